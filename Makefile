@@ -1,0 +1,79 @@
+# Livestream Rooms. `make help` lists the targets; each sets up what it needs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+
+export PATH := $(CURDIR)/tools/bin:$(CURDIR)/.venv/bin:$(PATH)
+export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc-bin
+
+PY := .venv/bin/python
+CODE := $(wildcard chain indexer oracle api localnet bench scripts tools tests settings.py)
+
+# --- what is installed, kept in stamp files --------------------------------------------------
+PYTHON_READY := .venv/.python-ready
+NODE_READY := node_modules/.ready
+BROWSER_READY := .venv/.browser
+DAPP_READY := $(if $(wildcard dapp/package-lock.json),dapp/node_modules/.ready)
+PAGE := $(if $(wildcard dapp/package-lock.json),dapp/dist/.ready)
+PAGE_SOURCES := $(shell find dapp -path dapp/node_modules -prune -o -path dapp/dist -prune \
+	-o -type f -print 2>/dev/null)
+
+$(PYTHON_READY): requirements.lock tools/setup_python.sh
+	@tools/setup_python.sh
+
+$(NODE_READY): package.json package-lock.json .npmrc tools/setup_node.sh $(PYTHON_READY)
+	@tools/setup_node.sh .
+
+$(BROWSER_READY): tools/setup_browser.sh | $(PYTHON_READY)
+	@tools/setup_browser.sh
+
+dapp/node_modules/.ready: dapp/package.json dapp/package-lock.json tools/setup_node.sh | $(NODE_READY)
+	@tools/setup_node.sh dapp
+
+dapp/dist/.ready: $(PAGE_SOURCES) | dapp/node_modules/.ready
+	@tools/build_page.sh
+
+# --- targets ---------------------------------------------------------------------------------
+.PHONY: help setup dapp demo test check artifact bench audit chaos lock format clean
+
+help: ## show this list
+	@echo "Livestream Rooms"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(PYTHON_READY) $(NODE_READY) $(DAPP_READY) ## install everything but the test browser
+	@echo "  ready     next: make demo"
+
+dapp: $(PAGE) ## build the web page into dapp/dist
+
+demo: $(PYTHON_READY) $(NODE_READY) $(PAGE) ## run the whole system here; ONCE=1: walk and stop; FRESH=1: start over
+	@$(PY) -m localnet demo $(if $(ONCE),--once) $(if $(FRESH),--fresh)
+
+test: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PAGE) ## run all tests; T=path or ARGS='-k name' for some
+	@tools/run_tests.sh $(T) $(ARGS)
+
+check: $(PYTHON_READY) $(NODE_READY) ## lint, format, types, and the artifacts against their source
+	@tools/run_checks.sh
+
+artifact: $(PYTHON_READY) $(NODE_READY) ## compile contracts/ into contracts/artifacts
+	@$(PY) -m tools.artifact write
+
+bench: $(PYTHON_READY) $(NODE_READY) ## measure, beside a peer or a floor
+	@$(PY) -m bench $(ARGS)
+
+audit: $(PYTHON_READY) $(NODE_READY) ## the long hunts: property tests, mutants, static analysis
+	@$(PY) -m bench.audit $(ARGS)
+
+chaos: $(PYTHON_READY) $(NODE_READY) ## break things in a running system and watch it recover
+	@$(PY) -m bench.chaos $(ARGS)
+
+lock: $(PYTHON_READY) ## renew requirements.lock after a change of requirements*.txt
+	@tools/lock.sh $(ARGS)
+
+format: $(PYTHON_READY) ## format and fix what can be fixed
+	@.venv/bin/ruff check --fix --quiet $(CODE) || true
+	@.venv/bin/ruff format $(CODE)
+
+clean: ## remove what was built and installed (the local stack's state too)
+	rm -rf .venv node_modules build reports dapp/node_modules dapp/dist .localnet
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .cache .hypothesis .setup.lock
