@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ILivestreamRooms} from "../interfaces/ILivestreamRooms.sol";
+import {Head} from "../libraries/HistoryHead.sol";
+
+/// @title The events of rooms and money, each beside the bytes that the history hash covers
+/// @notice Every function emits one event and returns the head after it. The caller stores the head, once.
+/// @dev The hashed words are `old hash, seq, topic0, actor, timestamp` and then the event's other parameters in the order
+///      of their declaration; a dynamic one is replaced by the keccak256 of its bytes.
+abstract contract RoomEvents is ILivestreamRooms {
+    /// @dev What {RoomCreated} tells; one argument, for the stack's sake.
+    /// @param roomId The room.
+    /// @param operatorId Its operator.
+    /// @param termsId Its terms.
+    /// @param mode Its mode.
+    /// @param gate Its gate.
+    /// @param ingestKey Its first key.
+    /// @param tag Its first tag.
+    struct Creation {
+        uint256 roomId;
+        uint16 operatorId;
+        uint16 termsId;
+        Mode mode;
+        address gate;
+        bytes32 ingestKey;
+        bytes12 tag;
+    }
+
+    /// @dev Emits {RoomCreated}.
+    /// @param head The head before.
+    /// @param c What it tells.
+    /// @param title The title.
+    /// @return The head after.
+    function _emitCreated(Head head, Creation memory c, string calldata title)
+        internal
+        returns (Head)
+    {
+        uint32 seq = head.nextSeq();
+        emit RoomCreated(
+            seq,
+            msg.sender,
+            uint40(block.timestamp),
+            c.roomId,
+            c.operatorId,
+            c.termsId,
+            c.mode,
+            c.gate,
+            c.ingestKey,
+            c.tag,
+            title
+        );
+        bytes32[13] memory words = [
+            head.hash(),
+            bytes32(uint256(seq)),
+            RoomCreated.selector,
+            bytes32(uint256(uint160(msg.sender))),
+            bytes32(block.timestamp),
+            bytes32(c.roomId),
+            bytes32(uint256(c.operatorId)),
+            bytes32(uint256(c.termsId)),
+            bytes32(uint256(c.mode)),
+            bytes32(uint256(uint160(c.gate))),
+            c.ingestKey,
+            bytes32(c.tag),
+            keccak256(bytes(title))
+        ];
+        return head.append(keccak256(abi.encode(words)));
+    }
+
+    /// @dev Emits {RoomUpdated}.
+    /// @param head The head before.
+    /// @param roomId The room.
+    /// @param title The new title.
+    /// @return The head after.
+    function _emitUpdated(Head head, uint256 roomId, string calldata title)
+        internal
+        returns (Head)
+    {
+        uint32 seq = head.nextSeq();
+        emit RoomUpdated(seq, msg.sender, uint40(block.timestamp), roomId, title);
+        return head.append(
+            keccak256(
+                abi.encode(
+                    head.hash(),
+                    seq,
+                    RoomUpdated.selector,
+                    msg.sender,
+                    block.timestamp,
+                    roomId,
+                    keccak256(bytes(title))
+                )
+            )
+        );
+    }
+
+    /// @dev Emits {RoomRekeyed}.
+    /// @param head The head before.
+    /// @param roomId The room.
+    /// @param keyVersion The new key's version.
+    /// @param ingestKey The new key.
+    /// @param tag The new tag.
+    /// @return The head after.
+    function _emitRekeyed(
+        Head head,
+        uint256 roomId,
+        uint16 keyVersion,
+        bytes32 ingestKey,
+        bytes12 tag
+    ) internal returns (Head) {
+        uint32 seq = head.nextSeq();
+        emit RoomRekeyed(
+            seq, msg.sender, uint40(block.timestamp), roomId, keyVersion, ingestKey, tag
+        );
+        return head.append(
+            keccak256(
+                abi.encode(
+                    head.hash(),
+                    seq,
+                    RoomRekeyed.selector,
+                    msg.sender,
+                    block.timestamp,
+                    roomId,
+                    keyVersion,
+                    ingestKey,
+                    tag
+                )
+            )
+        );
+    }
+
+    /// @dev Emits {RoomTransferStarted}.
+    /// @param head The head before.
+    /// @param roomId The room.
+    /// @param to Who may accept it.
+    /// @return The head after.
+    function _emitTransferStarted(Head head, uint256 roomId, address to) internal returns (Head) {
+        uint32 seq = head.nextSeq();
+        emit RoomTransferStarted(seq, msg.sender, uint40(block.timestamp), roomId, to);
+        return head.append(
+            keccak256(
+                abi.encode(
+                    head.hash(),
+                    seq,
+                    RoomTransferStarted.selector,
+                    msg.sender,
+                    block.timestamp,
+                    roomId,
+                    to
+                )
+            )
+        );
+    }
+
+    /// @dev Emits {RoomTransferred}.
+    /// @param head The head before.
+    /// @param roomId The room.
+    /// @param from The former host.
+    /// @param keyVersion The new key's version.
+    /// @param ingestKey The new key.
+    /// @param tag The new tag.
+    /// @return The head after.
+    function _emitTransferred(
+        Head head,
+        uint256 roomId,
+        address from,
+        uint16 keyVersion,
+        bytes32 ingestKey,
+        bytes12 tag
+    ) internal returns (Head) {
+        uint32 seq = head.nextSeq();
+        emit RoomTransferred(
+            seq, msg.sender, uint40(block.timestamp), roomId, from, keyVersion, ingestKey, tag
+        );
+        return head.append(
+            keccak256(
+                abi.encode(
+                    head.hash(),
+                    seq,
+                    RoomTransferred.selector,
+                    msg.sender,
+                    block.timestamp,
+                    roomId,
+                    from,
+                    keyVersion,
+                    ingestKey,
+                    tag
+                )
+            )
+        );
+    }
+
+    /// @dev Emits {RoomProvisioned}.
+    /// @param head The head before.
+    /// @param entry The live input.
+    /// @return The head after.
+    function _emitProvisioned(Head head, Fulfillment calldata entry) internal returns (Head) {
+        uint32 seq = head.nextSeq();
+        emit RoomProvisioned(
+            seq,
+            msg.sender,
+            uint40(block.timestamp),
+            entry.roomId,
+            entry.tag,
+            entry.uid,
+            entry.sealedIngest
+        );
+        return head.append(
+            keccak256(
+                abi.encode(
+                    head.hash(),
+                    seq,
+                    RoomProvisioned.selector,
+                    msg.sender,
+                    block.timestamp,
+                    entry.roomId,
+                    entry.tag,
+                    entry.uid,
+                    keccak256(entry.sealedIngest)
+                )
+            )
+        );
+    }
+
+    /// @dev Emits {RoomEnded}.
+    /// @param head The head before.
+    /// @param roomId The room.
+    /// @param reason Why.
+    /// @param detail The code given, or zero.
+    /// @return The head after.
+    function _emitEnded(Head head, uint256 roomId, EndReason reason, uint16 detail)
+        internal
+        returns (Head)
+    {
+        uint32 seq = head.nextSeq();
+        emit RoomEnded(seq, msg.sender, uint40(block.timestamp), roomId, reason, detail);
+        return head.append(
+            keccak256(
+                abi.encode(
+                    head.hash(),
+                    seq,
+                    RoomEnded.selector,
+                    msg.sender,
+                    block.timestamp,
+                    roomId,
+                    reason,
+                    detail
+                )
+            )
+        );
+    }
+
+    /// @dev Emits {RoomReleased}.
+    /// @param head The head before.
+    /// @param roomId The room.
+    /// @return The head after.
+    function _emitReleased(Head head, uint256 roomId) internal returns (Head) {
+        uint32 seq = head.nextSeq();
+        emit RoomReleased(seq, msg.sender, uint40(block.timestamp), roomId);
+        return head.append(
+            keccak256(
+                abi.encode(
+                    head.hash(),
+                    seq,
+                    RoomReleased.selector,
+                    msg.sender,
+                    block.timestamp,
+                    roomId
+                )
+            )
+        );
+    }
+
+    /// @dev Emits {Credited}.
+    /// @param head The head before.
+    /// @param who Who is owed.
+    /// @param amount Wei.
+    /// @return The head after.
+    function _emitCredited(Head head, address who, uint256 amount) internal returns (Head) {
+        uint32 seq = head.nextSeq();
+        emit Credited(seq, msg.sender, uint40(block.timestamp), who, amount);
+        return head.append(
+            keccak256(
+                abi.encode(
+                    head.hash(),
+                    seq,
+                    Credited.selector,
+                    msg.sender,
+                    block.timestamp,
+                    who,
+                    amount
+                )
+            )
+        );
+    }
+
+    /// @dev Emits {Withdrawn}.
+    /// @param head The head before.
+    /// @param to Where the money goes.
+    /// @param amount Wei.
+    /// @return The head after.
+    function _emitWithdrawn(Head head, address to, uint256 amount) internal returns (Head) {
+        uint32 seq = head.nextSeq();
+        emit Withdrawn(seq, msg.sender, uint40(block.timestamp), to, amount);
+        return head.append(
+            keccak256(
+                abi.encode(
+                    head.hash(),
+                    seq,
+                    Withdrawn.selector,
+                    msg.sender,
+                    block.timestamp,
+                    to,
+                    amount
+                )
+            )
+        );
+    }
+}

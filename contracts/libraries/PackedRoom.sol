@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ILivestreamRooms} from "../interfaces/ILivestreamRooms.sol";
+
+/// @notice First word of a room: who hosts it, since when, under what, and how it ended.
+/// @dev From the low bit: host 160, createdAt 40, operatorId 16, termsId 16, flags 24
+///      (ended 1, end reason 3, mode 1, gated 1, released 1, spare 1, rekeyed 16).
+///      `rekeyed` is the time of the last key change in minutes since creation, rounded up; 0 if none.
+type RoomCore is uint256;
+
+/// @notice Second word of a room: its live input, and what changes with its key.
+/// @dev From the low bit: uid 128, tag 96, keyVersion 16, events 16.
+type RoomLink is uint256;
+
+using PackedRoom for RoomCore global;
+using PackedRoom for RoomLink global;
+
+/// @title Named accessors of a room's two storage words
+/// @notice Pure bit work: no storage, no rules. A `with...` function returns a changed copy.
+library PackedRoom {
+    /// @dev Bits of an account.
+    uint256 private constant HOST_MASK = type(uint160).max;
+    /// @dev Where `createdAt` begins.
+    uint256 private constant CREATED_AT = 160;
+    /// @dev Where `operatorId` begins.
+    uint256 private constant OPERATOR_ID = 200;
+    /// @dev Where `termsId` begins.
+    uint256 private constant TERMS_ID = 216;
+    /// @dev Where the ended flag is.
+    uint256 private constant ENDED = 232;
+    /// @dev Where the end reason begins (3 bits).
+    uint256 private constant REASON = 233;
+    /// @dev Where the mode is.
+    uint256 private constant MODE = 236;
+    /// @dev Where the gated flag is.
+    uint256 private constant GATED = 237;
+    /// @dev Where the released flag is.
+    uint256 private constant RELEASED = 238;
+    /// @dev Where the minutes of the last key change begin.
+    uint256 private constant REKEYED = 240;
+    /// @dev Where the tag begins in the second word.
+    uint256 private constant TAG = 128;
+    /// @dev Where the key version begins in the second word.
+    uint256 private constant KEY_VERSION = 224;
+    /// @dev Where the number of events begins in the second word.
+    uint256 private constant EVENTS = 240;
+
+    /// @notice The first word of a new room.
+    /// @param host_ Its host.
+    /// @param createdAt_ Unix seconds.
+    /// @param operatorId_ Its operator.
+    /// @param termsId_ Its terms.
+    /// @param mode_ Its mode.
+    /// @param gated_ Whether it has a gate.
+    /// @return core The word.
+    function newCore(
+        address host_,
+        uint256 createdAt_,
+        uint16 operatorId_,
+        uint16 termsId_,
+        ILivestreamRooms.Mode mode_,
+        bool gated_
+    ) internal pure returns (RoomCore core) {
+        core = RoomCore.wrap(
+            uint256(uint160(host_)) | (uint256(uint40(createdAt_)) << CREATED_AT)
+                | (uint256(operatorId_) << OPERATOR_ID) | (uint256(termsId_) << TERMS_ID)
+                | (uint256(mode_) << MODE) | (gated_ ? 1 << GATED : 0)
+        );
+    }
+
+    /// @notice Who hosts the room.
+    /// @param core The word.
+    /// @return The host.
+    function host(RoomCore core) internal pure returns (address) {
+        return address(uint160(RoomCore.unwrap(core)));
+    }
+
+    /// @notice When the room was created.
+    /// @param core The word.
+    /// @return Unix seconds.
+    function createdAt(RoomCore core) internal pure returns (uint256) {
+        return uint40(RoomCore.unwrap(core) >> CREATED_AT);
+    }
+
+    /// @notice Who serves the room.
+    /// @param core The word.
+    /// @return The operator's number.
+    function operatorId(RoomCore core) internal pure returns (uint16) {
+        return uint16(RoomCore.unwrap(core) >> OPERATOR_ID);
+    }
+
+    /// @notice What the room was created under.
+    /// @param core The word.
+    /// @return The terms' number.
+    function termsId(RoomCore core) internal pure returns (uint16) {
+        return uint16(RoomCore.unwrap(core) >> TERMS_ID);
+    }
+
+    /// @notice Whether there is a room at all: a host is never zero.
+    /// @param core The word.
+    /// @return Whether there is.
+    function exists(RoomCore core) internal pure returns (bool) {
+        return RoomCore.unwrap(core) != 0;
+    }
+
+    /// @notice Whether the room is over.
+    /// @param core The word.
+    /// @return Whether it is.
+    function ended(RoomCore core) internal pure returns (bool) {
+        return (RoomCore.unwrap(core) >> ENDED) & 1 != 0;
+    }
+
+    /// @notice Why the room is over.
+    /// @param core The word.
+    /// @return The reason; NONE while it is open.
+    function reason(RoomCore core) internal pure returns (ILivestreamRooms.EndReason) {
+        return ILivestreamRooms.EndReason((RoomCore.unwrap(core) >> REASON) & 7);
+    }
+
+    /// @notice How video goes in and out.
+    /// @param core The word.
+    /// @return The mode.
+    function mode(RoomCore core) internal pure returns (ILivestreamRooms.Mode) {
+        return ILivestreamRooms.Mode((RoomCore.unwrap(core) >> MODE) & 1);
+    }
+
+    /// @notice Whether a gate says who may watch.
+    /// @param core The word.
+    /// @return Whether it does.
+    function gated(RoomCore core) internal pure returns (bool) {
+        return (RoomCore.unwrap(core) >> GATED) & 1 != 0;
+    }
+
+    /// @notice Whether the live input is attested gone.
+    /// @param core The word.
+    /// @return Whether it is.
+    function released(RoomCore core) internal pure returns (bool) {
+        return (RoomCore.unwrap(core) >> RELEASED) & 1 != 0;
+    }
+
+    /// @notice When the key was last changed.
+    /// @param core The word.
+    /// @return Unix seconds, rounded up to a whole minute after creation; zero if never.
+    function rekeyedAt(RoomCore core) internal pure returns (uint256) {
+        uint256 elapsed = RoomCore.unwrap(core) >> REKEYED;
+        return elapsed == 0 ? 0 : createdAt(core) + elapsed * 60;
+    }
+
+    /// @notice The word with another host.
+    /// @param core The word.
+    /// @param host_ The host.
+    /// @return The changed word.
+    function withHost(RoomCore core, address host_) internal pure returns (RoomCore) {
+        return RoomCore.wrap((RoomCore.unwrap(core) & ~HOST_MASK) | uint256(uint160(host_)));
+    }
+
+    /// @notice The word of the room, ended.
+    /// @param core The word of an open room.
+    /// @param reason_ Why.
+    /// @return The changed word.
+    function withEnd(RoomCore core, ILivestreamRooms.EndReason reason_)
+        internal
+        pure
+        returns (RoomCore)
+    {
+        return RoomCore.wrap(
+            RoomCore.unwrap(core) | (1 << ENDED) | (uint256(reason_) << REASON)
+        );
+    }
+
+    /// @notice The word of the room, released.
+    /// @param core The word.
+    /// @return The changed word.
+    function withReleased(RoomCore core) internal pure returns (RoomCore) {
+        return RoomCore.wrap(RoomCore.unwrap(core) | (1 << RELEASED));
+    }
+
+    /// @notice The word with the key changed now.
+    /// @dev Terms bound a room's age, so the minutes fit 16 bits; see {PackedTerms}.
+    /// @param core The word.
+    /// @param timestamp Unix seconds.
+    /// @return The changed word.
+    function withRekeyedAt(RoomCore core, uint256 timestamp) internal pure returns (RoomCore) {
+        uint256 elapsed = (timestamp - createdAt(core)) / 60 + 1;
+        uint256 rest = RoomCore.unwrap(core) & ((1 << REKEYED) - 1);
+        return RoomCore.wrap(rest | (elapsed << REKEYED));
+    }
+
+    /// @notice The second word of a new room.
+    /// @param tag_ Its first tag.
+    /// @return link The word: no live input, first key, one event.
+    function newLink(bytes12 tag_) internal pure returns (RoomLink link) {
+        link = RoomLink.wrap(
+            (uint256(uint96(tag_)) << TAG) | (1 << KEY_VERSION) | (1 << EVENTS)
+        );
+    }
+
+    /// @notice Cloudflare's id of the live input.
+    /// @param link The word.
+    /// @return The id; zero before the first fulfilment.
+    function uid(RoomLink link) internal pure returns (bytes16) {
+        return bytes16(uint128(RoomLink.unwrap(link)));
+    }
+
+    /// @notice The room's tag.
+    /// @param link The word.
+    /// @return The tag.
+    function tag(RoomLink link) internal pure returns (bytes12) {
+        return bytes12(uint96(RoomLink.unwrap(link) >> TAG));
+    }
+
+    /// @notice How many keys the room has had.
+    /// @param link The word.
+    /// @return The number.
+    function keyVersion(RoomLink link) internal pure returns (uint16) {
+        return uint16(RoomLink.unwrap(link) >> KEY_VERSION);
+    }
+
+    /// @notice How many events the room has had.
+    /// @param link The word.
+    /// @return The number.
+    function events(RoomLink link) internal pure returns (uint16) {
+        return uint16(RoomLink.unwrap(link) >> EVENTS);
+    }
+
+    /// @notice The word with a live input.
+    /// @param link The word of a room without one.
+    /// @param uid_ Cloudflare's id.
+    /// @return The changed word.
+    function withUid(RoomLink link, bytes16 uid_) internal pure returns (RoomLink) {
+        return RoomLink.wrap(RoomLink.unwrap(link) | uint128(uid_));
+    }
+
+    /// @notice The word with the next key.
+    /// @param link The word.
+    /// @param tag_ The tag under the next key.
+    /// @return The changed word.
+    function withNextKey(RoomLink link, bytes12 tag_) internal pure returns (RoomLink) {
+        uint256 rest = RoomLink.unwrap(link) & ~(uint256(type(uint96).max) << TAG);
+        return RoomLink.wrap((rest | (uint256(uint96(tag_)) << TAG)) + (1 << KEY_VERSION));
+    }
+
+    /// @notice The word with one more event.
+    /// @dev The limits of {PackedTerms} keep the number far below its 16 bits.
+    /// @param link The word.
+    /// @return The changed word.
+    function withEvent(RoomLink link) internal pure returns (RoomLink) {
+        return RoomLink.wrap(RoomLink.unwrap(link) + (1 << EVENTS));
+    }
+}

@@ -1,0 +1,381 @@
+"""Every setting of every service, in one typed place.
+
+Promises: `load` reads the environment over `.env`, reports every missing and malformed setting at
+once, each with what it is for, and never quotes a value. A field of type `SecretStr` is a secret:
+it may also be given as `NAME_FILE`, the path of a file that holds it.
+Assumes: nothing; an empty value counts as unset.
+On restart: read again; nothing is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+
+from dotenv import dotenv_values
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+
+LOCAL_CHAIN_ID = 31337
+ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+
+
+class SettingsError(Exception):
+    """Settings are missing or malformed. `problems`: one line each, without values."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        lines = "\n".join(f"  - {line}" for line in problems)
+        super().__init__(f"{len(problems)} setting(s) to mend (see .env.example):\n{lines}")
+
+
+class ContractRef(NamedTuple):
+    """A contract to follow: its address (0x, lower case) and the block it was deployed in."""
+
+    address: str
+    start_block: int
+
+
+class Finality(NamedTuple):
+    """When a block cannot go away any more: a tag of the node's, or a depth below the head."""
+
+    kind: Literal["finalized", "safe", "depth"]
+    depth: int = 0
+
+
+class Bind(NamedTuple):
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+
+def _split(text: object) -> object:
+    return (
+        [part.strip() for part in text.split(",") if part.strip()]
+        if isinstance(text, str)
+        else text
+    )
+
+
+def _contracts(text: object) -> object:
+    refs = []
+    for part in str(text).split(","):
+        address, _, block = part.strip().partition("@")
+        if not ADDRESS.fullmatch(address) or not block.isdigit():
+            raise ValueError("needs address@startblock, several separated by commas")
+        refs.append(ContractRef(address.lower(), int(block)))
+    if not refs:
+        raise ValueError("needs at least one address@startblock")
+    return tuple(refs)
+
+
+def _finality(text: object) -> object:
+    if text in ("finalized", "safe"):
+        return Finality(text)
+    match = re.fullmatch(r"depth:([1-9]\d{0,5})", str(text))
+    if not match:
+        raise ValueError("needs finalized, safe or depth:N")
+    return Finality("depth", int(match[1]))
+
+
+def _bind(text: object) -> object:
+    host, _, port = str(text).rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError("needs host:port, for example 127.0.0.1:8080")
+    return Bind(host.strip("[]"), int(port))
+
+
+def _urls(urls: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    for url in urls:
+        if not re.match(r"(https?|wss?)://[^\s/]+", url.get_secret_value()):
+            raise ValueError("needs http(s):// or ws(s):// addresses, separated by commas")
+    if not any(u.get_secret_value().startswith("http") for u in urls):
+        raise ValueError("needs at least one http(s):// address")
+    return urls
+
+
+def _http_url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s?#]+", text):
+        raise ValueError("needs an http(s):// address")
+    return text.rstrip("/")
+
+
+def _address(text: str) -> str:
+    if not ADDRESS.fullmatch(text):
+        raise ValueError("needs an address: 0x and 40 hex digits")
+    return text.lower()
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Address = Annotated[str, AfterValidator(_address)]
+Urls = Annotated[tuple[SecretStr, ...], BeforeValidator(_split), AfterValidator(_urls)]
+Listen = Annotated[Bind, BeforeValidator(_bind)]
+
+
+class _Settings(BaseModel):
+    """What every service shares: how it logs."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    log_format: Literal["json", "console"] = Field(
+        "json", description="json, or console for people"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level that is logged"
+    )
+
+    @classmethod
+    def cross_check(cls, values: Mapping[str, str]) -> list[str]:
+        """Problems that concern several settings together. Keys are field names."""
+        return []
+
+
+class ChainSettings(_Settings):
+    """Where the chain and the index are. Common to indexer, oracle and API."""
+
+    chain_id: int = Field(ge=1, description="the chain's id; a node of another chain is refused")
+    rpc_urls: Urls = Field(
+        description="nodes, best first, separated by commas; a ws(s):// address serves new heads"
+    )
+    contracts: Annotated[tuple[ContractRef, ...], BeforeValidator(_contracts)] = Field(
+        description="address@startblock of LivestreamRooms; several: commas between, newest last"
+    )
+    confirmations: int = Field(
+        2, ge=0, le=1000, description="blocks on top before the oracle creates or disables anything"
+    )
+    finality: Annotated[Finality, BeforeValidator(_finality)] = Field(
+        Finality("finalized"),
+        description="finalized, safe, or depth:N on a chain without those tags",
+    )
+    poll_seconds: float = Field(
+        1.0,
+        gt=0,
+        le=60,
+        description="how often the head is asked for where no node has a ws address",
+    )
+    rpc_timeout_seconds: float = Field(10.0, gt=0, le=120, description="patience with one request")
+    mongodb_uri: SecretStr = Field(
+        description="MongoDB, for example mongodb://user:pw@host/?replicaSet=rs0"
+    )
+    mongodb_database: str = Field("livestream", description="database of the index", min_length=1)
+
+    @property
+    def contract(self) -> ContractRef:
+        """The contract in which new rooms are created: the last one named."""
+        return self.contracts[-1]
+
+
+class IndexerSettings(ChainSettings):
+    """python -m indexer."""
+
+    indexer_http: Listen = Field(
+        Bind("127.0.0.1", 9101), description="host:port of /healthz, /readyz and /metrics"
+    )
+    verify_seconds: float = Field(
+        60.0, gt=0, description="how often the history hash is compared with the contract's"
+    )
+
+
+class OracleSettings(ChainSettings):
+    """python -m oracle."""
+
+    oracle_operator_id: int = Field(ge=1, le=65535, description="the operator this oracle acts for")
+    oracle_keystore: Path | None = Field(
+        None, description="encrypted keystore of the operator's account"
+    )
+    oracle_keystore_password_file: Path | None = Field(
+        None, description="file with the keystore's password"
+    )
+    oracle_private_key: SecretStr | None = Field(
+        None, description="plain key, on chain 31337 only (or ORACLE_PRIVATE_KEY_FILE)"
+    )
+    oracle_signer_url: HttpUrl | None = Field(
+        None, description="a remote signer that speaks web3signer's API"
+    )
+    oracle_signer_address: Address | None = Field(
+        None, description="the account that the remote signer signs for"
+    )
+    cloudflare_account_id: str = Field(
+        min_length=1, max_length=32, pattern=r"^\w+$", description="the Cloudflare account"
+    )
+    cloudflare_api_token: SecretStr | None = Field(
+        None, description="API token with Stream:Edit (or CLOUDFLARE_API_TOKEN_FILE)"
+    )
+    cloudflare_email: str | None = Field(
+        None, description="instead of a token: the account's email"
+    )
+    cloudflare_api_key: SecretStr | None = Field(
+        None, description="instead of a token: the global API key (or CLOUDFLARE_API_KEY_FILE)"
+    )
+    cloudflare_api_base: HttpUrl = Field(
+        "https://api.cloudflare.com/client/v4", description="Cloudflare's API"
+    )
+    cloudflare_requests: int = Field(
+        1200, ge=1, description="requests the account may make in one window"
+    )
+    cloudflare_window_seconds: float = Field(300.0, gt=0, description="length of that window")
+    cloudflare_timeout_seconds: float = Field(
+        15.0, gt=0, le=120, description="patience per request"
+    )
+    recording_retention_days: int = Field(
+        45,
+        ge=0,
+        le=1096,
+        description="days recordings of BROADCAST rooms are kept: 30 to 1096; 0 deletes at the end",
+    )
+    oracle_database: str = Field(
+        "livestream_oracle", description="database of the oracle's journal and lease", min_length=1
+    )
+    oracle_http: Listen = Field(
+        Bind("127.0.0.1", 9102), description="host:port of /healthz, /readyz and /metrics"
+    )
+    oracle_lease_seconds: float = Field(
+        12.0, ge=3, le=15, description="a silent oracle's lease ends after this"
+    )
+    max_fee_gwei: float = Field(
+        100.0,
+        gt=0,
+        description="the most paid for a unit of gas; above it the oracle waits and says so",
+    )
+
+    @classmethod
+    def cross_check(cls, values: Mapping[str, str]) -> list[str]:
+        problems = []
+        if not values.get("cloudflare_api_token"):
+            if not values.get("cloudflare_email") and not values.get("cloudflare_api_key"):
+                problems.append(
+                    "CLOUDFLARE_API_TOKEN: missing (or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY)"
+                )
+            elif not values.get("cloudflare_email"):
+                problems.append("CLOUDFLARE_EMAIL: missing beside CLOUDFLARE_API_KEY")
+            elif not values.get("cloudflare_api_key"):
+                problems.append("CLOUDFLARE_API_KEY: missing beside CLOUDFLARE_EMAIL")
+        days = values.get("recording_retention_days", "")
+        if days.isdigit() and 0 < int(days) < 30:
+            problems.append("RECORDING_RETENTION_DAYS: Cloudflare keeps for 30 days at least; or 0")
+        return problems + _signer_problems(values)
+
+
+def _signer_problems(values: Mapping[str, str]) -> list[str]:
+    names = ("oracle_keystore", "oracle_private_key", "oracle_signer_url")
+    given = [name for name in names if values.get(name)]
+    if len(given) > 1:
+        return [f"{' and '.join(n.upper() for n in given)}: give only one way to sign"]
+    if not given:
+        return [
+            "ORACLE_KEYSTORE: missing (or ORACLE_SIGNER_URL; on chain 31337 ORACLE_PRIVATE_KEY)"
+        ]
+    if given == ["oracle_keystore"] and not values.get("oracle_keystore_password_file"):
+        return ["ORACLE_KEYSTORE_PASSWORD_FILE: missing beside ORACLE_KEYSTORE"]
+    if given == ["oracle_signer_url"] and not values.get("oracle_signer_address"):
+        return ["ORACLE_SIGNER_ADDRESS: missing beside ORACLE_SIGNER_URL"]
+    if given == ["oracle_private_key"] and values.get("chain_id") not in (
+        None,
+        str(LOCAL_CHAIN_ID),
+    ):
+        return ["ORACLE_PRIVATE_KEY: only on chain 31337; use ORACLE_KEYSTORE or ORACLE_SIGNER_URL"]
+    return []
+
+
+class ApiSettings(ChainSettings):
+    """python -m api."""
+
+    api_bind: Listen = Field(Bind("127.0.0.1", 8080), description="host:port the API listens on")
+    api_workers: int = Field(2, ge=1, le=64, description="worker processes")
+    api_threads: int = Field(16, ge=1, le=256, description="threads in each worker")
+    api_trusted_proxies: int = Field(
+        0, ge=0, le=5, description="proxies in front whose X-Forwarded-For is believed"
+    )
+    api_rate_limit: str = Field(
+        "600/minute", description="requests per client, as Flask-Limiter writes them"
+    )
+    public_url: HttpUrl | None = Field(
+        None, description="where people reach the API; share links and docs point there"
+    )
+    public_rpc_url: HttpUrl | None = Field(
+        None, description="a node that browsers may use; sent to every visitor, so without a key"
+    )
+    oracle_database: str = Field(
+        "livestream_oracle", description="database with the list of recordings", min_length=1
+    )
+    operator_contact: str | None = Field(
+        None,
+        max_length=200,
+        description="where viewers report a room: an https: or mailto: address",
+    )
+
+
+Model = TypeVar("Model", bound=_Settings)
+SERVICES: tuple[type[_Settings], ...] = (IndexerSettings, OracleSettings, ApiSettings)
+
+
+def is_secret(annotation: Any) -> bool:
+    """Whether a field's type is a secret's."""
+    return "SecretStr" in str(annotation)
+
+
+def load(
+    cls: type[Model], env: Mapping[str, str] | None = None, dotenv: str | Path | None = ".env"
+) -> Model:
+    """Read `cls` from `env` (the process's by default) over the file `dotenv`.
+
+    Raises `SettingsError` with every problem.
+    """
+    given: dict[str, str] = {}
+    if dotenv is not None and Path(dotenv).is_file():
+        given.update({k: v for k, v in dotenv_values(dotenv).items() if v})
+    given.update({k: v for k, v in (os.environ if env is None else env).items() if v})
+    problems: list[str] = []
+    values: dict[str, str] = {}
+    for name, field in cls.model_fields.items():
+        value = _value(name.upper(), given, is_secret(field.annotation), problems)
+        if value is not None:
+            values[name] = value
+    try:
+        model = cls.model_validate(values)
+    except ValidationError as error:
+        told = {problem.partition(":")[0] for problem in problems}
+        problems += [line for line in _lines(cls, error) if line.partition(":")[0] not in told]
+        raise SettingsError(problems + cls.cross_check(values)) from None
+    problems += cls.cross_check(values)
+    if problems:
+        raise SettingsError(problems)
+    return model
+
+
+def _value(name: str, given: Mapping[str, str], secret: bool, problems: list[str]) -> str | None:
+    value, path = given.get(name), given.get(f"{name}_FILE")
+    if not secret or not path:
+        return value
+    if value:
+        problems.append(f"{name}: give it or {name}_FILE, not both")
+        return value
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(
+            f"{name}: cannot read the file named by {name}_FILE ({type(error).__name__})"
+        )
+        return None
+
+
+def _lines(cls: type[_Settings], error: ValidationError) -> list[str]:
+    lines: dict[str, str] = {}
+    for item in error.errors(include_input=False, include_url=False):
+        name = str(item["loc"][0])
+        about = cls.model_fields[name].description
+        text = item["msg"].removeprefix("Value error, ")
+        what = f"missing: {about}" if item["type"] == "missing" else f"{text} ({about})"
+        lines.setdefault(name, f"{name.upper()}: {what}")
+    return list(lines.values())
