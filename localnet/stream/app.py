@@ -1,0 +1,102 @@
+"""Puts the stand-in together.
+
+Promises: `build` wires every part over one state directory and gives an aiohttp application;
+clock and randomness are handed in.
+On restart: `build` over the same directory goes on where the last process stopped.
+"""
+
+import random
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+
+from localnet.stream.accounts import Accounts
+from localnet.stream.clock import Clock, ShiftedClock, SystemClock
+from localnet.stream.edge.faults import Faults
+from localnet.stream.edge.journal import Journal
+from localnet.stream.edge.middleware import CONTROL_PREFIX, Edge
+from localnet.stream.edge.ratelimit import RateLimit
+from localnet.stream.ops.inputs import OpsInputRoutes
+from localnet.stream.ops.routes import CLOCK_OFFSET, OpsRoutes, control_guard
+from localnet.stream.playback.cors import cors
+from localnet.stream.playback.signed import Signer, Targets
+from localnet.stream.playback.status import StatusRoutes
+from localnet.stream.playback.webrtc import WebRtcRoutes
+from localnet.stream.quirks import Quirks
+from localnet.stream.recordings import Recordings
+from localnet.stream.rest.guard import Guard
+from localnet.stream.rest.inputs import InputRoutes
+from localnet.stream.rest.outputs import OutputRoutes
+from localnet.stream.rest.playback_tokens import PlaybackTokenRoutes
+from localnet.stream.rest.tokens import TokenRoutes
+from localnet.stream.rest.videos import VideoRoutes
+from localnet.stream.service import LiveInputs, RandomHex
+from localnet.stream.store import Store
+
+API_PREFIX = "/client/v4"
+_SIGNING_KEY = "signing_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a stand-in is started with. `public_base` is the origin of playback URLs."""
+
+    state: Path
+    accounts: Accounts
+    control_token: str = field(repr=False)
+    public_base: str
+    rate_requests: int = 1200
+    rate_window_s: float = 300.0
+    seed: int = 0
+
+
+def build(
+    config: Config, *, clock: Clock | None = None, random_hex: RandomHex = secrets.token_hex
+) -> web.Application:
+    """The application. Raises StateInUseError if another process has the state directory."""
+    store = Store(config.state)
+    shifted = ShiftedClock(clock or SystemClock(), float(store.fact(CLOCK_OFFSET) or 0.0))
+    quirks = Quirks()
+    limit = RateLimit(shifted, config.rate_requests, config.rate_window_s)
+    recordings = Recordings(store, shifted, random_hex)
+    inputs = LiveInputs(store, shifted, random_hex, quirks, recordings, config.public_base)
+    signer = Signer(_signing_key(store), shifted)
+    targets = Targets(inputs, store, signer)
+    journal = Journal()
+    faults = Faults(random.Random(config.seed))
+    status = StatusRoutes(targets, recordings)
+
+    guard = Guard(config.accounts, limit)
+    api = web.Application(middlewares=[guard.middleware()])
+    api.add_routes(InputRoutes(guard, inputs, quirks).table())
+    api.add_routes(OutputRoutes(guard, inputs, store, random_hex).table())
+    api.add_routes(VideoRoutes(guard, inputs, recordings).table())
+    api.add_routes(PlaybackTokenRoutes(guard, targets, signer).table())
+    api.add_routes(TokenRoutes(config.accounts).table())
+
+    ops = web.Application(middlewares=[control_guard(config.control_token)])
+    ops.add_routes(OpsRoutes(faults, journal, limit, quirks, shifted, store).table())
+    ops.add_routes(OpsInputRoutes(inputs, recordings, store, status).table())
+
+    edge = Edge(journal, faults, shifted, random_hex)
+    app = web.Application(middlewares=[edge.middleware(), cors])
+    app.add_subapp(API_PREFIX, api)
+    app.add_subapp(CONTROL_PREFIX, ops)
+    app.add_routes(status.table())
+    app.add_routes(WebRtcRoutes(inputs, targets).table())
+
+    async def close(_: web.Application) -> None:
+        store.close()
+
+    app.on_cleanup.append(close)
+    return app
+
+
+def _signing_key(store: Store) -> bytes:
+    known = store.fact(_SIGNING_KEY)
+    if known is None:
+        known = secrets.token_hex(32)
+        store.put_fact(_SIGNING_KEY, known)
+    return bytes.fromhex(known)

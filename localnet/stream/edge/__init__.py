@@ -1,0 +1,1 @@
+"""What stands before every answer: the request journal, injected faults, the rate limit."""

@@ -1,0 +1,1 @@
+"""The media plane: WebRTC sessions that pass encoded frames through."""

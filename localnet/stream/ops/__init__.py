@@ -1,0 +1,1 @@
+"""The control surface for tests under `/_standin`, loopback only."""

@@ -1,0 +1,1 @@
+"""The playback host: lifecycle, views, manifest, WHIP and WHEP, all open to any origin."""

@@ -1,0 +1,80 @@
+"""Lifecycle, views and the manifests of the playback host.
+
+Promises: `/lifecycle` says whether an input is live; a manifest of an input that is not live, or
+that is published by WHIP, is an empty 204 (documented and measured).
+Assumes: lifecycle answers without a token even where playback wants one, and 404 for an unknown
+uid (guesses).
+"""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from localnet.stream.model import LiveInput
+from localnet.stream.playback.signed import UID, BadTokenError, Targets
+from localnet.stream.recordings import Recordings
+
+NOT_SIMULATED = "not simulated here: this stand-in for Cloudflare Stream carries no HLS or DASH"
+
+
+class StatusRoutes:
+    """Handlers of what players and pages ask before they play."""
+
+    def __init__(self, targets: Targets, recordings: Recordings) -> None:
+        self._targets = targets
+        self._recordings = recordings
+        self.viewers: dict[str, int] = {}
+
+    def table(self) -> list[web.RouteDef]:
+        return [
+            web.get("/{segment}/lifecycle", self.lifecycle),
+            web.get("/{segment}/views", self.views),
+            web.get("/{segment}/manifest/{name}", self.manifest),
+        ]
+
+    async def lifecycle(self, request: web.Request) -> web.Response:
+        segment = request.match_info["segment"]
+        if UID.fullmatch(segment):
+            found = self._targets.by_uid(segment)
+        else:
+            found = _playable(self._targets, segment)
+        if found is None:
+            raise web.HTTPNotFound(text="Not Found")
+        if not isinstance(found, LiveInput):
+            return _json({"isInput": False, "videoUID": found.uid, "live": False})
+        current = self._recordings.current(found.uid)
+        video = None if current is None else current.uid
+        return _json({"isInput": True, "videoUID": video, "live": found.is_live})
+
+    async def views(self, request: web.Request) -> web.Response:
+        found = _playable(self._targets, request.match_info["segment"])
+        if found is None:
+            raise web.HTTPNotFound(text="Not Found")
+        return _json({"liveViewers": self.viewers.get(found.uid, 0)})
+
+    async def manifest(self, request: web.Request) -> web.Response:
+        if request.match_info["name"] not in ("video.m3u8", "video.mpd"):
+            raise web.HTTPNotFound(text="Not Found")
+        found = _playable(self._targets, request.match_info["segment"])
+        if found is None:
+            raise web.HTTPNotFound(text="Not Found")
+        if isinstance(found, LiveInput):
+            protocol = found.status["current"]["ingestProtocol"] if found.status else None
+            if not found.is_live or protocol == "webrtc" or found.recording.mode == "off":
+                return web.Response(status=204)
+        return web.Response(status=501, text=NOT_SIMULATED)
+
+
+def _playable(targets: Targets, segment: str) -> Any:
+    try:
+        return targets.find(segment)
+    except BadTokenError:
+        raise web.HTTPUnauthorized(text="Unauthorized") from None
+    except LookupError:
+        raise web.HTTPNotFound(text="Not Found") from None
+
+
+def _json(body: dict[str, Any]) -> web.Response:
+    text = json.dumps(body, separators=(",", ":"))
+    return web.Response(text=text, content_type="application/json")

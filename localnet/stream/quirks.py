@@ -1,0 +1,36 @@
+"""Switches for what is not known of the real service, or differs between its answers.
+
+Promises: the defaults are what was measured, or the more likely guess.
+On restart: back to the defaults.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(slots=True)
+class Quirks:
+    """`list_shape`: `array` (measured) or `object` (`{liveInputs, range, total}`, the OpenAPI).
+
+    `idempotency_other_body`: what the same key with another body gets: `replay` (the input made
+    first, the body ignored) or `conflict` (409). Nothing is known.
+    """
+
+    list_shape: str = "array"
+    idempotency_other_body: str = "replay"
+
+    def update(self, values: dict[str, Any]) -> None:
+        """Sets some switches. Raises ValueError for an unknown name or value."""
+        allowed = {
+            "list_shape": ("array", "object"),
+            "idempotency_other_body": ("replay", "conflict"),
+        }
+        for name, value in values.items():
+            if value not in allowed.get(name, ()):
+                names = ", ".join(f"{key}: {'|'.join(allowed[key])}" for key in allowed)
+                raise ValueError(f"no such quirk or value: {name}; known are {names}")
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def render(self) -> dict[str, str]:
+        return {item.name: getattr(self, item.name) for item in fields(self)}

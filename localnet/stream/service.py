@@ -1,0 +1,179 @@
+"""What can be done to live inputs.
+
+Promises: each change is on disk before the call returns; two creates with one idempotency key
+make one input, at the same time or six hours apart; whoever publishes with a credential that just
+lost its power is told to stop (`on_revoked`).
+Assumes: one event loop calls it; no method awaits, so calls never interleave.
+On restart: inputs that were connected are set to disconnected, since their media is gone.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from localnet.stream import errors
+from localnet.stream.accounts import Account
+from localnet.stream.change import Change
+from localnet.stream.clock import Clock
+from localnet.stream.model import Credentials, LiveInput
+from localnet.stream.quirks import Quirks
+from localnet.stream.recordings import Recordings
+from localnet.stream.store import IdempotencyRow, Store
+
+IDEMPOTENCY_SECONDS = 6 * 3600.0
+
+RandomHex = Callable[[int], str]
+"""Bytes wanted -> that many random bytes in lower-case hex."""
+
+
+class LiveInputs:
+    """The live inputs of every account."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        random_hex: RandomHex,
+        quirks: Quirks,
+        recordings: Recordings,
+        public_base: str,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._random_hex = random_hex
+        self._quirks = quirks
+        self._recordings = recordings
+        self._public_base = public_base
+        self.on_revoked: list[Callable[[str], None]] = []
+        for live in store.inputs():
+            if live.is_live:
+                self.disconnected(live.uid, "client_disconnect")
+
+    def create(
+        self, account: Account, change: Change, key: str | None = None, digest: str = ""
+    ) -> LiveInput:
+        """Makes an input, or returns the one this key made. Raises ApiError 409.
+
+        `digest` is of the request's body. A key lives six hours from the creation of its input;
+        reuse after that input was deleted is a conflict (documented). What another body gets is
+        `Quirks.idempotency_other_body`.
+        """
+        now = self._clock.now()
+        if key is not None:
+            known = self._store.idempotency(account.id, key)
+            if known is not None and now - known.created < IDEMPOTENCY_SECONDS:
+                return self._replay(known, digest)
+        uid = self._random_hex(16)
+        fresh = LiveInput(
+            uid=uid,
+            account=account.id,
+            base=account.public_base or self._public_base,
+            created=now,
+            modified=now,
+            credentials=self._credentials(uid),
+        )
+        live = change.apply(fresh, now)
+        row = None if key is None else IdempotencyRow(account.id, key, uid, now, digest)
+        self._store.put_input(live, row)
+        return live
+
+    def get(self, account: str, uid: str) -> LiveInput:
+        """Raises ApiError 404/10003 for an unknown, deleted or foreign uid."""
+        live = self._store.input(uid)
+        if live is None or live.deleted is not None or live.account != account:
+            raise errors.not_found()
+        return live
+
+    def find(self, uid: str) -> LiveInput | None:
+        """By uid alone, as the playback host sees it; None once deleted."""
+        live = self._store.input(uid)
+        return None if live is None or live.deleted is not None else live
+
+    def list(self, account: str) -> list[LiveInput]:
+        return self._store.inputs(account)
+
+    def update(self, account: str, uid: str, change: Change) -> LiveInput:
+        """Merges the change. Turning `enabled` off ends a running broadcast."""
+        before = self.get(account, uid)
+        after = change.apply(before, self._clock.now())
+        self._store.put_input(after)
+        if before.enabled and not after.enabled:
+            self._revoked(uid)
+        return self.get(account, uid)
+
+    def set_enabled(self, account: str, uid: str, enabled: bool) -> LiveInput:
+        """Disables (ending a running broadcast) or enables."""
+        return self.update(account, uid, Change(recording={}, enabled=enabled))
+
+    def rotate_keys(self, account: str, uid: str) -> LiveInput:
+        """Fresh secrets under the same uid; whoever publishes with the old ones is cut off.
+
+        The stream ids stay (a guess: they are opaque, and no secret).
+        """
+        live = self.get(account, uid)
+        now = self._clock.now()
+        fresh = replace(
+            self._credentials(uid),
+            srt_stream_id=live.credentials.srt_stream_id,
+            srt_playback_stream_id=live.credentials.srt_playback_stream_id,
+        )
+        self._store.put_input(replace(live, credentials=fresh, modified=now, keys_rotated=now))
+        self._revoked(uid)
+        return self.get(account, uid)
+
+    def delete(self, account: str, uid: str) -> None:
+        """Deletes; recordings stay. A second call raises 404/10003."""
+        live = self.get(account, uid)
+        self._revoked(uid)
+        live = self.get(account, uid)
+        self._store.put_input(replace(live, deleted=self._clock.now()))
+
+    def connected(self, uid: str, protocol: str) -> None:
+        """A publisher arrived; starts a recording where Cloudflare would."""
+        live = self.find(uid)
+        if live is None:
+            raise errors.not_found()
+        now = self._clock.now()
+        self._store.put_input(
+            live.with_status("connected", "connected_to_live_input", protocol, now)
+        )
+        if protocol != "webrtc" and live.recording.mode == "automatic":
+            self._recordings.begin(live)
+
+    def disconnected(self, uid: str, reason: str = "client_disconnect") -> None:
+        """The publisher left; the running recording becomes ready. Nothing if nobody was there."""
+        live = self.find(uid)
+        if live is None or live.status is None or not live.is_live:
+            return
+        protocol = str(live.status["current"]["ingestProtocol"])
+        now = self._clock.now()
+        self._store.put_input(live.with_status("disconnected", reason, protocol, now))
+        self._recordings.finish(live)
+
+    def _replay(self, known: IdempotencyRow, digest: str) -> LiveInput:
+        live = self.find(known.uid)
+        if live is None:
+            raise errors.idempotency_conflict(
+                "the live input created with this idempotency key was deleted"
+            )
+        if known.body != digest and self._quirks.idempotency_other_body == "conflict":
+            raise errors.idempotency_conflict("the idempotency key was used with another body")
+        return live
+
+    def _credentials(self, uid: str) -> Credentials:
+        def secret() -> str:
+            return f"{self._random_hex(16)}k{uid}"
+
+        return Credentials(
+            rtmps=secret(),
+            rtmps_playback=secret(),
+            srt=secret(),
+            srt_playback=secret(),
+            webrtc=secret(),
+            srt_stream_id=self._random_hex(16),
+            srt_playback_stream_id=f"play{self._random_hex(16)}",
+        )
+
+    def _revoked(self, uid: str) -> None:
+        for stop in self.on_revoked:
+            stop(uid)
+        self.disconnected(uid)
