@@ -1,0 +1,1 @@
+"""The tests. Folders unit, simulation, contract, integration, browser; support holds the helpers."""

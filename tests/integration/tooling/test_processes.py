@@ -1,0 +1,87 @@
+"""The fixtures' processes start, answer and stop, also when the test session itself is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pymongo
+import pytest
+
+from tests.support.anvil import Anvil
+from tests.support.mongo import MongoServer
+from tests.support.processes import Children
+from tests.support.waiting import wait_until
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def is_running(pid: int) -> bool:
+    """False for a zombie, too."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_anvil__started_with_options__answers_and_stops(
+    anvil_factory: Callable[..., Anvil],
+) -> None:
+    chain = anvil_factory("--chain-id", "4711", "--no-mining")
+    assert chain.rpc("eth_chainId") == hex(4711)
+    chain.mine(3, timestamp=4_000_000_000)
+    assert chain.rpc("eth_blockNumber") == "0x3"
+    assert len(chain.accounts) == 10
+    chain.stop()
+    assert not is_running(chain.pid)
+
+
+def test_anvil__snapshot_reverted__state_is_back(anvil: Anvil) -> None:
+    before = anvil.rpc("eth_blockNumber")
+    snapshot = anvil.snapshot()
+    anvil.mine(2)
+    assert anvil.rpc("eth_blockNumber") != before
+    anvil.revert(snapshot)
+    assert anvil.rpc("eth_blockNumber") == before
+
+
+def test_mongo__two_databases__are_apart(
+    mongo: MongoServer, mongo_database_names: Callable[[], str]
+) -> None:
+    first, second = mongo_database_names(), mongo_database_names()
+    with pymongo.MongoClient[dict[str, object]](mongo.uri) as client:
+        client[first].things.insert_one({"_id": 1})
+        assert client[first].things.count_documents({}) == 1
+        assert client[second].things.count_documents({}) == 0
+
+
+def test_mongo__killed_and_started_on_its_storage__keeps_the_write(
+    mongo_factory: Callable[..., MongoServer], tmp_path: Path
+) -> None:
+    server = mongo_factory(storage=tmp_path / "data", sync=True)
+    with pymongo.MongoClient[dict[str, object]](server.uri) as client:
+        client.kept.things.insert_one({"_id": 1})
+    server.kill()
+    again = mongo_factory(storage=tmp_path / "data", sync=True)
+    with pymongo.MongoClient[dict[str, object]](again.uri) as client:
+        assert client.kept.things.find_one({"_id": 1}) == {"_id": 1}
+
+
+@pytest.mark.parametrize("program", ["anvil", "mongo"])
+def test_processes__their_parent_is_killed__they_end_too(children: Children, program: str) -> None:
+    script = (
+        "import sys, time; from pathlib import Path; folder = Path(sys.argv[1])\n"
+        "from tests.support.anvil import Anvil; from tests.support.mongo import MongoServer\n"
+        f"child = {'Anvil' if program == 'anvil' else 'MongoServer'}(folder)\n"
+        "print('child', child.pid, 'ready', flush=True); time.sleep(60)\n"
+    )
+    folder = children.new_folder("parent")
+    parent = children.start("parent", [sys.executable, "-c", script, folder], cwd=ROOT)
+    pid = int(parent.wait_for_output(r"child (\d+) ready")[1])
+    assert is_running(pid)
+    os.kill(parent.pid, signal.SIGKILL)
+    wait_until(lambda: not is_running(pid), 5, f"{program} ends with its parent")

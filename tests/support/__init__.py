@@ -1,0 +1,1 @@
+"""Helpers the tests share: processes that always stop, bounded waits, free ports."""
