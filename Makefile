@@ -8,7 +8,6 @@ export PATH := $(CURDIR)/tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc-bin
 
 PY := .venv/bin/python
-CODE := $(wildcard chain indexer oracle api localnet bench scripts tools tests settings.py)
 
 # --- what is installed, kept in stamp files --------------------------------------------------
 PYTHON_READY := .venv/.python-ready
@@ -19,16 +18,16 @@ PAGE := $(if $(wildcard dapp/package-lock.json),dapp/dist/.ready)
 PAGE_SOURCES := $(shell find dapp -path dapp/node_modules -prune -o -path dapp/dist -prune \
 	-o -type f -print 2>/dev/null)
 
-$(PYTHON_READY): requirements.lock tools/setup_python.sh
+$(PYTHON_READY): requirements.lock
 	@tools/setup_python.sh
 
-$(NODE_READY): package.json package-lock.json .npmrc tools/setup_node.sh $(PYTHON_READY)
+$(NODE_READY): package.json package-lock.json .npmrc | $(PYTHON_READY)
 	@tools/setup_node.sh .
 
-$(BROWSER_READY): tools/setup_browser.sh | $(PYTHON_READY)
+$(BROWSER_READY): | $(PYTHON_READY)
 	@tools/setup_browser.sh
 
-dapp/node_modules/.ready: dapp/package.json dapp/package-lock.json tools/setup_node.sh | $(NODE_READY)
+dapp/node_modules/.ready: dapp/package.json dapp/package-lock.json | $(NODE_READY)
 	@tools/setup_node.sh dapp
 
 dapp/dist/.ready: $(PAGE_SOURCES) | dapp/node_modules/.ready
@@ -71,8 +70,8 @@ lock: $(PYTHON_READY) ## renew requirements.lock after a change of requirements*
 	@tools/lock.sh $(ARGS)
 
 format: $(PYTHON_READY) ## format and fix what can be fixed
-	@.venv/bin/ruff check --fix --quiet $(CODE) || true
-	@.venv/bin/ruff format $(CODE)
+	@.venv/bin/ruff check --fix --quiet . || true
+	@.venv/bin/ruff format .
 
 clean: ## remove what was built and installed (the local stack's state too)
 	rm -rf .venv node_modules build reports dapp/node_modules dapp/dist .localnet

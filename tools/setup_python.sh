@@ -36,9 +36,10 @@ if [ ! -x "$VENV/bin/uv" ]; then
     quietly "pip install uv" "$VENV/bin/python" -m pip install --disable-pip-version-check "$UV_VERSION"
 fi
 say packages "$(grep -c '==' "$ROOT/requirements.lock") locked Python packages (brownie is built as pure Python)"
-# An interpreter's or a user's own package settings have no say in what the lock names.
 export BROWNIE_NOCOMPILE=1
+node_was_ours=$([ -x "$VENV/bin/node" ] && echo yes || true)
 quietly "uv pip sync" "$VENV/bin/uv" pip sync --python "$VENV/bin/python" "$ROOT/requirements.lock"
+[ -z "$node_was_ours" ] || install_node_from_pypi # not in the lock, so the sync took it away
 if find "$VENV"/lib/python*/site-packages/brownie -name '*.so' | grep -q .; then
     die "eth-brownie was installed compiled, which fails at run time." \
         "Remove .venv and run 'make setup' again."

@@ -1,0 +1,79 @@
+"""Compiles contracts/ with npm's solc under the settings of brownie-config.yaml.
+
+Promises the bytecode that brownie's own build gives (a test compares them), on every machine and in
+every folder: source names are relative to the repository, and nothing of the user's is read.
+Assumes `make setup` has run. Keeps no state.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+CONTRACTS = ROOT / "contracts"
+TEST_ONLY = CONTRACTS / "test"
+"""Helpers of the tests: brownie compiles them, the artifacts leave them out."""
+
+_OUTPUT = ["abi", "metadata", "userdoc", "devdoc", "evm.bytecode", "evm.deployedBytecode"]
+
+
+class CompileError(Exception):
+    """The sources do not compile, or the compiler is missing; the message is the compiler's own."""
+
+
+def production_sources() -> list[Path]:
+    """The Solidity files under contracts/, without the tests' helpers, sorted."""
+    files = (path for path in CONTRACTS.rglob("*.sol") if not path.is_relative_to(TEST_ONLY))
+    return sorted(files)
+
+
+def compiler_settings() -> tuple[str, dict[str, Any]]:
+    """(solc version, standard-JSON settings) as brownie derives them from brownie-config.yaml."""
+    config = yaml.safe_load((ROOT / "brownie-config.yaml").read_text())["compiler"]
+    solc = config["solc"]
+    settings: dict[str, Any] = {
+        "evmVersion": config["evm_version"],
+        "optimizer": solc["optimizer"],
+        "remappings": solc["remappings"],
+    }
+    if "viaIR" in solc:
+        settings["viaIR"] = solc["viaIR"]
+    return str(solc["version"]), settings
+
+
+def compile_production() -> dict[str, Any]:
+    """solc's standard-JSON output for all production sources; CompileError if there is an error."""
+    version, settings = compiler_settings()
+    sources = production_sources()
+    if not sources:
+        raise CompileError(f"no Solidity sources under {CONTRACTS}")
+    request = {
+        "language": "Solidity",
+        "sources": {
+            path.relative_to(ROOT).as_posix(): {"content": path.read_text()} for path in sources
+        },
+        "settings": {**settings, "outputSelection": {"*": {"*": _OUTPUT, "": ["ast"]}}},
+    }
+    compiler = ROOT / "tools" / "solc-bin" / f"solc-v{version}"
+    if not compiler.exists():
+        raise CompileError(f"brownie-config.yaml wants solc {version}: there is no {compiler}")
+    done = subprocess.run(
+        [compiler, "--standard-json"],
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    if done.returncode != 0:
+        raise CompileError(done.stderr.strip() or f"{compiler.name} ended with {done.returncode}")
+    output: dict[str, Any] = json.loads(done.stdout)
+    errors = [e for e in output.get("errors", []) if e["severity"] == "error"]
+    if errors:
+        raise CompileError("\n".join(e["formattedMessage"].rstrip() for e in errors))
+    return output
