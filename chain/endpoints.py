@@ -1,0 +1,292 @@
+"""Several endpoints behind one `Rpc`.
+
+Promises:
+1. The pool stays with one endpoint until that one is bad (errors in a row, rate limit, frozen head,
+   quarantine), then moves to a healthy one and stays there: it never moves back for being better.
+2. A call that fails with a transient error is tried once at each other usable endpoint.
+3. An endpoint that cools down or is quarantined is asked nothing; when none is left, calls fail at
+   once with `NoEndpoint` and the time until the next try, so waiting costs no requests.
+4. A head that stands still while others advance is noticed within `frozen_seconds`.
+
+Assumes: callers that need several answers from one node use `pick()`, and start over if it fails.
+Repeating eth_sendRawTransaction elsewhere is safe: it is idempotent by hash.
+On restart: every endpoint starts healthy, and the first configured one is current.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+import structlog
+
+from chain.clock import Clock, Rng, jittered
+from chain.endpoint import Endpoint, EndpointConfig, http_endpoints
+from chain.errors import NoEndpoint, RateLimited, RpcError
+from chain.health import EndpointHealth, EndpointState, Health, PoolPolicy
+from chain.rpc import Call
+
+log = structlog.get_logger(__name__)
+
+
+class NodeRpc:
+    """An `Rpc` bound to one endpoint: errors are raised, health is kept."""
+
+    def __init__(self, pool: EndpointPool, endpoint: Endpoint) -> None:
+        self._pool = pool
+        self._endpoint = endpoint
+        self.name = endpoint.name
+
+    def __repr__(self) -> str:
+        return f"NodeRpc({self.name})"
+
+    async def call(self, method: str, params: Sequence[Any]) -> Any:
+        return (await self._pool._ask(self._endpoint, [(method, params)], single=True))[0]
+
+    async def batch(self, calls: Sequence[Call]) -> list[Any]:
+        return await self._pool._ask(self._endpoint, calls, single=False)
+
+
+class EndpointPool:
+    """See the module's promises. Not for use from several threads."""
+
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        clock: Clock,
+        rng: Rng,
+        *,
+        policy: PoolPolicy | None = None,
+    ) -> None:
+        if not endpoints:
+            raise ValueError("no RPC endpoint is configured: set at least one RPC URL")
+        if len({endpoint.name for endpoint in endpoints}) != len(endpoints):
+            raise ValueError("two RPC endpoints have the same name")
+        self._endpoints = {endpoint.name: endpoint for endpoint in endpoints}
+        self._clock = clock
+        self._rng = rng
+        self._policy = policy or PoolPolicy()
+        self._health = {name: Health(self._policy) for name in self._endpoints}
+        self._current = endpoints[0].name
+
+    @classmethod
+    def build(
+        cls,
+        configs: Sequence[EndpointConfig],
+        client: httpx.AsyncClient,
+        clock: Clock,
+        rng: Rng,
+        *,
+        policy: PoolPolicy | None = None,
+        timeout: float = 10.0,
+        max_batch: int = 100,
+    ) -> EndpointPool:
+        """A pool over HTTP."""
+        endpoints = http_endpoints(configs, client, timeout=timeout, max_batch=max_batch)
+        return cls(endpoints, clock, rng, policy=policy)
+
+    # --- asking ---------------------------------------------------------------------------------
+
+    async def call(self, method: str, params: Sequence[Any]) -> Any:
+        return (await self._fail_over([(method, params)], single=True))[0]
+
+    async def batch(self, calls: Sequence[Call]) -> list[Any]:
+        return await self._fail_over(calls, single=False)
+
+    @property
+    def current(self) -> str:
+        """The name of the endpoint that is asked first."""
+        self._settle()
+        return self._current
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._endpoints)
+
+    def pick(self) -> NodeRpc:
+        """The current endpoint, bound: everything asked through it comes from one node."""
+        return self.on(self.current)
+
+    def on(self, name: str) -> NodeRpc:
+        """A named endpoint. Raises KeyError for an unknown name."""
+        return NodeRpc(self, self._endpoints[name])
+
+    def other_than(self, name: str) -> NodeRpc | None:
+        """The best usable endpoint that is not `name`, to ask for a second opinion."""
+        for candidate in self._ranked():
+            if candidate != name:
+                return self.on(candidate)
+        return None
+
+    def ws_url(self, name: str) -> str | None:
+        return self._endpoints[name].ws_url
+
+    # --- judging --------------------------------------------------------------------------------
+
+    def quarantine(self, name: str, reason: str, seconds: float | None = None) -> None:
+        """Ask `name` nothing more for a while: it gave answers that cannot be true.
+
+        The only endpoint there is merely cools down, for the longest cool-down.
+        """
+        wait = self._policy.quarantine_seconds if seconds is None else seconds
+        if len(self._endpoints) == 1:
+            wait = min(wait, self._policy.max_cool_seconds)
+        self._health[name].quarantine(self._clock.monotonic(), reason, wait)
+        log.error("endpoint quarantined", endpoint=name, reason=reason, seconds=wait)
+        self._settle()
+
+    def observe_head(self, name: str, number: int, timestamp: int) -> None:
+        """`name` has a head of this height and (unix) block time."""
+        now = self._clock.monotonic()
+        self._health[name].saw_head(now, number, timestamp)
+        best = self._best_head(now)
+        for health in self._health.values():
+            health.compare(now, best)
+        self._settle()
+
+    async def probe(self) -> None:
+        """Ask every endpoint that may be asked for its head. Errors only touch its health."""
+        for name in self._endpoints:
+            if self._health[name].free_in(self._clock.monotonic()) > 0:
+                continue
+            try:
+                await self.probe_one(name)
+            except RpcError as error:
+                log.debug("probe failed", endpoint=name, error=str(error))
+
+    async def probe_one(self, name: str) -> dict[str, Any]:
+        """The latest block of `name`, its head observed. Raises `RpcError`."""
+        block = await self.on(name).call("eth_getBlockByNumber", ["latest", False])
+        if not isinstance(block, dict) or "number" not in block:
+            raise RpcError("no latest block", endpoint=name, method="eth_getBlockByNumber")
+        self.observe_head(name, int(block["number"], 16), int(block["timestamp"], 16))
+        return block
+
+    def health(self) -> list[EndpointHealth]:
+        """A snapshot of every endpoint, in the order of the settings."""
+        now = self._clock.monotonic()
+        current = self.current
+        return [
+            EndpointHealth(
+                name=name,
+                state=health.state(now),
+                current=name == current,
+                calls=health.calls,
+                errors=health.errors,
+                consecutive_errors=health.consecutive,
+                last_error=health.last_error,
+                latency_ms=None if health.latency is None else health.latency * 1000.0,
+                head=health.head,
+                head_age=self._age(health),
+                free_in=health.free_in(now),
+                quarantine_reason=health.quarantine_reason
+                if health.quarantined_until > now
+                else None,
+            )
+            for name, health in self._health.items()
+        ]
+
+    @property
+    def stalled(self) -> bool:
+        """No endpoint's head advanced for `frozen_seconds`: the chain halts, or all nodes do."""
+        now = self._clock.monotonic()
+        seen = [h.head_advanced for h in self._health.values() if h.head_advanced is not None]
+        return bool(seen) and now - max(seen) >= self._policy.frozen_seconds
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    async def _ask(self, endpoint: Endpoint, calls: Sequence[Call], *, single: bool) -> list[Any]:
+        health = self._health[endpoint.name]
+        wait = health.free_in(self._clock.monotonic())
+        if wait > 0:
+            raise NoEndpoint(f"{endpoint.name} is {health.state(self._clock.monotonic())}", wait)
+        began = self._clock.monotonic()
+        try:
+            if single:
+                results = [await endpoint.rpc.call(*calls[0])]
+            else:
+                results = await endpoint.rpc.batch(calls)
+        except RpcError as error:
+            self._note_failure(endpoint.name, error, began)
+            raise
+        now = self._clock.monotonic()
+        health.succeeded(now, now - began)
+        return results
+
+    def _note_failure(self, name: str, error: RpcError, began: float) -> None:
+        health = self._health[name]
+        now = self._clock.monotonic()
+        if not error.transient:
+            # The node answered, and rightly said no.
+            health.succeeded(now, now - began)
+            return
+        was = health.state(now)
+        health.failed(now, str(error))
+        if isinstance(error, RateLimited):
+            health.cool(now, jittered(error.retry_after or 0.0, self._rng, 0.05))
+        if health.state(now) is EndpointState.COOLING and was is not EndpointState.COOLING:
+            log.warning(
+                "endpoint cools down",
+                endpoint=name,
+                seconds=round(health.free_in(now), 1),
+                error=str(error),
+            )
+
+    async def _fail_over(self, calls: Sequence[Call], *, single: bool) -> list[Any]:
+        self._settle()
+        last: RpcError | None = None
+        for name in self._ranked():
+            try:
+                return await self._ask(self._endpoints[name], calls, single=single)
+            except RpcError as error:
+                if not error.transient:
+                    raise
+                last = error
+        self._settle()
+        if last is not None:
+            raise last
+        now = self._clock.monotonic()
+        wait = min(health.free_in(now) for health in self._health.values())
+        raise NoEndpoint(f"no RPC endpoint may be asked for {wait:.1f} s: {self._why()}", wait)
+
+    def _ranked(self) -> list[str]:
+        """Usable endpoints: the current one first, frozen ones last, else as configured."""
+        now = self._clock.monotonic()
+        usable = [name for name, health in self._health.items() if health.free_in(now) <= 0]
+        return sorted(usable, key=lambda n: (self._health[n].frozen(now), n != self._current))
+
+    def _settle(self) -> None:
+        """Leave the current endpoint if it is bad and a better one is there."""
+        now = self._clock.monotonic()
+        state = self._health[self._current].state(now)
+        if state is EndpointState.HEALTHY:
+            return
+        ranked = [name for name in self._ranked() if name != self._current]
+        if not ranked:
+            return
+        best = ranked[0]
+        if state is EndpointState.FROZEN and self._health[best].frozen(now):
+            return
+        log.warning("endpoint switched", was=self._current, now=best, because=str(state))
+        self._current = best
+
+    def _best_head(self, now: float) -> int | None:
+        # A quarantined node's head is no measure for the others.
+        heads = [
+            health.head
+            for health in self._health.values()
+            if health.head is not None and health.quarantined_until <= now
+        ]
+        return max(heads, default=None)
+
+    def _age(self, health: Health) -> float | None:
+        if health.head_timestamp is None:
+            return None
+        return max(0.0, self._clock.now() - health.head_timestamp)
+
+    def _why(self) -> str:
+        return "; ".join(
+            f"{name}: {health.quarantine_reason or health.last_error or 'cooling'}"
+            for name, health in self._health.items()
+        )

@@ -1,0 +1,171 @@
+"""Noticing new heads.
+
+Promises: every subscriber is woken soon after the current endpoint's head changes, and at the
+latest after its own `wait` limit. Wake-ups are level-triggered and coalesced: "something new may
+be there"; losing one changes nothing but the delay, so a subscriber always looks for itself.
+A WebSocket is used where the current endpoint has one; while none is open, its head is polled.
+Other endpoints are probed now and then, which is how a frozen head is noticed.
+Assumes: `EndpointPool` decides which endpoint is current.
+On restart: nothing is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+from typing import Any
+
+import structlog
+
+from chain.clock import Clock, Rng, jittered, wait_event
+from chain.endpoints import EndpointPool
+from chain.errors import NoEndpoint, RpcError
+from chain.head import Head, parse_head
+from chain.wsheads import ConnectionEnded, HeadSource, websocket_heads
+
+__all__ = ["Head", "HeadWatcher", "Wakeups", "parse_head"]
+
+log = structlog.get_logger(__name__)
+
+
+class Wakeups:
+    """One consumer's view: a flag that is raised when something new may be there."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._event = asyncio.Event()
+
+    def wake(self) -> None:
+        self._event.set()
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait for the flag, at most `seconds`, and lower it. True: it was raised."""
+        woken = await wait_event(self._clock, self._event, seconds)
+        self._event.clear()
+        return woken
+
+
+class HeadWatcher:
+    """Runs as a task (`run`); consumers hold a `Wakeups` from `subscribe`.
+
+    `poll_seconds`: between polls while no WebSocket is open.
+    `safety_poll_seconds`: between polls while one is: a subscription may go silent unnoticed.
+    `probe_seconds`: between looks at all the other endpoints.
+    """
+
+    def __init__(
+        self,
+        pool: EndpointPool,
+        clock: Clock,
+        rng: Rng,
+        *,
+        poll_seconds: float = 1.0,
+        safety_poll_seconds: float = 15.0,
+        probe_seconds: float = 15.0,
+        max_reconnect_seconds: float = 60.0,
+        connect: HeadSource = websocket_heads,
+    ) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._rng = rng
+        self._poll_seconds = poll_seconds
+        self._safety_poll_seconds = safety_poll_seconds
+        self._probe_seconds = probe_seconds
+        self._max_reconnect = max_reconnect_seconds
+        self._connect = connect
+        self._subscribers: list[Wakeups] = []
+        self._pushed_by: str | None = None
+        self._missed = 0
+        self.latest: Head | None = None
+
+    @property
+    def pushed(self) -> bool:
+        """A WebSocket subscription at the current endpoint is alive."""
+        return self._pushed_by == self._pool.current
+
+    def subscribe(self) -> Wakeups:
+        """A new consumer. Keep one for as long as the watcher runs."""
+        wakeups = Wakeups(self._clock)
+        self._subscribers.append(wakeups)
+        return wakeups
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._poll())
+            tasks.create_task(self._probe())
+            tasks.create_task(self._listen())
+
+    async def _poll(self) -> None:
+        failures = 0
+        while True:
+            wait = self._safety_poll_seconds if self.pushed else self._poll_seconds
+            try:
+                new = self._seen(await self._pool.probe_one(self._pool.current))
+                failures = 0
+                self._missed += int(new and self.pushed)
+                if self._missed > 1:
+                    # The subscription is open but tells nothing: poll until it speaks again.
+                    self._pushed_by = None
+            except NoEndpoint as error:
+                wait = max(wait, min(error.retry_after, 60.0))
+            except RpcError as error:
+                failures += 1
+                wait = max(wait, min(self._poll_seconds * 2.0**failures, 15.0))
+                log.debug("poll failed", error=str(error))
+            await self._clock.sleep(jittered(wait, self._rng, 0.1))
+
+    async def _probe(self) -> None:
+        while True:
+            await self._clock.sleep(jittered(self._probe_seconds, self._rng, 0.1))
+            if len(self._pool.names) > 1:
+                was = self._pool.current
+                await self._pool.probe()
+                if self._pool.current != was:
+                    self._wake()
+
+    async def _listen(self) -> None:
+        failures = 0
+        while True:
+            name = self._pool.current
+            url = self._pool.ws_url(name)
+            if url is None:
+                await self._clock.sleep(self._safety_poll_seconds)
+                continue
+            try:
+                async with aclosing(self._connect(url)) as headers:
+                    async for header in headers:
+                        failures = 0
+                        self._pushed_by, self._missed = name, 0
+                        self._pool.observe_head(
+                            name, int(header["number"], 16), int(header["timestamp"], 16)
+                        )
+                        self._seen(header)
+                        if self._pool.current != name:
+                            break
+            except (ConnectionEnded, KeyError, ValueError) as error:
+                failures += 1
+                log.info("newHeads lost, polling instead", endpoint=name, error=str(error))
+            finally:
+                self._pushed_by = None
+            # The polls go on meanwhile: nothing waits for the reconnection.
+            wait = min(2.0 ** min(failures, 10), self._max_reconnect) if failures else 0.0
+            await self._clock.sleep(jittered(wait, self._rng))
+
+    def _seen(self, block: Mapping[str, Any]) -> bool:
+        """Wake everybody if `block` is new. True: it was."""
+        try:
+            head = parse_head(block)
+        except (KeyError, ValueError, TypeError):
+            log.warning("a malformed header was announced")
+            return False
+        if self.latest is not None and head.hash == self.latest.hash:
+            return False
+        self.latest = head
+        self._wake()
+        return True
+
+    def _wake(self) -> None:
+        for wakeups in self._subscribers:
+            wakeups.wake()

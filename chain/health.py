@@ -1,0 +1,149 @@
+"""The health of one endpoint: what we have seen of it, and whether it may be asked now.
+
+Promises: plain data and arithmetic, no I/O. Failures cool an endpoint down for a time that doubles
+up to a bound; a success after the cool-down forgives slowly (the time shrinks by one step per
+`forgive_seconds` of good service), so a node that alternates between good and bad stays cool.
+Assumes: times are `Clock.monotonic` seconds, but for `head_timestamp` (unix, from the block).
+On restart: nothing is kept; every endpoint starts healthy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class PoolPolicy:
+    """When to leave an endpoint, and for how long. Times are seconds.
+
+    `frozen_seconds`: a head that did not advance for so long is frozen, if another endpoint's did;
+    at least a few block times of the chain.
+    `max_lag_blocks`: a head so far behind the best for `frozen_seconds` counts as frozen, too.
+    """
+
+    errors_to_cool: int = 3
+    cool_seconds: float = 2.0
+    max_cool_seconds: float = 60.0
+    forgive_seconds: float = 60.0
+    quarantine_seconds: float = 1800.0
+    frozen_seconds: float = 60.0
+    max_lag_blocks: int = 5
+    latency_weight: float = 0.2
+
+    @classmethod
+    def for_block_time(cls, seconds: float) -> PoolPolicy:
+        """A policy for a chain with a block every `seconds`."""
+        return cls(frozen_seconds=max(15.0, 5.0 * seconds))
+
+
+class EndpointState(StrEnum):
+    """`cooling` ends by itself; `quarantined` lied and is asked nothing until its time is over."""
+
+    HEALTHY = "healthy"
+    FROZEN = "frozen"
+    COOLING = "cooling"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True)
+class EndpointHealth:
+    """A snapshot for status pages and metrics. Never holds a URL beyond scheme://host."""
+
+    name: str
+    state: EndpointState
+    current: bool
+    calls: int
+    errors: int
+    consecutive_errors: int
+    last_error: str | None
+    latency_ms: float | None
+    head: int | None
+    head_age: float | None
+    free_in: float
+    quarantine_reason: str | None
+
+
+@dataclass
+class Health:
+    """The mutable record behind it. The pool owns it."""
+
+    policy: PoolPolicy
+    calls: int = 0
+    errors: int = 0
+    consecutive: int = 0
+    last_error: str | None = None
+    latency: float | None = None
+    cool_until: float = 0.0
+    cool_level: int = 0
+    last_bad: float = 0.0
+    quarantined_until: float = 0.0
+    quarantine_reason: str | None = None
+    head: int | None = None
+    head_timestamp: int | None = None
+    head_advanced: float | None = None
+    behind_since: float | None = None
+
+    def succeeded(self, now: float, seconds: float) -> None:
+        """An answer came after `seconds`."""
+        self.calls += 1
+        self.consecutive = 0
+        weight = self.policy.latency_weight
+        before = self.latency
+        self.latency = seconds if before is None else before + weight * (seconds - before)
+        if self.cool_level and now - self.last_bad >= self.policy.forgive_seconds:
+            self.cool_level -= 1
+            self.last_bad = now
+
+    def failed(self, now: float, text: str) -> None:
+        """A transient failure. Enough of them in a row cool the endpoint down."""
+        self.calls += 1
+        self.errors += 1
+        self.consecutive += 1
+        self.last_error = text
+        # After a cool-down one failure is enough: it had its second chance.
+        if self.consecutive >= self.policy.errors_to_cool or self.cool_level:
+            self.cool(now)
+
+    def cool(self, now: float, at_least: float = 0.0) -> None:
+        """Leave it alone for a while; `at_least` is what the node itself asked for."""
+        step = self.policy.cool_seconds * 2.0**self.cool_level
+        seconds = max(min(step, self.policy.max_cool_seconds), min(at_least, 600.0))
+        self.cool_until = max(self.cool_until, now + seconds)
+        if step < self.policy.max_cool_seconds:
+            self.cool_level += 1
+        self.last_bad = now
+
+    def quarantine(self, now: float, reason: str, seconds: float) -> None:
+        self.quarantined_until = max(self.quarantined_until, now + seconds)
+        self.quarantine_reason = reason
+
+    def saw_head(self, now: float, number: int, timestamp: int) -> None:
+        """Its head was `number`. A lower number than before is a reorg or another backend."""
+        if self.head is None or number != self.head:
+            self.head_advanced = now
+        self.head = number
+        self.head_timestamp = timestamp
+
+    def compare(self, now: float, best: int | None) -> None:
+        """Note since when it lags behind the best head known."""
+        if best is None or self.head is None or best - self.head <= self.policy.max_lag_blocks:
+            self.behind_since = None
+        elif self.behind_since is None:
+            self.behind_since = now
+
+    def frozen(self, now: float) -> bool:
+        """It lags, and has for long."""
+        since = self.behind_since
+        return since is not None and now - since >= self.policy.frozen_seconds
+
+    def free_in(self, now: float) -> float:
+        """Seconds until it may be asked; 0: now."""
+        return max(0.0, self.cool_until - now, self.quarantined_until - now)
+
+    def state(self, now: float) -> EndpointState:
+        if self.quarantined_until > now:
+            return EndpointState.QUARANTINED
+        if self.cool_until > now:
+            return EndpointState.COOLING
+        return EndpointState.FROZEN if self.frozen(now) else EndpointState.HEALTHY

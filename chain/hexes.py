@@ -1,0 +1,40 @@
+"""Quantities and bytes as JSON-RPC writes them.
+
+Promises: pure functions; a malformed value is a `ValueError` that shows the value.
+Source: the execution API's encoding rules (quantities: 0x, no leading zeros; data: 0x, two digits
+a byte).
+"""
+
+from __future__ import annotations
+
+
+def to_hex(number: int) -> str:
+    """A quantity: 0 -> "0x0", 255 -> "0xff"."""
+    if number < 0:
+        raise ValueError(f"a quantity cannot be negative: {number}")
+    return hex(number)
+
+
+def to_int(quantity: str | int) -> int:
+    """A quantity back to a number; plain ints pass, since some nodes send them."""
+    if isinstance(quantity, bool):
+        raise ValueError("a quantity cannot be a boolean")
+    if isinstance(quantity, int):
+        return quantity
+    if not quantity.startswith(("0x", "0X")):
+        raise ValueError(f"not a hexadecimal quantity: {quantity!r}")
+    return int(quantity, 16)
+
+
+def to_bytes(data: str | bytes) -> bytes:
+    """Data ("0x..." or bytes) as bytes."""
+    if isinstance(data, bytes):
+        return data
+    if not data.startswith(("0x", "0X")):
+        raise ValueError("data must begin with 0x")
+    return bytes.fromhex(data[2:])
+
+
+def hex_data(data: bytes) -> str:
+    """Bytes as "0x..."."""
+    return "0x" + data.hex()

@@ -1,0 +1,147 @@
+"""The sender's data: requests, their attempts, their states.
+
+Promises: immutable rows; a change is a new value (`dataclasses.replace`) saved by version.
+Amounts are wei, times unix seconds, hashes and data 0x and lower case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+
+class State(StrEnum):
+    """queued: no nonce. signed: bytes stored, perhaps broadcast. broadcast: a node took it.
+    mined: in a block that may be reorged. confirmed, failed: final."""
+
+    QUEUED = "queued"
+    SIGNED = "signed"
+    BROADCAST = "broadcast"
+    MINED = "mined"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+
+
+OPEN = frozenset({State.SIGNED, State.BROADCAST, State.MINED})
+FINAL = frozenset({State.CONFIRMED, State.FAILED})
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One signed transaction. `kind`: "send" does what was asked, "cancel" pays ourselves nothing,
+    to use the nonce up. `sent_at`: when a node last took it. `tried_at`: when it was last offered.
+    `refusal`: why it was last not taken (a `Refusal`), None if it was."""
+
+    n: int
+    nonce: int
+    hash: str
+    raw: bytes = field(repr=False)
+    max_fee: int
+    priority_fee: int
+    kind: Literal["send", "cancel"]
+    created_at: float
+    sent_at: float | None = None
+    tried_at: float | None = None
+    refusal: str | None = None
+
+
+@dataclass(frozen=True)
+class SendRequest:
+    """An intent and all that became of it.
+
+    `attempts`: of the present nonce, oldest first. `dead_hashes`: attempts of nonces that somebody
+    else's final transaction used up. `succeeded`: of the mined attempt; None while there is none.
+    `gas_price`: what was paid per gas. `taken_since`, `taken_block`: since when, and since which
+    head, the nonce seems to be used by somebody else.
+    """
+
+    key: str
+    account: str
+    to: str
+    data: str
+    value: int
+    gas_limit: int
+    meta: Mapping[str, Any]
+    created_at: float
+    state: State = State.QUEUED
+    nonce: int | None = None
+    attempts: tuple[Attempt, ...] = ()
+    dead_hashes: tuple[str, ...] = ()
+    withdrawn: bool = False
+    reason: str | None = None
+    taken_since: float | None = None
+    taken_block: int | None = None
+    tx_hash: str | None = None
+    block_number: int | None = None
+    block_hash: str | None = None
+    tx_index: int | None = None
+    gas_used: int | None = None
+    gas_price: int | None = None
+    succeeded: bool | None = None
+    updated_at: float = 0.0
+    version: int = 0
+
+    @property
+    def final(self) -> bool:
+        """Nothing will change any more."""
+        return self.state in FINAL
+
+    @property
+    def held_nonce(self) -> int:
+        """The nonce of an open row. Raises ValueError for a row that holds none."""
+        if self.nonce is None:
+            raise ValueError(f"{self.key} holds no nonce")
+        return self.nonce
+
+    @property
+    def last(self) -> Attempt:
+        """The newest attempt. Raises IndexError while there is none."""
+        return self.attempts[-1]
+
+    @property
+    def spent(self) -> int | None:
+        """Wei paid for gas by the mined attempt."""
+        if self.gas_used is None or self.gas_price is None:
+            return None
+        return self.gas_used * self.gas_price
+
+    def same_intent(self, other: SendRequest) -> bool:
+        """Whether both ask for the same transaction."""
+        mine = (self.account, self.to, self.data, self.value)
+        return mine == (other.account, other.to, other.data, other.value)
+
+
+@dataclass(frozen=True)
+class Mined:
+    """A receipt's content. `status`: True if it did not revert."""
+
+    tx_hash: str
+    block_number: int
+    block_hash: str
+    tx_index: int
+    gas_used: int
+    gas_price: int
+    status: bool
+
+
+@dataclass(frozen=True)
+class ChainView:
+    """What one node said, in one look.
+
+    `head`: its own head. `finalized`: the last block that is final in its chain.
+    `mined_nonce`: transactions of the account in its chain. `pending_nonce`: with its pool.
+    `final_nonce`: in its finalized chain; None: not asked, or it cannot tell (pruned).
+    `base_fee`: of the next block. `tip`: suggested.
+    `receipts`: by transaction hash, for all attempts of open rows that are mined.
+    """
+
+    head: int
+    finalized: int
+    mined_nonce: int
+    pending_nonce: int
+    final_nonce: int | None
+    base_fee: int
+    tip: int
+    receipts: Mapping[str, Mined]

@@ -1,0 +1,107 @@
+"""What a node means when it refuses a transaction: a pure table.
+
+Promises: `classify_refusal` maps the text of an eth_sendRawTransaction error to one `Refusal`; an
+unknown text is OTHER: tried again, never counted as success nor as fatal. FATAL is only what no
+gateway would say of good bytes ("wrong chain id" is the node's fault, and OTHER).
+Assumes: the texts of geth (core/txpool, core/error.go), erigon, nethermind (AcceptTxResult), besu
+(RpcErrorType), reth and anvil, and of gateways that wrap them with a prefix.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """KNOWN: the node has it, which is success. NONCE_LOW: that nonce is mined. NONCE_GAP: an
+    earlier one is missing there. REPLACEMENT: pay more to replace what is pending. UNDERPRICED: the
+    fee is too low for now. FUNDS: the account cannot pay. POOL_FULL: later. CAP: the node's own
+    limit on fees. FATAL: no node will ever take these bytes. OTHER: unknown."""
+
+    KNOWN = "known"
+    NONCE_LOW = "nonce_low"
+    NONCE_GAP = "nonce_gap"
+    REPLACEMENT = "replacement"
+    UNDERPRICED = "underpriced"
+    FUNDS = "funds"
+    POOL_FULL = "pool_full"
+    CAP = "cap"
+    FATAL = "fatal"
+    OTHER = "other"
+
+
+# In order: the first match counts ("replacement transaction underpriced" before "underpriced").
+_TABLE: tuple[tuple[Refusal, str], ...] = (
+    (
+        Refusal.KNOWN,
+        r"already known"  # geth, erigon, reth
+        r"|already ?imported"  # anvil, openethereum
+        r"|known transaction"  # besu, old geth
+        r"|AlreadyKnown|OwnNonceAlreadyUsed"  # nethermind
+        r"|already (?:exists|in (?:the )?(?:mem)?pool|been (?:imported|added))"
+        r"|tx already exists in cache",
+    ),
+    (
+        Refusal.REPLACEMENT,
+        r"replacement transaction underpriced|replacement (?:fee|transaction).*(?:low|underpriced)"
+        r"|ReplacementNotAllowed"  # nethermind
+        r"|could not replace existing tx"  # erigon, gateways
+        r"|another transaction with same nonce|there is another tx which has the same nonce",
+    ),
+    (
+        Refusal.NONCE_LOW,
+        r"nonce (?:is )?too low|OldNonce|nonce has already been used|stale nonce|Pool\(Stale\)"
+        r"|nonce .*already (?:used|mined)|lower than the current nonce",
+    ),
+    (
+        Refusal.NONCE_GAP,
+        r"nonce (?:is )?too high|NonceGap|NonceTooFarInFuture|future nonce|nonce too distant"
+        r"|nonce too far in (?:the )?future|transaction nonce is too distant"
+        r"|gapped.nonce|tx (?:with )?gapped|invalid transaction nonce",
+    ),
+    (
+        Refusal.FUNDS,
+        r"insufficient (?:funds|balance)|not enough (?:funds|balance)|InsufficientFunds"
+        r"|upfront cost exceeds account balance|transaction would cause overdraft"
+        r"|sender doesn't have enough funds|overshot",  # geth: "overshot" in queued cost checks
+    ),
+    (
+        Refusal.CAP,
+        r"exceeds the configured cap|transaction fee cap exceeded|fee cap exceeded",
+    ),
+    (
+        Refusal.POOL_FULL,
+        r"txpool is full|tx ?pool (?:is )?full|pool.*(?:is full|limit)|too many transactions"
+        r"|in-flight transaction limit|queue full|AccountLimitExceeded|LimitReached|pool overflow",
+    ),
+    (
+        Refusal.UNDERPRICED,
+        r"underpriced|max fee per gas less than block base fee|fee ?cap less than block base fee"
+        r"|fee(?:s)? (?:is |are )?too low|FeeTooLow|gas ?price (?:is )?(?:too low|below)"
+        r"|below (?:the )?(?:configured )?minimum|less than (?:the )?(?:base|minimum|current) ?fee"
+        r"|gas tip cap .*minimum|max priority fee per gas below|TooLowPriorityFee"
+        r"|minimum needed|feeCap.*below",
+    ),
+    (
+        Refusal.FATAL,
+        r"intrinsic gas|exceeds (?:the )?block gas limit|GasLimitExceeded"
+        r"|gas limit (?:is )?too high|transaction gas limit|tx gas limit exceeds"
+        r"|invalid sender|invalid signature|InvalidTxSignature|only replay-protected"
+        r"|negative value|oversized data|gas uint64 overflow|max initcode|transaction too large"
+        r"|invalid rlp|^rlp:|: rlp:|typed transaction too short|Int256Overflow"
+        r"|SenderIsContract|sender not an eoa|FailedToResolveSender|(?:: |^)Invalid$"
+        r"|floor data gas|insufficient gas for floor data|transaction type not supported"
+        r"|NotSupportedTxType|tip higher than fee ?cap|max priority fee per gas higher"
+        r"|TipAboveFeeCap",
+    ),
+)
+_COMPILED = tuple((refusal, re.compile(text, re.IGNORECASE)) for refusal, text in _TABLE)
+
+
+def classify_refusal(message: str) -> Refusal:
+    """What the error text of an eth_sendRawTransaction means."""
+    for refusal, pattern in _COMPILED:
+        if pattern.search(message):
+            return refusal
+    return Refusal.OTHER
