@@ -1,1 +1,4 @@
-"""The whole system on one machine: embedded parts, one command."""
+"""The whole system on one machine: a chain, a database, a stand-in for Cloudflare, all services.
+
+For the demo, for tests and for trying things out. Nothing of the product imports it.
+"""

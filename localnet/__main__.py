@@ -1,0 +1,114 @@
+"""`python -m localnet demo`: the whole system up, one room's life, then yours until Ctrl-C.
+
+Exit codes: 0 all held; 1 a step did not hold or a part died; 2 the state directory cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import httpx
+
+from localnet.narrate import Narrator
+from localnet.process import ProgramError
+from localnet.stack import Stack, default_directory
+from localnet.state import State, StateError
+from localnet.walk import Walk, WalkError
+
+NAMES = {
+    "anvil": "chain",
+    "mongo": "database",
+    "stream": "video",
+    "contract": "contract",
+    "indexer": "indexer",
+    "oracle": "oracle",
+    "api": "API",
+}
+
+
+class _Stopped(BaseException):
+    """Somebody wants us to stop."""
+
+
+def _stop(_: int, __: FrameType | None) -> NoReturn:
+    raise _Stopped
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m localnet", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser("demo", help="run everything and walk one room through its life")
+    demo.add_argument("--once", action="store_true", help="stop after the walk")
+    demo.add_argument("--fresh", action="store_true", help="forget the kept state first")
+    demo.add_argument("--no-walk", action="store_true", help="only run everything")
+    demo.add_argument("--state", type=Path, default=default_directory(), help="state directory")
+    return parser.parse_args(argv)
+
+
+def demo(options: argparse.Namespace, narrator: Narrator) -> int:
+    """Run the demo; returns the exit code."""
+    try:
+        state = State(options.state, fresh=options.fresh)
+    except StateError as error:
+        narrator.fail(str(error))
+        return 2
+    stack = Stack(state, tell=lambda name, what: narrator.part(NAMES[name], what))
+    try:
+        narrator.heading("Livestream Rooms, all of it, on this machine")
+        stack.start()
+        if not options.no_walk:
+            narrator.heading("One room's life")
+            Walk(stack, narrator).run()
+            stack.require_alive()
+        took = time.monotonic() - narrator.began
+        narrator.heading(f"All held, in {took:.1f} s.")
+        if not options.once:
+            _farewell(stack, narrator)
+            _watch(stack)
+    except _Stopped:
+        narrator.say("\nStopping ...")
+    except StateError as error:
+        narrator.fail(str(error))
+        return 2
+    except (ProgramError, WalkError, httpx.HTTPError) as error:
+        narrator.fail(str(error))
+        return 1
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        stack.stop()
+        state.close()
+    return 0
+
+
+def _farewell(stack: Stack, narrator: Narrator) -> None:
+    api = stack.state.url("api")
+    narrator.say(f"\n  Open {api} , or try:\n")
+    for path in ("status", "rooms?limit=5", "join?room_id=live_1", "rooms/live_1/events"):
+        narrator.say(f"    curl -s '{api}/api/livestream/{path}'")
+    narrator.say(f"\n  Logs: {stack.state.path('logs')}. Ctrl-C stops everything.")
+
+
+def _watch(stack: Stack) -> NoReturn:
+    while True:
+        stack.require_alive()
+        time.sleep(0.5)
+
+
+def main() -> int:
+    """The command."""
+    options = arguments()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    return demo(options, Narrator())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

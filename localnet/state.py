@@ -1,0 +1,124 @@
+"""The state directory of a local stack: ports, deployment, keys, data and logs.
+
+Promises: ports are free loopback ports, chosen once and kept, since the stand-in's port is part of
+the operator's playback base on chain. One stack at a time uses a directory: a second one is told
+where the first serves.
+On restart: everything is found again; `fresh` removes it all.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+PORTS = ("anvil", "mongo", "stream", "indexer", "oracle", "api")
+
+
+class StateError(Exception):
+    """The directory cannot be used; the message says why and what to do."""
+
+
+class State:
+    """A state directory that this process owns until `close`."""
+
+    def __init__(self, root: Path, *, fresh: bool = False) -> None:
+        """Take the directory, made if missing. Raises `StateError` if another stack uses it."""
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = (root / "lock").open("a+")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.close()
+            raise StateError(_in_use(root)) from None
+        if fresh:
+            self._empty()
+        self.ports = self._load_ports()
+
+    def path(self, *parts: str) -> Path:
+        """A path in the directory."""
+        return self.root.joinpath(*parts)
+
+    def url(self, name: str, scheme: str = "http") -> str:
+        """The loopback address of one of `PORTS`."""
+        return f"{scheme}://127.0.0.1:{self.ports[name]}"
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        """A kept JSON document, None if there is none."""
+        path = self.path(f"{name}.json")
+        return dict(json.loads(path.read_text())) if path.exists() else None
+
+    def write(self, name: str, document: dict[str, Any]) -> None:
+        """Keep a JSON document: whole or not at all."""
+        path = self.path(f"{name}.json")
+        draft = path.with_suffix(".new")
+        draft.write_text(json.dumps(document, indent=2) + "\n")
+        draft.replace(path)
+
+    def secret_file(self, name: str, content: str) -> Path:
+        """A file that only its owner can read."""
+        path = self.path(name)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(content)
+        return path
+
+    def close(self) -> None:
+        """Let go of the directory."""
+        self._lock.close()
+
+    def _empty(self) -> None:
+        for entry in self.root.iterdir():
+            if entry.name == "lock":
+                continue
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+
+    def _load_ports(self) -> dict[str, int]:
+        kept = self.read("ports")
+        if kept is None:
+            kept = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
+            self.write("ports", kept)
+        for name in PORTS:
+            if not _is_free(kept[name]):
+                raise StateError(
+                    f"port {kept[name]}, kept for {name}, is taken by another program: "
+                    "stop that, or start over with FRESH=1"
+                )
+        return kept
+
+
+def _in_use(root: Path) -> str:
+    ports = root / "ports.json"
+    where = ""
+    if ports.exists():
+        where = f" It serves at http://127.0.0.1:{json.loads(ports.read_text())['api']} ."
+    return f"another local stack uses {root}.{where} Stop it first (Ctrl-C where it runs)."
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,225 @@
+"""One room's life from end to end, told as it happens.
+
+Promises: every step is checked and a step that does not hold raises `WalkError`, in words; nothing
+is simulated here: the walk signs as a wallet, asks the API as a viewer, and looks at Cloudflare's
+side with the operator's token.
+Assumes: a running stack.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import httpx
+
+from localnet.accounts import cast
+from localnet.narrate import Narrator
+from localnet.node import Node
+from localnet.stack import Stack
+from oracle.hostkey import HostKey
+from oracle.ingest import WebRtcIngest
+from oracle.sealing import open_sealed
+
+TITLE = "Lớp học tiếng Anh buổi tối"
+PATIENCE_S = 60.0
+T = TypeVar("T")
+
+
+class WalkError(Exception):
+    """A step did not hold."""
+
+
+class Walk:
+    """Walks one room through its life on `stack`, telling `narrator`."""
+
+    def __init__(self, stack: Stack, narrator: Narrator) -> None:
+        self._stack = stack
+        self._tell = narrator
+        self._node: Node = stack.node
+        self._api = httpx.Client(base_url=stack.state.url("api"), timeout=10.0, trust_env=False)
+        self._host = cast().host
+        self._key = HostKey.generate()
+        self._room_id = ""
+        self._uid = ""
+
+    def run(self) -> str:
+        """The whole life; returns the room's id. Raises `WalkError`, `NodeError`, httpx's errors."""
+        self._create()
+        self._pending()
+        self._provisioned()
+        self._open_credentials()
+        self._update()
+        self._end()
+        self._released()
+        self._gone()
+        self._withdraw()
+        return self._room_id
+
+    def _create(self) -> None:
+        with self._tell.step(f"A wallet creates the room “{TITLE}”"):
+            asked = {
+                "title": TITLE,
+                "from": self._host.address,
+                "mode": "webrtc",
+                "ingest_key": "0x" + self._key.public.hex(),
+            }
+            answer = self._post("/api/livestream/create", asked)
+            self._tell.note("POST /api/livestream/create answered with a transaction to sign")
+            receipt = self._sign(answer["transaction"])
+            deployed = self._stack.deployment["address"].lower()
+            logs = [log for log in receipt["logs"] if log["address"].lower() == deployed]
+            # RoomCreated: topic 2 is the room's number
+            self._room_id = f"live_{int(logs[0]['topics'][2], 16)}"
+            self._tell.note(f"the room is {self._room_id}; nobody can edit that quietly")
+
+    def _pending(self) -> None:
+        with self._tell.step("A viewer is early: the room waits for its live input"):
+            answer = self._wait("the index shows the room", self._join, lambda a: a.status_code != 404)
+            if answer.status_code == 409:
+                after = answer.headers.get("Retry-After")
+                self._tell.note(f"join answers 409, try again in {after} s: {answer.json()['detail']}")
+            elif answer.status_code == 200:
+                self._tell.note("the oracle was quicker than the viewer: the room plays already")
+            else:
+                raise WalkError(f"join answered {answer.status_code}: {answer.text[:300]}")
+
+    def _provisioned(self) -> None:
+        with self._tell.step("The oracle provisions a live input and writes it on chain"):
+            answer = self._wait("the room plays", self._join, lambda a: a.status_code == 200)
+            joined = answer.json()
+            room = self._room()
+            self._uid = room["uid"]
+            self._tell.note(f"fulfilled in transaction {room['provisioned']['tx']}")
+            self._tell.note(f"join answers 200: {joined['playback']['url']}")
+            if not joined["playback"]["url"].endswith(f"/{self._uid}/webRTC/play"):
+                raise WalkError(f"the playback URL is not the live input's: {joined}")
+            if self._live_input().status_code != 200:
+                raise WalkError("Cloudflare does not know the live input")
+
+    def _open_credentials(self) -> None:
+        with self._tell.step("The host opens the credentials, which only they can"):
+            sealed = self._get(f"/api/livestream/rooms/{self._room_id}/ingest")
+            credentials = open_sealed(
+                self._key.private,
+                bytes.fromhex(sealed["tag"][2:]),
+                bytes.fromhex(sealed["uid"]),
+                bytes.fromhex(sealed["sealed"][2:]),
+            )
+            if not isinstance(credentials, WebRtcIngest):
+                raise WalkError("the opened credentials are not those of a WEBRTC room")
+            whip = credentials.whip.reveal()
+            origin, _, rest = whip.partition("://")
+            self._tell.note(
+                f"{len(sealed['sealed']) // 2 - 1} sealed bytes on chain hold the WHIP address: "
+                f"{origin}://{rest.split('/')[0]}/******/webRTC/publish"
+            )
+            if not whip.endswith("/webRTC/publish"):
+                raise WalkError("the opened credentials hold no WHIP address")
+
+    def _update(self) -> None:
+        with self._tell.step("The host gives the room a new title"):
+            title = f"{TITLE} (bài 2)"
+            self._sign(self._calldata("updateRoom", self._number, title))
+            self._wait("the index shows it", self._room, lambda room: room["title"] == title)
+
+    def _end(self) -> None:
+        with self._tell.step("The host ends the room"):
+            asked = {"room_id": self._room_id, "from": self._host.address}
+            answer = self._post("/api/livestream/end", asked)
+            self._sign(answer["transaction"])
+            ended = self._wait("the index shows it", self._join, lambda a: a.status_code == 410)
+            self._tell.note(f"join answers 410: {ended.json()['detail']}")
+
+    def _released(self) -> None:
+        with self._tell.step("The oracle disables the live input, deletes it at finality, and says so"):
+            self._wait("Cloudflare has deleted it", self._live_input, lambda a: a.status_code == 404)
+            self._tell.note("Cloudflare answers 404: the live input is gone")
+            room = self._wait("the release is on chain", self._room, lambda r: bool(r["released"]))
+            self._tell.note(f"released, in block {room['position']['block']} at the latest")
+
+    def _gone(self) -> None:
+        with self._tell.step("The room's whole history, as anybody can check it"):
+            events = self._get(f"/api/livestream/rooms/{self._room_id}/events")["events"]
+            for event in events:
+                self._tell.note(f"block {event['block']:>5}  {event['name']:<16} {event['tx']}")
+            names = [event["name"] for event in events]
+            for name in ("RoomCreated", "RoomProvisioned", "RoomEnded", "RoomReleased"):
+                if names.count(name) != 1:
+                    raise WalkError(f"the history has {names.count(name)} {name} events: {names}")
+
+    def _withdraw(self) -> None:
+        with self._tell.step("The deposit goes back to the host"):
+            before = int(self._node.call("eth_getBalance", self._host.address, "latest"), 16)
+            receipt = self._sign(self._calldata("withdrawTo", self._host.address))
+            spent = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
+            after = int(self._node.call("eth_getBalance", self._host.address, "latest"), 16)
+            back = after - before + spent
+            self._tell.note(f"{back / 10**18:g} ether withdrawn")
+            if back <= 0:
+                raise WalkError("nothing came back")
+
+    # ------------------------------------------------------------------ what the steps are made of
+
+    @property
+    def _number(self) -> int:
+        return int(self._room_id.removeprefix("live_"))
+
+    def _calldata(self, function: str, *arguments: Any) -> dict[str, Any]:
+        return {
+            "to": self._stack.deployment["address"],
+            "data": self._stack.encode(function, *arguments),
+            "chainId": 31337,
+            "type": "0x2",
+            "maxFeePerGas": hex(10 * 10**9),
+            "maxPriorityFeePerGas": hex(10**9),
+            "value": "0x0",
+        }
+
+    def _sign(self, transaction: dict[str, Any]) -> dict[str, Any]:
+        tx = self._node.send(self._host, transaction)
+        began = time.monotonic()
+        receipt = self._node.receipt(tx)
+        self._tell.note(
+            f"transaction {tx} mined in block {int(receipt['blockNumber'], 16)}, "
+            f"{int(receipt['gasUsed'], 16):,} gas, after {time.monotonic() - began:.2f} s"
+        )
+        return receipt
+
+    def _join(self) -> httpx.Response:
+        return self._api.get("/api/livestream/join", params={"room_id": self._room_id})
+
+    def _room(self) -> dict[str, Any]:
+        return self._get(f"/api/livestream/rooms/{self._room_id}")
+
+    def _get(self, path: str) -> dict[str, Any]:
+        return self._json(self._api.get(path))
+
+    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self._json(self._api.post(path, json=body))
+
+    def _json(self, answer: httpx.Response) -> dict[str, Any]:
+        if answer.status_code != 200:
+            url = answer.request.url.path
+            raise WalkError(f"{url} answered {answer.status_code}: {answer.text[:300]}")
+        return dict(answer.json())
+
+    def _live_input(self) -> httpx.Response:
+        token = self._stack.state.path("cloudflare.token").read_text().strip()
+        account = self._stack.deployment["cloudflare_account_id"]
+        base = self._stack.state.url("stream")
+        url = f"{base}/client/v4/accounts/{account}/stream/live_inputs/{self._uid}"
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.get(url, headers=headers, timeout=10.0, trust_env=False)
+
+    def _wait(self, what: str, look: Callable[[], T], holds: Callable[[T], bool]) -> T:
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            self._stack.require_alive()
+            seen = look()
+            if holds(seen):
+                return seen
+            if time.monotonic() > deadline:
+                raise WalkError(f"waited {PATIENCE_S:.0f} s in vain until {what}")
+            time.sleep(0.1)
