@@ -88,7 +88,7 @@ class Faults:
             left=_count("times", raw.get("times", 1)),
             skip=_count("skip", raw.get("skip", 0)) or 0,
             probability=_probability(raw.get("probability", 1.0)),
-            params=_params(kind, raw.get("params") or {}),
+            params=_params(kind, raw.get("params", {})),
         )
         self._rules.append(fault)
         return fault
