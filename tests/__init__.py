@@ -1,1 +1,1 @@
-"""The tests. Folders unit, simulation, contract, integration, browser; support holds the helpers."""
+"""The tests: a folder for each kind (unit, simulation, contract, integration, browser)."""

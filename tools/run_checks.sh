@@ -5,6 +5,7 @@ set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup_lib.sh"
 cd "$ROOT" || exit 1
 failed=()
+SHOWN=60 # lines of one failing check's output; run its command for the rest
 
 check() {
     local what=$1 output started=$SECONDS
@@ -13,13 +14,13 @@ check() {
         say "$what" "ok ($((SECONDS - started)) s)"
     else
         say "$what" "FAILED: $*"
-        printf '%s\n' "$output"
+        printf '%s\n' "$output" | head -n "$SHOWN"
         failed+=("$what")
     fi
 }
 
-check lint .venv/bin/ruff check --quiet .
-check format .venv/bin/ruff format --check --quiet .
+check lint .venv/bin/ruff check --quiet --output-format concise .
+check format .venv/bin/ruff format --check --quiet --output-format concise .
 check types .venv/bin/mypy .
 check artifact .venv/bin/python -m tools.artifact check
 check settings .venv/bin/python tools/env_example.py --check
