@@ -1,0 +1,52 @@
+"""The compiled contract, as committed beside its source.
+
+Promises: `load` gives ABI and bytecode of `contracts/artifacts/<name>.json`; a missing or malformed
+file is an `ArtifactError` that says what to do. `make check` proves that the source compiles to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+FOLDER = Path(__file__).resolve().parent.parent / "contracts" / "artifacts"
+
+
+class ArtifactError(Exception):
+    """The artifact cannot be used; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """`bytecode` creates the contract (constructor arguments follow it)."""
+
+    name: str
+    abi: list[dict[str, Any]] = field(repr=False)
+    bytecode: bytes = field(repr=False)
+    deployed_bytecode: bytes = field(repr=False)
+
+
+@cache
+def load(name: str = "LivestreamRooms") -> Artifact:
+    """The artifact of a contract. Raises `ArtifactError`."""
+    path = FOLDER / f"{name}.json"
+    try:
+        content = orjson.loads(path.read_bytes())
+        return Artifact(
+            name=name,
+            abi=content["abi"],
+            bytecode=_bytes(content["bytecode"]),
+            deployed_bytecode=_bytes(content.get("deployedBytecode", "0x")),
+        )
+    except FileNotFoundError:
+        raise ArtifactError(f"{path} is missing: run `make artifact`") from None
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ArtifactError(f"{path} is malformed ({error!r}): run `make artifact`") from None
+
+
+def _bytes(code: str) -> bytes:
+    return bytes.fromhex(code.removeprefix("0x"))

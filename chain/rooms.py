@@ -1,0 +1,208 @@
+"""The contract's views, read at one block.
+
+Promises: every reader takes the block it reads at and asks the node for exactly that one: a hash is
+sent as EIP-1898's `{"blockHash": ..., "requireCanonical": true}`, so an answer never comes from
+another fork than the one meant. A revert is `chain.errors.ExecutionReverted`, an answer that is not
+the view's shape `ViewError` (mostly: no such contract at this address).
+Assumes: the node has the state of that block (else `chain.errors.UnknownBlock`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+
+from chain import calls
+from chain.enums import EndReason, Mode, Status
+from chain.rpc import Rpc
+
+_ROOM_TYPE = (
+    "(uint256,address,address,uint64,uint64,uint64,uint16,uint16,uint8,bool,uint8,uint8,uint8,uint8,"
+    "bool,bytes16,bytes12,uint16,uint16)"
+)
+MAX_ROOMS_PER_CALL = 500
+
+
+class ViewError(Exception):
+    """The answer of a view is not of its shape; the text says which and what to check."""
+
+
+class RoomView(NamedTuple):
+    """A room as the contract tells it: `RoomView` of the interface, field by field.
+
+    Addresses are 0x, lower case, zero where there is none; times are unix seconds; `uid` is 16 zero
+    bytes while pending. `rekeyed_at` is rounded up to a minute after creation. An unknown room has
+    room_id 0 and status NONE.
+    """
+
+    room_id: int
+    host: str
+    pending_host: str
+    created_at: int
+    expires_at: int
+    rekeyed_at: int
+    operator_id: int
+    terms_id: int
+    mode: Mode
+    gated: bool
+    status: Status
+    end_reason: EndReason
+    effective_status: Status
+    effective_reason: EndReason
+    released: bool
+    uid: bytes
+    tag: bytes
+    key_version: int
+    events: int
+
+
+@dataclass(frozen=True)
+class History:
+    """How many events there were, and the hash over them (24 bytes)."""
+
+    count: int
+    hash: bytes
+
+
+class Operator(NamedTuple):
+    """`account` zero: revoked. `playback_base` never changes for an id."""
+
+    account: str
+    accepting: bool
+    enabled: bool
+    playback_base: str
+
+
+class Account(NamedTuple):
+    """`credit`: wei it may withdraw."""
+
+    credit: int
+    open_rooms: int
+
+
+def block_param(block: str) -> Any:
+    """The block parameter for a hash (0x, 32 bytes), a quantity or a tag."""
+    if len(block) == 66:
+        return {"blockHash": block, "requireCanonical": True}
+    return block
+
+
+def call_params(contract: str, data: bytes, block: str) -> list[Any]:
+    """The parameters of an eth_call that only reads."""
+    return [{"to": contract, "data": "0x" + data.hex()}, block_param(block)]
+
+
+async def view(
+    rpc: Rpc, contract: str, block: str, data: bytes, returns: Sequence[str]
+) -> tuple[Any, ...]:
+    """Ask a view; the decoded return values. `block`: hash, quantity or tag."""
+    return decode_view(await rpc.call("eth_call", call_params(contract, data, block)), returns)
+
+
+def decode_view(answer: Any, returns: Sequence[str]) -> tuple[Any, ...]:
+    """The return values in an eth_call's answer. Raises `ViewError`."""
+    try:
+        raw = bytes.fromhex(answer[2:])
+        if not raw:
+            raise ViewError("the answer is empty: is there a contract at this address and block?")
+        return decode(list(returns), raw)
+    except (DecodingError, TypeError, ValueError, OverflowError) as error:
+        raise ViewError(f"the answer is not of the contract's shape: {error}") from None
+
+
+async def read_rooms(rpc: Rpc, contract: str, ids: Sequence[int], block: str) -> list[RoomView]:
+    """The rooms in the order of `ids`, all at `block`, in as few calls as the answers allow."""
+    parts = [ids[i : i + MAX_ROOMS_PER_CALL] for i in range(0, len(ids), MAX_ROOMS_PER_CALL)]
+    found: list[RoomView] = []
+    for part in parts:
+        data = calls.call("rooms", ("uint256[]",), list(part))
+        (rows,) = await view(rpc, contract, block, data, [f"{_ROOM_TYPE}[]"])
+        if len(rows) != len(part):
+            raise ViewError(f"rooms() answered {len(rows)} rooms for {len(part)} ids")
+        found += [_room(row) for row in rows]
+    return found
+
+
+def _room(row: Sequence[Any]) -> RoomView:
+    fields = RoomView(*row)
+    try:
+        return fields._replace(
+            host=fields.host.lower(),
+            pending_host=fields.pending_host.lower(),
+            mode=Mode(fields.mode),
+            status=Status(fields.status),
+            end_reason=EndReason(fields.end_reason),
+            effective_status=Status(fields.effective_status),
+            effective_reason=EndReason(fields.effective_reason),
+        )
+    except ValueError as error:
+        raise ViewError(f"rooms() answered an unknown enum value: {error}") from None
+
+
+HISTORY_CALL = calls.call("history", ())
+
+
+def decode_history(answer: Any) -> History:
+    """The `History` in the answer to an eth_call of `HISTORY_CALL`."""
+    count, digest = decode_view(answer, ["uint256", "bytes32"])
+    return History(count, digest[:24])
+
+
+async def read_history(rpc: Rpc, contract: str, block: str) -> History:
+    """The history commitment at `block`."""
+    return decode_history(await rpc.call("eth_call", call_params(contract, HISTORY_CALL, block)))
+
+
+async def read_operator(rpc: Rpc, contract: str, operator_id: int, block: str) -> Operator:
+    """Raises ExecutionReverted (OperatorUnknown) for a number that is not given out."""
+    data = calls.call("operator", ("uint16",), operator_id)
+    ((account, accepting, enabled, base),) = await view(
+        rpc, contract, block, data, ["(address,bool,bool,string)"]
+    )
+    return Operator(account.lower(), accepting, enabled, base)
+
+
+async def read_operator_count(rpc: Rpc, contract: str, block: str) -> int:
+    return int((await view(rpc, contract, block, calls.call("operatorCount", ()), ["uint16"]))[0])
+
+
+async def read_terms(rpc: Rpc, contract: str, terms_id: int, block: str) -> calls.Terms:
+    """Raises ExecutionReverted (TermsUnknown) for a number that is not given out."""
+    data = calls.call("terms", ("uint16",), terms_id)
+    (values,) = await view(rpc, contract, block, data, [calls.TERMS_TYPE])
+    return calls.Terms(*values)
+
+
+async def read_current_terms_id(rpc: Rpc, contract: str, block: str) -> int:
+    return int((await view(rpc, contract, block, calls.call("currentTermsId", ()), ["uint16"]))[0])
+
+
+async def read_account(rpc: Rpc, contract: str, account: str, block: str) -> Account:
+    data = calls.call("account", ("address",), account)
+    return Account(*await view(rpc, contract, block, data, ["uint256", "uint256"]))
+
+
+async def read_room_count(rpc: Rpc, contract: str, block: str) -> int:
+    return int((await view(rpc, contract, block, calls.call("roomCount", ()), ["uint256"]))[0])
+
+
+async def read_first_room_id(rpc: Rpc, contract: str, block: str) -> int:
+    return int((await view(rpc, contract, block, calls.call("firstRoomId", ()), ["uint256"]))[0])
+
+
+async def read_owner(rpc: Rpc, contract: str, block: str) -> str:
+    """The owner's address, 0x, lower case."""
+    return str((await view(rpc, contract, block, calls.call("owner", ()), ["address"]))[0]).lower()
+
+
+async def read_paused(rpc: Rpc, contract: str, block: str) -> bool:
+    return bool((await view(rpc, contract, block, calls.call("paused", ()), ["bool"]))[0])
+
+
+async def read_is_moderator(rpc: Rpc, contract: str, account: str, block: str) -> bool:
+    data = calls.call("isModerator", ("address",), account)
+    return bool((await view(rpc, contract, block, data, ["bool"]))[0])
