@@ -15,8 +15,9 @@ ARTIFACT_FILES = sorted(ARTIFACTS.glob("*.json"))
 
 
 def in_order(abi: list[dict[str, Any]]) -> list[str]:
-    """The entries as text, sorted: brownie stores them in an order of its own."""
-    return sorted(json.dumps(entry, sort_keys=True) for entry in abi)
+    """The entries as text, sorted; without the name that brownie gives to the constructor."""
+    plain = [{k: v for k, v in e.items() if (k, v) != ("name", "constructor")} for e in abi]
+    return sorted(json.dumps(entry, sort_keys=True) for entry in plain)
 
 
 @pytest.mark.parametrize("file", ARTIFACT_FILES, ids=lambda file: file.stem)
