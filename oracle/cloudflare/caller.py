@@ -1,0 +1,186 @@
+"""The way of every call: breaker, budget, right to act, one request, its meaning, the record of it.
+
+Promises: one request at most; whatever happens, cancellation too, the budget's slot and the
+breaker's permit are given back; an error is raised without a cause or context that could hold a
+secret. On restart nothing is kept here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from chain.clock import Clock
+from oracle.cloudflare.account import Account
+from oracle.cloudflare.breaker import Breaker, Permit
+from oracle.cloudflare.budget import Budget, Slot
+from oracle.cloudflare.classify import Answer, Failure, classify
+from oracle.cloudflare.errors import CloudflareError, NotActing, RateLimited, UnexpectedAnswer
+from oracle.cloudflare.headers import retry_after
+from oracle.cloudflare.operations import Operation, Power, Priority
+from oracle.cloudflare.parse import ShapeError
+from oracle.cloudflare.scrub import Scrubber
+from oracle.cloudflare.transport import Transport
+
+T = TypeVar("T")
+
+MAX_BODY_BYTES = 1 << 20
+MAX_LIST_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to be made. `uid` names what it is about, for the record."""
+
+    operation: Operation
+    priority: Priority
+    method: str
+    url: str
+    uid: str | None = None
+    params: Mapping[str, str] | None = None
+    body: bytes | None = None
+    headers: Mapping[str, str] | None = None
+    max_bytes: int = MAX_BODY_BYTES
+    gated: bool = True
+    """False: a diagnosis, which passes the breaker unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One finished call, for metrics and logs. `result`: "ok" or the error class's name."""
+
+    operation: Operation
+    priority: Priority
+    uid: str | None
+    result: str
+    status: int | None
+    waited: float
+    """Seconds in the budget's queue."""
+    seconds: float
+    """Seconds on the wire; 0 if nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Read(Generic[T]):
+    value: T
+
+
+def _settle(permit: Permit, meaning: _Read[Any] | CloudflareError | None) -> None:
+    if meaning is None:
+        permit.abandoned()
+    elif isinstance(meaning, CloudflareError):
+        permit.failed(meaning)
+    else:
+        permit.succeeded()
+
+
+class Caller:
+    """See the module. One per Cloudflare account."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        account: Account,
+        budget: Budget,
+        breaker: Breaker,
+        clock: Clock,
+        *,
+        timeout: float,
+        budget_wait: float,
+        may_act: Callable[[float], bool],
+        observe: Callable[[CallRecord], None],
+    ) -> None:
+        self._transport = transport
+        self._auth = account.auth.headers()
+        self._budget = budget
+        self._breaker = breaker
+        self._clock = clock
+        self._timeout = timeout
+        self._budget_wait = budget_wait
+        self._may_act = may_act
+        self._observe = observe
+        self._scrub = Scrubber(account.secrets())
+
+    async def call(self, call: Call, read: Callable[[Any], T]) -> T:
+        """Makes the call and reads its result. Raises CloudflareError."""
+        begun = self._clock.monotonic()
+        slot: Slot | None = None
+        failure: CloudflareError | None = None
+        try:
+            if call.gated:
+                self._breaker.check(call.operation, call.priority)
+            async with self._budget.slot(call.operation, call.priority, self._budget_wait) as slot:
+                return await self._exchange(call, read, slot)
+        except CloudflareError as error:
+            failure = error
+            raise
+        finally:
+            self._record(call, begun, slot, failure)
+
+    async def _exchange(self, call: Call, read: Callable[[Any], T], slot: Slot) -> T:
+        operation = call.operation
+        if operation.power > Power.READ and not self._may_act(self._timeout):
+            raise NotActing(operation, "this process may not act now: it does not hold the lease")
+        permit = self._breaker.admit(operation, call.priority) if call.gated else None
+        meaning: _Read[T] | CloudflareError | None = None
+        try:
+            slot.leave()
+            outcome = await self._transport.send(
+                call.method,
+                call.url,
+                headers={**(call.headers or {}), **self._auth},
+                params=call.params,
+                body=call.body,
+                seconds=self._timeout,
+                max_bytes=call.max_bytes,
+            )
+            meaning = self._meaning(operation, outcome, read)
+            if isinstance(outcome, Answer):
+                self._inform(slot, outcome, meaning)
+        finally:
+            if permit is not None:
+                _settle(permit, meaning)
+        if isinstance(meaning, CloudflareError):
+            raise meaning
+        return meaning.value
+
+    def _meaning(
+        self, operation: Operation, outcome: Answer | Failure, read: Callable[[Any], T]
+    ) -> _Read[T] | CloudflareError:
+        meaning = classify(operation, outcome, now=self._clock.now(), scrub=self._scrub)
+        if isinstance(meaning, CloudflareError):
+            return meaning
+        try:
+            return _Read(read(meaning.result))
+        except ShapeError as error:
+            field = str(error)
+        return UnexpectedAnswer(
+            operation,
+            f"the answer has no usable {field}",
+            status=outcome.status if isinstance(outcome, Answer) else None,
+            effect_unknown=operation.power > Power.READ,
+        )
+
+    def _inform(self, slot: Slot, answer: Answer, meaning: object) -> None:
+        if isinstance(meaning, RateLimited):
+            slot.rate_limited(retry_after(answer.headers, self._clock.now()))
+        else:
+            slot.answered(answer.headers)
+
+    def _record(
+        self, call: Call, begun: float, slot: Slot | None, failure: CloudflareError | None
+    ) -> None:
+        now = self._clock.monotonic()
+        sent_at = slot.sent_at if slot is not None else None
+        self._observe(
+            CallRecord(
+                operation=call.operation,
+                priority=call.priority,
+                uid=call.uid,
+                result="ok" if failure is None else type(failure).__name__,
+                status=None if failure is None else failure.status,
+                waited=(now if sent_at is None else sent_at) - begun,
+                seconds=0.0 if sent_at is None else now - sent_at,
+            )
+        )

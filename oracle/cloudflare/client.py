@@ -1,0 +1,199 @@
+"""Live inputs of one Cloudflare account.
+
+Promises:
+- A call is one request, never repeated here: its error says what to do (`errors.Action`).
+- Every request passes the breaker and the budget; a changing one is sent only if `may_act` says
+  that this process may act for longer than the call can take.
+- Each call ends within `budget_wait` + `timeout` seconds.
+- Secrets leave in `Credentials` only; errors, their causes and the call records hold none. Assumes:
+  the caller journals what it is about to do and can repeat every call (`create` with the same key
+  and the same bytes). On restart nothing is kept here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import httpx
+import orjson
+
+from chain.clock import Clock
+from oracle.cloudflare import parse
+from oracle.cloudflare.account import Account
+from oracle.cloudflare.breaker import Breaker
+from oracle.cloudflare.budget import Budget
+from oracle.cloudflare.caller import MAX_LIST_BYTES, Call, Caller, CallRecord
+from oracle.cloudflare.errors import Gone
+from oracle.cloudflare.operations import Operation, Priority
+from oracle.cloudflare.token_check import check_token
+from oracle.cloudflare.transport import Transport
+from oracle.cloudflare.types import Issued, ListedInput, LiveInput, TokenReport, Video
+
+MAX_KEY_BYTES = 255
+T = TypeVar("T", bound=LiveInput | Issued)
+
+
+def _always(_seconds: float) -> bool:
+    return True
+
+
+def _ignore(_record: CallRecord) -> None:
+    return None
+
+
+class CloudflareClient:
+    """See the module. Every method raises CloudflareError subclasses only, and ValueError for a uid
+    that is not 32 lower-case hex digits."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        account: Account,
+        budget: Budget,
+        breaker: Breaker,
+        clock: Clock,
+        *,
+        timeout: float = 20.0,
+        budget_wait: float = 60.0,
+        may_act: Callable[[float], bool] = _always,
+        observe: Callable[[CallRecord], None] = _ignore,
+    ) -> None:
+        """`timeout` and `budget_wait` in seconds; `may_act(seconds)` tells whether this process may
+        still act that much later; `observe` gets a record of every call."""
+        self._account = account
+        self._inputs = f"{account.stream_url}/live_inputs"
+        self._caller = Caller(
+            Transport(http, clock),
+            account,
+            budget,
+            breaker,
+            clock,
+            timeout=timeout,
+            budget_wait=budget_wait,
+            may_act=may_act,
+            observe=observe,
+        )
+
+    async def create(
+        self, body: bytes, idempotency_key: str, *, priority: Priority = Priority.PROVISION
+    ) -> Issued:
+        """Creates a live input, or returns the one this key created within the last six hours.
+
+        `body` is sent as it is (`intent.create_body`). Raises IdempotencyConflict if that input was
+        deleted since.
+        """
+        if not 0 < len(idempotency_key.encode()) <= MAX_KEY_BYTES:
+            raise ValueError("an idempotency key has 1 to 255 bytes")
+        headers = {"Idempotency-Key": idempotency_key, "Content-Type": "application/json"}
+        call = Call(Operation.CREATE, priority, "POST", self._inputs, body=body, headers=headers)
+        return await self._caller.call(call, parse.issued)
+
+    async def get(self, uid: str, *, priority: Priority = Priority.PROVISION) -> Issued:
+        """One live input with its current credentials. Raises Gone."""
+        call = self._one(Operation.GET, priority, "GET", uid)
+        return await self._caller.call(call, _of(uid, parse.issued))
+
+    async def list_inputs(self, *, priority: Priority = Priority.SWEEP) -> tuple[ListedInput, ...]:
+        """All live inputs of the account, ours or not. For the sweep and the doctor only."""
+        call = Call(Operation.LIST, priority, "GET", self._inputs, max_bytes=MAX_LIST_BYTES)
+        return await self._caller.call(call, parse.listed_inputs)
+
+    async def update(
+        self, uid: str, body: Mapping[str, Any], *, priority: Priority = Priority.PROVISION
+    ) -> LiveInput:
+        """Changes settings. Send whole objects: it is not known whether nested ones are merged."""
+        call = self._one(Operation.UPDATE, priority, "PUT", uid, body=orjson.dumps(dict(body)))
+        return await self._caller.call(call, _of(uid, parse.live_input))
+
+    async def disable(self, uid: str, *, priority: Priority = Priority.RELEASE) -> LiveInput:
+        """Ends a running broadcast and refuses new ones; can be undone. Raises Gone."""
+        call = self._one(Operation.DISABLE, priority, "POST", uid, "/disable")
+        return await self._caller.call(call, _of(uid, parse.live_input))
+
+    async def enable(self, uid: str, *, priority: Priority = Priority.RELEASE) -> LiveInput:
+        """Undoes `disable`. Raises Gone."""
+        call = self._one(Operation.ENABLE, priority, "POST", uid, "/enable")
+        return await self._caller.call(call, _of(uid, parse.live_input))
+
+    async def rotate_keys(self, uid: str, *, priority: Priority = Priority.REKEY) -> Issued:
+        """Revokes all credentials and returns fresh ones; the uid stays. Raises Gone."""
+        call = self._one(Operation.ROTATE_KEYS, priority, "POST", uid, "/rotate_keys")
+        return await self._caller.call(call, _of(uid, parse.issued))
+
+    async def delete(self, uid: str, *, priority: Priority = Priority.RELEASE) -> bool:
+        """Deletes for good; recordings stay. False: it was gone already. Cannot be undone."""
+        return await self._delete(self._one(Operation.DELETE, priority, "DELETE", uid))
+
+    async def videos(
+        self, uid: str, *, after_delete: bool = False, priority: Priority = Priority.RELEASE
+    ) -> tuple[Video, ...]:
+        """Recordings of a live input, and the broadcast in progress. Raises Gone.
+
+        Once the input is deleted they are found in the account's video list only (`after_delete`);
+        from there only what names the input is returned.
+        """
+        if not after_delete:
+            call = self._one(Operation.VIDEOS, priority, "GET", uid, "/videos")
+            return await self._caller.call(call, parse.videos)
+        call = Call(
+            Operation.VIDEOS,
+            priority,
+            "GET",
+            self._account.stream_url,
+            uid=_checked(uid),
+            params={"live_input_id": uid},
+            max_bytes=MAX_LIST_BYTES,
+        )
+        found = await self._caller.call(call, parse.videos)
+        return tuple(video for video in found if video.live_input == uid)
+
+    async def delete_video(self, video_uid: str, *, priority: Priority = Priority.RELEASE) -> bool:
+        """Deletes a recording. False: it was gone already. Raises VideoLive while it runs."""
+        url = f"{self._account.stream_url}/{_checked(video_uid)}"
+        return await self._delete(
+            Call(Operation.DELETE_VIDEO, priority, "DELETE", url, uid=video_uid)
+        )
+
+    async def verify_token(self) -> TokenReport:
+        """What the credentials may do, found out without any effect (two or three requests)."""
+        return await check_token(self._caller, self._account)
+
+    async def _delete(self, call: Call) -> bool:
+        try:
+            await self._caller.call(call, lambda _result: None)
+        except Gone:
+            return False
+        return True
+
+    def _one(
+        self,
+        operation: Operation,
+        priority: Priority,
+        method: str,
+        uid: str,
+        action: str = "",
+        body: bytes | None = None,
+    ) -> Call:
+        url = f"{self._inputs}/{_checked(uid)}{action}"
+        headers = None if body is None else {"Content-Type": "application/json"}
+        return Call(operation, priority, method, url, uid=uid, body=body, headers=headers)
+
+
+def _checked(uid: str) -> str:
+    if not parse.UID.fullmatch(uid):
+        raise ValueError("a uid is 32 lower-case hex digits")
+    return uid
+
+
+def _of(uid: str, read: Callable[[Any], T]) -> Callable[[Any], T]:
+    """`read`, refusing an answer about another live input than the one asked for."""
+
+    def checked(result: Any) -> T:
+        answer = read(result)
+        told = answer.input.uid if isinstance(answer, Issued) else answer.uid
+        if told != uid:
+            raise parse.ShapeError("result.uid (it is another live input's)")
+        return answer
+
+    return checked

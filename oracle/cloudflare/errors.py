@@ -1,0 +1,231 @@
+"""Every way a call to Cloudflare can fail, each with exactly one action.
+
+Promises: a class stands for one next step (`action`), for whom it holds (`scope`) and, in `advice`,
+what a person should do. The texts never quote a body or a secret: `detail` is scrubbed before it
+gets here. Which answer gives which class is `classify`'s table. Source: facts measured on real
+accounts and Cloudflare's OpenAPI; what is not confirmed is told in docs/cloudflare.md.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+from oracle.cloudflare.operations import Operation
+
+
+class Action(StrEnum):
+    """The one next step."""
+
+    RETRY = "retry"  # the same call again, after a backoff
+    WAIT = "wait"  # the same call again, not before `until`
+    HUMAN = "human"  # no retry helps before an operator acts; `advice` says how
+    DONE = "done"  # what the call addresses does not exist (any more)
+    CONFLICT = "conflict"  # the idempotency key is spent: look before anything is created again
+
+
+class Scope(StrEnum):
+    """What an error tells something about."""
+
+    ACCOUNT = "account"  # every call with these credentials
+    REQUEST = "request"  # this call, or calls with this body
+
+
+class CloudflareError(Exception):
+    """A call failed. Subclasses only; see `Action`.
+
+    Attributes: `operation`; `detail` (scrubbed); `status` (HTTP) and `code` (Cloudflare's) where
+    there was an answer; `ray`, Cloudflare's request id; `until`, unix seconds before which another
+    try is useless, or None; `effect_unknown`, True where the call may have had its effect all the
+    same.
+    """
+
+    action: ClassVar[Action]
+    scope: ClassVar[Scope] = Scope.REQUEST
+    advice: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        operation: Operation,
+        detail: str,
+        *,
+        status: int | None = None,
+        code: int | None = None,
+        ray: str | None = None,
+        until: float | None = None,
+        effect_unknown: bool = False,
+    ) -> None:
+        super().__init__(operation, detail)
+        self.operation = operation
+        self.detail = detail
+        self.status = status
+        self.code = code
+        self.ray = ray
+        self.until = until
+        self.effect_unknown = effect_unknown
+
+    def __str__(self) -> str:
+        facts = [
+            f"HTTP {self.status}" if self.status is not None else "",
+            f"code {self.code}" if self.code is not None else "",
+            f"cf-ray {self.ray}" if self.ray else "",
+        ]
+        where = ", ".join(fact for fact in facts if fact)
+        text = f"{self.operation}: {self.detail}" + (f" ({where})" if where else "")
+        return f"{text}. {self.advice}" if self.advice else text
+
+
+class Unreachable(CloudflareError):
+    """No connection: nothing was sent."""
+
+    action = Action.RETRY
+
+
+class AnswerLost(CloudflareError):
+    """Sent, but no whole answer came back in time: the effect is unknown."""
+
+    action = Action.RETRY
+
+
+class ServerTrouble(CloudflareError):
+    """5xx, or an internal error under another status."""
+
+    action = Action.RETRY
+
+
+class UnexpectedAnswer(CloudflareError):
+    """Not the API's form: an HTML page, a truncated body, a missing field. Nothing is concluded."""
+
+    action = Action.RETRY
+
+
+class Busy(CloudflareError):
+    """409 on something else than a create: it is being changed just now."""
+
+    action = Action.RETRY
+
+
+class RateLimited(CloudflareError):
+    """429 or code 971. `until` is always set."""
+
+    action = Action.WAIT
+    scope = Scope.ACCOUNT
+
+
+class VideoLive(CloudflareError):
+    """409 / 10046: a recording cannot be deleted while its broadcast runs. `until` is set."""
+
+    action = Action.WAIT
+
+
+class BudgetExhausted(CloudflareError):
+    """No place in the rate budget in time; nothing was sent. `until` is set."""
+
+    action = Action.WAIT
+
+
+class CircuitOpen(CloudflareError):
+    """The breaker lets nothing through for now; nothing was sent. `until` is set."""
+
+    action = Action.WAIT
+    scope = Scope.ACCOUNT
+
+
+class HeldForOperator(CloudflareError):
+    """An operator must act first (see `detail`); nothing was sent. `until`: next probe."""
+
+    action = Action.WAIT
+    scope = Scope.ACCOUNT
+
+
+class NotActing(CloudflareError):
+    """This process may not act (it does not hold the lease long enough); nothing was sent."""
+
+    action = Action.RETRY
+
+
+class Gone(CloudflareError):
+    """404 / 10003 in the API's own form: the live input or video does not exist (any more)."""
+
+    action = Action.DONE
+
+
+class IdempotencyConflict(CloudflareError):
+    """409 on create: the key belongs to an input that was deleted within the last six hours."""
+
+    action = Action.CONFLICT
+
+
+class HumanError(CloudflareError):
+    """Base of what an operator must mend. `advice` says how; no restart is needed afterwards."""
+
+    action = Action.HUMAN
+
+
+class TokenInvalid(HumanError):
+    """The token is wrong, expired, revoked, or locked after repeated failures."""
+
+    scope = Scope.ACCOUNT
+    advice = (
+        "Make an API token with Account > Stream > Edit in the Cloudflare dashboard (My Profile > "
+        "API Tokens) and put it into the token file"
+    )
+
+
+class NotPermitted(HumanError):
+    """The credentials are valid but may not do this on this account."""
+
+    scope = Scope.ACCOUNT
+    advice = (
+        "Give the API token the permission Account > Stream > Edit for this very account; a token "
+        "made a moment ago may answer this for a minute"
+    )
+
+
+class NoSubscription(HumanError):
+    """Stream is not enabled on the account."""
+
+    scope = Scope.ACCOUNT
+    advice = "Enable Stream for this account in the Cloudflare dashboard (Stream > Plans)"
+
+
+class CredentialsRefused(HumanError):
+    """An authentication header is missing or malformed."""
+
+    scope = Scope.ACCOUNT
+    advice = (
+        "Look at the configured credentials: either an API token, or an e-mail with its Global API "
+        "Key, without blanks or line breaks"
+    )
+
+
+class UnknownKey(HumanError):
+    """The Global API Key does not belong to the e-mail."""
+
+    scope = Scope.ACCOUNT
+    advice = "Look at the configured e-mail and Global API Key: Cloudflare does not know the pair"
+
+
+class WrongAccount(HumanError):
+    """No route: the account id, or the base URL, is wrong."""
+
+    scope = Scope.ACCOUNT
+    advice = (
+        "Look at the configured account id (32 hex digits, on the right of the dashboard's account "
+        "page) and at the API's base URL"
+    )
+
+
+class RequestRefused(HumanError):
+    """400-like: this body or path will be refused again."""
+
+    advice = (
+        "Look at the recording settings; if they are right, this is a fault of the oracle: report "
+        "it with the cf-ray"
+    )
+
+
+class RetentionRefused(HumanError):
+    """10060: `deleteRecordingAfterDays` outside 30..1096."""
+
+    advice = "Set the retention of recordings to a number of days from 30 to 1096, or to none"

@@ -1,0 +1,58 @@
+"""What the configured credentials may do, found out without any effect.
+
+Reading and writing are tried on a uid that no live input has: whoever is permitted is told that it
+is gone, whoever is not is told that instead. Two or three requests. Used by the doctor.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from oracle.cloudflare import parse
+from oracle.cloudflare.account import Account
+from oracle.cloudflare.caller import Call, Caller
+from oracle.cloudflare.errors import Gone, HumanError
+from oracle.cloudflare.operations import Operation, Priority
+from oracle.cloudflare.types import TokenReport
+
+NOBODY = "0" * 32
+
+
+async def check_token(caller: Caller, account: Account) -> TokenReport:
+    """Raises CloudflareError where Cloudflare could not be asked; refusals are in the report."""
+    status, expires, problem = await _verify(caller, account)
+    url = f"{account.stream_url}/live_inputs/{NOBODY}"
+    tries = (
+        Call(Operation.GET, Priority.SWEEP, "GET", url, gated=False),
+        Call(Operation.ENABLE, Priority.SWEEP, "POST", f"{url}/enable", gated=False),
+    )
+    problems = [problem, *[await _refusal(caller, call) for call in tries]]
+    return TokenReport(
+        status=status,
+        expires_on=expires,
+        can_read=problems[1] is None,
+        can_write=problems[2] is None,
+        problems=tuple(dict.fromkeys(text for text in problems if text is not None)),
+    )
+
+
+async def _verify(caller: Caller, account: Account) -> tuple[str, datetime | None, str | None]:
+    url = account.verify_url
+    if url is None:
+        return "unverified", None, None
+    call = Call(Operation.VERIFY_TOKEN, Priority.SWEEP, "GET", url, gated=False)
+    try:
+        status, expires = await caller.call(call, parse.token_status)
+    except HumanError as error:
+        return "invalid", None, str(error)
+    return status, expires, None if status == "active" else f"Cloudflare calls the token {status}"
+
+
+async def _refusal(caller: Caller, call: Call) -> str | None:
+    try:
+        await caller.call(call, lambda _result: None)
+    except Gone:
+        return None
+    except HumanError as error:
+        return str(error)
+    return None

@@ -1,0 +1,133 @@
+"""The host's key pair on disk: made, kept and read by the command line.
+
+File format, JSON, mode 0600:
+
+    {"type":"livestream-rooms-host-key","v":1,"publicKey":"0x<64 hex>","privateKey":"0x<64 hex>"}
+
+Promises: a key file is written whole or not at all, never over another file, readable by its owner
+only; the private key is in no `repr` and no error text. A file that others may read is refused with
+the command that mends it, as ssh does. Assumes a POSIX file system.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any, NoReturn
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+_TYPE = "livestream-rooms-host-key"
+_VERSION = 1
+
+
+class HostKeyError(Exception):
+    """The key file cannot be used; the text says why and what to do."""
+
+
+class HostKey:
+    """An X25519 key pair. `public` goes on chain as the room's `ingestKey`."""
+
+    __slots__ = ("__private",)
+
+    def __init__(self, private: X25519PrivateKey) -> None:
+        self.__private = private
+
+    @classmethod
+    def generate(cls) -> HostKey:
+        """A fresh pair from the operating system's randomness."""
+        return cls(X25519PrivateKey.generate())
+
+    @property
+    def private(self) -> X25519PrivateKey:
+        """For `oracle.sealing.open_sealed`."""
+        return self.__private
+
+    @property
+    def public(self) -> bytes:
+        """32 bytes."""
+        return self.__private.public_key().public_bytes_raw()
+
+    def save(self, path: Path) -> None:
+        """Writes a new key file. Raises HostKeyError if `path` exists or cannot be written."""
+        document = {
+            "type": _TYPE,
+            "v": _VERSION,
+            "publicKey": "0x" + self.public.hex(),
+            "privateKey": "0x" + self.__private.private_bytes_raw().hex(),
+        }
+        try:
+            _write_new(path, json.dumps(document).encode() + b"\n")
+        except FileExistsError as error:
+            raise HostKeyError(
+                f"{path} exists and is not overwritten: it may be the only key of an open room"
+            ) from error
+        except OSError as error:
+            raise HostKeyError(f"cannot write {path}: {error.strerror}") from error
+
+    @classmethod
+    def load(cls, path: Path) -> HostKey:
+        """Reads a key file. Raises HostKeyError."""
+        try:
+            mode = path.stat().st_mode
+            if not stat.S_ISREG(mode):
+                raise HostKeyError(f"{path} is not a file")
+            if mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise HostKeyError(f"{path} may be read by others: chmod 600 {path}")
+            text = path.read_bytes()
+        except OSError as error:
+            raise HostKeyError(f"cannot read {path}: {error.strerror}") from error
+        return cls._parse(path, text)
+
+    @classmethod
+    def _parse(cls, path: Path, text: bytes) -> HostKey:
+        document: Any = None
+        with contextlib.suppress(ValueError, RecursionError):
+            document = json.loads(text)
+        if not isinstance(document, dict) or document.get("type") != _TYPE:
+            raise HostKeyError(f"{path} is not a host key file of this program")
+        if document.get("v") != _VERSION:
+            raise HostKeyError(f"{path} has another version; update this program")
+        private, public = _key(document, "privateKey"), _key(document, "publicKey")
+        if private is None or public is None:
+            raise HostKeyError(f"{path} is damaged: a key is not 32 bytes of hex")
+        key = cls(X25519PrivateKey.from_private_bytes(private))
+        if key.public != public:
+            raise HostKeyError(
+                f"{path} is damaged: its public and private key do not belong together"
+            )
+        return key
+
+    def __repr__(self) -> str:
+        return f"HostKey(public=0x{self.public.hex()})"
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        raise TypeError("a host key is neither pickled nor copied; use save()")
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Creates `path` with `content`, mode 0600, on disk when it returns; never half a file."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(part, path)  # unlike rename, fails where the name is taken
+    finally:
+        part.unlink()
+
+
+def _key(document: dict[str, Any], name: str) -> bytes | None:
+    value = document.get(name)
+    if not isinstance(value, str) or not value.startswith("0x"):
+        return None
+    try:
+        raw = bytes.fromhex(value[2:])
+    except ValueError:
+        return None
+    return raw if len(raw) == 32 else None
