@@ -6,7 +6,8 @@ VENV="$ROOT/.venv"
 say() { printf '  %-9s %s\n' "$1" "$2"; }
 
 die() {
-    printf '\n%s\n' "$@" >&2
+    printf '\n' >&2
+    printf '%s\n' "$@" >&2
     exit 1
 }
 

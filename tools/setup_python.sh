@@ -12,13 +12,13 @@ suits() { "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 
 
 find_python() {
     local candidate
-    for candidate in ${PYTHON:-} python3.11 python3.12 python3.13 python3; do
+    for candidate in ${PYTHON:-python3.11 python3.12 python3.13 python3}; do
         if command -v "$candidate" >/dev/null 2>&1 && suits "$candidate"; then
             command -v "$candidate"
             return
         fi
     done
-    die "Python 3.11 or newer, with venv, is needed and was not found." \
+    die "Python 3.11 or newer, with venv, is needed and was not found${PYTHON:+ at $PYTHON}." \
         "Install it (Debian/Ubuntu: apt-get install python3 python3-venv), or name one: make setup PYTHON=/path/to/python3"
 }
 
