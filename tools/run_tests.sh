@@ -10,5 +10,5 @@ if [ $# -eq 0 ] && [ -f dapp/package.json ] && grep -q '"test"' dapp/package.jso
     say page "unit tests"
     (cd dapp && npm test --silent) || status=1
 fi
-.venv/bin/python -m pytest --durations=10 --durations-min=1 "$@" || status=$?
+.venv/bin/python -m pytest --durations=10 --durations-min=0.3 "$@" || status=$?
 exit "$status"

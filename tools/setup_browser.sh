@@ -22,7 +22,7 @@ if [ -z "$browser" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1
     export DEBIAN_FRONTEND=noninteractive
     quietly "apt-get update" apt-get update -q
     if apt-cache show chromium >/dev/null 2>&1; then
-        quietly "apt-get install chromium" apt-get install -q -y --no-install-recommends chromium
+        quietly "apt-get install chromium" apt-get install -q -y --no-install-recommends chromium fonts-dejavu-core
     fi
     browser=$(find_browser)
 fi
