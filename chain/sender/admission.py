@@ -35,11 +35,14 @@ class Admission:
         """Why no further nonce may be taken now; None: go on."""
         if not affordable(self._policy, view.base_fee):
             return too_dear(view, self._policy)
+        held = {row.held_nonce for row in rows}
+        if decide.gaps(held, view, floor):
+            # The lowest free nonce is one that all the others wait for.
+            return None
         for row in rows:
             if row.state is State.SIGNED:
                 why = row.last.refusal or "no answer from a node"
                 return f"nonce {row.nonce} is not accepted yet ({why})"
-        held = {row.held_nonce for row in rows}
         if not decide.unknown_pending(held, view, floor):
             self._unknown_since = None
             return None

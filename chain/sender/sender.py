@@ -217,7 +217,9 @@ class Sender:
     async def _start(self, rows: list[SendRequest], view: ChainView, floor: int) -> None:
         pending = [row for row in rows if row.state is not State.MINED]
         room = self._policy.max_in_flight - len(pending)
-        queued = await self._store.queued(self.account, max(room, 0))
+        # A gap is filled even if enough is in flight: all of that waits for it.
+        room = max(room, len(decide.gaps({row.held_nonce for row in rows}, view, floor)))
+        queued = await self._store.queued(self.account, room)
         for request in queued:
             waits = self._gate.closed(rows, view, floor)
             if waits is None and not self._out.may_act():

@@ -1,0 +1,320 @@
+"""A seeded world around the sender: faults of the node, the store, the signer and the process.
+
+Every await of the sender's (a call, a write, a signature) is a point where the world may refuse
+before the effect, lose the answer after it, or kill the process (`Crash`). After the troubled part
+the world becomes quiet, and at rest I5 must hold.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chain.errors import RpcTimeout, TransportError
+from chain.head import Head
+from chain.rpc import Call
+from chain.sender import MemorySenderStore, Sender, SendPolicy, SendRequest, State
+from chain.sender.errors import StoreConflict
+from chain.signer import SignedTx, SignerError
+from tests.support.fake_chain import GWEI, FakeChain, FakeSigner, foreign
+from tests.support.manual_clock import ManualClock
+
+FINALITY = 6
+POLICY = SendPolicy(
+    fee_ceiling=100 * GWEI,
+    min_tip=GWEI // 100,
+    max_tip=GWEI,
+    bump_seconds=30.0,
+    rebroadcast_seconds=15.0,
+    patience_seconds=40.0,
+    max_in_flight=4,
+)
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+class StoreDown(Exception):
+    """The database does not answer."""
+
+
+@dataclass
+class Faults:
+    """Chances per await."""
+
+    rng: random.Random
+    before: float = 0.0
+    after: float = 0.0
+    crash: float = 0.0
+
+    def strike(self, error: Exception, *, after: bool = False) -> None:
+        roll = self.rng.random()
+        if roll < self.crash:
+            raise Crash
+        if roll < self.crash + (self.after if after else self.before):
+            raise error
+
+
+class FaultyRpc:
+    """The chain through a bad line. Checks that only stored bytes are broadcast."""
+
+    def __init__(
+        self,
+        chain: FakeChain,
+        store: MemorySenderStore,
+        faults: Faults,
+        may_send: Callable[[], bool],
+    ) -> None:
+        self._chain = chain
+        self._store = store
+        self._faults = faults
+        self._may_send = may_send
+
+    async def call(self, method: str, params: Sequence[Any]) -> Any:
+        self._faults.strike(TransportError("refused"))
+        if method == "eth_sendRawTransaction":
+            raw = bytes.fromhex(params[0][2:])
+            stored = {a.raw for row in self._store.rows.values() for a in row.attempts}
+            assert raw in stored, "bytes were broadcast before they were stored"
+            assert self._may_send(), "bytes were broadcast without the lease"
+        result = await self._chain.call(method, params)
+        self._faults.strike(RpcTimeout("lost"), after=True)
+        return result
+
+    async def batch(self, calls: Sequence[Call]) -> list[Any]:
+        self._faults.strike(TransportError("refused"))
+        chain = self._chain
+        if self._faults.rng.random() < self._faults.before:
+            chain = chain.lagging(self._faults.rng.randint(1, 4))
+        result = await chain.batch(calls)
+        self._faults.strike(RpcTimeout("lost"), after=True)
+        return result
+
+
+class FaultyStore(MemorySenderStore):
+    """A database that may fail before or after a write."""
+
+    def __init__(self, faults: Faults) -> None:
+        super().__init__()
+        self._faults = faults
+
+    async def insert(self, request: SendRequest) -> SendRequest:
+        self._faults.strike(StoreDown())
+        result = await super().insert(request)
+        self._faults.strike(StoreDown(), after=True)
+        return result
+
+    async def save(self, request: SendRequest) -> SendRequest:
+        self._faults.strike(StoreDown())
+        result = await super().save(request)
+        self._faults.strike(StoreDown(), after=True)
+        return result
+
+    async def open(self, account: str) -> list[SendRequest]:
+        self._faults.strike(StoreDown())
+        return await super().open(account)
+
+    async def raise_floor(self, account: str, nonce: int) -> None:
+        self._faults.strike(StoreDown())
+        await super().raise_floor(account, nonce)
+        self._faults.strike(StoreDown(), after=True)
+
+
+class FaultySigner(FakeSigner):
+    def __init__(self, faults: Faults) -> None:
+        super().__init__()
+        self._faults = faults
+
+    async def sign(self, tx: Mapping[str, Any]) -> SignedTx:
+        self._faults.strike(SignerError("the remote signer is away"))
+        assert tx["maxFeePerGas"] <= POLICY.fee_ceiling, "a fee above the ceiling was signed"
+        return await super().sign(tx)
+
+
+class World:
+    """One history: `run` lives it and checks I5 at the end."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.clock = ManualClock()
+        self.faults = Faults(self.rng)
+        self.chain = FakeChain(
+            strict_base_fee=self.rng.random() < 0.5, blind_pending=self.rng.random() < 0.2
+        )
+        self.store = FaultyStore(self.faults)
+        self.keys: dict[str, str] = {}
+        self.withdrawn: set[str] = set()
+        self.hopeless: set[str] = set()
+        self.lease = True
+        self.foreigners = 0
+        self.store_lost = False
+        self.sender = self._new_sender()
+
+    def _new_sender(self) -> Sender:
+        rpc = FaultyRpc(self.chain, self.store, self.faults, lambda: self.lease)
+
+        async def finalized(head: Head) -> int:
+            return head.number - FINALITY
+
+        return Sender(
+            chain_id=31337,
+            signer=FaultySigner(self.faults),
+            pick=lambda: rpc,
+            broadcast=rpc,
+            store=self.store,
+            clock=self.clock,
+            finalized=finalized,
+            policy=POLICY,
+            may_act=lambda _seconds: self.lease,
+        )
+
+    async def run(self) -> None:
+        severity = self.rng.choice((0.0, 0.02, 0.1))
+        self.faults.before = severity
+        self.faults.after = severity
+        self.faults.crash = severity / 2
+        for _ in range(self.rng.randint(15, 45)):
+            await self._event()
+        await self._settle()
+        self._check()
+
+    # --- the troubled part ----------------------------------------------------------------------
+
+    async def _event(self) -> None:
+        roll = self.rng.random()
+        for row in self.store.rows.values():
+            assert not (row.state is State.QUEUED and row.withdrawn), "a withdrawn intent came back"
+        if roll < 0.15:
+            await self._submit()
+        elif roll < 0.5:
+            await self._tick()
+        elif roll < 0.72:
+            self._mine(self.rng.randint(1, 2))
+        elif roll < 0.78:
+            self._reorg()
+        elif roll < 0.84:
+            self.chain.drop([n for n in self.chain.pool if self.rng.random() < 0.6])
+        elif roll < 0.89:
+            self.chain.base_fee = self.rng.choice((GWEI, 10 * GWEI, 30 * GWEI, 200 * GWEI))
+        elif roll < 0.92:
+            await self._withdraw()
+        elif roll < 0.94:
+            self.foreigners += 1
+            top = self.chain.nonce()
+            await foreign(self.chain, self.rng.randint(top, top + 2))
+        elif roll < 0.96:
+            self.lease = not self.lease
+        elif roll < 0.965:
+            # The store is lost; the caller asks again for what it still wants.
+            self.store_lost = True
+            self.store.rows.clear()
+            self.store.floors.clear()
+            self.sender = self._new_sender()
+        else:
+            self.sender = self._new_sender()
+        self.clock.tick(self.rng.choice((0.2, 1.0, 5.0, 20.0)))
+
+    async def _submit(self) -> None:
+        number = len(self.keys)
+        key, data = f"intent-{number}", f"0x{number + 1:04x}"
+        self.keys[key] = data
+        if self.rng.random() < 0.05:
+            self.chain.reverts.add(data)
+        elif self.rng.random() < 0.07:
+            self.hopeless.add(key)
+        await self._ask(key)
+
+    async def _ask(self, key: str) -> None:
+        gas = 20_000 if key in self.hopeless else 100_000
+        try:
+            await self.sender.submit(key, "0x" + "11" * 20, self.keys[key], gas)
+        except StoreDown:
+            pass
+        except Crash:
+            self.sender = self._new_sender()
+
+    async def _withdraw(self) -> None:
+        if not self.keys:
+            return
+        key = self.rng.choice(sorted(self.keys))
+        self.withdrawn.add(key)
+        try:
+            await self.sender.withdraw(key, "not wanted")
+        except (StoreDown, KeyError):
+            pass
+        except Crash:
+            self.sender = self._new_sender()
+
+    async def _tick(self) -> None:
+        try:
+            await self.sender.tick(self.chain.head())
+        except (TransportError, StoreDown, StoreConflict):
+            pass
+        except Crash:
+            self.sender = self._new_sender()
+
+    def _mine(self, count: int) -> None:
+        for _ in range(count):
+            self.chain.mine(empty=self.rng.random() < 0.2)
+
+    def _reorg(self) -> None:
+        """Other blocks win, never below finality; the chain ends up longer."""
+        depth = self.rng.randint(1, FINALITY)
+        if depth <= self.chain.number:
+            self.chain.reorg(depth, keep_pool=self.rng.random() < 0.6)
+            if self.rng.random() < 0.3:
+                self.foreigners += 1
+                self.chain.drop()
+            self._mine(depth + 1)
+
+    # --- the quiet part -------------------------------------------------------------------------
+
+    async def _settle(self) -> None:
+        self.faults.before = self.faults.after = self.faults.crash = 0.0
+        self.lease = True
+        self.chain.base_fee = 2 * GWEI
+        for key in self.keys:
+            await self._ask(key)
+        for _ in range(200):
+            await self.sender.tick(self.chain.head())
+            if self._at_rest():
+                return
+            self.chain.mine()
+            self.clock.tick(4.0)
+        waiting = [
+            f"{row.key}: {row.state} nonce={row.nonce} attempts={len(row.attempts)}"
+            for row in self.store.rows.values()
+            if not row.final
+        ]
+        raise AssertionError(
+            f"something waits for ever: {waiting or 'the pool'}; blocked: {self.sender.blocked};"
+            f" chain nonce {self.chain.nonce()}, pool {sorted(self.chain.pool)}"
+        )
+
+    def _at_rest(self) -> bool:
+        return all(row.final for row in self.store.rows.values())
+
+    def _check(self) -> None:
+        mined = [tx.data for tx in self.chain.mined()]
+        for key, data in self.keys.items():
+            row = self.store.rows[key]
+            count = mined.count(data)
+            if row.state is State.CONFIRMED:
+                assert count >= 1, f"{key} is confirmed but was not mined"
+            elif not self.store_lost:
+                expected = int(row.reason == "the transaction reverted")
+                assert count == expected, f"{key} failed ({row.reason}) but was mined {count} times"
+            if not self.store_lost:
+                assert count <= 1, f"{key} was mined {count} times"
+            if key not in self.withdrawn | self.hopeless:
+                good = row.state is State.CONFIRMED or row.reason == "the transaction reverted"
+                assert good, f"{key} failed for no reason: {row.reason}"
+        if self.foreigners or self.store_lost:
+            return
+        assert not self.chain.pool, f"nonces wait in the pool: {sorted(self.chain.pool)}"
+        if not self.withdrawn and not self.hopeless:
+            others = [data for data in mined if data not in self.keys.values()]
+            assert not others, f"gas was wasted on {len(others)} self-transfers"
