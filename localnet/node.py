@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 from eth_account.signers.local import LocalAccount
+from eth_utils.address import to_checksum_address
 
 from localnet.process import ProgramError
 
@@ -58,10 +59,12 @@ class Node:
             for key, value in transaction.items()
             if key != "from" and value is not None
         }
+        if "to" in fields:
+            fields["to"] = to_checksum_address(fields["to"])
         fields["nonce"] = int(self.call("eth_getTransactionCount", account.address, "pending"), 16)
-        fields.pop("gasLimit", None)
         if "gas" not in fields:
-            asked = {**transaction, "from": account.address}
+            asked = {"from": account.address, "to": fields.get("to"), "data": fields["data"]}
+            asked["value"] = hex(fields.get("value", 0))
             fields["gas"] = int(self.call("eth_estimateGas", asked), 16) * 12 // 10
         signed = account.sign_transaction(fields)
         return str(self.call("eth_sendRawTransaction", "0x" + bytes(signed.raw_transaction).hex()))

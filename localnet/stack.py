@@ -34,7 +34,9 @@ Told = Callable[[str, str], None]
 class Stack:
     """A running local stack on `state`."""
 
-    def __init__(self, state: State, pace: Pace | None = None, tell: Told = lambda *_: None) -> None:
+    def __init__(
+        self, state: State, pace: Pace | None = None, tell: Told = lambda *_: None
+    ) -> None:
         """`tell(name, what)` is called as each part gets ready."""
         self.state = state
         self.pace = pace or Pace()
@@ -171,7 +173,9 @@ class Stack:
         """Whether the kept chain still holds the block that the index stands on."""
         with self._client() as client:
             database = client[os.environ.get("MONGODB_DATABASE") or "livestream"]
-            checkpoint = database["checkpoint"].find_one({"_id": self.deployment["address"].lower()})
+            checkpoint = database["checkpoint"].find_one(
+                {"_id": self.deployment["address"].lower()}
+            )
         if checkpoint is None or checkpoint.get("block") is None:
             return
         number = int(checkpoint["block"])

@@ -36,9 +36,13 @@ class State:
         except OSError:
             self._lock.close()
             raise StateError(_in_use(root)) from None
-        if fresh:
-            self._empty()
-        self.ports = self._load_ports()
+        try:
+            if fresh:
+                self._empty()
+            self.ports = self._load_ports()
+        except BaseException:
+            self._lock.close()
+            raise
 
     def path(self, *parts: str) -> Path:
         """A path in the directory."""

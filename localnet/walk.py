@@ -14,7 +14,9 @@ from typing import Any, TypeVar
 
 import httpx
 
-from localnet.accounts import cast
+from chain import calls
+from localnet.accounts import CHAIN_ID, cast
+from localnet.deploy import FEES
 from localnet.narrate import Narrator
 from localnet.node import Node
 from localnet.stack import Stack
@@ -45,7 +47,7 @@ class Walk:
         self._uid = ""
 
     def run(self) -> str:
-        """The whole life; returns the room's id. Raises `WalkError`, `NodeError`, httpx's errors."""
+        """The whole life; returns the room's id. Raises `WalkError` or `NodeError`."""
         self._create()
         self._pending()
         self._provisioned()
@@ -76,10 +78,14 @@ class Walk:
 
     def _pending(self) -> None:
         with self._tell.step("A viewer is early: the room waits for its live input"):
-            answer = self._wait("the index shows the room", self._join, lambda a: a.status_code != 404)
+            answer = self._wait(
+                "the index shows the room", self._join, lambda a: a.status_code != 404
+            )
             if answer.status_code == 409:
                 after = answer.headers.get("Retry-After")
-                self._tell.note(f"join answers 409, try again in {after} s: {answer.json()['detail']}")
+                self._tell.note(
+                    f"join answers 409, try again in {after} s: {answer.json()['detail']}"
+                )
             elif answer.status_code == 200:
                 self._tell.note("the oracle was quicker than the viewer: the room plays already")
             else:
@@ -121,7 +127,7 @@ class Walk:
     def _update(self) -> None:
         with self._tell.step("The host gives the room a new title"):
             title = f"{TITLE} (bài 2)"
-            self._sign(self._calldata("updateRoom", self._number, title))
+            self._sign(self._transaction(calls.update_room(self._number, title.encode())))
             self._wait("the index shows it", self._room, lambda room: room["title"] == title)
 
     def _end(self) -> None:
@@ -133,8 +139,12 @@ class Walk:
             self._tell.note(f"join answers 410: {ended.json()['detail']}")
 
     def _released(self) -> None:
-        with self._tell.step("The oracle disables the live input, deletes it at finality, and says so"):
-            self._wait("Cloudflare has deleted it", self._live_input, lambda a: a.status_code == 404)
+        with self._tell.step(
+            "The oracle disables the live input, deletes it at finality, and says so"
+        ):
+            self._wait(
+                "Cloudflare has deleted it", self._live_input, lambda a: a.status_code == 404
+            )
             self._tell.note("Cloudflare answers 404: the live input is gone")
             room = self._wait("the release is on chain", self._room, lambda r: bool(r["released"]))
             self._tell.note(f"released, in block {room['position']['block']} at the latest")
@@ -152,7 +162,7 @@ class Walk:
     def _withdraw(self) -> None:
         with self._tell.step("The deposit goes back to the host"):
             before = int(self._node.call("eth_getBalance", self._host.address, "latest"), 16)
-            receipt = self._sign(self._calldata("withdrawTo", self._host.address))
+            receipt = self._sign(self._transaction(calls.withdraw_to(self._host.address)))
             spent = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
             after = int(self._node.call("eth_getBalance", self._host.address, "latest"), 16)
             back = after - before + spent
@@ -166,15 +176,15 @@ class Walk:
     def _number(self) -> int:
         return int(self._room_id.removeprefix("live_"))
 
-    def _calldata(self, function: str, *arguments: Any) -> dict[str, Any]:
+    def _transaction(self, data: bytes) -> dict[str, Any]:
+        to = self._stack.deployment["address"]
         return {
-            "to": self._stack.deployment["address"],
-            "data": self._stack.encode(function, *arguments),
-            "chainId": 31337,
-            "type": "0x2",
-            "maxFeePerGas": hex(10 * 10**9),
-            "maxPriorityFeePerGas": hex(10**9),
-            "value": "0x0",
+            "to": to,
+            "data": "0x" + data.hex(),
+            "chainId": CHAIN_ID,
+            "type": 2,
+            "value": 0,
+            **FEES,
         }
 
     def _sign(self, transaction: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,60 @@
+"""The state directory: kept ports, one owner, whole documents, private files."""
+
+from __future__ import annotations
+
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+from localnet.state import PORTS, State, StateError
+
+
+def test_state__opened_again__same_ports_and_documents(tmp_path: Path) -> None:
+    first = State(tmp_path / "s")
+    first.write("deployment", {"address": "0x1"})
+    ports = first.ports
+    first.close()
+    second = State(tmp_path / "s")
+    assert second.ports == ports
+    assert set(ports) == set(PORTS)
+    assert second.read("deployment") == {"address": "0x1"}
+    second.close()
+
+
+def test_state__in_use__says_where_the_first_serves(tmp_path: Path) -> None:
+    first = State(tmp_path)
+    with pytest.raises(StateError, match=rf"127\.0\.0\.1:{first.ports['api']}"):
+        State(tmp_path)
+    first.close()
+
+
+def test_state__fresh__everything_is_gone(tmp_path: Path) -> None:
+    first = State(tmp_path)
+    first.write("deployment", {"address": "0x1"})
+    first.path("logs").mkdir()
+    first.close()
+    second = State(tmp_path, fresh=True)
+    assert second.read("deployment") is None
+    assert not second.path("logs").exists()
+    second.close()
+
+
+def test_secret_file__written__only_the_owner_reads_it(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    path = state.secret_file("key", "0x11")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.read_text() == "0x11"
+    state.close()
+
+
+def test_state__kept_port_taken__says_which_and_what_to_do(tmp_path: Path) -> None:
+    first = State(tmp_path)
+    port = first.ports["stream"]
+    first.close()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        with pytest.raises(StateError, match=rf"port {port}, kept for stream.*FRESH=1"):
+            State(tmp_path)
