@@ -146,6 +146,8 @@ def _refine(operation: Operation, status: int, code: int, words: str) -> type[e.
     kind = _BY_CODE[code]
     if kind is e.NotPermitted and "not enabled" in words:
         return e.NoSubscription
+    if kind is e.NotPermitted and status == 401:
+        return e.TokenInvalid
     if code == 1000 and ("token" in words or operation is Operation.VERIFY_TOKEN):
         return e.TokenInvalid
     if kind is e.Gone and not operation.names_one:

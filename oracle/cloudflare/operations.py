@@ -48,10 +48,10 @@ _COLLECTIONS = frozenset({Operation.CREATE, Operation.LIST, Operation.VERIFY_TOK
 
 
 class Priority(IntEnum):
-    """Who goes first when requests are scarce; lower is more urgent."""
+    """Who goes first when requests are scarce; lower is more urgent (and none is falsy)."""
 
-    TAKE_DOWN = 0
-    PROVISION = 1
-    REKEY = 2
-    RELEASE = 3
-    SWEEP = 4
+    TAKE_DOWN = 1
+    PROVISION = 2
+    REKEY = 3
+    RELEASE = 4
+    SWEEP = 5
