@@ -102,9 +102,9 @@ class HeadWatcher:
         while True:
             wait = self._safety_poll_seconds if self.pushed else self._poll_seconds
             try:
-                new = self._seen(await self._pool.probe_one(self._pool.current))
+                higher = self._seen(await self._pool.probe_one(self._pool.current))
                 failures = 0
-                self._missed += int(new and self.pushed)
+                self._missed += int(higher and self.pushed)
                 if self._missed > 1:
                     # The subscription is open but tells nothing: poll until it speaks again.
                     self._pushed_by = None
@@ -154,7 +154,7 @@ class HeadWatcher:
             await self._clock.sleep(jittered(wait, self._rng))
 
     def _seen(self, block: Mapping[str, Any]) -> bool:
-        """Wake everybody if `block` is new. True: it was."""
+        """Wake everybody if `block` is new. True: it is higher than all before."""
         try:
             head = parse_head(block)
         except (KeyError, ValueError, TypeError):
@@ -162,9 +162,10 @@ class HeadWatcher:
             return False
         if self.latest is not None and head.hash == self.latest.hash:
             return False
+        higher = self.latest is None or head.number > self.latest.number
         self.latest = head
         self._wake()
-        return True
+        return higher
 
     def _wake(self) -> None:
         for wakeups in self._subscribers:

@@ -20,6 +20,7 @@ from eth_utils.address import to_checksum_address
 from chain.tx import FeeTx, tx_hash
 
 LOCAL_CHAIN_ID = 31337
+_CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 
 class SignerError(Exception):
@@ -53,10 +54,9 @@ class LocalSigner:
     """Signs with a key in memory. Build it with `keystore_signer` or `plain_key_signer`."""
 
     def __init__(self, key: bytes) -> None:
-        try:
-            self._key = PrivateKey(key)
-        except Exception:
-            raise SignerError("the private key is malformed: 32 bytes are needed") from None
+        if len(key) != 32 or not 0 < int.from_bytes(key, "big") < _CURVE_ORDER:
+            raise SignerError("the private key is malformed: 32 bytes on secp256k1 are needed")
+        self._key = PrivateKey(key)
         self._address = to_checksum_address(self._key.public_key.to_canonical_address())
 
     @property

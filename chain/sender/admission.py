@@ -12,6 +12,7 @@ from chain.clock import Clock
 from chain.sender import decide
 from chain.sender.fees import SendPolicy, affordable
 from chain.sender.model import ChainView, SendRequest, State
+from chain.sender.refusals import refusal_words
 
 
 def too_dear(view: ChainView, policy: SendPolicy) -> str:
@@ -41,8 +42,7 @@ class Admission:
             return None
         for row in rows:
             if row.state is State.SIGNED:
-                why = row.last.refusal or "no answer from a node"
-                return f"nonce {row.nonce} is not accepted yet ({why})"
+                return refusal_words(row.held_nonce, row.last.refusal)
         if not decide.unknown_pending(held, view, floor):
             self._unknown_since = None
             return None

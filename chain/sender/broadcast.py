@@ -18,18 +18,13 @@ from chain.hexes import hex_data
 from chain.rpc import Rpc
 from chain.sender.fees import Fees, SendPolicy
 from chain.sender.model import Attempt, SendRequest, State
-from chain.sender.refusals import Refusal, classify_refusal
+from chain.sender.refusals import Refusal, classify_refusal, refusal_words
 from chain.sender.store import SenderStore
 from chain.signer import Signer
 
 log = structlog.get_logger(__name__)
 
 NO_LEASE = "the lease is not ours for long enough"
-_BLOCKING = {
-    Refusal.FUNDS: "the account's balance is too low: top it up",
-    Refusal.CAP: "the node's own fee cap is below ours: raise it, or lower the ceiling",
-    Refusal.POOL_FULL: "the node's transaction pool is full",
-}
 
 
 class Broadcaster:
@@ -138,8 +133,8 @@ class Broadcaster:
         elif refusal is Refusal.FATAL and attempt.kind == "send":
             # These bytes can never be mined, but their nonce is ours: use it up.
             row = replace(row, withdrawn=True, reason=f"refused by the node: {text}")
-        elif refusal not in (Refusal.REPLACEMENT, Refusal.UNDERPRICED):
-            self.block(_BLOCKING.get(refusal, f"nonce {row.nonce} is refused: {text}"))
+        else:
+            self.block(refusal_words(row.held_nonce, refusal))
         row = await self._store.save(row)
         if not taken:
             self._observe("refused", row)

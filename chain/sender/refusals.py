@@ -81,7 +81,7 @@ _TABLE: tuple[tuple[Refusal, str], ...] = (
         r"|fee(?:s)? (?:is |are )?too low|FeeTooLow|gas ?price (?:is )?(?:too low|below)"
         r"|below (?:the )?(?:configured )?minimum|less than (?:the )?(?:base|minimum|current) ?fee"
         r"|gas tip cap .*minimum|max priority fee per gas below|TooLowPriorityFee"
-        r"|minimum needed|feeCap.*below",
+        r"|feeCap.*below",
     ),
     (
         Refusal.FATAL,
@@ -97,6 +97,24 @@ _TABLE: tuple[tuple[Refusal, str], ...] = (
     ),
 )
 _COMPILED = tuple((refusal, re.compile(text, re.IGNORECASE)) for refusal, text in _TABLE)
+
+
+_WORDS = {
+    Refusal.FUNDS: "the account's balance is too low: top it up",
+    Refusal.CAP: "the node's own fee cap is below ours: raise it, or lower the ceiling",
+    Refusal.POOL_FULL: "the node's transaction pool is full",
+    Refusal.UNDERPRICED: "its fees are too low, and at the ceiling",
+    Refusal.REPLACEMENT: "a dearer transaction with this nonce is pending",
+    Refusal.NONCE_GAP: "the node misses an earlier nonce",
+}
+
+
+def refusal_words(nonce: int, refusal: str | None) -> str:
+    """Why `nonce` is stuck, for an operator; `refusal` as stored in an attempt."""
+    if refusal is None:
+        return f"nonce {nonce} is not accepted yet: no answer from a node"
+    words = _WORDS.get(Refusal(refusal), "the node refuses it, see the log")
+    return f"nonce {nonce} is not accepted yet: {words}"
 
 
 def classify_refusal(message: str) -> Refusal:

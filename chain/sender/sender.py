@@ -20,6 +20,7 @@ from chain.sender.errors import ChainIdMismatch, KeyReused
 from chain.sender.fees import SendPolicy, affordable
 from chain.sender.look import look
 from chain.sender.model import ChainView, SendRequest, State
+from chain.sender.refusals import refusal_words
 from chain.sender.store import SenderStore
 from chain.signer import Signer, SignerError
 
@@ -210,8 +211,11 @@ class Sender:
             return await self._out.offer(row)
         if step is decide.Step.OFFER:
             return await self._out.offer(row)
-        if not affordable(self._policy, view.base_fee) and row.state is not State.MINED:
-            self._out.block(too_dear(view, self._policy))
+        if row.state is not State.MINED:
+            if not affordable(self._policy, view.base_fee):
+                self._out.block(too_dear(view, self._policy))
+            elif row.last.refusal is not None:
+                self._out.block(refusal_words(row.held_nonce, row.last.refusal))
         return row
 
     async def _start(self, rows: list[SendRequest], view: ChainView, floor: int) -> None:

@@ -67,7 +67,8 @@ def refuse(text: str, code: int = -32000) -> Exception:
 class FakeChain:
     """One account's chain. `block_seconds` apart; `reverts`: data that reverts when mined;
     `strict_base_fee`: the pool refuses what cannot be mined now (anvil), else it holds it (geth);
-    `blind_pending`: the pending nonce leaves the pool out, as some gateways' does."""
+    `blind_pending`: the pending nonce leaves the pool out, as some gateways' does; `pruned`: the
+    node has no state but the latest."""
 
     chain_id: int = 31337
     base_fee: int = GWEI
@@ -75,6 +76,7 @@ class FakeChain:
     balance: int = 10**21
     strict_base_fee: bool = False
     blind_pending: bool = False
+    pruned: bool = False
     reverts: set[str] = field(default_factory=set)
     blocks: list[FakeBlock] = field(default_factory=list)
     pool: dict[int, FakeTx] = field(default_factory=dict)
@@ -185,6 +187,8 @@ class FakeChain:
             return hex(nonce)
         if tag in ("latest", "pending"):
             return hex(self.nonce())
+        if self.pruned:
+            raise classify("", {"code": -32000, "message": "missing trie node"})
         return hex(self.nonce(int(tag, 16)))
 
     def _eth_getTransactionReceipt(self, tx_hash: str) -> Any:  # noqa: N802

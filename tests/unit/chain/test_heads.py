@@ -1,0 +1,167 @@
+"""New heads: pushed where there is a WebSocket, polled elsewhere, never lost for long."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from chain.endpoint import Endpoint
+from chain.endpoints import EndpointPool
+from chain.errors import TransportError
+from chain.heads import HeadWatcher, parse_head
+from chain.wsheads import ConnectionEnded
+from tests.support.manual_clock import ManualClock
+from tests.support.scripted_rpc import ScriptedRpc, block
+
+
+class Line:
+    """A WebSocket that a test writes into; None ends the connection."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        self.opened: list[str] = []
+
+    async def connect(self, url: str) -> AsyncGenerator[dict[str, Any], None]:
+        self.opened.append(url)
+        while (header := await self.queue.get()) is not None:
+            yield header
+        raise ConnectionEnded("gone")
+
+
+class Watched:
+    def __init__(self, *, ws: bool, second: bool = False) -> None:
+        self.clock = ManualClock()
+        self.line = Line()
+        self.node = ScriptedRpc(eth_getBlockByNumber=block(1))
+        self.other = ScriptedRpc(eth_getBlockByNumber=block(1))
+        endpoints = [Endpoint("a", self.node, "ws://a" if ws else None)]
+        if second:
+            endpoints.append(Endpoint("b", self.other))
+        rng = random.Random(1)
+        self.pool = EndpointPool(endpoints, self.clock, rng)
+        self.watcher = HeadWatcher(self.pool, self.clock, rng, connect=self.line.connect)
+        self.wakeups = self.watcher.subscribe()
+
+    async def woken_within(self, seconds: float) -> bool:
+        waiting = asyncio.ensure_future(self.wakeups.wait(seconds + 1000.0))
+        await self.clock.advance(seconds)
+        if not waiting.done():
+            waiting.cancel()
+            with suppress(asyncio.CancelledError):
+                await waiting
+            return False
+        return waiting.result()
+
+
+@asynccontextmanager
+async def watching(*, ws: bool = False, second: bool = False) -> AsyncIterator[Watched]:
+    watched = Watched(ws=ws, second=second)
+    task = asyncio.create_task(watched.watcher.run())
+    try:
+        assert await watched.woken_within(0.1), "the first head was not noticed"
+        yield watched
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_watch__polling__new_head_wakes_within_a_poll() -> None:
+    async with watching() as watched:
+        assert not await watched.woken_within(5.0)
+        watched.node.answers["eth_getBlockByNumber"] = block(2)
+        assert await watched.woken_within(1.2)
+        assert watched.watcher.latest == parse_head(block(2))
+
+
+async def test_watch__same_height_other_hash__wakes() -> None:
+    async with watching() as watched:
+        watched.node.answers["eth_getBlockByNumber"] = block(1, salt="f")
+        assert await watched.woken_within(1.2)
+
+
+async def test_watch__websocket__wakes_at_once_and_hardly_polls() -> None:
+    async with watching(ws=True) as watched:
+        watched.line.queue.put_nowait(block(2))
+        assert await watched.woken_within(0.0)
+        await watched.clock.advance(2.0)
+        polls = len(watched.node.calls)
+        watched.node.answers["eth_getBlockByNumber"] = block(2)
+        await watched.clock.advance(60.0)
+        assert len(watched.node.calls) - polls <= 6
+        assert watched.watcher.pushed
+
+
+async def test_watch__websocket_breaks__polls_and_reconnects_within_bounds() -> None:
+    async with watching(ws=True) as watched:
+        watched.line.queue.put_nowait(block(2))
+        assert await watched.woken_within(0.0)
+        watched.line.queue.put_nowait(None)
+        watched.node.answers["eth_getBlockByNumber"] = block(3)
+        assert await watched.woken_within(20.0)
+        assert not watched.watcher.pushed or len(watched.line.opened) == 2
+        for _ in range(20):
+            watched.line.queue.put_nowait(None)
+        opened = len(watched.line.opened)
+        await watched.clock.advance(600.0)
+        assert 5 <= len(watched.line.opened) - opened <= 25
+
+
+async def test_watch__websocket_open_but_silent__polls_again() -> None:
+    async with watching(ws=True) as watched:
+        watched.line.queue.put_nowait(block(2))
+        assert await watched.woken_within(0.0)
+        for number in range(3, 6):
+            watched.node.answers["eth_getBlockByNumber"] = block(number)
+            assert await watched.woken_within(20.0)
+        assert not watched.watcher.pushed
+        watched.node.answers["eth_getBlockByNumber"] = block(9)
+        assert await watched.woken_within(1.2)
+
+
+async def test_watch__node_down__backs_off_and_resumes() -> None:
+    async with watching() as watched:
+        watched.node.fail = TransportError("refused")
+        calls = len(watched.node.calls)
+        await watched.clock.advance(600.0)
+        assert len(watched.node.calls) - calls < 60
+        watched.node.fail = None
+        watched.node.answers["eth_getBlockByNumber"] = block(50)
+        assert await watched.woken_within(120.0)
+
+
+async def test_watch__current_endpoint_frozen__other_one_wakes() -> None:
+    async with watching(second=True) as watched:
+        for number in range(2, 60):
+            watched.other.answers["eth_getBlockByNumber"] = block(number)
+            await watched.clock.advance(5.0)
+        assert watched.pool.current == "b"
+        assert watched.watcher.latest is not None
+        assert watched.watcher.latest.number > 40
+
+
+async def test_wait__nothing_new__false_after_the_limit() -> None:
+    async with watching() as watched:
+        waiting = asyncio.ensure_future(watched.wakeups.wait(10.0))
+        await watched.clock.advance(10.5)
+        assert waiting.result() is False
+
+
+async def test_wait__several_heads_before_it__one_wake_up() -> None:
+    async with watching() as watched:
+        for number in (2, 3, 4):
+            watched.node.answers["eth_getBlockByNumber"] = block(number)
+            await watched.clock.advance(1.2)
+        assert await watched.wakeups.wait(1.0)
+        assert not await watched.woken_within(3.0)
+
+
+async def test_watch__malformed_header__ignored() -> None:
+    async with watching(ws=True) as watched:
+        watched.line.queue.put_nowait({"number": "0x9", "timestamp": "0x1"})
+        assert not await watched.woken_within(0.0)
+        watched.line.queue.put_nowait(block(2))
+        assert await watched.woken_within(0.0)

@@ -1,0 +1,201 @@
+"""The sender's calls and rules, one situation at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from chain.sender import ChainIdMismatch, KeyReused, State, StoreConflict
+from tests.support.fake_chain import GWEI, FakeChain
+from tests.support.sender_bench import TO, Bench
+
+
+async def test_send__quiet_chain__walks_all_states() -> None:
+    bench = Bench()
+    await bench.submit("a")
+    assert bench.row("a").state is State.QUEUED
+    await bench.tick()
+    assert bench.row("a").state is State.BROADCAST
+    bench.chain.mine()
+    await bench.tick()
+    row = bench.row("a")
+    assert (row.state, row.succeeded, row.block_number) == (State.MINED, True, 1)
+    assert row.spent == 21_000 * (GWEI + row.last.priority_fee)
+    bench.chain.mine(6)
+    await bench.tick()
+    assert bench.row("a").state is State.CONFIRMED
+    assert [event for event, _ in bench.events] == ["signed", "broadcast", "mined", "confirmed"]
+
+
+async def test_submit__same_key_again__one_transaction() -> None:
+    bench = Bench()
+    await bench.send("a")
+    await bench.send("a")
+    await bench.finish()
+    await bench.send("a")
+    assert bench.mined("a") == 1
+    assert bench.chain.nonce() == 1
+
+
+async def test_submit__key_of_another_transaction__refused() -> None:
+    bench = Bench()
+    await bench.submit("a")
+    with pytest.raises(KeyReused):
+        await bench.sender.submit("a", TO, "0xff", 100_000)
+
+
+async def test_start__node_on_another_chain__refused() -> None:
+    bench = Bench()
+    await bench.sender.start()
+    bench.line.chain = FakeChain(chain_id=1)
+    with pytest.raises(ChainIdMismatch, match="chain 1, the settings say 31337"):
+        await bench.sender.start()
+
+
+async def test_withdraw__queued__fails_at_once_and_takes_no_nonce() -> None:
+    bench = Bench()
+    await bench.submit("a")
+    row = await bench.sender.withdraw("a", "the room is gone")
+    assert (row.state, row.reason) == (State.FAILED, "the room is gone")
+    await bench.tick()
+    assert bench.signer.signed == 0
+
+
+async def test_withdraw__in_flight__replaced_by_a_self_transfer_on_its_nonce() -> None:
+    bench = Bench()
+    await bench.send("a", "b")
+    await bench.sender.withdraw("a", "the room is gone")
+    await bench.tick(1.0)
+    assert bench.chain.pool[0].data == "0x"
+    assert bench.chain.pool[0].to == bench.sender.account.lower()
+    await bench.finish()
+    assert (bench.row("a").state, bench.row("a").reason) == (State.FAILED, "the room is gone")
+    assert (bench.mined("a"), bench.mined("b"), bench.chain.nonce()) == (0, 1, 2)
+
+
+async def test_withdraw__mined_before_the_replacement__stays_confirmed() -> None:
+    bench = Bench()
+    await bench.send("a")
+    bench.chain.mine()
+    await bench.sender.withdraw("a", "too late")
+    await bench.finish()
+    assert bench.row("a").state is State.CONFIRMED
+
+
+async def test_withdraw__unknown_key__key_error() -> None:
+    with pytest.raises(KeyError):
+        await Bench().sender.withdraw("nothing", "why not")
+
+
+async def test_fatal_refusal__bytes_no_node_takes__nonce_is_used_up_and_reason_kept() -> None:
+    bench = Bench()
+    await bench.submit("a", gas=20_000)
+    await bench.submit("b")
+    await bench.tick()
+    await bench.finish()
+    row = bench.row("a")
+    assert row.state is State.FAILED
+    assert row.reason == "refused by the node: intrinsic gas too low"
+    assert (bench.mined("b"), bench.chain.nonce()) == (1, 2)
+
+
+async def test_reverted__mined_without_success__failed_once_final() -> None:
+    bench = Bench()
+    bench.chain.reverts.add("0x61")
+    await bench.send("a")
+    bench.chain.mine()
+    await bench.tick()
+    assert (bench.row("a").state, bench.row("a").succeeded) == (State.MINED, False)
+    await bench.finish()
+    assert (bench.row("a").state, bench.row("a").reason) == (
+        State.FAILED,
+        "the transaction reverted",
+    )
+
+
+async def test_no_funds__blocked_in_words__goes_on_when_topped_up() -> None:
+    bench = Bench()
+    bench.chain.balance = 1000
+    await bench.submit("a", "b")
+    for _ in range(20):
+        await bench.tick(2.0)
+    assert "top it up" in (bench.sender.blocked or "")
+    assert bench.signer.signed == 1
+    bench.chain.balance = 10**20
+    await bench.finish()
+    assert (bench.mined("a"), bench.mined("b")) == (1, 1)
+
+
+async def test_lease__lost__nothing_is_broadcast_until_it_is_back() -> None:
+    bench = Bench()
+    bench.lease = False
+    await bench.send("a")
+    assert (bench.chain.pool, bench.signer.signed) == ({}, 0)
+    assert "lease" in (bench.sender.blocked or "")
+    bench.lease = True
+    await bench.send("a")
+    bench.lease = False
+    bench.chain.drop()
+    await bench.tick(60.0)
+    assert bench.chain.pool == {}
+    bench.lease = True
+    await bench.tick(1.0)
+    assert 0 in bench.chain.pool
+
+
+async def test_still_wanted__no__withdrawn_without_a_nonce() -> None:
+    bench = Bench()
+    bench.unwanted["a"] = "the room ended"
+    await bench.send("a", "b")
+    assert (bench.row("a").state, bench.row("a").reason) == (State.FAILED, "the room ended")
+    assert bench.row("b").nonce == 0
+
+
+async def test_in_flight__window_full__rest_waits_in_order() -> None:
+    bench = Bench()
+    keys = [f"k{n}" for n in range(10)]
+    await bench.send(*keys)
+    assert sorted(bench.chain.pool) == [0, 1, 2, 3]
+    bench.chain.mine()
+    await bench.tick()
+    assert sorted(bench.chain.pool) == [4, 5, 6, 7]
+    await bench.finish()
+    assert [bench.row(key).nonce for key in keys] == list(range(10))
+
+
+async def test_store__row_changed_by_another_process__conflict_then_recovers() -> None:
+    bench = Bench()
+    await bench.submit("a")
+    seen = bench.row("a")
+    bench.store.rows["a"] = replace(seen, version=seen.version + 1)
+    with pytest.raises(StoreConflict):
+        await bench.store.save(seen)
+    await bench.finish()
+    assert bench.mined("a") == 1
+
+
+async def test_wait_final__ticks_go_on__returns_the_final_row() -> None:
+    bench = Bench()
+    await bench.submit("a")
+    mined = asyncio.ensure_future(bench.sender.wait_mined("a"))
+    final = asyncio.ensure_future(bench.sender.wait_final("a"))
+    await asyncio.sleep(0)
+    await bench.tick()
+    bench.chain.mine()
+    await bench.tick()
+    assert (await mined).state is State.MINED
+    assert not final.done()
+    await bench.finish()
+    assert (await final).state is State.CONFIRMED
+    with pytest.raises(KeyError):
+        await bench.sender.wait_final("nothing")
+
+
+async def test_tick__nothing_to_do__asks_the_node_nothing() -> None:
+    bench = Bench()
+    await bench.finish(1)
+    head = bench.chain.head()
+    bench.line.chain = None  # type: ignore[assignment]
+    await bench.sender.tick(head)

@@ -1,0 +1,270 @@
+"""Scenarios 5, 6 and 7, reorgs, other users of the key, and a lost store: one situation a test."""
+
+from __future__ import annotations
+
+from chain.sender import SendPolicy, State
+from tests.support.fake_chain import GWEI, foreign
+from tests.support.sender_bench import POLICY, Bench
+
+
+async def test_scenario_5__fifty_failures_between_nonce_and_broadcast__next_send_is_mined() -> None:
+    bench = Bench()
+    await bench.submit("a", "b")
+    bench.signer.failures = 50
+    for _ in range(50):
+        await bench.tick(1.0)
+    assert bench.row("a").nonce is None
+    assert "no signature" in (bench.sender.blocked or "")
+    await bench.finish()
+    assert (bench.mined("a"), bench.mined("b"), bench.chain.nonce()) == (1, 1, 2)
+
+
+async def test_scenario_5__fifty_failed_broadcasts__same_bytes_and_no_gap() -> None:
+    bench = Bench()
+    bench.line.down = True
+    await bench.submit("a", "b")
+    for _ in range(50):
+        await bench.tick(1.0)
+    assert bench.signer.signed == 1, "a second nonce was taken while the first was not accepted"
+    assert len(bench.row("a").attempts) == 1
+    bench.line.down = False
+    await bench.finish()
+    assert (bench.mined("a"), bench.mined("b"), bench.chain.nonce()) == (1, 1, 2)
+
+
+async def test_scenario_6__killed_before_the_broadcast__same_nonce_same_bytes() -> None:
+    bench = Bench()
+    bench.line.down = True
+    await bench.send("a")
+    stored = bench.row("a").last.raw
+    assert bench.chain.pool == {}
+    bench.line.down = False
+    bench.restart()
+    await bench.tick(5.0)
+    assert bench.chain.pool[0].raw == stored
+    assert bench.signer.signed == 1
+
+
+async def test_scenario_6__killed_after_the_broadcast__already_known_is_success() -> None:
+    bench = Bench()
+    bench.line.lose_answers = True
+    await bench.send("a")
+    assert bench.row("a").state is State.SIGNED
+    assert 0 in bench.chain.pool
+    bench.line.lose_answers = False
+    bench.restart()
+    await bench.tick(5.0)
+    assert bench.row("a").state is State.BROADCAST
+    assert bench.signer.signed == 1
+    await bench.finish()
+    assert bench.mined("a") == 1
+
+
+async def test_scenario_6__mined_while_the_process_was_dead__found_mined() -> None:
+    bench = Bench()
+    bench.line.lose_answers = True
+    await bench.send("a")
+    bench.chain.mine(3)
+    bench.restart()
+    await bench.tick(5.0)
+    assert bench.row("a").state is State.MINED
+
+
+async def test_scenario_7__pool_drops_the_transaction__rebroadcast_same_bytes() -> None:
+    bench = Bench()
+    await bench.send("a")
+    raw = bench.chain.pool[0].raw
+    bench.chain.drop()
+    await bench.tick(6.0)
+    assert bench.chain.pool[0].raw == raw
+    assert bench.signer.signed == 1
+
+
+async def test_scenario_7__base_fee_jumps_tenfold__bumped_on_the_original_nonces() -> None:
+    bench = Bench()
+    await bench.send("a", "b")
+    bench.chain.base_fee *= 10
+    await bench.tick(2.0)
+    for number, key in enumerate("ab"):
+        assert bench.row(key).nonce == number
+        assert len(bench.row(key).attempts) == 2
+        assert bench.chain.pool[number].max_fee >= 20 * GWEI
+    await bench.finish()
+    assert (bench.mined("a"), bench.mined("b"), bench.chain.nonce()) == (1, 1, 2)
+
+
+async def test_scenario_7__base_fee_above_the_ceiling__waits_visibly_then_goes_on() -> None:
+    bench = Bench()
+    await bench.send("a")
+    bench.chain.base_fee = 300 * GWEI
+    await bench.submit("b")
+    for _ in range(100):
+        await bench.tick(10.0)
+        assert bench.chain.pool[0].max_fee <= POLICY.fee_ceiling
+    assert "above the ceiling" in (bench.sender.blocked or "")
+    assert bench.row("b").state is State.QUEUED
+    assert len(bench.row("a").attempts) <= POLICY.max_attempts
+    bench.chain.base_fee = GWEI
+    await bench.finish()
+    assert bench.sender.blocked is None
+    assert (bench.mined("a"), bench.mined("b")) == (1, 1)
+
+
+async def test_bump__pending_for_long__only_the_first_in_line_pays_more() -> None:
+    bench = Bench()
+    await bench.send("a", "b")
+    await bench.tick(61.0)
+    assert len(bench.row("a").attempts) == 2
+    assert len(bench.row("b").attempts) == 1
+
+
+async def test_reorg__receipt_gone__pending_again_then_mined_once() -> None:
+    bench = Bench()
+    await bench.send("a")
+    bench.chain.mine(2)
+    await bench.tick()
+    assert bench.row("a").state is State.MINED
+    bench.chain.reorg(2, keep_pool=False)
+    bench.chain.mine(3)
+    await bench.tick(2.0)
+    assert bench.row("a").state is State.BROADCAST
+    assert ("reorged", "a") in bench.events
+    assert 0 in bench.chain.pool
+    await bench.finish()
+    assert bench.mined("a") == 1
+
+
+async def test_reorg__lagging_node_has_not_seen_the_block__not_taken_for_a_reorg() -> None:
+    bench = Bench()
+    await bench.send("a")
+    bench.chain.mine(3)
+    await bench.tick()
+    bench.line.chain = bench.chain.lagging(3)
+    await bench.tick(1.0)
+    assert bench.row("a").state is State.MINED
+
+
+async def test_finality__node_far_behind_the_head__its_blocks_are_not_final() -> None:
+    bench = Bench()
+    await bench.send("a")
+    bench.chain.mine(20)
+    bench.line.chain = bench.chain.lagging(16)
+    await bench.tick()
+    assert bench.row("a").state is State.MINED
+    bench.line.chain = bench.chain
+    await bench.tick()
+    assert bench.row("a").state is State.CONFIRMED
+
+
+async def test_lagging_node__forgets_final_nonces__no_old_nonce_is_taken() -> None:
+    bench = Bench()
+    await bench.send("a")
+    await bench.finish()
+    bench.restart()
+    bench.line.chain = bench.chain.lagging(bench.chain.number)
+    await bench.submit("b")
+    await bench.tick()
+    assert bench.row("b").nonce == 1
+
+
+async def test_foreign__nonce_used_by_somebody_else__new_nonce_only_once_final() -> None:
+    bench = Bench()
+    await bench.send("a")
+    await foreign(bench.chain, 0)
+    bench.chain.mine()
+    for _ in range(5):
+        await bench.tick(30.0)
+        assert bench.row("a").nonce == 0
+    bench.chain.mine(6)
+    await bench.tick(1.0)
+    assert ("requeued", "a") in bench.events
+    await bench.finish()
+    row = bench.row("a")
+    assert (row.state, row.nonce, bench.mined("a")) == (State.CONFIRMED, 1, 1)
+    assert len(row.dead_hashes) == 1
+
+
+async def test_foreign__pruned_node_cannot_tell__waits_twice_the_distance() -> None:
+    bench = Bench()
+    await bench.send("a")
+    await foreign(bench.chain, 0)
+    bench.chain.mine(2)
+
+    bench.chain.pruned = True
+    await bench.tick()
+    bench.chain.mine(11)
+    await bench.tick(100.0)
+    assert bench.row("a").nonce == 0
+    bench.chain.mine(2)
+    await bench.tick(1.0)
+    assert ("requeued", "a") in bench.events
+
+
+async def test_gap__unknown_transactions_reorged_out__filled_by_a_self_transfer() -> None:
+    bench = Bench()
+    await foreign(bench.chain, 0)
+    bench.chain.mine()
+    await bench.send("a")
+    assert bench.row("a").nonce == 1
+    bench.chain.reorg(1, keep_pool=False)
+    bench.chain.mine(2)
+    for _ in range(12):
+        await bench.tick(10.0)
+    assert 0 in bench.chain.pool
+    assert bench.chain.pool[0].data == "0x"
+    await bench.finish()
+    assert bench.mined("a") == 1
+
+
+async def test_gap__queued_intent__takes_the_missing_nonce() -> None:
+    bench = Bench()
+    await foreign(bench.chain, 0)
+    bench.chain.mine()
+    await bench.send("a")
+    bench.chain.reorg(1, keep_pool=False)
+    bench.chain.mine(2)
+    await bench.send("b")
+    assert bench.row("b").nonce == 0
+    await bench.finish()
+    assert len(bench.chain.mined()) == 2
+
+
+async def test_store_lost__transactions_still_pending__given_time_then_nothing_doubled() -> None:
+    bench = Bench()
+    await bench.send("a", "b")
+    bench.store.rows.clear()
+    bench.restart()
+    await bench.submit("c")
+    await bench.tick()
+    assert "unknown transactions" in (bench.sender.blocked or "")
+    bench.chain.mine()
+    await bench.tick(2.0)
+    assert bench.row("c").nonce == 2
+    await bench.finish()
+    assert [bench.mined(key) for key in "abc"] == [1, 1, 1]
+
+
+async def test_store_lost__stuck_transactions_in_the_pool__their_nonces_are_taken() -> None:
+    bench = Bench()
+    bench.chain.base_fee = GWEI // 10
+    await bench.send("a")
+    bench.store.rows.clear()
+    bench.chain.base_fee = 5 * GWEI
+    bench.restart()
+    await bench.submit("b")
+    for _ in range(12):
+        await bench.tick(10.0)
+    assert bench.row("b").nonce == 0
+    await bench.finish()
+    assert (bench.mined("a"), bench.mined("b")) == (0, 1)
+
+
+async def test_attempts__bumps_for_ever__bounded_by_the_policy() -> None:
+    policy = SendPolicy(
+        fee_ceiling=10**6 * GWEI, min_tip=1, max_tip=GWEI, bump_seconds=10.0, max_attempts=5
+    )
+    bench = Bench(policy)
+    await bench.send("a")
+    for _ in range(40):
+        await bench.tick(11.0)
+    assert len(bench.row("a").attempts) == 5
