@@ -65,7 +65,7 @@ abstract contract Administration is ILivestreamRooms, Ownable2Step {
         });
 
         Head head = _head;
-        uint32 seq = head.nextSeq();
+        uint32 seq = head.openingSeq();
         emit OperatorAdded(
             seq, msg.sender, uint40(block.timestamp), operatorId, account_, playbackBase
         );
@@ -87,7 +87,7 @@ abstract contract Administration is ILivestreamRooms, Ownable2Step {
     /// @inheritdoc ILivestreamRooms
     function setOperatorAccount(uint16 operatorId, address account_) external onlyOwner {
         _operatorSlot(operatorId).account = account_;
-        uint32 seq = _head.nextSeq();
+        uint32 seq = _head.openingSeq();
         emit OperatorAccountChanged(
             seq, msg.sender, uint40(block.timestamp), operatorId, account_
         );
@@ -97,7 +97,7 @@ abstract contract Administration is ILivestreamRooms, Ownable2Step {
     /// @inheritdoc ILivestreamRooms
     function setOperatorEnabled(uint16 operatorId, bool enabled) external onlyOwner {
         _operatorSlot(operatorId).enabled = enabled;
-        uint32 seq = _head.nextSeq();
+        uint32 seq = _head.openingSeq();
         emit OperatorEnabledChanged(seq, msg.sender, uint40(block.timestamp), operatorId, enabled);
         _commit(seq, OperatorEnabledChanged.selector, operatorId, enabled ? 1 : 0);
     }
@@ -107,7 +107,7 @@ abstract contract Administration is ILivestreamRooms, Ownable2Step {
         OperatorSlot storage slot = _operatorSlot(operatorId);
         if (slot.account != msg.sender) revert NotOperator(operatorId, msg.sender);
         slot.accepting = accepting;
-        uint32 seq = _head.nextSeq();
+        uint32 seq = _head.openingSeq();
         emit OperatorAcceptingChanged(
             seq, msg.sender, uint40(block.timestamp), operatorId, accepting
         );
@@ -163,7 +163,7 @@ abstract contract Administration is ILivestreamRooms, Ownable2Step {
         _current = offer.withPaused(former.paused());
 
         Head head = _head;
-        uint32 seq = head.nextSeq();
+        uint32 seq = head.openingSeq();
         emit TermsSet(seq, msg.sender, uint40(block.timestamp), termsId, t);
         bytes32 digest = keccak256(
             abi.encode(
@@ -185,7 +185,7 @@ abstract contract Administration is ILivestreamRooms, Ownable2Step {
     function setModerator(address account_, bool allowed) external onlyOwner {
         if (account_ == address(0)) revert ZeroAddress();
         _moderators[account_] = allowed;
-        uint32 seq = _head.nextSeq();
+        uint32 seq = _head.openingSeq();
         emit ModeratorChanged(seq, msg.sender, uint40(block.timestamp), account_, allowed);
         _commit(seq, ModeratorChanged.selector, uint160(account_), allowed ? 1 : 0);
     }
@@ -199,7 +199,7 @@ abstract contract Administration is ILivestreamRooms, Ownable2Step {
     function setPaused(bool isPaused) external onlyOwner {
         _current = _current.withPaused(isPaused);
         Head head = _head;
-        uint32 seq = head.nextSeq();
+        uint32 seq = head.openingSeq();
         emit PauseChanged(seq, msg.sender, uint40(block.timestamp), isPaused);
         bytes32 digest = keccak256(
             abi.encode(
@@ -221,7 +221,7 @@ abstract contract Administration is ILivestreamRooms, Ownable2Step {
     function transferOwnership(address newOwner) public override onlyOwner {
         super.transferOwnership(newOwner);
         Head head = _head;
-        uint32 seq = head.nextSeq();
+        uint32 seq = head.openingSeq();
         emit OwnerProposed(seq, msg.sender, uint40(block.timestamp), newOwner);
         bytes32 digest = keccak256(
             abi.encode(
@@ -246,7 +246,7 @@ abstract contract Administration is ILivestreamRooms, Ownable2Step {
     /// @param owner_ The owner.
     function _emitOwnerChanged(address owner_) private {
         Head head = _head;
-        uint32 seq = head.nextSeq();
+        uint32 seq = head.openingSeq();
         emit OwnerChanged(seq, msg.sender, uint40(block.timestamp), owner_);
         bytes32 digest = keccak256(
             abi.encode(

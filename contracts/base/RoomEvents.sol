@@ -4,12 +4,13 @@ pragma solidity 0.8.37;
 import {ILivestreamRooms} from "../interfaces/ILivestreamRooms.sol";
 import {Head} from "../libraries/HistoryHead.sol";
 
-/// @title The events of rooms and money, each beside the bytes that the history hash covers
+/// @title The events of rooms, each beside the bytes that the history hash covers
 /// @notice Every function emits one event and returns the head after it. The caller stores the head, once.
 /// @dev The hashed words are `old hash, seq, topic0, actor, timestamp` and then the event's other parameters in the order
 ///      of their declaration; a dynamic one is replaced by the keccak256 of its bytes.
 abstract contract RoomEvents is ILivestreamRooms {
-    /// @dev What {RoomCreated} tells; one argument, for the stack's sake.
+    /// @dev Emits {RoomCreated}.
+    /// @param head The head before.
     /// @param roomId The room.
     /// @param operatorId Its operator.
     /// @param termsId Its terms.
@@ -17,55 +18,52 @@ abstract contract RoomEvents is ILivestreamRooms {
     /// @param gate Its gate.
     /// @param ingestKey Its first key.
     /// @param tag Its first tag.
-    struct Creation {
-        uint256 roomId;
-        uint16 operatorId;
-        uint16 termsId;
-        Mode mode;
-        address gate;
-        bytes32 ingestKey;
-        bytes12 tag;
-    }
-
-    /// @dev Emits {RoomCreated}.
-    /// @param head The head before.
-    /// @param c What it tells.
-    /// @param title The title.
+    /// @param title Its title.
     /// @return The head after.
-    function _emitCreated(Head head, Creation memory c, string calldata title)
-        internal
-        returns (Head)
-    {
-        uint32 seq = head.nextSeq();
+    function _emitCreated(
+        Head head,
+        uint256 roomId,
+        uint16 operatorId,
+        uint16 termsId,
+        Mode mode,
+        address gate,
+        bytes32 ingestKey,
+        bytes12 tag,
+        string calldata title
+    ) internal returns (Head) {
+        uint32 seq = head.openingSeq();
         emit RoomCreated(
             seq,
             msg.sender,
             uint40(block.timestamp),
-            c.roomId,
-            c.operatorId,
-            c.termsId,
-            c.mode,
-            c.gate,
-            c.ingestKey,
-            c.tag,
+            roomId,
+            operatorId,
+            termsId,
+            mode,
+            gate,
+            ingestKey,
+            tag,
             title
         );
-        bytes32[13] memory words = [
-            head.hash(),
-            bytes32(uint256(seq)),
-            RoomCreated.selector,
-            bytes32(uint256(uint160(msg.sender))),
-            bytes32(block.timestamp),
-            bytes32(c.roomId),
-            bytes32(uint256(c.operatorId)),
-            bytes32(uint256(c.termsId)),
-            bytes32(uint256(c.mode)),
-            bytes32(uint256(uint160(c.gate))),
-            c.ingestKey,
-            bytes32(c.tag),
-            keccak256(bytes(title))
-        ];
-        return head.append(keccak256(abi.encode(words)));
+        return head.append(
+            keccak256(
+                abi.encode(
+                    head.hash(),
+                    seq,
+                    RoomCreated.selector,
+                    msg.sender,
+                    block.timestamp,
+                    roomId,
+                    operatorId,
+                    termsId,
+                    mode,
+                    gate,
+                    ingestKey,
+                    tag,
+                    keccak256(bytes(title))
+                )
+            )
+        );
     }
 
     /// @dev Emits {RoomUpdated}.
@@ -77,7 +75,7 @@ abstract contract RoomEvents is ILivestreamRooms {
         internal
         returns (Head)
     {
-        uint32 seq = head.nextSeq();
+        uint32 seq = head.openingSeq();
         emit RoomUpdated(seq, msg.sender, uint40(block.timestamp), roomId, title);
         return head.append(
             keccak256(
@@ -108,7 +106,7 @@ abstract contract RoomEvents is ILivestreamRooms {
         bytes32 ingestKey,
         bytes12 tag
     ) internal returns (Head) {
-        uint32 seq = head.nextSeq();
+        uint32 seq = head.openingSeq();
         emit RoomRekeyed(
             seq, msg.sender, uint40(block.timestamp), roomId, keyVersion, ingestKey, tag
         );
@@ -135,7 +133,7 @@ abstract contract RoomEvents is ILivestreamRooms {
     /// @param to Who may accept it.
     /// @return The head after.
     function _emitTransferStarted(Head head, uint256 roomId, address to) internal returns (Head) {
-        uint32 seq = head.nextSeq();
+        uint32 seq = head.openingSeq();
         emit RoomTransferStarted(seq, msg.sender, uint40(block.timestamp), roomId, to);
         return head.append(
             keccak256(
@@ -168,7 +166,7 @@ abstract contract RoomEvents is ILivestreamRooms {
         bytes32 ingestKey,
         bytes12 tag
     ) internal returns (Head) {
-        uint32 seq = head.nextSeq();
+        uint32 seq = head.openingSeq();
         emit RoomTransferred(
             seq, msg.sender, uint40(block.timestamp), roomId, from, keyVersion, ingestKey, tag
         );
@@ -195,7 +193,7 @@ abstract contract RoomEvents is ILivestreamRooms {
     /// @param entry The live input.
     /// @return The head after.
     function _emitProvisioned(Head head, Fulfillment calldata entry) internal returns (Head) {
-        uint32 seq = head.nextSeq();
+        uint32 seq = head.openingSeq();
         emit RoomProvisioned(
             seq,
             msg.sender,
@@ -232,7 +230,7 @@ abstract contract RoomEvents is ILivestreamRooms {
         internal
         returns (Head)
     {
-        uint32 seq = head.nextSeq();
+        uint32 seq = head.closingSeq();
         emit RoomEnded(seq, msg.sender, uint40(block.timestamp), roomId, reason, detail);
         return head.append(
             keccak256(
@@ -255,7 +253,7 @@ abstract contract RoomEvents is ILivestreamRooms {
     /// @param roomId The room.
     /// @return The head after.
     function _emitReleased(Head head, uint256 roomId) internal returns (Head) {
-        uint32 seq = head.nextSeq();
+        uint32 seq = head.closingSeq();
         emit RoomReleased(seq, msg.sender, uint40(block.timestamp), roomId);
         return head.append(
             keccak256(
@@ -266,52 +264,6 @@ abstract contract RoomEvents is ILivestreamRooms {
                     msg.sender,
                     block.timestamp,
                     roomId
-                )
-            )
-        );
-    }
-
-    /// @dev Emits {Credited}.
-    /// @param head The head before.
-    /// @param who Who is owed.
-    /// @param amount Wei.
-    /// @return The head after.
-    function _emitCredited(Head head, address who, uint256 amount) internal returns (Head) {
-        uint32 seq = head.nextSeq();
-        emit Credited(seq, msg.sender, uint40(block.timestamp), who, amount);
-        return head.append(
-            keccak256(
-                abi.encode(
-                    head.hash(),
-                    seq,
-                    Credited.selector,
-                    msg.sender,
-                    block.timestamp,
-                    who,
-                    amount
-                )
-            )
-        );
-    }
-
-    /// @dev Emits {Withdrawn}.
-    /// @param head The head before.
-    /// @param to Where the money goes.
-    /// @param amount Wei.
-    /// @return The head after.
-    function _emitWithdrawn(Head head, address to, uint256 amount) internal returns (Head) {
-        uint32 seq = head.nextSeq();
-        emit Withdrawn(seq, msg.sender, uint40(block.timestamp), to, amount);
-        return head.append(
-            keccak256(
-                abi.encode(
-                    head.hash(),
-                    seq,
-                    Withdrawn.selector,
-                    msg.sender,
-                    block.timestamp,
-                    to,
-                    amount
                 )
             )
         );

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ILivestreamRooms} from "../interfaces/ILivestreamRooms.sol";
+import {ILivestreamErrors} from "../interfaces/ILivestreamErrors.sol";
 
 /// @notice The end of the contract's history, in one word.
 /// @dev From the low bit: number of rooms 32, number of events 32, hash 192. The hash shares the word so that creating
@@ -13,9 +13,14 @@ using HistoryHead for Head global;
 /// @title The history commitment
 /// @notice Each event is hashed onto all before it, so whoever folds the events can prove the fold by one call.
 library HistoryHead {
+    /// @dev After so many events only rooms can be ended and released, and credits withdrawn. Each room (it has one of
+    ///      these events) can then have an end, a credit and a release, and each credit a withdrawal: at most four times
+    ///      as many events again, and a handful. So the numbers never leave their 32 bits, and no end, release or
+    ///      withdrawal ever meets a full counter.
+    uint256 internal constant OPENING_EVENTS = 800_000_000;
     /// @dev Where the number of events begins.
     uint256 private constant COUNT = 32;
-    /// @dev Keeps the hash of 32 bytes that the head holds.
+    /// @dev Keeps the hash of 24 bytes that the head holds.
     uint256 private constant HASH_MASK = ~uint256(type(uint64).max);
 
     /// @notice The head before the first event, bound to chain and contract.
@@ -39,13 +44,24 @@ library HistoryHead {
         return uint32(Head.unwrap(head) >> COUNT);
     }
 
-    /// @notice The number of the next event.
+    /// @notice The number of the next event, if it closes something: an end, a release, a credit, a withdrawal.
     /// @param head The word.
     /// @return The number.
-    function nextSeq(Head head) internal pure returns (uint32) {
-        uint256 seq = count(head) + 1;
-        if (seq > type(uint32).max) revert ILivestreamRooms.CounterFull();
-        return uint32(seq);
+    function closingSeq(Head head) internal pure returns (uint32) {
+        unchecked {
+            return uint32(count(head) + 1); // at most four times OPENING_EVENTS
+        }
+    }
+
+    /// @notice The number of the next event of any other kind; reverts when the history is nearly full.
+    /// @param head The word.
+    /// @return The number.
+    function openingSeq(Head head) internal pure returns (uint32) {
+        uint256 events = count(head);
+        if (events >= OPENING_EVENTS) revert ILivestreamErrors.CounterFull();
+        unchecked {
+            return uint32(events + 1); // just checked
+        }
     }
 
     /// @notice The hash over all events so far.
@@ -60,15 +76,19 @@ library HistoryHead {
     /// @param digest keccak256 over the old hash and the event: see {ILivestreamRooms-history}.
     /// @return The changed word.
     function append(Head head, bytes32 digest) internal pure returns (Head) {
-        uint256 counters = uint64(Head.unwrap(head)) + (1 << COUNT);
-        return Head.wrap((uint256(digest) & HASH_MASK) | counters);
+        unchecked {
+            uint256 counters = uint64(Head.unwrap(head)) + (1 << COUNT); // far below its 32 bits
+            return Head.wrap((uint256(digest) & HASH_MASK) | counters);
+        }
     }
 
     /// @notice The head after one more room.
+    /// @dev Its creation is an event, so there are never more rooms than events, and no carry.
     /// @param head The word.
     /// @return The changed word.
     function withRoom(Head head) internal pure returns (Head) {
-        if (rooms(head) == type(uint32).max) revert ILivestreamRooms.CounterFull();
-        return Head.wrap(Head.unwrap(head) + 1);
+        unchecked {
+            return Head.wrap(Head.unwrap(head) + 1);
+        }
     }
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ILivestreamRooms} from "../interfaces/ILivestreamRooms.sol";
+import {ILivestreamTypes} from "../interfaces/ILivestreamTypes.sol";
 
-/// @notice First word of a room: who hosts it, since when, under what, and how it ended.
-/// @dev From the low bit: host 160, createdAt 40, operatorId 16, termsId 16, flags 24
-///      (ended 1, end reason 3, mode 1, gated 1, released 1, spare 1, rekeyed 16).
-///      `rekeyed` is the time of the last key change in minutes since creation, rounded up; 0 if none.
+/// @notice First word of a room: who hosts it, since when and under what. Only a change of key or host writes it again.
+/// @dev From the low bit: host 160, createdAt 40, operatorId 16, termsId 16, mode 1, gated 1, rekeyed 22.
+///      `rekeyed` is one more than the seconds from creation to the last key change; 0 if none.
 type RoomCore is uint256;
 
-/// @notice Second word of a room: its live input, and what changes with its key.
-/// @dev From the low bit: uid 128, tag 96, keyVersion 16, events 16.
+/// @notice Second word of a room: its live input, its tag, and all that an event of the room changes.
+/// @dev From the low bit: uid 128, tag 96, spare 3, released 1, end reason 3, keyVersion 12, events 13.
+///      The end stands here and not in the first word, so that ending and releasing a room write one slot each.
 type RoomLink is uint256;
 
 using PackedRoom for RoomCore global;
@@ -27,24 +27,26 @@ library PackedRoom {
     uint256 private constant OPERATOR_ID = 200;
     /// @dev Where `termsId` begins.
     uint256 private constant TERMS_ID = 216;
-    /// @dev Where the ended flag is.
-    uint256 private constant ENDED = 232;
-    /// @dev Where the end reason begins (3 bits).
-    uint256 private constant REASON = 233;
     /// @dev Where the mode is.
-    uint256 private constant MODE = 236;
+    uint256 private constant MODE = 232;
     /// @dev Where the gated flag is.
-    uint256 private constant GATED = 237;
-    /// @dev Where the released flag is.
-    uint256 private constant RELEASED = 238;
-    /// @dev Where the minutes of the last key change begin.
-    uint256 private constant REKEYED = 240;
+    uint256 private constant GATED = 233;
+    /// @dev Where the seconds to the last key change begin.
+    uint256 private constant REKEYED = 234;
     /// @dev Where the tag begins in the second word.
     uint256 private constant TAG = 128;
-    /// @dev Where the key version begins in the second word.
-    uint256 private constant KEY_VERSION = 224;
-    /// @dev Where the number of events begins in the second word.
-    uint256 private constant EVENTS = 240;
+    /// @dev Where the released flag is.
+    uint256 private constant RELEASED = 227;
+    /// @dev Where the end reason begins.
+    uint256 private constant REASON = 228;
+    /// @dev Keeps an end reason's 3 bits.
+    uint256 private constant REASON_MASK = 7;
+    /// @dev Where the key version begins.
+    uint256 private constant KEY_VERSION = 231;
+    /// @dev Keeps a key version's 12 bits.
+    uint256 private constant KEY_VERSION_MASK = 0xfff;
+    /// @dev Where the number of events begins.
+    uint256 private constant EVENTS = 243;
 
     /// @notice The first word of a new room.
     /// @param host_ Its host.
@@ -59,7 +61,7 @@ library PackedRoom {
         uint256 createdAt_,
         uint16 operatorId_,
         uint16 termsId_,
-        ILivestreamRooms.Mode mode_,
+        ILivestreamTypes.Mode mode_,
         bool gated_
     ) internal pure returns (RoomCore core) {
         core = RoomCore.wrap(
@@ -104,25 +106,11 @@ library PackedRoom {
         return RoomCore.unwrap(core) != 0;
     }
 
-    /// @notice Whether the room is over.
-    /// @param core The word.
-    /// @return Whether it is.
-    function ended(RoomCore core) internal pure returns (bool) {
-        return (RoomCore.unwrap(core) >> ENDED) & 1 != 0;
-    }
-
-    /// @notice Why the room is over.
-    /// @param core The word.
-    /// @return The reason; NONE while it is open.
-    function reason(RoomCore core) internal pure returns (ILivestreamRooms.EndReason) {
-        return ILivestreamRooms.EndReason((RoomCore.unwrap(core) >> REASON) & 7);
-    }
-
     /// @notice How video goes in and out.
     /// @param core The word.
     /// @return The mode.
-    function mode(RoomCore core) internal pure returns (ILivestreamRooms.Mode) {
-        return ILivestreamRooms.Mode((RoomCore.unwrap(core) >> MODE) & 1);
+    function mode(RoomCore core) internal pure returns (ILivestreamTypes.Mode) {
+        return ILivestreamTypes.Mode((RoomCore.unwrap(core) >> MODE) & 1);
     }
 
     /// @notice Whether a gate says who may watch.
@@ -132,19 +120,12 @@ library PackedRoom {
         return (RoomCore.unwrap(core) >> GATED) & 1 != 0;
     }
 
-    /// @notice Whether the live input is attested gone.
-    /// @param core The word.
-    /// @return Whether it is.
-    function released(RoomCore core) internal pure returns (bool) {
-        return (RoomCore.unwrap(core) >> RELEASED) & 1 != 0;
-    }
-
     /// @notice When the key was last changed.
     /// @param core The word.
-    /// @return Unix seconds, rounded up to a whole minute after creation; zero if never.
+    /// @return Unix seconds; zero if never.
     function rekeyedAt(RoomCore core) internal pure returns (uint256) {
         uint256 elapsed = RoomCore.unwrap(core) >> REKEYED;
-        return elapsed == 0 ? 0 : createdAt(core) + elapsed * 60;
+        return elapsed == 0 ? 0 : createdAt(core) + elapsed - 1;
     }
 
     /// @notice The word with another host.
@@ -155,34 +136,13 @@ library PackedRoom {
         return RoomCore.wrap((RoomCore.unwrap(core) & ~HOST_MASK) | uint256(uint160(host_)));
     }
 
-    /// @notice The word of the room, ended.
-    /// @param core The word of an open room.
-    /// @param reason_ Why.
-    /// @return The changed word.
-    function withEnd(RoomCore core, ILivestreamRooms.EndReason reason_)
-        internal
-        pure
-        returns (RoomCore)
-    {
-        return RoomCore.wrap(
-            RoomCore.unwrap(core) | (1 << ENDED) | (uint256(reason_) << REASON)
-        );
-    }
-
-    /// @notice The word of the room, released.
-    /// @param core The word.
-    /// @return The changed word.
-    function withReleased(RoomCore core) internal pure returns (RoomCore) {
-        return RoomCore.wrap(RoomCore.unwrap(core) | (1 << RELEASED));
-    }
-
     /// @notice The word with the key changed now.
-    /// @dev Terms bound a room's age, so the minutes fit 16 bits; see {PackedTerms}.
+    /// @dev Terms bound an open room's age to 30 days, which fit 22 bits: see {PackedTerms}.
     /// @param core The word.
     /// @param timestamp Unix seconds.
     /// @return The changed word.
     function withRekeyedAt(RoomCore core, uint256 timestamp) internal pure returns (RoomCore) {
-        uint256 elapsed = (timestamp - createdAt(core)) / 60 + 1;
+        uint256 elapsed = timestamp - createdAt(core) + 1;
         uint256 rest = RoomCore.unwrap(core) & ((1 << REKEYED) - 1);
         return RoomCore.wrap(rest | (elapsed << REKEYED));
     }
@@ -214,7 +174,7 @@ library PackedRoom {
     /// @param link The word.
     /// @return The number.
     function keyVersion(RoomLink link) internal pure returns (uint16) {
-        return uint16(RoomLink.unwrap(link) >> KEY_VERSION);
+        return uint16((RoomLink.unwrap(link) >> KEY_VERSION) & KEY_VERSION_MASK);
     }
 
     /// @notice How many events the room has had.
@@ -222,6 +182,27 @@ library PackedRoom {
     /// @return The number.
     function events(RoomLink link) internal pure returns (uint16) {
         return uint16(RoomLink.unwrap(link) >> EVENTS);
+    }
+
+    /// @notice Whether the room is over.
+    /// @param link The word.
+    /// @return Whether it is.
+    function ended(RoomLink link) internal pure returns (bool) {
+        return (RoomLink.unwrap(link) >> REASON) & REASON_MASK != 0;
+    }
+
+    /// @notice Why the room is over.
+    /// @param link The word.
+    /// @return The reason; NONE while it is open.
+    function reason(RoomLink link) internal pure returns (ILivestreamTypes.EndReason) {
+        return ILivestreamTypes.EndReason((RoomLink.unwrap(link) >> REASON) & REASON_MASK);
+    }
+
+    /// @notice Whether the live input is attested gone.
+    /// @param link The word.
+    /// @return Whether it is.
+    function released(RoomLink link) internal pure returns (bool) {
+        return (RoomLink.unwrap(link) >> RELEASED) & 1 != 0;
     }
 
     /// @notice The word with a live input.
@@ -241,8 +222,27 @@ library PackedRoom {
         return RoomLink.wrap((rest | (uint256(uint96(tag_)) << TAG)) + (1 << KEY_VERSION));
     }
 
+    /// @notice The word of the room, ended.
+    /// @param link The word of an open room.
+    /// @param reason_ Why.
+    /// @return The changed word.
+    function withEnd(RoomLink link, ILivestreamTypes.EndReason reason_)
+        internal
+        pure
+        returns (RoomLink)
+    {
+        return RoomLink.wrap(RoomLink.unwrap(link) | (uint256(reason_) << REASON));
+    }
+
+    /// @notice The word of the room, released.
+    /// @param link The word.
+    /// @return The changed word.
+    function withReleased(RoomLink link) internal pure returns (RoomLink) {
+        return RoomLink.wrap(RoomLink.unwrap(link) | (1 << RELEASED));
+    }
+
     /// @notice The word with one more event.
-    /// @dev The limits of {PackedTerms} keep the number far below its 16 bits.
+    /// @dev The limits of {PackedTerms} keep the number, and the key version, within their bits.
     /// @param link The word.
     /// @return The changed word.
     function withEvent(RoomLink link) internal pure returns (RoomLink) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ILivestreamRooms} from "../interfaces/ILivestreamRooms.sol";
+import {ILivestreamErrors} from "../interfaces/ILivestreamErrors.sol";
+import {ILivestreamTypes} from "../interfaces/ILivestreamTypes.sol";
 
 /// @notice Terms in one word, with their number and the pause switch.
 /// @dev From the low bit: deposit 48 and fee 48 (gwei), maxRoomSeconds 32, fulfillDeadlineSeconds 32, maxOpenRooms 16,
@@ -13,7 +14,7 @@ using PackedTerms for Offer global;
 /// @title Named accessors and bounds of terms
 /// @notice Pure bit work and the check of bounds: no storage.
 library PackedTerms {
-    /// @dev A room's age in minutes must fit 16 bits: see {PackedRoom}.
+    /// @dev An open room's age in seconds must fit 22 bits: see {PackedRoom}.
     uint256 internal constant MAX_ROOM_SECONDS = 30 days;
     /// @dev A room must outlive a few blocks.
     uint256 internal constant MIN_ROOM_SECONDS = 60;
@@ -21,8 +22,8 @@ library PackedTerms {
     uint256 internal constant MIN_DEADLINE_SECONDS = 30;
     /// @dev Leaves a host a few updates beyond a room's plain life.
     uint256 internal constant MIN_ROOM_EVENTS = 8;
-    /// @dev With as many sealings again, and the end, a room's events fit 16 bits.
-    uint256 internal constant MAX_ROOM_EVENTS = 10_000;
+    /// @dev So many keys fit 12 bits; with as many sealings again, end and release, a room's events fit 13.
+    uint256 internal constant MAX_ROOM_EVENTS = 4000;
     /// @dev Gwei that fit 48 bits.
     uint256 private constant MAX_GWEI = type(uint48).max;
     /// @dev Where each value begins.
@@ -46,7 +47,7 @@ library PackedTerms {
     /// @param terms The terms.
     /// @param id Their number.
     /// @return offer The word.
-    function pack(ILivestreamRooms.Terms memory terms, uint16 id)
+    function pack(ILivestreamTypes.Terms memory terms, uint16 id)
         internal
         pure
         returns (Offer offer)
@@ -73,8 +74,8 @@ library PackedTerms {
     /// @notice The terms, spelled out.
     /// @param offer The word.
     /// @return terms The terms.
-    function unpack(Offer offer) internal pure returns (ILivestreamRooms.Terms memory terms) {
-        terms = ILivestreamRooms.Terms({
+    function unpack(Offer offer) internal pure returns (ILivestreamTypes.Terms memory terms) {
+        terms = ILivestreamTypes.Terms({
             deposit: deposit(offer),
             fee: fee(offer),
             maxRoomSeconds: uint32(maxRoomSeconds(offer)),
@@ -89,14 +90,27 @@ library PackedTerms {
     /// @param offer The word.
     /// @return Wei.
     function deposit(Offer offer) internal pure returns (uint256) {
-        return uint256(uint48(Offer.unwrap(offer))) * 1 gwei;
+        unchecked {
+            return uint256(uint48(Offer.unwrap(offer))) * 1 gwei; // 48 + 30 bits
+        }
     }
 
     /// @notice What the first fulfilment costs.
     /// @param offer The word.
     /// @return Wei.
     function fee(Offer offer) internal pure returns (uint256) {
-        return uint256(uint48(Offer.unwrap(offer) >> FEE)) * 1 gwei;
+        unchecked {
+            return uint256(uint48(Offer.unwrap(offer) >> FEE)) * 1 gwei; // 48 + 30 bits
+        }
+    }
+
+    /// @notice What creation costs: deposit and fee.
+    /// @param offer The word.
+    /// @return Wei.
+    function price(Offer offer) internal pure returns (uint256) {
+        unchecked {
+            return deposit(offer) + fee(offer); // two numbers of 48 + 30 bits
+        }
     }
 
     /// @notice How long a room may live.
@@ -164,7 +178,7 @@ library PackedTerms {
     /// @param max The most allowed.
     function _inBounds(string memory field, uint256 value, uint256 min, uint256 max) private pure {
         if (value < min || value > max) {
-            revert ILivestreamRooms.TermsOutOfBounds(field, value, min, max);
+            revert ILivestreamErrors.TermsOutOfBounds(field, value, min, max);
         }
     }
 
@@ -173,7 +187,7 @@ library PackedTerms {
     /// @param amount Wei.
     /// @return Gwei.
     function _gwei(string memory field, uint256 amount) private pure returns (uint256) {
-        if (amount % 1 gwei != 0) revert ILivestreamRooms.TermsNotInGwei(field, amount);
+        if (amount % 1 gwei != 0) revert ILivestreamErrors.TermsNotInGwei(field, amount);
         _inBounds(field, amount, 0, MAX_GWEI * 1 gwei);
         return amount / 1 gwei;
     }

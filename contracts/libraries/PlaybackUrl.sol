@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ILivestreamRooms} from "../interfaces/ILivestreamRooms.sol";
+import {ILivestreamTypes} from "../interfaces/ILivestreamTypes.sol";
 
 /// @title Where a live input plays
 /// @notice Builds Cloudflare Stream's playback URLs, and checks the base they stand on.
@@ -16,12 +16,12 @@ library PlaybackUrl {
     /// @param uid Cloudflare's id.
     /// @param mode How video goes out.
     /// @return The URL: WHEP for WEBRTC, HLS for BROADCAST.
-    function build(string memory base, bytes16 uid, ILivestreamRooms.Mode mode)
+    function build(string memory base, bytes16 uid, ILivestreamTypes.Mode mode)
         internal
         pure
         returns (string memory)
     {
-        string memory path = mode == ILivestreamRooms.Mode.WEBRTC
+        string memory path = mode == ILivestreamTypes.Mode.WEBRTC
             ? "/webRTC/play"
             : "/manifest/video.m3u8";
         return string.concat(base, "/", _hex(uid), path);
