@@ -111,6 +111,12 @@ def _http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _rate(text: str) -> str:
+    if not re.fullmatch(r"off|[1-9]\d{0,8} ?(/|per) ?(\d{1,4} ?)?(second|minute|hour|day)s?", text):
+        raise ValueError("needs a rate like 600/minute or 20 per second, or off")
+    return text
+
+
 def _address(text: str) -> str:
     if not ADDRESS.fullmatch(text):
         raise ValueError("needs an address: 0x and 40 hex digits")
@@ -118,6 +124,7 @@ def _address(text: str) -> str:
 
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+RateLimit = Annotated[str, AfterValidator(_rate)]
 Address = Annotated[str, AfterValidator(_address)]
 Urls = Annotated[tuple[SecretStr, ...], BeforeValidator(_split), AfterValidator(_urls)]
 Listen = Annotated[Bind, BeforeValidator(_bind)]
@@ -293,12 +300,26 @@ class ApiSettings(ChainSettings):
 
     api_bind: Listen = Field(Bind("127.0.0.1", 8080), description="host:port the API listens on")
     api_workers: int = Field(2, ge=1, le=64, description="worker processes")
-    api_threads: int = Field(16, ge=1, le=256, description="threads in each worker")
+    api_connections: int = Field(
+        4000, ge=10, le=50_000, description="connections one worker process keeps open at most"
+    )
+    api_connections_per_client: int = Field(
+        200, ge=1, le=50_000, description="of these for one client; not counted behind a proxy"
+    )
     api_trusted_proxies: int = Field(
         0, ge=0, le=5, description="proxies in front whose X-Forwarded-For is believed"
     )
-    api_rate_limit: str = Field(
-        "600/minute", description="requests per client, as Flask-Limiter writes them"
+    api_rate_limit: RateLimit = Field(
+        "600/minute", description="requests per client, as Flask-Limiter writes them, or off"
+    )
+    api_transaction_rate_limit: RateLimit = Field(
+        "30/minute", description="of these for create and end, which ask the node"
+    )
+    api_stream_listeners: int = Field(
+        2000, ge=1, le=50_000, description="event streams one worker process keeps open at most"
+    )
+    api_stream_listeners_per_client: int = Field(
+        100, ge=1, le=50_000, description="of these for one client"
     )
     public_url: HttpUrl | None = Field(
         None, description="where people reach the API; share links and docs point there"
