@@ -2,14 +2,13 @@
 
 An entry is named by the room's tag at creation, so a room number that a reorg gives to another host
 is another entry. It holds no secret: credentials are kept as a digest, sealed bytes as they go on
-chain. Promises: immutable; everything in it can be lost at the cost of delay only.
+chain. Promises: immutable; all of it can be lost at the cost of delay only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from chain.enums import Mode
 
@@ -43,11 +42,13 @@ class Entry:
     `enabled`: the input's switch as we last set it; None: unknown, perhaps half-way.
     `gone`: Cloudflare proved that the input of this attempt exists no more.
     `digest`: of the input's present credentials, as far as we know.
-    `exposed`: per tag (hex) the digest of the credentials that may be public sealed to its key.
+    `exposed`: per tag (hex) the digest of the credentials that may be public, sealed to its key.
+    `suspect`: the present credentials may be so exposed without our knowing (the journal was lost).
+    `stale`: what is published for the present tag is known not to open the input any more.
     `sent`: key of the last transaction that carries this room.
     `verified`: the tag whose published credentials were compared with Cloudflare's afterwards.
     `cleared`: recordings were dealt with. `lost_at`: since when Cloudflare denies the input.
-    `closed`: at rest; `due`: not to be looked at before; `watch_block`: nor before that is final.
+    `closed`: at rest. `reason`: what last went wrong with it, in words.
     """
 
     id: str
@@ -67,45 +68,50 @@ class Entry:
     digest: str | None = None
     seal: Seal | None = None
     exposed: Mapping[str, str] = field(default_factory=dict)
+    suspect: bool = False
     rotation: Rotation | None = None
+    stale: bool = False
     sent: str | None = None
     verified: bytes | None = None
     cleared: bool = False
     lost_at: float | None = None
     closed: bool = False
     reason: str | None = None
-    failures: int = 0
-    due: float = 0.0
-    watch_block: int = 0
     updated_at: float = 0.0
     version: int = 0
 
-    def with_(self, **changes: Any) -> Entry:
-        """A changed copy."""
-        return replace(self, **changes)
-
     def next_attempt(self) -> Entry:
-        """The same room without an input, after the former one's deletion was proven."""
-        return replace(
-            self,
+        """The same room without an input, after the deletion of the former one was proven."""
+        return Entry(
+            id=self.id,
+            operator_id=self.operator_id,
+            room_id=self.room_id,
+            tag0=self.tag0,
+            mode=self.mode,
+            gated=self.gated,
+            host=self.host,
+            created_at=self.created_at,
+            seen_block=self.seen_block,
             attempt=self.attempt + 1,
-            intent_at=None,
-            uid=None,
-            enabled=None,
-            gone=False,
-            digest=None,
-            seal=None,
-            exposed={},
-            rotation=None,
-            sent=None,
-            verified=None,
-            cleared=False,
-            lost_at=None,
+            updated_at=self.updated_at,
+            version=self.version,
         )
 
-    def exposed_elsewhere(self, tag: bytes) -> bool:
-        """Whether the present credentials may be readable by the holder of another key."""
-        return any(t != tag.hex() and d == self.digest for t, d in self.exposed.items())
+    def adopting(self, uid: str) -> Entry:
+        """The room with an input that the chain names and this journal knows nothing of."""
+        fresh = self.next_attempt()
+        return replace(fresh, attempt=self.attempt, uid=uid, suspect=True)
+
+    def needs_rotation(self, tag: bytes) -> bool:
+        """Whether the present credentials must not be handed to the holder of `tag`'s key."""
+        if self.rotation is not None and self.rotation.tag == tag and not self.rotation.done:
+            return True
+        others = [digest for other, digest in self.exposed.items() if other != tag.hex()]
+        return self.suspect or any(self.digest in (None, digest) for digest in others)
+
+    def sealed_for(self, tag: bytes) -> bool:
+        """Whether `seal` holds the present credentials for `tag`."""
+        return self.seal is not None and self.seal.tag == tag and self.seal.digest == self.digest
 
 
 def entry_id(contract: str, room_id: int, tag0: bytes) -> str:

@@ -1,0 +1,132 @@
+"""`python -m oracle`: runs the oracle; with a command, looks at it or mends it.
+
+    python -m oracle                    run until SIGTERM or SIGINT
+    python -m oracle status             what waits and why, as a table
+    python -m oracle doctor             whether everything it needs is there, and how to mend it
+    python -m oracle sweep [--dry-run]  look for live inputs that no room needs, and delete them
+
+Exit codes: 0 done; 1 the command found trouble; 2 settings; 3 wrong chain, or no contract there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import signal
+import sys
+from collections.abc import Sequence
+
+import logs
+from chain.artifact import ArtifactError
+from chain.clock import SystemClock
+from chain.errors import RpcError
+from chain.sender import ChainIdMismatch
+from chain.signer import SignerError
+from ops import OpsServer
+from oracle.build import Oracle, build
+from oracle.connect import Connections, open_connections, open_signer
+from settings import OracleSettings, SettingsError, load
+
+log = logs.get()
+
+RETRY_SECONDS = 2.0
+
+
+class NoContract(Exception):
+    """There is no contract at the configured address."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The process's exit code."""
+    parser = argparse.ArgumentParser(prog="python -m oracle", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=["run"], default="run")
+    parser.parse_args(argv)
+    try:
+        settings = load(OracleSettings)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    logs.configure("oracle", fmt=settings.log_format, level=settings.log_level)
+    try:
+        return asyncio.run(_run(settings))
+    except (ChainIdMismatch, NoContract) as error:
+        log.error("cannot start", reason=str(error))
+        return 3
+    except (SignerError, ValueError, ArtifactError, OSError) as error:
+        log.error("cannot start", reason=str(error))
+        return 2
+
+
+async def _run(settings: OracleSettings) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    clock, rng = SystemClock(), random.Random()  # noqa: S311  (jitter)
+    connections = open_connections(settings, clock, rng)
+    try:
+        signer = await open_signer(settings, connections.signer_http)
+        oracle = build(settings, connections, signer, clock, rng)
+        problems = oracle.service.problems
+        problems.set("start", "not begun yet")
+        ops = OpsServer(settings.oracle_http, oracle.service.metrics.registry, problems.readiness)
+        try:
+            if await _prepare(settings, connections, oracle, stop):
+                log.info(
+                    "oracle runs", operator=settings.oracle_operator_id, account=signer.address
+                )
+                await oracle.service.run(stop)
+                log.info("oracle stopped")
+        finally:
+            ops.close()
+    finally:
+        await connections.close()
+    return 0
+
+
+async def _prepare(
+    settings: OracleSettings, connections: Connections, oracle: Oracle, stop: asyncio.Event
+) -> bool:
+    """Wait for node and database, and check that they are the right ones; False if stopped.
+
+    Raises ChainIdMismatch or NoContract.
+    """
+    service = oracle.service
+
+    async def check() -> None:
+        await oracle.sender.start()
+        address = settings.contract.address
+        if await connections.pool.call("eth_getCode", [address, "latest"]) in ("0x", None):
+            raise NoContract(
+                f"there is no contract at {address} on chain {settings.chain_id}: correct "
+                "CONTRACTS, or the node's URL"
+            )
+        await oracle.ensure_indexes()
+        await oracle.watch.standing()
+        await oracle.watch.index_position()
+        await oracle.watch.money()
+
+    while not stop.is_set():
+        try:
+            await check()
+        except (ChainIdMismatch, NoContract):
+            raise
+        except Exception as error:
+            # Whatever is not there yet: say it once, and try again.
+            service.problems.set("start", _told(error))
+            await service.clock.sleep(RETRY_SECONDS)
+        else:
+            service.problems.set("start", None)
+            return True
+    return False
+
+
+def _told(error: Exception) -> str:
+    where = "node" if isinstance(error, RpcError) else type(error).__name__
+    text = str(error).partition(", Timeout:")[0]
+    return f"{where}: {text[:300]}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

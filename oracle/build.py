@@ -1,0 +1,194 @@
+"""Puts the oracle together.
+
+Promises: one object of each kind, shared by all jobs: one budget and one breaker for Cloudflare,
+one sender, one lease. Nothing is done yet.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from dataclasses import dataclass
+
+from chain.artifact import load
+from chain.balance import BalanceWatch
+from chain.clock import Clock, Rng
+from chain.heads import HeadWatcher
+from chain.reverts import ErrorTable
+from chain.sender import MongoSenderStore, Sender, SendPolicy, SendRequest
+from chain.sender.fees import GWEI
+from chain.signer import Signer
+from oracle.assemble import Assembler
+from oracle.book import Book
+from oracle.cloudflare.breaker import Breaker
+from oracle.cloudflare.budget import Budget
+from oracle.cloudflare.caller import CallRecord
+from oracle.cloudflare.client import CloudflareClient
+from oracle.cloudflare.history import RateLimit
+from oracle.connect import (
+    Connections,
+    cloudflare_account,
+    cloudflare_seconds,
+    node_seconds,
+    recording_policy,
+)
+from oracle.engine import Engine
+from oracle.entry import Entry
+from oracle.index_view import MongoIndex
+from oracle.jobs import Guard
+from oracle.journal import MongoJournal
+from oracle.lease import Lease, MongoLeaseStore
+from oracle.metrics import Metrics
+from oracle.outbox import Outbox, still_wanted
+from oracle.passes.select import Selector
+from oracle.problems import Problems
+from oracle.recordings import MongoRecordings
+from oracle.schedule import Schedule
+from oracle.service import Periodic, Service
+from oracle.tools import Identity, Tools
+from oracle.view import Lookout
+from oracle.watch import Watch
+from settings import OracleSettings
+
+BUDGET_WAIT_SECONDS = 2.0
+PER_SECOND = RateLimit(100, 1.0)
+
+
+@dataclass
+class Oracle:
+    """All parts, for the service and for the commands beside it."""
+
+    service: Service
+    watch: Watch
+    tools: Tools
+    sender: Sender
+    lookout: Lookout
+    index: MongoIndex
+    assembler: Assembler
+    journal: MongoJournal
+    recordings: MongoRecordings
+    sender_store: MongoSenderStore
+    lease_store: MongoLeaseStore
+    selector: Selector
+
+    async def ensure_indexes(self) -> None:
+        """The database's indexes; idempotent."""
+        await self.journal.ensure_indexes()
+        await self.recordings.ensure_indexes()
+        await self.sender_store.ensure_indexes()
+
+
+def build(
+    settings: OracleSettings, connections: Connections, signer: Signer, clock: Clock, rng: Rng
+) -> Oracle:
+    """Raises ValueError for settings that cannot be right."""
+    contract, pool = settings.contract, connections.pool
+    me = Identity(
+        settings.chain_id, contract.address, settings.oracle_operator_id, signer.address.lower()
+    )
+    metrics, problems = Metrics(), Problems()
+    lookout = Lookout(
+        pool.pick, me.contract, contract.start_block, settings.confirmations, settings.finality
+    )
+    index = MongoIndex(connections.index_database, me.contract, me.operator_id)
+    journal = MongoJournal(connections.database)
+    book = Book(journal, me.contract, me.operator_id)
+    lease_store = MongoLeaseStore(connections.database)
+    lease = Lease(
+        lease_store, f"{me.contract}:{me.operator_id}", holder_name(),
+        settings.oracle_lease_seconds, clock,
+    )  # fmt: skip
+    account = cloudflare_account(settings)
+    limit = RateLimit(settings.cloudflare_requests, settings.cloudflare_window_seconds)
+    budget, breaker = Budget(clock, (limit, PER_SECOND)), Breaker(clock)
+    recordings = MongoRecordings(connections.database, clock)
+    sender_store = MongoSenderStore(connections.database)
+
+    def may_act(seconds: float) -> bool:
+        return lease.covers(seconds) and watch.index_stopped is None
+
+    async def wanted(request: SendRequest) -> str | None:
+        return await still_wanted(request, pool.pick(), me.contract)
+
+    # What reports to parts that are made further down.
+    def called(record: CallRecord) -> None:
+        watch.called(record)
+
+    def sent(event: str, request: SendRequest) -> None:
+        watch.sent(event, request)
+
+    def skipped(entry: Entry, why: str) -> None:
+        engine.skipped(entry, why)
+
+    def posted() -> None:
+        service.sender_wakeups.wake()
+
+    client = CloudflareClient(
+        connections.cloudflare, account, budget, breaker, clock,
+        timeout=cloudflare_seconds(settings), budget_wait=BUDGET_WAIT_SECONDS,
+        may_act=may_act, observe=called,
+    )  # fmt: skip
+    ceiling = int(settings.max_fee_gwei * GWEI)
+    sender = Sender(
+        chain_id=me.chain_id, signer=signer, pick=pool.pick, broadcast=pool, store=sender_store,
+        clock=clock, finalized=lookout.final_number, may_act=may_act, still_wanted=wanted,
+        policy=SendPolicy(
+            fee_ceiling=ceiling, max_tip=min(3 * GWEI, ceiling), min_tip=min(GWEI // 100, ceiling),
+            act_seconds=node_seconds(settings),
+        ),
+        observe=sent,
+    )  # fmt: skip
+    tools = Tools(
+        me, clock, book, client, recordings, recording_policy(settings),
+        keep_recordings=settings.recording_retention_days > 0,
+    )  # fmt: skip
+    watch = Watch(
+        tools, lookout, index, sender, BalanceWatch(pool, me.account, clock), breaker, budget,
+        metrics, problems, clock,
+    )  # fmt: skip
+    schedule = Schedule(clock, rng)
+    assembler = Assembler(me, clock, lookout, index, book, sender.status)
+    outbox = Outbox(
+        tools, sender, pool.pick, ErrorTable.from_abi(load().abi),
+        skipped,
+    )  # fmt: skip
+    engine = Engine(tools, assembler, outbox, schedule, metrics, posted)
+    selector = Selector(me.contract, index, book, schedule, clock, lambda: watch.final_block)
+
+    async def send() -> bool:
+        await sender.tick((await lookout.look()).latest)
+        return False
+
+    service = Service(
+        clock=clock,
+        heads=HeadWatcher(pool, clock, rng, poll_seconds=settings.poll_seconds),
+        lease=lease, book=book, index=index, engine=engine, metrics=metrics, problems=problems,
+        guard=Guard(metrics, problems),
+        passes={
+            "release": selector.release,
+            "provision": selector.provision,
+            "rekey": selector.rekey,
+            "expire": selector.expire,
+            "settle": selector.settle,
+        },
+        next_due=schedule.next_due,
+        send=send,
+        halted=lambda: watch.index_stopped is not None,
+        periodic=(
+            Periodic("operator", watch.standing, 10.0),
+            Periodic("index", watch.index_position, 2.0),
+            Periodic("balance", watch.money, 60.0),
+            Periodic("gates", watch.gates, 1.0),
+            Periodic("queue", watch.queue, 10.0, needs_lease=True),
+        ),
+    )  # fmt: skip
+    return Oracle(
+        service, watch, tools, sender, lookout, index, assembler, journal, recordings,
+        sender_store, lease_store, selector,
+    )  # fmt: skip
+
+
+def holder_name() -> str:
+    """Names this process among the oracles: host, process and chance."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"

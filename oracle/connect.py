@@ -1,0 +1,119 @@
+"""The oracle's connections to the outside, from its settings: nodes, database, Cloudflare, signer.
+
+Promises: everything opened here is closed by `close`; nothing is asked of anybody but the remote
+signer (for its key). Time-outs are shorter than the lease, so that "may act" can be promised.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from pymongo import AsyncMongoClient, WriteConcern
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chain.clock import Clock, Rng
+from chain.endpoint import EndpointConfig
+from chain.endpoints import EndpointPool
+from chain.rpc import http_client
+from chain.signer import Signer, keystore_signer, plain_key_signer
+from chain.web3signer import web3signer
+from oracle.cloudflare.account import Account, ApiToken, GlobalKey
+from oracle.cloudflare.intent import MIN_RETENTION_DAYS, RecordingPolicy
+from oracle.cloudflare.transport import http_client as cloudflare_http
+from settings import ChainSettings, OracleSettings
+
+MONGO_SECONDS = 5
+
+
+@dataclass
+class Connections:
+    """What `open_connections` opened."""
+
+    pool: EndpointPool
+    index_database: AsyncDatabase[dict[str, Any]]
+    database: AsyncDatabase[dict[str, Any]]
+    cloudflare: httpx.AsyncClient
+    signer_http: httpx.AsyncClient
+    stack: AsyncExitStack
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        await self.stack.aclose()
+
+
+def open_connections(settings: OracleSettings, clock: Clock, rng: Rng) -> Connections:
+    """Nothing is sent yet."""
+    stack = AsyncExitStack()
+    node_http, signer_http, cloudflare = http_client(), http_client(), cloudflare_http()
+    mongo: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+        settings.mongodb_uri.get_secret_value(),
+        serverSelectionTimeoutMS=MONGO_SECONDS * 1000,
+        socketTimeoutMS=MONGO_SECONDS * 1000,
+        connectTimeoutMS=MONGO_SECONDS * 1000,
+    )
+    for client in (node_http, signer_http, cloudflare):
+        stack.push_async_callback(client.aclose)
+    stack.push_async_callback(mongo.close)
+    pool = EndpointPool.build(
+        endpoint_configs(settings), node_http, clock, rng, timeout=node_seconds(settings)
+    )
+    own = mongo.get_database(settings.oracle_database, write_concern=WriteConcern("majority"))
+    return Connections(pool, mongo[settings.mongodb_database], own, cloudflare, signer_http, stack)
+
+
+def endpoint_configs(settings: ChainSettings) -> list[EndpointConfig]:
+    """One endpoint per http(s) address; ws(s) addresses belong to the endpoints in their order."""
+    urls = [url.get_secret_value() for url in settings.rpc_urls]
+    sockets = [url for url in urls if url.startswith("ws")]
+    nodes = [url for url in urls if url.startswith("http")]
+    return [
+        EndpointConfig(url, sockets[n] if n < len(sockets) else None) for n, url in enumerate(nodes)
+    ]
+
+
+def effect_seconds(settings: OracleSettings) -> float:
+    """The longest time an effect may take: what a lease, just renewed late, still covers."""
+    return settings.oracle_lease_seconds / 2
+
+
+def node_seconds(settings: OracleSettings) -> float:
+    """Patience with a node."""
+    return min(settings.rpc_timeout_seconds, effect_seconds(settings))
+
+
+def cloudflare_seconds(settings: OracleSettings) -> float:
+    """Patience with Cloudflare."""
+    return min(settings.cloudflare_timeout_seconds, effect_seconds(settings))
+
+
+def cloudflare_account(settings: OracleSettings) -> Account:
+    """Raises ValueError with what to mend."""
+    auth: ApiToken | GlobalKey
+    if settings.cloudflare_api_token is not None:
+        auth = ApiToken(settings.cloudflare_api_token)
+    elif settings.cloudflare_email is not None and settings.cloudflare_api_key is not None:
+        auth = GlobalKey(settings.cloudflare_email, settings.cloudflare_api_key)
+    else:
+        raise ValueError("Cloudflare needs an API token, or an e-mail and its Global API Key")
+    return Account(settings.cloudflare_account_id, auth, settings.cloudflare_api_base)
+
+
+def recording_policy(settings: OracleSettings) -> RecordingPolicy:
+    """Recordings that are deleted at the end are given a last day all the same, should the oracle
+    never come to it."""
+    return RecordingPolicy(
+        delete_after_days=settings.recording_retention_days or MIN_RETENTION_DAYS
+    )
+
+
+async def open_signer(settings: OracleSettings, http: httpx.AsyncClient) -> Signer:
+    """The operator's key, as the settings name it. Raises SignerError."""
+    if settings.oracle_keystore is not None and settings.oracle_keystore_password_file is not None:
+        return keystore_signer(settings.oracle_keystore, settings.oracle_keystore_password_file)
+    if settings.oracle_signer_url is not None and settings.oracle_signer_address is not None:
+        return await web3signer(settings.oracle_signer_url, settings.oracle_signer_address, http)
+    key = settings.oracle_private_key
+    return plain_key_signer(key.get_secret_value() if key else "", settings.chain_id)

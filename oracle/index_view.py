@@ -1,0 +1,115 @@
+"""The index, as the oracle reads it: proposals of rooms, and how far it is.
+
+Promises: reads only, bounded answers. Nothing here is believed: the rooms are read again from the
+contract before anything is done.
+Assumes: the documents have the indexer's shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from oracle.facts import Proposal
+
+_FIELDS = dict.fromkeys(
+    (
+        "operator_id", "host", "status", "end.reason", "gate", "tag", "tag_at_creation",
+        "former_tag", "ingest_key", "key_version", "sealed.tag", "created.block", "work",
+        "expire_at",
+    ),
+    1,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the index stands. `stopped`: why it has stopped, if it has."""
+
+    block: int
+    block_hash: str
+    seq: int
+    history: bytes
+    stopped: str | None
+
+
+class Index(Protocol):
+    """What the oracle asks of the index."""
+
+    async def position(self) -> Position | None:
+        """None while there is no index yet."""
+        ...
+
+    async def work(self, kind: str, limit: int) -> list[Proposal]:
+        """The operator's rooms with that work, at most `limit`, oldest first."""
+        ...
+
+    async def expirable(self, now: int, limit: int) -> list[Proposal]:
+        """The operator's open rooms whose time is over."""
+        ...
+
+    async def rooms(self, ids: Sequence[int]) -> dict[int, Proposal]:
+        """The rooms of these numbers that the index has, whoever serves them."""
+        ...
+
+
+class MongoIndex:
+    """The index in MongoDB."""
+
+    def __init__(
+        self, database: AsyncDatabase[dict[str, Any]], contract: str, operator_id: int
+    ) -> None:
+        self._rooms = database["livestreams"]
+        self._checkpoints = database["checkpoint"]
+        self._contract = contract
+        self._mine = {"contract": contract, "operator_id": operator_id}
+
+    async def position(self) -> Position | None:
+        doc = await self._checkpoints.find_one({"_id": self._contract})
+        if doc is None:
+            return None
+        stopped = doc["stop_reason"] or "it has stopped" if doc["state"] == "stopped" else None
+        return Position(
+            doc["block"], doc["block_hash"], doc["seq"], _bytes(doc["history"]), stopped
+        )
+
+    async def work(self, kind: str, limit: int) -> list[Proposal]:
+        found = self._rooms.find({**self._mine, "work": kind}, _FIELDS).sort("n").limit(limit)
+        return [to_proposal(doc) async for doc in found]
+
+    async def expirable(self, now: int, limit: int) -> list[Proposal]:
+        query = {**self._mine, "expire_at": {"$lte": now, "$gt": 0}}
+        return [to_proposal(doc) async for doc in self._rooms.find(query, _FIELDS).limit(limit)]
+
+    async def rooms(self, ids: Sequence[int]) -> dict[int, Proposal]:
+        query = {"_id": {"$in": list(ids)}, "contract": self._contract}
+        return {doc["_id"]: to_proposal(doc) async for doc in self._rooms.find(query, _FIELDS)}
+
+
+def to_proposal(doc: dict[str, Any]) -> Proposal:
+    """The proposal in a document of `livestreams`."""
+    end, sealed, former = doc.get("end"), doc.get("sealed"), doc.get("former_tag")
+    return Proposal(
+        room_id=doc["_id"],
+        operator_id=doc["operator_id"],
+        host=doc["host"],
+        status=doc["status"],
+        end_reason=end["reason"] if end else None,
+        gate=doc["gate"],
+        tag=_bytes(doc["tag"]),
+        tag0=_bytes(doc["tag_at_creation"]),
+        former_tag=_bytes(former) if former else None,
+        ingest_key=_bytes(doc["ingest_key"]),
+        key_version=doc["key_version"],
+        sealed_tag=_bytes(sealed["tag"]) if sealed else None,
+        created_block=doc["created"]["block"],
+        work=doc["work"],
+        expire_at=doc["expire_at"],
+    )
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text[2:])

@@ -1,0 +1,48 @@
+"""From Cloudflare's answer to sealed bytes, without a stop in between.
+
+Promises: only credentials of an input that is what was asked, and whose playback URL is the one
+that the contract will tell, are ever sealed. They are sealed to the proven key of the room's
+present tag, and not at all while another key's holder may know them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chain.enums import Status
+from oracle.cloudflare.intent import create_body, echo_mismatch, playback_mismatch
+from oracle.cloudflare.types import Issued
+from oracle.entry import Entry, Seal
+from oracle.facts import Facts, Key
+from oracle.sealing import seal
+from oracle.tools import Tools
+
+
+class Mismatch(Exception):
+    """Cloudflare's input is not what was asked, or may not be asked for; a person must look."""
+
+
+def sealed(tools: Tools, facts: Facts, entry: Entry, issued: Issued) -> Entry:
+    """`entry` with the credentials sealed, where that may be done now. Raises Mismatch."""
+    compare(tools, entry, issued)
+    view, told = facts.acting, facts.proposal
+    if view is None or told is None or facts.key is not Key.USABLE:
+        return entry
+    if view.status is Status.ENDED or entry.needs_rotation(view.tag):
+        return entry
+    credentials = issued.credentials.for_mode(entry.mode)
+    if credentials is None:
+        raise Mismatch(f"live input {issued.input.uid} offers no {entry.mode.word} credentials")
+    data = seal(told.ingest_key, view.tag, issued.input.uid_bytes, credentials)
+    return replace(entry, seal=Seal(view.tag, issued.credentials.digest(), data))
+
+
+def compare(tools: Tools, entry: Entry, issued: Issued) -> None:
+    """Raises Mismatch if the input is not what this entry asks for."""
+    body = create_body(tools.owner(entry), entry.mode, gated=entry.gated, policy=tools.policy)
+    # A repeated create answers with the input as it is now; its switch is `plan`'s to mend.
+    wrong = echo_mismatch(replace(issued.input, enabled=True), body)
+    wrong += playback_mismatch(issued.input, tools.standing.playback_base or "", entry.mode)
+    if wrong:
+        raise Mismatch(f"live input {issued.input.uid} is not what was asked: {'; '.join(wrong)}")
+    tools.standing.account_proven = True

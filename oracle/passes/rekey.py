@@ -1,0 +1,61 @@
+"""Fresh credentials for a new key, and the proof that what is published opens the input.
+
+Promises: `rotate` writes down first for which tag it rotates and what `keysRotatedAt` was before;
+after a crash it looks, and does not rotate again what has been rotated: a host may be live with
+it. `verify` compares, by digest, what was published with what Cloudflare says now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from oracle.cloudflare.operations import Priority
+from oracle.cloudflare.types import Issued
+from oracle.entry import Entry, Rotation
+from oracle.facts import Facts
+from oracle.passes.credentials import sealed
+from oracle.tools import Tools
+
+
+async def rotate(tools: Tools, facts: Facts) -> Entry:
+    """Revoke the present credentials, once per tag."""
+    entry, view = facts.entry, facts.view
+    before = await tools.cloudflare.get(facts.uid, priority=Priority.REKEY)
+    found = _stamp(before.input.keys_rotated_at)
+    begun = entry.rotation
+    if begun is not None and begun.tag == view.tag and begun.before != found:
+        return await _rotated(tools, facts, entry, before)
+    if begun is None or begun.tag != view.tag or begun.done:
+        entry = await tools.save(replace(entry, rotation=Rotation(view.tag, found)))
+    issued = await tools.cloudflare.rotate_keys(facts.uid)
+    return await _rotated(tools, facts, entry, issued)
+
+
+async def verify(tools: Tools, facts: Facts) -> Entry:
+    """Read the credentials again and compare them with what the chain has published."""
+    entry, view = facts.entry, facts.view
+    issued = await tools.cloudflare.get(facts.uid, priority=Priority.RELEASE)
+    tools.standing.account_proven = True
+    digest = issued.credentials.digest()
+    known = replace(entry, digest=digest, enabled=issued.input.enabled, lost_at=None)
+    published = entry.exposed.get(view.tag.hex())
+    if published is None or published == digest:
+        # Without a record of what was sealed (a lost journal) there is nothing to compare.
+        return await tools.save(replace(known, verified=view.tag, stale=False))
+    return await tools.save(replace(known, stale=True, seal=None))
+
+
+async def _rotated(tools: Tools, facts: Facts, entry: Entry, issued: Issued) -> Entry:
+    fresh = replace(
+        entry,
+        digest=issued.credentials.digest(),
+        rotation=Rotation(facts.view.tag, _stamp(issued.input.keys_rotated_at), done=True),
+        suspect=False,
+        enabled=issued.input.enabled,
+    )
+    return await tools.save(sealed(tools, facts, fresh, issued))
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

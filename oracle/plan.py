@@ -1,0 +1,282 @@
+"""What a room needs next: the oracle's one decision, pure.
+
+Promises
+1. The same facts give the same step; no step is unsafe to repeat, or to die in.
+2. An input is created and disabled at the acting depth, which can be undone; a step that cannot
+   (rotate an active room's keys, delete, release) waits until what it rests on is final.
+3. Credentials go to a key only if no holder of another key can have read them (`needs_rotation`).
+4. An input is deleted only where the final chain proves that no room needs it.
+
+Assumes: the facts are of one moment and one node (`oracle.view`).
+On restart: nothing is kept; the facts are read again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chain.enums import EndReason, Status
+from chain.rooms import RoomView
+from oracle.facts import Facts, Flight, Key
+
+IDEMPOTENT_SECONDS = 5 * 3600.0
+"""A create may be repeated blindly for so long: Cloudflare remembers keys for six hours."""
+LOST_SECONDS = 60.0
+"""An active room's input must be denied for so long before the room is declined for it."""
+
+BAD_KEY, INPUT_LOST = 1, 2
+
+
+class Act(StrEnum):
+    """The steps. Those from FULFILL on are transactions."""
+
+    WAIT = "wait"
+    REST = "rest"
+    LOOKUP = "lookup"
+    CREATE = "create"
+    ADOPT = "adopt"
+    NEXT_ATTEMPT = "next attempt"
+    ROTATE = "rotate"
+    SEAL = "seal"
+    VERIFY = "verify"
+    ENABLE = "enable"
+    DISABLE = "disable"
+    CLEAR = "clear recordings"
+    DELETE = "delete"
+    FULFILL = "fulfill"
+    DECLINE = "decline"
+    RELEASE = "release"
+    EXPIRE = "expire"
+
+
+TRANSACTIONS = frozenset({Act.FULFILL, Act.DECLINE, Act.RELEASE, Act.EXPIRE})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do, and why in words where it is to wait.
+
+    `code`: decline's. `watch`: nothing but a reorg brings work before that block is final.
+    `urgent`: a take-down.
+    """
+
+    act: Act
+    why: str | None = None
+    code: int = 0
+    watch: int = 0
+    urgent: bool = False
+
+
+def plan(facts: Facts) -> Step:
+    """The next step for a room."""
+    view = facts.acting
+    if view is None or not facts.ours(view, facts.acting_block):
+        return _absent(facts)
+    if view.status is Status.ENDED:
+        return _ended(facts, view)
+    if view.effective_status is Status.ENDED:
+        return _transaction(facts, Step(Act.EXPIRE))
+    if view.status is Status.PENDING:
+        return _pending(facts, view)
+    return _active(facts, view)
+
+
+def wait(why: str, watch: int = 0) -> Step:
+    """Nothing can be done now."""
+    return Step(Act.WAIT, why, watch=watch)
+
+
+def _transaction(facts: Facts, step: Step) -> Step:
+    if facts.flight is Flight.FLYING:
+        return wait("its transaction is on the way")
+    return step
+
+
+# --- a room that the chain does not know (any more) -----------------------------------------------
+
+
+def _absent(facts: Facts) -> Step:
+    """The room is not there at the acting depth: not yet, or a reorg took it."""
+    entry = facts.entry
+    somewhere = facts.ours(facts.latest, facts.acting_block) or facts.ours_final is not None
+    indexed = facts.proposal is not None and facts.proposal.tag0 == entry.tag0
+    if somewhere or indexed or facts.final_block < entry.seen_block:
+        return wait("the room is not on the chain at our depth", watch=entry.seen_block)
+    if entry.gone or (entry.uid is None and entry.intent_at is None):
+        return Step(Act.REST)
+    return _remove(facts, urgent=False)
+
+
+def _remove(facts: Facts, *, urgent: bool) -> Step:
+    """Takes the input away for good; whoever calls it has proven that no room needs it."""
+    entry = facts.entry
+    if entry.uid is None:
+        return _find_out(facts)
+    if entry.enabled is not False:
+        return Step(Act.DISABLE, urgent=urgent)
+    return Step(Act.DELETE if entry.cleared else Act.CLEAR)
+
+
+def _find_out(facts: Facts) -> Step:
+    """Which input the intent made: the same create again tells, while Cloudflare remembers it."""
+    entry = facts.entry
+    since = entry.intent_at if entry.intent_at is not None else float(entry.created_at)
+    fresh = facts.now - since < IDEMPOTENT_SECONDS
+    return Step(Act.CREATE if fresh else Act.LOOKUP)
+
+
+# --- ended ----------------------------------------------------------------------------------------
+
+
+def _ended(facts: Facts, view: RoomView) -> Step:
+    entry = facts.entry
+    named = view.uid.hex() if any(view.uid) else None
+    final = facts.ours_final
+    is_final = final is not None and final.status is Status.ENDED
+    if entry.gone and entry.uid is not None and not entry.cleared and is_final:
+        return Step(Act.CLEAR)
+    if entry.gone or (entry.uid is None and entry.intent_at is None):
+        if named is not None and named != entry.uid:
+            return Step(Act.ADOPT)
+        return _ended_clean(facts, view)
+    if entry.uid is not None and entry.enabled is not False:
+        return Step(Act.DISABLE, urgent=view.end_reason is EndReason.TAKEN_DOWN)
+    if entry.uid is None:
+        return _find_out(facts)
+    if not is_final:
+        return wait("its end is not final yet")
+    return _remove(facts, urgent=False)
+
+
+def _ended_clean(facts: Facts, view: RoomView) -> Step:
+    """Nothing of it is left at Cloudflare; the contract may still have to be told."""
+    final = facts.ours_final
+    if final is None or final.status is not Status.ENDED:
+        return wait("its end is not final yet", watch=facts.acting_block)
+    if any(view.uid) and not view.released:
+        return _transaction(facts, Step(Act.RELEASE))
+    if any(view.uid) and not final.released:
+        return wait("released; not final yet", watch=facts.acting_block)
+    return Step(Act.REST)
+
+
+# --- pending --------------------------------------------------------------------------------------
+
+
+def _pending(facts: Facts, view: RoomView) -> Step:
+    entry = facts.entry
+    if entry.gone:
+        return Step(Act.NEXT_ATTEMPT)
+    if entry.uid is not None and entry.enabled is not True:
+        return Step(Act.ENABLE)
+    if not facts.agreed(view):
+        return wait("it changes in the newest blocks")
+    if facts.key is Key.UNKNOWN:
+        return wait("the index has not told its key yet")
+    if facts.key is Key.UNUSABLE:
+        return _transaction(facts, Step(Act.DECLINE, code=BAD_KEY))
+    if facts.flight is Flight.FLYING:
+        return wait("its transaction is on the way")
+    if entry.uid is None:
+        return _find_out(facts)
+    return _seal_and_send(facts, view)
+
+
+def _seal_and_send(facts: Facts, view: RoomView) -> Step:
+    if facts.entry.needs_rotation(view.tag):
+        return Step(Act.ROTATE)
+    if not facts.entry.sealed_for(view.tag):
+        return Step(Act.SEAL)
+    return Step(Act.FULFILL)
+
+
+# --- active ---------------------------------------------------------------------------------------
+
+
+def _active(facts: Facts, view: RoomView) -> Step:
+    entry = facts.entry
+    named = view.uid.hex()
+    final = facts.ours_final
+    if entry.uid != named:
+        return _surplus(facts, named)
+    if entry.gone or entry.lost_at is not None:
+        return _lost(facts, view)
+    if entry.enabled is not True:
+        return Step(Act.ENABLE)
+    if not _published(facts, view):
+        return _rekey(facts, view)
+    if entry.stale:
+        return _reseal(facts, view)
+    if entry.verified != view.tag:
+        return Step(Act.VERIFY)
+    if final is not None and final.uid == view.uid and final.tag == view.tag:
+        return Step(Act.REST)
+    return wait("live; not final yet", watch=facts.acting_block)
+
+
+def _surplus(facts: Facts, named: str) -> Step:
+    """The chain names another input than the entry's; the entry's has to go, at finality."""
+    entry, final = facts.entry, facts.ours_final
+    if entry.gone or (entry.uid is None and entry.intent_at is None):
+        return Step(Act.ADOPT)
+    if entry.uid is None and entry.attempt == 0:
+        # Ours most likely: the journal lost the answer. The same create tells.
+        return _find_out(facts)
+    if final is None or final.uid.hex() != named:
+        return wait("the chain names another input; not final yet", watch=facts.acting_block)
+    return _remove(facts, urgent=False)
+
+
+def _lost(facts: Facts, view: RoomView) -> Step:
+    """Cloudflare denies the input of a live room: once that is sure, the room cannot go on."""
+    since = facts.entry.lost_at
+    if since is None or facts.now - since < LOST_SECONDS:
+        return Step(Act.VERIFY) if since is None else wait("Cloudflare denies its live input")
+    if not facts.entry.gone:
+        return Step(Act.VERIFY)
+    if not facts.agreed(view):
+        return wait("it changes in the newest blocks")
+    return _transaction(facts, Step(Act.DECLINE, code=INPUT_LOST))
+
+
+def _published(facts: Facts, view: RoomView) -> bool:
+    """Whether credentials for the present key are on chain."""
+    told = facts.proposal
+    if told is not None and told.sealed_tag == view.tag:
+        return True
+    if view.key_version == 1:
+        return True  # an active room's first key got its credentials with the uid
+    seal = facts.entry.seal
+    # Our own answer has landed and the index has not come so far.
+    return (
+        facts.flight is Flight.LANDED
+        and seal is not None
+        and seal.tag == view.tag
+        and facts.landed_block is not None
+        and facts.index_block < facts.landed_block
+    )
+
+
+def _rekey(facts: Facts, view: RoomView) -> Step:
+    final = facts.ours_final
+    if facts.flight is Flight.FLYING:
+        return wait("its transaction is on the way")
+    if final is None or final.tag != view.tag:
+        return wait("its new key is not final yet")
+    return _reseal(facts, view)
+
+
+def _reseal(facts: Facts, view: RoomView) -> Step:
+    final = facts.ours_final
+    if not facts.agreed(view):
+        return wait("it changes in the newest blocks")
+    if facts.key is Key.UNKNOWN:
+        return wait("the index has not told its key yet")
+    if facts.flight is Flight.FLYING:
+        return wait("its transaction is on the way")
+    if facts.key is Key.UNUSABLE:
+        return Step(Act.DECLINE, code=BAD_KEY)
+    if facts.entry.needs_rotation(view.tag) and (final is None or final.tag != view.tag):
+        return wait("its key is not final yet")
+    return _seal_and_send(facts, view)

@@ -1,0 +1,73 @@
+"""What the steps on a room work with, and who this oracle is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from chain.clock import Clock
+from oracle.book import Book
+from oracle.cloudflare.client import CloudflareClient
+from oracle.cloudflare.intent import Owner, RecordingPolicy
+from oracle.cloudflare.types import Video
+from oracle.entry import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """For whom this oracle acts. `contract` is 0x, lower case."""
+
+    chain_id: int
+    contract: str
+    operator_id: int
+    account: str
+    """The account that signs, 0x, lower case."""
+
+
+@dataclass(slots=True)
+class Standing:
+    """What is known of the operator on chain; `problem` says why nothing may be provisioned."""
+
+    playback_base: str | None = None
+    problem: str | None = "the operator has not been read from the chain yet"
+    mismatches: int = 0
+    """Inputs that were not what was asked, or not to be asked for, in this process's life."""
+    account_proven: bool = False
+    """Cloudflare showed an input of ours in this process's life: its credentials are of the right
+    account, so that a "not found" can be believed."""
+
+
+class Recordings(Protocol):
+    """The list of recordings that outlive their rooms."""
+
+    async def keep(self, entry: Entry, videos: Sequence[Video]) -> None:
+        """Remember what was recorded; idempotent."""
+        ...
+
+    async def forget(self, video_uids: Sequence[str]) -> None:
+        """These were deleted; idempotent."""
+        ...
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Everything a step may touch."""
+
+    me: Identity
+    clock: Clock
+    book: Book
+    cloudflare: CloudflareClient
+    recordings: Recordings
+    policy: RecordingPolicy
+    keep_recordings: bool
+    standing: Standing = field(default_factory=Standing)
+
+    def owner(self, entry: Entry) -> Owner:
+        """Whose the live input of the entry's present attempt is."""
+        me = self.me
+        return Owner(me.chain_id, me.contract, entry.room_id, entry.tag0, entry.attempt)
+
+    async def save(self, entry: Entry) -> Entry:
+        """Write an entry, with the time."""
+        return await self.book.save(replace(entry, updated_at=self.clock.now()))

@@ -1,0 +1,120 @@
+"""The chain at three depths, seen through one node at one moment.
+
+Promises: `look` finds the newest block, the block at the acting depth and the last final block, all
+from one node; `rooms` reads rooms at each of them, pinned to their hashes, so that a reorg in
+between is an error (`UnknownBlock`) and never a mixture. Below the contract's first block there are
+no rooms.
+Assumes: the caller starts over with a new look after any `RpcError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chain.enums import Status
+from chain.errors import UnknownBlock
+from chain.head import Head, parse_head
+from chain.hexes import to_hex
+from chain.rooms import Operator, RoomView, read_operator, read_rooms
+from chain.rpc import Rpc
+from settings import Finality
+
+
+class Views(NamedTuple):
+    """One room at three depths; None where its number is not given out."""
+
+    latest: RoomView | None
+    acting: RoomView | None
+    final: RoomView | None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """See the module."""
+
+    node: Rpc
+    contract: str
+    start_block: int
+    latest: Head
+    acting: Head
+    final: Head
+
+    async def rooms(self, ids: Sequence[int]) -> dict[int, Views]:
+        """The rooms at the three depths. Raises `RpcError`, `ViewError`."""
+        found: dict[str, list[RoomView | None]] = {}
+        for head in (self.latest, self.acting, self.final):
+            if head.hash not in found:
+                found[head.hash] = await self._at(head, ids)
+        triples = zip(
+            ids,
+            found[self.latest.hash],
+            found[self.acting.hash],
+            found[self.final.hash],
+            strict=True,
+        )
+        return {room_id: Views(*views) for room_id, *views in triples}
+
+    async def operator(self, operator_id: int) -> Operator:
+        """The operator at the acting depth. Raises ExecutionReverted if there is none."""
+        return await read_operator(self.node, self.contract, operator_id, self.acting.hash)
+
+    async def _at(self, head: Head, ids: Sequence[int]) -> list[RoomView | None]:
+        if head.number < self.start_block:
+            return [None] * len(ids)
+        views = await read_rooms(self.node, self.contract, ids, head.hash)
+        return [None if view.status is Status.NONE else view for view in views]
+
+
+class Lookout:
+    """Makes snapshots.
+
+    `pick` gives an `Rpc` bound to one node; `confirmations`: blocks on top of the acting depth.
+    """
+
+    def __init__(
+        self,
+        pick: Callable[[], Rpc],
+        contract: str,
+        start_block: int,
+        confirmations: int,
+        finality: Finality,
+    ) -> None:
+        self._pick = pick
+        self._contract = contract
+        self._start_block = start_block
+        self._confirmations = confirmations
+        self._finality = finality
+
+    async def look(self, node: Rpc | None = None) -> Snapshot:
+        """The chain now, through `node` or the current one. Raises `RpcError`."""
+        node = node or self._pick()
+        latest = await block_at(node, "latest")
+        acting = latest
+        if self._confirmations:
+            acting = await block_at(node, to_hex(max(0, latest.number - self._confirmations)))
+        final = await self.final_block(node, latest)
+        if final.number > acting.number:
+            final = acting
+        return Snapshot(node, self._contract, self._start_block, latest, acting, final)
+
+    async def final_block(self, node: Rpc, latest: Head) -> Head:
+        """The last block that cannot go away any more, as `node` sees it."""
+        if self._finality.kind == "depth":
+            return await block_at(node, to_hex(max(0, latest.number - self._finality.depth)))
+        return await block_at(node, self._finality.kind)
+
+    async def final_number(self, head: Head) -> int:
+        """The number of the last final block; for the sender."""
+        if self._finality.kind == "depth":
+            return max(0, head.number - self._finality.depth)
+        return (await block_at(self._pick(), self._finality.kind)).number
+
+
+async def block_at(node: Rpc, block: str) -> Head:
+    """The header of a number (hex) or tag. Raises UnknownBlock if the node does not have it."""
+    answer = await node.call("eth_getBlockByNumber", [block, False])
+    if not isinstance(answer, dict):
+        raise UnknownBlock(-32000, f"no block {block}", method="eth_getBlockByNumber")
+    return parse_head(answer)

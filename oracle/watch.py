@@ -1,0 +1,160 @@
+"""Looks around periodically: the operator's standing, the balance, the index, Cloudflare's gates.
+
+Promises: reads only. What it finds is a problem in words (`oracle.problems`) and a metric.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from chain.balance import BalanceLevel, BalanceWatch
+from chain.clock import Clock
+from chain.enums import Status
+from chain.errors import ExecutionReverted
+from chain.rooms import read_rooms
+from chain.sender import Sender, SendRequest
+from oracle.cloudflare.breaker import Breaker
+from oracle.cloudflare.budget import Budget
+from oracle.cloudflare.caller import CallRecord
+from oracle.cloudflare.circuit import State
+from oracle.facts import ZERO_ADDRESS
+from oracle.index_view import Index
+from oracle.metrics import Metrics
+from oracle.problems import Problems
+from oracle.tools import Tools
+from oracle.view import Lookout
+
+log = structlog.get_logger(__name__)
+
+ETHER = 10**18
+MAX_INDEX_LAG = 50
+"""Blocks; further behind, proposals come late, which an operator should know."""
+
+
+@dataclass
+class Watch:
+    """See the module."""
+
+    tools: Tools
+    lookout: Lookout
+    index: Index
+    sender: Sender
+    balance: BalanceWatch
+    breaker: Breaker
+    budget: Budget
+    metrics: Metrics
+    problems: Problems
+    clock: Clock
+    final_block: int = 0
+    index_stopped: str | None = None
+    broke: str | None = None
+
+    async def standing(self) -> None:
+        """Whether the contract knows our account as the operator's, and where it plays."""
+        me, standing = self.tools.me, self.tools.standing
+        snapshot = await self.lookout.look()
+        self.final_block = snapshot.final.number
+        self.metrics.head_age.set(max(0.0, self.clock.now() - snapshot.latest.timestamp))
+        problem: str | None = None
+        try:
+            operator = await snapshot.operator(me.operator_id)
+        except ExecutionReverted:
+            problem = (
+                f"the contract has no operator {me.operator_id}: set ORACLE_OPERATOR_ID, or let "
+                "the owner add it"
+            )
+        else:
+            standing.playback_base = operator.playback_base
+            if operator.account == ZERO_ADDRESS:
+                problem = f"operator {me.operator_id} was revoked by the contract's owner"
+            elif operator.account != me.account:
+                problem = (
+                    f"operator {me.operator_id} is the account {operator.account}, but our key is"
+                    f" {me.account}'s: give the oracle the right key, or let the owner set the "
+                    "account"
+                )
+        standing.problem = problem
+        self.problems.set("operator", problem)
+
+    async def index_position(self) -> None:
+        """Whether the index works, and how far behind it is."""
+        position = await self.index.position()
+        self.index_stopped = position.stopped if position is not None else None
+        if position is None:
+            self.problems.set("index", "there is no index yet: is the indexer running?")
+        elif position.stopped is not None:
+            self.problems.set(
+                "index",
+                f"the index has stopped: {position.stopped}. Nothing is sent before it is mended",
+            )
+        else:
+            head = (await self.lookout.look()).latest.number
+            lag = head - position.block
+            behind = f"the index is {lag} blocks behind the chain" if lag > MAX_INDEX_LAG else None
+            self.problems.set("index", behind)
+
+    async def money(self) -> None:
+        """How long the operator's balance lasts."""
+        report = await self.balance.check()
+        self.metrics.balance.set(report.wei / ETHER)
+        self.metrics.days_left.set(-1 if report.days_left is None else report.days_left)
+        self.broke = report.message if report.level is BalanceLevel.STOP else None
+        self.problems.set("balance", self.broke)
+        self.problems.note("balance", report.message if report.level is BalanceLevel.WARN else None)
+
+    async def gates(self) -> None:
+        """What the sender and Cloudflare's gates wait for."""
+        report = self.breaker.report()
+        held = report.account_held or report.provisioning_held
+        failing = report.circuit_reason if report.circuit is not State.CLOSED else None
+        self.problems.set("cloudflare", held or failing)
+        self.problems.set("sender", self.sender.blocked)
+        self.metrics.cloudflare_room.set(self.budget.report().room)
+        self.metrics.ready.set(int(self.problems.readiness().ready))
+
+    async def queue(self) -> None:
+        """How many rooms wait, and since when the oldest pending one does."""
+        for kind in ("provision", "rekey", "release"):
+            found = await self.index.work(kind, 2000)
+            self.metrics.waiting.labels(kind).set(len(found))
+            if kind == "provision":
+                await self._oldest([p.room_id for p in found[:1]])
+
+    async def _oldest(self, ids: list[int]) -> None:
+        age = 0.0
+        if ids:
+            snapshot = await self.lookout.look()
+            views = await read_rooms(
+                snapshot.node, self.tools.me.contract, ids, snapshot.latest.hash
+            )
+            pending = [view for view in views if view.status is Status.PENDING]
+            age = max((self.clock.now() - view.created_at for view in pending), default=0.0)
+        self.metrics.oldest_pending.set(max(0.0, age))
+
+    def called(self, record: CallRecord) -> None:
+        """A call to Cloudflare ended."""
+        operation = record.operation.value
+        self.metrics.cloudflare.labels(operation, record.result).inc()
+        if record.seconds:
+            self.metrics.cloudflare_seconds.labels(operation).observe(record.seconds)
+        if record.result != "ok":
+            log.info(
+                "cloudflare call failed", operation=operation, uid=record.uid,
+                result=record.result, status=record.status,
+            )  # fmt: skip
+
+    def sent(self, event: str, request: SendRequest) -> None:
+        """A transaction of ours changed."""
+        kind = str(request.meta.get("act", "other"))
+        self.metrics.transactions.labels(kind, event).inc()
+        rooms = [label["room"] for label in request.meta.get("rooms", [])]
+        log.info(
+            "transaction", event_=event, kind=kind, rooms=rooms[:20], tx=request.tx_hash,
+            nonce=request.nonce, reason=request.reason,
+        )  # fmt: skip
+        if request.final and request.gas_used is not None and request.spent is not None:
+            self.metrics.gas.labels(kind).inc(request.gas_used)
+            self.metrics.fees.labels(kind).inc(request.spent / ETHER)
+            self.balance.spent(request.spent)
