@@ -13,7 +13,6 @@ from chain.sender.fees import Fees, SendPolicy, affordable, bumped, fresh
 from chain.sender.model import ChainView, Mined, SendRequest, State
 from chain.sender.refusals import Refusal
 
-RETRY_SECONDS = 3.0
 FILL = "fill"
 
 
@@ -126,7 +125,7 @@ def next_step(
     if tried is None:
         return Step.OFFER, None
     if last.sent_at is None or last.refusal is not None:
-        return (Step.OFFER if tried >= RETRY_SECONDS else Step.WAIT), None
+        return (Step.OFFER if tried >= policy.retry_seconds else Step.WAIT), None
     dropped = view.pending_nonce <= row.held_nonce and tried >= policy.rebroadcast_seconds / 6
     if dropped or tried >= policy.rebroadcast_seconds:
         return Step.OFFER, None

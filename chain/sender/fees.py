@@ -27,6 +27,7 @@ class SendPolicy:
 
     `max_in_flight`: nonces in use at once (geth keeps 16 per account for certain).
     `bump_seconds`: pending for so long although it could be mined: pay more.
+    `retry_seconds`: between offers of what no node took.
     `rebroadcast_seconds`: between repeated broadcasts of what a node took.
     `patience_seconds`: how long unknown pending transactions, or a gap, are left alone.
     `act_seconds`: how long a broadcast may take; the lease must last for it.
@@ -38,6 +39,7 @@ class SendPolicy:
     max_tip: int = 3 * GWEI
     bump_percent: float = 12.5
     bump_seconds: float = 60.0
+    retry_seconds: float = 3.0
     rebroadcast_seconds: float = 30.0
     patience_seconds: float = 90.0
     act_seconds: float = 12.0

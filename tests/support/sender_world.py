@@ -8,18 +8,20 @@ the world becomes quiet, and at rest I5 must hold.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from chain.errors import RpcTimeout, TransportError
+from chain.errors import TransportError
 from chain.head import Head
-from chain.rpc import Call
-from chain.sender import MemorySenderStore, Sender, SendPolicy, SendRequest, State
-from chain.sender.errors import StoreConflict
-from chain.signer import SignedTx, SignerError
-from tests.support.fake_chain import GWEI, FakeChain, FakeSigner, foreign
+from chain.sender import Sender, SendPolicy, State, StoreConflict
+from tests.support.fake_chain import GWEI, FakeChain, foreign
 from tests.support.manual_clock import ManualClock
+from tests.support.sender_faults import (
+    Crash,
+    Faults,
+    FaultyRpc,
+    FaultySigner,
+    FaultyStore,
+    StoreDown,
+)
 
 FINALITY = 6
 POLICY = SendPolicy(
@@ -31,107 +33,6 @@ POLICY = SendPolicy(
     patience_seconds=40.0,
     max_in_flight=4,
 )
-
-
-class Crash(BaseException):
-    """The process dies here."""
-
-
-class StoreDown(Exception):
-    """The database does not answer."""
-
-
-@dataclass
-class Faults:
-    """Chances per await."""
-
-    rng: random.Random
-    before: float = 0.0
-    after: float = 0.0
-    crash: float = 0.0
-
-    def strike(self, error: Exception, *, after: bool = False) -> None:
-        roll = self.rng.random()
-        if roll < self.crash:
-            raise Crash
-        if roll < self.crash + (self.after if after else self.before):
-            raise error
-
-
-class FaultyRpc:
-    """The chain through a bad line. Checks that only stored bytes are broadcast."""
-
-    def __init__(
-        self,
-        chain: FakeChain,
-        store: MemorySenderStore,
-        faults: Faults,
-        may_send: Callable[[], bool],
-    ) -> None:
-        self._chain = chain
-        self._store = store
-        self._faults = faults
-        self._may_send = may_send
-
-    async def call(self, method: str, params: Sequence[Any]) -> Any:
-        self._faults.strike(TransportError("refused"))
-        if method == "eth_sendRawTransaction":
-            raw = bytes.fromhex(params[0][2:])
-            stored = {a.raw for row in self._store.rows.values() for a in row.attempts}
-            assert raw in stored, "bytes were broadcast before they were stored"
-            assert self._may_send(), "bytes were broadcast without the lease"
-        result = await self._chain.call(method, params)
-        self._faults.strike(RpcTimeout("lost"), after=True)
-        return result
-
-    async def batch(self, calls: Sequence[Call]) -> list[Any]:
-        self._faults.strike(TransportError("refused"))
-        chain = self._chain
-        if self._faults.rng.random() < self._faults.before:
-            chain = chain.lagging(self._faults.rng.randint(1, 4))
-        result = await chain.batch(calls)
-        self._faults.strike(RpcTimeout("lost"), after=True)
-        return result
-
-
-class FaultyStore(MemorySenderStore):
-    """A database that may fail before or after a write."""
-
-    def __init__(self, faults: Faults) -> None:
-        super().__init__()
-        self._faults = faults
-
-    async def insert(self, request: SendRequest) -> SendRequest:
-        self._faults.strike(StoreDown())
-        result = await super().insert(request)
-        self._faults.strike(StoreDown(), after=True)
-        return result
-
-    async def save(self, request: SendRequest) -> SendRequest:
-        self._faults.strike(StoreDown())
-        result = await super().save(request)
-        self._faults.strike(StoreDown(), after=True)
-        return result
-
-    async def open(self, account: str) -> list[SendRequest]:
-        self._faults.strike(StoreDown())
-        return await super().open(account)
-
-    async def raise_floor(self, account: str, nonce: int) -> None:
-        self._faults.strike(StoreDown())
-        await super().raise_floor(account, nonce)
-        self._faults.strike(StoreDown(), after=True)
-
-
-class FaultySigner(FakeSigner):
-    def __init__(self, faults: Faults) -> None:
-        super().__init__()
-        self._faults = faults
-
-    async def sign(self, tx: Mapping[str, Any]) -> SignedTx:
-        self._faults.strike(SignerError("the remote signer is away"))
-        assert tx["maxFeePerGas"] <= POLICY.fee_ceiling, "a fee above the ceiling was signed"
-        return await super().sign(tx)
 
 
 class World:
@@ -161,7 +62,7 @@ class World:
 
         return Sender(
             chain_id=31337,
-            signer=FaultySigner(self.faults),
+            signer=FaultySigner(self.faults, POLICY.fee_ceiling),
             pick=lambda: rpc,
             broadcast=rpc,
             store=self.store,
