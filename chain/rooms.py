@@ -35,7 +35,7 @@ class RoomView(NamedTuple):
     """A room as the contract tells it: `RoomView` of the interface, field by field.
 
     Addresses are 0x, lower case, zero where there is none; times are unix seconds; `uid` is 16 zero
-    bytes while pending. `rekeyed_at` is rounded up to a minute after creation. An unknown room has
+    bytes while pending. `rekeyed_at` is zero before the first key change. An unknown room has
     room_id 0 and status NONE.
     """
 
