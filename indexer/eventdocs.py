@@ -1,0 +1,145 @@
+"""Events as documents, and back.
+
+Promises: `from_doc(event_doc(event)) == event`, so that stored events can be folded and hashed
+again without the chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chain import eventtypes as t
+from chain.enums import EndReason, Mode
+from chain.eventencode import build
+from indexer.model import EventDoc, event_id, wei
+
+_Args = Callable[[Any], dict[str, Any]]
+
+_ARGS: dict[type[t.ChainEvent], _Args] = {
+    t.RoomCreated: lambda e: {
+        "operator_id": e.operator_id,
+        "terms_id": e.terms_id,
+        "mode": e.mode.word,
+        "gate": e.gate,
+        "ingest_key": "0x" + e.ingest_key.hex(),
+        "tag": "0x" + e.tag.hex(),
+        "title": e.title.decode("utf-8", "replace"),
+        "title_hex": "0x" + e.title.hex(),
+    },
+    t.RoomUpdated: lambda e: {
+        "title": e.title.decode("utf-8", "replace"),
+        "title_hex": "0x" + e.title.hex(),
+    },
+    t.RoomRekeyed: lambda e: {
+        "key_version": e.key_version,
+        "ingest_key": "0x" + e.ingest_key.hex(),
+        "tag": "0x" + e.tag.hex(),
+    },
+    t.RoomTransferStarted: lambda e: {"to": e.to},
+    t.RoomTransferred: lambda e: {
+        "former_host": e.former_host,
+        "key_version": e.key_version,
+        "ingest_key": "0x" + e.ingest_key.hex(),
+        "tag": "0x" + e.tag.hex(),
+    },
+    t.RoomProvisioned: lambda e: {
+        "tag": "0x" + e.tag.hex(),
+        "uid": e.uid.hex(),
+        "sealed_ingest": "0x" + e.sealed_ingest.hex(),
+    },
+    t.RoomEnded: lambda e: {"reason": e.reason.word, "detail": e.detail},
+    t.RoomReleased: lambda e: {},
+    t.Credited: lambda e: {"account": e.account, "amount": wei(e.amount)},
+    t.Withdrawn: lambda e: {"to": e.to, "amount": wei(e.amount)},
+    t.OperatorAdded: lambda e: {
+        "operator_id": e.operator_id,
+        "account": e.account,
+        "playback_base": e.playback_base.decode("ascii"),
+    },
+    t.OperatorAccountChanged: lambda e: {"operator_id": e.operator_id, "account": e.account},
+    t.OperatorAcceptingChanged: lambda e: {"operator_id": e.operator_id, "accepting": e.accepting},
+    t.OperatorEnabledChanged: lambda e: {"operator_id": e.operator_id, "enabled": e.enabled},
+    t.TermsSet: lambda e: {
+        "terms_id": e.terms_id,
+        "deposit": wei(e.deposit),
+        "fee": wei(e.fee),
+        "max_room_seconds": e.max_room_seconds,
+        "fulfill_deadline_seconds": e.fulfill_deadline_seconds,
+        "max_open_rooms": e.max_open_rooms,
+        "max_room_events": e.max_room_events,
+        "rekey_cooldown": e.rekey_cooldown,
+    },
+    t.ModeratorChanged: lambda e: {"account": e.account, "allowed": e.allowed},
+    t.PauseChanged: lambda e: {"paused": e.paused},
+    t.OwnerProposed: lambda e: {"account": e.account},
+    t.OwnerChanged: lambda e: {"account": e.account},
+}
+
+_TYPES = {kind.__name__: kind for kind in _ARGS}
+_NAMES = {kind: kind.__name__ for kind in _ARGS}
+_ROOM_EVENTS = frozenset(kind for kind in _ARGS if "room_id" in kind._fields)
+
+
+def event_doc(event: t.ChainEvent) -> EventDoc:
+    """The document of an event."""
+    kind = type(event)
+    meta = event.meta
+    args = _ARGS[kind](event)
+    return {
+        "_id": event_id(meta.contract, event.seq),
+        "contract": meta.contract,
+        "seq": event.seq,
+        "name": _NAMES[kind],
+        "room_id": event.room_id if kind in _ROOM_EVENTS else None,  # type: ignore[union-attr]
+        "account": event.actor if kind is t.Withdrawn else args.get("account"),
+        "block": meta.block_number,
+        "block_hash": meta.block_hash,
+        "tx": meta.tx_hash,
+        "tx_index": meta.tx_index,
+        "log_index": meta.log_index,
+        "actor": event.actor,
+        "at": event.timestamp,
+        "args": args,
+    }
+
+
+def _unhex(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+_BACK: dict[str, Callable[[Any], Any]] = {
+    "mode": lambda word: Mode[word.upper()],
+    "reason": lambda word: EndReason[word.upper()],
+    "ingest_key": _unhex,
+    "tag": _unhex,
+    "uid": _unhex,
+    "sealed_ingest": _unhex,
+    "playback_base": lambda text: text.encode("ascii"),
+    "amount": int,
+    "deposit": int,
+    "fee": int,
+}
+
+
+def from_doc(doc: EventDoc) -> t.ChainEvent:
+    """The event in a document. Raises KeyError or ValueError for a document that is not ours."""
+    kind = _TYPES[doc["name"]]
+    values = {
+        name: _BACK[name](value) if name in _BACK else value
+        for name, value in doc["args"].items()
+        if name not in ("title", "title_hex")
+    }
+    if "title_hex" in doc["args"]:
+        values["title"] = _unhex(doc["args"]["title_hex"])
+    if kind in _ROOM_EVENTS:
+        values["room_id"] = doc["room_id"]
+    meta = t.LogMeta(
+        doc["contract"],
+        doc["block"],
+        doc["block_hash"],
+        doc["tx"],
+        doc["tx_index"],
+        doc["log_index"],
+    )
+    return build(kind, meta, seq=doc["seq"], actor=doc["actor"], timestamp=doc["at"], **values)

@@ -1,0 +1,246 @@
+"""Every query of the index, as plans that a synchronous and an asynchronous reader carry out.
+
+A plan is a generator: it yields a `Find`, is sent the documents found, and returns the answer.
+Promises: no plan scans. A filter names exactly the fields of one index (`INDEXES`) as equalities
+and at most one range at the end, or `_id`s in groups of at most `GROUP`; what else is asked for is
+checked here, on the documents of a bounded range. That is fast on MongoDB and on servers with a
+plainer planner alike, which scan for `$or`, `_id` ranges or a field that the index lacks.
+Lists go newest first through windows of room numbers that grow while they find little.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any, NamedTuple
+
+from indexer.model import (
+    ACCOUNTS,
+    CHECKPOINT,
+    EVENTS,
+    ROOMS,
+    event_id,
+    key,
+)
+
+Doc = dict[str, Any]
+
+INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
+    ROOMS: (
+        ("host", "status", "n"),
+        ("mode", "status", "n"),
+        ("search", "n"),
+        ("contract", "operator_id", "work", "n"),
+        ("contract", "operator_id", "expire_at"),
+    ),
+}
+"""The secondary indexes. The other collections are read by `_id` alone."""
+
+GROUP = 50
+_FEW = 500
+_CHUNK = 200
+_STATUSES = ("active", "pending", "ended")
+_MODES = ("webrtc", "broadcast")
+WORK_FIELDS = {"sealed.data": 0, "title": 0, "title_hex": 0, "search": 0, "seqs": 0}
+
+
+class Find(NamedTuple):
+    """One query. `sort`: a field and its direction."""
+
+    collection: str
+    filter: Mapping[str, Any]
+    sort: tuple[str, int] | None = None
+    limit: int = 0
+    projection: Mapping[str, int] | None = None
+
+
+Docs = list[Doc]
+
+
+class RoomFilter(NamedTuple):
+    """Which rooms to list; None and () mean any. `tokens`: each must be one of the title's."""
+
+    status: str | None = None
+    host: str | None = None
+    mode: str | None = None
+    tokens: tuple[str, ...] = ()
+
+
+def by_ids(
+    collection: str, ids: Sequence[Any], projection: Mapping[str, int] | None = None
+) -> Generator[Find, Docs, Docs]:
+    """The documents of these `_id`s that exist, in their order."""
+    found: dict[Any, Doc] = {}
+    for start in range(0, len(ids), GROUP):
+        group = list(ids[start : start + GROUP])
+        criterion: Any = group[0] if len(group) == 1 else {"$in": group}
+        for doc in (yield Find(collection, {"_id": criterion}, projection=projection)):
+            found[doc["_id"]] = doc
+    return [found[name] for name in ids if name in found]
+
+
+def one(collection: str, name: Any) -> Generator[Find, Docs, Doc | None]:
+    """One document by its `_id`."""
+    docs = yield Find(collection, {"_id": name}, limit=1)
+    return docs[0] if docs else None
+
+
+# --- lists of rooms -------------------------------------------------------------------------------
+
+
+def rooms(
+    contracts: Sequence[str], wanted: RoomFilter, below: int | None, limit: int
+) -> Generator[Find, Docs, Docs]:
+    """Rooms newest first, numbers under `below`, at most `limit`."""
+    spans = yield from _spans(contracts, below)
+    if not spans or limit <= 0:
+        return []
+    if wanted == RoomFilter():
+        newest = chain.from_iterable(range(high - 1, low - 1, -1) for low, high in reversed(spans))
+        return (yield from by_ids(ROOMS, list(islice(newest, limit))))
+    low, high = spans[0][0], spans[-1][1]
+    few = yield from _few(contracts, wanted)
+    found: list[Doc] = []
+    for equal in _equalities(wanted):
+        found += yield from _stream(equal, _rest(wanted, equal), low, high, limit, few)
+    found.sort(key=lambda doc: -int(doc["n"]))
+    return found[:limit]
+
+
+def _spans(
+    contracts: Sequence[str], below: int | None
+) -> Generator[Find, Docs, list[tuple[int, int]]]:
+    """The room numbers given out, as [first, end) per contract, ascending, cut at `below`."""
+    spans = []
+    for point in (yield from by_ids(CHECKPOINT, list(contracts), {"window": 0})):
+        low, high = point["first_room_id"], point["first_room_id"] + point["rooms"]
+        high = high if below is None else min(high, below)
+        if low < high:
+            spans.append((low, high))
+    return sorted(spans)
+
+
+def _few(contracts: Sequence[str], wanted: RoomFilter) -> Generator[Find, Docs, bool]:
+    """Whether so few rooms can match that one query may fetch them all."""
+    if wanted.host is not None:
+        keys = [key(contract, wanted.host) for contract in contracts]
+        accounts = yield from by_ids(ACCOUNTS, keys)
+        return sum(int(doc["rooms"]) for doc in accounts) <= _FEW
+    if wanted.status in ("pending", "active") and not wanted.tokens:
+        points = yield from by_ids(CHECKPOINT, list(contracts), {"window": 0})
+        return sum(int(p["rooms"]) - int(p["ended_rooms"]) for p in points) <= _FEW
+    return False
+
+
+def _equalities(wanted: RoomFilter) -> list[dict[str, str]]:
+    """The equality parts of index look-ups that together find every wanted room."""
+    statuses = (wanted.status,) if wanted.status else _STATUSES
+    if wanted.host is not None:
+        return [{"host": wanted.host, "status": status} for status in statuses]
+    if wanted.tokens:
+        return [{"search": max(wanted.tokens, key=len)}]
+    modes = (wanted.mode,) if wanted.mode else _MODES
+    return [{"mode": mode, "status": status} for mode in modes for status in statuses]
+
+
+def _rest(wanted: RoomFilter, equal: Mapping[str, str]) -> Callable[[Doc], bool] | None:
+    """What the index look-up leaves to check; None: nothing."""
+    status = wanted.status if "status" not in equal else None
+    mode = wanted.mode if "mode" not in equal else None
+    tokens = set(wanted.tokens) - {equal.get("search", "")}
+    if status is None and mode is None and not tokens:
+        return None
+
+    def check(doc: Doc) -> bool:
+        return (
+            (status is None or doc["status"] == status)
+            and (mode is None or doc["mode"] == mode)
+            and tokens <= set(doc["search"])
+        )
+
+    return check
+
+
+def _stream(
+    equal: Mapping[str, str],
+    check: Callable[[Doc], bool] | None,
+    low: int,
+    high: int,
+    limit: int,
+    few: bool,
+) -> Generator[Find, Docs, Docs]:
+    """Up to `limit` rooms with `equal` that pass `check`, newest first, numbers in [low, high)."""
+    found: list[Doc] = []
+    chunk = limit if check is None else max(limit, _CHUNK)
+    width = high - low if few else 4 * limit
+    while high > low and len(found) < limit:
+        start = max(low, high - width)
+        query = {**equal, "n": {"$gte": start, "$lt": high}}
+        docs = yield Find(ROOMS, query, ("n", -1), chunk)
+        found += docs if check is None else [doc for doc in docs if check(doc)]
+        if len(docs) == chunk:
+            high = docs[-1]["n"]
+        else:
+            high = start
+            width *= 4 if not docs else 2
+    return found[:limit]
+
+
+# --- what operators have to do --------------------------------------------------------------------
+
+
+def work(
+    contract: str, operator_id: int, kinds: Iterable[str], limit: int
+) -> Generator[Find, Docs, Docs]:
+    """An operator's rooms with work of these kinds, kind by kind, oldest first."""
+    found: list[Doc] = []
+    for kind in kinds:
+        query = {"contract": contract, "operator_id": operator_id, "work": kind}
+        if len(found) < limit:
+            left = limit - len(found)
+            found += yield Find(ROOMS, query, ("n", 1), left, WORK_FIELDS)
+    return found
+
+
+def expirable(contract: str, operator_id: int, now: int, limit: int) -> Generator[Find, Docs, Docs]:
+    """An operator's open rooms whose time is over at `now`, longest overdue first."""
+    due = {"$gt": 0, "$lte": now}
+    query = {"contract": contract, "operator_id": operator_id, "expire_at": due}
+    return (yield Find(ROOMS, query, ("expire_at", 1), limit, WORK_FIELDS))
+
+
+# --- events, operators, terms ---------------------------------------------------------------------
+
+
+def room_events(room_id: int, after_seq: int, limit: int) -> Generator[Find, Docs, Docs]:
+    """A room's events after `after_seq`, in their order. [] for an unknown room."""
+    rows = yield Find(ROOMS, {"_id": room_id}, limit=1, projection={"contract": 1, "seqs": 1})
+    if not rows:
+        return []
+    contract, seqs = rows[0]["contract"], rows[0]["seqs"]
+    start = bisect_right(seqs, after_seq)
+    names = [event_id(contract, seq) for seq in seqs[start : start + limit]]
+    return (yield from by_ids(EVENTS, names))
+
+
+def events(contract: str, first: int, last: int) -> Generator[Find, Docs, Docs]:
+    """A contract's events from `first` to `last`, both included, in their order."""
+    names = [event_id(contract, seq) for seq in range(max(1, first), last + 1)]
+    return (yield from by_ids(EVENTS, names))
+
+
+def numbered(collection: str, contract: str) -> Generator[Find, Docs, Docs]:
+    """All operators or terms of a contract: their numbers have no gaps."""
+    found: list[Doc] = []
+    while True:
+        ids = [key(contract, len(found) + i) for i in range(1, GROUP + 1)]
+        docs = yield from by_ids(collection, ids)
+        found += docs
+        if len(docs) < GROUP:
+            return found
+
+
+def named(collection: str, contract: str, name: int | str) -> Generator[Find, Docs, Doc | None]:
+    """An operator, terms, an account or a moderator."""
+    return (yield from one(collection, key(contract, name)))

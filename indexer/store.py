@@ -1,0 +1,68 @@
+"""What the indexer needs of a database.
+
+Promises of an implementation: each call is durable once it returned; a call that failed may or may
+not have taken effect, wholly or in part, and can be repeated; a document is written whole. Nothing
+else is assumed: no transactions, no order between two calls but the order they are made in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from indexer.model import Checkpoint, EventDoc
+
+
+class StoreError(Exception):
+    """The database could not be reached, or refused; worth another try."""
+
+
+class LostWriter(Exception):
+    """Another process writes this index now, or the checkpoint was removed under us."""
+
+
+class IndexStore(Protocol):
+    """The database of the index. Raises `StoreError`."""
+
+    async def checkpoint(self, contract: str) -> Checkpoint | None:
+        """Where the index of `contract` stands; None: nowhere yet."""
+        ...
+
+    async def save_checkpoint(self, checkpoint: Checkpoint, *, fresh: bool = False) -> None:
+        """Replace the checkpoint. Raises `LostWriter` unless it is there and ours.
+
+        `fresh`: there is none yet (or none of ours); put this one there.
+        """
+        ...
+
+    async def insert_events(self, docs: Sequence[EventDoc]) -> None:
+        """Add events; one that is there already stays as it is."""
+        ...
+
+    async def events(self, contract: str, seqs: Iterable[int]) -> list[EventDoc]:
+        """Those of the events that exist, in the order of `seq`."""
+        ...
+
+    async def delete_events(self, contract: str, seqs: Iterable[int]) -> None:
+        """Remove events; those that are not there do not matter."""
+        ...
+
+    async def load(self, kind: str, contract: str, names: Iterable[int | str]) -> list[Any]:
+        """Documents of a folded collection, by number or address; those that exist."""
+        ...
+
+    async def insert(self, kind: str, docs: Sequence[Mapping[str, Any]]) -> None:
+        """Add documents that should be new; one that is there already is replaced."""
+        ...
+
+    async def replace(self, kind: str, docs: Sequence[Mapping[str, Any]]) -> None:
+        """Put documents in the place of their former versions, or in."""
+        ...
+
+    async def delete(self, kind: str, contract: str, names: Iterable[int | str]) -> None:
+        """Remove documents of a folded collection."""
+        ...
+
+    async def clear(self, contract: str) -> None:
+        """Remove everything of a contract, the checkpoint last."""
+        ...
