@@ -94,6 +94,7 @@ async def serve(options: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs it; 2 if it could not start, with the reason on stderr."""
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    logging.getLogger("localnet.stream").setLevel(logging.INFO)
     try:
         asyncio.run(serve(arguments(argv)))
     except (ValueError, OSError, StateInUseError) as error:

@@ -19,8 +19,10 @@ from localnet.stream.edge.journal import Journal
 from localnet.stream.edge.middleware import CONTROL_PREFIX, Edge
 from localnet.stream.edge.ratelimit import RateLimit
 from localnet.stream.ops.inputs import OpsInputRoutes
+from localnet.stream.ops.media import OpsMediaRoutes
 from localnet.stream.ops.routes import CLOCK_OFFSET, OpsRoutes, control_guard
 from localnet.stream.playback.cors import cors
+from localnet.stream.playback.media import Media
 from localnet.stream.playback.signed import Signer, Targets
 from localnet.stream.playback.status import StatusRoutes
 from localnet.stream.playback.webrtc import WebRtcRoutes
@@ -67,6 +69,7 @@ def build(
     journal = Journal()
     faults = Faults(random.Random(config.seed))
     status = StatusRoutes(targets, recordings)
+    media = Media(inputs, random_hex)
 
     guard = Guard(config.accounts, limit)
     api = web.Application(middlewares=[guard.middleware()])
@@ -79,17 +82,22 @@ def build(
     ops = web.Application(middlewares=[control_guard(config.control_token)])
     ops.add_routes(OpsRoutes(faults, journal, limit, quirks, shifted, store).table())
     ops.add_routes(OpsInputRoutes(inputs, recordings, store, status).table())
+    ops.add_routes(OpsMediaRoutes(inputs, media).table())
 
     edge = Edge(journal, faults, shifted, random_hex)
     app = web.Application(middlewares=[edge.middleware(), cors])
     app.add_subapp(API_PREFIX, api)
     app.add_subapp(CONTROL_PREFIX, ops)
     app.add_routes(status.table())
-    app.add_routes(WebRtcRoutes(inputs, targets).table())
+    app.add_routes(WebRtcRoutes(inputs, targets, media).table())
+
+    async def hang_up(_: web.Application) -> None:
+        await media.close()
 
     async def close(_: web.Application) -> None:
         store.close()
 
+    app.on_shutdown.append(hang_up)
     app.on_cleanup.append(close)
     return app
 

@@ -112,6 +112,15 @@ class Control:
         """As if the publisher had left."""
         self._call("POST", f"inputs/{uid}/disconnect", {})
 
+    def media(self) -> dict[str, dict[str, Any]]:
+        """By uid, where there are sessions: live, session, codecs, frames, viewers."""
+        return dict(self._call("GET", "media"))
+
+    def set_media(self, uid: str, state: str) -> None:
+        """`frozen`: sessions stay, no frame passes; `cut`: sessions end and none can begin;
+        `flowing` undoes both."""
+        self._call("PUT", f"inputs/{uid}/media", {"state": state})
+
     def add_recording(self, uid: str, duration: float = 60.0) -> str:
         """A finished recording; returns the video's uid."""
         return str(self._call("POST", f"inputs/{uid}/recordings", {"duration": duration})["uid"])

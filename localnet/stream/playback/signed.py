@@ -85,13 +85,18 @@ class Targets:
         Raises BadTokenError for a bad token or a plain uid that needs one, LookupError if the
         segment is neither.
         """
+        uid = self.uid(segment)
+        found = self.by_uid(uid)
+        if found is not None and segment == uid and _wants_token(found):
+            raise BadTokenError("a signed token is needed")
+        return found
+
+    def uid(self, segment: str) -> str:
+        """The uid in a segment, known or not. Raises BadTokenError or LookupError."""
         if UID.fullmatch(segment):
-            found = self.by_uid(segment)
-            if found is not None and _wants_token(found):
-                raise BadTokenError("a signed token is needed")
-            return found
+            return segment
         if segment.count(".") == 2:
-            return self.by_uid(self._signer.uid(segment))
+            return self._signer.uid(segment)
         raise LookupError(segment)
 
     def by_uid(self, uid: str) -> LiveInput | Video | None:
