@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -63,6 +66,20 @@ async def wait_event(clock: Clock, event: asyncio.Event, seconds: float) -> bool
         waiter.cancel()
         sleeper.cancel()
     return event.is_set()
+
+
+async def within(clock: Clock, seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`, which is cancelled after `seconds`: TimeoutError then."""
+    task = asyncio.ensure_future(work)
+    sleeper = asyncio.ensure_future(clock.sleep(seconds))
+    try:
+        await asyncio.wait({task, sleeper}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise TimeoutError
+        return task.result()
+    finally:
+        task.cancel()
+        sleeper.cancel()
 
 
 def jittered(seconds: float, rng: Rng, spread: float = 0.2) -> float:

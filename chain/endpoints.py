@@ -15,6 +15,7 @@ On restart: every endpoint starts healthy, and the first configured one is curre
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -209,6 +210,11 @@ class EndpointPool:
                 results = await endpoint.rpc.batch(calls)
         except RpcError as error:
             self._note_failure(endpoint.name, error, began)
+            raise
+        except asyncio.CancelledError:
+            # The caller's patience ended first: a node that always is too slow must cool down, too.
+            if self._clock.monotonic() - began >= 1.0:
+                health.failed(self._clock.monotonic(), "too slow, the caller gave up")
             raise
         now = self._clock.monotonic()
         health.succeeded(now, now - began)

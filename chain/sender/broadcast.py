@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import structlog
 
-from chain.clock import Clock
+from chain.clock import Clock, within
 from chain.errors import JsonRpcError, RpcError
 from chain.hexes import hex_data
 from chain.rpc import Rpc
@@ -106,11 +106,13 @@ class Broadcaster:
             return row
         refusal: Refusal | None = None
         text = ""
+        call = self._rpc.call("eth_sendRawTransaction", [hex_data(row.last.raw)])
         try:
-            await self._rpc.call("eth_sendRawTransaction", [hex_data(row.last.raw)])
+            # However many nodes it is offered to: never longer than the lease was asked for.
+            await within(self._clock, self._policy.act_seconds, call)
         except JsonRpcError as error:
             refusal, text = classify_refusal(error.message), error.message
-        except RpcError as error:
+        except (RpcError, TimeoutError) as error:
             # The answer is lost: the same bytes are offered again by the next tick.
             self.block(f"no answer to a broadcast: {error}")
             log.warning("broadcast unanswered", key=row.key, nonce=row.nonce, error=str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,8 +34,11 @@ class Line:
         self.chain = chain
         self.down = False
         self.lose_answers = False
+        self.hangs = False
 
     async def call(self, method: str, params: Sequence[Any]) -> Any:
+        if method == "eth_sendRawTransaction" and self.hangs:
+            await asyncio.Event().wait()
         if method == "eth_sendRawTransaction" and self.down:
             raise TransportError("refused")
         result = await self.chain.call(method, params)

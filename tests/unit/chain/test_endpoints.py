@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 
 import pytest
 
+from chain.clock import within
 from chain.endpoint import Endpoint, EndpointConfig
 from chain.endpoints import EndpointPool
 from chain.errors import (
@@ -198,6 +200,22 @@ async def test_quarantine__liar_with_the_highest_head__is_no_measure() -> None:
     nodes.heads(a=101, b=101)
     assert nodes.pool.current == "a"
     assert nodes.state("a") is EndpointState.HEALTHY
+
+
+async def test_call__caller_gives_up_on_a_hanging_node__node_cools_down() -> None:
+    nodes = Nodes()
+
+    async def hang(_calls: object) -> list[object]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    nodes.nodes["a"].batch = hang  # type: ignore[method-assign,assignment]
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            call = asyncio.ensure_future(within(nodes.clock, 5.0, nodes.pool.batch([("m", [])])))
+            await nodes.clock.advance(5.1)
+            await call
+    assert await nodes.pool.batch([("m", [])]) == ["b"]
 
 
 async def test_pick__node_fails__error_and_no_silent_failover() -> None:

@@ -145,6 +145,20 @@ async def test_lease__lost__nothing_is_broadcast_until_it_is_back() -> None:
     assert 0 in bench.chain.pool
 
 
+async def test_lease__node_never_answers_a_broadcast__given_up_within_the_lease() -> None:
+    bench = Bench()
+    bench.line.hangs = True
+    await bench.submit("a")
+    ticking = asyncio.ensure_future(bench.tick())
+    await bench.clock.advance(bench.policy.act_seconds - 0.1)
+    assert not ticking.done()
+    await bench.clock.advance(0.2)
+    assert ticking.done()
+    await ticking
+    assert "no answer to a broadcast" in (bench.sender.blocked or "")
+    assert bench.row("a").state is State.SIGNED
+
+
 async def test_still_wanted__no__withdrawn_without_a_nonce() -> None:
     bench = Bench()
     bench.unwanted["a"] = "the room ended"
