@@ -154,7 +154,7 @@ class Service:
         self.problems.note("lease", None if has else f"held by {self.lease.other or 'another'}")
         if had != has:
             self.metrics.lease_changes.labels("won" if has else "lost").inc()
-            log.info("lease won" if has else "lease lost", token=self.lease.token)
+            log.info("lease won" if has else "lease lost", fence=self.lease.token)
         if not has:
             self.book.forget()
         elif not self.book.loaded:

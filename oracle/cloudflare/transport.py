@@ -21,9 +21,16 @@ T = TypeVar("T")
 CONNECT_SECONDS = 5.0
 
 
+_NO_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+
+
 def http_client(*, max_connections: int = 24) -> httpx.AsyncClient:
-    """The shared connection pool for Cloudflare; the caller closes it. The real network only."""
+    """The shared connection pool for Cloudflare; the caller closes it.
+
+    Honours the environment's proxy settings, but for this machine itself.
+    """
     return httpx.AsyncClient(
+        mounts=dict.fromkeys(_NO_PROXY),
         limits=httpx.Limits(
             max_connections=max_connections, max_keepalive_connections=max_connections
         ),

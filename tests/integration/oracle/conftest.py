@@ -1,0 +1,34 @@
+"""A world for the oracle: chain, contract, database, index and stand-in of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from localnet.stream.control import StandIn
+from tests.support.anvil import Anvil
+from tests.support.mongo import MongoServer
+from tests.support.oracle_world import World
+from tests.support.processes import Children
+
+
+@pytest.fixture
+def world(
+    anvil_factory: Callable[..., Anvil],
+    mongo: MongoServer,
+    mongo_database_names: Callable[[], str],
+    children: Children,
+    tmp_path: Path,
+) -> Iterator[World]:
+    """Everything but the oracle; `world.start_oracle()` starts that."""
+    with StandIn.start(tmp_path / "stream") as standin:
+        world = World(
+            anvil_factory(), mongo.uri, standin, children, tmp_path, mongo_database_names
+        )
+        try:
+            world.deploy()
+            yield world
+        finally:
+            world.close()

@@ -1,0 +1,317 @@
+"""The client against the stand-in's process, over real sockets, with real faults."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from chain.clock import SystemClock
+from chain.enums import Mode
+from localnet.stream.control import Control, StandIn
+from oracle.cloudflare import errors as e
+from oracle.cloudflare.account import Account, ApiToken, Auth, GlobalKey
+from oracle.cloudflare.breaker import Breaker
+from oracle.cloudflare.budget import Budget
+from oracle.cloudflare.client import CloudflareClient
+from oracle.cloudflare.history import RateLimit
+from oracle.cloudflare.intent import (
+    Owner,
+    RecordingPolicy,
+    create_body,
+    echo_mismatch,
+    owner_of,
+    playback_mismatch,
+)
+from oracle.cloudflare.transport import http_client
+
+ACCOUNT, NO_STREAM = "a" * 32, "c" * 32
+EMAIL, KEY = "a@example.com", "0123456789abcdef0123456789abcdef01234"
+WRITER, READER = "the-token-of-the-first-account", "read-only-token-of-the-first-one"
+OWNED, POWERLESS = "cfat_owned-by-the-first-account", "token-without-any-permission"
+OTHER = "token-of-account-without-stream"
+ACCOUNTS = {
+    "accounts": [
+        {
+            "id": ACCOUNT,
+            "tokens": [
+                {"token": WRITER},
+                {"token": READER, "permissions": ["read"]},
+                {"token": OWNED},
+                {"token": POWERLESS, "permissions": []},
+            ],
+            "keys": [{"email": EMAIL, "key": KEY}],
+        },
+        {"id": NO_STREAM, "stream": False, "tokens": [{"token": OTHER}]},
+    ]
+}
+CONTRACT = "0x5fbdb2315678afecb367f032d93f642f64180aa3"
+POLICY = RecordingPolicy()
+Connect = Callable[..., CloudflareClient]
+
+
+@pytest.fixture(scope="module")
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    folder = tmp_path_factory.mktemp("standin")
+    accounts = folder / "given.json"
+    accounts.write_text(json.dumps(ACCOUNTS))
+    with StandIn.start(folder / "state", accounts=accounts, rate=(0, 300.0)) as standin:
+        yield standin
+
+
+@pytest.fixture
+def control(standin: StandIn) -> Iterator[Control]:
+    """The stand-in's controls; no faults, quirks or limits before and after."""
+    try:
+        yield standin.control
+    finally:
+        standin.control.clear_faults()
+        standin.control.set_rate_limit(0, 300.0)
+        standin.control.set_quirks(list_shape="array")
+
+
+@pytest.fixture
+async def connect(standin: StandIn, control: Control) -> AsyncIterator[Connect]:
+    """`connect(auth, account)` gives a client; fresh budget and breaker each."""
+    async with contextlib.AsyncExitStack() as stack:
+        http = await stack.enter_async_context(http_client())
+
+        def client(
+            auth: Auth | None = None,
+            account: str = ACCOUNT,
+            limits: tuple[RateLimit, ...] = (RateLimit(1200, 300.0),),
+            **options: Any,
+        ) -> CloudflareClient:
+            clock = SystemClock()
+            who = Account(account, auth or token(WRITER), standin.api_base)
+            return CloudflareClient(
+                http, who, Budget(clock, limits), Breaker(clock), clock, **options
+            )
+
+        yield client
+
+
+@pytest.fixture
+def owner(request: pytest.FixtureRequest) -> Owner:
+    """A room of the test's own."""
+    number = int.from_bytes(hashlib.sha256(request.node.nodeid.encode()).digest()[:8])
+    return Owner(31337, CONTRACT, number, bytes(12), 0)
+
+
+def token(text: str) -> ApiToken:
+    return ApiToken(SecretStr(text))
+
+
+def body_of(owner: Owner, mode: Mode = Mode.WEBRTC) -> bytes:
+    return create_body(owner, mode, gated=False, policy=POLICY)
+
+
+def inputs_of(control: Control, owner: Owner) -> list[dict[str, Any]]:
+    return [found for found in control.inputs() if owner_of(found["meta"]) == owner]
+
+
+@pytest.mark.parametrize("mode", Mode)
+async def test_create__both_modes__as_asked_and_where_the_contract_says(
+    standin: StandIn, connect: Connect, control: Control, owner: Owner, mode: Mode
+) -> None:
+    client, body = connect(), body_of(owner, mode)
+    issued = await client.create(body, owner.key)
+    assert echo_mismatch(issued.input, body) == []
+    assert playback_mismatch(issued.input, standin.public_base, mode) == []
+    assert owner_of(issued.input.meta) == owner
+    assert issued.credentials.for_mode(mode) is not None
+    (stored,) = inputs_of(control, owner)
+    assert stored["uid"] == issued.input.uid
+    again = await client.create(body, owner.key)
+    assert again.input.uid == issued.input.uid
+    assert again.credentials.digest() == issued.credentials.digest()
+    read = await client.get(issued.input.uid)
+    assert read.credentials.digest() == issued.credentials.digest()
+
+
+async def test_life_of_an_input__disable_enable_rotate_delete(
+    connect: Connect, owner: Owner
+) -> None:
+    client = connect()
+    issued = await client.create(body_of(owner), owner.key)
+    uid = issued.input.uid
+    assert not (await client.disable(uid)).enabled
+    assert (await client.enable(uid)).enabled
+    assert not (await client.update(uid, {"enabled": False})).enabled
+    rotated = await client.rotate_keys(uid)
+    assert rotated.input.uid == uid
+    assert rotated.input.keys_rotated_at is not None
+    assert rotated.credentials.digest() != issued.credentials.digest()
+    assert await client.delete(uid) is True
+    assert await client.delete(uid) is False
+    with pytest.raises(e.Gone):
+        await client.get(uid)
+    with pytest.raises(e.IdempotencyConflict):
+        await client.create(body_of(owner), owner.key)
+
+
+@pytest.mark.parametrize("shape", ["array", "object"])
+async def test_list_inputs__both_shapes__finds_ours(
+    connect: Connect, control: Control, owner: Owner, shape: str
+) -> None:
+    control.set_quirks(list_shape=shape)
+    client = connect()
+    issued = await client.create(body_of(owner), owner.key)
+    found = [entry.uid for entry in await client.list_inputs() if owner_of(entry.meta) == owner]
+    assert found == [issued.input.uid]
+
+
+async def test_create__answer_lost_after_the_effect__repeated_it_is_one_input(
+    connect: Connect, control: Control, owner: Owner
+) -> None:
+    client = connect()
+    for kind in ("lost-answer-after-effect", "truncated"):
+        control.fault(kind, method="POST", path="live_inputs$")
+        with pytest.raises((e.AnswerLost, e.UnexpectedAnswer)) as caught:
+            await client.create(body_of(owner), owner.key)
+        assert caught.value.effect_unknown
+    issued = await client.create(body_of(owner), owner.key)
+    assert [found["uid"] for found in inputs_of(control, owner)] == [issued.input.uid]
+
+
+@pytest.mark.parametrize(
+    ("fault", "params", "want"),
+    [
+        ("status", {"status": 500}, e.ServerTrouble),
+        ("status", {"status": 403, "code": 10002, "message": "no"}, e.NotPermitted),
+        ("status", {"status": 403, "code": 10001, "message": "internal"}, e.ServerTrouble),
+        ("html", {"status": 502}, e.ServerTrouble),
+        ("html", {"status": 200}, e.UnexpectedAnswer),
+        ("html", {"status": 404}, e.UnexpectedAnswer),
+        ("connection-reset", {}, e.AnswerLost),
+        ("hang", {}, e.AnswerLost),
+        ("429", {"retry_after": 700}, e.RateLimited),
+    ],
+)
+async def test_delete__a_fault__its_class_and_nothing_deleted(
+    connect: Connect,
+    control: Control,
+    owner: Owner,
+    fault: str,
+    params: dict[str, Any],
+    want: type[e.CloudflareError],
+) -> None:
+    issued = await connect().create(body_of(owner), owner.key)
+    control.fault(fault, method="DELETE", path=issued.input.uid, **params)
+    with pytest.raises(e.CloudflareError) as caught:
+        await connect(timeout=0.5 if fault == "hang" else 20.0).delete(issued.input.uid)
+    assert type(caught.value) is want
+    assert len(inputs_of(control, owner)) == 1
+    if want is e.RateLimited:
+        assert caught.value.until == pytest.approx(SystemClock().now() + 700, abs=60)
+
+
+async def test_nobody_listens__unreachable(connect: Connect, free_port: Callable[[], int]) -> None:
+    clock = SystemClock()
+    account = Account(ACCOUNT, token(WRITER), f"http://127.0.0.1:{free_port()}/client/v4")
+    async with http_client() as http:
+        client = CloudflareClient(http, account, Budget(clock), Breaker(clock), clock)
+        with pytest.raises(e.Unreachable):
+            await client.list_inputs()
+
+
+@pytest.mark.parametrize(
+    ("auth", "account", "want"),
+    [
+        (token("a-token-nobody-knows-of"), ACCOUNT, e.TokenInvalid),
+        (token(READER), ACCOUNT, e.NotPermitted),
+        (token(POWERLESS), ACCOUNT, e.NotPermitted),
+        (token(OTHER), NO_STREAM, e.NoSubscription),
+        (token(WRITER), "zzz", e.WrongAccount),
+        (GlobalKey(EMAIL, SecretStr("f" * 37)), ACCOUNT, e.UnknownKey),
+    ],
+)
+async def test_create__credentials_that_do_not_do__a_human_must_act(
+    connect: Connect, owner: Owner, auth: Auth, account: str, want: type[e.HumanError]
+) -> None:
+    client = connect(auth, account)
+    with pytest.raises(e.HumanError) as caught:
+        await client.create(body_of(owner), owner.key)
+    assert type(caught.value) is want
+    with pytest.raises(e.HeldForOperator):
+        await client.create(body_of(owner), owner.key)
+
+
+async def test_create__email_and_key__works(connect: Connect, owner: Owner) -> None:
+    client = connect(GlobalKey(EMAIL, SecretStr(KEY)))
+    assert (await client.create(body_of(owner), owner.key)).input.enabled
+
+
+@pytest.mark.parametrize(
+    ("auth", "want"),
+    [
+        (token(WRITER), ("active", True, True)),
+        (token(OWNED), ("active", True, True)),
+        (token(READER), ("active", True, False)),
+        (token(POWERLESS), ("active", False, False)),
+        (token("a-token-nobody-knows-of"), ("invalid", False, False)),
+        (GlobalKey(EMAIL, SecretStr(KEY)), ("unverified", True, True)),
+    ],
+)
+async def test_verify_token__tells_what_the_credentials_may_do(
+    connect: Connect, auth: Auth, want: tuple[str, bool, bool]
+) -> None:
+    report = await connect(auth).verify_token()
+    assert (report.status, report.can_read, report.can_write) == want
+    assert report.ok is (want[1] and want[2])
+
+
+async def test_recordings__live_ready_and_after_the_input_is_gone(
+    connect: Connect, control: Control, owner: Owner
+) -> None:
+    client = connect()
+    issued = await client.create(body_of(owner, Mode.BROADCAST), owner.key)
+    uid = issued.input.uid
+    ready = control.add_recording(uid, duration=90.0)
+    control.mark_live(uid, protocol="rtmp")
+    videos = {video.uid: video for video in await client.videos(uid)}
+    assert len(videos) == 2
+    assert videos[ready].duration_seconds == 90.0
+    (live,) = [video for video in videos.values() if video.live]
+    assert (await client.get(uid)).input.state == "connected"
+    with pytest.raises(e.VideoLive):
+        await client.delete_video(live.uid)
+    await client.disable(uid)
+    await client.delete(uid)
+    left = await client.videos(uid, after_delete=True)
+    assert ready in {video.uid for video in left}
+    assert await client.delete_video(ready) is True
+    assert await client.delete_video(ready) is False
+
+
+async def test_budget__a_server_stricter_than_configured__everything_without_one_429(
+    connect: Connect, control: Control
+) -> None:
+    control.set_rate_limit(25, 1.5)
+    control.clear_requests()
+    client = connect()
+    await client.list_inputs()  # tells the limit
+    await asyncio.gather(*(client.list_inputs() for _ in range(70)))
+    assert [seen["status"] for seen in control.requests()] == [200] * 71
+
+
+async def test_credentials__never_in_process_output(
+    standin: StandIn, connect: Connect, control: Control, owner: Owner, tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    caplog.set_level("DEBUG")
+    client = connect()
+    issued = await client.create(body_of(owner), owner.key)
+    await client.rotate_keys(issued.input.uid)
+    shown = caplog.text + repr(issued)
+    own = [entry["value"] for entry in control.secrets() if entry["uid"] == issued.input.uid]
+    assert len(own) >= 4
+    assert not [value for value in own if value in shown]
+    assert WRITER not in shown

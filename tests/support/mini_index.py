@@ -1,0 +1,106 @@
+"""A small index for the oracle's tests: folds the whole chain anew whenever its head changes.
+
+It uses the indexer's own fold, so documents are the real ones; it is no indexer: everything is read
+again each time, which is fine for a few hundred blocks.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import httpx
+import pymongo
+
+from chain import history
+from chain.events import decode
+from indexer.fold import fold
+
+PAUSE_SECONDS = 0.02
+
+
+class MiniIndex:
+    """Keeps `livestreams` and `checkpoint` of a database up to date, in a thread of its own."""
+
+    def __init__(self, node_url: str, mongo_uri: str, database: str, contract: str) -> None:
+        self._node_url = node_url
+        self._contract = contract.lower()
+        self._client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(mongo_uri)
+        self._database = self._client[database]
+        self._http = httpx.Client(base_url=node_url, timeout=10, trust_env=False)
+        self._stop = threading.Event()
+        self._paused = threading.Event()
+        self._head = ""
+        self._known: dict[int, dict[str, Any]] = {}
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join(10)
+        self._client.close()
+        self._http.close()
+
+    def pause(self, paused: bool = True) -> None:
+        """While paused it falls behind."""
+        if paused:
+            self._paused.set()
+        else:
+            self._paused.clear()
+
+    def _run(self) -> None:
+        while not self._stop.wait(PAUSE_SECONDS):
+            if self._paused.is_set():
+                continue
+            try:
+                self._step()
+            except (httpx.HTTPError, pymongo.errors.PyMongoError, RuntimeError, KeyError):
+                self._head = ""  # the node or the database is away, or the chain changed meanwhile
+                self._known = {}
+
+    def _rpc(self, method: str, *params: Any) -> Any:
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        answer = self._http.post("/", json=body).json()
+        if "error" in answer:
+            raise RuntimeError(str(answer["error"]))
+        return answer["result"]
+
+    def _step(self) -> None:
+        block = self._rpc("eth_getBlockByNumber", "latest", False)
+        if block["hash"] == self._head:
+            return
+        number = block["number"]
+        query = {"address": self._contract, "fromBlock": "0x0", "toBlock": number}
+        events = [e for e in map(decode, self._rpc("eth_getLogs", query)) if e is not None]
+        if self._rpc("eth_getBlockByNumber", number, False)["hash"] != block["hash"]:
+            return
+        chain_id = int(self._rpc("eth_chainId"), 16)
+        digest = history.genesis(chain_id, self._contract)
+        for event in events:
+            digest = history.step(digest, event)
+        ledger = fold(self._contract, events)
+        rooms: dict[int, dict[str, Any]] = {n: dict(doc) for n, doc in ledger.rooms.items()}
+        collection = self._database["livestreams"]
+        changed = [
+            pymongo.ReplaceOne({"_id": n}, doc, upsert=True)
+            for n, doc in rooms.items()
+            if self._known.get(n) != doc
+        ]
+        if changed:
+            collection.bulk_write(changed, ordered=False)
+        for n in set(self._known) - set(rooms):
+            collection.delete_one({"_id": n})
+        self._database["checkpoint"].replace_one(
+            {"_id": self._contract},
+            {
+                "_id": self._contract,
+                "block": int(number, 16),
+                "block_hash": block["hash"],
+                "seq": len(events),
+                "history": "0x" + digest.hex(),
+                "state": "following",
+                "stop_reason": None,
+            },
+            upsert=True,
+        )
+        self._known, self._head = rooms, block["hash"]
