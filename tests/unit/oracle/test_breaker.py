@@ -94,6 +94,11 @@ def test_circuit__late_results_of_earlier_calls__change_nothing() -> None:
     assert world.breaker.report().circuit_wait == wait
     late[2].succeeded()
     assert world.state() is State.OPEN
+    world.clock.tick(2.0)
+    world.admit(G).succeeded()
+    world.fail(TROUBLE, times=2)
+    late[3].failed(TROUBLE)
+    assert world.state() is State.CLOSED
 
 
 @pytest.mark.parametrize(

@@ -309,6 +309,29 @@ async def test_failing_cloudflare__circuit_opens_take_downs_go_on() -> None:
     assert len(world.requests) == 6
 
 
+async def test_cancelled_probe__the_next_call_may_probe() -> None:
+    hanging = False
+
+    async def serve() -> httpx.Response:
+        if hanging:
+            await asyncio.Event().wait()
+        return ok(samples.live_input())
+
+    world = World(lambda _request: httpx.Response(500) if trouble else serve())
+    trouble = True
+    for _ in range(5):
+        await fails_with(e.ServerTrouble, world.client.get(UID))
+    trouble, hanging = False, True
+    world.clock.tick(2.0)
+    probe = asyncio.ensure_future(world.client.get(UID))
+    await world.clock.advance(0.1)
+    await fails_with(e.CircuitOpen, world.client.get(UID))
+    probe.cancel()
+    await asyncio.gather(probe, return_exceptions=True)
+    hanging = False
+    assert (await world.client.get(UID)).input.uid == UID
+
+
 async def test_bad_token__held_until_a_probe_succeeds() -> None:
     good = False
     world = World(lambda _r: ok(samples.live_input()) if good else refusal(401, 10000, "bad"))
