@@ -1,0 +1,113 @@
+"""The road on the local stack: no secret anywhere, a dropped index comes back the same."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pymongo
+import pytest
+
+from localnet.narrate import Narrator
+from localnet.programs import Pace, mongodb_uri
+from localnet.stack import Stack
+from localnet.state import State
+from localnet.walk import Walk
+from tests.support.leaks import Leaks
+from tests.support.waiting import wait_until
+
+Documents = dict[str, list[dict[str, Any]]]
+# What says when the index did something, not what the chain says.
+VOLATILE = {"updated_at", "head", "finalized", "window", "state", "stop_reason"}
+COLLECTIONS = ("livestreams", "livestream_events", "operators", "terms", "accounts", "moderators")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    state = State(tmp_path_factory.mktemp("road"))
+    stack = Stack(state, Pace(block_seconds=0.5))
+    try:
+        stack.start()
+        Walk(stack, Narrator(io.StringIO())).run()
+        yield stack
+    finally:
+        stack.stop()
+        state.close()
+
+
+def _secrets(stack: Stack) -> list[str]:
+    token = stack.state.path("stream", "control-token").read_text().strip()
+    url = stack.state.url("stream") + "/_standin/secrets"
+    answer = httpx.get(url, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+    found = [str(each["value"]) for each in answer.json()]
+    assert found, "the stand-in issued no secret: the test would prove nothing"
+    return [*found, stack.state.path("cloudflare.token").read_text().strip()]
+
+
+def _index(stack: Stack) -> Documents:
+    with pymongo.MongoClient[dict[str, Any]](mongodb_uri(stack.state)) as client:
+        database = client["livestream"]
+        found = {
+            name: sorted(database[name].find(), key=lambda d: str(d["_id"])) for name in COLLECTIONS
+        }
+        found["checkpoint"] = [
+            {
+                k: v
+                for k, v in each.items()
+                if k not in VOLATILE and k not in ("block", "block_hash")
+            }
+            for each in database["checkpoint"].find()
+        ]
+        return found
+
+
+def test_road__walked__no_secret_in_calldata_logs_database_api_or_output(stack: Stack) -> None:
+    leaks = Leaks(_secrets(stack))
+    for number in range(stack.node.block_number() + 1):
+        block = stack.node.call("eth_getBlockByNumber", hex(number), True)
+        for transaction in block["transactions"]:
+            leaks.search(
+                f"calldata of {transaction['hash']}", bytes.fromhex(transaction["input"][2:])
+            )
+            leaks.search(f"calldata of {transaction['hash']} as text", transaction["input"])
+    logs = stack.node.call("eth_getLogs", {"fromBlock": "0x0", "toBlock": "latest"})
+    for log in logs:
+        leaks.search("a log", bytes.fromhex(log["data"][2:]))
+    leaks.search("the logs as text", json.dumps(logs))
+
+    paths = ["status", "rooms", "rooms/live_1", "rooms/live_1/events", "rooms/live_1/ingest"]
+    api = stack.state.url("api")
+    for path in [*(f"/api/livestream/{p}" for p in paths), "/metrics", "/openapi.json", "/readyz"]:
+        answer = httpx.get(api + path, trust_env=False)
+        leaks.search(f"{path} of the API", answer.content)
+    for name in ("indexer", "oracle"):
+        for path in ("/metrics", "/readyz"):
+            url = stack.state.url(name) + path
+            leaks.search(f"{path} of the {name}", httpx.get(url, trust_env=False).content)
+
+    with pymongo.MongoClient[dict[str, Any]](mongodb_uri(stack.state)) as client:
+        for database in client.list_database_names():
+            for collection in client[database].list_collection_names():
+                for document in client[database][collection].find():
+                    leaks.search(f"{database}.{collection}", repr(document))
+    leaks.search_tree(stack.state.path("mongo"))
+    leaks.search_tree(stack.state.path("logs"))
+    assert leaks.bytes_searched > 100_000
+    assert leaks.found == []
+
+
+def test_road__database_dropped_while_running__identical_documents_after_a_restart(
+    stack: Stack,
+) -> None:
+    before = _index(stack)
+    assert before["livestreams"]
+    stack.stop_one("indexer")
+    with pymongo.MongoClient[dict[str, Any]](mongodb_uri(stack.state)) as client:
+        client.drop_database("livestream")
+    stack.start_service("indexer")
+    wait_until(lambda: _index(stack) == before, 30, "the index to be as before")
+    room = httpx.get(stack.state.url("api") + "/api/livestream/rooms/live_1", trust_env=False)
+    assert room.status_code == 200

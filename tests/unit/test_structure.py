@@ -1,0 +1,101 @@
+"""The house rules of docs/architecture.md, held against the code's own imports."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = {"settings", "logs", "ops"}
+# package -> what of ours it may import, beside itself and SHARED
+MAY_IMPORT = {
+    "chain": set[str](),
+    "indexer": {"chain"},
+    "oracle": {"chain", "indexer.reader", "indexer.model", "indexer.queries"},
+    "api": {"chain", "indexer.reader", "indexer.model", "indexer.queries", "indexer.titles"},
+}
+OURS = {"chain", "indexer", "oracle", "api", "localnet", "scripts", "bench", "tests", "tools"}
+# the one module of each that touches real time
+CLOCK = "chain/clock.py"
+
+
+def _sources(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def _imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_imports__of_a_service_package__run_one_way(package: str) -> None:
+    allowed = MAY_IMPORT[package] | {package} | SHARED
+
+    def is_allowed(name: str) -> bool:
+        return any(
+            name == a or name.startswith(f"{a}.") or a.startswith(f"{name}.") for a in allowed
+        )
+
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in _sources(package)
+        for name in _imports(path)
+        if name.split(".")[0] in OURS and not is_allowed(name)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("package", [*MAY_IMPORT, "localnet"])
+def test_imports__of_what_runs__no_tools_of_the_contract_tests(package: str) -> None:
+    tools = {"brownie", "eth_tester", "pytest", "hypothesis"}
+    wrong = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in _sources(package)
+        for name in _imports(path)
+        if name.split(".")[0] in tools
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("package", ["chain", "indexer", "oracle"])
+def test_time__in_simulated_packages__comes_from_the_clock_alone(package: str) -> None:
+    forbidden = {
+        ("time", "time"),
+        ("time", "monotonic"),
+        ("time", "sleep"),
+        ("asyncio", "sleep"),
+        ("random", "random"),
+        ("datetime", "now"),
+        ("datetime", "utcnow"),
+    }
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.value.id}.{node.attr}"
+        for path in _sources(package)
+        if path != ROOT / CLOCK
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and (node.value.id, node.attr) in forbidden
+    ]
+    assert wrong == []
+
+
+def test_modules__of_ours__open_with_a_docstring_and_stay_small() -> None:
+    wrong = []
+    for package in (*MAY_IMPORT, "localnet", "bench", "scripts"):
+        for path in _sources(package):
+            text = path.read_text(encoding="utf-8")
+            if text.strip() and not ast.get_docstring(ast.parse(text)):
+                wrong.append(f"{path.relative_to(ROOT)}: no docstring")
+            if text.count("\n") > 300:
+                wrong.append(f"{path.relative_to(ROOT)}: {text.count(chr(10))} lines")
+    assert wrong == []
