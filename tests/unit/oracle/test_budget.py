@@ -1,10 +1,8 @@
-"""The rate budget against servers of every window form, on a clock of the test's own."""
+"""The budget's queue: who goes when, how long one waits, what a 429 does."""
 
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Callable
 
 import pytest
 
@@ -13,104 +11,7 @@ from oracle.cloudflare.errors import Action, BudgetExhausted
 from oracle.cloudflare.history import RateLimit
 from oracle.cloudflare.operations import Operation, Priority
 from tests.support.manual_clock import ManualClock
-from tests.unit.oracle.rate_servers import FirstCall, Fixed, Server, Sliding
-
-LIMIT = RateLimit(120, 30.0)
-FORMS: dict[str, Callable[[ManualClock], Server]] = {
-    "sliding": lambda clock: Sliding(clock, *LIMIT),
-    "first call": lambda clock: FirstCall(clock, *LIMIT),
-    "fixed": lambda clock: Fixed(clock, *LIMIT),
-    "fixed, about to turn": lambda clock: Fixed(clock, *LIMIT, offset=29.5),
-}
-
-
-class Traffic:
-    """Sends requests through a budget to a server, each taking a while there and back."""
-
-    def __init__(self, clock: ManualClock, budget: Budget, server: Server, seed: int = 1) -> None:
-        self.clock, self.budget, self.server = clock, budget, server
-        self._rng = random.Random(seed)
-        self.done: list[tuple[Priority, float]] = []
-
-    async def request(self, priority: Priority = Priority.PROVISION, wait: float = 9e9) -> None:
-        served = False
-        while not served:
-            async with self.budget.slot(Operation.CREATE, priority, wait) as slot:
-                slot.leave()
-                await self.clock.sleep(self._rng.uniform(0.01, 0.2))
-                served, headers = self.server.take()
-                await self.clock.sleep(self._rng.uniform(0.01, 0.1))
-                if served:
-                    slot.answered(headers)
-                else:
-                    slot.rate_limited(float(headers["retry-after"]))
-        self.done.append((priority, self.clock.monotonic()))
-
-    async def drive(self, tasks: list[asyncio.Task[None]], limit: float = 2000.0) -> None:
-        end = self.clock.monotonic() + limit
-        while not all(task.done() for task in tasks):
-            assert self.clock.monotonic() < end, "the traffic does not come to its end"
-            await self.clock.advance(1.0, settle=100)
-        for task in tasks:
-            task.result()
-
-    def start(self, n: int, priority: Priority = Priority.PROVISION) -> list[asyncio.Task[None]]:
-        return [asyncio.ensure_future(self.request(priority)) for _ in range(n)]
-
-
-def world(form: str, *limits: RateLimit) -> Traffic:
-    clock = ManualClock()
-    return Traffic(clock, Budget(clock, limits or (LIMIT,)), FORMS[form](clock))
-
-
-@pytest.mark.parametrize("form", FORMS)
-async def test_budget__a_thousand_requests_at_once__no_refusal_and_no_wasted_window(
-    form: str,
-) -> None:
-    traffic = world(form)
-    await traffic.drive(traffic.start(1000))
-    assert traffic.server.refused == 0
-    assert traffic.clock.monotonic() < 8 * LIMIT.seconds * 1.02 + 3.0
-
-
-@pytest.mark.parametrize("form", FORMS)
-async def test_budget__server_without_headers__the_log_alone_is_safe(form: str) -> None:
-    traffic = world(form)
-    traffic.server.tells = False
-    await traffic.drive(traffic.start(600))
-    assert traffic.server.refused == 0
-    assert traffic.clock.monotonic() < 5 * LIMIT.seconds * 1.02 + 3.0
-
-
-@pytest.mark.parametrize("policy", [True, False])
-async def test_budget__server_stricter_than_configured__obeys_what_the_server_tells(
-    policy: bool,
-) -> None:
-    traffic = world("first call", RateLimit(1200, 300.0))
-    traffic.server.tells_policy = policy
-    # Nothing is known before the first answer, so the first calls find a fresh window.
-    await traffic.drive(traffic.start(400))
-    assert traffic.server.refused == 0
-    assert traffic.clock.monotonic() < 110
-
-
-@pytest.mark.parametrize("form", ["sliding", "fixed"])
-async def test_budget__somebody_else_uses_the_token__sends_only_what_is_left(form: str) -> None:
-    traffic = world(form)
-    for _ in range(70):
-        traffic.server.take()
-    await traffic.drive(traffic.start(100))
-    assert traffic.server.refused == 0
-    in_first_window = sum(1 for moment in traffic.server.served[70:] if moment < 29)
-    assert in_first_window == 50
-
-
-async def test_budget__restart_in_the_middle_of_a_window__the_headers_tell() -> None:
-    traffic = world("sliding")
-    await traffic.drive(traffic.start(100))
-    again = Traffic(traffic.clock, Budget(traffic.clock, (LIMIT,)), traffic.server)
-    await again.drive(again.start(100))
-    assert traffic.server.refused == 0
+from tests.unit.oracle.traffic import LIMIT, world
 
 
 async def test_budget__a_429__everybody_waits_then_one_probes() -> None:
@@ -175,20 +76,6 @@ async def test_budget__retry_after_of_a_day__looks_again_after_a_quarter_of_an_h
     assert budget.report().blocked_seconds == 900.0
 
 
-async def test_budget__full_and_urgent__a_take_down_passes_all_who_wait() -> None:
-    traffic = world("sliding")
-    tasks = traffic.start(300)
-    await traffic.clock.advance(10.0, settle=100)
-    begun = traffic.clock.monotonic()
-    tasks += traffic.start(1, Priority.TAKE_DOWN)
-    await traffic.clock.advance(1.0, settle=100)
-    urgent = [moment for priority, moment in traffic.done if priority is Priority.TAKE_DOWN]
-    assert urgent
-    assert urgent[0] - begun < 0.5
-    await traffic.drive(tasks)
-    assert traffic.server.refused == 0
-
-
 async def test_budget__priorities__the_urgent_first_and_equals_in_order() -> None:
     clock = ManualClock()
     budget = Budget(clock, (RateLimit(100, 30.0),), max_in_flight=1)
@@ -217,26 +104,6 @@ async def test_budget__priorities__the_urgent_first_and_equals_in_order() -> Non
     assert order == [
         "first", "take-down", "provision 1", "provision 2", "rekey", "release", "sweep",
     ]  # fmt: skip
-
-
-async def test_budget__endless_provisioning__a_release_still_gets_its_turn() -> None:
-    traffic = world("sliding")
-    tasks = traffic.start(200)
-    await traffic.clock.advance(1.0, settle=100)
-    release = asyncio.ensure_future(traffic.request(Priority.RELEASE))
-    tasks.append(release)
-    for _ in range(200):
-        tasks += traffic.start(10)
-        await traffic.clock.advance(1.0, settle=60)
-        if release.done():
-            break
-    assert release.done()
-    # Two steps below provisioning: overtaken by what came up to two windows after it.
-    waited = next(moment for priority, moment in traffic.done if priority is Priority.RELEASE)
-    assert 60 < waited < 200
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_budget__no_room_in_time__exhausted_with_the_time_of_the_next_try() -> None:
@@ -290,21 +157,6 @@ async def test_budget__hanging_requests__take_downs_have_places_of_their_own() -
         task.cancel()
     await asyncio.gather(*hanging, blocked, return_exceptions=True)
     assert budget.report().in_flight == 0
-
-
-@pytest.mark.parametrize("seed", range(12))
-async def test_budget__random_traffic_and_forms__never_a_refusal(seed: int) -> None:
-    rng = random.Random(seed)
-    traffic = world(rng.choice(list(FORMS)))
-    tasks: list[asyncio.Task[None]] = []
-    for _ in range(60):
-        tasks += traffic.start(rng.choice((0, 0, 1, 3, 30)), rng.choice(list(Priority)))
-        if tasks and rng.random() < 0.2:
-            rng.choice(tasks).cancel()
-        await traffic.clock.advance(rng.choice((0.05, 0.5, 5.0)), settle=60)
-    tasks = [task for task in tasks if not task.cancelled()]
-    await traffic.drive(tasks)
-    assert traffic.server.refused == 0
 
 
 @pytest.mark.parametrize("limits", [(), (RateLimit(0, 1.0),), (RateLimit(5, 0.0),)])

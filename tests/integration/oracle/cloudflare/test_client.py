@@ -3,118 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import hashlib
-import json
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from chain.clock import SystemClock
 from chain.enums import Mode
 from localnet.stream.control import Control, StandIn
 from oracle.cloudflare import errors as e
-from oracle.cloudflare.account import Account, ApiToken, Auth, GlobalKey
+from oracle.cloudflare.account import Account
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.budget import Budget
 from oracle.cloudflare.client import CloudflareClient
-from oracle.cloudflare.history import RateLimit
-from oracle.cloudflare.intent import (
-    Owner,
-    RecordingPolicy,
-    create_body,
-    echo_mismatch,
-    owner_of,
-    playback_mismatch,
-)
+from oracle.cloudflare.intent import Owner, echo_mismatch, owner_of, playback_mismatch
 from oracle.cloudflare.transport import http_client
-
-ACCOUNT, NO_STREAM = "a" * 32, "c" * 32
-EMAIL, KEY = "a@example.com", "0123456789abcdef0123456789abcdef01234"
-WRITER, READER = "the-token-of-the-first-account", "read-only-token-of-the-first-one"
-OWNED, POWERLESS = "cfat_owned-by-the-first-account", "token-without-any-permission"
-OTHER = "token-of-account-without-stream"
-ACCOUNTS = {
-    "accounts": [
-        {
-            "id": ACCOUNT,
-            "tokens": [
-                {"token": WRITER},
-                {"token": READER, "permissions": ["read"]},
-                {"token": OWNED},
-                {"token": POWERLESS, "permissions": []},
-            ],
-            "keys": [{"email": EMAIL, "key": KEY}],
-        },
-        {"id": NO_STREAM, "stream": False, "tokens": [{"token": OTHER}]},
-    ]
-}
-CONTRACT = "0x5fbdb2315678afecb367f032d93f642f64180aa3"
-POLICY = RecordingPolicy()
-Connect = Callable[..., CloudflareClient]
-
-
-@pytest.fixture(scope="module")
-def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    folder = tmp_path_factory.mktemp("standin")
-    accounts = folder / "given.json"
-    accounts.write_text(json.dumps(ACCOUNTS))
-    with StandIn.start(folder / "state", accounts=accounts, rate=(0, 300.0)) as standin:
-        yield standin
-
-
-@pytest.fixture
-def control(standin: StandIn) -> Iterator[Control]:
-    """The stand-in's controls; no faults, quirks or limits before and after."""
-    try:
-        yield standin.control
-    finally:
-        standin.control.clear_faults()
-        standin.control.set_rate_limit(0, 300.0)
-        standin.control.set_quirks(list_shape="array")
-
-
-@pytest.fixture
-async def connect(standin: StandIn, control: Control) -> AsyncIterator[Connect]:
-    """`connect(auth, account)` gives a client; fresh budget and breaker each."""
-    async with contextlib.AsyncExitStack() as stack:
-        http = await stack.enter_async_context(http_client())
-
-        def client(
-            auth: Auth | None = None,
-            account: str = ACCOUNT,
-            limits: tuple[RateLimit, ...] = (RateLimit(1200, 300.0),),
-            **options: Any,
-        ) -> CloudflareClient:
-            clock = SystemClock()
-            who = Account(account, auth or token(WRITER), standin.api_base)
-            return CloudflareClient(
-                http, who, Budget(clock, limits), Breaker(clock), clock, **options
-            )
-
-        yield client
-
-
-@pytest.fixture
-def owner(request: pytest.FixtureRequest) -> Owner:
-    """A room of the test's own."""
-    number = int.from_bytes(hashlib.sha256(request.node.nodeid.encode()).digest()[:8])
-    return Owner(31337, CONTRACT, number, bytes(12), 0)
-
-
-def token(text: str) -> ApiToken:
-    return ApiToken(SecretStr(text))
-
-
-def body_of(owner: Owner, mode: Mode = Mode.WEBRTC) -> bytes:
-    return create_body(owner, mode, gated=False, policy=POLICY)
-
-
-def inputs_of(control: Control, owner: Owner) -> list[dict[str, Any]]:
-    return [found for found in control.inputs() if owner_of(found["meta"]) == owner]
+from tests.integration.oracle.cloudflare.accounts import (
+    ACCOUNT,
+    WRITER,
+    Connect,
+    body_of,
+    inputs_of,
+    token,
+)
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -222,52 +133,6 @@ async def test_nobody_listens__unreachable(connect: Connect, free_port: Callable
             await client.list_inputs()
 
 
-@pytest.mark.parametrize(
-    ("auth", "account", "want"),
-    [
-        (token("a-token-nobody-knows-of"), ACCOUNT, e.TokenInvalid),
-        (token(READER), ACCOUNT, e.NotPermitted),
-        (token(POWERLESS), ACCOUNT, e.NotPermitted),
-        (token(OTHER), NO_STREAM, e.NoSubscription),
-        (token(WRITER), "zzz", e.WrongAccount),
-        (GlobalKey(EMAIL, SecretStr("f" * 37)), ACCOUNT, e.UnknownKey),
-    ],
-)
-async def test_create__credentials_that_do_not_do__a_human_must_act(
-    connect: Connect, owner: Owner, auth: Auth, account: str, want: type[e.HumanError]
-) -> None:
-    client = connect(auth, account)
-    with pytest.raises(e.HumanError) as caught:
-        await client.create(body_of(owner), owner.key)
-    assert type(caught.value) is want
-    with pytest.raises(e.HeldForOperator):
-        await client.create(body_of(owner), owner.key)
-
-
-async def test_create__email_and_key__works(connect: Connect, owner: Owner) -> None:
-    client = connect(GlobalKey(EMAIL, SecretStr(KEY)))
-    assert (await client.create(body_of(owner), owner.key)).input.enabled
-
-
-@pytest.mark.parametrize(
-    ("auth", "want"),
-    [
-        (token(WRITER), ("active", True, True)),
-        (token(OWNED), ("active", True, True)),
-        (token(READER), ("active", True, False)),
-        (token(POWERLESS), ("active", False, False)),
-        (token("a-token-nobody-knows-of"), ("invalid", False, False)),
-        (GlobalKey(EMAIL, SecretStr(KEY)), ("unverified", True, True)),
-    ],
-)
-async def test_verify_token__tells_what_the_credentials_may_do(
-    connect: Connect, auth: Auth, want: tuple[str, bool, bool]
-) -> None:
-    report = await connect(auth).verify_token()
-    assert (report.status, report.can_read, report.can_write) == want
-    assert report.ok is (want[1] and want[2])
-
-
 async def test_recordings__live_ready_and_after_the_input_is_gone(
     connect: Connect, control: Control, owner: Owner
 ) -> None:
@@ -300,18 +165,3 @@ async def test_budget__a_server_stricter_than_configured__everything_without_one
     await client.list_inputs()  # tells the limit
     await asyncio.gather(*(client.list_inputs() for _ in range(70)))
     assert [seen["status"] for seen in control.requests()] == [200] * 71
-
-
-async def test_credentials__never_in_process_output(
-    standin: StandIn, connect: Connect, control: Control, owner: Owner, tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
-    caplog.set_level("DEBUG")
-    client = connect()
-    issued = await client.create(body_of(owner), owner.key)
-    await client.rotate_keys(issued.input.uid)
-    shown = caplog.text + repr(issued)
-    own = [entry["value"] for entry in control.secrets() if entry["uid"] == issued.input.uid]
-    assert len(own) >= 4
-    assert not [value for value in own if value in shown]
-    assert WRITER not in shown
