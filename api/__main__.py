@@ -1,0 +1,20 @@
+"""`python -m api`: reads the settings, checks the chain, serves until SIGTERM or SIGINT.
+
+Ends with 2 if a setting is missing or malformed, 3 if the node is of another chain or the contract
+has no code. A node that does not answer is no reason not to serve: only create and end need it.
+"""
+
+from __future__ import annotations
+
+from gevent import monkey
+
+monkey.patch_all()  # before anything else is imported
+
+import sys  # noqa: E402
+
+from api.shared_folder import shared_folder  # noqa: E402
+
+with shared_folder() as folder:
+    from api.run import main
+
+    sys.exit(main(folder))

@@ -1,0 +1,52 @@
+"""The Flask application.
+
+Promises: `create_app` wires the routes, the error documents, the limits and the edge around one
+`Services`; nothing runs at import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api import errors, limits
+from api.access_log import AccessLog
+from api.edge import MOST_BODY, Edge, Environ, StartResponse, Wsgi
+from api.problems import CATALOGUE
+from api.routes import describing, listing, operating, paging, streaming, transacting, viewing
+from api.services import Services
+
+
+def create_app(services: Services, counters: str | None = None) -> Flask:
+    """`counters`: path of the rate limits' shared file (`api.shared_counters`), None: count alone.
+    The services are at `app.extensions["services"]`."""
+    app = Flask("api", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
+    app.url_map.strict_slashes = True
+    app.url_map.redirect_defaults = False
+    app.extensions["services"] = services
+    for routes in (viewing, listing, streaming, transacting, operating, describing, paging):
+        app.register_blueprint(routes.blueprint(services))
+    errors.install(app, services)
+    limits.install(app, services, counters)
+    record = AccessLog(services.metrics, services.config.log_format)
+    inner: Any = Edge(cast(Wsgi, app.wsgi_app), record, _refuser(app, services))
+    if services.config.trusted_proxies:
+        count = services.config.trusted_proxies
+        inner = ProxyFix(inner, x_for=count, x_proto=count, x_host=0)
+    app.wsgi_app = inner  # type: ignore[method-assign]  # the documented way to add middleware
+    return app
+
+
+def _refuser(app: Flask, services: Services) -> Any:
+    """Answers a problem for a request that must not reach Flask."""
+
+    def refuse(environ: Environ, start_response: StartResponse, slug: str) -> Iterable[bytes]:
+        kind = CATALOGUE[slug]
+        response = services.answers.problem(kind, kind.title, headers={"Connection": "close"})
+        return response(environ, start_response)
+
+    return refuse

@@ -1,0 +1,109 @@
+"""JSON bodies of POST requests, checked.
+
+Promises: a body that is not a JSON object, or has a missing, unknown or malformed field, is a 400
+problem whose `errors` point at each of them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, TypeVar
+
+import orjson
+from flask import request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from api.params import ADDRESS, ROOM_ID
+from api.problems import Problem
+from api.words import ZERO_ADDRESS
+
+MOST_TITLE_BYTES = 96
+KEY = r"^0x[0-9a-fA-F]{64}$"
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(ADDRESS[1:-1], text):
+        raise ValueError("must be a wallet's address: 0x and 40 hex digits")
+    return text.lower()
+
+
+def _somebody(text: str) -> str:
+    if text == ZERO_ADDRESS:
+        raise ValueError("must not be the zero address")
+    return text
+
+
+def _key(text: str) -> str:
+    if not re.fullmatch(KEY[1:-1], text):
+        raise ValueError("must be an X25519 public key: 0x and 64 hex digits")
+    if not int(text, 16):
+        raise ValueError("must not be zero")
+    return text.lower()
+
+
+def _title(text: str) -> str:
+    if len(text.encode(errors="replace")) > MOST_TITLE_BYTES:
+        raise ValueError(f"must have at most {MOST_TITLE_BYTES} bytes in UTF-8")
+    return text
+
+
+def _room(text: str) -> str:
+    if not re.fullmatch(ROOM_ID[1:-1], text):
+        raise ValueError("must be live_ and the room's number, like live_7")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Wallet = Annotated[str, AfterValidator(_address), AfterValidator(_somebody)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class CreateBody(_Body):
+    """`host` is the outline's word for `from`: the wallet that will sign."""
+
+    title: Annotated[str, AfterValidator(_title)]
+    ingest_key: Annotated[str, AfterValidator(_key)]
+    host: Wallet | None = None
+    sender: Wallet | None = Field(None, alias="from")
+    operator_id: Annotated[int, Field(ge=1, le=65535)] | None = None
+    mode: Literal["webrtc", "broadcast"] = "webrtc"
+    gate: Address | None = None
+
+
+class EndBody(_Body):
+    room_id: Annotated[str, AfterValidator(_room)]
+    sender: Wallet | None = Field(None, alias="from")
+
+
+Body = TypeVar("Body", bound=_Body)
+
+
+def read(kind: type[Body]) -> Body:
+    """The request's body. Raises `Problem`."""
+    if request.mimetype != "application/json":
+        raise Problem("not-json", "the body must be sent as application/json")
+    try:
+        content = orjson.loads(request.get_data(cache=False))
+    except orjson.JSONDecodeError as error:
+        raise Problem("malformed", f"the body is not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise Problem("malformed", "the body must be a JSON object")
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        problems = [_told(item) for item in error.errors(include_url=False, include_input=False)]
+    text = "; ".join(f"{item['pointer']}: {item['detail']}" for item in problems)
+    raise Problem("malformed", text, extra={"errors": problems})
+
+
+def _told(item: Any) -> dict[str, str]:
+    name = "/".join(str(part)[:64] for part in item["loc"])
+    text = item["msg"].removeprefix("Value error, ")
+    if item["type"] == "missing":
+        text = "missing"
+    elif item["type"] == "extra_forbidden":
+        text = "unknown field"
+    return {"pointer": f"/{name}", "detail": text}

@@ -1,0 +1,65 @@
+"""What the API needs to know, apart from where its data comes from.
+
+Promises: plain values, made once at start from `settings.ApiSettings`; no secret among them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from settings import LOCAL_CHAIN_ID, ApiSettings, ContractRef
+
+PAGE_FOLDER = Path(__file__).resolve().parent.parent / "dapp" / "dist"
+
+
+@dataclass(frozen=True)
+class ApiConfig:
+    """`contracts`: newest last, addresses lower case. `rate_limit`: as Flask-Limiter writes it,
+    or "off". `listeners`: event streams one process carries, `listeners_per_client` of them
+    for one client."""
+
+    chain_id: int
+    contracts: tuple[ContractRef, ...]
+    confirmations: int = 2
+    rate_limit: str = "600/minute"
+    transaction_rate_limit: str = "30/minute"
+    trusted_proxies: int = 0
+    listeners: int = 2000
+    listeners_per_client: int = 100
+    public_url: str | None = None
+    public_rpc_url: str | None = None
+    operator_contact: str | None = None
+    page_folder: Path = PAGE_FOLDER
+    log_format: str = "json"
+
+    @classmethod
+    def of(cls, settings: ApiSettings) -> ApiConfig:
+        return cls(
+            chain_id=settings.chain_id,
+            contracts=settings.contracts,
+            confirmations=settings.confirmations,
+            rate_limit=settings.api_rate_limit,
+            transaction_rate_limit=settings.api_transaction_rate_limit,
+            trusted_proxies=settings.api_trusted_proxies,
+            listeners=settings.api_stream_listeners,
+            listeners_per_client=settings.api_stream_listeners_per_client,
+            public_url=settings.public_url,
+            public_rpc_url=settings.public_rpc_url,
+            operator_contact=settings.operator_contact,
+            log_format=settings.log_format,
+        )
+
+    @property
+    def contract(self) -> str:
+        """Where new rooms are created."""
+        return self.contracts[-1].address
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return tuple(ref.address for ref in self.contracts)
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is the local chain, whose accounts anybody may use."""
+        return self.chain_id == LOCAL_CHAIN_ID

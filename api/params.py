@@ -1,0 +1,116 @@
+"""Query parameters, read strictly.
+
+Promises: an unknown or repeated parameter, or a value out of its bounds, is a 400 that names it, so
+a misspelt filter never answers an unfiltered list. Cursors are opaque; each string of the right
+shape is a place in the list, so an old or odd one is never an error.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from typing import Protocol
+
+from api.problems import malformed
+
+ROOM_ID = r"^live_[1-9][0-9]{0,17}$"
+ADDRESS = r"^0x[0-9a-fA-F]{40}$"
+CURSOR = r"^[A-Za-z0-9_-]{11}$"
+MAX_LIMIT = 100
+DEFAULT_LIMIT = 20
+MAX_QUERY = 96
+STATUSES = ("pending", "active", "ended")
+MODES = ("webrtc", "broadcast")
+
+_ROOM_ID = re.compile(ROOM_ID)
+_ADDRESS = re.compile(ADDRESS)
+_CURSOR = re.compile(CURSOR)
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+_MASK = 0x5DEECE66D0000000 ^ 0x1F3A  # makes a cursor look like what it is: not for reading
+_LARGEST = 2**63 - 1
+
+
+class Args(Protocol):
+    """The part of werkzeug's MultiDict that is used here."""
+
+    def items(self, multi: bool = False) -> object: ...
+
+
+def query(args: Mapping[str, str], allowed: frozenset[str]) -> dict[str, str]:
+    """The parameters, each once. `args`: werkzeug's MultiDict."""
+    given: dict[str, str] = {}
+    for name, value in args.items(multi=True):  # type: ignore[call-arg]  # MultiDict's own
+        if name not in allowed:
+            known = ", ".join(sorted(allowed)) or "none"
+            raise malformed(name[:64], f"unknown parameter; this route takes: {known}")
+        if name in given:
+            raise malformed(name, "given twice")
+        given[name] = value
+    return given
+
+
+def room_number(text: str | None, where: str = "room_id") -> int:
+    """7 of "live_7"."""
+    if text is None:
+        raise malformed(where, "missing; give it like live_7")
+    if not _ROOM_ID.match(text) or text.endswith("\n"):
+        raise malformed(where, "must be live_ and the room's number, like live_7")
+    return int(text[5:])
+
+
+def one_of(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:
+    value = given.get(name)
+    if value is not None and value not in choices:
+        raise malformed(name, f"must be one of {', '.join(choices)}")
+    return value
+
+
+def address(given: Mapping[str, str], name: str) -> str | None:
+    """Lower case."""
+    value = given.get(name)
+    if value is None:
+        return None
+    if len(value) != 42 or not _ADDRESS.match(value):
+        raise malformed(name, "must be an address: 0x and 40 hex digits")
+    return value.lower()
+
+
+def limit(given: Mapping[str, str]) -> int:
+    value = given.get("limit")
+    if value is None:
+        return DEFAULT_LIMIT
+    if not _NUMBER.fullmatch(value) or not 1 <= int(value) <= MAX_LIMIT:
+        raise malformed("limit", f"must be a number from 1 to {MAX_LIMIT}")
+    return int(value)
+
+
+def search_text(given: Mapping[str, str]) -> str | None:
+    value = given.get("q")
+    if value is not None and not 1 <= len(value) <= MAX_QUERY:
+        raise malformed("q", f"must have 1 to {MAX_QUERY} characters")
+    return value
+
+
+def sequence(given: Mapping[str, str], name: str) -> int | None:
+    value = given.get(name)
+    if value is None:
+        return None
+    if not _NUMBER.fullmatch(value):
+        raise malformed(name, "must be the number of an event")
+    return int(value)
+
+
+def cursor(given: Mapping[str, str]) -> int | None:
+    """The number that a cursor stands for."""
+    value = given.get("cursor")
+    if value is None:
+        return None
+    if len(value) != 11 or not _CURSOR.match(value):
+        raise malformed("cursor", "must be the next_cursor of an earlier answer")
+    return (int.from_bytes(base64.urlsafe_b64decode(value + "=")) ^ _MASK) & _LARGEST
+
+
+def make_cursor(number: int) -> str:
+    """An opaque cursor for a number below 2^63."""
+    return base64.urlsafe_b64encode((number ^ _MASK).to_bytes(8)).decode().rstrip("=")

@@ -1,0 +1,123 @@
+"""create and end: unsigned transactions. Nothing is written; the wallet signs and sends.
+
+Promises: what the index knows to be impossible (no such room, ended already) is a problem at once;
+anything else is tried on the node, and `simulation` says in words whether it would go through.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from api import bodies, params
+from api.problems import Problem, malformed
+from api.routes.viewing import refuse
+from api.services import Services
+from api.source import Document
+from api.transactions import GAS_WITHOUT_ESTIMATE, Unsigned, Wanted, unsigned
+from api.words import ZERO_ADDRESS
+from chain import calls
+from chain.enums import Mode
+
+
+def blueprint(services: Services) -> Blueprint:
+    routes = Blueprint("transactions", __name__, url_prefix="/api/livestream")
+    for path, view in (("create", create), ("end", end)):
+        routes.add_url_rule(
+            f"/{path}", endpoint=path, methods=["POST"], view_func=_with(services, view)
+        )
+    return routes
+
+
+def _with(services: Services, view: Any) -> Any:
+    return lambda: view(services)
+
+
+def create(services: Services) -> Response:
+    """The transaction that creates a room."""
+    body = bodies.read(bodies.CreateBody)
+    if body.host and body.sender and body.host != body.sender:
+        raise malformed("/host", "differs from /from; the wallet that signs becomes the host")
+    snapshot = services.watch.snapshot()
+    main = snapshot.main
+    terms = services.terms(main.contract, main.current_terms)
+    if terms is None:
+        raise Problem("index-unavailable", "the index knows no terms yet", retry_after=2)
+    deposit, fee = int(terms["deposit"]), int(terms["fee"])
+    operator_id = body.operator_id or _operator(services.operators(main.contract))
+    data = calls.create_room(
+        operator_id,
+        Mode[body.mode.upper()],
+        body.gate or ZERO_ADDRESS,
+        bytes.fromhex(body.ingest_key[2:]),
+        body.title.encode(errors="replace"),
+    )
+    made = _build(
+        services,
+        Wanted(
+            to=main.contract,
+            data=data,
+            value=deposit + fee,
+            sender=body.sender or body.host,
+            gas=GAS_WITHOUT_ESTIMATE["create"],
+        ),
+    )
+    content = {
+        **_content(made),
+        "operator_id": operator_id,
+        "terms_id": terms["terms_id"],
+        "cost": {
+            "deposit": str(deposit),
+            "fee": str(fee),
+            "value": str(deposit + fee),
+            "most_gas": str(made.most_gas_cost),
+        },
+    }
+    return services.answers.fresh(content, main, services.finality(main, main.block))
+
+
+def end(services: Services) -> Response:
+    """The transaction that ends a room; tried as its host's unless `from` says otherwise."""
+    body = bodies.read(bodies.EndBody)
+    number = params.room_number(body.room_id, "/room_id")
+    snapshot = services.watch.snapshot()
+    entry = services.room(number, snapshot)
+    position = snapshot.positions[entry.contract]
+    if entry.status == "ended":
+        refuse(services, entry, position)
+    made = _build(
+        services,
+        Wanted(
+            to=entry.contract,
+            data=calls.end_room(number),
+            value=0,
+            sender=body.sender or entry.doc["host"],
+            gas=GAS_WITHOUT_ESTIMATE["end"],
+        ),
+    )
+    content = {
+        "room_id": body.room_id,
+        **_content(made),
+        "cost": {"deposit": "0", "fee": "0", "value": "0", "most_gas": str(made.most_gas_cost)},
+    }
+    if body.sender is None:  # nobody said who signs, so the nonce is the wallet's business
+        content["transaction"].pop("nonce")
+        content["transaction"].pop("from")
+    return services.answers.fresh(content, position, services.finality(position, entry.last_block))
+
+
+def _build(services: Services, wanted: Wanted) -> Unsigned:
+    return services.node.ask(lambda rpc: unsigned(rpc, services.config.chain_id, wanted))
+
+
+def _content(made: Unsigned) -> dict[str, Any]:
+    return {"transaction": dict(made.transaction), "simulation": made.simulation}
+
+
+def _operator(operators: list[Document]) -> int:
+    """The first operator that takes new rooms; else the last one, and the simulation says why."""
+    for doc in operators:
+        if doc["accepting"] and doc["enabled"] and doc["account"] not in (None, ZERO_ADDRESS):
+            return int(doc["operator_id"])
+    return int(operators[-1]["operator_id"]) if operators else 1

@@ -1,0 +1,100 @@
+"""gunicorn, started from Python.
+
+Promises: `serve` runs until SIGTERM or SIGINT and then ends within a few seconds; workers that die
+are replaced. Each worker has its own database client, made after the fork.
+Assumes: `gevent.monkey.patch_all` ran first, then `api.shared_folder.shared_folder`.
+On restart: nothing is kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from api import shared_counters
+from api.worker import Worker
+from settings import ApiSettings
+
+KEEPALIVE = 20  # seconds: idle between requests, and the time for a request's headers
+LINE, FIELDS, FIELD = 4094, 64, 8190
+
+AppFactory = Callable[[ApiSettings, str], Any]
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """`make_app(settings, counters)` runs in each worker."""
+
+    def __init__(self, settings: ApiSettings, make_app: AppFactory, counters: str) -> None:
+        self._settings = settings
+        self._make_app = make_app
+        self._counters = counters
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = self._settings
+        host = f"[{settings.api_bind.host}]" if ":" in settings.api_bind.host else None
+        Worker.client_connections = (
+            0 if settings.api_trusted_proxies else settings.api_connections_per_client
+        )
+        Worker.docs = f"{settings.public_url or ''}/docs"
+        options: dict[str, Any] = {
+            "bind": f"{host or settings.api_bind.host}:{settings.api_bind.port}",
+            "workers": settings.api_workers,
+            "worker_class": "api.worker.Worker",
+            "worker_connections": settings.api_connections,
+            "backlog": 4096,
+            "keepalive": KEEPALIVE,
+            "timeout": 60,
+            "graceful_timeout": 8,
+            "limit_request_line": LINE,
+            "limit_request_fields": FIELDS,
+            "limit_request_field_size": FIELD,
+            "http_parser": "python",
+            "loglevel": "warning",
+            "proc_name": "livestream-api",
+            "child_exit": _child_exit,
+            "worker_exit": _worker_exit,
+            "control_socket_disable": True,
+        }
+        for name, value in options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._make_app(self._settings, self._counters)
+
+
+def serve(settings: ApiSettings, make_app: AppFactory, shared: Path) -> None:
+    """Listen and answer until told to stop. `shared`: a folder of `api.shared_folder`."""
+    _raise_file_limit()
+    counters = shared / "counters"
+    shared_counters.create(counters)
+    Server(settings, make_app, str(counters)).run()
+
+
+def _raise_file_limit() -> None:
+    """As many open connections as the system lets us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65536 if hard == resource.RLIM_INFINITY else hard
+    if soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _child_exit(_: Any, worker: Any) -> None:
+    """In the master, when a worker has gone: its gauges no longer count."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def _worker_exit(_: Any, worker: Any) -> None:
+    """In a worker that ends."""
+    services = getattr(worker.wsgi, "extensions", {}).get("services")
+    if services is not None:
+        services.close()

@@ -1,0 +1,91 @@
+"""What the routes work with, wired together.
+
+Promises: one `Services` per process; every question to the index goes through `memory`, guarded by
+a fresh snapshot.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from api.answers import Answers
+from api.config import ApiConfig
+from api.memory import IndexMemory
+from api.metrics import Metrics
+from api.node import Node
+from api.position import Position
+from api.problems import Problem
+from api.rooms import Absent, RoomEntry, load_room, revoked_operators
+from api.source import Document, IndexSource
+from api.stream import Hub
+from api.watch import IndexWatch, Snapshot
+
+
+class Services:
+    """`now`: unix seconds."""
+
+    def __init__(
+        self,
+        config: ApiConfig,
+        source: IndexSource,
+        node: Node,
+        *,
+        now: Callable[[], float] = time.time,
+        background: bool = True,
+    ) -> None:
+        self.config = config
+        self.source = source
+        self.node = node
+        self.now = now
+        self.metrics = Metrics()
+        self.memory = IndexMemory(self.metrics.lookup)
+        self.watch = IndexWatch(source, config.addresses, background=background)
+        self.hub = Hub(self.watch, config.addresses, config.listeners, self.metrics.listeners)
+        self.watch.observe(self.memory.changed)
+        self.watch.observe(self.hub.changed)
+        self.answers = Answers(f"{config.public_url or ''}/docs", now)
+
+    def close(self) -> None:
+        """Stop the background thread and end every event stream."""
+        self.hub.close()
+        self.watch.close()
+        self.source.close()
+        self.node.close()
+
+    def room(self, number: int, snapshot: Snapshot) -> RoomEntry:
+        """A room. Raises the 404 problem."""
+        entry = self.memory.room(number, lambda: load_room(self.source, number))
+        if isinstance(entry, Absent):
+            position = snapshot.main
+            raise Problem(
+                "room-unknown",
+                f"no room live_{number} up to block {position.block}",
+                extra={"room_id": f"live_{number}", **self.standing(position, position.block)},
+                max_age=1,
+            )
+        return entry
+
+    def finality(self, position: Position, block: int) -> str:
+        return position.finality(block, self.config.confirmations)
+
+    def standing(self, position: Position, block: int) -> dict[str, object]:
+        """The members `finality` and `index` for a problem about something of that block."""
+        return self.answers.standing(position, self.finality(position, block))
+
+    def operators(self, contract: str) -> list[Document]:
+        return self.memory.administration(
+            ("operators", contract), lambda: self.source.operators(contract)
+        )
+
+    def revoked(self, contract: str) -> frozenset[int]:
+        return self.memory.administration(
+            ("revoked", contract), lambda: revoked_operators(self.source.operators(contract))
+        )
+
+    def terms(self, contract: str, terms_id: int | None) -> Document | None:
+        if terms_id is None:
+            return None
+        return self.memory.administration(
+            ("terms", contract, terms_id), lambda: self.source.terms(contract, terms_id)
+        )

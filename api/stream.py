@@ -1,0 +1,208 @@
+"""Server-sent events: one reader of the index, any number of listeners.
+
+Promises: each change of a room is written once per process as the bytes of a server-sent event into
+a ring; a listener holds only its place in the ring, so a slow one costs nothing and one that falls
+out of the ring is told to start afresh (`reset`). A listener is woken by changes of its room alone.
+The id of an event is the sequence number of each contract's history, joined by dots (one contract:
+just its number), so `Last-Event-ID` says exactly what has been seen.
+Assumes: `changed` is called in order by the one reading thread.
+On restart: listeners connect again with `Last-Event-ID` and miss nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import orjson
+
+from api import views
+from api.source import Document
+from api.watch import Change, IndexWatch
+
+RING = 4096
+_ID = re.compile(r"\d{1,10}(?:\.\d{1,10}){0,15}", re.ASCII)
+_EVERYTHING = 0  # no room has this number
+
+
+class Item(NamedTuple):
+    """What a listener may have to send. `room`: None concerns every listener."""
+
+    offset: int
+    room: int | None
+    chunk: bytes
+
+
+class Batch(NamedTuple):
+    """What is new since a place in the ring. `lost`: the ring has moved on past that place."""
+
+    chunks: list[bytes]
+    offset: int
+    lost: bool = False
+
+
+@dataclass(slots=True)
+class _Channel:
+    """Those who wait for one room, or for everything."""
+
+    event: threading.Event
+    waiters: int = 0
+
+
+class Hub:
+    """One per process. `on_listeners(change)`: plus or minus one."""
+
+    def __init__(
+        self,
+        watch: IndexWatch,
+        contracts: Sequence[str],
+        most: int,
+        on_listeners: Callable[[int], None] = lambda change: None,
+        *,
+        ring: int = RING,
+    ) -> None:
+        self._watch = watch
+        self._contracts = tuple(contracts)
+        self._most = most
+        self._on_listeners = on_listeners
+        self._ring: deque[Item] = deque(maxlen=ring)
+        self._offset = 0
+        self._seqs: dict[str, int] = {}
+        self._channels: dict[int, _Channel] = {}
+        self._lock = threading.Lock()
+        self._listeners = 0
+        self.closed = False
+
+    # --- the reading thread --------------------------------------------------------------------
+
+    def changed(self, change: Change) -> None:
+        """Publish a change."""
+        contract = change.position.contract
+        with self._lock:
+            if change.events is None:
+                self._seqs[contract] = change.position.seq
+                self._put(None, reset_chunk(self._id(), "reorg" if change.rollback else "gap"))
+                touched = set(self._channels)
+            else:
+                touched = {_EVERYTHING}
+                for event in change.events:
+                    self._seqs[contract] = event["seq"]
+                    if event["room_id"] is not None:
+                        self._put(event["room_id"], event_chunk(self._id(), event))
+                        touched.add(event["room_id"])
+                self._seqs[contract] = change.position.seq
+            waiting = [self._channels[room] for room in touched if room in self._channels]
+        for channel in waiting:
+            channel.event.set()
+
+    def _put(self, room: int | None, chunk: bytes) -> None:
+        self._offset += 1
+        self._ring.append(Item(self._offset, room, chunk))
+
+    def _id(self) -> str:
+        return ".".join(str(self._seqs.get(contract, 0)) for contract in self._contracts)
+
+    # --- listeners -----------------------------------------------------------------------------
+
+    def enter(self) -> bool:
+        """Take a listener's place; False: all are taken."""
+        with self._lock:
+            if self.closed or self._listeners >= self._most:
+                return False
+            self._listeners += 1
+        self._on_listeners(1)
+        self._watch.hold()
+        return True
+
+    def leave(self) -> None:
+        """Give it back."""
+        with self._lock:
+            self._listeners -= 1
+        self._on_listeners(-1)
+        self._watch.release()
+
+    def here(self) -> tuple[int, str, dict[str, int]]:
+        """The ring's end, its id, and the sequence numbers that it stands for."""
+        with self._lock:
+            return self._offset, self._id(), dict(self._seqs)
+
+    def ids(self, seqs: dict[str, int]) -> str:
+        """The id of a place in the histories."""
+        return ".".join(str(seqs.get(contract, 0)) for contract in self._contracts)
+
+    def parse(self, text: str) -> dict[str, int] | None:
+        """The sequence numbers of an id; None: it is not one of ours."""
+        if not _ID.fullmatch(text):
+            return None
+        numbers = [int(part) for part in text.split(".")]
+        if len(numbers) != len(self._contracts):
+            return None
+        return dict(zip(self._contracts, numbers, strict=True))
+
+    def since(self, offset: int, room: int | None) -> Batch:
+        """What there is after `offset` for a listener of `room` (None: of all)."""
+        with self._lock:
+            if self._offset == offset:
+                return Batch([], offset)
+            oldest = self._ring[0].offset
+            if offset + 1 < oldest:
+                return Batch([], self._offset, lost=True)
+            fresh = [self._ring[index] for index in range(offset + 1 - oldest, len(self._ring))]
+        chunks = [
+            item.chunk for item in fresh if room is None or item.room is None or item.room == room
+        ]
+        return Batch(chunks, fresh[-1].offset)
+
+    def wait(self, offset: int, room: int | None, seconds: float) -> Batch:
+        """Wait until there may be something after `offset`, at most `seconds`."""
+        key = _EVERYTHING if room is None else room
+        with self._lock:
+            channel = self._channels.get(key)
+            if channel is None or channel.event.is_set():
+                # a set event has done its work: those who still wait on it are on their way
+                channel = self._channels[key] = _Channel(threading.Event())
+            channel.waiters += 1
+        try:
+            batch = self.since(offset, room)  # after joining: nothing falls between
+            if batch.chunks or batch.lost or self.closed:
+                return batch
+            channel.event.wait(seconds)
+            return self.since(batch.offset, room)
+        finally:
+            with self._lock:
+                channel.waiters -= 1
+                if channel.waiters == 0 and self._channels.get(key) is channel:
+                    del self._channels[key]
+
+    def close(self) -> None:
+        """Wake everybody for good."""
+        with self._lock:
+            self.closed = True
+            channels = list(self._channels.values())
+        for channel in channels:
+            channel.event.set()
+
+
+def event_chunk(event_id: str, event: Document) -> bytes:
+    """A change of a room."""
+    data = orjson.dumps(views.event(event))
+    return b"id: " + event_id.encode() + b"\ndata: " + data + b"\n\n"
+
+
+def named_chunk(name: str, event_id: str, data: bytes) -> bytes:
+    """An event that is not a change of a room."""
+    return f"id: {event_id}\nevent: {name}\ndata: ".encode() + data + b"\n\n"
+
+
+def reset_chunk(event_id: str, reason: str) -> bytes:
+    """What the listener knows may be wrong: it should ask afresh."""
+    return named_chunk("reset", event_id, orjson.dumps({"reason": reason}))
+
+
+def position_chunk(event_id: str, content: dict[str, object]) -> bytes:
+    """Where the stream stands."""
+    return named_chunk("position", event_id, orjson.dumps(content))

@@ -1,0 +1,46 @@
+"""Small translations between what the index holds and what people read.
+
+Promises: pure functions. Addresses get their EIP-55 checksum, wei stay exact as decimal strings.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from chain.keccak import keccak
+
+ZERO_ADDRESS = "0x" + "0" * 40
+DECLINE_WORDS = {1: "unusable ingest key", 2: "live input lost", 3: "quota", 4: "other"}
+TAKE_DOWN_WORDS = {1: "unlawful", 2: "rights", 3: "abuse", 4: "other"}
+
+
+@lru_cache(maxsize=16384)
+def checksum(address: str) -> str:
+    """An address (0x and 40 hex digits, any case) with its EIP-55 checksum."""
+    digits = address[2:].lower()
+    nibbles = keccak(digits.encode()).hex()
+    return "0x" + "".join(
+        char.upper() if int(nibble, 16) >= 8 else char
+        for char, nibble in zip(digits, nibbles, strict=False)
+    )
+
+
+def checksum_or_none(address: str | None) -> str | None:
+    """The same; None stays, and the zero address, which stands for nobody, becomes None."""
+    return None if address is None or address == ZERO_ADDRESS else checksum(address)
+
+
+def wei(amount: str | int) -> str:
+    """Wei as a decimal string; the index pads them with zeros."""
+    return str(int(amount))
+
+
+def room_id(number: int) -> str:
+    """The name of a room, e.g. live_7."""
+    return f"live_{number}"
+
+
+def detail_words(reason: str, detail: int) -> str | None:
+    """What a decline's or take-down's code means."""
+    table = {"declined": DECLINE_WORDS, "taken_down": TAKE_DOWN_WORDS}.get(reason)
+    return None if table is None else table.get(detail, f"code {detail}")
