@@ -1,0 +1,191 @@
+"""Puts the contract on a chain, once.
+
+    record = deploy(wallet, Plan(owner=..., terms=...), folder=..., tell=print)
+
+Promises: pure of brownie, so that scripts, tests and the local stack share it. Safe to run twice:
+where the chain's record and code are there, it deploys nothing and says so; a run that was killed
+after sending finds its transaction again by a note beside the record. A successor takes over the
+room numbers where its predecessor stands.
+Assumes: the wallet's node is on the chain named; nobody else sends from the account meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import rlp
+from eth_utils.address import to_checksum_address
+
+from chain import artifact, calls, rooms
+from chain.keccak import keccak
+from scripts.support.chainread import chain_id, code_at, read
+from scripts.support.records import FOLDER, Constructor, Record, find, path_of, write_whole
+from scripts.support.wallet import Receipt, Wallet, read_receipt
+from scripts.support.words import Stop
+
+GWEI = 10**9
+DEFAULT_TERMS = calls.Terms(
+    deposit=1_000_000 * GWEI,  # 0.001 ether
+    fee=100_000 * GWEI,
+    max_room_seconds=24 * 3600,
+    fulfill_deadline_seconds=600,
+    max_open_rooms=5,
+    max_room_events=200,
+    rekey_cooldown=60,
+)
+WAIT_SECONDS = 300.0
+
+
+class Plan(NamedTuple):
+    """What to deploy. `first_room_id` is 1 unless a predecessor's numbers go on."""
+
+    owner: str
+    terms: calls.Terms = DEFAULT_TERMS
+    first_room_id: int = 1
+
+
+def constructor_arguments(plan: Plan) -> bytes:
+    """What follows the bytecode in the creation transaction."""
+    return calls.constructor(plan.owner, plan.first_room_id, plan.terms)
+
+
+def standing(wallet: Wallet, folder: Path = FOLDER) -> Record | None:
+    """The record of what already stands on the wallet's chain. Stops if its code is gone."""
+    record = find(chain_id(wallet), folder)
+    if record is not None and not code_at(wallet, record["address"]):
+        raise Stop(
+            f"{path_of(record['chainId'], folder)} names {record['address']}, where this chain has"
+            " no code: is it another chain with the same id, or a local chain started anew? Remove"
+            " the file if so"
+        )
+    return record
+
+
+def successor_first_room_id(wallet: Wallet, address: str) -> int:
+    """One past the last room of a predecessor. Stops unless creation is paused there."""
+    if not read(wallet, rooms.read_paused, address):
+        raise Stop("the predecessor still takes rooms: brownie run pause main switch=on")
+    first = read(wallet, rooms.read_first_room_id, address)
+    return first + read(wallet, rooms.read_room_count, address)
+
+
+def deploy(
+    wallet: Wallet,
+    plan: Plan,
+    *,
+    replace: bool = False,
+    folder: Path = FOLDER,
+    tell: Callable[[str], None] = print,
+) -> Record:
+    """Deploy, wait, write the record, return it. With `replace`, beside what already stands."""
+    former = standing(wallet, folder)
+    if former is not None and not replace:
+        tell(f"already deployed: {former['address']} (block {former['block']})")
+        return former
+    network = chain_id(wallet)
+    note = folder / f"{network}.pending.json"
+    receipt = _unfinished(wallet, plan, note, tell) or _create(wallet, plan, note, tell)
+    if receipt.contract_address is None:
+        raise Stop(f"transaction {receipt.tx} created no contract")
+    record = _record(network, wallet.address, plan, receipt, former)
+    write_whole(path_of(network, folder), record)
+    note.unlink(missing_ok=True)
+    tell(f"deployed {record['address']} in block {record['block']} ({receipt.gas_used} gas)")
+    return record
+
+
+def _create(wallet: Wallet, plan: Plan, note: Path, tell: Callable[[str], None]) -> Receipt:
+    """Send the creation; the note says where it goes before it is on its way."""
+    nonce = int(wallet.request("eth_getTransactionCount", [wallet.address, "pending"]), 16)
+    going = {
+        "deployer": wallet.address,
+        "nonce": nonce,
+        "address": _address_of(wallet.address, nonce),
+        "constructor": constructor_arguments(plan).hex(),
+        "transaction": None,
+    }
+    write_whole(note, going)
+
+    def sent(tx: str) -> None:
+        write_whole(note, going | {"transaction": tx})
+        tell(f"sent {tx}")
+
+    code = artifact.load().bytecode + constructor_arguments(plan)
+    return wallet.send(None, code, 0, sent)
+
+
+def _unfinished(
+    wallet: Wallet, plan: Plan, note: Path, tell: Callable[[str], None]
+) -> Receipt | None:
+    """The receipt of a deployment that an earlier run sent, or None if there is none."""
+    if not note.exists():
+        return None
+    going = json.loads(note.read_text(encoding="utf-8"))
+    tx = going["transaction"]
+    if going["constructor"] != constructor_arguments(plan).hex():
+        raise Stop(f"an earlier run began with other arguments: give those again, or remove {note}")
+    if tx is not None and wallet.request("eth_getTransactionByHash", [tx]) is not None:
+        tell(f"an earlier run sent {tx}: waiting for it")
+        return _wait(wallet, tx)
+    if code_at(wallet, going["address"]):
+        raise Stop(
+            f"an earlier run deployed {going['address']}, but was killed before it noted the"
+            f' transaction: add its hash to {note} as "transaction" and run this again'
+        )
+    mined = int(wallet.request("eth_getTransactionCount", [going["deployer"], "latest"]), 16)
+    tell(f"an earlier run sent nothing that is known to the chain (nonce {mined}): starting anew")
+    note.unlink()
+    return None
+
+
+def _wait(wallet: Wallet, tx: str) -> Receipt:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        receipt = wallet.request("eth_getTransactionReceipt", [tx])
+        if receipt is not None:
+            if int(receipt["status"], 16) != 1:
+                raise Stop(f"transaction {tx} reverted")
+            return read_receipt(receipt)
+        time.sleep(1.0)
+    raise Stop(f"transaction {tx} is not mined after {WAIT_SECONDS:.0f} s: run this again later")
+
+
+def _record(
+    network: int, deployer: str, plan: Plan, receipt: Receipt, former: Record | None
+) -> Record:
+    document: dict[str, Any] = json.loads(
+        (artifact.FOLDER / "LivestreamRooms.json").read_text(encoding="utf-8")
+    )
+    terms = plan.terms._asdict()
+    constructor = Constructor(
+        owner=plan.owner,
+        firstRoomId=plan.first_room_id,
+        terms={k: str(v) if k in ("deposit", "fee") else v for k, v in terms.items()},
+        encoded="0x" + constructor_arguments(plan).hex(),
+    )
+    predecessors: list[Any] = []
+    if former is not None:
+        keep = {k: v for k, v in former.items() if k not in ("abi", "predecessors")}
+        predecessors = [*former["predecessors"], keep]
+    return Record(
+        chainId=network,
+        contractName=document["contractName"],
+        address=to_checksum_address(receipt.contract_address or ""),
+        block=receipt.block,
+        transaction=receipt.tx,
+        deployer=deployer,
+        constructor=constructor,
+        compiler=document["compiler"],
+        abi=document["abi"],
+        predecessors=predecessors,
+    )
+
+
+def _address_of(deployer: str, nonce: int) -> str:
+    """Where a creation with this nonce ends up."""
+    raw = bytes.fromhex(deployer[2:])
+    return to_checksum_address(keccak(rlp.encode([raw, nonce]))[12:])

@@ -1,0 +1,72 @@
+"""brownie run moderators FUNCTION words...    (who may take rooms down)
+
+add        from=OWNER account=0x...
+remove     from=OWNER account=0x...
+take_down  from=MODERATOR room=N reason=1|2|3|4   1 unlawful, 2 rights, 3 abuse, 4 other
+show       account=0x...
+
+Each also takes chain=ID, contract=0x..., password_file=..., yes. What holds already is not sent.
+"""
+
+from __future__ import annotations
+
+from chain import calls, rooms
+from chain.enums import Status
+from scripts.support.chainread import read
+from scripts.support.plan import Step, carry_out, target
+from scripts.support.words import Stop, Words
+
+REASONS = {1: "unlawful", 2: "rights", 3: "abuse", 4: "other"}
+
+
+def add(*given: str) -> None:
+    """Makes an account a moderator."""
+    _set(given, True)
+
+
+def remove(*given: str) -> None:
+    """Takes it back."""
+    _set(given, False)
+
+
+def take_down(*given: str) -> None:
+    """Ends a room against its host's will; the deposit goes back to the host all the same."""
+    words = Words(given)
+    to = target(words)
+    room_id, reason = words.number("room"), words.number("reason")
+    words.done()
+    if reason not in REASONS:
+        raise Stop(f"reason={reason}: one of {REASONS} is wanted")
+    (room,) = read(to.wallet, rooms.read_rooms, to.contract, [room_id])
+    step = Step(
+        f"take down room {room_id} of {room.host}: {REASONS[reason]}",
+        calls.take_down(room_id, reason),
+        done=room.status == Status.ENDED,
+    )
+    carry_out(to, [step], words.yes)
+
+
+def show(*given: str) -> None:
+    """Whether an account is a moderator."""
+    words = Words(given)
+    to = target(words, sends=False)
+    account = words.address("account")
+    words.done()
+    is_one = read(to.wallet, rooms.read_is_moderator, to.contract, account)
+    print(f"{account} is {'a' if is_one else 'no'} moderator")
+
+
+def _set(given: tuple[str, ...], allowed: bool) -> None:
+    words = Words(given)
+    to = target(words)
+    account = words.address("account")
+    words.done()
+    now = read(to.wallet, rooms.read_is_moderator, to.contract, account)
+    text = f"{account} may {'' if allowed else 'no longer '}take rooms down"
+    step = Step(text, calls.set_moderator(account, allowed), done=now == allowed)
+    carry_out(to, [step], words.yes)
+
+
+def main(*given: str) -> None:
+    """Whether an account is a moderator."""
+    show(*given)

@@ -1,0 +1,100 @@
+"""brownie run operators FUNCTION words...    (who serves rooms, and where they play)
+
+add        from=OWNER account=0x... base=https://customer-<code>.cloudflarestream.com
+account    from=OWNER operator=N account=0x...    another account; `account=none` revokes it, and
+                                                  makes its rooms expirable at once
+enable     from=OWNER operator=N switch=on|off    whether it may take new rooms
+accepting  from=OPERATOR operator=N switch=on|off the operator's own switch
+show       what there is
+
+Each also takes chain=ID, contract=0x..., password_file=..., yes. What holds already is not sent.
+"""
+
+from __future__ import annotations
+
+from chain import calls, rooms
+from scripts.support.chainread import read
+from scripts.support.plan import Step, Target, carry_out, target
+from scripts.support.words import ZERO_ADDRESS, Stop, Words
+
+
+def add(*given: str) -> None:
+    """Adds an operator, enabled and accepting."""
+    words = Words(given)
+    to = target(words)
+    account, base = words.address("account"), words.text("base")
+    words.done()
+    known = next((n for n, o in _all(to).items() if o.playback_base == base), None)
+    if known is not None and _all(to)[known].account != account.lower():
+        raise Stop(f"operator {known} plays there already: operators account operator={known} ...")
+    text = f"add operator {account}, playing at {base}"
+    carry_out(
+        to, [Step(text, calls.add_operator(account, base), done=known is not None)], words.yes
+    )
+    for number, operator in _all(to).items():
+        if operator.playback_base == base:
+            print(f"operator {number}")
+
+
+def account(*given: str) -> None:
+    """Lets another account act for an operator, or none."""
+    words = Words(given)
+    to = target(words)
+    number, new = words.number("operator"), words.address("account")
+    words.done()
+    now = read(to.wallet, rooms.read_operator, to.contract, number).account
+    what = "revoke" if new == ZERO_ADDRESS else f"let {new} act for"
+    step = Step(
+        f"{what} operator {number} (now {now})",
+        calls.set_operator_account(number, new),
+        done=now == new.lower(),
+    )
+    carry_out(to, [step], words.yes)
+
+
+def enable(*given: str) -> None:
+    """The owner's switch."""
+    words = Words(given)
+    to = target(words)
+    number, on = words.number("operator"), words.switch("switch")
+    words.done()
+    now = read(to.wallet, rooms.read_operator, to.contract, number).enabled
+    text = f"{'enable' if on else 'disable'} operator {number} for new rooms"
+    step = Step(text, calls.set_operator_enabled(number, on), done=now == on)
+    carry_out(to, [step], words.yes)
+
+
+def accepting(*given: str) -> None:
+    """The operator's switch."""
+    words = Words(given)
+    to = target(words)
+    number, on = words.number("operator"), words.switch("switch")
+    words.done()
+    now = read(to.wallet, rooms.read_operator, to.contract, number).accepting
+    text = f"operator {number} {'accepts' if on else 'no longer accepts'} new rooms"
+    step = Step(text, calls.set_operator_accepting(number, on), done=now == on)
+    carry_out(to, [step], words.yes)
+
+
+def show(*given: str) -> None:
+    """Prints the operators."""
+    words = Words(given)
+    to = target(words, sends=False)
+    words.done()
+    for number, operator in _all(to).items():
+        revoked = "revoked" if operator.account == ZERO_ADDRESS else operator.account
+        switches = f"accepting {operator.accepting}, enabled {operator.enabled}"
+        print(f"operator {number}: {revoked}, {switches}, {operator.playback_base}")
+
+
+def main(*given: str) -> None:
+    """Prints the operators."""
+    show(*given)
+
+
+def _all(to: Target) -> dict[int, rooms.Operator]:
+    count = read(to.wallet, rooms.read_operator_count, to.contract)
+    return {
+        number: read(to.wallet, rooms.read_operator, to.contract, number)
+        for number in range(1, count + 1)
+    }

@@ -1,0 +1,86 @@
+"""Reading the chain in a script: the services' own readers, one call after the other.
+
+Promises: every answer is decoded by `chain.rooms`, as in the services; a node's refusal is a `Stop`
+with its reason in words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from chain import artifact
+from chain.classify import classify
+from chain.errors import ExecutionReverted, RpcError
+from chain.reverts import ErrorTable
+from chain.rooms import ViewError
+from chain.rpc import Call, Rpc
+from chain.simulate import CallTx, simulate
+from scripts.support.wallet import NodeRefused, Wallet
+from scripts.support.words import Stop
+
+T = TypeVar("T")
+
+
+class WalletRpc:
+    """A wallet's node as the services' readers want it (`chain.rpc.Rpc`)."""
+
+    def __init__(self, wallet: Wallet) -> None:
+        self._wallet = wallet
+
+    async def call(self, method: str, params: Sequence[Any]) -> Any:
+        try:
+            return self._wallet.request(method, params)
+        except NodeRefused as error:
+            raise classify(method, error.error, "") from None
+
+    async def batch(self, calls: Sequence[Call]) -> list[Any]:
+        return [await self.call(method, params) for method, params in calls]
+
+
+@cache
+def errors() -> ErrorTable:
+    """The contract's errors, each with the sentence that stands beside it in the source."""
+    document = json.loads((artifact.FOLDER / "LivestreamRooms.json").read_text(encoding="utf-8"))
+    notices = {
+        signature.partition("(")[0]: entries[0]["notice"]
+        for signature, entries in document["userdoc"]["errors"].items()
+    }
+    return ErrorTable.from_abi(document["abi"], notices)
+
+
+def read(wallet: Wallet, reader: Callable[..., Awaitable[T]], contract: str, *args: Any) -> T:
+    """`reader(rpc, contract, *args, block)` at the latest block."""
+
+    async def ask() -> T:
+        rpc: Rpc = WalletRpc(wallet)
+        return await reader(rpc, contract, *args, "latest")
+
+    try:
+        return asyncio.run(ask())
+    except ExecutionReverted as error:
+        raise Stop(errors().words(error.revert_data)) from None
+    except (RpcError, ViewError) as error:
+        raise Stop(str(error)) from None
+
+
+def would_revert(wallet: Wallet, to: str, data: bytes, value: int) -> str | None:
+    """Why a transaction of the wallet's would revert now, in words; None if it would not."""
+    tx = CallTx(wallet.address, to, "0x" + data.hex(), value)
+    try:
+        return asyncio.run(simulate(WalletRpc(wallet), tx, errors=errors())).reason
+    except RpcError as error:
+        raise Stop(str(error)) from None
+
+
+def chain_id(wallet: Wallet) -> int:
+    """The id of the chain that the wallet's node is on."""
+    return int(wallet.request("eth_chainId", []), 16)
+
+
+def code_at(wallet: Wallet, address: str) -> bytes:
+    """The code at an address; empty if there is none."""
+    return bytes.fromhex(wallet.request("eth_getCode", [address, "latest"])[2:])

@@ -1,0 +1,50 @@
+"""A room's events, straight from a node.
+
+Promises: all logs of the contract with the given topics from `first` to the head, in order; a node
+that allows only short ranges is asked in shorter and shorter ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from chain.errors import LogRangeTooLarge, RpcError
+from scripts.support.chainread import WalletRpc
+from scripts.support.wallet import Wallet
+from scripts.support.words import Stop
+
+
+def find_logs(
+    wallet: Wallet, contract: str, first: int, topics: list[str | None]
+) -> list[dict[str, Any]]:
+    """The logs, oldest first. `first`: the block to begin at."""
+    rpc = WalletRpc(wallet)
+
+    def ask(begin: int, end: int) -> list[dict[str, Any]]:
+        query = {
+            "address": contract,
+            "topics": topics,
+            "fromBlock": hex(begin),
+            "toBlock": hex(end),
+        }
+        try:
+            return list(asyncio.run(rpc.call("eth_getLogs", [query])))
+        except LogRangeTooLarge as error:
+            if begin == end:
+                raise Stop(f"the node gives no logs of block {begin}: {error}") from None
+            step = min(error.max_blocks or (end - begin) // 2 or 1, (end - begin + 1) // 2)
+            found = []
+            for start in range(begin, end + 1, max(1, step)):
+                found += ask(start, min(end, start + max(1, step) - 1))
+            return found
+        except RpcError as error:
+            raise Stop(str(error)) from None
+
+    head = int(wallet.request("eth_blockNumber", []), 16)
+    return ask(first, head) if first <= head else []
+
+
+def room_topic(room_id: int) -> str:
+    """A room's number as the topic of its events."""
+    return "0x" + room_id.to_bytes(32).hex()

@@ -1,0 +1,99 @@
+"""Says what a script will do, asks, and does it.
+
+Promises: nothing is sent before the whole list has been told and agreed to; a step that already
+holds is left out, so running a script twice sends nothing the second time; each transaction is
+tried by a call first, and why it would revert is told in words.
+Assumes: a person at the terminal, or the word `yes`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from scripts.support.chainread import chain_id, code_at, would_revert
+from scripts.support.records import load
+from scripts.support.wallet import BrownieWallet, Receipt, Wallet, open_wallet
+from scripts.support.words import Stop, Words
+
+
+class Step(NamedTuple):
+    """One transaction to the contract. `done`: it already holds, there is nothing to send."""
+
+    text: str
+    data: bytes
+    value: int = 0
+    done: bool = False
+
+
+class Target(NamedTuple):
+    """The contract that a script speaks to, and who speaks."""
+
+    wallet: Wallet
+    contract: str
+    chain: int
+    block: int
+
+
+def target(words: Words, *, sends: bool = True) -> Target:
+    """The deployment on the connected chain, with the wallet of `from=` if the script sends.
+
+    `contract=` names another than the recorded one (then `block=`, where it was created).
+    `chain=` is the id that the person has in mind: another one stops the script.
+    """
+    wallet: Wallet = open_wallet(words) if sends else BrownieWallet(None)
+    network = chain_id(wallet)
+    if words.has("chain") and words.number("chain") != network:
+        raise Stop(f"this network is chain {network}, not {words.number('chain')}")
+    if words.has("contract"):
+        contract, block = words.address("contract"), words.number("block", 0)
+    else:
+        record = load(network)
+        contract, block = record["address"], record["block"]
+    if not code_at(wallet, contract):
+        raise Stop(f"there is no contract at {contract} on chain {network}")
+    return Target(wallet, contract, network, block)
+
+
+def agree(yes: bool, question: str) -> None:
+    """Goes on if the answer is yes; stops otherwise."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Stop("nobody can be asked here: add the word yes to agree beforehand")
+    if input(f"{question} [yes/no] ").strip().lower() != "yes":
+        raise Stop("nothing was sent")
+
+
+def carry_out(target: Target, steps: Sequence[Step], yes: bool) -> list[Receipt]:
+    """Tell the steps, ask, send those that do not hold yet; their receipts."""
+    wallet = target.wallet
+    print(f"chain {target.chain}, contract {target.contract}, from {wallet.address}")
+    for step in steps:
+        value = f", sending {in_ether(step.value)}" if step.value else ""
+        print(f"  {'(holds already) ' if step.done else ''}{step.text}{value}")
+    todo = [step for step in steps if not step.done]
+    if not todo:
+        print("nothing to do")
+        return []
+    reason = would_revert(wallet, target.contract, todo[0].data, todo[0].value)
+    if reason is not None:
+        raise Stop(f"the contract would refuse: {reason}")
+    agree(yes, f"send {len(todo)} transaction(s)?")
+    receipts = []
+    for step in todo:
+        receipt = wallet.send(target.contract, step.data, step.value, _sent)
+        print(f"  mined in block {receipt.block} ({receipt.gas_used} gas)")
+        receipts.append(receipt)
+    return receipts
+
+
+def _sent(tx: str) -> None:
+    print(f"  sent {tx}")
+
+
+def in_ether(wei: int) -> str:
+    """An amount for people."""
+    whole, rest = divmod(wei, 10**18)
+    return f"{whole}.{rest:018d}".rstrip("0").rstrip(".") + " ether"

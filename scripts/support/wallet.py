@@ -1,0 +1,137 @@
+"""An account that sends, and the chain it sends to.
+
+Promises: `Wallet` is all that the scripts know of a chain, so that they run over brownie and, in
+tests, over plain JSON-RPC. The private key is never on the command line: `from=` names a keystore
+(one of brownie's by its name, or a file), whose password is typed or read from `password_file=`;
+on a development chain `from=0` is the chain's first unlocked account.
+Assumes: brownie is connected (`brownie run ... --network NAME`). Keeps nothing.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from scripts.support.words import Stop, Words
+
+Sent = Callable[[str], None]
+"""Called with a transaction's hash as soon as it is broadcast."""
+
+
+class Receipt(NamedTuple):
+    """A mined transaction. `logs`: as JSON-RPC gives them."""
+
+    tx: str
+    block: int
+    contract_address: str | None
+    gas_used: int
+    logs: list[dict[str, Any]]
+
+
+class NodeRefused(Exception):
+    """The node answered an error. `error`: the JSON-RPC error object."""
+
+    def __init__(self, error: Any) -> None:
+        super().__init__(str(error.get("message") if isinstance(error, dict) else error))
+        self.error = error
+
+
+class Wallet(Protocol):
+    """Reads and sends for one account."""
+
+    @property
+    def address(self) -> str:
+        """The account, checksummed; the zero address if the script only reads."""
+        ...
+
+    def request(self, method: str, params: Sequence[Any]) -> Any:
+        """The result of one JSON-RPC call. Raises `NodeRefused`."""
+        ...
+
+    def send(self, to: str | None, data: bytes, value: int, sent: Sent) -> Receipt:
+        """Sign, broadcast, wait for one confirmation. `to` None creates a contract."""
+        ...
+
+
+class BrownieWallet:
+    """Over brownie's connected network; `account` None only reads."""
+
+    def __init__(self, account: Any | None) -> None:
+        self._account = account
+        self.address = str(account.address) if account is not None else "0x" + "00" * 20
+
+    def request(self, method: str, params: Sequence[Any]) -> Any:
+        from brownie import web3
+
+        answer = web3.provider.make_request(method, list(params))
+        if answer.get("error") is not None:
+            raise NodeRefused(answer["error"])
+        return answer.get("result")
+
+    def send(self, to: str | None, data: bytes, value: int, sent: Sent) -> Receipt:
+        if self._account is None:
+            raise Stop("from=... is missing: who sends this?")
+        fees = self._fees()
+        tx = self._account.transfer(
+            to, value, data="0x" + data.hex(), required_confs=0, silent=True, **fees
+        )
+        sent(tx.txid)
+        tx.wait(1)
+        if tx.status != 1:
+            raise Stop(f"transaction {tx.txid} reverted: {tx.revert_msg}")
+        receipt = self.request("eth_getTransactionReceipt", [tx.txid])
+        return read_receipt(receipt)
+
+    def _fees(self) -> dict[str, int]:
+        """Twice the base fee, and the node's own tip on top."""
+        block = self.request("eth_getBlockByNumber", ["latest", False])
+        base = int(block.get("baseFeePerGas") or "0x0", 16)
+        try:
+            tip = int(self.request("eth_maxPriorityFeePerGas", []), 16)
+        except NodeRefused:
+            tip = 10**9
+        return {"max_fee": 2 * base + tip, "priority_fee": tip}
+
+
+def read_receipt(receipt: dict[str, Any]) -> Receipt:
+    """A JSON-RPC receipt."""
+    return Receipt(
+        tx=receipt["transactionHash"],
+        block=int(receipt["blockNumber"], 16),
+        contract_address=receipt.get("contractAddress"),
+        gas_used=int(receipt["gasUsed"], 16),
+        logs=list(receipt["logs"]),
+    )
+
+
+def open_wallet(words: Words) -> BrownieWallet:
+    """The wallet of `from=` and `password_file=`."""
+    who = words.text("from")
+    password = _password(words)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from brownie import accounts
+    if who.isdigit():
+        if int(who) >= len(accounts):
+            raise Stop(f"from={who}: this network has no unlocked accounts; name a keystore")
+        return BrownieWallet(accounts[int(who)])
+    try:
+        return BrownieWallet(accounts.load(who, password))
+    except FileNotFoundError:
+        raise Stop(
+            f"from={who}: no such keystore (make one: brownie accounts generate {who})"
+        ) from None
+    except ValueError:
+        raise Stop(f"from={who}: the password does not open it") from None
+
+
+def _password(words: Words) -> str | None:
+    if not words.has("password_file"):
+        return None
+    path = Path(words.text("password_file"))
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise Stop(f"cannot read password_file={path}: {error.strerror}") from None
