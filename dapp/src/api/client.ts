@@ -1,0 +1,97 @@
+/**
+ * Asks the read API. Promises: an answer within its time, or an `ApiError` that says whether the
+ * server answered (`status`) or could not be reached (`status` 0).
+ */
+import { within } from "../base/time";
+import type { Config, EventList, Recording, Room, RoomList } from "./types";
+
+const PATIENCE_MS = 10_000;
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly slug: string,
+  ) {
+    super(`the API answered ${status} ${slug}`);
+  }
+}
+
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      headers: { Accept: "application/json" },
+      signal: within(PATIENCE_MS, signal),
+    });
+    if (answer.ok) return (await answer.json()) as T;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new ApiError(0, error instanceof Error ? error.name : "unreachable");
+  }
+  throw new ApiError(answer.status, await slugOf(answer));
+}
+
+async function slugOf(answer: Response): Promise<string> {
+  try {
+    const problem = (await answer.json()) as { type?: string };
+    return problem.type?.split("#")[1] ?? "";
+  } catch {
+    return "";
+  }
+}
+
+const BASE = "/api/livestream";
+
+export const getConfig = (signal?: AbortSignal) => getJson<Config>("/config.json", signal);
+
+export const getRoom = (id: string, signal?: AbortSignal) =>
+  getJson<Room>(`${BASE}/rooms/${id}`, signal);
+
+export interface RoomFilter {
+  status?: string | undefined;
+  host?: string | undefined;
+  q?: string | undefined;
+  cursor?: string | undefined;
+  limit?: number;
+}
+
+export function getRooms(filter: RoomFilter, signal?: AbortSignal): Promise<RoomList> {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(filter)) {
+    if (value !== undefined && value !== "") query.set(name, String(value));
+  }
+  return getJson<RoomList>(`${BASE}/rooms?${query}`, signal);
+}
+
+/** All events of a room, in their order. */
+export async function getEvents(id: string, signal?: AbortSignal): Promise<EventList["events"]> {
+  const all: EventList["events"] = [];
+  let after: number | null = null;
+  do {
+    const query: string = after === null ? "limit=100" : `limit=100&after_seq=${after}`;
+    const page = await getJson<EventList>(`${BASE}/rooms/${id}/events?${query}`, signal);
+    all.push(...page.events);
+    after = page.next_after_seq;
+  } while (after !== null);
+  return all;
+}
+
+export async function getRecordings(id: string, signal?: AbortSignal): Promise<Recording[]> {
+  const path = `${BASE}/rooms/${id}/recordings`;
+  return (await getJson<{ recordings: Recording[] }>(path, signal)).recordings;
+}
+
+/** Where the sealed credentials are on chain; null while they are not there for the current key. */
+export async function getSealedPlace(
+  id: string,
+  signal?: AbortSignal,
+): Promise<{ block: number; tx: string } | null> {
+  try {
+    const path = `${BASE}/rooms/${id}/ingest`;
+    const answer = await getJson<{ sealed: { block: number; tx: string } }>(path, signal);
+    return answer.sealed;
+  } catch (error) {
+    if (error instanceof ApiError && error.status !== 0) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+/** The shapes of the API's answers (docs/api.md). Wei are decimal strings, times unix seconds. */
+
+export type Mode = "webrtc" | "broadcast";
+export type Status = "pending" | "active" | "ended";
+export type EndWord = "host" | "expired" | "unfulfilled" | "declined" | "taken_down";
+
+export interface Config {
+  chain_id: number;
+  contract: string;
+  contracts: { address: string; start_block: number }[];
+  confirmations: number;
+  rpc_url: string | null;
+  playback_hosts: string[];
+  operator_contact: string | null;
+  public_url: string | null;
+  demo_faucet: boolean;
+}
+
+export interface Playback {
+  whep_url: string | null;
+  hls_url: string | null;
+  lifecycle_url: string;
+}
+
+export interface End {
+  reason: EndWord;
+  detail: number;
+  actor: string;
+  at: number;
+  block: number;
+  tx: string;
+}
+
+export interface Room {
+  room_id: string;
+  contract: string;
+  status: Status;
+  mode: Mode;
+  title: string;
+  title_hex: string;
+  host: string;
+  pending_host: string | null;
+  gate: string | null;
+  operator_id: number;
+  terms_id: number;
+  created_at: number;
+  deadline_at: number;
+  expires_at: number;
+  provisioned_at: number | null;
+  uid: string | null;
+  playback: Playback | null;
+  ingest_key: string;
+  key_version: number;
+  tag: string;
+  end: End | null;
+  released: boolean;
+  events: number;
+  created: { block: number; block_hash: string; tx: string; log_index: number };
+  updated: { block: number; block_hash: string; tx: string; at: number };
+  expirable?: boolean;
+  finality?: string;
+  index?: IndexPosition;
+}
+
+export interface IndexPosition {
+  chain_id: number;
+  contract: string;
+  block: number;
+  block_hash: string;
+  seq: number;
+  history: string;
+  lag: { blocks: number; seconds: number };
+}
+
+export interface RoomList {
+  rooms: Room[];
+  next_cursor: string | null;
+}
+
+export interface RoomEvent {
+  seq: number;
+  name: string;
+  room_id: string | null;
+  actor: string;
+  at: number;
+  block: number;
+  block_hash: string;
+  tx: string;
+  tx_index: number;
+  log_index: number;
+  args: Record<string, unknown>;
+}
+
+export interface EventList {
+  events: RoomEvent[];
+  next_after_seq: number | null;
+}
+
+export interface Recording {
+  uid: string;
+  hls_url: string;
+  created_at: number | string | null;
+  duration_seconds: number | null;
+}

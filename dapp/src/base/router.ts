@@ -1,0 +1,53 @@
+/**
+ * Where the page is. Links inside the page change the address without a load, except to and from
+ * the audit pages: these are served under a Content-Security-Policy of their own, which must hold
+ * there and nowhere else.
+ */
+import { store } from "./store";
+
+export type Route =
+  | { page: "home" }
+  | { page: "create" }
+  | { page: "studio"; room: string | null }
+  | { page: "room"; room: string }
+  | { page: "audit"; room: string | null }
+  | { page: "missing" };
+
+const ROOM = "(live_[1-9][0-9]{0,17})";
+
+export function parse(path: string): Route {
+  const trimmed = path.replace(/\/+$/, "") || "/";
+  if (trimmed === "/") return { page: "home" };
+  if (trimmed === "/new") return { page: "create" };
+  const match = new RegExp(`^/(studio|room|audit)(?:/${ROOM})?$`).exec(trimmed);
+  const room = match?.[2] ?? null;
+  if (match?.[1] === "studio") return { page: "studio", room };
+  if (match?.[1] === "audit") return { page: "audit", room };
+  if (match?.[1] === "room" && room !== null) return { page: "room", room };
+  return { page: "missing" };
+}
+
+export const route = store<Route>(parse(location.pathname));
+
+/** Whether two addresses live under the same policy. */
+export function sameDocument(from: Route, to: Route): boolean {
+  return (from.page === "audit") === (to.page === "audit");
+}
+
+export function go(path: string): void {
+  const url = new URL(path, location.href);
+  const to = parse(url.pathname);
+  if (!sameDocument(route.get(), to)) {
+    location.assign(url.href);
+    return;
+  }
+  history.pushState(null, "", url.href);
+  route.set(to);
+  scrollTo(0, 0);
+}
+
+addEventListener("popstate", () => {
+  const to = parse(location.pathname);
+  if (sameDocument(route.get(), to)) route.set(to);
+  else location.reload();
+});

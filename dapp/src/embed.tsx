@@ -1,0 +1,36 @@
+/** The bare player, for other sites: /embed/live_7. */
+import { render } from "preact";
+import { useRoom } from "./api/use-room";
+import { useText } from "./i18n";
+import { Player } from "./pages/player";
+import { Stage, Word } from "./ui/stage";
+import { useRef } from "preact/hooks";
+import "./styles/embed.css";
+
+function Bare() {
+  const t = useText();
+  const video = useRef<HTMLVideoElement>(null);
+  const id = /^\/embed\/(live_[1-9][0-9]{0,17})\/?$/.exec(location.pathname)?.[1];
+  if (id === undefined) {
+    return (
+      <Stage video={video} stream={null} playing={false}>
+        <Word title={t.viewer.unknown} />
+      </Stage>
+    );
+  }
+  return <Known id={id} />;
+}
+
+function Known({ id }: { id: string }) {
+  const t = useText();
+  const state = useRoom(id);
+  return (
+    <main>
+      <h1 class="sr">{`${t.common.name} ${id}`}</h1>
+      <Player state={state} />
+    </main>
+  );
+}
+
+const page = document.getElementById("page");
+if (page !== null) render(<Bare />, page);

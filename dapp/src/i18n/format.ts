@@ -1,0 +1,59 @@
+/** Numbers, times and money, as the reader's language writes them. */
+import { useEffect, useState } from "preact/hooks";
+import { useStore } from "../base/store";
+import { language, type Language } from "./index";
+
+const LOCALES: Record<Language, string> = { vi: "vi-VN", en: "en-GB" };
+
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+/** "5 minutes ago", of unix seconds. */
+export function ago(at: number, now: number, lang: Language): string {
+  const format = new Intl.RelativeTimeFormat(LOCALES[lang], { numeric: "auto" });
+  const passed = at - now;
+  for (const [unit, seconds] of UNITS) {
+    if (Math.abs(passed) >= seconds) return format.format(Math.trunc(passed / seconds), unit);
+  }
+  return format.format(0, "second");
+}
+
+export function dateTime(at: number, lang: Language): string {
+  return new Intl.DateTimeFormat(LOCALES[lang], { dateStyle: "medium", timeStyle: "short" }).format(
+    at * 1000,
+  );
+}
+
+export function count(value: number, lang: Language): string {
+  return new Intl.NumberFormat(LOCALES[lang]).format(value);
+}
+
+/** "1:02:03" or "2:03" of seconds. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, "0"));
+  const hours = Math.floor(whole / 3600);
+  return hours > 0 ? `${hours}:${parts.join(":")}` : `${Number(parts[0])}:${parts[1]}`;
+}
+
+/** Wei as ether, without needless zeros. */
+export function ether(wei: bigint): string {
+  const whole = wei / 10n ** 18n;
+  const rest = (wei % 10n ** 18n).toString().padStart(18, "0").replace(/0+$/, "");
+  return rest === "" ? String(whole) : `${whole}.${rest}`;
+}
+
+/** Unix seconds, renewed every `seconds`. */
+export function useNow(seconds: number): number {
+  const [now, setNow] = useState(() => Date.now() / 1000);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now() / 1000), seconds * 1000);
+    return () => clearInterval(timer);
+  }, [seconds]);
+  return now;
+}
+
+export const useLanguage = (): Language => useStore(language);

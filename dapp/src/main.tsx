@@ -1,0 +1,10 @@
+/** The page's beginning. */
+import { render } from "preact";
+import { config } from "./api/config";
+import "./base/theme";
+import { App } from "./pages/app";
+import "./styles/all.css";
+
+void config();
+const page = document.getElementById("page");
+if (page !== null) render(<App />, page);

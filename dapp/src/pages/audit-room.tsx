@@ -1,0 +1,4 @@
+/** */
+export function AuditRoomPage(_: { id: string }) {
+  return <main id="main" />;
+}

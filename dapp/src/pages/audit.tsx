@@ -1,0 +1,4 @@
+/** */
+export function AuditPage() {
+  return <main id="main" />;
+}

@@ -1,0 +1,4 @@
+/** */
+export function CreatePage() {
+  return <main id="main" />;
+}

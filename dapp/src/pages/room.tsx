@@ -1,0 +1,97 @@
+/** A room, as a viewer sees it. */
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { configState, isConfig } from "../api/config";
+import type { Room } from "../api/types";
+import { useRoom } from "../api/use-room";
+import { useStore } from "../base/store";
+import { useText } from "../i18n";
+import { ago, dateTime, useLanguage, useNow } from "../i18n/format";
+import { Address } from "../ui/address";
+import { Icon } from "../ui/icons";
+import { Link } from "../ui/link";
+import { Pill } from "../ui/pill";
+import { RoomTitle, plain } from "../ui/title";
+import { HostBar } from "./host-bar";
+import { Player } from "./player";
+import { Recordings } from "./recordings";
+import { ShareButton } from "./share";
+import { stateWord } from "./words";
+
+export function RoomPage({ id }: { id: string }): JSX.Element {
+  const t = useText();
+  const state = useRoom(id);
+  const [live, setLive] = useState<boolean | null>(null);
+  const room = state.kind === "known" ? state.room : null;
+  useEffect(() => {
+    document.title = `${room === null ? id : plain(room.title) || t.room.untitled} · ${t.common.name}`;
+  }, [room?.title, t]);
+  return (
+    <main class="room-page" id="main">
+      <Player state={state} onLive={setLive} />
+      {room !== null && <Under room={room} live={live} />}
+      {state.kind === "unknown" && (
+        <p class="after-stage">
+          <Link to="/" class="button">
+            {t.nav.rooms}
+          </Link>
+        </p>
+      )}
+      {state.kind === "known" && state.stale && (
+        <p class="note" role="status">
+          {t.common.stale}
+        </p>
+      )}
+    </main>
+  );
+}
+
+function Under({ room, live }: { room: Room; live: boolean | null }): JSX.Element {
+  const t = useText();
+  const lang = useLanguage();
+  const now = useNow(20);
+  const [tone, word] = stateWord(t, room, live);
+  return (
+    <>
+      <header class="room-head">
+        <div>
+          <h1>
+            <RoomTitle title={room.title} />
+          </h1>
+          <p class="facts">
+            <Pill tone={tone}>{word}</Pill>
+            <Address of={room.host} />
+            <time dateTime={new Date(room.created_at * 1000).toISOString()} title={dateTime(room.created_at, lang)}>
+              {ago(room.created_at, now, lang)}
+            </time>
+          </p>
+        </div>
+        <div class="actions">
+          {room.status !== "ended" && <ShareButton room={room} />}
+          <a class="button quiet" href={`/audit/${room.room_id}`}>
+            <Icon name="shield" /> {t.room.history}
+          </a>
+          <Report room={room} />
+        </div>
+      </header>
+      <HostBar room={room} />
+      {room.mode === "broadcast" && <Recordings room={room} />}
+    </>
+  );
+}
+
+/** Leads to the operator's contact. */
+function Report({ room }: { room: Room }): JSX.Element | null {
+  const t = useText();
+  const settings = useStore(configState);
+  if (!isConfig(settings) || settings.operator_contact === null) return null;
+  const subject = encodeURIComponent(`${t.room.reportSubject} ${room.room_id}`);
+  const contact = settings.operator_contact;
+  const href = contact.startsWith("mailto:") ? `${contact}?subject=${subject}` : contact;
+  if (!/^(mailto:|https:)/.test(href)) return null;
+  return (
+    <a class="button quiet" href={href} target="_blank" rel="noopener noreferrer">
+      <Icon name="flag" /> {t.room.report}
+    </a>
+  );
+}

@@ -1,0 +1,4 @@
+/** */
+export function StudioRoomPage(_: { id: string }) {
+  return <main id="main" />;
+}

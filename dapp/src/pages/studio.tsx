@@ -1,0 +1,4 @@
+/** */
+export function StudioPage() {
+  return <main id="main" />;
+}

@@ -1,0 +1,58 @@
+/**
+ * Whether a live input is live, by Cloudflare's `/lifecycle`. Asked sparingly: often while a viewer
+ * has just come or the broadcast has just stopped, ever more rarely after that, and not at all in a
+ * hidden tab.
+ */
+import { sleep, within } from "../base/time";
+
+export interface Lifecycle {
+  live: boolean;
+  videoUID: string | null;
+}
+
+/** null: it could not be asked. */
+export async function askLifecycle(url: string, signal: AbortSignal): Promise<Lifecycle | null> {
+  try {
+    const answer = await fetch(url, { signal: within(5_000, signal), cache: "no-store" });
+    if (!answer.ok) return null;
+    const body = (await answer.json()) as Partial<Lifecycle>;
+    return { live: body.live === true, videoUID: body.videoUID ?? null };
+  } catch {
+    signal.throwIfAborted();
+    return null;
+  }
+}
+
+/** Milliseconds until the next question, after so many milliseconds of waiting. */
+export function pause(waited: number, random: () => number = Math.random): number {
+  const wait = waited < 60_000 ? 1_500 : waited < 300_000 ? 3_000 : waited < 1_800_000 ? 6_000 : 15_000;
+  return wait * (0.85 + 0.3 * random());
+}
+
+/** Resolves while the tab can be seen. */
+export function seen(signal: AbortSignal): Promise<void> {
+  if (document.visibilityState === "visible") return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    document.addEventListener("visibilitychange", look, { signal });
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    function look() {
+      if (document.visibilityState !== "visible") return;
+      document.removeEventListener("visibilitychange", look);
+      resolve();
+    }
+  });
+}
+
+export interface World {
+  now(): number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  seen(signal: AbortSignal): Promise<void>;
+  random(): number;
+}
+
+export const realWorld: World = {
+  now: () => performance.now(),
+  sleep,
+  seen,
+  random: Math.random,
+};

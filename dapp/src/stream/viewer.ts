@@ -1,0 +1,133 @@
+/**
+ * Keeps a viewer watching a WEBRTC room.
+ *
+ * Promises: `tell` hears each phase once. While nobody broadcasts it waits (`waiting`); when frames
+ * come it plays; when they stop for `STALL_MS` it says `reconnecting` and asks again with growing
+ * waits; after `PATIENCE_MS` without any it waits again. Where the server answers but no media path
+ * is found twice in a row, it says `blocked` (UDP) and goes on trying slowly.
+ * Assumes: `/lifecycle` knows whether the input is live. Cloudflare does not say so for WHIP in
+ * writing, so now and then the WHEP address itself is asked, whatever it says.
+ */
+import { Backoff } from "../base/time";
+import { askLifecycle, pause, realWorld, type Lifecycle, type World } from "./lifecycle";
+import { connectWhep, type Connect, type PlaySession } from "./session";
+import { SignallingError } from "./signalling";
+
+export type Phase =
+  | { kind: "connecting" }
+  | { kind: "waiting" }
+  | { kind: "playing"; stream: MediaStream }
+  | { kind: "reconnecting" }
+  | { kind: "blocked" };
+
+export const STALL_MS = 2_500;
+const DECODE_STALL_MS = 6_000;
+const FIRST_FRAME_MS = 8_000;
+const PATIENCE_MS = 20_000;
+const LOOK_MS = 400;
+const PROBE_EVERY_MS = 12_000;
+
+export interface ViewerParts {
+  connect: Connect;
+  lifecycle: (url: string, signal: AbortSignal) => Promise<Lifecycle | null>;
+  world: World;
+}
+
+const REAL: ViewerParts = { connect: connectWhep, lifecycle: askLifecycle, world: realWorld };
+
+/** Runs until `signal` aborts. */
+export async function watchWhep(
+  whep: string,
+  lifecycle: string,
+  tell: (phase: Phase) => void,
+  signal: AbortSignal,
+  parts: ViewerParts = REAL,
+): Promise<void> {
+  const { world } = parts;
+  const backoff = new Backoff(400, 8_000, world.random);
+  let lastFrame = -Infinity;
+  let pathless = 0;
+  let first = true;
+  tell({ kind: "connecting" });
+  while (!signal.aborted) {
+    if (first || world.now() - lastFrame > PATIENCE_MS) {
+      if (pathless === 0) await untilLive(first);
+      first = false;
+      if (signal.aborted) return;
+    }
+    let session: PlaySession | null = null;
+    try {
+      session = await parts.connect(whep, signal);
+      const path = await untilFrames(session);
+      if (path === "playing") {
+        pathless = 0;
+        backoff.reset();
+        tell({ kind: "playing", stream: session.stream });
+        await untilStall(session);
+        lastFrame = world.now();
+      } else if (path === "no path") {
+        pathless += 1;
+      }
+      session.close();
+      session = null;
+      if (signal.aborted) return;
+      tell(pathless >= 2 ? { kind: "blocked" } : { kind: "reconnecting" });
+    } catch (error) {
+      session?.close();
+      if (signal.aborted) return;
+      const silent = error instanceof SignallingError && error.why === "not-live";
+      if (silent) pathless = 0;
+      if (world.now() - lastFrame > PATIENCE_MS && pathless === 0) tell({ kind: "waiting" });
+    }
+    await world.sleep(backoff.take(), signal).catch(() => {});
+  }
+
+  /** Waits until the input is live; at once if it cannot be asked. */
+  async function untilLive(atOnce: boolean): Promise<void> {
+    const began = world.now();
+    let probed = began;
+    while (!signal.aborted) {
+      const state = await parts.lifecycle(lifecycle, signal).catch(() => null);
+      if (signal.aborted || state?.live === true) return;
+      if (!atOnce || state !== null) tell({ kind: "waiting" });
+      if (state === null && atOnce) return;
+      atOnce = false;
+      await world.sleep(pause(world.now() - began, world.random), signal).catch(() => {});
+      if (signal.aborted) return;
+      await world.seen(signal).catch(() => {});
+      const due = Math.max(PROBE_EVERY_MS, 4 * pause(world.now() - began, world.random));
+      if (world.now() - probed > due) {
+        probed = world.now();
+        return;
+      }
+    }
+  }
+
+  /** Waits for the first frames of a session. */
+  async function untilFrames(session: PlaySession): Promise<"playing" | "no path" | "no frames"> {
+    const began = world.now();
+    while (!signal.aborted && world.now() - began < FIRST_FRAME_MS) {
+      if ((await session.progress()).packets > 0) return "playing";
+      if (session.failed()) break;
+      await world.sleep(50, signal).catch(() => {});
+    }
+    return session.connected() ? "no frames" : "no path";
+  }
+
+  /** Returns when nothing more arrives, or nothing can be decoded any more. */
+  async function untilStall(session: PlaySession): Promise<void> {
+    let last = await session.progress();
+    let packetsAt = world.now();
+    let framesAt = world.now();
+    while (!signal.aborted && !session.failed()) {
+      await world.sleep(LOOK_MS, signal).catch(() => {});
+      const next = await session.progress();
+      const now = world.now();
+      if (next.packets > last.packets) packetsAt = now;
+      // a hidden tab need not decode, and a voice alone has no frames
+      if (next.frames > last.frames || last.frames === 0 || document.hidden) framesAt = now;
+      last = next;
+      if (now - packetsAt > STALL_MS || now - framesAt > DECODE_STALL_MS) return;
+    }
+  }
+}
