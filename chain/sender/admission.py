@@ -15,14 +15,6 @@ from chain.sender.model import ChainView, SendRequest, State
 from chain.sender.refusals import refusal_words
 
 
-def too_dear(view: ChainView, policy: SendPolicy) -> str:
-    """Why nothing can be mined at our ceiling."""
-    return (
-        f"the base fee ({view.base_fee / 1e9:.2f} gwei) is above the ceiling"
-        f" ({policy.fee_ceiling / 1e9:.2f} gwei): it goes on when fees fall"
-    )
-
-
 class Admission:
     """Remembers since when unknown transactions are pending, and since when a gap exists."""
 
@@ -35,7 +27,12 @@ class Admission:
     def closed(self, rows: Sequence[SendRequest], view: ChainView, floor: int) -> str | None:
         """Why no further nonce may be taken now; None: go on."""
         if not affordable(self._policy, view.base_fee):
-            return too_dear(view, self._policy)
+            return decide.too_dear(view, self._policy)
+        if view.mined_nonce < floor:
+            return (
+                f"the node knows {view.mined_nonce} transactions of this account, but {floor} are"
+                " final: it lags, or this database belongs to another chain"
+            )
         held = {row.held_nonce for row in rows}
         if decide.gaps(held, view, floor):
             # The lowest free nonce is one that all the others wait for.

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-from chain.sender.fees import Fees, SendPolicy, affordable, bumped, fresh
+from chain.sender.fees import GWEI, Fees, SendPolicy, affordable, bumped, fresh, tip_of
 from chain.sender.model import ChainView, Mined, SendRequest, State
-from chain.sender.refusals import Refusal
+from chain.sender.refusals import Refusal, refusal_words
 
 FILL = "fill"
 
@@ -119,6 +119,9 @@ def next_step(
     may_sign = cancel or len(row.attempts) < policy.max_attempts
     if may_sign and (cancel or _wants_attempt(row, view, now, policy)):
         fees = _replacement_fees(row, view, policy)
+        if fees is None and cancel:
+            # No room for a bump: the node may well hold nothing that must be outbid.
+            fees = Fees(policy.fee_ceiling, tip_of(policy, view.tip))
         if fees is not None:
             return Step.SIGN, fees
     tried = now - last.tried_at if last.tried_at is not None else None
@@ -130,6 +133,27 @@ def next_step(
     if dropped or tried >= policy.rebroadcast_seconds:
         return Step.OFFER, None
     return Step.WAIT, None
+
+
+def too_dear(view: ChainView, policy: SendPolicy) -> str:
+    """Why nothing can be mined at our ceiling."""
+    return (
+        f"the base fee ({view.base_fee / GWEI:.2f} gwei) is above the ceiling"
+        f" ({policy.fee_ceiling / GWEI:.2f} gwei): it goes on when fees fall"
+    )
+
+
+def stuck(row: SendRequest, view: ChainView, policy: SendPolicy) -> str | None:
+    """Why a pending row cannot go on by itself, for an operator; None if it can."""
+    if row.state is State.MINED or view.mined_nonce > row.held_nonce:
+        return None
+    if not affordable(policy, view.base_fee):
+        return too_dear(view, policy)
+    if row.last.refusal is not None:
+        return refusal_words(row.held_nonce, row.last.refusal)
+    if row.last.max_fee < view.base_fee:
+        return f"nonce {row.nonce} cannot be bumped further: it goes on when fees fall"
+    return None
 
 
 def _wants_attempt(row: SendRequest, view: ChainView, now: float, policy: SendPolicy) -> bool:

@@ -23,7 +23,7 @@ class MemorySenderStore:
         if stored is None or stored.version != request.version:
             raise StoreConflict(f"{request.key} was changed by somebody else")
         if request.state in OPEN:
-            for other in await self.open(request.account):
+            for other in self._open(request.account):
                 if other.nonce == request.nonce and other.key != request.key:
                     raise StoreConflict(f"nonce {request.nonce} is held by {other.key}")
         saved = replace(request, version=request.version + 1)
@@ -38,14 +38,16 @@ class MemorySenderStore:
         return sorted(rows, key=lambda r: (r.created_at, r.key))[:limit]
 
     async def open(self, account: str) -> list[SendRequest]:
-        rows = [r for r in self.rows.values() if r.account == account and r.state in OPEN]
-        return sorted(rows, key=lambda r: r.nonce or 0)
+        return sorted(self._open(account), key=lambda r: r.held_nonce)
 
     async def floor(self, account: str) -> int:
         return self.floors.get(account, 0)
 
     async def raise_floor(self, account: str, nonce: int) -> None:
         self.floors[account] = max(nonce, self.floors.get(account, 0))
+
+    def _open(self, account: str) -> list[SendRequest]:
+        return [r for r in self.rows.values() if r.account == account and r.state in OPEN]
 
     async def counts(self, account: str) -> tuple[int, int]:
         queued = await self.queued(account, len(self.rows))

@@ -14,13 +14,12 @@ from chain.head import Head
 from chain.hexes import to_int
 from chain.rpc import Rpc
 from chain.sender import decide
-from chain.sender.admission import Admission, too_dear
+from chain.sender.admission import Admission
 from chain.sender.broadcast import NO_LEASE, Broadcaster
 from chain.sender.errors import ChainIdMismatch, KeyReused
-from chain.sender.fees import SendPolicy, affordable
+from chain.sender.fees import SendPolicy
 from chain.sender.look import look
 from chain.sender.model import ChainView, SendRequest, State
-from chain.sender.refusals import refusal_words
 from chain.sender.store import SenderStore
 from chain.signer import Signer, SignerError
 
@@ -211,11 +210,9 @@ class Sender:
             return await self._out.offer(row)
         if step is decide.Step.OFFER:
             return await self._out.offer(row)
-        if row.state is not State.MINED:
-            if not affordable(self._policy, view.base_fee):
-                self._out.block(too_dear(view, self._policy))
-            elif row.last.refusal is not None:
-                self._out.block(refusal_words(row.held_nonce, row.last.refusal))
+        why = decide.stuck(row, view, self._policy)
+        if why is not None:
+            self._out.block(why)
         return row
 
     async def _start(self, rows: list[SendRequest], view: ChainView, floor: int) -> None:

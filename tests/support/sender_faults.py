@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,12 @@ class Faults:
     before: float = 0.0
     after: float = 0.0
     crash: float = 0.0
+    interleave: bool = False
+
+    async def turn(self) -> None:
+        """Let another process go first, if there is one."""
+        while self.interleave and self.rng.random() < 0.5:
+            await asyncio.sleep(0)
 
     def strike(self, error: Exception, *, after: bool = False) -> None:
         roll = self.rng.random()
@@ -55,6 +62,7 @@ class FaultyRpc:
         self._may_send = may_send
 
     async def call(self, method: str, params: Sequence[Any]) -> Any:
+        await self._faults.turn()
         self._faults.strike(TransportError("refused"))
         if method == "eth_sendRawTransaction":
             raw = bytes.fromhex(params[0][2:])
@@ -66,6 +74,7 @@ class FaultyRpc:
         return result
 
     async def batch(self, calls: Sequence[Call]) -> list[Any]:
+        await self._faults.turn()
         self._faults.strike(TransportError("refused"))
         chain = self._chain
         if self._faults.rng.random() < self._faults.before:
@@ -83,22 +92,26 @@ class FaultyStore(MemorySenderStore):
         self._faults = faults
 
     async def insert(self, request: SendRequest) -> SendRequest:
+        await self._faults.turn()
         self._faults.strike(StoreDown())
         result = await super().insert(request)
         self._faults.strike(StoreDown(), after=True)
         return result
 
     async def save(self, request: SendRequest) -> SendRequest:
+        await self._faults.turn()
         self._faults.strike(StoreDown())
         result = await super().save(request)
         self._faults.strike(StoreDown(), after=True)
         return result
 
     async def open(self, account: str) -> list[SendRequest]:
+        await self._faults.turn()
         self._faults.strike(StoreDown())
         return await super().open(account)
 
     async def raise_floor(self, account: str, nonce: int) -> None:
+        await self._faults.turn()
         self._faults.strike(StoreDown())
         await super().raise_floor(account, nonce)
         self._faults.strike(StoreDown(), after=True)
@@ -113,6 +126,7 @@ class FaultySigner(FakeSigner):
         self._ceiling = fee_ceiling
 
     async def sign(self, tx: Mapping[str, Any]) -> SignedTx:
+        await self._faults.turn()
         self._faults.strike(SignerError("the remote signer is away"))
         assert tx["maxFeePerGas"] <= self._ceiling, "a fee above the ceiling was signed"
         return await super().sign(tx)

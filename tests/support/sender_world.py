@@ -7,6 +7,7 @@ the world becomes quiet, and at rest I5 must hold.
 
 from __future__ import annotations
 
+import asyncio
 import random
 
 from chain.errors import TransportError
@@ -108,7 +109,9 @@ class World:
             await foreign(self.chain, self.rng.randint(top, top + 2))
         elif roll < 0.96:
             self.lease = not self.lease
-        elif roll < 0.965:
+        elif roll < 0.97:
+            await self._two_at_once()
+        elif roll < 0.975:
             # The store is lost; the caller asks again for what it still wants.
             self.store_lost = True
             self.store.rows.clear()
@@ -156,6 +159,19 @@ class World:
             pass
         except Crash:
             self.sender = self._new_sender()
+
+    async def _two_at_once(self) -> None:
+        """The lease was given away, but both act: the store must keep them apart."""
+        first, second = self.sender, self._new_sender()
+        self.faults.interleave = True
+        head = self.chain.head()
+        for _ in range(2):
+            ends = await asyncio.gather(first.tick(head), second.tick(head), return_exceptions=True)
+            for end in ends:
+                if isinstance(end, AssertionError):
+                    raise end
+        self.faults.interleave = False
+        self.sender = second
 
     def _mine(self, count: int) -> None:
         for _ in range(count):

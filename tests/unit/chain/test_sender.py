@@ -9,7 +9,7 @@ import pytest
 
 from chain.sender import ChainIdMismatch, KeyReused, State, StoreConflict
 from tests.support.fake_chain import GWEI, FakeChain
-from tests.support.sender_bench import TO, Bench
+from tests.support.sender_bench import POLICY, TO, Bench
 
 
 async def test_send__quiet_chain__walks_all_states() -> None:
@@ -99,6 +99,28 @@ async def test_fatal_refusal__bytes_no_node_takes__nonce_is_used_up_and_reason_k
     assert row.state is State.FAILED
     assert row.reason == "refused by the node: intrinsic gas too low"
     assert (bench.mined("b"), bench.chain.nonce()) == (1, 2)
+
+
+async def test_fatal_refusal__fees_at_the_ceiling__nonce_is_used_up_all_the_same() -> None:
+    bench = Bench()
+    bench.chain.base_fee = bench.policy.fee_ceiling * 3 // 4
+    await bench.submit("a", gas=20_000)
+    await bench.finish()
+    assert bench.row("a").state is State.FAILED
+    assert bench.chain.nonce() == 1
+
+
+async def test_bumps__used_up__waits_in_words() -> None:
+    bench = Bench(replace(POLICY, max_attempts=2))
+    await bench.send("a")
+    for base_fee in (5, 30):
+        bench.chain.base_fee = base_fee * GWEI
+        await bench.tick(5.0)
+    assert len(bench.row("a").attempts) == 2
+    assert "cannot be bumped further" in (bench.sender.blocked or "")
+    bench.chain.base_fee = GWEI
+    await bench.finish()
+    assert bench.mined("a") == 1
 
 
 async def test_reverted__mined_without_success__failed_once_final() -> None:

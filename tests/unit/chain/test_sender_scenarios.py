@@ -164,6 +164,10 @@ async def test_lagging_node__forgets_final_nonces__no_old_nonce_is_taken() -> No
     bench.line.chain = bench.chain.lagging(bench.chain.number)
     await bench.submit("b")
     await bench.tick()
+    assert bench.row("b").nonce is None
+    assert "it lags" in (bench.sender.blocked or "")
+    bench.line.chain = bench.chain
+    await bench.tick()
     assert bench.row("b").nonce == 1
 
 
@@ -268,3 +272,30 @@ async def test_attempts__bumps_for_ever__bounded_by_the_policy() -> None:
     for _ in range(40):
         await bench.tick(11.0)
     assert len(bench.row("a").attempts) == 5
+
+
+async def test_bump__the_earlier_attempt_is_mined__found_all_the_same() -> None:
+    bench = Bench()
+    await bench.send("a")
+    first = bench.chain.pool[0]
+    await bench.tick(61.0)
+    assert len(bench.row("a").attempts) == 2
+    bench.chain.pool[0] = first
+    bench.chain.mine()
+    await bench.tick()
+    assert bench.row("a").tx_hash == first.hash
+    await bench.finish()
+    assert bench.mined("a") == 1
+
+
+async def test_foreign__withdrawn_intent_loses_its_nonce__does_not_come_back() -> None:
+    bench = Bench()
+    await bench.send("a")
+    await bench.sender.withdraw("a", "the room is gone")
+    await foreign(bench.chain, 0)
+    bench.chain.mine()
+    await bench.tick()
+    bench.chain.mine(7)
+    await bench.tick(100.0)
+    assert (bench.row("a").state, bench.row("a").reason) == (State.FAILED, "the room is gone")
+    assert bench.row("a").nonce is None
