@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import errors, limits
@@ -30,6 +30,7 @@ def create_app(services: Services, counters: str | None = None) -> Flask:
     app.extensions["services"] = services
     for routes in (viewing, listing, streaming, transacting, operating, describing, paging):
         app.register_blueprint(routes.blueprint(services))
+    app.before_request(_note_route)
     errors.install(app, services)
     limits.install(app, services, counters)
     record = AccessLog(services.metrics, services.config.log_format)
@@ -39,6 +40,12 @@ def create_app(services: Services, counters: str | None = None) -> Flask:
         inner = ProxyFix(inner, x_for=count, x_proto=count, x_host=0)
     app.wsgi_app = inner  # type: ignore[method-assign]  # the documented way to add middleware
     return app
+
+
+def _note_route() -> None:
+    """For the edge, which is outside of Flask."""
+    if request.url_rule is not None:
+        request.environ["api.route"] = request.url_rule.rule
 
 
 def _refuser(app: Flask, services: Services) -> Any:

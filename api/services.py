@@ -32,6 +32,7 @@ class Services:
         node: Node,
         *,
         now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
         background: bool = True,
     ) -> None:
         self.config = config
@@ -40,7 +41,9 @@ class Services:
         self.now = now
         self.metrics = Metrics()
         self.memory = IndexMemory(self.metrics.lookup)
-        self.watch = IndexWatch(source, config.addresses, background=background)
+        self.watch = IndexWatch(
+            source, config.addresses, monotonic=monotonic, background=background
+        )
         self.hub = Hub(self.watch, config.addresses, config.listeners, self.metrics.listeners)
         self.watch.observe(self.memory.changed)
         self.watch.observe(self.hub.changed)

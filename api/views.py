@@ -12,7 +12,7 @@ from typing import Any
 from api.source import Document
 from api.words import checksum, checksum_or_none, detail_words, room_id, wei
 
-_ADDRESS_ARGS = frozenset({"gate", "to", "from", "from_", "account", "host"})
+_ADDRESS_ARGS = frozenset({"gate", "to", "former_host", "account"})
 _WEI_ARGS = frozenset({"amount", "deposit", "fee"})
 
 
@@ -148,10 +148,8 @@ def _place(place: Document, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _arg(name: str, value: Any) -> Any:
-    if isinstance(value, dict):
-        return {inner: _arg(inner, item) for inner, item in value.items()}
     if name in _ADDRESS_ARGS and isinstance(value, str) and len(value) == 42:
-        return checksum(value)
+        return checksum_or_none(value)
     if name in _WEI_ARGS:
         return wei(value)
     return value

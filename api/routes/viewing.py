@@ -160,7 +160,7 @@ def _extra(
         "room_id": entry.doc["room_id"],
         "room_status": entry.status,
         "mode": entry.doc["mode"],
-        "title": entry.doc["title"],
+        "room_title": entry.doc["title"],
         "host": checksum(entry.doc["host"]),
         **more,
         **services.standing(position, entry.last_block),

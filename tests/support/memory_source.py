@@ -1,0 +1,80 @@
+"""An index in memory, for unit tests of the API: `api.source.IndexSource` over stories."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from api.source import Document, IndexUnavailable, Page, RoomQuery
+from tests.support.index_story import Story, stories_by_contract
+
+
+class MemorySource:
+    """Answers from the stories as they are at that moment. `down`: every question fails."""
+
+    def __init__(self, *stories: Story) -> None:
+        self.stories = stories_by_contract(stories)
+        self.asked: Counter[str] = Counter()
+        self.down = False
+
+    def tell(self, story: Story) -> None:
+        """From now on the story goes like this."""
+        self.stories[story.contract] = story
+
+    def _ask(self, name: str) -> None:
+        self.asked[name] += 1
+        if self.down:
+            raise IndexUnavailable("the database does not answer (Test)")
+
+    def checkpoints(self, contracts: Sequence[str]) -> dict[str, Document]:
+        self._ask("checkpoints")
+        return {
+            contract: self.stories[contract].checkpoint()
+            for contract in contracts
+            if contract in self.stories
+        }
+
+    def room(self, number: int) -> Document | None:
+        self._ask("room")
+        for story in self.stories.values():
+            if number in story.ledger.rooms:
+                return story.documents()["livestreams"][number - story.first_room]
+        return None
+
+    def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> Page:
+        self._ask("rooms")
+        docs: list[dict[str, Any]] = [
+            doc
+            for story in self.stories.values()
+            for doc in story.documents()["livestreams"]
+            if bottom <= doc["n"] <= top
+            and query.status in (None, doc["status"])
+            and query.host in (None, doc["host"])
+            and query.mode in (None, doc["mode"])
+            and all(token in doc["search"] for token in query.tokens)
+        ]
+        docs.sort(key=lambda doc: -int(doc["n"]))
+        more = len(docs) > limit
+        return Page(list(docs[:limit]), docs[limit - 1]["n"] if more else None)
+
+    def room_events(self, contract: str, seqs: Sequence[int]) -> list[Document]:
+        self._ask("room_events")
+        return [event for event in self.stories[contract].events if event["seq"] in seqs]
+
+    def events(self, contract: str, from_seq: int, to_seq: int) -> list[Document]:
+        self._ask("events")
+        found = self.stories[contract].events
+        return [event for event in found if from_seq <= event["seq"] <= to_seq]
+
+    def operators(self, contract: str) -> list[Document]:
+        self._ask("operators")
+        return list(self.stories[contract].documents()["operators"])
+
+    def terms(self, contract: str, terms_id: int) -> Document | None:
+        self._ask("terms")
+        found: Any = self.stories[contract].ledger.terms.get(terms_id)
+        return None if found is None else dict(found)
+
+    def close(self) -> None:
+        pass

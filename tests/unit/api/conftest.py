@@ -1,0 +1,63 @@
+"""An API over a story in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.app import create_app
+from api.config import ApiConfig
+from api.services import Services
+from settings import ContractRef
+from tests.support.index_story import Story
+from tests.support.memory_source import MemorySource
+from tests.support.scripted_node import ScriptedNode
+
+
+class World:
+    """A story, an API that serves it, and a client."""
+
+    def __init__(self, *stories: Story, **config: Any) -> None:
+        self.stories = stories or (Story(),)
+        self.story = self.stories[-1]
+        self.source = MemorySource(*self.stories)
+        self.node = ScriptedNode()
+        refs = tuple(ContractRef(story.contract, 1) for story in self.stories)
+        options = {"rate_limit": "off", "transaction_rate_limit": "off", **config}
+        self.config = ApiConfig(chain_id=31337, contracts=refs, **options)
+        self.clock = 0.0
+        # each request comes a second after the one before, so that it looks at the index again
+        self.services = Services(
+            self.config, self.source, self.node, monotonic=lambda: self.clock, background=False
+        )
+        self.app = create_app(self.services)
+        self.client: FlaskClient = self.app.test_client()
+
+    def get(self, path: str, **headers: str) -> Any:
+        self.clock += 1.0
+        return self.client.get(path, headers={n.replace("_", "-"): v for n, v in headers.items()})
+
+    def post(self, path: str, body: Any) -> Any:
+        self.clock += 1.0
+        return self.client.post(path, json=body)
+
+
+@pytest.fixture
+def make_world() -> Iterator[Callable[..., World]]:
+    worlds: list[World] = []
+
+    def make(*stories: Story, **config: Any) -> World:
+        worlds.append(World(*stories, **config))
+        return worlds[-1]
+
+    yield make
+    for world in worlds:
+        world.services.close()
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    return make_world()
