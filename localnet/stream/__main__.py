@@ -44,6 +44,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--rate-requests", type=int, default=1200, help="calls per window; 0 is no limit")
     add("--rate-window", type=float, default=300.0, help="seconds of a rate window")
     add("--seed", type=int, default=0, help="seed of faults with a probability")
+    add("--rtmp-port", type=int, help="take broadcasts by RTMP on this port; 0 takes a free one")
     add("--exit-with-stdin", action="store_true", help="stop when standard input is closed")
     return parser.parse_args(argv)
 
@@ -61,6 +62,7 @@ async def serve(options: argparse.Namespace) -> None:
     token = _control_token(options.control_token_file or state / CONTROL_TOKEN_FILE)
 
     server = _bind(options.host, options.port)
+    rtmp = None if options.rtmp_port is None else _bind(options.host, options.rtmp_port)
     port = server.getsockname()[1]
     origin = f"http://{options.host}:{port}"
     base = (options.public_base or origin).rstrip("/")
@@ -72,6 +74,7 @@ async def serve(options: argparse.Namespace) -> None:
         rate_requests=options.rate_requests,
         rate_window_s=options.rate_window,
         seed=options.seed,
+        rtmp=rtmp,
     )
     runner = web.AppRunner(build(config), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
@@ -80,6 +83,7 @@ async def serve(options: argparse.Namespace) -> None:
         endpoint = {
             "pid": os.getpid(),
             "port": port,
+            "rtmp_port": None if rtmp is None else rtmp.getsockname()[1],
             "api_base": origin + API_PREFIX,
             "public_base": base,
             "accounts": accounts.ids(),

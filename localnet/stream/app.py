@@ -5,19 +5,23 @@ clock and randomness are handed in.
 On restart: `build` over the same directory goes on where the last process stopped.
 """
 
+import asyncio
 import random
 import secrets
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
 
 from localnet.stream.accounts import Accounts
+from localnet.stream.broadcast.desk import Broadcasts
 from localnet.stream.clock import Clock, ShiftedClock, SystemClock
 from localnet.stream.edge.faults import Faults
 from localnet.stream.edge.journal import Journal
 from localnet.stream.edge.middleware import CONTROL_PREFIX, Edge
 from localnet.stream.edge.ratelimit import RateLimit
+from localnet.stream.model import RTMPS_URL
 from localnet.stream.ops.inputs import OpsInputRoutes
 from localnet.stream.ops.media import OpsMediaRoutes
 from localnet.stream.ops.routes import CLOCK_OFFSET, OpsRoutes, control_guard
@@ -43,7 +47,8 @@ _SIGNING_KEY = "signing_key"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a stand-in is started with. `public_base` is the origin of playback URLs."""
+    """What a stand-in is started with. `public_base` is the origin of playback URLs, `rtmp` a
+    listening socket for broadcasts (without one, inputs carry Cloudflare's own address)."""
 
     state: Path
     accounts: Accounts
@@ -52,13 +57,14 @@ class Config:
     rate_requests: int = 1200
     rate_window_s: float = 300.0
     seed: int = 0
+    rtmp: socket.socket | None = None
 
 
 def build(
     config: Config, *, clock: Clock | None = None, random_hex: RandomHex = secrets.token_hex
 ) -> web.Application:
     """The application. Raises StateInUseError if another process has the state directory."""
-    store = Store(config.state)
+    store = Store(config.state, _rtmps_url(config))
     shifted = ShiftedClock(clock or SystemClock(), float(store.fact(CLOCK_OFFSET) or 0.0))
     quirks = Quirks()
     limit = RateLimit(shifted, config.rate_requests, config.rate_window_s)
@@ -68,7 +74,8 @@ def build(
     targets = Targets(inputs, store, signer)
     journal = Journal()
     faults = Faults(random.Random(config.seed))
-    status = StatusRoutes(targets, recordings)
+    broadcasts = Broadcasts(config.state, inputs, recordings)
+    status = StatusRoutes(targets, recordings, broadcasts)
     media = Media(inputs, random_hex)
 
     guard = Guard(config.accounts, limit)
@@ -91,15 +98,27 @@ def build(
     app.add_routes(status.table())
     app.add_routes(WebRtcRoutes(inputs, targets, media).table())
 
+    async def listen(_: web.Application) -> None:
+        if config.rtmp is not None:
+            await broadcasts.start(config.rtmp)
+
     async def hang_up(_: web.Application) -> None:
-        await media.close()
+        await asyncio.gather(media.close(), broadcasts.close())
 
     async def close(_: web.Application) -> None:
         store.close()
 
+    app.on_startup.append(listen)
     app.on_shutdown.append(hang_up)
     app.on_cleanup.append(close)
     return app
+
+
+def _rtmps_url(config: Config) -> str:
+    if config.rtmp is None:
+        return RTMPS_URL
+    host, port = config.rtmp.getsockname()[:2]
+    return f"rtmp://{host}:{port}/live/"
 
 
 def _signing_key(store: Store) -> bytes:

@@ -145,7 +145,7 @@ class StandIn:
         self.state = state
         self._arguments = list(arguments)
         self._process: subprocess.Popen[bytes] | None = None
-        self._port = 0
+        self._ports: list[str] = []
         self.control: Control
         self._launch()
         self.api_base = self._endpoint["api_base"]
@@ -161,11 +161,13 @@ class StandIn:
         accounts: Path | None = None,
         rate: tuple[int, float] = (1200, 300.0),
         seed: int = 0,
+        rtmp: bool = False,
     ) -> Self:
         """Starts the process and waits until it listens.
 
         `state` is its directory (made if missing); `port` 0 takes a free one; `accounts` a file as
-        `accounts.py` describes, else one account is made; `rate` is calls per seconds.
+        `accounts.py` describes, else one account is made; `rate` is calls per seconds; `rtmp` takes
+        broadcasts on a port of its own.
         Raises StandInError with its stderr if it does not come up.
         """
         arguments = ["--state", str(state), "--seed", str(seed)]
@@ -176,6 +178,8 @@ class StandIn:
             arguments += ["--accounts", str(accounts)]
         if port:
             arguments += ["--port", str(port)]
+        if rtmp:
+            arguments += ["--rtmp-port", "0"]
         return cls(state, arguments)
 
     @property
@@ -248,8 +252,7 @@ class StandIn:
         endpoint = self.state / "endpoint.json"
         endpoint.unlink(missing_ok=True)
         command = [sys.executable, "-m", "localnet.stream", "--exit-with-stdin", *self._arguments]
-        if self._port:
-            command += ["--port", str(self._port)]
+        command += self._ports
         root = Path(__file__).resolve().parents[2]
         self.state.mkdir(parents=True, exist_ok=True)
         self.log = self.state / "stream.log"
@@ -267,7 +270,9 @@ class StandIn:
             time.sleep(0.02)
         self._endpoint: dict[str, Any] = json.loads(endpoint.read_text())
         self._process = process
-        self._port = int(self._endpoint["port"])
+        self._ports = ["--port", str(self._endpoint["port"])]
+        if self._endpoint["rtmp_port"] is not None:
+            self._ports += ["--rtmp-port", str(self._endpoint["rtmp_port"])]
         origin = str(self._endpoint["api_base"]).removesuffix("/client/v4")
         token = (self.state / "control-token").read_text().strip()
         self.control = Control(origin, token)

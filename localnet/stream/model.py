@@ -71,6 +71,7 @@ class LiveInput:
     created: float
     modified: float
     credentials: Credentials
+    rtmps_url: str = RTMPS_URL
     recording: Recording = field(default_factory=Recording)
     enabled: bool = True
     meta: Json | None = None
@@ -104,7 +105,7 @@ class LiveInput:
         keys, base, uid = self.credentials, self.base, self.uid
         result: Json = {
             "uid": uid,
-            "rtmps": {"url": RTMPS_URL, "streamKey": keys.rtmps},
+            "rtmps": {"url": self.rtmps_url, "streamKey": keys.rtmps},
             "rtmpsPlayback": {"url": RTMPS_URL, "streamKey": keys.rtmps_playback},
             "srt": {"url": SRT_URL, "streamId": keys.srt_stream_id, "passphrase": keys.srt},
             "srtPlayback": {
@@ -155,9 +156,9 @@ def dump(value: Any) -> str:
     return json.dumps(asdict(value), separators=(",", ":"))
 
 
-def load_input(text: str) -> LiveInput:
-    """Reads back `dump` of a live input."""
-    raw = json.loads(text)
+def load_input(text: str, rtmps_url: str) -> LiveInput:
+    """Reads back `dump` of a live input; `rtmps_url` is where RTMP is taken now."""
+    raw = json.loads(text) | {"rtmps_url": rtmps_url}
     raw["credentials"] = Credentials(**raw["credentials"])
     raw["recording"] = Recording(**raw["recording"])
     return LiveInput(**raw)

@@ -6,7 +6,7 @@ Assumes: no media is kept; `Recordings` is about the list that clients read.
 On restart: recordings in progress become ready (`LiveInputs` says so).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from localnet.stream import errors
@@ -26,6 +26,7 @@ class Recordings:
         self._store = store
         self._clock = clock
         self._random_hex = random_hex
+        self.on_deleted: list[Callable[[str], None]] = []
 
     def begin(self, live: LiveInput) -> Video:
         """A broadcast began."""
@@ -89,7 +90,7 @@ class Recordings:
         """Raises ApiError 404/10003, or 409/10046 while the broadcast runs."""
         if self.get(account, uid).state == LIVE:
             raise errors.video_is_live()
-        self._store.drop_videos([uid])
+        self._drop([uid])
 
     def _purge(self) -> None:
         now = self._clock.now()
@@ -99,7 +100,13 @@ class Recordings:
             if video.scheduled_deletion is not None and video.scheduled_deletion <= now
         ]
         if gone:
-            self._store.drop_videos(gone)
+            self._drop(gone)
+
+    def _drop(self, uids: Sequence[str]) -> None:
+        self._store.drop_videos(uids)
+        for uid in uids:
+            for forget in self.on_deleted:
+                forget(uid)
 
     def _name(self, live: LiveInput) -> str:
         name = (live.meta or {}).get("name", "")

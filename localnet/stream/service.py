@@ -70,6 +70,7 @@ class LiveInputs:
             created=now,
             modified=now,
             credentials=self._credentials(uid),
+            rtmps_url=self._store.rtmps_url,
         )
         live = change.apply(fresh, now)
         row = None if key is None else IdempotencyRow(account.id, key, uid, now, digest)

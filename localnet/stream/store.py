@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from localnet.stream.model import LiveInput, dump, load_input
+from localnet.stream.model import RTMPS_URL, LiveInput, dump, load_input
 from localnet.stream.video import Video, load_video
 
 _SCHEMA = """
@@ -66,8 +66,9 @@ class StateInUseError(RuntimeError):
 class Store:
     """The SQLite file `stream.sqlite3` of a state directory."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, rtmps_url: str = RTMPS_URL) -> None:
         """Opens or creates the file. Raises StateInUseError if another process holds it."""
+        self.rtmps_url = rtmps_url
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = directory / "stream.sqlite3"
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -113,7 +114,7 @@ class Store:
     def input(self, uid: str) -> LiveInput | None:
         """The input or its tombstone."""
         row = self._db.execute("SELECT doc FROM inputs WHERE uid = ?", (uid,)).fetchone()
-        return None if row is None else load_input(row[0])
+        return None if row is None else load_input(row[0], self.rtmps_url)
 
     def inputs(self, account: str | None = None, *, deleted: bool = False) -> list[LiveInput]:
         """Inputs oldest first, of one account or of all; with tombstones if `deleted`."""
@@ -122,7 +123,7 @@ class Store:
             "ORDER BY n",
             (account, deleted),
         )
-        return [load_input(doc) for (doc,) in rows]
+        return [load_input(doc, self.rtmps_url) for (doc,) in rows]
 
     def idempotency(self, account: str, key: str) -> IdempotencyRow | None:
         row = self._db.execute(

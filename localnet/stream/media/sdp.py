@@ -51,7 +51,7 @@ class Offer:
             if section.kind in media or section.kind not in ("audio", "video") or not usable:
                 raise BadOfferError("one audio and one video section, with ICE and DTLS")
             media[section.kind] = section
-        mids = [section.rtp.muxId for section in description.media]
+        mids: list[int | str] = [section.rtp.muxId for section in description.media]
         bundles = [group.items for group in description.group if group.semantic == "BUNDLE"]
         if not media or (bundles or [mids[:1]])[0] != mids:
             raise BadOfferError("all sections must be bundled")

@@ -1,7 +1,8 @@
 """Lifecycle, views and the manifests of the playback host.
 
 Promises: `/lifecycle` says whether an input is live; a manifest of an input that is not live, or
-that is published by WHIP, is an empty 204 (documented and measured).
+that is published by WHIP, is an empty 204 (documented and measured); HLS of a broadcast that came
+by RTMP plays, while live and afterwards as a recording.
 Assumes: lifecycle answers without a token even where playback wants one, and 404 for an unknown
 uid (guesses).
 """
@@ -11,18 +12,22 @@ from typing import Any
 
 from aiohttp import web
 
+from localnet.stream.broadcast.desk import Broadcasts
+from localnet.stream.broadcast.hls import PLAYLIST
 from localnet.stream.model import LiveInput
 from localnet.stream.playback.signed import UID, BadTokenError, Targets
 from localnet.stream.recordings import Recordings
 
-NOT_SIMULATED = "not simulated here: this stand-in for Cloudflare Stream carries no HLS or DASH"
+NOT_SIMULATED = "not simulated here: only HLS, and only of what was sent by RTMP"
+_TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".ts": "video/mp2t"}
 
 
 class StatusRoutes:
     """Handlers of what players and pages ask before they play."""
 
-    def __init__(self, targets: Targets, recordings: Recordings) -> None:
+    def __init__(self, targets: Targets, recordings: Recordings, broadcasts: Broadcasts) -> None:
         self._targets = targets
+        self._broadcasts = broadcasts
         self._recordings = recordings
         self.viewers: dict[str, int] = {}
 
@@ -53,16 +58,26 @@ class StatusRoutes:
             raise web.HTTPNotFound(text="Not Found")
         return _json({"liveViewers": self.viewers.get(found.uid, 0)})
 
-    async def manifest(self, request: web.Request) -> web.Response:
-        if request.match_info["name"] not in ("video.m3u8", "video.mpd"):
-            raise web.HTTPNotFound(text="Not Found")
+    async def manifest(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
         found = _playable(self._targets, request.match_info["segment"])
         if found is None:
             raise web.HTTPNotFound(text="Not Found")
+        video = found.uid
         if isinstance(found, LiveInput):
             protocol = found.status["current"]["ingestProtocol"] if found.status else None
-            if not found.is_live or protocol == "webrtc" or found.recording.mode == "off":
+            current = self._recordings.current(found.uid)
+            if not found.is_live or protocol == "webrtc" or current is None:
                 return web.Response(status=204)
+            video = current.uid
+        path = self._broadcasts.file(video, name)
+        if path is not None:
+            headers = {"Content-Type": _TYPES[path.suffix], "Cache-Control": "no-cache"}
+            return web.FileResponse(path, headers=headers)
+        if self._broadcasts.has(video) and name == PLAYLIST:
+            return web.Response(status=204)
+        if name not in (PLAYLIST, "video.mpd"):
+            raise web.HTTPNotFound(text="Not Found")
         return web.Response(status=501, text=NOT_SIMULATED)
 
 

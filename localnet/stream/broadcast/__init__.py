@@ -1,0 +1,1 @@
+"""BROADCAST inputs: RTMP in, HLS out, nothing transcoded."""
