@@ -6,7 +6,8 @@ Promises:
 2. A call that fails with a transient error is tried once at each other usable endpoint.
 3. An endpoint that cools down or is quarantined is asked nothing; when none is left, calls fail at
    once with `NoEndpoint` and the time until the next try, so waiting costs no requests.
-4. A head that stands still while others advance is noticed within `frozen_seconds`.
+4. A head that stands still while others advance is left `frozen_seconds` after it fell
+   `max_lag_blocks` behind.
 
 Assumes: callers that need several answers from one node use `pick()`, and start over if it fails.
 Repeating eth_sendRawTransaction elsewhere is safe: it is idempotent by hash.

@@ -17,9 +17,9 @@ from enum import StrEnum
 class PoolPolicy:
     """When to leave an endpoint, and for how long. Times are seconds.
 
-    `frozen_seconds`: a head that did not advance for so long is frozen, if another endpoint's did;
-    at least a few block times of the chain.
-    `max_lag_blocks`: a head so far behind the best for `frozen_seconds` counts as frozen, too.
+    `max_lag_blocks`: a head further behind the best one lags.
+    `frozen_seconds`: a head that lags for so long counts as frozen; a few block times of the chain.
+    Also: no head advanced for so long means that the chain stalls.
     """
 
     errors_to_cool: int = 3
@@ -28,7 +28,7 @@ class PoolPolicy:
     forgive_seconds: float = 60.0
     quarantine_seconds: float = 1800.0
     frozen_seconds: float = 60.0
-    max_lag_blocks: int = 5
+    max_lag_blocks: int = 3
     latency_weight: float = 0.2
 
     @classmethod
