@@ -11,7 +11,6 @@ from __future__ import annotations
 import sys
 
 import av
-import numpy as np
 
 FPS, RATE = 30, 44_100
 
@@ -25,13 +24,16 @@ def main(url: str, seconds: float, hold: bool) -> int:
         audio = target.add_stream("aac", rate=RATE)
         sound = 0
         for n in range(int(seconds * FPS)):
-            pixels = np.full((120, 160, 3), n % 250, dtype=np.uint8)
-            target.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+            picture = av.VideoFrame(160, 120, "yuv420p")
+            for plane in picture.planes:
+                plane.update(bytes([n % 250]) * plane.buffer_size)
+            target.mux(video.encode(picture))
             while sound < (n + 1) * RATE / FPS:
-                silence = np.zeros((2, 1024), dtype=np.float32)
-                frame = av.AudioFrame.from_ndarray(silence, format="fltp", layout="stereo")
-                frame.sample_rate, frame.pts = RATE, sound
-                target.mux(audio.encode(frame))
+                silence = av.AudioFrame("fltp", "stereo", 1024)
+                for channel in silence.planes:
+                    channel.update(bytes(channel.buffer_size))
+                silence.sample_rate, silence.pts = RATE, sound
+                target.mux(audio.encode(silence))
                 sound += 1024
         target.mux(video.encode(None))
         if hold:
