@@ -1,0 +1,1 @@
+"""Measurements, each beside a peer or a floor. `python -m bench`; the rules are in README.md."""
