@@ -14,6 +14,7 @@ from api.node import NodeUnavailable
 from api.problems import CATALOGUE, Problem
 from api.services import Services
 from api.source import IndexUnavailable
+from chain.errors import RpcError
 
 _BY_STATUS = {
     400: "malformed",
@@ -51,7 +52,7 @@ def install(app: Flask, services: Services) -> None:
         log.warning("the index does not answer", reason=str(error), path=request.path)
         return answers.problem(CATALOGUE["index-unavailable"], str(error), retry_after=2)
 
-    def on_node(error: NodeUnavailable) -> Response:
+    def on_node(error: NodeUnavailable | RpcError) -> Response:
         log.warning("no node answers", reason=str(error), path=request.path)
         detail = "no node answers at the moment"
         return answers.problem(CATALOGUE["node-unavailable"], detail, retry_after=5)
@@ -79,5 +80,6 @@ def install(app: Flask, services: Services) -> None:
     app.register_error_handler(Problem, on_problem)
     app.register_error_handler(IndexUnavailable, on_unavailable)
     app.register_error_handler(NodeUnavailable, on_node)
+    app.register_error_handler(RpcError, on_node)
     app.register_error_handler(HTTPException, on_http)
     app.register_error_handler(Exception, on_anything)

@@ -17,14 +17,15 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass
 
+import logs
 from api.position import Position
 from api.source import Document, IndexSource, IndexUnavailable
 
 MAX_AGE = 0.045  # seconds; with a request's own time this stays under the promised 50 ms
 INTERVAL = 0.020
+PAUSE = 0.2  # after a failure
 AWAKE = 2.0  # seconds that the background thread goes on after the last question
 PATIENCE = 5.0  # seconds that a caller waits for another caller's read
 MOST_EVENTS = 1000  # more new events than this at once: everything is read afresh
@@ -190,9 +191,14 @@ class IndexWatch:
                 self._awake.clear()
                 self._awake.wait()
                 continue
-            with suppress(IndexUnavailable):  # whoever asks next is told
+            try:
                 self._refresh()
-            time.sleep(INTERVAL)
+                time.sleep(INTERVAL)
+            except IndexUnavailable:
+                time.sleep(PAUSE)  # whoever asks next is told
+            except Exception:
+                logs.get().exception("reading the index failed")
+                time.sleep(PAUSE)
 
 
 def _same(event: Document, other: Document) -> bool:

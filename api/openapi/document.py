@@ -1,12 +1,37 @@
-"""The OpenAPI document, put together."""
+"""The OpenAPI 3.1 document, put together."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from api.config import ApiConfig
+from api.openapi import more_schemas, schemas
+from api.openapi.paths import PATHS
+
+_ABOUT = """\
+Livestream rooms whose only source of truth is a smart contract. This API reads an index of it and
+writes nothing; every answer says where the index stood (`index`, the header `Index-Position`) and
+how final what it tells is (`finality`).
+
+Errors are problem documents (RFC 9457). An answer has a weak `ETag` that names its content, not
+the index's position: ask again with `If-None-Match`, or let a CDN do it (`Cache-Control`).
+Requests are limited per client; over the limit the answer is 429 with `Retry-After`.
+Reading is open to pages of any origin (CORS); nothing uses cookies.
+"""
 
 
 def build(config: ApiConfig) -> dict[str, Any]:
-    """The document."""
-    return {"openapi": "3.1.0", "info": {"title": "Livestream Rooms", "version": "1"}, "paths": {}}
+    """The document of a server with this configuration."""
+    info: dict[str, Any] = {
+        "title": "Livestream Rooms",
+        "version": "1.0.0",
+        "description": _ABOUT,
+        "license": {"name": "MIT", "identifier": "MIT"},
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": info,
+        "servers": [{"url": config.public_url or "/"}],
+        "paths": PATHS,
+        "components": {"schemas": {**schemas.SCHEMAS, **more_schemas.SCHEMAS}},
+    }

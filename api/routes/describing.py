@@ -5,12 +5,13 @@ Promises: both are made from the same document; /docs needs no script at all.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 from flask import Blueprint, Response, request
 
 from api.answers import FIXED, JSON, digest, encode
-from api.openapi import document
+from api.openapi import document, reference
 from api.services import Services
 
 STYLE_CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -23,8 +24,25 @@ def blueprint(services: Services) -> Blueprint:
     def spec() -> bytes:
         return encode(document.build(services.config))
 
-    routes.add_url_rule("/openapi.json", endpoint="openapi", view_func=lambda: _send(spec(), JSON))
+    @cache
+    def docs() -> bytes:
+        return reference.render(document.build(services.config)).encode()
+
+    @cache
+    def style() -> bytes:
+        return reference.STYLE.read_bytes()
+
+    for path, endpoint, body, kind in (
+        ("/openapi.json", "openapi", spec, JSON),
+        ("/docs", "docs", docs, "text/html; charset=utf-8"),
+        ("/docs/style.css", "docs_style", style, "text/css; charset=utf-8"),
+    ):
+        routes.add_url_rule(path, endpoint=endpoint, view_func=_view(body, kind))
     return routes
+
+
+def _view(body: Callable[[], bytes], kind: str) -> Callable[[], Response]:
+    return lambda: _send(body(), kind, STYLE_CSP if kind.startswith("text/html") else None)
 
 
 def _send(body: bytes, kind: str, csp: str | None = None) -> Response:

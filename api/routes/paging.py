@@ -32,7 +32,9 @@ def blueprint(services: Services) -> Blueprint:
     for path in ("/audit", "/audit/", "/audit/<path:rest>"):
         routes.add_url_rule(path, endpoint="audit", view_func=shop.audit)
     routes.add_url_rule("/embed/<path:rest>", endpoint="embed", view_func=shop.embed)
-    routes.add_url_rule("/<path:name>", endpoint="file", view_func=shop.file)
+    # not a rule for every path: a wrong method on another route must stay a 405
+    for path in ("/<name>", "/assets/<path:name>"):
+        routes.add_url_rule(path, endpoint="file", view_func=shop.file)
     return routes
 
 
@@ -54,7 +56,7 @@ class Shop:
         return self._html(name, "embed")
 
     def file(self, name: str) -> Response:
-        found = self._pages.get(name)
+        found = self._pages.get(request.path[1:])
         if found is None or name.endswith(".html"):
             raise Problem("not-found", "no route has this path")
         return _send(found, [])

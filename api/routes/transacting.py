@@ -37,8 +37,8 @@ def _with(services: Services, view: Any) -> Any:
 def create(services: Services) -> Response:
     """The transaction that creates a room."""
     body = bodies.read(bodies.CreateBody)
-    if body.host and body.sender and body.host != body.sender:
-        raise malformed("/host", "differs from /from; the wallet that signs becomes the host")
+    if body.host and body.sender:
+        raise malformed("/host", "is the same as /from: give one of them")
     snapshot = services.watch.snapshot()
     main = snapshot.main
     terms = services.terms(main.contract, main.current_terms)
@@ -49,7 +49,7 @@ def create(services: Services) -> Response:
     data = calls.create_room(
         operator_id,
         Mode[body.mode.upper()],
-        body.gate or ZERO_ADDRESS,
+        body.gate,
         bytes.fromhex(body.ingest_key[2:]),
         body.title.encode(errors="replace"),
     )
@@ -59,7 +59,7 @@ def create(services: Services) -> Response:
             to=main.contract,
             data=data,
             value=deposit + fee,
-            sender=body.sender or body.host,
+            sender=body.sender or body.host or None,
             gas=GAS_WITHOUT_ESTIMATE["create"],
         ),
     )
@@ -101,7 +101,7 @@ def end(services: Services) -> Response:
         **_content(made),
         "cost": {"deposit": "0", "fee": "0", "value": "0", "most_gas": str(made.most_gas_cost)},
     }
-    if body.sender is None:  # nobody said who signs, so the nonce is the wallet's business
+    if not body.sender:  # nobody said who signs, so the nonce is the wallet's business
         content["transaction"].pop("nonce")
         content["transaction"].pop("from")
     return services.answers.fresh(content, position, services.finality(position, entry.last_block))

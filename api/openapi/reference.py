@@ -1,0 +1,98 @@
+"""/docs: the OpenAPI document as one page for people, without any script.
+
+Promises: everything shown comes from the document and from the catalogue of problems; text is
+escaped; each problem has the anchor that its `type` leads to.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup, escape
+
+from api.problems import CATALOGUE
+
+FOLDER = Path(__file__).resolve().parent.parent / "templates"
+STYLE = FOLDER / "docs.css"
+
+
+class Member(NamedTuple):
+    """A member of an object, for a table. `link`: a schema's name, or ""."""
+
+    name: str
+    kind: str
+    link: str
+    about: str
+    optional: bool
+
+
+def render(spec: dict[str, Any]) -> str:
+    """The page."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["prose"] = prose
+    environment.globals["members"] = lambda schema: members(schema, spec)
+    environment.globals["kind"] = kind
+    environment.globals["link"] = link
+    return environment.get_template("docs.html").render(
+        spec=spec, problems=CATALOGUE.values(), schemas=spec["components"]["schemas"]
+    )
+
+
+def prose(text: str) -> Markup:
+    """Paragraphs, with `code` marked."""
+    blocks = [str(escape(block)) for block in text.strip().split("\n\n")]
+    coded = [re.sub(r"`([^`]+)`", r"<code>\1</code>", block) for block in blocks]
+    return Markup("".join(f"<p>{block}</p>" for block in coded))  # noqa: S704 - escaped above
+
+
+def link(schema: dict[str, Any]) -> str:
+    """The name of the schema that this one refers to, itself or in a list; else ""."""
+    if "oneOf" in schema:
+        schema = schema["oneOf"][0]
+    if schema.get("type") == "array":
+        schema = schema["items"]
+    return str(schema.get("$ref", "")).rpartition("/")[2]
+
+
+def kind(schema: dict[str, Any]) -> str:
+    """A type in a word or two."""
+    null = ""
+    if "oneOf" in schema:
+        schema, null = schema["oneOf"][0], " or null"
+    if "$ref" in schema:
+        return link(schema) + null
+    found = schema.get("type", "any")
+    if isinstance(found, list):
+        found, null = found[0], " or null"
+    if found == "array":
+        return f"list of {kind(schema['items'])}{null}"
+    if "enum" in schema:
+        words = [str(word) for word in schema["enum"] if word is not None]
+        return " | ".join(words) + null
+    bounds = [
+        f"{word} {schema[name]}"
+        for name, word in (("minimum", "from"), ("maximum", "to"), ("maxLength", "at most"))
+        if schema.get(name)
+    ]
+    return " ".join([f"{found}{null}", *bounds])
+
+
+def members(schema: dict[str, Any], spec: dict[str, Any], prefix: str = "") -> list[Member]:
+    """The members of an object, those of inner objects after it by their path."""
+    found = []
+    required = schema.get("required", ())
+    for name, inner in schema.get("properties", {}).items():
+        about = inner.get("description", "")
+        if not about and (target := link(inner)):
+            about = spec["components"]["schemas"][target].get("description", "")
+        found.append(Member(prefix + name, kind(inner), link(inner), about, name not in required))
+        nested = inner["items"] if inner.get("type") == "array" else inner
+        if "properties" in nested:
+            mark = "[]" if nested is not inner else ""
+            found += members(nested, spec, f"{prefix}{name}{mark}.")
+    return found

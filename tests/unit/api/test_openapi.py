@@ -1,0 +1,238 @@
+"""The OpenAPI document and the API say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from chain.enums import EndReason, Mode
+from chain.errors import ExecutionReverted
+from tests.support.index_story import ALICE, BOB, GATE, KEY
+from tests.unit.api.conftest import World
+
+CREATE = {"title": "Lớp học", "ingest_key": "0x" + KEY.hex()}
+Case = tuple[str, int, Callable[[World], Any]]
+
+
+def _down(world: World, path: str) -> Any:
+    world.source.down = True
+    return world.get(path)
+
+
+def _broken(world: World, path: str) -> Any:
+    def boom(*_: Any) -> None:
+        raise RuntimeError("a secret detail")
+
+    world.source.checkpoints = boom  # type: ignore[method-assign,assignment]
+    return world.get(path)
+
+
+def _node(world: World, path: str, body: Any, **answers: Any) -> Any:
+    world.node.answers |= answers
+    return world.post(path, body)
+
+
+def _again(world: World, path: str) -> Any:
+    return world.get(path, If_None_Match=world.get(path).headers["ETag"])
+
+
+def _limited(world: World, path: str, method: str) -> Any:
+    answer = None
+    for _ in range(8):
+        answer = world.get(path) if method == "get" else world.post(path, {})
+    return answer
+
+
+def _ended(world: World) -> int:
+    number = world.story.live()
+    world.story.end(number, EndReason.TAKEN_DOWN, 2)
+    return number
+
+
+def _rekeyed(world: World) -> int:
+    number = world.story.live()
+    world.story.rekey(number)
+    return number
+
+
+API = "/api/livestream"
+ROOM = f"{API}/rooms/live_%d"
+ROOM_ROUTES = (("room", ROOM), ("events", ROOM + "/events"), ("ingest", ROOM + "/ingest"),
+               ("join", f"{API}/join?room_id=live_%d"))  # fmt: skip
+PLAIN_GETS = {"rooms": f"{API}/rooms", "status": f"{API}/status"}
+
+
+def _cases() -> Iterator[Case]:
+    for name, path in ROOM_ROUTES:
+        yield name, 200, lambda w, p=path: w.get(p % w.story.live())
+        yield name, 304, lambda w, p=path: _again(w, p % w.story.live())
+        yield name, 404, lambda w, p=path: w.get(p % 999)
+        yield name, 400, lambda w, p=path: w.get((p % 7) + ("&x=1" if "?" in p else "?x=1"))
+        yield name, 503, lambda w, p=path: _down(w, p % 1)
+        yield name, 500, lambda w, p=path: _broken(w, p % 1)
+        yield name, 429, lambda w, p=path: _limited(w, p % 1, "get")
+    for name, path in PLAIN_GETS.items():
+        yield name, 200, lambda w, p=path: (w.story.live(), _ended(w), w.get(p))[-1]
+        yield name, 304, lambda w, p=path: _again(w, p)
+        yield name, 400, lambda w, p=path: w.get(p + "?x=1")
+        yield name, 503, lambda w, p=path: _down(w, p)
+        yield name, 500, lambda w, p=path: _broken(w, p)
+        yield name, 429, lambda w, p=path: _limited(w, p, "get")
+    yield "join", 403, lambda w: w.get(f"{API}/join?room_id=live_{w.story.live(gate=GATE)}")
+    yield "join", 409, lambda w: w.get(f"{API}/join?room_id=live_{w.story.create()}")
+    yield "join", 410, lambda w: w.get(f"{API}/join?room_id=live_{_ended(w)}")
+    yield (
+        "join",
+        200,
+        lambda w: w.get(f"{API}/join?room_id=live_{w.story.live(mode=Mode.BROADCAST)}"),
+    )
+    yield "ingest", 409, lambda w: w.get(f"{API}/rooms/live_{w.story.create()}/ingest")
+    yield "ingest", 409, lambda w: w.get(f"{API}/rooms/live_{_rekeyed(w)}/ingest")
+    yield "ingest", 410, lambda w: w.get(f"{API}/rooms/live_{_ended(w)}/ingest")
+    yield "room", 200, lambda w: w.get(ROOM % w.story.create(gate=GATE, title=b"\xff\x00"))
+    yield "room", 200, lambda w: w.get(ROOM % _ended(w))
+    yield "rooms", 200, lambda w: (w.story.create(), w.get(f"{API}/rooms?q=lop&limit=1"))[-1]
+    yield from _stream_cases()
+    yield from _post_cases()
+    yield "config", 200, lambda w: w.get("/config.json")
+    yield "config", 500, lambda w: _broken(w, "/config.json")
+    yield "config", 429, lambda w: _limited(w, "/config.json", "get")
+    yield "healthz", 200, lambda w: w.get("/healthz")
+    yield "readyz", 200, lambda w: w.get("/readyz")
+    yield "readyz", 503, lambda w: _down(w, "/readyz")
+    yield "metrics", 200, lambda w: w.get("/metrics")
+    yield "openapi", 200, lambda w: w.get("/openapi.json")
+    yield "openapi", 304, lambda w: _again(w, "/openapi.json")
+    yield "openapi", 429, lambda w: _limited(w, "/openapi.json", "get")
+
+
+def _stream_cases() -> Iterator[Case]:
+    path = f"{API}/stream"
+    yield "stream", 200, lambda w: w.client.head(path)
+    yield "stream", 400, lambda w: w.get(path + "?x=1")
+    yield "stream", 404, lambda w: w.get(path + "?room_id=live_99")
+    yield "stream", 503, lambda w: _down(w, path)
+    yield "stream", 500, lambda w: _broken(w, path)
+    yield "stream", 429, lambda w: _limited(w, path + "?room_id=live_99", "get")
+
+
+def _post_cases() -> Iterator[Case]:
+    create, end = f"{API}/create", f"{API}/end"
+    yield "create", 200, lambda w: w.post(create, CREATE)
+    yield "create", 200, lambda w: w.post(create, {**CREATE, "from": ALICE})
+    yield (
+        "create",
+        200,
+        lambda w: _node(
+            w, create, CREATE, eth_call=ExecutionReverted(3, "execution reverted", revert_data=b"")
+        ),
+    )
+    yield "end", 200, lambda w: w.post(end, {"room_id": f"live_{w.story.live()}"})
+    yield "end", 200, lambda w: w.post(end, {"room_id": f"live_{w.story.live()}", "from": BOB})
+    yield "end", 404, lambda w: w.post(end, {"room_id": "live_99"})
+    yield "end", 410, lambda w: w.post(end, {"room_id": f"live_{_ended(w)}"})
+    for name, path, body in (("create", create, CREATE), ("end", end, {"room_id": "live_1"})):
+        yield name, 400, lambda w, p=path: w.post(p, {"nonsense": 1})
+        yield name, 413, lambda w, p=path: w.post(p, {"title": "x" * 20_000})
+        yield name, 415, lambda w, p=path: w.client.post(p, data="title=x")
+        yield name, 429, lambda w, p=path: _limited(w, p, "post")
+        yield (
+            name,
+            500,
+            lambda w, p=path, b=body: (
+                _node(w, p, b, eth_getBlockByNumber=RuntimeError("a secret detail"))
+                if w.story.live()
+                else None
+            ),
+        )
+        yield name, 503, lambda w, p=path, b=body: _without_node(w, p, b)
+
+
+def _without_node(world: World, path: str, body: Any) -> Any:
+    world.story.live()
+    world.node.down = True
+    return world.post(path, body)
+
+
+CASES = list(_cases())
+
+
+@pytest.fixture
+def spec(world: World) -> dict[str, Any]:
+    found: dict[str, Any] = world.get("/openapi.json").get_json()
+    return found
+
+
+def _operations(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        route["operationId"]: route for item in spec["paths"].values() for route in item.values()
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "ask"), CASES, ids=[f"{c[0]}-{c[1]}-{i}" for i, c in enumerate(CASES)]
+)
+def test_answer__each_documented_one__occurs_and_validates(
+    spec: dict[str, Any], make_world: Callable[..., World], name: str, status: int, ask: Any
+) -> None:
+    limits = {"rate_limit": "5/minute"} if status == 429 else {}
+    answer = ask(make_world(**limits))
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    documented = _operations(spec)[name]["responses"][str(status)]
+    for header in documented.get("headers", {}):
+        if status != 503 or header != "Index-Position":
+            assert header in answer.headers, header
+    assert b"secret detail" not in answer.data
+    content = documented.get("content", {})
+    if not content:
+        assert answer.data == b""
+        return
+    assert answer.mimetype in content
+    schema = content[answer.mimetype]["schema"]
+    if answer.is_json:
+        whole = {**schema, "components": spec["components"]}
+        Draft202012Validator(whole).validate(answer.get_json())
+        if status >= 400 and "status" in answer.get_json():
+            assert answer.get_json()["status"] == status
+            anchor = answer.get_json()["type"].partition("#")[2]
+            assert anchor
+
+
+def test_openapi__every_documented_answer__has_a_case(spec: dict[str, Any]) -> None:
+    documented = {
+        (name, int(status))
+        for name, route in _operations(spec).items()
+        for status in route["responses"]
+    }
+    assert documented - {(name, status) for name, status, _ in CASES} == set()
+
+
+def test_openapi__every_route_of_the_api__is_described(world: World, spec: dict[str, Any]) -> None:
+    pages = {"paging", "describing"}
+    served = {
+        rule.rule.replace("<", "{").replace(">", "}")
+        for rule in world.app.url_map.iter_rules()
+        if rule.endpoint.partition(".")[0] not in pages
+    }
+    assert served <= set(spec["paths"])
+
+
+def test_openapi__schemas__are_valid_json_schema(spec: dict[str, Any]) -> None:
+    for schema in spec["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_docs__page__has_every_anchor_and_no_script(world: World) -> None:
+    from api.problems import CATALOGUE
+
+    answer = world.get("/docs")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "<script" not in page
+    assert "script" not in answer.headers["Content-Security-Policy"]
+    for slug in CATALOGUE:
+        assert f'id="{slug}"' in page
+    assert "http://" not in page.replace("http(s)://", "")
