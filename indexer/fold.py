@@ -4,7 +4,7 @@ Promises: `apply` changes the ledger as the contract changed its storage when it
 the same events in the same order always give the same documents, however they were cut into
 batches. An event that cannot follow from the ones before is a `FoldError`.
 Assumes: events come in the order of `seq` without gaps, and the ledger holds the documents they
-touch (`needed_rooms`, `needed_accounts` tell which).
+touch (`indexer.touched` tells which).
 Source: `contracts/LivestreamRooms.sol`; `verify` compares the outcome with the contract's views.
 """
 
@@ -136,7 +136,7 @@ def _operator_added(ledger: Ledger, e: t.OperatorAdded) -> None:
     _operator(ledger, e)
 
 
-_OperatorEvent = (
+OperatorEvent = (
     t.OperatorAdded
     | t.OperatorAccountChanged
     | t.OperatorAcceptingChanged
@@ -144,7 +144,7 @@ _OperatorEvent = (
 )
 
 
-def _operator(ledger: Ledger, e: _OperatorEvent) -> None:
+def _operator(ledger: Ledger, e: OperatorEvent) -> None:
     doc = ledger.operator(e.operator_id)
     if isinstance(e, t.OperatorAccountChanged):
         doc["account"] = None if e.account == t.ZERO_ADDRESS else e.account
@@ -206,8 +206,6 @@ def contract_event(totals: Totals, e: t.ChainEvent) -> None:
     totals.contract_seqs.append(e.seq)
 
 
-CONTRACT_EVENTS = (t.OwnerChanged, t.OwnerProposed, t.PauseChanged, t.TermsSet)
-
 _HANDLERS: dict[type[t.ChainEvent], Callable[[Ledger, Any], None]] = {
     t.RoomCreated: _created,
     t.RoomUpdated: lambda ledger, e: rename(ledger.room(e.room_id), e),
@@ -229,22 +227,3 @@ _HANDLERS: dict[type[t.ChainEvent], Callable[[Ledger, Any], None]] = {
     t.OwnerProposed: lambda ledger, e: contract_event(ledger.totals, e),
     t.OwnerChanged: lambda ledger, e: contract_event(ledger.totals, e),
 }
-
-
-def needed_rooms(events: Iterable[t.ChainEvent]) -> set[int]:
-    """The rooms that existed before `events` and are touched by them."""
-    touched: set[int] = set()
-    made: set[int] = set()
-    for e in events:
-        if isinstance(e, t.RoomCreated):
-            made.add(e.room_id)
-        elif (room_id := getattr(e, "room_id", None)) is not None and room_id not in made:
-            touched.add(room_id)
-    return touched
-
-
-def needed_accounts(events: Iterable[t.ChainEvent], hosts: Iterable[str]) -> set[str]:
-    """The accounts that `events` touch; `hosts`: those of the rooms that existed before."""
-    return set(hosts) | {
-        address for e in events for address, *_ in account_changes(e, None) if address
-    }

@@ -230,7 +230,7 @@ class Checkpoint(TypedDict):
     `block`, `block_hash`, `seq`, `history`: everything up to here is in the documents, nothing
     beyond. `pending`: while not None a write is under way, and events up to this sequence number
     may be in the documents. `window`: [number, hash, seq, history] of recent blocks, ascending.
-    `proven`: the last position at which the contract itself told the same history.
+    `proven`: the last such entry at which the contract itself told the same history.
     `head`: the chain's head as last seen; `updated_at`: when (unix seconds, float).
     """
 
@@ -252,7 +252,7 @@ class Checkpoint(TypedDict):
     finalized: BlockRef
     head: HeadRef
     window: list[list[Any]]
-    proven: int
+    proven: list[Any]
     pending: int | None
     state: State
     stop_reason: str | None

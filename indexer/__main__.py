@@ -1,0 +1,53 @@
+"""python -m indexer [run | verify | rebuild | rewind | export]
+
+Exit codes: 0 done, 1 the command found a fault, 2 settings, 3 wrong chain or no contract,
+4 nodes or database do not answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+import logs
+from indexer.commands import COMMANDS, Failed
+from indexer.service import WrongChain
+from settings import IndexerSettings, SettingsError, load
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parsed = argparse.ArgumentParser(prog="python -m indexer", description=__doc__)
+    parsed.set_defaults(command="run")
+    commands = parsed.add_subparsers(dest="command")
+    for name, command in COMMANDS.items():
+        sub = commands.add_parser(name, help=command.help)
+        for flags, options in command.arguments:
+            sub.add_argument(*flags, **options)
+    return parsed
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; its exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        settings = load(IndexerSettings)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    logs.configure("indexer", fmt=settings.log_format, level=settings.log_level)
+    try:
+        return asyncio.run(COMMANDS[arguments.command or "run"].run(settings, arguments))
+    except WrongChain as error:
+        print(error, file=sys.stderr)
+        return 3
+    except Failed as error:
+        print(error, file=sys.stderr)
+        return error.code
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""The index of one contract in hand: its checkpoint, and what is folded but not yet written.
+
+Promises: `add` folds events in memory and checks that their numbers follow; nothing is written
+until `commit`, which writes the intent (`pending`), events, rooms and the other documents, and the
+checkpoint last, in this order. `roll_back` forgets what was added. `open`, `roll_back` and `cut`
+remove what a crash or a reorg left above the checkpoint. So the documents always end up as the fold
+of the events up to the checkpoint, wherever a crash fell.
+Assumes: it is the only writer (`indexer.lease`).
+On restart: `open` reads the checkpoint and repairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from chain.eventtypes import ChainEvent
+from chain.history import genesis, step
+from chain.window import Position, Window
+from indexer.checkpoints import Origin, fresh_checkpoint, move, position_of, totals_of, window_of
+from indexer.cut import cut
+from indexer.eventdocs import event_doc
+from indexer.fold import apply
+from indexer.ledger import Ledger
+from indexer.model import ACCOUNTS, MODERATORS, OPERATORS, ROOMS, TERMS, Checkpoint, EventDoc
+from indexer.store import IndexStore
+from indexer.touched import Touched
+
+MOST_HELD = 6000
+
+
+class SequenceGap(Exception):
+    """An event does not follow the one before: some are missing, or come twice."""
+
+
+class Book:
+    """See the module's promises. Make one with `Book.open`."""
+
+    def __init__(self, store: IndexStore, checkpoint: Checkpoint) -> None:
+        self._store = store
+        self.checkpoint = checkpoint
+        self.window = Window(window_of(checkpoint))
+        self._ledger = Ledger(checkpoint["_id"], totals_of(checkpoint))
+        self._unstaged: list[EventDoc] = []
+        self.seq, self.history = checkpoint["seq"], bytes.fromhex(checkpoint["history"][2:])
+        self.events_held = 0
+
+    @classmethod
+    async def open(cls, store: IndexStore, origin: Origin) -> Book:
+        """The index as stored, repaired; or a new one that begins at `origin`."""
+        checkpoint = await store.checkpoint(origin.contract)
+        if checkpoint is None:
+            await store.clear(origin.contract)
+            start = genesis(origin.chain_id, origin.contract)
+            checkpoint = fresh_checkpoint(origin, start)
+            await store.save_checkpoint(checkpoint, fresh=True)
+        else:
+            await store.save_checkpoint(checkpoint, fresh=True)
+        if checkpoint["pending"] is not None:
+            await cut(store, checkpoint, position_of(checkpoint))
+        return cls(store, checkpoint)
+
+    @property
+    def tip(self) -> Position:
+        """The last block that is in the documents."""
+        return self.window.tip
+
+    async def add(self, events: Sequence[ChainEvent]) -> None:
+        """Fold events in memory. Raises `SequenceGap`, `FoldError`, `StoreError`."""
+        if not events:
+            return
+        seq, history = self.seq, self.history
+        for event in events:
+            seq += 1
+            if event.seq != seq:
+                raise SequenceGap(f"event {event.seq} came where {seq} should")
+            history = step(history, event)
+        await self._load(events)
+        ledger = self._ledger
+        for event in events:
+            apply(ledger, event)
+        self._unstaged += [event_doc(event) for event in events]
+        self.events_held += len(events)
+        self.seq, self.history = seq, history
+
+    async def _load(self, events: Sequence[ChainEvent]) -> None:
+        """Take in the documents that `events` touch and that are not in hand."""
+        ledger, store, contract = self._ledger, self._store, self.checkpoint["_id"]
+
+        async def fetch(kind: str, names: Iterable[Any]) -> None:
+            held = ledger.held(kind)
+            missing = sorted(name for name in names if name not in held)
+            if missing:
+                ledger.adopt(kind, await store.load(kind, contract, missing))
+
+        touched = Touched.by(events)
+        await fetch(ROOMS, touched.rooms)
+        hosts = {ledger.rooms[n]["host"] for n in touched.ended if n in ledger.rooms}
+        await fetch(ACCOUNTS, hosts | touched.accounts.keys())
+        await fetch(OPERATORS, touched.operators | touched.serving)
+        await fetch(TERMS, touched.offers)
+        await fetch(MODERATORS, touched.moderators)
+
+    async def roll_back(self) -> None:
+        """Forget what was added, and remove what of it was written."""
+        if self.checkpoint["pending"] is not None:
+            await cut(self._store, self.checkpoint, position_of(self.checkpoint))
+        self._forget()
+
+    def _forget(self) -> None:
+        self._unstaged.clear()
+        self.events_held = 0
+        self._ledger = Ledger(self.checkpoint["_id"], totals_of(self.checkpoint))
+        self.seq = self.checkpoint["seq"]
+        self.history = bytes.fromhex(self.checkpoint["history"][2:])
+
+    async def stage(self) -> None:
+        """Write the added events, after the intent to."""
+        if self._unstaged:
+            self.checkpoint["pending"] = self.seq
+            await self._store.save_checkpoint(self.checkpoint)
+            await self._store.insert_events(self._unstaged)
+            self._unstaged = []
+
+    async def commit(self, positions: Sequence[Position], final: int) -> None:
+        """Write everything added. `positions`: the new blocks to remember, the last one the tip."""
+        await self.stage()
+        ledger, store = self._ledger, self._store
+        if self.events_held:
+            rooms = ledger.changed[ROOMS]
+            made = [ledger.rooms[n] for n in sorted(ledger.made_rooms)]
+            await store.insert(ROOMS, made)
+            changed = [ledger.rooms[n] for n in sorted(rooms - ledger.made_rooms)]
+            await store.replace(ROOMS, changed)
+            for kind in (OPERATORS, TERMS, MODERATORS, ACCOUNTS):
+                held = ledger.held(kind)
+                await store.replace(kind, [held[n] for n in sorted(ledger.changed[kind])])
+        for position in positions:
+            self.window.push(position)
+        self.settle(final)
+        move(self.checkpoint, ledger.totals, self.window, pending=None)
+        await store.save_checkpoint(self.checkpoint)
+        self.events_held = 0
+        ledger.settle()
+        if len(ledger.rooms) + len(ledger.accounts) > MOST_HELD:
+            ledger.rooms.clear()
+            ledger.accounts.clear()
+
+    def settle(self, final: int) -> None:
+        """Note that blocks up to `final` cannot go away."""
+        self.window.settle(final)
+        oldest = next(iter(self.window))
+        if oldest.number <= final and oldest.number > self.checkpoint["finalized"]["block"]:
+            self.checkpoint["finalized"] = {"block": oldest.number, "block_hash": oldest.hash}
+
+    async def save(self) -> None:
+        """Write the checkpoint as it stands (head, state, finality)."""
+        await self._store.save_checkpoint(self.checkpoint)
+
+    async def cut(self, position: Position) -> None:
+        """Take everything above `position` back; it becomes the tip."""
+        await self.roll_back()
+        await cut(self._store, self.checkpoint, position)
+        self.window = Window(window_of(self.checkpoint))
+        self._forget()

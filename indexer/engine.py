@@ -1,0 +1,293 @@
+"""Keeping the index of one contract at the chain's head.
+
+Promises:
+1. `catch_up` brings the index to the head of the node that is asked: backlog, then block by block;
+   a reorg is taken back and corrected in the same call.
+2. Nothing is written that does not continue the history: numbers without gaps, and, wherever the
+   node can tell, the hash that the contract itself names at that very block.
+3. A node whose answers cannot be true is asked once more, then left out (`indexer.suspicion`).
+4. A reorg past finality, confirmed by another node where there is one, stops the index: it writes
+   why, and goes on only after `rewind` (or once the chain agrees again).
+Assumes: the lease is held (`may_write`), and only this engine writes its contract.
+On restart: the window is compared with the chain first, so a reorg meanwhile is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import aclosing
+
+import structlog
+
+from chain.backfill import Backfill
+from chain.clock import Clock
+from chain.eventdecode import EventError, decode
+from chain.events import ChainEvent
+from chain.fetch import Fetched, Inconsistent, history_at
+from chain.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Step
+from chain.nodes import Nodes
+from chain.window import Position
+from indexer.book import Book, SequenceGap
+from indexer.checkpoints import Origin, entry, position
+from indexer.ledger import FoldError
+from indexer.store import IndexStore, LostWriter
+from indexer.suspicion import Suspicion
+from indexer.words import deep_reorg
+
+log = structlog.get_logger(__name__)
+
+FLUSH_EVENTS = 20_000
+
+
+class Contradiction(Exception):
+    """What `node` told does not continue our history; the text says in what."""
+
+    def __init__(self, node: str, text: str) -> None:
+        super().__init__(text)
+        self.node = node
+
+
+class Stopped(Exception):
+    """The index stands still until a person acts; the text says what to do."""
+
+
+class Engine:
+    """One contract's index. `open` first."""
+
+    def __init__(
+        self,
+        store: IndexStore,
+        nodes: Nodes,
+        follower: Follower,
+        backfill: Backfill,
+        clock: Clock,
+        *,
+        may_write: Callable[[], bool] = lambda: True,
+        verify_seconds: float = 60.0,
+    ) -> None:
+        self._store = store
+        self._nodes = nodes
+        self._follower = follower
+        self._backfill = backfill
+        self._clock = clock
+        self._may_write = may_write
+        self._verify_seconds = verify_seconds
+        self._verified_at: float | None = None
+        self._suspicion = Suspicion(nodes)
+        self.book: Book | None = None
+        self.final = -1
+
+    async def open(self, origin: Origin) -> Book:
+        """Read the index as stored and repair it. Raises `StoreError`."""
+        self.book = None
+        book = await Book.open(self._store, origin)
+        self.final = book.checkpoint["finalized"]["block"]
+        self.book = book
+        return book
+
+    async def catch_up(self) -> None:
+        """To the head. Raises `RpcError`, `StoreError`, `LostWriter`, `Stopped`, `FinalityUnknown`.
+
+        After `StoreError` and `LostWriter` the index must be opened again.
+        """
+        book = self._opened()
+        while True:
+            self._check_lease()
+            step = await self._look(book)
+            if step is None:
+                continue
+            try:
+                if await self._act(book, step):
+                    return
+            except (Contradiction, Inconsistent, EventError) as error:
+                await self._doubt(book, error)
+
+    def _opened(self) -> Book:
+        if self.book is None:
+            raise RuntimeError("open the index first")
+        return self.book
+
+    def _check_lease(self) -> None:
+        if not self._may_write():
+            raise LostWriter("another indexer holds the lease")
+
+    async def _look(self, book: Book) -> Step | None:
+        """The follower's answer; None if it did not fit together (then look again)."""
+        try:
+            return await self._follower.look(book.window, self.final, node=self._suspicion.node())
+        except Inconsistent as error:
+            await self._doubt(book, error)
+            return None
+
+    async def _act(self, book: Book, step: Step) -> bool:
+        """True: the index is at the head."""
+        if isinstance(step, Nothing):
+            await self._rest(book, step)
+            return True
+        if isinstance(step, Extension):
+            self.final = max(self.final, step.final)
+            await self._extend(book, step)
+        elif isinstance(step, Backlog):
+            await self._read_backlog(book, step)
+        elif isinstance(step, Fork):
+            log.warning(
+                "reorg",
+                contract=book.checkpoint["_id"],
+                blocks=book.tip.number - step.ancestor.number,
+                ancestor=step.ancestor.number,
+                events=book.seq - step.ancestor.seq,
+                endpoint=step.node,
+            )
+            await book.cut(step.ancestor)
+        else:
+            await self._deep(book, step)
+        return False
+
+    # --- forward ------------------------------------------------------------------------------
+
+    async def _extend(self, book: Book, step: Extension) -> None:
+        """Fold blocks near the head and write them."""
+        blocks = step.blocks
+        events = _decode(blocks)
+        positions = await self._fold(book, blocks, events)
+        self._check_lease()
+        self._head(book, step.head.number, step.head.timestamp)
+        if blocks.history is not None:
+            book.checkpoint["proven"] = entry(positions[-1])
+        await book.commit(positions, self.final)
+        self._suspicion.served(blocks.node, proven=blocks.history is not None)
+
+    async def _fold(self, book: Book, blocks: Fetched, events: list[ChainEvent]) -> list[Position]:
+        """Add the events block by block; the positions after each block."""
+        positions = []
+        at = 0
+        try:
+            for header in blocks.headers:
+                end = at
+                while end < len(events) and events[end].meta.block_number == header.number:
+                    end += 1
+                await book.add(events[at:end])
+                at = end
+                positions.append(Position(header.number, header.hash, book.seq, book.history))
+            _compare(book, blocks)
+        except (SequenceGap, FoldError, Contradiction) as error:
+            await book.roll_back()
+            raise Contradiction(blocks.node, str(error)) from None
+        return positions
+
+    async def _read_backlog(self, book: Book, step: Backlog) -> None:
+        """Fold final blocks in wide ranges, writing rooms and checkpoint now and then."""
+        self._head(book, step.head.number, step.head.timestamp)
+        book.checkpoint["state"] = "syncing"
+        self.final = max(self.final, step.last)
+        proven: Position | None = None
+        place = book.tip
+        async with aclosing(self._backfill.ranges(book.tip, step.last)) as ranges:
+            async for fetched in ranges:
+                self._check_lease()
+                try:
+                    await book.add(_decode(fetched))
+                    _compare(book, fetched)
+                except (SequenceGap, FoldError, Contradiction) as error:
+                    await book.roll_back()
+                    raise Contradiction(fetched.node, str(error)) from None
+                await book.stage()
+                place = Position(fetched.last.number, fetched.last.hash, book.seq, book.history)
+                self._suspicion.served(fetched.node, proven=fetched.history is not None)
+                if fetched.history is not None:
+                    proven = place
+                if book.events_held >= FLUSH_EVENTS or place.number == step.last:
+                    await self._flush(book, place, proven)
+        if place.number > book.tip.number:
+            await self._flush(book, place, proven)
+
+    async def _flush(self, book: Book, place: Position, proven: Position | None) -> None:
+        if proven is not None:
+            book.checkpoint["proven"] = entry(proven)
+        await book.commit([place], place.number)
+
+    # --- at rest ------------------------------------------------------------------------------
+
+    async def _rest(self, book: Book, step: Nothing) -> None:
+        """At the head: note it, and compare the history with the contract's when it is time."""
+        self.final = max(self.final, step.final)
+        book.settle(self.final)
+        self._head(book, step.head.number, step.head.timestamp)
+        point = book.checkpoint
+        unproven = point["proven"][2] != book.seq
+        if step.head.hash == book.tip.hash:
+            point["state"], point["stop_reason"] = "following", None
+            now = self._clock.monotonic()
+            due = self._verified_at is None or now - self._verified_at >= self._verify_seconds
+            if unproven or due:
+                await self._verify(book, step.node)
+                self._verified_at = now
+        await book.save()
+
+    async def _verify(self, book: Book, node_name: str) -> None:
+        """Ask a node, another than the one that served us if there is one, for the history."""
+        node = self._nodes.other_than(node_name) or self._nodes.pick()
+        tip = book.tip
+        told = await history_at(node, book.checkpoint["_id"], tip.hash, must_prove=True)
+        if told is not None and (told.count, told.hash) != (tip.seq, tip.history):
+            raise Contradiction(
+                node.name,
+                f"at block {tip.number} it tells {told.count} events, the index holds {tip.seq}"
+                if told.count != tip.seq
+                else f"at block {tip.number} it tells another history hash than the index",
+            )
+        book.checkpoint["proven"] = entry(tip)
+        self._suspicion.served(node.name, proven=True)
+
+    def _head(self, book: Book, number: int, timestamp: int) -> None:
+        book.checkpoint["head"] = {"block": number, "timestamp": timestamp}
+        book.checkpoint["updated_at"] = self._clock.now()
+
+    # --- trouble ------------------------------------------------------------------------------
+
+    async def _doubt(self, book: Book, error: Contradiction | Inconsistent | EventError) -> None:
+        """A node's answer cannot be true, or our own unproven blocks are not."""
+        node = getattr(error, "node", None) or self._suspicion.last
+        await book.roll_back()
+        if self._suspicion.against(node, str(error)):
+            proven = position(book.checkpoint["proven"])
+            if proven.number < book.tip.number:
+                log.warning("going back to the last proven block", block=proven.number)
+                await book.cut(proven)
+        await self._clock.sleep(self._suspicion.pause())
+
+    async def _deep(self, book: Book, step: Deep) -> None:
+        """Believe a reorg past finality only if another node confirms it."""
+        other = self._nodes.other_than(step.node)
+        if other is not None:
+            second = await self._follower.look(book.window, self.final, node=other)
+            if not isinstance(second, Deep):
+                self._nodes.quarantine(step.node, "its chain parts from ours below finality")
+                return
+        reason = deep_reorg(book.checkpoint["_id"], book.tip.number, self.final)
+        book.checkpoint["state"] = "stopped"
+        book.checkpoint["stop_reason"] = reason
+        await book.save()
+        raise Stopped(reason)
+
+
+def _decode(fetched: Fetched) -> list[ChainEvent]:
+    """The events among the logs."""
+    try:
+        events = [decode(entry) for entry in fetched.logs]
+    except EventError as error:
+        raise Contradiction(fetched.node, str(error)) from None
+    return [event for event in events if event is not None]
+
+
+def _compare(book: Book, fetched: Fetched) -> None:
+    """The fold against what the contract itself tells at the last block."""
+    told = fetched.history
+    if told is None or (told.count, told.hash) == (book.seq, book.history):
+        return
+    where = f"at block {fetched.last.number}"
+    if told.count != book.seq:
+        text = f"{where} the contract has had {told.count} events, the logs give {book.seq}"
+    else:
+        text = f"{where} the logs give another history hash than the contract"
+    raise Contradiction(fetched.node, text)

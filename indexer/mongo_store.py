@@ -1,0 +1,163 @@
+"""The index in MongoDB, or in a server that speaks its protocol.
+
+Promises: see `indexer.store`. No transactions, no change streams, no `find_and_modify`: each write
+is one command that may be repeated. Many documents go in one command; reading is by `_id` in small
+groups. The checkpoint is only replaced while it carries this writer's name.
+Assumes: `writer` is this process's name of the lease (`indexer.lease`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from itertools import islice
+from typing import Any, TypeVar
+
+from pymongo import ReplaceOne
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError, PyMongoError
+
+from indexer.model import (
+    CHECKPOINT,
+    EVENTS,
+    FOLDED,
+    ROOMS,
+    Checkpoint,
+    EventDoc,
+    event_id,
+    key,
+)
+from indexer.queries import GROUP, INDEXES
+from indexer.store import LostWriter, StoreError
+
+DUPLICATE = 11000
+INSERT_GROUP = 2000
+T = TypeVar("T")
+
+
+class MongoStore:
+    """`suffix` is put behind each collection's name: a rebuild writes beside the live index."""
+
+    def __init__(
+        self, database: AsyncDatabase[dict[str, Any]], writer: str, *, suffix: str = ""
+    ) -> None:
+        self._db = database
+        self._writer = writer
+        self._suffix = suffix
+
+    def collection(self, kind: str) -> AsyncCollection[dict[str, Any]]:
+        """The collection that holds documents of this kind."""
+        return self._db[kind + self._suffix]
+
+    async def ensure_indexes(self) -> None:
+        """Make the secondary indexes that are missing."""
+        async with _errors():
+            for kind, indexes in INDEXES.items():
+                for fields in indexes:
+                    await self.collection(kind).create_index([(name, 1) for name in fields])
+
+    async def checkpoint(self, contract: str) -> Checkpoint | None:
+        async with _errors():
+            found: Any = await self.collection(CHECKPOINT).find_one({"_id": contract})
+            return found  # type: ignore[no-any-return]
+
+    async def save_checkpoint(self, checkpoint: Checkpoint, *, fresh: bool = False) -> None:
+        checkpoint["writer"] = self._writer
+        name: dict[str, Any] = {"_id": checkpoint["_id"]}
+        async with _errors():
+            if fresh:
+                await self.collection(CHECKPOINT).replace_one(name, checkpoint, upsert=True)
+                return
+            name["writer"] = self._writer
+            outcome = await self.collection(CHECKPOINT).replace_one(name, checkpoint)
+        if outcome.matched_count != 1:
+            raise LostWriter("the checkpoint is gone, or another indexer writes here")
+
+    async def insert_events(self, docs: Sequence[EventDoc]) -> None:
+        async with _errors():
+            for group in groups(docs, INSERT_GROUP):
+                await self._insert(EVENTS, group)
+
+    async def events(self, contract: str, seqs: Iterable[int]) -> list[EventDoc]:
+        ids = [event_id(contract, seq) for seq in seqs]
+        return sorted(await self._by_ids(EVENTS, ids), key=lambda doc: int(doc["seq"]))
+
+    async def delete_events(self, contract: str, seqs: Iterable[int]) -> None:
+        await self._delete(EVENTS, [event_id(contract, seq) for seq in seqs])
+
+    async def load(self, kind: str, contract: str, names: Iterable[int | str]) -> list[Any]:
+        return await self._by_ids(kind, [_id(kind, contract, name) for name in names])
+
+    async def insert(self, kind: str, docs: Sequence[Mapping[str, Any]]) -> None:
+        async with _errors():
+            for group in groups(docs, INSERT_GROUP):
+                there = await self._insert(kind, group)
+                await self._replace(kind, [doc for doc in group if doc["_id"] in there])
+
+    async def replace(self, kind: str, docs: Sequence[Mapping[str, Any]]) -> None:
+        async with _errors():
+            for group in groups(docs, INSERT_GROUP):
+                await self._replace(kind, group)
+
+    async def delete(self, kind: str, contract: str, names: Iterable[int | str]) -> None:
+        await self._delete(kind, [_id(kind, contract, name) for name in names])
+
+    async def clear(self, contract: str) -> None:
+        # The one write that scans: it runs before a first index, or to drop a contract.
+        async with _errors():
+            for kind in (EVENTS, *FOLDED):
+                if await self.collection(kind).find_one({}, {"_id": 1}) is not None:
+                    await self.collection(kind).delete_many({"contract": contract})
+            await self.collection(CHECKPOINT).delete_one({"_id": contract})
+
+    async def _insert(self, kind: str, docs: Sequence[Mapping[str, Any]]) -> set[Any]:
+        """Insert; the `_id`s of those that were there already."""
+        try:
+            await self.collection(kind).insert_many(docs, ordered=False)  # type: ignore[arg-type]
+        except BulkWriteError as error:
+            faults = (error.details or {}).get("writeErrors", [])
+            if not faults or any(fault["code"] != DUPLICATE for fault in faults):
+                raise
+            return {docs[fault["index"]]["_id"] for fault in faults}
+        return set()
+
+    async def _replace(self, kind: str, docs: Sequence[Mapping[str, Any]]) -> None:
+        if len(docs) == 1:
+            await self.collection(kind).replace_one({"_id": docs[0]["_id"]}, docs[0], upsert=True)
+        elif docs:
+            writes = [ReplaceOne({"_id": doc["_id"]}, doc, upsert=True) for doc in docs]
+            await self.collection(kind).bulk_write(writes, ordered=False)
+
+    async def _by_ids(self, kind: str, ids: Sequence[Any]) -> list[Any]:
+        found: list[Any] = []
+        async with _errors():
+            for group in groups(ids, GROUP):
+                criterion = {"_id": group[0] if len(group) == 1 else {"$in": group}}
+                found += await self.collection(kind).find(criterion).to_list()
+        return found
+
+    async def _delete(self, kind: str, ids: Sequence[Any]) -> None:
+        async with _errors():
+            for group in groups(ids, GROUP):
+                await self.collection(kind).delete_many({"_id": {"$in": group}})
+
+
+def _id(kind: str, contract: str, name: int | str) -> int | str:
+    return name if kind == ROOMS else key(contract, name)
+
+
+def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """`items` in lists of at most `size`."""
+    iterator = iter(items)
+    while group := list(islice(iterator, size)):
+        yield group
+
+
+@asynccontextmanager
+async def _errors() -> AsyncIterator[None]:
+    """pymongo's errors as ours; their text may hold the server's address, never the password."""
+    try:
+        yield
+    except PyMongoError as error:
+        raise StoreError(f"MongoDB: {type(error).__name__}: {str(error)[:200]}") from error

@@ -1,0 +1,249 @@
+"""The indexer as a service: one engine per contract, one lease, one port for the operator.
+
+Promises: works until told to stop; whatever fails for a while (nodes, database) is tried again with
+growing pauses and one clear line; a wrong chain or an address without code is `WrongChain` before
+anything is written. Stopping lets the write under way finish.
+Assumes: `run` is called once.
+On restart: the index goes on from its checkpoint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from chain.backfill import Backfill
+from chain.clock import Clock, Rng, jittered
+from chain.endpoints import EndpointPool
+from chain.errors import JsonRpcError, NoEndpoint, RpcError
+from chain.fetch import header_at
+from chain.finality import FinalityUnknown
+from chain.follower import Follower
+from chain.heads import HeadWatcher, Wakeups
+from chain.rooms import ViewError, read_first_room_id
+from indexer.checkpoints import Origin
+from indexer.engine import Engine, Stopped
+from indexer.lease import Lease
+from indexer.mongo_store import MongoStore
+from indexer.status import ContractStatus, Metrics, Status
+from indexer.store import LostWriter, StoreError
+from settings import ContractRef, IndexerSettings
+
+log = structlog.get_logger(__name__)
+
+RENEW_SECONDS = 2.0
+STOPPED_SECONDS = 5.0
+LONGEST_PAUSE = 10.0
+
+
+class WrongChain(Exception):
+    """The settings and the nodes do not belong together; the text says how."""
+
+
+class Service:
+    """See the module's promises."""
+
+    def __init__(
+        self,
+        settings: IndexerSettings,
+        pool: EndpointPool,
+        watcher: HeadWatcher,
+        store: MongoStore,
+        lease: Lease,
+        clock: Clock,
+        rng: Rng,
+        status: Status,
+        metrics: Metrics,
+    ) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._watcher = watcher
+        self._store = store
+        self._lease = lease
+        self._clock = clock
+        self._rng = rng
+        self._status = status
+        self._metrics = metrics
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Ask `run` to end after the write under way."""
+        self._stopping.set()
+
+    def _may_write(self) -> bool:
+        return self._lease.held() and not self._stopping.is_set()
+
+    async def run(self) -> None:
+        """Until `stop`. Raises `WrongChain`."""
+        stopped = asyncio.ensure_future(self._stopping.wait())
+        work = asyncio.ensure_future(self._work())
+        try:
+            await asyncio.wait({stopped, work}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                await asyncio.wait({work}, timeout=10.0)
+        finally:
+            work.cancel()
+            stopped.cancel()
+            await asyncio.gather(work, stopped, return_exceptions=True)
+            await self._let_go()
+        if not work.cancelled() and (error := work.exception()) is not None:
+            raise error
+
+    async def _let_go(self) -> None:
+        try:
+            await self._lease.release()
+        except Exception as error:  # the database is gone: the lease runs out by itself
+            log.warning("lease not released", error=str(error))
+
+    async def _work(self) -> None:
+        await self._patiently(check_chain, "the nodes")
+        await self._patiently(lambda _: self._store.ensure_indexes(), "the database")
+        watching = asyncio.ensure_future(self._watcher.run())
+        leasing = asyncio.ensure_future(self._keep_lease())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for ref in self._settings.contracts:
+                    item = ContractStatus(ref.address)
+                    self._status.contracts.append(item)
+                    tasks.create_task(self._follow(ref, item, self._watcher.subscribe()))
+        finally:
+            for task in (watching, leasing):
+                task.cancel()
+            await asyncio.gather(watching, leasing, return_exceptions=True)
+
+    async def _patiently(self, what: Callable[[Service], object], whom: str) -> None:
+        """Try until it works; one line per kind of failure."""
+        pause, last = 0.5, ""
+        while not self._stopping.is_set():
+            try:
+                await what(self)  # type: ignore[misc]
+                return
+            except (RpcError, StoreError) as error:
+                if str(error) != last:
+                    log.warning(f"waiting for {whom}", error=str(error))
+                last = str(error)
+                self._status.waiting_for = f"waiting for {whom}: {error}"
+                await self._clock.sleep(jittered(pause, self._rng))
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _keep_lease(self) -> None:
+        told = ""
+        while True:
+            try:
+                held = await self._lease.renew()
+                other = f"another indexer ({self._lease.holder}) writes this index"
+                waiting = None if held else other
+                if held and self._lease.wanted_by:
+                    waiting = f"{self._lease.wanted_by} asked for the index"
+                    await self._lease.release()
+            except StoreError as error:
+                waiting = f"the database does not answer: {error}"
+            if waiting and waiting != told:
+                log.warning("not writing", reason=waiting)
+            told = waiting or ""
+            self._status.waiting_for = waiting
+            await self._clock.sleep(RENEW_SECONDS if not waiting else 0.5)
+
+    async def _follow(self, ref: ContractRef, item: ContractStatus, wakeups: Wakeups) -> None:
+        """One contract, for ever."""
+        engine = self._engine(ref)
+        failures = 0
+        while not self._stopping.is_set():
+            pause = self._settings.poll_seconds
+            if not self._lease.held():
+                await self._clock.sleep(0.05)
+                continue
+            began = self._clock.monotonic()
+            try:
+                if engine.book is None:
+                    await engine.open(await self._origin(ref))
+                await engine.catch_up()
+                if engine.book is not None:
+                    self._status.note(item, engine.book.checkpoint)
+                failures = 0
+            except Stopped as error:
+                item.stopped = str(error)
+                log.error("stopped", contract=ref.address, reason=str(error))
+                engine.book, pause = None, STOPPED_SECONDS
+            except LostWriter as error:
+                log.warning("writing no more", contract=ref.address, reason=str(error))
+                engine.book, pause = None, 0.2
+            except (RpcError, StoreError, FinalityUnknown, ViewError) as error:
+                failures += 1
+                pause = self._trouble(error, failures, item, engine)
+            self._metrics.duration.set(self._clock.monotonic() - began)
+            await wakeups.wait(pause)
+
+    def _trouble(
+        self, error: Exception, failures: int, item: ContractStatus, engine: Engine
+    ) -> float:
+        """Note a failed cycle; seconds to wait before the next."""
+        if isinstance(error, StoreError):
+            engine.book = None
+        self._metrics.failures.labels(type(error).__name__).inc()
+        if str(error) != item.trouble:
+            log.warning("cycle failed", contract=item.contract, error=str(error))
+        item.trouble = str(error)
+        pause = min(0.25 * 2.0 ** min(failures, 8), LONGEST_PAUSE)
+        if isinstance(error, NoEndpoint):
+            pause = max(0.25, min(error.retry_after, LONGEST_PAUSE))
+        return jittered(pause, self._rng)
+
+    def _engine(self, ref: ContractRef) -> Engine:
+        follower = Follower(self._pool, ref.address, self._settings.finality)
+        return Engine(
+            self._store,
+            self._pool,
+            follower,
+            Backfill(self._pool, ref.address, self._clock),
+            self._clock,
+            may_write=self._may_write,
+            verify_seconds=self._settings.verify_seconds,
+        )
+
+    async def _origin(self, ref: ContractRef) -> Origin:
+        return await read_origin(self._pool, self._settings.chain_id, ref)
+
+    @property
+    def pool(self) -> EndpointPool:
+        return self._pool
+
+    @property
+    def settings(self) -> IndexerSettings:
+        return self._settings
+
+
+async def check_chain(service: Service) -> None:
+    """The nodes are of the right chain, and the contracts are there. Raises `WrongChain`."""
+    await check_settings(service.pool, service.settings)
+
+
+async def check_settings(pool: EndpointPool, settings: IndexerSettings) -> None:
+    """The same for commands. Raises `WrongChain`, `RpcError`."""
+    told = int(await pool.call("eth_chainId", []), 16)
+    if told != settings.chain_id:
+        raise WrongChain(
+            f"CHAIN_ID is {settings.chain_id}, but the node at {pool.current} is of chain {told}"
+        )
+    for ref in settings.contracts:
+        code = await pool.call("eth_getCode", [ref.address, "latest"])
+        if code in ("0x", None):
+            raise WrongChain(
+                f"there is no contract at {ref.address} on chain {told}: check CONTRACTS"
+            )
+
+
+async def read_origin(pool: EndpointPool, chain_id: int, ref: ContractRef) -> Origin:
+    """Where a contract's story begins. Raises `RpcError`."""
+    node = pool.pick()
+    parent = "0x" + "00" * 32
+    if ref.start_block > 0:
+        header = await header_at(node, ref.start_block - 1)
+        if header is None:
+            text = f"the node has not reached the start block {ref.start_block} yet"
+            raise JsonRpcError(0, text, endpoint=node.name, method="eth_getBlockByNumber")
+        parent = header.hash
+    first = await read_first_room_id(node, ref.address, "latest")
+    return Origin(ref.address, chain_id, ref.start_block, parent, first)

@@ -1,0 +1,130 @@
+"""What the indexer tells about itself: readiness in words, metrics in numbers.
+
+Promises: plain state, written by the service's loops and read by the HTTP thread.
+On restart: starts as "starting".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from chain.health import EndpointHealth, EndpointState
+from indexer.model import Checkpoint
+from indexer.words import behind
+from ops import Readiness
+
+PATIENCE = 30.0
+
+
+@dataclass
+class ContractStatus:
+    """One contract's index. `good_at`: monotonic time of the last success, None: none yet."""
+
+    contract: str
+    good_at: float | None = None
+    trouble: str | None = None
+    stopped: str | None = None
+    syncing: bool = True
+    block: int = -1
+    head: int = -1
+    seq: int = 0
+
+
+@dataclass
+class Status:
+    """All contracts, the lease, and the nodes' health."""
+
+    now: Callable[[], float]
+    health: Callable[[], Sequence[EndpointHealth]]
+    contracts: list[ContractStatus] = field(default_factory=list)
+    waiting_for: str | None = "starting"
+
+    def readiness(self) -> Readiness:
+        """503 with every reason, as long as the index is not what it should be."""
+        reasons = [self.waiting_for] if self.waiting_for else []
+        for item in self.contracts:
+            reasons += self._reasons(item)
+        return Readiness(not reasons, tuple(reasons))
+
+    def _reasons(self, item: ContractStatus) -> list[str]:
+        if item.stopped:
+            return [item.stopped]
+        reasons = []
+        stale = item.good_at is None or self.now() - item.good_at > PATIENCE
+        if item.trouble and stale:
+            reasons.append(f"{item.contract}: {item.trouble}")
+        if item.syncing:
+            reasons.append(f"{item.contract}: catching up, block {item.block} of {item.head}")
+        elif item.head < item.block:
+            reasons.append(f"{item.contract}: {behind(item.block, item.head)}")
+        return reasons
+
+    def note(self, item: ContractStatus, checkpoint: Checkpoint) -> None:
+        """A look at the chain succeeded."""
+        item.good_at, item.trouble, item.stopped = self.now(), None, None
+        item.block, item.head = checkpoint["block"], checkpoint["head"]["block"]
+        item.seq = checkpoint["seq"]
+        item.syncing = checkpoint["state"] != "following"
+
+
+class Metrics:
+    """Counters of the loops, and gauges read from the status at each scrape."""
+
+    def __init__(self, registry: CollectorRegistry, status: Status) -> None:
+        self.failures = Counter(
+            "indexer_failures_total", "cycles that failed", ["kind"], registry=registry
+        )
+        self.duration = Gauge(
+            "indexer_cycle_seconds", "how long the last cycle took", registry=registry
+        )
+        registry.register(_StatusCollector(status))
+
+
+class _StatusCollector(Collector):
+    def __init__(self, status: Status) -> None:
+        self._status = status
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._contracts()
+        yield from self._endpoints()
+
+    def _contracts(self) -> Iterator[Metric]:
+        fields = {
+            "block": ("indexer_block", "last block in the index"),
+            "head": ("indexer_head_block", "head of the chain as last seen"),
+            "seq": ("indexer_events", "events in the index"),
+        }
+        for field_name, (metric, text) in fields.items():
+            family = GaugeMetricFamily(metric, text, labels=["contract"])
+            for item in self._status.contracts:
+                family.add_metric([item.contract], float(getattr(item, field_name)))
+            yield family
+        stopped = GaugeMetricFamily(
+            "indexer_stopped", "1 while a person must act", labels=["contract"]
+        )
+        for item in self._status.contracts:
+            stopped.add_metric([item.contract], float(item.stopped is not None))
+        yield stopped
+
+    def _endpoints(self) -> Iterator[Metric]:
+        names = ["endpoint"]
+        usable = GaugeMetricFamily("rpc_endpoint_healthy", "1: may be asked", labels=names)
+        lying = GaugeMetricFamily("rpc_endpoint_quarantined", "1: it lied", labels=names)
+        errors = GaugeMetricFamily("rpc_endpoint_errors", "failed calls so far", labels=names)
+        latency = GaugeMetricFamily("rpc_endpoint_latency_seconds", "smoothed", labels=names)
+        age = GaugeMetricFamily("rpc_endpoint_head_age_seconds", "age of its head", labels=names)
+        for item in self._status.health():
+            label = [item.name]
+            usable.add_metric(label, float(item.state is EndpointState.HEALTHY))
+            lying.add_metric(label, float(item.state is EndpointState.QUARANTINED))
+            errors.add_metric(label, float(item.errors))
+            if item.latency_ms is not None:
+                latency.add_metric(label, item.latency_ms / 1000.0)
+            if item.head_age is not None:
+                age.add_metric(label, item.head_age)
+        yield from (usable, lying, errors, latency, age)

@@ -1,0 +1,20 @@
+"""What the operator is told, in one place."""
+
+from __future__ import annotations
+
+
+def deep_reorg(contract: str, tip: int, final: int) -> str:
+    """A reorg past finality."""
+    return (
+        f"the chain no longer has block {final}, which was final (index of {contract} at {tip}): "
+        "check that RPC_URLS point to the right chain; if they do, raise FINALITY and run "
+        "`python -m indexer rewind`, which goes back to the last block that is still in the chain"
+    )
+
+
+def behind(tip: int, head: int) -> str:
+    """All nodes are below the index."""
+    return (
+        f"the nodes' head is {head}, below the index's block {tip}: they are behind, or the chain "
+        "was replaced; if it was, run `python -m indexer rewind`"
+    )
