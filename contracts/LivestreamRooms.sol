@@ -120,9 +120,12 @@ contract LivestreamRooms is RoomViews {
         uint256 fees;
         for (uint256 i; i < entries.length; ++i) {
             Fulfillment calldata entry = entries[i];
-            uint256 sealedBytes = entry.sealedIngest.length;
-            if (sealedBytes == 0 || sealedBytes > MAX_SEALED_BYTES || entry.uid == 0) continue;
-            RoomSlot storage slot = _rooms[entry.roomId];
+            (uint256 roomId, bytes16 uid) = (entry.roomId, entry.uid);
+            bytes calldata sealedIngest = entry.sealedIngest;
+            if (uid == 0 || sealedIngest.length == 0 || sealedIngest.length > MAX_SEALED_BYTES) {
+                continue;
+            }
+            RoomSlot storage slot = _rooms[roomId];
             RoomCore core = slot.core;
             RoomLink link = slot.link;
             if (!_serves(core, link, entry.tag) || link.ended()) continue;
@@ -131,14 +134,14 @@ contract LivestreamRooms is RoomViews {
 
             if (link.uid() == 0) {
                 fees += offer.fee();
-                link = link.withUid(entry.uid);
+                link = link.withUid(uid);
             } else {
                 // Sealing anew counts up to twice the host's limit: the host's last rekey is still answered.
                 bool mayEmit = link.events() < 2 * uint256(offer.maxRoomEvents());
-                if (link.uid() != entry.uid || !mayEmit) continue;
+                if (link.uid() != uid || !mayEmit) continue;
             }
             slot.link = link.withEvent();
-            head = _emitProvisioned(head, entry);
+            head = _emitProvisioned(head, roomId, link.tag(), uid, sealedIngest);
             ++applied;
         }
         if (fees != 0) {

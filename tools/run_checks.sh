@@ -23,6 +23,7 @@ check lint .venv/bin/ruff check --quiet --output-format concise .
 check format .venv/bin/ruff format --check --quiet --output-format concise .
 check types .venv/bin/mypy .
 check artifact .venv/bin/python -m tools.artifact check
+check gas .venv/bin/python -m bench.gas check
 check settings .venv/bin/python tools/env_example.py --check
 if [ ${#failed[@]} -gt 0 ]; then
     die "make check: ${failed[*]} failed"

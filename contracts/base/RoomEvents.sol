@@ -190,18 +190,21 @@ abstract contract RoomEvents is ILivestreamRooms {
 
     /// @dev Emits {RoomProvisioned}.
     /// @param head The head before.
-    /// @param entry The live input.
+    /// @param roomId The room.
+    /// @param tag Its tag.
+    /// @param uid Cloudflare's id of the live input.
+    /// @param sealedIngest The credentials, sealed.
     /// @return The head after.
-    function _emitProvisioned(Head head, Fulfillment calldata entry) internal returns (Head) {
+    function _emitProvisioned(
+        Head head,
+        uint256 roomId,
+        bytes12 tag,
+        bytes16 uid,
+        bytes calldata sealedIngest
+    ) internal returns (Head) {
         uint32 seq = head.openingSeq();
         emit RoomProvisioned(
-            seq,
-            msg.sender,
-            uint40(block.timestamp),
-            entry.roomId,
-            entry.tag,
-            entry.uid,
-            entry.sealedIngest
+            seq, msg.sender, uint40(block.timestamp), roomId, tag, uid, sealedIngest
         );
         return head.append(
             keccak256(
@@ -211,10 +214,10 @@ abstract contract RoomEvents is ILivestreamRooms {
                     RoomProvisioned.selector,
                     msg.sender,
                     block.timestamp,
-                    entry.roomId,
-                    entry.tag,
-                    entry.uid,
-                    keccak256(entry.sealedIngest)
+                    roomId,
+                    tag,
+                    uid,
+                    keccak256(sealedIngest)
                 )
             )
         );

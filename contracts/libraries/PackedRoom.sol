@@ -246,6 +246,8 @@ library PackedRoom {
     /// @param link The word.
     /// @return The changed word.
     function withEvent(RoomLink link) internal pure returns (RoomLink) {
-        return RoomLink.wrap(RoomLink.unwrap(link) + (1 << EVENTS));
+        unchecked {
+            return RoomLink.wrap(RoomLink.unwrap(link) + (1 << EVENTS));
+        }
     }
 }

@@ -1,0 +1,42 @@
+"""Runs the scenario, and the bounds its figures are held to."""
+
+from __future__ import annotations
+
+from bench.gas.scenario import BATCH, LIFE, TERMS, Step, contract_steps, naive_life
+from bench.gas.world import world
+
+AIMS = {"createRoom": 90_000, f"fulfill, share of {BATCH}": 30_000}
+FLOOR_FACTOR = 1.25
+
+Peers = dict[str, dict[str, float]]
+"""Naive contract -> step -> gas."""
+
+
+def measure() -> tuple[list[Step], Peers]:
+    """Steps of the contract, and the life on the naive contracts."""
+    with world() as fresh:
+        peers = {
+            "naive": naive_life(fresh, "Naive", 0),
+            "naive, with deposit": naive_life(fresh, "NaiveWithDeposit", TERMS.deposit),
+        }
+        return list(contract_steps(fresh)), peers
+
+
+def life(gas: dict[str, float]) -> float:
+    """Gas of a room's whole life."""
+    return sum(gas[step] for step in LIFE)
+
+
+def missed(steps: list[Step]) -> list[str]:
+    """The bounds that no change may break."""
+    lines = [
+        f"{s.name}: {s.gas:,.0f} gas, the aim is {AIMS[s.name]:,}"
+        for s in steps
+        if s.gas > AIMS.get(s.name, float("inf"))
+    ]
+    lines += [
+        f"{s.name}: {s.gas / s.floor.total:.2f} times its floor"
+        for s in steps
+        if s.floor and s.gas > FLOOR_FACTOR * s.floor.total
+    ]
+    return lines

@@ -1,0 +1,199 @@
+"""The steps that are measured, on the contract and on the naive one.
+
+Fixed inputs: a title of 40 bytes, random keys and uids, 350 sealed bytes, URLs of Cloudflare's true
+length, batches of 50 rooms; every account and operator has acted before ("later rooms"), as is the
+rule in a running system. The first room of a host is measured beside it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bench.gas.floor import Floor, floor
+from bench.gas.world import Sent, World
+from chain import artifact, calls
+from chain.events import ZERO_ADDRESS, RoomCreated, RoomRekeyed, RoomTransferred, decode
+from tests.support.sources import compiled
+
+BATCH = 50
+SEALED_BYTES = 350
+TITLE = b"Ho Chi Minh City traffic, live right now"
+BASE = "https://customer-m033z5x00ks6nunl.cloudflarestream.com"
+TERMS = calls.Terms(10**15, 2 * 10**14, 86_400, 600, 50, 200, 60)
+PRICE = TERMS.deposit + TERMS.fee
+
+OWNER, OPERATOR, MODERATOR = (f"0x{n:040x}" for n in (0xA11CE, 0x0B0B, 0xC0DE))
+
+
+LIFE = ("createRoom", f"fulfill, share of {BATCH}", "endRoom", f"release, share of {BATCH}")
+"""A room's whole life."""
+
+
+class Step(NamedTuple):
+    """A step's gas per room, and its floor where one is defined."""
+
+    name: str
+    gas: float
+    floor: Floor | None
+
+
+class Room(NamedTuple):
+    number: int
+    host: str
+    tag: bytes
+
+
+class Contract:
+    """LivestreamRooms with terms, an operator and a moderator."""
+
+    def __init__(self, world: World, rng: random.Random) -> None:
+        self.world, self.rng = world, rng
+        code = artifact.load().bytecode + calls.constructor(OWNER, 1, TERMS)
+        deployed = world.send(OWNER, None, code)
+        self.address, self.deployment_gas = deployed.contract, deployed.gas
+        self.send(OWNER, calls.add_operator(OPERATOR, BASE))
+        self.send(OWNER, calls.set_moderator(MODERATOR, True))
+
+    def send(self, sender: str, data: bytes, value: int = 0) -> Sent:
+        return self.world.send(sender, self.address, data, value)
+
+    def create(self, host: str) -> tuple[Room, Sent]:
+        key = self.rng.randbytes(32)
+        sent = self.send(host, calls.create_room(1, 0, ZERO_ADDRESS, key, TITLE), PRICE)
+        return self.room(sent), sent
+
+    def room(self, sent: Sent) -> Room:
+        for log in sent.logs:
+            event = decode(log)
+            if isinstance(event, RoomCreated | RoomRekeyed | RoomTransferred):
+                return Room(event.room_id, event.actor, event.tag)
+        raise AssertionError("no room in the logs")
+
+    def fulfill(self, rooms: list[Room]) -> Sent:
+        entries = [
+            calls.Fulfillment(
+                r.number, r.tag, self.rng.randbytes(16), self.rng.randbytes(SEALED_BYTES)
+            )
+            for r in rooms
+        ]
+        return self.send(OPERATOR, calls.fulfill(entries))
+
+    def rooms(self, count: int = BATCH, first_host: int = 0x1000) -> list[Room]:
+        """Rooms of ten hosts who have each had one before."""
+        hosts = [f"0x{first_host + i % 10:040x}" for i in range(count)]
+        for host in sorted(set(hosts)):
+            self.create(host)
+        return [self.create(host)[0] for host in hosts]
+
+
+def contract_steps(world: World) -> Iterator[Step]:
+    """Every step of a room's life, and the others that a host or operator pays for."""
+    c = Contract(world, random.Random(7))
+    yield Step("deploy", c.deployment_gas, None)
+    host, other = f"0x{0xBEEF:040x}", f"0x{0xCAFE:040x}"
+    yield Step("createRoom, a host's first", c.create(host)[1].gas, None)
+    room, sent = c.create(host)
+    core_link = {"core": "new", "link": "new"}
+    mine = {"terms": "read", "operator": "read", "account": "write", "head": "write"}
+    yield _step("createRoom", sent, core_link | mine)
+
+    c.fulfill([c.create(host)[0]])  # the operator has had a fee before
+    c.create(other)
+    rooms = c.rooms()
+    sent = c.fulfill(rooms)
+    yield _batch(
+        f"fulfill, share of {BATCH}",
+        sent,
+        {"core": "read", "link": "write"},
+        {"terms": "read", "operator": "read", "account": "write", "head": "write"},
+    )
+    yield Step("fulfill, alone", c.fulfill([room]).gas, None)
+
+    open_room = {"core": "read", "link": "write", "terms": "read", "operator": "read"}
+    open_room["head"] = "write"
+    sent = c.send(host, calls.update_room(room.number, TITLE))
+    yield _step("updateRoom", sent, open_room)
+    sent = c.send(host, calls.rekey_room(room.number, c.rng.randbytes(32)))
+    yield _step("rekeyRoom", sent, open_room | {"core": "write"})
+    world.later(TERMS.rekey_cooldown)
+    sent = c.send(host, calls.transfer_room(room.number, other))
+    yield _step("transferRoom", sent, open_room | {"pending host": "new"})
+    sent = c.send(other, calls.accept_room(room.number, c.rng.randbytes(32)))
+    accepted = {"core": "write", "pending host": "clear", "from": "write", "account": "write"}
+    yield _step("acceptRoom", sent, open_room | accepted)
+
+    ended = {"core": "read", "link": "write", "terms": "read", "account": "write", "head": "write"}
+    c.send(rooms[0].host, calls.end_room(rooms[0].number))
+    for name, sender, data in (
+        ("endRoom", rooms[1].host, calls.end_room(rooms[1].number)),
+        ("takeDown", MODERATOR, calls.take_down(rooms[2].number, 1)),
+    ):
+        yield _step(name, c.send(sender, data), ended | _moderator(name))
+    for one in rooms[3:]:
+        c.send(one.host, calls.end_room(one.number))
+    sent = c.send(OPERATOR, calls.release([calls.Release(r.number, r.tag) for r in rooms]))
+    yield _batch(
+        f"release, share of {BATCH}",
+        sent,
+        {"core": "read", "link": "write"},
+        {"operator": "read", "head": "write"},
+    )
+    yield from _money(c, host)
+
+
+def _money(c: Contract, host: str) -> Iterator[Step]:
+    # The last entries of a batch end rooms of accounts that the batch has touched already: ten
+    # hosts for fifty rooms, so a fifth of an account's slot each.
+    batch_slots = {"core": "read", "link": "write"}
+    shared = {"terms": "read", "head": "write"}
+    rooms = c.rooms()
+    entries = [calls.Declination(r.number, r.tag, 3) for r in rooms]
+    sent = c.send(OPERATOR, calls.decline(entries))
+    hosts = {f"account {i}": "write" for i in range(10)}
+    declined = shared | hosts | {"operator": "read"}
+    yield _batch(f"decline, share of {BATCH}", sent, batch_slots, declined)
+    rooms = c.rooms()
+    c.world.later(TERMS.fulfill_deadline_seconds)
+    sent = c.send(host, calls.expire([r.number for r in rooms]))
+    yield _batch(f"expire, share of {BATCH}", sent, batch_slots, shared | hosts)
+    payee = rooms[0].host
+    c.create(payee)  # so that the account's slot stays
+    sent = c.send(payee, calls.withdraw_to(payee))
+    yield _step("withdrawTo", sent, {"account": "write", "head": "write"}, payment=True)
+
+
+def naive_life(world: World, name: str, deposit: int) -> dict[str, float]:
+    """The same life on a naive contract: step -> gas."""
+    contract = world.send(OPERATOR, None, compiled(name).bytecode).contract
+    host = f"0x{0xBEEF:040x}"
+    uid, secret = "b236bde30eb07b9d01318940e5fc3eda", "ke34a3efb3896e18f2dc277ce6cc993ad"
+    urls = (f"{BASE}/{uid}{secret}/webRTC/publish", f"{BASE}/{uid}/webRTC/play")
+
+    def send(sender: str, data: bytes, value: int = 0) -> float:
+        return world.send(sender, contract, data, value).gas
+
+    create = calls.call("createRoom", ["string"], TITLE.decode())
+    send(host, create, deposit)
+    urls_types = ["uint256", "string", "string"]
+    steps = (
+        (host, create, deposit),
+        (OPERATOR, calls.call("setUrls", urls_types, 2, *urls), 0),
+        (host, calls.call("endRoom", ["uint256"], 2), 0),
+        (OPERATOR, calls.call("releaseRoom", ["uint256"], 2), 0),
+    )
+    return {step: send(*sent) for step, sent in zip(LIFE, steps, strict=True)}
+
+
+def _moderator(name: str) -> dict[str, str]:
+    return {"moderator": "read"} if name == "takeDown" else {}
+
+
+def _step(name: str, sent: Sent, slots: dict[str, str], *, payment: bool = False) -> Step:
+    return Step(name, sent.gas, floor(sent.calldata, sent.logs, slots, payment=payment))
+
+
+def _batch(name: str, sent: Sent, slots: dict[str, str], shared: dict[str, str]) -> Step:
+    lowest = floor(sent.calldata, sent.logs, slots, shared=shared, entries=BATCH)
+    return Step(name, sent.gas / BATCH, lowest)

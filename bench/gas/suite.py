@@ -1,0 +1,44 @@
+"""The gas figures as rows of the benchmark's tables."""
+
+from __future__ import annotations
+
+from bench.gas.measure import AIMS, FLOOR_FACTOR, life, measure
+from bench.gas.scenario import LIFE
+from bench.out import Out
+from bench.rows import Row
+
+NAIVE_SHARE = 1 / 3
+
+
+def run(out: Out) -> list[Row]:
+    """Each step beside its floor, each part of a life beside the naive contracts."""
+    out.say("50 rooms' lives on anvil")
+    steps, peers = measure()
+    rows = []
+    for step in steps:
+        if step.floor is None:
+            rows.append(Row("gas per call", step.name, step.gas, "gas"))
+            continue
+        aim = AIMS.get(step.name)
+        within = step.gas <= FLOOR_FACTOR * step.floor.total
+        rows.append(
+            Row(
+                "gas per call",
+                step.name,
+                step.gas,
+                "gas",
+                step.floor.total,
+                "floor",
+                f"<= {FLOOR_FACTOR}x floor" + (f", <= {aim:,}" if aim else ""),
+                within and (aim is None or step.gas <= aim),
+            )
+        )
+    ours = {step.name: step.gas for step in steps}
+    for peer, gas in peers.items():
+        heading = f"gas beside a contract that is {peer}"
+        rows += [Row(heading, name, ours[name], "gas", gas[name], peer) for name in LIFE]
+        share = life(ours) <= NAIVE_SHARE * life(gas)
+        rows.append(
+            Row(heading, "a whole life", life(ours), "gas", life(gas), peer, "<= a third", share)
+        )
+    return rows
