@@ -97,28 +97,30 @@ class Walk:
             joined = answer.json()
             room = self._room()
             self._uid = room["uid"]
-            self._tell.note(f"fulfilled in transaction {room['provisioned']['tx']}")
-            self._tell.note(f"join answers 200: {joined['playback']['url']}")
-            if not joined["playback"]["url"].endswith(f"/{self._uid}/webRTC/play"):
+            ingest = self._get(f"/api/livestream/rooms/{self._room_id}/ingest")
+            self._tell.note(f"fulfilled in transaction {ingest['sealed']['tx']}")
+            self._tell.note(f"join answers 200: {joined['whep_url']}")
+            if not joined["whep_url"].endswith(f"/{self._uid}/webRTC/play"):
                 raise WalkError(f"the playback URL is not the live input's: {joined}")
             if self._live_input().status_code != 200:
                 raise WalkError("Cloudflare does not know the live input")
 
     def _open_credentials(self) -> None:
         with self._tell.step("The host opens the credentials, which only they can"):
-            sealed = self._get(f"/api/livestream/rooms/{self._room_id}/ingest")
+            ingest = self._get(f"/api/livestream/rooms/{self._room_id}/ingest")
+            sealed = bytes.fromhex(ingest["sealed"]["data"][2:])
             credentials = open_sealed(
                 self._key.private,
-                bytes.fromhex(sealed["tag"][2:]),
-                bytes.fromhex(sealed["uid"]),
-                bytes.fromhex(sealed["sealed"][2:]),
+                bytes.fromhex(ingest["sealed"]["tag"][2:]),
+                bytes.fromhex(ingest["uid"]),
+                sealed,
             )
             if not isinstance(credentials, WebRtcIngest):
                 raise WalkError("the opened credentials are not those of a WEBRTC room")
             whip = credentials.whip.reveal()
             origin, _, rest = whip.partition("://")
             self._tell.note(
-                f"{len(sealed['sealed']) // 2 - 1} sealed bytes on chain hold the WHIP address: "
+                f"{len(sealed)} sealed bytes on chain hold the WHIP address: "
                 f"{origin}://{rest.split('/')[0]}/******/webRTC/publish"
             )
             if not whip.endswith("/webRTC/publish"):
@@ -147,7 +149,7 @@ class Walk:
             )
             self._tell.note("Cloudflare answers 404: the live input is gone")
             room = self._wait("the release is on chain", self._room, lambda r: bool(r["released"]))
-            self._tell.note(f"released, in block {room['position']['block']} at the latest")
+            self._tell.note(f"attested on chain in block {room['updated']['block']}")
 
     def _gone(self) -> None:
         with self._tell.step("The room's whole history, as anybody can check it"):
