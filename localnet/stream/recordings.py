@@ -68,16 +68,14 @@ class Recordings:
 
     def list(self, account: str, live_input: str | None = None) -> list[Video]:
         """Newest first; what is past its retention is gone."""
-        self._purge()
-        return self._store.videos(account, live_input)
+        return list(self._kept(self._store.videos(account, live_input)))
 
     def get(self, account: str, uid: str) -> Video:
         """Raises ApiError 404/10003."""
-        self._purge()
-        video = self._store.video(uid)
-        if video is None or video.account != account:
+        found = self._store.video(uid)
+        if found is None or found.account != account or not self._kept([found]):
             raise errors.not_found()
-        return video
+        return found
 
     def current(self, live_input: str) -> Video | None:
         """The recording in progress of an input."""
@@ -92,15 +90,17 @@ class Recordings:
             raise errors.video_is_live()
         self._drop([uid])
 
-    def _purge(self) -> None:
+    def _kept(self, videos: Sequence[Video]) -> Sequence[Video]:
+        """Those whose retention has not run out; the others are deleted."""
         now = self._clock.now()
         gone = [
             video.uid
-            for video in self._store.videos()
+            for video in videos
             if video.scheduled_deletion is not None and video.scheduled_deletion <= now
         ]
         if gone:
             self._drop(gone)
+        return [video for video in videos if video.uid not in gone]
 
     def _drop(self, uids: Sequence[str]) -> None:
         self._store.drop_videos(uids)

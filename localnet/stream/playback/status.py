@@ -65,9 +65,8 @@ class StatusRoutes:
             raise web.HTTPNotFound(text="Not Found")
         video = found.uid
         if isinstance(found, LiveInput):
-            protocol = found.status["current"]["ingestProtocol"] if found.status else None
             current = self._recordings.current(found.uid)
-            if not found.is_live or protocol == "webrtc" or current is None:
+            if not found.is_live or current is None:
                 return web.Response(status=204)
             video = current.uid
         path = self._broadcasts.file(video, name)
