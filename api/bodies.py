@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
 from flask import request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from api.params import ADDRESS, ROOM_ID
 from api.problems import Problem
@@ -31,6 +31,11 @@ def _key(text: str) -> str:
     if not re.fullmatch(KEY[1:-1], text):
         raise ValueError("must be an X25519 public key: 0x and 64 hex digits")
     return text.lower()
+
+
+def _whole(number: object) -> object:
+    """In JSON, 7.0 is the integer 7."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def _room(text: str) -> str:
@@ -56,7 +61,7 @@ class CreateBody(_Body):
     ingest_key: Annotated[str, AfterValidator(_key)]
     host: Address = ""
     sender: Address = Field("", alias="from")
-    operator_id: Annotated[int, Field(ge=1, le=65535)] = 0
+    operator_id: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=65535)] = 0
     mode: Literal["webrtc", "broadcast"] = "webrtc"
     gate: Address = ZERO_ADDRESS
 

@@ -52,9 +52,10 @@ def main(shared: Path) -> int:
 
 def make_app(settings: ApiSettings, counters: str) -> Flask:
     """A worker's application."""
+    config = ApiConfig.of(settings)
     client = connect(settings.mongodb_uri.get_secret_value())
-    source = MongoSource(client, settings.mongodb_database)
-    services = Services(ApiConfig.of(settings), source, make_node(settings))
+    source = MongoSource(client, settings.mongodb_database, config.addresses)
+    services = Services(config, source, make_node(settings))
     return create_app(services, counters)
 
 

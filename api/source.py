@@ -50,8 +50,8 @@ class IndexSource(Protocol):
         when it takes too long; the page says where to go on."""
         ...
 
-    def room_events(self, contract: str, seqs: Sequence[int]) -> list[Document]:
-        """The events with these numbers (a room document's `seqs`), in their order."""
+    def room_events(self, number: int, after_seq: int, limit: int) -> list[Document]:
+        """A room's events after `after_seq`, in their order."""
         ...
 
     def events(self, contract: str, from_seq: int, to_seq: int) -> list[Document]:

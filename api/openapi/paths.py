@@ -30,7 +30,7 @@ _IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
     "description": "An earlier answer's ETag: unchanged is answered by 304",
-    "schema": {"type": "string", "maxLength": 200},
+    "schema": {"type": "string"},
 }
 _ROOM_PARAM = {"name": "room_id", "in": "path", "required": True, "schema": room_id()}
 _ALWAYS = ("rate-limited", "internal", "index-unavailable")
@@ -120,7 +120,7 @@ _FILTERS = [
         " case and diacritics do not matter",
     ),
 ]  # fmt: skip
-_LAST = {"type": "string", "maxLength": 200, "description": "The id of the last event seen"}
+_LAST = {"type": "string", "description": "The id of the last event seen"}
 
 _STREAM: dict[str, Any] = {
     "get": {

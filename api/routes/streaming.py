@@ -142,4 +142,5 @@ class Streams:
             return [e for e in source.events(contract, after + 1, to) if e["room_id"] is not None]
         if entry.contract != contract:
             return []
-        return source.room_events(contract, [n for n in entry.doc["seqs"] if after < n <= to])
+        found = source.room_events(int(entry.doc["n"]), after, MOST_MISSED)
+        return [event for event in found if event["seq"] <= to]

@@ -76,10 +76,11 @@ def events(services: Services, number: int) -> Response:
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
     seqs = [seq for seq in entry.doc["seqs"] if seq > after]
-    found = services.memory.anything(
+    loaded = services.memory.anything(
         ("events", number, after, limit),
-        lambda: services.source.room_events(entry.contract, seqs[:limit]),
+        lambda: services.source.room_events(number, after, limit),
     )
+    found = [event for event in loaded if event["seq"] in seqs]
     content = {
         "room_id": entry.doc["room_id"],
         "total": entry.doc["events"],

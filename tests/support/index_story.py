@@ -21,6 +21,7 @@ from indexer import model
 from indexer.eventdocs import event_doc
 from indexer.fold import apply
 from indexer.ledger import Ledger
+from indexer.queries import INDEXES
 
 CONTRACT = "0x" + "c0" * 20
 OWNER = "0x" + "0e" * 20
@@ -227,10 +228,10 @@ class Story:
 
 
 def add_indexes(database: Any) -> None:
-    """The indexes that the API's questions need."""
-    rooms = database[model.ROOMS]
-    for fields in (["n"], ["status", "n"], ["host", "n"], ["search", "n"]):
-        rooms.create_index([(field, 1) for field in fields])
+    """The indexes that readers need."""
+    for kind, indexes in INDEXES.items():
+        for fields in indexes:
+            database[kind].create_index([(field, 1) for field in fields])
 
 
 def stories_by_contract(stories: Sequence[Story]) -> dict[str, Story]:

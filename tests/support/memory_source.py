@@ -58,9 +58,15 @@ class MemorySource:
         more = len(docs) > limit
         return Page(list(docs[:limit]), docs[limit - 1]["n"] if more else None)
 
-    def room_events(self, contract: str, seqs: Sequence[int]) -> list[Document]:
+    def room_events(self, number: int, after_seq: int, limit: int) -> list[Document]:
         self._ask("room_events")
-        return [event for event in self.stories[contract].events if event["seq"] in seqs]
+        found: list[Document] = [
+            event
+            for story in self.stories.values()
+            for event in story.events
+            if event["room_id"] == number and event["seq"] > after_seq
+        ]
+        return found[:limit]
 
     def events(self, contract: str, from_seq: int, to_seq: int) -> list[Document]:
         self._ask("events")
