@@ -1,7 +1,7 @@
 """The index of one contract in hand: its checkpoint, and what is folded but not yet written.
 
-Promises: `add` folds events in memory and checks that their numbers follow; nothing is written
-until `commit`, which writes the intent (`pending`), events, rooms and the other documents, and the
+Promises: `hash` checks that events follow, `add` folds them in memory; nothing is written until
+`commit`, which writes the intent (`pending`), events, rooms and the other documents, and the
 checkpoint last, in this order. `roll_back` forgets what was added. `open`, `roll_back` and `cut`
 remove what a crash or a reorg left above the checkpoint. So the documents always end up as the fold
 of the events up to the checkpoint, wherever a crash fell.
@@ -17,12 +17,21 @@ from typing import Any
 from chain.eventtypes import ChainEvent
 from chain.history import genesis, step
 from chain.window import Position, Window
-from indexer.checkpoints import Origin, fresh_checkpoint, move, position_of, totals_of, window_of
-from indexer.cut import cut
+from indexer.checkpoints import Origin, fresh_checkpoint, move, totals_of, window_of
+from indexer.cut import cut, mend
 from indexer.eventdocs import event_doc
 from indexer.fold import apply
 from indexer.ledger import Ledger
-from indexer.model import ACCOUNTS, MODERATORS, OPERATORS, ROOMS, TERMS, Checkpoint, EventDoc
+from indexer.model import (
+    ACCOUNTS,
+    MODERATORS,
+    OPERATORS,
+    ROOMS,
+    TERMS,
+    Checkpoint,
+    EventDoc,
+    Pending,
+)
 from indexer.store import IndexStore
 from indexer.touched import Touched
 
@@ -56,8 +65,7 @@ class Book:
             await store.save_checkpoint(checkpoint, fresh=True)
         else:
             await store.save_checkpoint(checkpoint, fresh=True)
-        if checkpoint["pending"] is not None:
-            await cut(store, checkpoint, position_of(checkpoint))
+        await mend(store, checkpoint)
         return cls(store, checkpoint)
 
     @property
@@ -65,16 +73,23 @@ class Book:
         """The last block that is in the documents."""
         return self.window.tip
 
-    async def add(self, events: Sequence[ChainEvent]) -> None:
-        """Fold events in memory. Raises `SequenceGap`, `FoldError`, `StoreError`."""
-        if not events:
-            return
+    def hash(self, events: Sequence[ChainEvent]) -> tuple[int, bytes]:
+        """Number and history hash after `events`, which must follow. Raises `SequenceGap`."""
         seq, history = self.seq, self.history
         for event in events:
             seq += 1
             if event.seq != seq:
                 raise SequenceGap(f"event {event.seq} came where {seq} should")
             history = step(history, event)
+        return seq, history
+
+    async def add(self, events: Sequence[ChainEvent], seq: int, history: bytes) -> None:
+        """Fold events in memory; `seq` and `history`: what `hash` told of them.
+
+        Raises `FoldError`, `StoreError`.
+        """
+        if not events:
+            return
         await self._load(events)
         ledger = self._ledger
         for event in events:
@@ -103,8 +118,7 @@ class Book:
 
     async def roll_back(self) -> None:
         """Forget what was added, and remove what of it was written."""
-        if self.checkpoint["pending"] is not None:
-            await cut(self._store, self.checkpoint, position_of(self.checkpoint))
+        await mend(self._store, self.checkpoint)
         self._forget()
 
     def _forget(self) -> None:
@@ -117,7 +131,11 @@ class Book:
     async def stage(self) -> None:
         """Write the added events, after the intent to."""
         if self._unstaged:
-            self.checkpoint["pending"] = self.seq
+            pending = self.checkpoint["pending"]
+            if pending is None:
+                self.checkpoint["writes"] += 1
+                pending = Pending(kind="commit", through=0, write=self.checkpoint["writes"])
+            self.checkpoint["pending"] = Pending(**{**pending, "through": self.seq})
             await self._store.save_checkpoint(self.checkpoint)
             await self._store.insert_events(self._unstaged)
             self._unstaged = []
@@ -132,6 +150,8 @@ class Book:
             await store.insert(ROOMS, made)
             changed = [ledger.rooms[n] for n in sorted(rooms - ledger.made_rooms)]
             await store.replace(ROOMS, changed)
+            for address in ledger.changed[ACCOUNTS]:
+                ledger.accounts[address]["write"] = self.checkpoint["writes"]
             for kind in (OPERATORS, TERMS, MODERATORS, ACCOUNTS):
                 held = ledger.held(kind)
                 await store.replace(kind, [held[n] for n in sorted(ledger.changed[kind])])
@@ -159,7 +179,6 @@ class Book:
 
     async def cut(self, position: Position) -> None:
         """Take everything above `position` back; it becomes the tip."""
-        await self.roll_back()
         await cut(self._store, self.checkpoint, position)
         self.window = Window(window_of(self.checkpoint))
         self._forget()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from chain.window import Position
 from indexer.ledger import Totals
-from indexer.model import Checkpoint
+from indexer.model import Checkpoint, Pending
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ def fresh_checkpoint(origin: Origin, genesis: bytes) -> Checkpoint:
         head={"block": before, "timestamp": 0},
         window=[[before, origin.parent_hash, 0, history]],
         proven=[before, origin.parent_hash, 0, history],
+        writes=0,
         pending=None,
         state="syncing",
         stop_reason=None,
@@ -85,7 +86,7 @@ def move(
     checkpoint: Checkpoint,
     totals: Totals,
     window: Iterable[Position],
-    pending: int | None,
+    pending: Pending | None,
 ) -> None:
     """Make the window's last position the index's."""
     places = list(window)

@@ -1,12 +1,13 @@
 """Taking back what is above a block: after a reorg, a crash, or by an operator's order.
 
 Promises: afterwards every document is what a fresh fold up to the block makes, and no event above
-it is left. Each step can be repeated, so a crash in the middle is mended by cutting again: the
-checkpoint goes back first and keeps `pending`; accounts are restored by taking their differences
-back, then rooms, operators and moderators by folding what is left of their events; then the events
-are removed, then `pending`.
+it is left. Each step can be repeated, so a crash in the middle is mended by `mend`: the checkpoint
+goes back first and says in `pending` what is to go; accounts are restored by taking their
+differences back, then rooms, operators and moderators by folding what is left of their events; then
+the events are removed, then `pending`.
 Assumes: commits write events before documents and rooms before accounts, so documents were touched
-only if all events up to `pending` are there, and accounts only if all rooms are.
+only if all events up to `pending` are there, and accounts only if all rooms are; accounts carry the
+number of the write that changed them.
 Memory: one group of documents at a time, and the numbers of what is touched.
 """
 
@@ -30,6 +31,7 @@ from indexer.model import (
     TERMS,
     AccountDoc,
     Checkpoint,
+    Pending,
 )
 from indexer.store import IndexStore
 from indexer.touched import Touched
@@ -41,51 +43,78 @@ T = TypeVar("T")
 async def cut(store: IndexStore, checkpoint: Checkpoint, target: Position) -> None:
     """Make `target` the index's tip, in the database and in `checkpoint`.
 
-    `target` must not be above the checkpoint. Raises `StoreError`, `LostWriter`.
+    A write that is still open ends first; then `target` must not be above the checkpoint.
+    Raises `StoreError`, `LostWriter`, and `FoldError` if documents are missing.
     """
-    contract, former = checkpoint["_id"], checkpoint["seq"]
-    top = max(former, checkpoint["pending"] or 0)
-    await _go_back(store, checkpoint, target, former, top)
+    await mend(store, checkpoint)
+    if target.seq > checkpoint["seq"]:
+        raise ValueError("cannot cut above the checkpoint")
+    top = checkpoint["seq"]
+    checkpoint["writes"] += 1
+    pending = Pending(kind="cut", through=top, write=checkpoint["writes"])
+    await _go_back(store, checkpoint, target, pending)
+    await _finish(store, checkpoint, pending)
+
+
+async def mend(store: IndexStore, checkpoint: Checkpoint) -> None:
+    """End a write that a crash or an error left open: what it wrote is taken back."""
+    pending = checkpoint["pending"]
+    if pending is None:
+        return
+    if pending["kind"] == "commit":
+        checkpoint["writes"] = pending["write"] + 1
+        pending = Pending(kind="undo", through=pending["through"], write=checkpoint["writes"])
+        checkpoint["pending"] = pending
+        await store.save_checkpoint(checkpoint)
+    await _finish(store, checkpoint, pending)
+
+
+async def _finish(store: IndexStore, checkpoint: Checkpoint, pending: Pending) -> None:
+    """Remove everything between the checkpoint and `pending`."""
+    contract, seq, top = checkpoint["_id"], checkpoint["seq"], pending["through"]
     removed = Touched()
-    async for event in _stored(store, contract, range(target.seq + 1, top + 1)):
+    async for event in _stored(store, contract, range(seq + 1, top + 1)):
         removed.add(event)
-    if removed.count == top - target.seq:
-        await _restore_accounts(store, contract, removed, target.seq)
-        await _refold(store, contract, ROOMS, removed.rooms | removed.made, target.seq)
-        await _refold(store, contract, OPERATORS, removed.operators, target.seq)
-        await _refold(store, contract, MODERATORS, removed.moderators, target.seq)
+    if removed.count == top - seq:
+        await _restore_accounts(store, contract, removed, pending)
+        await _refold(store, contract, ROOMS, removed.rooms | removed.made, seq)
+        await _refold(store, contract, OPERATORS, removed.operators, seq)
+        await _refold(store, contract, MODERATORS, removed.moderators, seq)
         await store.delete(TERMS, contract, sorted(removed.terms))
-    for group in _groups(range(target.seq + 1, top + 1)):
+    for group in _groups(range(seq + 1, top + 1)):
         await store.delete_events(contract, group)
     checkpoint["pending"] = None
     await store.save_checkpoint(checkpoint)
 
 
 async def _go_back(
-    store: IndexStore, checkpoint: Checkpoint, target: Position, former: int, top: int
+    store: IndexStore, checkpoint: Checkpoint, target: Position, pending: Pending
 ) -> None:
-    """Move the checkpoint, with `pending` set to what may be above it."""
-    if target.seq > former:
-        raise ValueError("cannot cut above the checkpoint")
+    """Move the checkpoint below the events that are to go."""
     window = Window(window_of(checkpoint))
     window.cut(target)
-    totals = totals_of(checkpoint)
-    if target.seq < former:
-        gone = Touched()
-        async for event in _stored(store, checkpoint["_id"], range(target.seq + 1, former + 1)):
-            gone.add(event)
-        kept = [seq for seq in totals.contract_seqs if seq <= target.seq]
-        totals = Totals(rooms=totals.rooms - len(gone.made), ended_rooms=totals.ended_rooms)
-        totals.ended_rooms -= len(gone.ended)
-        async for event in _stored(store, checkpoint["_id"], kept):
+    totals, gone = totals_of(checkpoint), Touched()
+    contract, seqs = checkpoint["_id"], range(target.seq + 1, checkpoint["seq"] + 1)
+    async for event in _stored(store, contract, seqs):
+        gone.add(event)
+    kept = [seq for seq in totals.contract_seqs if seq <= target.seq]
+    if kept != totals.contract_seqs:
+        totals = Totals(rooms=totals.rooms, ended_rooms=totals.ended_rooms)
+        async for event in _stored(store, contract, kept):
             contract_event(totals, event)
-    move(checkpoint, totals, window, pending=top)
+    totals.rooms -= len(gone.made)
+    totals.ended_rooms -= len(gone.ended)
+    move(checkpoint, totals, window, pending)
     if checkpoint["proven"][0] > target.number:
         checkpoint["proven"] = entry(target)
     await store.save_checkpoint(checkpoint)
 
 
-async def _restore_accounts(store: IndexStore, contract: str, removed: Touched, seq: int) -> None:
+async def _restore_accounts(
+    store: IndexStore, contract: str, removed: Touched, pending: Pending
+) -> None:
+    """Take the removed events' differences back, once, where they were put in."""
+    write = pending["write"]
     for group in _groups(sorted(removed.ended)):
         for room in await store.load(ROOMS, contract, group):
             removed.charge([(room["host"], 0, -1, 0)])
@@ -93,11 +122,11 @@ async def _restore_accounts(store: IndexStore, contract: str, removed: Touched, 
         kept: list[AccountDoc] = []
         gone: list[int | str] = []
         for doc in await store.load(ACCOUNTS, contract, addresses):
-            if doc["through"] <= seq:
+            if doc["write"] == write or (pending["kind"] == "undo" and doc["write"] != write - 1):
                 continue
             credit, open_rooms, rooms, events = removed.accounts[doc["account"]]
             change_account(doc, -credit, -open_rooms, -rooms, -events)
-            doc["through"] = seq
+            doc["write"] = write
             if doc["events"]:
                 kept.append(doc)
             else:

@@ -14,12 +14,13 @@ On restart: the window is compared with the chain first, so a reorg meanwhile is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 
 import structlog
 
 from chain.backfill import Backfill
+from chain.blocks import Header
 from chain.clock import Clock
 from chain.eventdecode import EventError, decode
 from chain.events import ChainEvent
@@ -32,7 +33,7 @@ from indexer.checkpoints import Origin, entry, position
 from indexer.ledger import FoldError
 from indexer.store import IndexStore, LostWriter
 from indexer.suspicion import Suspicion
-from indexer.words import deep_reorg
+from indexer.words import damaged, deep_reorg
 
 log = structlog.get_logger(__name__)
 
@@ -99,8 +100,10 @@ class Engine:
             try:
                 if await self._act(book, step):
                     return
-            except (Contradiction, Inconsistent, EventError) as error:
+            except (Contradiction, Inconsistent) as error:
                 await self._doubt(book, error)
+            except FoldError as error:
+                await self._damaged(book, error)
 
     def _opened(self) -> Book:
         if self.book is None:
@@ -149,7 +152,11 @@ class Engine:
         """Fold blocks near the head and write them."""
         blocks = step.blocks
         events = _decode(blocks)
-        positions = await self._fold(book, blocks, events)
+        _check(book, blocks, events)
+        positions = []
+        for header, own in _by_block(blocks, events):
+            await self._add(book, own, blocks)
+            positions.append(Position(header.number, header.hash, book.seq, book.history))
         self._check_lease()
         self._head(book, step.head.number, step.head.timestamp)
         if blocks.history is not None:
@@ -157,23 +164,22 @@ class Engine:
         await book.commit(positions, self.final)
         self._suspicion.served(blocks.node, proven=blocks.history is not None)
 
-    async def _fold(self, book: Book, blocks: Fetched, events: list[ChainEvent]) -> list[Position]:
-        """Add the events block by block; the positions after each block."""
-        positions = []
-        at = 0
+    async def _add(self, book: Book, events: list[ChainEvent], blocks: Fetched) -> None:
+        """Fold events whose numbers follow."""
         try:
-            for header in blocks.headers:
-                end = at
-                while end < len(events) and events[end].meta.block_number == header.number:
-                    end += 1
-                await book.add(events[at:end])
-                at = end
-                positions.append(Position(header.number, header.hash, book.seq, book.history))
-            _compare(book, blocks)
-        except (SequenceGap, FoldError, Contradiction) as error:
-            await book.roll_back()
-            raise Contradiction(blocks.node, str(error)) from None
-        return positions
+            await book.add(events, *book.hash(events))
+        except FoldError as error:
+            if blocks.history is None:
+                raise Contradiction(blocks.node, str(error)) from None
+            # The contract itself vouches for the events: the documents are at fault.
+            await self._damaged(book, error)
+
+    async def _damaged(self, book: Book, error: FoldError) -> None:
+        """The documents do not fit the checkpoint, or are gone with it."""
+        stored = await self._store.checkpoint(book.checkpoint["_id"])
+        if stored is None or stored["seq"] != book.checkpoint["seq"]:
+            raise LostWriter("the index was dropped or changed under us") from None
+        raise Stopped(damaged(str(error))) from None
 
     async def _read_backlog(self, book: Book, step: Backlog) -> None:
         """Fold final blocks in wide ranges, writing rooms and checkpoint now and then."""
@@ -185,12 +191,9 @@ class Engine:
         async with aclosing(self._backfill.ranges(book.tip, step.last)) as ranges:
             async for fetched in ranges:
                 self._check_lease()
-                try:
-                    await book.add(_decode(fetched))
-                    _compare(book, fetched)
-                except (SequenceGap, FoldError, Contradiction) as error:
-                    await book.roll_back()
-                    raise Contradiction(fetched.node, str(error)) from None
+                events = _decode(fetched)
+                _check(book, fetched, events)
+                await self._add(book, events, fetched)
                 await book.stage()
                 place = Position(fetched.last.number, fetched.last.hash, book.seq, book.history)
                 self._suspicion.served(fetched.node, proven=fetched.history is not None)
@@ -245,11 +248,10 @@ class Engine:
 
     # --- trouble ------------------------------------------------------------------------------
 
-    async def _doubt(self, book: Book, error: Contradiction | Inconsistent | EventError) -> None:
+    async def _doubt(self, book: Book, error: Contradiction | Inconsistent) -> None:
         """A node's answer cannot be true, or our own unproven blocks are not."""
-        node = getattr(error, "node", None) or self._suspicion.last
         await book.roll_back()
-        if self._suspicion.against(node, str(error)):
+        if self._suspicion.against(error.node, str(error)):
             proven = position(book.checkpoint["proven"])
             if proven.number < book.tip.number:
                 log.warning("going back to the last proven block", block=proven.number)
@@ -280,14 +282,31 @@ def _decode(fetched: Fetched) -> list[ChainEvent]:
     return [event for event in events if event is not None]
 
 
-def _compare(book: Book, fetched: Fetched) -> None:
-    """The fold against what the contract itself tells at the last block."""
+def _check(book: Book, fetched: Fetched, events: list[ChainEvent]) -> None:
+    """The events against our history, and against what the contract tells at the last block."""
+    try:
+        seq, history = book.hash(events)
+    except SequenceGap as error:
+        raise Contradiction(fetched.node, str(error)) from None
     told = fetched.history
-    if told is None or (told.count, told.hash) == (book.seq, book.history):
+    if told is None or (told.count, told.hash) == (seq, history):
         return
     where = f"at block {fetched.last.number}"
-    if told.count != book.seq:
-        text = f"{where} the contract has had {told.count} events, the logs give {book.seq}"
+    if told.count != seq:
+        text = f"{where} the contract has had {told.count} events, the logs give {seq}"
     else:
         text = f"{where} the logs give another history hash than the contract"
     raise Contradiction(fetched.node, text)
+
+
+def _by_block(
+    blocks: Fetched, events: list[ChainEvent]
+) -> Iterator[tuple[Header, list[ChainEvent]]]:
+    """Each header with its block's events."""
+    at = 0
+    for header in blocks.headers:
+        end = at
+        while end < len(events) and events[end].meta.block_number == header.number:
+            end += 1
+        yield header, events[at:end]
+        at = end

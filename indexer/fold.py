@@ -87,9 +87,7 @@ def change_account(
 
 def _accounts(ledger: Ledger, event: t.ChainEvent, host: str | None = None) -> None:
     for address, credit, open_rooms, rooms in account_changes(event, host):
-        doc = ledger.account(address)
-        change_account(doc, credit, open_rooms, rooms)
-        doc["through"] = event.seq
+        change_account(ledger.account(address), credit, open_rooms, rooms)
 
 
 def _created(ledger: Ledger, e: t.RoomCreated) -> None:

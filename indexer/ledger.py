@@ -96,7 +96,7 @@ class Ledger:
                 open_rooms=0,
                 rooms=0,
                 events=0,
-                through=0,
+                write=0,
             )
             self.accounts[address] = doc
         return doc

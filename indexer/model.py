@@ -24,7 +24,7 @@ WRITER = "index_writer"
 FOLDED = (ROOMS, OPERATORS, TERMS, ACCOUNTS, MODERATORS)
 """The collections that are a pure function of the events."""
 
-VOLATILE = frozenset({"through"})
+VOLATILE = frozenset({"write"})
 
 WEI_DIGITS = 30
 
@@ -192,7 +192,7 @@ class TermsDoc(TypedDict):
 class AccountDoc(TypedDict):
     """Who is owed or hosts. `rooms`: how many it hosts, ended ones included.
 
-    `through` (volatile): all events up to this one are in the document.
+    `write` (volatile): the number of the write that last changed the document.
     """
 
     _id: str
@@ -202,7 +202,7 @@ class AccountDoc(TypedDict):
     open_rooms: int
     rooms: int
     events: int
-    through: int
+    write: int
 
 
 class ModeratorDoc(TypedDict):
@@ -224,12 +224,24 @@ class HeadRef(TypedDict):
     timestamp: int
 
 
+class Pending(TypedDict):
+    """A write under way. Events up to `through` may be in the documents.
+
+    `kind`: "commit" adds events; "undo" takes a commit back that did not end; "cut" takes settled
+    events back. `write`: its number, which accounts that it changed carry.
+    """
+
+    kind: Literal["commit", "undo", "cut"]
+    through: int
+    write: int
+
+
 class Checkpoint(TypedDict):
     """Where the index of one contract stands; `_id` is the contract.
 
     `block`, `block_hash`, `seq`, `history`: everything up to here is in the documents, nothing
-    beyond. `pending`: while not None a write is under way, and events up to this sequence number
-    may be in the documents. `window`: [number, hash, seq, history] of recent blocks, ascending.
+    beyond, unless a write is under way (`pending`). `writes`: how many there were. `window`:
+    [number, hash, seq, history] of recent blocks, ascending.
     `proven`: the last such entry at which the contract itself told the same history.
     `head`: the chain's head as last seen; `updated_at`: when (unix seconds, float).
     """
@@ -253,7 +265,8 @@ class Checkpoint(TypedDict):
     head: HeadRef
     window: list[list[Any]]
     proven: list[Any]
-    pending: int | None
+    writes: int
+    pending: Pending | None
     state: State
     stop_reason: str | None
     updated_at: float

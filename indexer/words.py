@@ -12,6 +12,14 @@ def deep_reorg(contract: str, tip: int, final: int) -> str:
     )
 
 
+def damaged(why: str) -> str:
+    """Documents are missing or were changed by another hand."""
+    return (
+        f"the index's documents do not fit its checkpoint ({why}): somebody changed them; "
+        "run `python -m indexer rebuild`"
+    )
+
+
 def behind(tip: int, head: int) -> str:
     """All nodes are below the index."""
     return (

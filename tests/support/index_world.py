@@ -1,0 +1,300 @@
+"""A seeded world for the indexer: a chain that reorgs, nodes that fail and lie, a process that dies.
+
+`IndexWorld(seed).run()` tells one history and ends with a quiet chain and honest nodes; then the
+store must equal the fold of the canonical chain. AssertionError says what differs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+from typing import Any, NamedTuple
+
+from chain.backfill import Backfill
+from chain.endpoint import Endpoint
+from chain.endpoints import EndpointPool
+from chain.errors import RpcError
+from chain.follower import Follower
+from chain.health import PoolPolicy
+from chain.ranges import RangeSizer
+from indexer.checkpoints import Origin
+from indexer.engine import Engine, Stopped
+from indexer.eventdocs import event_doc
+from indexer.fold import fold
+from indexer.ledger import NAMES
+from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, FOLDED, ROOMS, VOLATILE, wei
+from indexer.store import LostWriter, StoreError
+from tests.support.memory_store import Crash, MemoryStore
+from tests.support.sim_chain import Faults, SimChain, SimNode
+from tests.support.sim_contract import CHAIN_ID, CONTRACT
+
+FINAL_DEPTH = 40
+LIES = ("drop", "empty", "twice", "swap", "data", "actor", "hash", "contract", "history")
+
+
+class Finality(NamedTuple):
+    """As in the settings."""
+
+    kind: Any
+    depth: int = 0
+
+
+class SimClock:
+    """Time that passes whenever somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.elapsed = 0.0
+
+    def now(self) -> float:
+        return 1_700_000_000.0 + self.elapsed
+
+    def monotonic(self) -> float:
+        return self.elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        self.elapsed += max(0.0, seconds)
+        await asyncio.sleep(0)
+
+
+class IndexWorld:
+    """One history."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = Random(seed)
+        rng = self.rng
+        self.clock = SimClock()
+        self.chain = SimChain(rng, blooms=rng.random() < 0.8)
+        self.nodes = [SimNode(self.chain, f"n{i}", rng) for i in range(rng.choice((1, 2, 2, 3)))]
+        self.store = MemoryStore()
+        self.finality = rng.choice((Finality("finalized"), Finality("depth", FINAL_DEPTH)))
+        self.crashes = 0
+        self.faulty = 0
+        for _ in range(rng.randrange(1, 4)):
+            self.chain.mine()
+        start = self.chain.mine(deploy=True)
+        self.origin = Origin(CONTRACT, CHAIN_ID, start.number, start.parent, 1)
+        for _ in range(rng.choice((0, 5, 160))):
+            self.grow()
+        self.start()
+
+    def start(self) -> None:
+        """A new process: nothing is known but the store."""
+        endpoints = [Endpoint(node.name, node) for node in self.nodes]
+        policy = PoolPolicy(frozen_seconds=30.0)
+        self.pool = EndpointPool(endpoints, self.clock, self.rng, policy=policy)
+        sizer = RangeSizer(target=40, size=16)
+        self.engine = Engine(
+            self.store,
+            self.pool,
+            Follower(self.pool, CONTRACT, self.finality),
+            Backfill(self.pool, CONTRACT, self.clock, sizer=sizer),
+            self.clock,
+            verify_seconds=60.0,
+        )
+
+    def grow(self) -> None:
+        """One more block; every other one is empty."""
+        self.chain.mine(self.rng.choice((0, 0, 0, 1, 1, 2)))
+
+    # --- the service's loop -----------------------------------------------------------------------
+
+    async def cycle(self) -> bool:
+        """What the service does when it wakes. True: the index is at the head."""
+        try:
+            if self.engine.book is None:
+                await self.engine.open(self.origin)
+            await self.engine.catch_up()
+        except Crash:
+            self.crashes += 1
+            self.start()
+            return False
+        except (StoreError, LostWriter):
+            self.engine.book = None
+            return False
+        except RpcError:
+            await self.clock.sleep(2.0)
+            return False
+        except Stopped as error:
+            raise AssertionError(f"stopped: {error}") from None
+        self.check_checkpoint()
+        book = self.engine.book
+        assert book is not None
+        return book.tip.hash == self.chain.head.hash
+
+    async def settle(self, cycles: int) -> bool:
+        """Several cycles; True as soon as the index is at the head."""
+        for _ in range(cycles):
+            if await self.cycle():
+                return True
+            await self.clock.sleep(1.0)
+        return False
+
+    def check_checkpoint(self) -> None:
+        """At rest the checkpoint tells a true story of a block that exists or existed."""
+        point = self.store.kinds[CHECKPOINT][CONTRACT]
+        block = self.chain.by_hash.get(point["block_hash"])
+        if block is None:
+            assert point["block"] == self.origin.start_block - 1, "an unknown block"
+            return
+        assert point["pending"] is None, "a write is still open"
+        if point["proven"][1] == block.hash:
+            told = (point["seq"], point["history"])
+            assert told == (block.state.seq, "0x" + block.state.history.hex()), "a false story"
+
+    # --- the script -------------------------------------------------------------------------------
+
+    async def run(self, blocks: int = 200, reorgs: int = 3) -> None:
+        """The whole history, then the check."""
+        while self.chain.mined < blocks or self.chain.reorgs < reorgs:
+            self.happen()
+            await self.settle(self.rng.choice((1, 1, 2, 3)))
+        await self.calm()
+        self.check()
+
+    def happen(self) -> None:
+        """One random thing."""
+        rng = self.rng
+        dice = rng.random()
+        if dice < 0.40:
+            for _ in range(rng.choice((1, 1, 1, 2, 3))):
+                self.grow()
+        elif dice < 0.58:
+            for _ in range(rng.randrange(4, 30)):
+                self.grow()
+        elif dice < 0.72:
+            self.reorg()
+        elif dice < 0.80:
+            self.interrupt()
+        elif dice < 0.90:
+            self.break_node()
+        elif dice < 0.97:
+            self.break_store()
+        elif dice < 0.975:
+            self.store.drop()
+        else:
+            self.clock.elapsed += rng.choice((30, 70, 2000))
+
+    def reorg(self) -> None:
+        """Other blocks take the place of the last ones, never of final ones."""
+        chain, rng = self.chain, self.rng
+        longest = min(FINAL_DEPTH - 2, chain.head.number - self.origin.start_block)
+        depth = rng.randint(1, max(1, min(longest, rng.choice((1, 2, 3, 8, 38)))))
+        if longest < 1:
+            return
+        chain.reorg(depth)
+        # Never shorter: a chain only gives way to a longer one.
+        for _ in range(depth + rng.choice((0, 1, 1, 2))):
+            self.grow()
+
+    def interrupt(self) -> None:
+        """The chain changes between two of a node's answers."""
+        node = self.rng.choice(self.nodes)
+        due = node.calls + self.rng.randrange(1, 6)
+        change = self.rng.choice((self.reorg, self.grow))
+
+        def hook() -> None:
+            if node.calls >= due:
+                node.before_call = lambda: None
+                change()
+
+        node.before_call = hook
+
+    def break_node(self) -> None:
+        """A node begins, or ceases, to misbehave."""
+        rng = self.rng
+        node = rng.choice(self.nodes)
+        self.faulty += 1
+        lie = rng.choice(LIES)
+        node.faults = rng.choice(
+            (
+                Faults(),
+                Faults(lag=rng.choice((1, 5, 20))),
+                Faults(blind=rng.choice((1, 5, 20))),
+                Faults(error=rng.choice((0.1, 0.3, 1.0))),
+                Faults(keeps=rng.choice((0, 4, 64))),
+                Faults(most_blocks=rng.choice((1, 7, 50))),
+                Faults(frozen_at=self.chain.head.number),
+                Faults(lie=lie, lies=rng.choice((1, 2, 1000))),
+                Faults(lie=lie, lies=rng.choice((1, 2, 1000)), keeps=rng.choice((3, 10_000))),
+            )
+        )
+
+    def break_store(self) -> None:
+        """One of the next writes fails, wholly or in part; mostly the process dies with it."""
+        store, rng = self.store, self.rng
+        due = store.writes + rng.randrange(1, 12)
+        store.part = rng.choice((0.0, 0.5, 1.0, rng.random()))
+        if rng.random() < 0.75:
+            store.crash_at = due
+        else:
+            store.fail_at = due
+
+    async def calm(self) -> None:
+        """Everybody is honest and well again."""
+        for node in self.nodes:
+            node.faults, node.before_call = Faults(), lambda: None
+        self.store.crash_at = self.store.fail_at = None
+        self.clock.elapsed += 4000
+        self.chain.mine(1)
+        for node in self.nodes:
+            self.pool.observe_head(node.name, self.chain.head.number, self.chain.head.timestamp)
+        assert await self.settle(40), (
+            f"not at the head: {self.store.kinds[CHECKPOINT].get(CONTRACT, {}).get('block')} of "
+            f"{self.chain.head.number}; {[h.state for h in self.pool.health()]}"
+        )
+
+    # --- the check --------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """The store equals the fold of the canonical chain, and the contract's own state."""
+        story = self.chain.story()
+        held = self.store.kinds
+        assert held[EVENTS] == {doc["_id"]: doc for doc in map(event_doc, story)}, "events differ"
+        ledger = fold(CONTRACT, story)
+        for kind in FOLDED:
+            fresh = {doc["_id"]: _stable(doc) for doc in ledger.held(kind).values()}
+            stored = {name: _stable(doc) for name, doc in held[kind].items()}
+            assert stored == fresh, f"{kind} differ: {_difference(stored, fresh)}"
+        head, point = self.chain.head, held[CHECKPOINT][CONTRACT]
+        told = (point["block_hash"], point["seq"], point["history"], point["pending"])
+        true = (head.hash, head.state.seq, "0x" + head.state.history.hex(), None)
+        assert told == true, f"the checkpoint differs: {told} instead of {true}"
+        for name in ("rooms", "ended_rooms", "owner", "pending_owner", "paused", "current_terms"):
+            assert point[name] == getattr(ledger.totals, name), f"checkpoint.{name}"
+        self.check_against_contract()
+
+    def check_against_contract(self) -> None:
+        """The fold against the model of the contract."""
+        state, rooms = self.chain.head.state, self.store.kinds[ROOMS]
+        assert set(rooms) == set(state.rooms)
+        for number, room in state.rooms.items():
+            doc = rooms[number]
+            status = "ended" if room.ended else "active" if room.uid else "pending"
+            told = (doc["host"], doc["status"], doc["tag"], doc["key_version"], doc["released"])
+            true = (room.host, status, "0x" + room.tag.hex(), room.version, room.released)
+            assert told == true, f"room {number}: {told} instead of {true}"
+            assert (doc["uid"] or "") == room.uid.hex()
+        accounts = {doc["account"]: doc for doc in self.store.kinds[ACCOUNTS].values()}
+        for address, credit in state.credits.items():
+            assert accounts[address]["credit"] == wei(credit), f"credit of {address}"
+        for address, doc in accounts.items():
+            hosted = [room for room in state.rooms.values() if room.host == address]
+            told = (doc["rooms"], doc["open_rooms"])
+            assert told == (len(hosted), sum(not room.ended for room in hosted)), address
+
+
+def _stable(doc: Any) -> dict[str, Any]:
+    return {name: value for name, value in doc.items() if name not in VOLATILE}
+
+
+def _difference(stored: dict[Any, Any], fresh: dict[Any, Any]) -> str:
+    for name in sorted(stored.keys() | fresh.keys(), key=str):
+        one, two = stored.get(name), fresh.get(name)
+        if one != two:
+            if not one or not two:
+                return f"{name}: stored {bool(one)}, folded {bool(two)}"
+            return f"{name}: " + str({k: (one[k], two[k]) for k in one if one[k] != two[k]})
+    return ""
+
+
+__all__ = ["NAMES", "IndexWorld"]

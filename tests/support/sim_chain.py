@@ -1,0 +1,251 @@
+"""A simulated chain: a tree of blocks with one canonical branch, and nodes that show it.
+
+A node answers the JSON-RPC methods the follower uses. Faults are set on the node; each is drawn from
+the world's seed, so a history can be replayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from random import Random
+from typing import Any
+
+from chain import bloom
+from chain.errors import (
+    BadResponse,
+    LogRangeTooLarge,
+    NodeBusy,
+    RateLimited,
+    RpcTimeout,
+    UnknownBlock,
+)
+from chain.rpc import Call
+from tests.support.sim_contract import CONTRACT, Emitter, SimContract
+
+NO_BLOOM = "0x" + "00" * 256
+
+
+@dataclass(frozen=True)
+class SimBlock:
+    """A block with its logs and the contract's state after it."""
+
+    number: int
+    hash: str
+    parent: str
+    timestamp: int
+    bloom: str
+    logs: tuple[dict[str, Any], ...]
+    events: tuple[Any, ...]
+    state: SimContract
+
+
+@lru_cache(maxsize=4096)
+def _bloom(items: frozenset[str]) -> str:
+    return bloom.make(sorted(items)) if items else NO_BLOOM
+
+
+@dataclass
+class SimChain:
+    """`canonical[i]` is block i. `blooms`: whether headers carry them."""
+
+    rng: Random
+    blooms: bool = True
+    canonical: list[SimBlock] = field(default_factory=list)
+    by_hash: dict[str, SimBlock] = field(default_factory=dict)
+    mined: int = 0
+    reorgs: int = 0
+
+    @property
+    def head(self) -> SimBlock:
+        return self.canonical[-1]
+
+    def mine(self, actions: int = 0, *, deploy: bool = False) -> SimBlock:
+        """The next block, with some random actions."""
+        number = len(self.canonical)
+        self.mined += 1
+        digest = f"0x{self.mined:08x}{self.rng.getrandbits(224):056x}"
+        parent = self.head if self.canonical else None
+        timestamp = 1_700_000_000 + 2 * number + self.rng.randrange(2)
+        state = parent.state.copy() if parent else SimContract()
+        emitter = Emitter(state, number, digest, timestamp)
+        if deploy:
+            emitter.deploy()
+        for _ in range(actions):
+            emitter.act(self.rng)
+        items = {topic for log in emitter.logs for topic in log["topics"][:1]}
+        if items or self.rng.random() < 0.1:
+            items.add(CONTRACT)  # now and then another log's bloom looks like ours
+        elif self.blooms:
+            items.add("0x" + "ee" * 20)
+        block = SimBlock(
+            number=number,
+            hash=digest,
+            parent=parent.hash if parent else "0x" + "00" * 32,
+            timestamp=timestamp,
+            bloom=_bloom(frozenset(items)) if self.blooms else NO_BLOOM,
+            logs=tuple(emitter.logs),
+            events=tuple(emitter.events),
+            state=state,
+        )
+        self.canonical.append(block)
+        self.by_hash[digest] = block
+        return block
+
+    def reorg(self, depth: int) -> None:
+        """Forget the last `depth` blocks; the caller mines others."""
+        del self.canonical[len(self.canonical) - depth :]
+        self.reorgs += 1
+
+    def story(self) -> list[Any]:
+        """All events of the canonical branch."""
+        return [event for block in self.canonical for event in block.events]
+
+
+@dataclass
+class Faults:
+    """What is wrong with a node. Chances are per call."""
+
+    lag: int = 0  # its head, in blocks behind
+    blind: int = 0  # its log index, in blocks behind its head: answers [] there
+    error: float = 0.0  # any transient error
+    keeps: int = 10_000  # blocks for which it has state
+    most_blocks: int = 10_000  # of a log range
+    lie: str | None = None  # see `SimNode._twist`
+    lies: int = 0  # how many more
+    frozen_at: int | None = None  # its head stands here
+
+
+class SimNode:
+    """One node's view of the chain, as an `Rpc`."""
+
+    def __init__(self, chain: SimChain, name: str, rng: Random) -> None:
+        self.chain = chain
+        self.name = name
+        self.faults = Faults()
+        self.calls = 0
+        self.lied = 0
+        self.before_call: Callable[[], None] = lambda: None
+        self._rng = rng
+
+    async def call(self, method: str, params: Sequence[Any]) -> Any:
+        self._stumble(method)
+        return self._answer(method, params)
+
+    async def batch(self, calls: Sequence[Call]) -> list[Any]:
+        self._stumble(calls[0][0] if calls else "")
+        return [self._answer(method, params) for method, params in calls]
+
+    def _stumble(self, method: str) -> None:
+        self.calls += 1
+        self.before_call()
+        if self._rng.random() >= self.faults.error:
+            return
+        where = {"endpoint": self.name, "method": method}
+        kinds: tuple[Exception, ...] = (
+            RpcTimeout("no answer", **where),
+            RateLimited(1.0, **where),
+            BadResponse("truncated", **where),
+            NodeBusy(-32603, "internal error", **where),
+        )
+        raise self._rng.choice(kinds)
+
+    @property
+    def _head(self) -> int:
+        head = max(0, self.chain.head.number - self.faults.lag)
+        frozen = self.faults.frozen_at
+        return head if frozen is None else min(head, frozen)
+
+    def _answer(self, method: str, params: Sequence[Any]) -> Any:
+        if method == "eth_getBlockByNumber":
+            return self._header(params[0])
+        if method == "eth_getLogs":
+            return self._logs(params[0])
+        if method == "eth_call":
+            return self._history(params[1])
+        raise AssertionError(f"the simulated node does not know {method}")
+
+    def _header(self, name: str) -> dict[str, Any] | None:
+        if name == "finalized":
+            number = self._head - 40
+            if number < 0:
+                return None
+        else:
+            number = self._head if name == "latest" else int(name, 16)
+        if number > self._head:
+            return None
+        block = self.chain.canonical[number]
+        return {
+            "number": hex(number),
+            "hash": block.hash,
+            "parentHash": block.parent,
+            "timestamp": hex(block.timestamp),
+            "logsBloom": block.bloom,
+        }
+
+    def _logs(self, query: dict[str, Any]) -> list[dict[str, Any]]:
+        sees = self._head - self.faults.blind
+        if "blockHash" in query:
+            block = self.chain.by_hash.get(query["blockHash"])
+            if block is None or block.number > self._head:
+                raise UnknownBlock(-32000, "unknown block", endpoint=self.name)
+            blocks = [block] if block.number <= sees else []
+        else:
+            first, last = int(query["fromBlock"], 16), int(query["toBlock"], 16)
+            if last - first + 1 > self.faults.most_blocks:
+                text = f"limited to {self.faults.most_blocks} blocks"
+                limit = self.faults.most_blocks
+                raise LogRangeTooLarge(-32005, text, max_blocks=limit, endpoint=self.name)
+            blocks = [b for b in self.chain.canonical[first : last + 1] if b.number <= sees]
+        logs = [dict(log) for block in blocks for log in block.logs]
+        if self.faults.lies > 0 and logs:
+            logs = self._twist(logs)
+        return logs
+
+    def _twist(self, logs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """A lie about logs."""
+        lie = self.faults.lie
+        if lie in ("history", None):
+            return logs
+        self.faults.lies -= 1
+        self.lied += 1
+        at = self._rng.randrange(len(logs))
+        if lie == "drop":
+            del logs[at]
+        elif lie == "empty":
+            return []
+        elif lie == "twice":
+            logs.insert(at, logs[at])
+        elif lie == "swap" and len(logs) > 1:
+            logs[0], logs[-1] = logs[-1], logs[0]
+        elif lie == "data":
+            data = logs[at]["data"]
+            logs[at]["data"] = data[:100] + ("1" if data[100] != "1" else "2") + data[101:]
+        elif lie == "actor":
+            logs[at]["topics"] = [*logs[at]["topics"]]
+            logs[at]["topics"][1] = "0x" + "00" * 12 + "bb" * 20
+        elif lie == "hash":
+            logs[at]["blockHash"] = "0x" + "dd" * 32
+        elif lie == "contract":
+            logs[at]["address"] = "0x" + "dd" * 20
+        return logs
+
+    def _history(self, where: Any) -> str:
+        if isinstance(where, dict):
+            block = self.chain.by_hash.get(where["blockHash"])
+            known = block is not None and block.number <= self._head
+            if known and block is not None and where.get("requireCanonical"):
+                known = self.chain.canonical[block.number].hash == block.hash
+        else:
+            number = int(where, 16)
+            block = self.chain.canonical[number] if number <= self._head else None
+            known = block is not None
+        if not known or block is None or self._head - block.number > self.faults.keeps:
+            raise UnknownBlock(-32000, "header not found", endpoint=self.name)
+        count, digest = block.state.seq, block.state.history
+        if self.faults.lie == "history" and self.faults.lies > 0:
+            self.faults.lies -= 1
+            self.lied += 1
+            digest = bytes(24)
+        return "0x" + count.to_bytes(32).hex() + digest.hex() + "00" * 8
