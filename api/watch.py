@@ -113,28 +113,35 @@ class IndexWatch:
             self._thread.join(timeout=5)
 
     def _refresh(self) -> Snapshot:
-        with self._lock:
-            flight = self._flight
-            mine = flight is None
-            if flight is None:
-                flight = self._flight = Future()
-        if not mine:
+        asked_at = self._monotonic()
+        while True:
+            with self._lock:
+                flight = self._flight
+                mine = flight is None
+                if flight is None:
+                    flight = self._flight = Future()
+            if mine:
+                return self._fly(flight)
             try:
-                return flight.result(timeout=PATIENCE)
+                snapshot = flight.result(timeout=PATIENCE)
             except TimeoutError:
                 raise IndexUnavailable("the database takes too long to answer") from None
+            if snapshot.read_at >= asked_at - MAX_AGE:
+                return snapshot  # else the database was slow, and the read began too long ago
+
+    def _fly(self, flight: Future[Snapshot]) -> Snapshot:
         try:
             snapshot = self._read()
         except BaseException as error:
-            flight.set_exception(error)
-            raise
-        else:
-            self._snapshot = snapshot
-            flight.set_result(snapshot)
-            return snapshot
-        finally:
             with self._lock:
                 self._flight = None
+            flight.set_exception(error)
+            raise
+        self._snapshot = snapshot
+        with self._lock:
+            self._flight = None
+        flight.set_result(snapshot)
+        return snapshot
 
     def _read(self) -> Snapshot:
         read_at = self._monotonic()

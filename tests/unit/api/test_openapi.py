@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -14,7 +14,12 @@ from tests.support.index_story import ALICE, BOB, GATE, KEY
 from tests.unit.api.conftest import World
 
 CREATE = {"title": "Lớp học", "ingest_key": "0x" + KEY.hex()}
+T = TypeVar("T")
 Case = tuple[str, int, Callable[[World], Any]]
+
+
+def bind(what: T, ask: Callable[[World, T], Any]) -> Callable[[World], Any]:
+    return lambda world: ask(world, what)
 
 
 def _down(world: World, path: str) -> Any:
@@ -67,20 +72,20 @@ PLAIN_GETS = {"rooms": f"{API}/rooms", "status": f"{API}/status"}
 
 def _cases() -> Iterator[Case]:
     for name, path in ROOM_ROUTES:
-        yield name, 200, lambda w, p=path: w.get(p % w.story.live())
-        yield name, 304, lambda w, p=path: _again(w, p % w.story.live())
-        yield name, 404, lambda w, p=path: w.get(p % 999)
-        yield name, 400, lambda w, p=path: w.get((p % 7) + ("&x=1" if "?" in p else "?x=1"))
-        yield name, 503, lambda w, p=path: _down(w, p % 1)
-        yield name, 500, lambda w, p=path: _broken(w, p % 1)
-        yield name, 429, lambda w, p=path: _limited(w, p % 1, "get")
+        yield name, 200, bind(path, lambda w, p: w.get(p % w.story.live()))
+        yield name, 304, bind(path, lambda w, p: _again(w, p % w.story.live()))
+        yield name, 404, bind(path, lambda w, p: w.get(p % 999))
+        yield name, 400, bind(path, lambda w, p: w.get((p % 7) + ("&x=1" if "?" in p else "?x=1")))
+        yield name, 503, bind(path, lambda w, p: _down(w, p % 1))
+        yield name, 500, bind(path, lambda w, p: _broken(w, p % 1))
+        yield name, 429, bind(path, lambda w, p: _limited(w, p % 1, "get"))
     for name, path in PLAIN_GETS.items():
-        yield name, 200, lambda w, p=path: (w.story.live(), _ended(w), w.get(p))[-1]
-        yield name, 304, lambda w, p=path: _again(w, p)
-        yield name, 400, lambda w, p=path: w.get(p + "?x=1")
-        yield name, 503, lambda w, p=path: _down(w, p)
-        yield name, 500, lambda w, p=path: _broken(w, p)
-        yield name, 429, lambda w, p=path: _limited(w, p, "get")
+        yield name, 200, bind(path, lambda w, p: (w.story.live(), _ended(w), w.get(p))[-1])
+        yield name, 304, bind(path, lambda w, p: _again(w, p))
+        yield name, 400, bind(path, lambda w, p: w.get(p + "?x=1"))
+        yield name, 503, bind(path, lambda w, p: _down(w, p))
+        yield name, 500, bind(path, lambda w, p: _broken(w, p))
+        yield name, 429, bind(path, lambda w, p: _limited(w, p, "get"))
     yield "join", 403, lambda w: w.get(f"{API}/join?room_id=live_{w.story.live(gate=GATE)}")
     yield "join", 409, lambda w: w.get(f"{API}/join?room_id=live_{w.story.create()}")
     yield "join", 410, lambda w: w.get(f"{API}/join?room_id=live_{_ended(w)}")
@@ -135,26 +140,24 @@ def _post_cases() -> Iterator[Case]:
     yield "end", 404, lambda w: w.post(end, {"room_id": "live_99"})
     yield "end", 410, lambda w: w.post(end, {"room_id": f"live_{_ended(w)}"})
     for name, path, body in (("create", create, CREATE), ("end", end, {"room_id": "live_1"})):
-        yield name, 400, lambda w, p=path: w.post(p, {"nonsense": 1})
-        yield name, 413, lambda w, p=path: w.post(p, {"title": "x" * 20_000})
-        yield name, 415, lambda w, p=path: w.client.post(p, data="title=x")
-        yield name, 429, lambda w, p=path: _limited(w, p, "post")
-        yield (
-            name,
-            500,
-            lambda w, p=path, b=body: (
-                _node(w, p, b, eth_getBlockByNumber=RuntimeError("a secret detail"))
-                if w.story.live()
-                else None
-            ),
-        )
-        yield name, 503, lambda w, p=path, b=body: _without_node(w, p, b)
+        yield name, 400, bind(path, lambda w, p: w.post(p, {"nonsense": 1}))
+        yield name, 413, bind(path, lambda w, p: w.post(p, {"title": "x" * 20_000}))
+        yield name, 415, bind(path, lambda w, p: w.client.post(p, data="title=x"))
+        yield name, 429, bind(path, lambda w, p: _limited(w, p, "post"))
+        yield name, 500, bind((path, body), _broken_node)
+        yield name, 503, bind((path, body), _without_node)
 
 
-def _without_node(world: World, path: str, body: Any) -> Any:
+def _broken_node(world: World, asked: tuple[str, Any]) -> Any:
+    world.story.live()
+    world.node.answers["eth_getBlockByNumber"] = RuntimeError("a secret detail")
+    return world.post(*asked)
+
+
+def _without_node(world: World, asked: tuple[str, Any]) -> Any:
     world.story.live()
     world.node.down = True
-    return world.post(path, body)
+    return world.post(*asked)
 
 
 CASES = list(_cases())

@@ -1,0 +1,148 @@
+"""create and end against a real node: a wallet can send the answer as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from chain.enums import EndReason
+from tests.integration.api.conftest import Index, deploy
+from tests.support.anvil import Anvil
+from tests.support.api_server import ApiServer
+from tests.support.index_story import DEPOSIT, FEE, KEY, Story
+from tests.support.mongo import MongoServer
+from tests.support.waiting import wait_until
+
+CREATE = {"title": "Lớp học online", "ingest_key": "0x" + KEY.hex()}
+
+
+@dataclass(frozen=True)
+class Place:
+    anvil: Anvil
+    api: ApiServer
+    index: Index
+    host: str
+
+    def ask(self, route: str, body: Any) -> Any:
+        answer = self.api.client.post(f"/api/livestream/{route}", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def send(self, transaction: dict[str, str]) -> dict[str, Any]:
+        """As a wallet would, which fills in who it is."""
+        sent = self.anvil.rpc("eth_sendTransaction", {"from": self.host, **transaction})
+        receipt: dict[str, Any] = wait_until(
+            lambda: self.anvil.rpc("eth_getTransactionReceipt", sent), what="a receipt"
+        )
+        return receipt
+
+    def room(self) -> str:
+        """A new room, on the chain and in the index."""
+        receipt = self.send(self.ask("create", CREATE)["transaction"])
+        number = int(receipt["logs"][0]["topics"][2], 16)
+        self.index.story.next_room = number
+        self.index.story.create(host=self.host)
+        self.index.write()
+        return f"live_{number}"
+
+
+@pytest.fixture(scope="module")
+def place(mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Rooms 1, 2 ... are created on the chain and in the index by `Place.room`."""
+    folder = tmp_path_factory.mktemp("transactions")
+    with Anvil(folder / "anvil") as anvil:
+        name = f"transactions_{anvil.port}"
+        index = Index(mongo, name, Story(deploy(anvil)))
+        with ApiServer(
+            folder / "api",
+            mongo_uri=mongo.uri,
+            database=name,
+            contracts=f"{index.story.contract}@1",
+            rpc_url=anvil.url,
+        ) as server:
+            yield Place(anvil, server, index, anvil.accounts[3])
+        index.client.drop_database(name)
+        index.close()
+
+
+def test_create__answer_sent_as_it_is__creates_the_room(place: Place) -> None:
+    answer = place.ask("create", {**CREATE, "from": place.host})
+    transaction = answer["transaction"]
+    assert answer["simulation"]["ok"], answer
+    assert answer["cost"]["value"] == str(DEPOSIT + FEE)
+    assert int(transaction["value"], 16) == DEPOSIT + FEE
+    assert transaction["from"].lower() == place.host
+    receipt = place.send(transaction)
+    assert receipt["status"] == "0x1"
+    assert receipt["type"] == "0x2"
+    paid = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
+    assert paid <= int(answer["cost"]["most_gas"])
+
+
+def test_create__nobody_named__no_nonce_and_any_wallet_can_send_it(place: Place) -> None:
+    answer = place.ask("create", {**CREATE, "mode": "broadcast"})
+    assert answer["simulation"]["ok"], answer
+    assert not {"nonce", "from"} & set(answer["transaction"])
+    assert place.send(answer["transaction"])["status"] == "0x1"
+
+
+def test_create__sender_without_money__said_in_words(place: Place) -> None:
+    answer = place.ask("create", {**CREATE, "host": "0x" + "77" * 20})
+    assert not answer["simulation"]["ok"]
+    assert "insufficient funds" in answer["simulation"]["reason"].lower()
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"title": "ộ" * 40}, "the title is too long"),
+        ({"ingest_key": "0x" + "00" * 32}, "the ingest key is missing"),
+        (
+            {"operator_id": 9},
+            "OperatorNotAccepting(operatorId=9): this operator takes no new rooms",
+        ),
+        ({"gate": "0x" + "66" * 20}, "the gate is not a contract"),
+    ],
+)
+def test_create__would_revert__reason_in_words(
+    place: Place, more: dict[str, Any], words: str
+) -> None:
+    answer = place.ask("create", {**CREATE, **more})
+    assert words in answer["simulation"]["reason"]
+    assert int(answer["transaction"]["gas"], 16) > 21_000
+
+
+def test_end__answer_sent_as_it_is__ends_the_room(place: Place) -> None:
+    room = place.room()
+    answer = place.ask("end", {"room_id": room})
+    assert answer["simulation"]["ok"], answer
+    assert answer["transaction"]["value"] == "0x0"
+    assert place.send(answer["transaction"])["status"] == "0x1"
+    again = place.ask("end", {"room_id": room})
+    assert "the room has ended" in again["simulation"]["reason"]
+    place.index.story.end(int(room[5:]), EndReason.HOST)
+    place.index.write()
+
+    def gone() -> bool:
+        body = {"room_id": room}
+        return place.api.client.post("/api/livestream/end", json=body).status_code == 410
+
+    wait_until(gone, 1, "the end in the API")
+
+
+def test_end__another_wallet__told_that_only_the_host_can(place: Place) -> None:
+    answer = place.ask("end", {"room_id": place.room(), "from": place.anvil.accounts[5]})
+    assert "only the room's host" in answer["simulation"]["reason"]
+
+
+def test_create__node_gone__503_while_reading_goes_on(
+    start_api: Callable[..., ApiServer], index: Index
+) -> None:
+    server = start_api(index)  # no node is where its settings say
+    answer = server.client.post("/api/livestream/create", json=CREATE)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert server.get("/api/livestream/join?room_id=live_1").status_code == 200

@@ -1,0 +1,167 @@
+"""The picture of the index: how old, who reads, what changed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from api.source import IndexUnavailable
+from api.watch import MAX_AGE, MOST_EVENTS, Change, IndexWatch
+from tests.support.index_story import CONTRACT, Story
+from tests.support.memory_source import MemorySource
+from tests.support.waiting import wait_until
+
+
+class Setting:
+    def __init__(self) -> None:
+        self.story = Story()
+        self.source = MemorySource(self.story)
+        self.time = 100.0
+        self.changes: list[Change] = []
+        self.watch = IndexWatch(
+            self.source, [CONTRACT], monotonic=lambda: self.time, background=False
+        )
+        self.watch.observe(self.changes.append)
+
+    def later(self, seconds: float = 1.0) -> Change | None:
+        """Look again; the last change told, None if none was."""
+        self.time += seconds
+        count = len(self.changes)
+        self.watch.snapshot()
+        return self.changes[-1] if len(self.changes) > count else None
+
+
+@pytest.fixture
+def setting() -> Iterator[Setting]:
+    made = Setting()
+    yield made
+    made.watch.close()
+
+
+def test_snapshot__asked_within_max_age__not_read_again(setting: Setting) -> None:
+    first = setting.watch.snapshot()
+    setting.time += MAX_AGE * 0.99
+    assert setting.watch.snapshot() is first
+    setting.time += MAX_AGE * 0.02
+    assert setting.watch.snapshot() is not first
+    assert setting.source.asked["checkpoints"] == 2
+
+
+def test_snapshot__new_events__told_once_and_in_order(setting: Setting) -> None:
+    setting.watch.snapshot()
+    number = setting.story.live()
+    change = setting.later()
+    assert change is not None
+    assert change.events is not None
+    assert [e["name"] for e in change.events] == ["RoomCreated", "RoomProvisioned"]
+    assert {e["room_id"] for e in change.events} == {number}
+    assert setting.later() is None
+
+
+def test_snapshot__new_blocks_without_events__no_change_told(setting: Setting) -> None:
+    setting.watch.snapshot()
+    setting.story.confirmed_by = 5
+    asked = setting.source.asked["events"]
+    assert setting.later() is None
+    assert setting.source.asked["events"] == asked
+
+
+@pytest.mark.parametrize("regrown", [0, 1, 3])
+def test_snapshot__reorg__rollback_told(setting: Setting, regrown: int) -> None:
+    setting.story.live()
+    fork = setting.story.copy()
+    fork.fork = 1
+    setting.story.live()
+    setting.watch.snapshot()
+    for _ in range(regrown):
+        fork.live(title="anders")
+    setting.source.tell(fork)
+    change = setting.later()
+    assert change is not None
+    assert change.rollback
+    assert change.events is None
+    fork.live()
+    change = setting.later()
+    assert change is not None
+    assert change.events is not None
+
+
+def test_snapshot__too_many_events_at_once__everything_may_differ(setting: Setting) -> None:
+    setting.watch.snapshot()
+    number = setting.story.live()
+    for _ in range(MOST_EVENTS):
+        setting.story.provision(number)
+    change = setting.later()
+    assert change is not None
+    assert change.events is None
+    assert not change.rollback
+
+
+def test_snapshot__database_fails_midway__change_told_at_the_next_read(setting: Setting) -> None:
+    setting.watch.snapshot()
+    setting.story.live()
+    setting.source.down = True
+    with pytest.raises(IndexUnavailable):
+        setting.later()
+    setting.source.down = False
+    change = setting.later()
+    assert change is not None
+    assert change.events is not None
+    assert len(change.events) == 2
+
+
+def test_snapshot__contract_not_indexed_yet__unavailable_naming_it() -> None:
+    watch = IndexWatch(MemorySource(), [CONTRACT], background=False)
+    with pytest.raises(IndexUnavailable, match=CONTRACT):
+        watch.snapshot()
+
+
+def test_snapshot__many_at_once__one_read(setting: Setting) -> None:
+    entered, leave = threading.Event(), threading.Event()
+    read = setting.source.checkpoints
+
+    def slowly(contracts: list[str]) -> object:
+        entered.set()
+        assert leave.wait(5)
+        return read(contracts)
+
+    setting.source.checkpoints = slowly  # type: ignore[method-assign,assignment]
+    threads = [threading.Thread(target=setting.watch.snapshot) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    assert entered.wait(5)
+    leave.set()
+    for thread in threads:
+        thread.join(5)
+    assert setting.source.asked["checkpoints"] == 1
+
+
+def test_background__while_asked__reads_by_itself_then_rests() -> None:
+    source = MemorySource(Story())
+    clock = [0.0]
+    watch = IndexWatch(source, [CONTRACT], monotonic=lambda: clock[0])
+    try:
+        watch.snapshot()
+        wait_until(lambda: source.asked["checkpoints"] > 3, what="reads in the background")
+        clock[0] += 10.0
+        wait_until(lambda: not watch._awake.is_set(), what="rest")
+    finally:
+        watch.close()
+
+
+def test_background__database_comes_back__goes_on() -> None:
+    source = MemorySource(Story())
+    watch = IndexWatch(source, [CONTRACT])
+    try:
+        watch.hold()
+        wait_until(lambda: watch.known() is not None, what="a first read")
+        source.down = True
+        asked = source.asked["checkpoints"]
+        wait_until(lambda: source.asked["checkpoints"] > asked + 1, what="tries")
+        source.down = False
+        known = watch.known()
+        wait_until(lambda: watch.known() is not known, what="a fresh read")
+    finally:
+        watch.close()
