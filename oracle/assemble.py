@@ -7,8 +7,9 @@ for, is left out.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chain.clock import Clock
 from chain.sender import SendRequest, State
@@ -19,6 +20,8 @@ from oracle.index_view import Index
 from oracle.sealing import is_usable
 from oracle.tools import Identity
 from oracle.view import Lookout, Snapshot, Views
+
+usable = lru_cache(maxsize=8192)(is_usable)
 
 
 class IndexStopped(Exception):
@@ -81,6 +84,7 @@ class Assembler:
         missing = [room_id for room_id in ids if room_id not in told]
         told |= await self._index.rooms(missing) if missing else {}
         rows = await self._rows(entries.values())
+        blocks = await snapshot.block_hashes(_mined_in(rows.values()))
         index_block = position.block if position is not None else 0
         found = []
         for candidate in candidates:
@@ -89,7 +93,7 @@ class Assembler:
             if entry is None or entry.operator_id != self._me.operator_id:
                 continue
             row = rows.get(entry.sent) if entry.sent else None
-            found.append(self._facts(entry, three, proposal, row, snapshot, index_block))
+            found.append(self._facts(entry, three, proposal, row, snapshot, blocks, index_block))
         return found
 
     def _begin(self, candidate: Candidate, views: Views, snapshot: Snapshot) -> Entry | None:
@@ -119,14 +123,15 @@ class Assembler:
         proposal: Proposal | None,
         row: SendRequest | None,
         snapshot: Snapshot,
+        blocks: Mapping[int, str],
         index_block: int,
     ) -> Facts:
-        flight, landed = _flight(row, snapshot.acting.number, self._me.account)
+        flight, landed = _flight(row, snapshot.acting.number, blocks, self._me.account)
         key = Key.UNKNOWN
         if proposal is not None and views.acting is not None:
             me = self._me
             if key_proven(proposal, views.acting, me.chain_id, me.contract):
-                key = Key.USABLE if is_usable(proposal.ingest_key) else Key.UNUSABLE
+                key = Key.USABLE if usable(proposal.ingest_key) else Key.UNUSABLE
         return Facts(
             now=self._clock.now(),
             entry=entry,
@@ -148,11 +153,25 @@ class Assembler:
         return {key: row for key, row in found.items() if row is not None}
 
 
-def _flight(row: SendRequest | None, acting_block: int, account: str) -> tuple[Flight, int | None]:
+def _mined_in(rows: Iterable[SendRequest]) -> list[int]:
+    """The blocks that rows were mined in, as the sender last saw it."""
+    mined = {row.block_number for row in rows if row.state is State.MINED}
+    return sorted(number for number in mined if number is not None)
+
+
+def _flight(
+    row: SendRequest | None, acting_block: int, blocks: Mapping[int, str], account: str
+) -> tuple[Flight, int | None]:
+    """Where a transaction stands. `blocks`: hashes of the blocks that rows were mined in."""
     if row is None or row.state is State.FAILED or row.account.lower() != account:
         # Of another account: the operator's key was changed, nobody will send that any more.
         return Flight.NONE, None
-    mined = row.block_number if row.state in (State.MINED, State.CONFIRMED) else None
-    if mined is not None and mined <= acting_block:
-        return Flight.LANDED, mined
+    number = row.block_number
+    if number is None or number > acting_block:
+        return Flight.FLYING, None
+    if row.state is State.CONFIRMED:
+        return Flight.LANDED, number
+    if row.state is State.MINED and blocks.get(number) == row.block_hash:
+        return Flight.LANDED, number
+    # Mined in a block that a reorg took; the sender will see to it.
     return Flight.FLYING, None

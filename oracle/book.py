@@ -1,7 +1,8 @@
 """The journal's open entries, held in memory by the one oracle that may write them.
 
-Promises: what `save` returns is durable; `get` finds closed entries in the journal. A conflict,
-or a lost lease, empties the book; it is then loaded again.
+Promises: what `save` returns is durable; `get` finds closed entries in the journal. A save that
+failed may have taken effect all the same, so any failure empties the book, as a lost lease does; it
+is then loaded again, and nothing that is in the journal is ever forgotten.
 Assumes: the lease is held while the book is used.
 On restart: `load` reads the open entries.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from oracle.entry import Entry
-from oracle.journal import Journal, JournalConflict
+from oracle.journal import Journal
 
 
 class Book:
@@ -55,10 +56,10 @@ class Book:
         return (await self.save_all([entry]))[0]
 
     async def save_all(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Write several. Raises JournalConflict."""
+        """Write several. Raises JournalConflict and the database's errors."""
         try:
             saved = await self._journal.save(entries)
-        except JournalConflict:
+        except BaseException:
             self.forget()
             raise
         for entry in saved:

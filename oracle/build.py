@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chain.artifact import load
@@ -16,6 +17,7 @@ from chain.balance import BalanceWatch
 from chain.clock import Clock, Rng
 from chain.heads import HeadWatcher
 from chain.reverts import ErrorTable
+from chain.rooms import RoomView, read_rooms
 from chain.sender import MongoSenderStore, Sender, SendPolicy, SendRequest
 from chain.sender.fees import GWEI
 from chain.signer import Signer
@@ -85,8 +87,9 @@ def build(
     """Raises ValueError for settings that cannot be right."""
     contract, pool = settings.contract, connections.pool
     me = Identity(
-        settings.chain_id, contract.address, settings.oracle_operator_id, signer.address.lower()
-    )
+        settings.chain_id, contract.address, settings.oracle_operator_id, signer.address.lower(),
+        settings.cloudflare_account_id,
+    )  # fmt: skip
     metrics, problems = Metrics(), Problems()
     lookout = Lookout(
         pool.pick, me.contract, contract.start_block, settings.confirmations, settings.finality
@@ -108,8 +111,11 @@ def build(
     def may_act(seconds: float) -> bool:
         return lease.covers(seconds) and watch.index_stopped is None
 
+    async def newest(ids: Sequence[int]) -> list[RoomView]:
+        return await read_rooms(pool.pick(), me.contract, ids, "latest")
+
     async def wanted(request: SendRequest) -> str | None:
-        return await still_wanted(request, pool.pick(), me.contract)
+        return await still_wanted(request, newest)
 
     # What reports to parts that are made further down.
     def called(record: CallRecord) -> None:
@@ -140,7 +146,7 @@ def build(
         observe=sent,
     )  # fmt: skip
     tools = Tools(
-        me, clock, book, client, recordings, recording_policy(settings),
+        me, clock, book, index, client, recordings, recording_policy(settings),
         keep_recordings=settings.recording_retention_days > 0,
     )  # fmt: skip
     watch = Watch(

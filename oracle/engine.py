@@ -151,6 +151,9 @@ class Engine:
                 until = self._tools.clock.now() + HUMAN_SECONDS
             await self._failed(step, entry, str(error), until, type(error).__name__)
             return None
+        except rekey.IndexBehind:
+            self._schedule.failed(entry.id)
+            return None
         except (Mismatch, SealingError) as error:
             self._tools.standing.mismatches += 1
             await self._failed(step, entry, str(error), None, type(error).__name__)
@@ -163,12 +166,13 @@ class Engine:
 
     async def _gone(self, step: Step, facts: Facts, error: Gone) -> Entry | None:
         """Cloudflare denies the input. For a live room that must be sure and lasting."""
-        entry, view, now = facts.entry, facts.acting, self._tools.clock.now()
+        me, entry, view, now = self._tools.me, facts.entry, facts.acting, self._tools.clock.now()
         self._metrics.steps.labels(step.act.value, "gone").inc()
         if view is None or view.status is not Status.ACTIVE:
             return await self._tools.save(replace(entry, gone=True, seal=None))
         since = entry.lost_at if entry.lost_at is not None else now
-        sure = self._tools.standing.account_proven and now - since >= LOST_SECONDS
+        right = self._tools.standing.account_proven or entry.account == me.cloudflare_account
+        sure = right and now - since >= LOST_SECONDS
         log.error("live input lost", room=entry.room_id, uid=entry.uid, sure=sure)
         await self._tools.save(replace(entry, lost_at=since, gone=sure, reason=str(error)))
         if not sure:
@@ -191,7 +195,7 @@ class Engine:
     async def _rest(self, entry: Entry) -> None:
         self._schedule.drop(entry.id)
         if entry.version and not entry.closed:
-            await self._tools.save(replace(entry, closed=True, seal=None, reason=None))
+            await self._tools.save(replace(entry, closed=True, reason=None))
             log.info("at rest", room=entry.room_id, uid=entry.uid)
 
     async def _flush_now_and_then(self, run: Run) -> None:

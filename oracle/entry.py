@@ -38,11 +38,13 @@ class Entry:
     """See the module. Times are unix seconds, blocks numbers, `uid` 32 hex digits.
 
     `seen_block`: acting depth at which the room was first seen: once that is final, so is the room.
+    `account`: the Cloudflare account in which the input was made or seen.
     `intent_at`: since when an input of this `attempt` may exist; None: surely none does.
     `enabled`: the input's switch as we last set it; None: unknown, perhaps half-way.
     `gone`: Cloudflare proved that the input of this attempt exists no more.
     `digest`: of the input's present credentials, as far as we know.
-    `exposed`: per tag (hex) the digest of the credentials that may be public, sealed to its key.
+    `exposed`: per tag (hex) the digest of the credentials that were sealed to its key, and so may
+    be known to whoever holds it.
     `suspect`: the present credentials may be so exposed without our knowing (the journal was lost).
     `stale`: what is published for the present tag is known not to open the input any more.
     `sent`: key of the last transaction that carries this room.
@@ -61,6 +63,7 @@ class Entry:
     created_at: int
     seen_block: int
     attempt: int = 0
+    account: str | None = None
     intent_at: float | None = None
     uid: str | None = None
     enabled: bool | None = None
@@ -101,6 +104,10 @@ class Entry:
         """The room with an input that the chain names and this journal knows nothing of."""
         fresh = self.next_attempt()
         return replace(fresh, attempt=self.attempt, uid=uid, suspect=True)
+
+    def rotated_for(self, tag: bytes) -> bool:
+        """Whether the input's keys were rotated for `tag`."""
+        return self.rotation is not None and self.rotation.tag == tag and self.rotation.done
 
     def needs_rotation(self, tag: bytes) -> bool:
         """Whether the present credentials must not be handed to the holder of `tag`'s key."""

@@ -81,13 +81,7 @@ class Facts:
 
     def ours(self, view: RoomView | None, block: int) -> bool:
         """Whether `view`, read at `block`, is of the entry's room and not of a namesake."""
-        if view is None or view.status is Status.NONE:
-            return False
-        if view.key_version == 1:
-            return view.tag == self.entry.tag0
-        # The view no longer tells the first tag; the index does, for what is canonical.
-        told = self.proposal
-        return told is not None and told.tag0 == self.entry.tag0 and told.created_block <= block
+        return lineage(view, block, self.proposal) == self.entry.tag0
 
     @property
     def uid(self) -> str:
@@ -117,6 +111,16 @@ class Facts:
             and newest.status == view.status
             and newest.effective_status == view.effective_status
         )
+
+
+def lineage(view: RoomView | None, block: int, told: Proposal | None) -> bytes | None:
+    """The tag at creation of the room that `view`, read at `block`, shows; None if unknown."""
+    if view is None or view.status is Status.NONE:
+        return None
+    if view.key_version == 1:
+        return view.tag
+    # The view no longer tells the first tag; the index does, for what is canonical.
+    return told.tag0 if told is not None and told.created_block <= block else None
 
 
 def key_proven(proposal: Proposal, view: RoomView, chain_id: int, contract: str) -> bool:

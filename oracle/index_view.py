@@ -55,6 +55,14 @@ class Index(Protocol):
         """The rooms of these numbers that the index has, whoever serves them."""
         ...
 
+    async def active_inputs(self) -> list[tuple[int, str]]:
+        """Number and uid of every active room of the operator."""
+        ...
+
+    async def published(self, room_id: int) -> tuple[bytes, bytes] | None:
+        """Tag and sealed bytes of the room's last RoomProvisioned."""
+        ...
+
 
 class MongoIndex:
     """The index in MongoDB."""
@@ -87,6 +95,16 @@ class MongoIndex:
     async def rooms(self, ids: Sequence[int]) -> dict[int, Proposal]:
         query = {"_id": {"$in": list(ids)}, "contract": self._contract}
         return {doc["_id"]: to_proposal(doc) async for doc in self._rooms.find(query, _FIELDS)}
+
+    async def active_inputs(self) -> list[tuple[int, str]]:
+        query = {**self._mine, "status": "active"}
+        return [(doc["_id"], doc["uid"]) async for doc in self._rooms.find(query, {"uid": 1})]
+
+    async def published(self, room_id: int) -> tuple[bytes, bytes] | None:
+        doc = await self._rooms.find_one({"_id": room_id}, {"contract": 1, "sealed": 1})
+        if doc is None or doc["contract"] != self._contract or doc["sealed"] is None:
+            return None
+        return _bytes(doc["sealed"]["tag"]), _bytes(doc["sealed"]["data"])
 
 
 def to_proposal(doc: dict[str, Any]) -> Proposal:

@@ -60,6 +60,10 @@ class MemoryJournal:
         ]
 
     async def save(self, entries: Sequence[Entry]) -> list[Entry]:
+        return self.save_now(entries)
+
+    def save_now(self, entries: Sequence[Entry]) -> list[Entry]:
+        """`save`, at once."""
         for entry in entries:
             stored = self.entries.get(entry.id)
             if (stored.version if stored else 0) != entry.version:
@@ -142,6 +146,7 @@ def to_document(entry: Entry) -> dict[str, Any]:
         "created_at": entry.created_at,
         "seen_block": entry.seen_block,
         "attempt": entry.attempt,
+        "account": entry.account,
         "intent_at": entry.intent_at,
         "uid": entry.uid,
         "enabled": entry.enabled,

@@ -92,18 +92,24 @@ class Lease:
 
     async def step(self) -> bool:
         """Renew it, or look whether it is free; True if it is ours. Raises the store's errors."""
+        if self._mine is not None and await self._renew(self._mine):
+            return True
         began = self._clock.monotonic()
-        if self._mine is not None:
-            return await self._renew(self._mine, began)
         found = await self._store.read(self.name)
+        if found is not None and found.holder == self.holder:
+            # A write of ours whose answer was lost. Others may have seen that beat for long, so
+            # only the next beat counts.
+            return await self._renew(found)
+        self._mine, self._held_until = None, float("-inf")
         if found is None or found.holder is None:
-            return await self._take(found, began)
+            return await self._take(found)
         if self._seen is None or _beat(self._seen) != _beat(found):
-            self._seen, self._seen_at = found, began
+            # Counted from after the answer: the beat may be as young as that.
+            self._seen, self._seen_at = found, self._clock.monotonic()
             return False
         if began - self._seen_at < self.seconds:
             return False
-        return await self._take(found, began)
+        return await self._take(found)
 
     async def release(self) -> None:
         """Give it up in order; nothing happens if it is not ours."""
@@ -112,25 +118,19 @@ class Lease:
         if mine is not None:
             await self._store.swap(mine, replace(mine, holder=None, beat=mine.beat + 1))
 
-    async def _take(self, found: Record | None, began: float) -> bool:
+    async def _take(self, found: Record | None) -> bool:
         token = found.token + 1 if found is not None else 1
-        record = Record(self.name, self.holder, token, 0, self._clock.now())
-        if not await self._store.swap(found, record):
+        return await self._write(found, Record(self.name, self.holder, token, 0, self._clock.now()))
+
+    async def _renew(self, mine: Record) -> bool:
+        return await self._write(mine, replace(mine, beat=mine.beat + 1))
+
+    async def _write(self, before: Record | None, after: Record) -> bool:
+        began = self._clock.monotonic()
+        if not await self._store.swap(before, after):
             self._seen = None
             return False
-        return self._hold(record, began)
-
-    async def _renew(self, mine: Record, began: float) -> bool:
-        record = replace(mine, beat=mine.beat + 1)
-        if await self._store.swap(mine, record):
-            return self._hold(record, began)
-        # A write of ours whose answer was lost may have made the row what we meant it to be.
-        found = await self._store.read(self.name)
-        if found is not None and found.holder == self.holder and found.token == mine.token:
-            return self._hold(found, began)
-        self._mine = self._seen = None
-        self._held_until = float("-inf")
-        return False
+        return self._hold(after, began)
 
     def _hold(self, record: Record, began: float) -> bool:
         # Counted from before the write: nobody can have seen this beat earlier.

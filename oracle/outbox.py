@@ -13,14 +13,14 @@ On restart: a room whose transaction is unknown to the sender is planned anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from chain import calls
 from chain.enums import Status
 from chain.keccak import keccak
-from chain.rooms import RoomView, read_rooms
+from chain.rooms import RoomView
 from chain.rpc import Rpc
 from chain.sender import Sender, SendRequest
 from chain.simulate import CallTx, ErrorTable, GasAboveCeiling, Reverted, estimate_gas, simulate
@@ -31,6 +31,9 @@ from oracle.tools import Tools
 MAX_GAS = 12_000_000
 """Of one transaction: under EIP-7825's cap of 2**24, with room for a bump's changes."""
 MAX_PARCELS = 150
+
+Newest = Callable[[Sequence[int]], Awaitable[Sequence[RoomView]]]
+"""Reads rooms at the newest block; an unknown room has status NONE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +112,8 @@ class Outbox:
 
     def _marked(self, parcel: Parcel, key: str) -> Entry:
         entry = replace(parcel.entry, sent=key, updated_at=self._tools.clock.now(), closed=False)
-        seal = entry.seal
-        if parcel.act is Act.FULFILL and seal is not None:
-            exposed = {**entry.exposed, seal.tag.hex(): seal.digest}
-            return replace(entry, exposed=exposed, stale=False, verified=None)
+        if parcel.act is Act.FULFILL:
+            return replace(entry, stale=False, verified=None)
         return entry
 
 
@@ -147,7 +148,7 @@ def _label(parcel: Parcel) -> dict[str, Any]:
     }
 
 
-async def still_wanted(request: SendRequest, node: Rpc, contract: str) -> str | None:
+async def still_wanted(request: SendRequest, newest: Newest) -> str | None:
     """Why a queued batch must not be signed any more, or None. Raises `RpcError`.
 
     One changed room withdraws a whole fulfilment: its sealed credentials must not become public.
@@ -157,7 +158,7 @@ async def still_wanted(request: SendRequest, node: Rpc, contract: str) -> str | 
     act = request.meta.get("act")
     if not labels or act is None:
         return None
-    views = await read_rooms(node, contract, [label["room"] for label in labels], "latest")
+    views = await newest([label["room"] for label in labels])
     changed = [
         label["room"]
         for label, view in zip(labels, views, strict=True)

@@ -183,23 +183,13 @@ def _pending(facts: Facts, view: RoomView) -> Step:
     return _seal_and_send(facts, view)
 
 
-def _seal_and_send(facts: Facts, view: RoomView) -> Step:
-    if facts.entry.needs_rotation(view.tag):
-        return Step(Act.ROTATE)
-    if not facts.entry.sealed_for(view.tag):
-        return Step(Act.SEAL)
-    return Step(Act.FULFILL)
-
-
 # --- active ---------------------------------------------------------------------------------------
 
 
 def _active(facts: Facts, view: RoomView) -> Step:
     entry = facts.entry
-    named = view.uid.hex()
-    final = facts.ours_final
-    if entry.uid != named:
-        return _surplus(facts, named)
+    if entry.uid != view.uid.hex():
+        return _surplus(facts, view.uid.hex())
     if entry.gone or entry.lost_at is not None:
         return _lost(facts, view)
     if entry.enabled is not True:
@@ -207,8 +197,18 @@ def _active(facts: Facts, view: RoomView) -> Step:
     if not _published(facts, view):
         return _rekey(facts, view)
     if entry.stale:
-        return _reseal(facts, view)
-    if entry.verified != view.tag:
+        return _reseal(facts, view, rotate=False)
+    return _live(facts, view)
+
+
+def _live(facts: Facts, view: RoomView) -> Step:
+    """It has its input, and credentials for its present key are published."""
+    told, final = facts.proposal, facts.ours_final
+    if facts.entry.verified != view.tag:
+        if facts.flight is Flight.FLYING:
+            return wait("its transaction is on the way")
+        if told is None or told.sealed_tag != view.tag:
+            return wait("the index has not told what is published")
         return Step(Act.VERIFY)
     if final is not None and final.uid == view.uid and final.tag == view.tag:
         return Step(Act.REST)
@@ -259,15 +259,15 @@ def _published(facts: Facts, view: RoomView) -> bool:
 
 
 def _rekey(facts: Facts, view: RoomView) -> Step:
+    """The room has a new key. What is published belongs to a former key's holder, so the input's
+    keys are rotated, whatever the journal remembers; that destroys, so it waits for finality."""
     final = facts.ours_final
-    if facts.flight is Flight.FLYING:
-        return wait("its transaction is on the way")
     if final is None or final.tag != view.tag:
         return wait("its new key is not final yet")
-    return _reseal(facts, view)
+    return _reseal(facts, view, rotate=not facts.entry.rotated_for(view.tag))
 
 
-def _reseal(facts: Facts, view: RoomView) -> Step:
+def _reseal(facts: Facts, view: RoomView, *, rotate: bool) -> Step:
     final = facts.ours_final
     if not facts.agreed(view):
         return wait("it changes in the newest blocks")
@@ -277,6 +277,15 @@ def _reseal(facts: Facts, view: RoomView) -> Step:
         return wait("its transaction is on the way")
     if facts.key is Key.UNUSABLE:
         return Step(Act.DECLINE, code=BAD_KEY)
-    if facts.entry.needs_rotation(view.tag) and (final is None or final.tag != view.tag):
-        return wait("its key is not final yet")
+    if rotate or facts.entry.needs_rotation(view.tag):
+        is_final = final is not None and final.tag == view.tag
+        return Step(Act.ROTATE) if is_final else wait("its key is not final yet")
     return _seal_and_send(facts, view)
+
+
+def _seal_and_send(facts: Facts, view: RoomView) -> Step:
+    if facts.entry.needs_rotation(view.tag):
+        return Step(Act.ROTATE)
+    if not facts.entry.sealed_for(view.tag):
+        return Step(Act.SEAL)
+    return Step(Act.FULFILL)

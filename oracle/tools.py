@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from chain.clock import Clock
 from oracle.book import Book
-from oracle.cloudflare.client import CloudflareClient
 from oracle.cloudflare.intent import Owner, RecordingPolicy
-from oracle.cloudflare.types import Video
 from oracle.entry import Entry
+from oracle.index_view import Index
+from oracle.ports import Cloudflare, Recordings, Seal
+from oracle.sealing import seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,7 @@ class Identity:
     operator_id: int
     account: str
     """The account that signs, 0x, lower case."""
+    cloudflare_account: str
 
 
 @dataclass(slots=True)
@@ -34,20 +34,8 @@ class Standing:
     mismatches: int = 0
     """Inputs that were not what was asked, or not to be asked for, in this process's life."""
     account_proven: bool = False
-    """Cloudflare showed an input of ours in this process's life: its credentials are of the right
-    account, so that a "not found" can be believed."""
-
-
-class Recordings(Protocol):
-    """The list of recordings that outlive their rooms."""
-
-    async def keep(self, entry: Entry, videos: Sequence[Video]) -> None:
-        """Remember what was recorded; idempotent."""
-        ...
-
-    async def forget(self, video_uids: Sequence[str]) -> None:
-        """These were deleted; idempotent."""
-        ...
+    """Cloudflare showed an input of ours in this process's life: it is the right account, so that
+    a "not found" can be believed."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +45,13 @@ class Tools:
     me: Identity
     clock: Clock
     book: Book
-    cloudflare: CloudflareClient
+    index: Index
+    cloudflare: Cloudflare
     recordings: Recordings
     policy: RecordingPolicy
     keep_recordings: bool
     standing: Standing = field(default_factory=Standing)
+    seal: Seal = seal
 
     def owner(self, entry: Entry) -> Owner:
         """Whose the live input of the entry's present attempt is."""

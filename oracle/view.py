@@ -56,6 +56,16 @@ class Snapshot:
         )
         return {room_id: Views(*views) for room_id, *views in triples}
 
+    async def block_hashes(self, numbers: Sequence[int]) -> dict[int, str]:
+        """The node's block of each number, where it has one."""
+        asked = [("eth_getBlockByNumber", [to_hex(number), False]) for number in numbers]
+        blocks = await self.node.batch(asked) if asked else []
+        return {
+            number: str(block["hash"]).lower()
+            for number, block in zip(numbers, blocks, strict=True)
+            if isinstance(block, dict)
+        }
+
     async def operator(self, operator_id: int) -> Operator:
         """The operator at the acting depth. Raises ExecutionReverted if there is none."""
         return await read_operator(self.node, self.contract, operator_id, self.acting.hash)

@@ -14,7 +14,6 @@ from oracle.cloudflare.intent import create_body, echo_mismatch, playback_mismat
 from oracle.cloudflare.types import Issued
 from oracle.entry import Entry, Seal
 from oracle.facts import Facts, Key
-from oracle.sealing import seal
 from oracle.tools import Tools
 
 
@@ -33,8 +32,11 @@ def sealed(tools: Tools, facts: Facts, entry: Entry, issued: Issued) -> Entry:
     credentials = issued.credentials.for_mode(entry.mode)
     if credentials is None:
         raise Mismatch(f"live input {issued.input.uid} offers no {entry.mode.word} credentials")
-    data = seal(told.ingest_key, view.tag, issued.input.uid_bytes, credentials)
-    return replace(entry, seal=Seal(view.tag, issued.credentials.digest(), data))
+    data = tools.seal(told.ingest_key, view.tag, issued.input.uid_bytes, credentials)
+    digest = issued.credentials.digest()
+    # From here on they may become public, by us or by a life of ours that is forgotten.
+    exposed = {**entry.exposed, view.tag.hex(): digest}
+    return replace(entry, seal=Seal(view.tag, digest, data), exposed=exposed)
 
 
 def compare(tools: Tools, entry: Entry, issued: Issued) -> None:

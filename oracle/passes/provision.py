@@ -37,6 +37,7 @@ async def create(tools: Tools, facts: Facts) -> Entry:
     known = replace(
         entry,
         uid=issued.input.uid,
+        account=tools.me.cloudflare_account,
         enabled=issued.input.enabled,
         digest=issued.credentials.digest(),
     )
@@ -55,7 +56,8 @@ async def lookup(tools: Tools, facts: Facts) -> Entry:
         owner = owner_of(listed.meta)
         if owner is not None and owner.key == key:
             tools.standing.account_proven = True
-            return await tools.save(replace(entry, uid=listed.uid, enabled=listed.enabled))
+            found = replace(entry, uid=listed.uid, account=tools.me.cloudflare_account)
+            return await tools.save(replace(found, enabled=listed.enabled))
     if entry.intent_at is None:
         # There is none: from now on there may be one.
         return await tools.save(replace(entry, intent_at=facts.now))
@@ -65,7 +67,12 @@ async def lookup(tools: Tools, facts: Facts) -> Entry:
 async def seal(tools: Tools, facts: Facts) -> Entry:
     """Read the credentials and seal them to the room's present key."""
     issued = await tools.cloudflare.get(facts.uid)
-    entry = replace(facts.entry, digest=issued.credentials.digest(), enabled=issued.input.enabled)
+    entry = replace(
+        facts.entry,
+        account=tools.me.cloudflare_account,
+        digest=issued.credentials.digest(),
+        enabled=issued.input.enabled,
+    )
     return await tools.save(sealed(tools, facts, entry, issued))
 
 

@@ -2,7 +2,8 @@
 
 Promises: `rotate` writes down first for which tag it rotates and what `keysRotatedAt` was before;
 after a crash it looks, and does not rotate again what has been rotated: a host may be live with
-it. `verify` compares, by digest, what was published with what Cloudflare says now.
+it. `verify` compares what is published, byte for byte with what was sealed, and by digest with what
+Cloudflare says now; what a forgotten life of ours has published is replaced.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from oracle.entry import Entry, Rotation
 from oracle.facts import Facts
 from oracle.passes.credentials import sealed
 from oracle.tools import Tools
+
+
+class IndexBehind(Exception):
+    """The index has not come as far as the chain; a moment later it will have."""
 
 
 async def rotate(tools: Tools, facts: Facts) -> Entry:
@@ -38,10 +43,17 @@ async def verify(tools: Tools, facts: Facts) -> Entry:
     issued = await tools.cloudflare.get(facts.uid, priority=Priority.RELEASE)
     tools.standing.account_proven = True
     digest = issued.credentials.digest()
-    known = replace(entry, digest=digest, enabled=issued.input.enabled, lost_at=None)
-    published = entry.exposed.get(view.tag.hex())
-    if published is None or published == digest:
-        # Without a record of what was sealed (a lost journal) there is nothing to compare.
+    known = replace(
+        entry,
+        account=tools.me.cloudflare_account,
+        digest=digest,
+        enabled=issued.input.enabled,
+        lost_at=None,
+    )
+    published = await tools.index.published(entry.room_id)
+    if published is None or published[0] != view.tag:
+        raise IndexBehind("the index does not tell what is published for its present key")
+    if known.sealed_for(view.tag) and known.seal is not None and known.seal.data == published[1]:
         return await tools.save(replace(known, verified=view.tag, stale=False))
     return await tools.save(replace(known, stale=True, seal=None))
 
@@ -52,6 +64,7 @@ async def _rotated(tools: Tools, facts: Facts, entry: Entry, issued: Issued) -> 
         digest=issued.credentials.digest(),
         rotation=Rotation(facts.view.tag, _stamp(issued.input.keys_rotated_at), done=True),
         suspect=False,
+        verified=None,
         enabled=issued.input.enabled,
     )
     return await tools.save(sealed(tools, facts, fresh, issued))

@@ -1,0 +1,235 @@
+"""Looks for live inputs that no room needs, for the case that even the journal forgot them.
+
+Promises
+1. An input is deleted on positive proof only: it carries our `meta`, and at a final block, on every
+   node asked, its room has ended without it, or another input serves the room, or the room's tag is
+   on no chain although any room that old would be final.
+2. A node is believed only if its history continues the index's checkpoint, hash for hash: an empty
+   or wrong node never costs a live room. Where two nodes are configured, both have to agree.
+3. At most `cap` inputs are deleted in a run; the rest is said and waits for the next.
+4. What does not carry our `meta`, or another contract's, is reported and never touched.
+An active room's input that is switched off, and an active room without its input, are handed to the
+journal, whose plan mends or ends them.
+On restart: `first_seen` is lost, which costs the wait for one more finality.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from chain.enums import Mode, Status
+from chain.errors import RpcError
+from chain.rooms import RoomView, ViewError, read_history
+from chain.rpc import Rpc
+from oracle.cloudflare.errors import CloudflareError, VideoLive
+from oracle.cloudflare.intent import Owner, owner_of
+from oracle.cloudflare.operations import Priority
+from oracle.cloudflare.types import ListedInput
+from oracle.entry import Entry, entry_id
+from oracle.facts import Proposal
+from oracle.index_view import Index, Position
+from oracle.sweep_judge import Look, Verdict, judge
+from oracle.tools import Tools
+from oracle.view import Lookout, Snapshot, Views
+
+log = structlog.get_logger(__name__)
+
+CAP = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One input, what it is, and why."""
+
+    uid: str
+    verdict: Verdict
+    why: str
+    owner: Owner | None = None
+    deleted: bool = False
+
+
+@dataclass
+class Report:
+    """What a sweep found. `unproven`: why nothing may be deleted in this run."""
+
+    findings: list[Finding] = field(default_factory=list)
+    missing: list[int] = field(default_factory=list)
+    unproven: str | None = None
+
+    def counts(self) -> Counter[str]:
+        """Findings by verdict."""
+        return Counter(finding.verdict.value for finding in self.findings)
+
+
+class Unproven(Exception):
+    """A node cannot be believed; the text says why."""
+
+
+class Sweeper:
+    """See the module. `nodes` answers one or two nodes, the second None where there is one only."""
+
+    def __init__(
+        self, tools: Tools, lookout: Lookout, index: Index, nodes: Callable[[], Sequence[Rpc]]
+    ) -> None:
+        self._tools = tools
+        self._lookout = lookout
+        self._index = index
+        self._nodes = nodes
+        self.first_seen: dict[str, int] = {}
+
+    async def run(self, *, dry_run: bool, cap: int = CAP) -> Report:
+        """One sweep. Raises CloudflareError, `RpcError` and the database's errors."""
+        report = Report()
+        inputs = await self._tools.cloudflare.list_inputs(priority=Priority.SWEEP)
+        snapshots = await self._believable(report)
+        owners = {listed.uid: owner_of(listed.meta) for listed in inputs}
+        ids = sorted({o.room_id for o in owners.values() if o is not None and self._ours(o)})
+        told = await self._index.rooms(ids) if ids else {}
+        views = [await snapshot.rooms(ids) for snapshot in snapshots] if ids else []
+        for listed in inputs:
+            finding = self._judge(listed, owners[listed.uid], told, snapshots, views)
+            report.findings.append(finding)
+        self._remember(inputs, snapshots)
+        if any(f.verdict in (Verdict.NEEDED, Verdict.OFF) for f in report.findings):
+            self._tools.standing.account_proven = True
+        report.missing = await self._missing({listed.uid for listed in inputs})
+        if not dry_run:
+            await self._act(report, {listed.uid: listed for listed in inputs}, views, cap)
+        return report
+
+    # --- whom to believe ------------------------------------------------------------------------
+
+    async def _believable(self, report: Report) -> list[Snapshot]:
+        """Snapshots of all nodes whose history continues ours; none if one does not."""
+        position = await self._index.position()
+        if position is None or position.stopped is not None:
+            report.unproven = "there is no index to compare the chain with, or it has stopped"
+            return []
+        snapshots = []
+        for node in self._nodes():
+            try:
+                snapshots.append(await self._checked(node, position))
+            except (RpcError, ViewError, Unproven) as error:
+                report.unproven = f"a node cannot be believed: {error}"
+                return []
+        return snapshots
+
+    async def _checked(self, node: Rpc, position: Position) -> Snapshot:
+        me = self._tools.me
+        snapshot = await self._lookout.look(node)
+        found = await read_history(node, me.contract, position.block_hash)
+        if (found.count, found.hash) != (position.seq, position.history):
+            raise Unproven("its history is not the one that the index has folded")
+        return snapshot
+
+    # --- what an input is -----------------------------------------------------------------------
+
+    def _ours(self, owner: Owner) -> bool:
+        me = self._tools.me
+        return owner.chain_id == me.chain_id and owner.contract == me.contract
+
+    def _judge(
+        self,
+        listed: ListedInput,
+        owner: Owner | None,
+        told: dict[int, Proposal],
+        snapshots: Sequence[Snapshot],
+        views: Sequence[dict[int, Views]],
+    ) -> Finding:
+        if owner is None:
+            return Finding(listed.uid, Verdict.FOREIGN, "it does not carry our meta")
+        if not self._ours(owner):
+            return Finding(listed.uid, Verdict.ELSEWHERE, "it belongs to another contract", owner)
+        if not snapshots:
+            return Finding(listed.uid, Verdict.WAITS, "no node can be believed now", owner)
+        me, proposal = self._tools.me, told.get(owner.room_id)
+        looks = [
+            Look(snapshot, three[owner.room_id], proposal, me.operator_id)
+            for snapshot, three in zip(snapshots, views, strict=True)
+        ]
+        seen = self.first_seen.get(listed.uid)
+        verdicts = [judge(listed, owner, look, seen) for look in looks]
+        orphans = [v for v in verdicts if v[0] is Verdict.ORPHAN]
+        if orphans and len(orphans) < len(verdicts):
+            return Finding(listed.uid, Verdict.WAITS, "the nodes do not agree yet", owner)
+        return Finding(listed.uid, *verdicts[0], owner)
+
+    def _remember(self, inputs: Sequence[ListedInput], snapshots: Sequence[Snapshot]) -> None:
+        if not snapshots:
+            return
+        head = max(snapshot.latest.number for snapshot in snapshots)
+        self.first_seen = {i.uid: self.first_seen.get(i.uid, head) for i in inputs}
+
+    async def _missing(self, listed: set[str]) -> list[int]:
+        """Active rooms of ours whose input is not in the list."""
+        return [room_id for room_id, uid in await self._index.active_inputs() if uid not in listed]
+
+    # --- what to do -----------------------------------------------------------------------------
+
+    async def _act(
+        self,
+        report: Report,
+        inputs: dict[str, ListedInput],
+        views: Sequence[dict[int, Views]],
+        cap: int,
+    ) -> None:
+        deleted = 0
+        for n, finding in enumerate(report.findings):
+            if finding.verdict is Verdict.ORPHAN and deleted < cap and report.unproven is None:
+                if await self._delete(finding):
+                    report.findings[n] = replace(finding, deleted=True)
+                    deleted += 1
+            elif finding.verdict is Verdict.OFF and finding.owner is not None:
+                view = views[0][finding.owner.room_id].acting
+                await self._reopen(view, finding.owner.tag)
+        told = await self._index.rooms(report.missing) if report.missing else {}
+        for room_id in report.missing:
+            view = await self._acting(room_id)
+            if room_id in told:
+                await self._reopen(view, told[room_id].tag0)
+
+    async def _acting(self, room_id: int) -> RoomView | None:
+        return (await (await self._lookout.look()).rooms([room_id]))[room_id].acting
+
+    async def _delete(self, finding: Finding) -> bool:
+        cloudflare, priority = self._tools.cloudflare, Priority.SWEEP
+        try:
+            await cloudflare.disable(finding.uid, priority=priority)
+            if not self._tools.keep_recordings:
+                for video in await cloudflare.videos(finding.uid, priority=priority):
+                    await cloudflare.delete_video(video.uid, priority=priority)
+            await cloudflare.delete(finding.uid, priority=priority)
+        except VideoLive:
+            return False
+        except CloudflareError as error:
+            log.warning("orphan not deleted", uid=finding.uid, reason=str(error))
+            return False
+        log.warning("orphan deleted", uid=finding.uid, reason=finding.why)
+        return True
+
+    async def _reopen(self, view: RoomView | None, tag0: bytes) -> None:
+        """Put an active room's input back into the journal, to be looked at by the plan."""
+        if view is None or view.status is not Status.ACTIVE:
+            return
+        name = entry_id(self._tools.me.contract, view.room_id, tag0)
+        known = (await self._tools.book.get([name])).get(name)
+        if known is not None and not known.closed:
+            return
+        entry = known or Entry(
+            id=name,
+            operator_id=view.operator_id,
+            room_id=view.room_id,
+            tag0=tag0,
+            mode=Mode(view.mode),
+            gated=view.gated,
+            host=view.host,
+            created_at=view.created_at,
+            seen_block=0,
+            uid=view.uid.hex(),
+            suspect=True,
+        )
+        await self._tools.save(replace(entry, closed=False, enabled=None, verified=None))

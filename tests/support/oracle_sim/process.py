@@ -1,0 +1,349 @@
+"""One life of an oracle process in the simulated world: its own code, between faulty edges.
+
+Every await that reaches the outside passes `edge`: the process may die there before or after the
+effect, the call may be refused, its answer lost, or it may take long while the rest goes on. Once
+dead, nothing it does has an effect any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+from pymongo.errors import AutoReconnect
+
+from chain.errors import TransportError
+from chain.reverts import ErrorTable
+from chain.rpc import Rpc
+from chain.sender import MemorySenderStore, Sender, SendPolicy, SendRequest
+from oracle.assemble import Assembler
+from oracle.book import Book
+from oracle.cloudflare.intent import RecordingPolicy
+from oracle.engine import Engine
+from oracle.entry import Entry
+from oracle.facts import Proposal
+from oracle.index_view import Position
+from oracle.ingest import Ingest, encode
+from oracle.jobs import CONFLICTS, OUTSIDE
+from oracle.journal import MemoryJournal
+from oracle.lease import Lease, MemoryLeaseStore, Record
+from oracle.metrics import Metrics
+from oracle.outbox import Outbox, still_wanted
+from oracle.passes.select import Selector
+from oracle.schedule import Schedule
+from oracle.sweep import Sweeper
+from oracle.tools import Identity, Tools
+from tests.support.oracle_sim import contract as c
+from tests.support.oracle_sim.chain import SimLookout, SimNode, SimSigner, newest_views
+from tests.support.oracle_sim.cloudflare import BASE, Client
+
+ACT_SECONDS = 6.0
+LEASE_SECONDS = 12.0
+POLICY = SendPolicy(
+    bump_seconds=30.0, rebroadcast_seconds=15.0, patience_seconds=20.0, act_seconds=ACT_SECONDS,
+    max_in_flight=4,
+)  # fmt: skip
+PASSES = ("release", "provision", "rekey", "expire", "settle")
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+class NoRecordings:
+    async def keep(self, entry: Entry, videos: Sequence[Any]) -> None: ...
+
+    async def forget(self, video_uids: Sequence[str]) -> None: ...
+
+
+def sim_seal(key: bytes, tag: bytes, uid: bytes, credentials: Ingest) -> bytes:
+    """Deterministic and readable, for the world's checks; as bound as the real one."""
+    return b"|".join((key.hex().encode(), tag.hex().encode(), uid.hex().encode(), encode(credentials)))
+
+
+class Process:
+    """One life. `world` owns truth, chance and time."""
+
+    def __init__(self, world: Any, name: str, operator_id: int, account: str) -> None:
+        self.world = world
+        self.name = name
+        self.alive = True
+        self.running: dict[str, asyncio.Task[None]] = {}
+        rng: Random = world.rng
+        me = Identity(c.CHAIN_ID, c.CONTRACT, operator_id, account, "cf")
+        self.book = Book(EdgeJournal(world.journal, self.edge), c.CONTRACT, operator_id)
+        self.lease = Lease(
+            EdgeLease(world.leases, self.edge), f"{c.CONTRACT}:{operator_id}", name, LEASE_SECONDS,
+            world.clock,
+        )  # fmt: skip
+        node = SimNode(world.chain, self._touch, self._sent)
+        lookout = SimLookout(node, world.confirmations)
+        index = SimIndex(world, operator_id, self.edge)
+        cloudflare = Client(
+            world.cloudflare, self.edge, world.clock.now, self.lease.covers,
+            lambda what: world.acts(self, what), rng.random, ACT_SECONDS,
+        )  # fmt: skip
+        self.sender = Sender(
+            chain_id=c.CHAIN_ID, signer=SimSigner(account), pick=lambda: node, broadcast=node,
+            store=EdgeSenderStore(world.sender_rows, self.edge), clock=world.clock,
+            finalized=lookout.final_number, policy=POLICY, may_act=self.lease.covers,
+            still_wanted=lambda request: self._wanted(request, node),
+        )  # fmt: skip
+        self.tools = Tools(
+            me, world.clock, self.book, index, cloudflare, NoRecordings(), RecordingPolicy(),
+            keep_recordings=True, seal=sim_seal,
+        )  # fmt: skip
+        self.tools.standing.playback_base, self.tools.standing.problem = BASE, None
+        schedule = Schedule(world.clock, rng)
+        assembler = Assembler(me, world.clock, lookout, index, self.book, self.sender.status)
+        outbox = Outbox(
+            self.tools, self.sender, lambda: node, ErrorTable(),
+            lambda entry, why: engine.skipped(entry, why),
+        )  # fmt: skip
+        engine = Engine(self.tools, assembler, outbox, schedule, METRICS, lambda: None)
+        self.engine = engine
+        self.lookout = lookout
+        self.selector = Selector(
+            c.CONTRACT, index, self.book, schedule, world.clock, lambda: world.chain.final.number
+        )
+        second: Rpc = node
+        self.sweeper = Sweeper(self.tools, lookout, index, lambda: (node, second))
+
+    # --- what it does ---------------------------------------------------------------------------
+
+    def start(self, job: str) -> None:
+        """Run a job unless it runs already, as the service's loops do."""
+        task = self.running.get(job)
+        if self.alive and (task is None or task.done()):
+            self.running[job] = asyncio.ensure_future(self._guarded(job))
+
+    @property
+    def idle(self) -> bool:
+        return all(task.done() for task in self.running.values())
+
+    async def _guarded(self, job: str) -> None:
+        try:
+            await self._job(job)
+        except OUTSIDE + CONFLICTS:
+            pass
+        except Crash:
+            self.die()
+        except Exception as error:
+            self.world.faults_of_ours.append(f"{self.name} {job}: {error!r}")
+            self.world.last_error = error
+
+    async def _job(self, job: str) -> None:
+        if job == "lease":
+            await self._lease()
+        elif not (self.lease.held and self.book.loaded):
+            return
+        elif job == "sender":
+            await self.sender.tick((await self.lookout.look()).latest)
+        elif job == "sweep":
+            await self.sweeper.run(dry_run=False)
+        else:
+            selection = await getattr(self.selector, job)()
+            await self.engine.advance(selection.rooms)
+
+    async def _lease(self) -> None:
+        if not await self.lease.step():
+            self.book.forget()
+        elif not self.book.loaded:
+            await self.book.load()
+
+    def die(self) -> None:
+        """Killed: its tasks end where they are."""
+        self.alive = False
+        for task in self.running.values():
+            task.cancel()
+
+    async def _wanted(self, request: SendRequest, node: SimNode) -> str | None:
+        return await still_wanted(request, lambda ids: newest_views(node, ids))
+
+    # --- its edges ------------------------------------------------------------------------------
+
+    async def edge(
+        self,
+        name: str,
+        effect: Callable[[], Any],
+        before: Callable[[], Exception],
+        after: Callable[[], Exception],
+    ) -> Any:
+        """One exchange with the outside."""
+        world = self.world
+        self._check()
+        roll = world.rng.random()
+        if roll < world.crash:
+            raise self._crash()
+        if roll < world.crash + world.before:
+            raise before()
+        if world.rng.random() < world.slow:
+            effect_first = world.rng.random() < 0.5
+            answer = effect() if effect_first else None
+            timed_out = await world.park(ACT_SECONDS)
+            self._check()
+            if timed_out:
+                if not effect_first and world.rng.random() < 0.5:
+                    effect()
+                raise after()
+            if not effect_first:
+                answer = effect()
+        else:
+            answer = effect()
+        roll = world.rng.random()
+        if roll < world.crash:
+            raise self._crash()
+        if roll < world.crash + world.after:
+            raise after()
+        return answer
+
+    async def _touch(self, name: str, effect: Callable[[], Any] = lambda: None) -> Any:
+        lost = lambda: TransportError("lost")  # noqa: E731
+        return await self.edge(name, effect, lost, lost)
+
+    def _sent(self, raw: bytes) -> None:
+        self.world.acts(self, "broadcast")
+        self.world.saw_broadcast(raw)
+
+    def _check(self) -> None:
+        if not self.alive:
+            raise Crash
+
+    def _crash(self) -> Crash:
+        self.alive = False
+        return Crash()
+
+
+METRICS = Metrics()
+
+
+def _down() -> Exception:
+    return AutoReconnect("the database does not answer")
+
+
+class EdgeJournal:
+    """The journal behind an edge."""
+
+    def __init__(self, journal: MemoryJournal, edge: Any) -> None:
+        self._journal, self._edge = journal, edge
+
+    async def get(self, ids: Sequence[str]) -> dict[str, Entry]:
+        found = self._journal.entries
+        return await self._edge(
+            "journal.get", lambda: {i: found[i] for i in ids if i in found}, _down, _down
+        )
+
+    async def open_entries(self, contract: str, operator_id: int) -> list[Entry]:
+        def read() -> list[Entry]:
+            every = self._journal.entries.values()
+            return [e for e in every if not e.closed and e.operator_id == operator_id]
+
+        return await self._edge("journal.open", read, _down, _down)
+
+    async def save(self, entries: Sequence[Entry]) -> list[Entry]:
+        return await self._edge(
+            "journal.save", lambda: self._journal.save_now(entries), _down, _down
+        )
+
+
+class EdgeLease:
+    """The lease's row behind an edge."""
+
+    def __init__(self, store: MemoryLeaseStore, edge: Any) -> None:
+        self._rows, self._edge = store.rows, edge
+
+    async def read(self, name: str) -> Record | None:
+        return await self._edge("lease.read", lambda: self._rows.get(name), _down, _down)
+
+    async def swap(self, before: Record | None, after: Record) -> bool:
+        def write() -> bool:
+            if self._rows.get(after.name) != before:
+                return False
+            self._rows[after.name] = after
+            return True
+
+        return await self._edge("lease.swap", write, _down, _down)
+
+
+class EdgeSenderStore:
+    """The sender's rows behind an edge: the memory store's own rules, with faults."""
+
+    def __init__(self, store: MemorySenderStore, edge: Any) -> None:
+        self._store, self._edge = store, edge
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+
+        async def call(*args: Any) -> Any:
+            return await self._edge(f"sender.{name}", lambda: run_now(method(*args)), _down, _down)
+
+        return call
+
+
+def run_now(coroutine: Any) -> Any:
+    """The result of a coroutine that never waits."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    raise AssertionError("it waited")
+
+
+class SimIndex:
+    """The index: the model's rooms a few blocks behind, of the canonical chain."""
+
+    def __init__(self, world: Any, operator_id: int, edge: Any) -> None:
+        self._world, self._operator_id, self._edge = world, operator_id, edge
+
+    async def position(self) -> Position | None:
+        return await self._edge("index.position", self._position, _down, _down)
+
+    def _position(self) -> Position:
+        from tests.support.oracle_sim.chain import history_of
+
+        block = self._world.index_block()
+        count, digest = history_of(block)
+        return Position(block.number, block.hash, count, digest, None)
+
+    async def work(self, kind: str, limit: int) -> list[Proposal]:
+        return await self._some(lambda p: p.work == kind)
+
+    async def expirable(self, now: int, limit: int) -> list[Proposal]:
+        return await self._some(lambda p: p.expire_at is not None and p.expire_at <= now)
+
+    async def rooms(self, ids: Sequence[int]) -> dict[int, Proposal]:
+        return await self._edge(
+            "index.rooms",
+            lambda: {p.room_id: p for p in self._world.proposals() if p.room_id in ids},
+            _down, _down,
+        )  # fmt: skip
+
+    async def active_inputs(self) -> list[tuple[int, str]]:
+        block = self._world.index_block()
+        return await self._edge(
+            "index.active",
+            lambda: [
+                (room.room_id, room.uid.hex())
+                for room in block.state.rooms.values()
+                if block.state.status(room).word == "active"
+                and room.operator_id == self._operator_id
+            ],
+            _down, _down,
+        )  # fmt: skip
+
+    async def published(self, room_id: int) -> tuple[bytes, bytes] | None:
+        def read() -> tuple[bytes, bytes] | None:
+            room = self._world.index_block().state.rooms.get(room_id)
+            return (room.sealed_tag, room.sealed) if room and room.sealed_tag else None
+
+        return await self._edge("index.published", read, _down, _down)
+
+    async def _some(self, wanted: Callable[[Proposal], bool]) -> list[Proposal]:
+        mine = self._operator_id
+        return await self._edge(
+            "index.work",
+            lambda: [p for p in self._world.proposals() if p.operator_id == mine and wanted(p)],
+            _down, _down,
+        )  # fmt: skip

@@ -1,0 +1,377 @@
+"""One seeded history of the whole system, and what must hold at its end.
+
+A troubled part (hosts act, blocks come and are reorged, processes die, calls fail, are slow or lose
+their answers, the journal is dropped, the lease moves, inputs vanish) is followed by a quiet part in
+which everything must come to rest with I1, I2 and I5.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+from typing import Any
+
+import orjson
+
+from chain.enums import EndReason, Mode, Status
+from chain.sender import MemorySenderStore
+from oracle.cloudflare.intent import owner_of
+from oracle.facts import Proposal
+from oracle.journal import MemoryJournal
+from oracle.lease import MemoryLeaseStore
+from tests.support.oracle_sim import contract as c
+from tests.support.oracle_sim.chain import FINALITY, START, Block, SimChain, parse
+from tests.support.oracle_sim.clock import SimClock, quiet
+from tests.support.oracle_sim.cloudflare import Account
+from tests.support.oracle_sim.process import PASSES, Process
+
+HOSTS = ("0x" + "a1" * 20, "0x" + "a2" * 20, "0x" + "a3" * 20)
+OPERATOR = "0x" + "0b" * 20
+BAD_KEY = b"\x01" + bytes(31)
+ROBBER = b"\x07" * 32
+MAX_ROOMS = 5
+ROUNDS = 160
+
+
+class World:
+    """See the module. `run` lives one history and checks it."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = rng = Random(seed)
+        self.clock = SimClock(START)
+        long = 30 * 86400
+        terms = rng.choice((c.Terms(long, long), c.Terms(long, 200), c.Terms(900, 400)))
+        self.chain = SimChain(c.State(terms, {1: OPERATOR}, {}))
+        self.confirmations = rng.choice((0, 1, 2))
+        self.cloudflare = Account()
+        self.journal, self.leases = MemoryJournal(), MemoryLeaseStore()
+        self.sender_rows = MemorySenderStore()
+        self.index_lag = 0
+        self.sweeps = rng.random() < 0.3
+        self.crash = self.before = self.after = self.slow = 0.0
+        self.faults_of_ours: list[str] = []
+        self.last_error: Exception | None = None
+        self.broken_by_hand: set[str] = set()
+        self.forgotten = self.meddled = False
+        self.tampered: set[int] = set()
+        self.violations: list[str] = []
+        self.salt = 0
+        self.seen: dict[str, set[str]] = {}
+        """Which keys' holders may have read which credentials (digest of the text -> keys)."""
+        self.lives = 0
+        self.processes: list[Process] = []
+        self.foreign = self.cloudflare.create(b'{"meta":{"name":"by hand"}}', None, START).uid
+        self.cloudflare.on_create = self._created
+
+    # --- what the edges ask ---------------------------------------------------------------------
+
+    async def park(self, seconds: float) -> bool:
+        return await self.clock.park(seconds)
+
+    def index_block(self) -> Block:
+        return self.chain.at(self.chain.top.number - self.index_lag)
+
+    def proposals(self) -> list[Proposal]:
+        block = self.index_block()
+        return [self._proposal(block.state, room) for room in block.state.rooms.values()]
+
+    def _proposal(self, state: c.State, room: c.Room) -> Proposal:
+        status = state.status(room)
+        work = None
+        if status is Status.PENDING:
+            work = "provision"
+        elif status is Status.ACTIVE and room.sealed_tag != room.tag:
+            work = "rekey"
+        elif status is Status.ENDED and room.uid != c.NO_UID and not room.released:
+            work = "release"
+        expire_at = room.created_at + state.terms.max_room_seconds
+        if status is Status.PENDING:
+            expire_at = min(expire_at, room.created_at + state.terms.deadline_seconds)
+        return Proposal(
+            room_id=room.room_id,
+            operator_id=room.operator_id,
+            host=room.host,
+            status=status.word,
+            end_reason=room.end.word if status is Status.ENDED else None,
+            gate=None,
+            tag=room.tag,
+            tag0=room.tag0,
+            former_tag=room.former_tag,
+            ingest_key=ROBBER if room.room_id in self.tampered else room.ingest_key,
+            key_version=room.key_version,
+            sealed_tag=room.sealed_tag,
+            created_block=room.created_block,
+            work=work,
+            expire_at=None if status is Status.ENDED else expire_at,
+        )
+
+    def acts(self, process: Process, what: str) -> None:
+        """Something is changed: only the lease's holder may do that."""
+        row = self.leases.rows.get(process.lease.name)
+        if row is None or row.holder != process.name:
+            self.violations.append(f"{process.name} did {what} without the lease")
+
+    def _created(self, meta: dict[str, Any]) -> None:
+        """A live input is made: there must be none for that room yet."""
+        twins = [i for i in self.cloudflare.inputs.values() if i.meta.get("tag") == meta["tag"]]
+        if len(twins) > 1 and not self.forgotten:
+            self.violations.append(f"I1: a second live input for room {meta['room']}")
+
+    def saw_broadcast(self, raw: bytes) -> None:
+        """Sealed bytes become public: whose keys open which credentials."""
+        call = parse(bytes.fromhex(orjson.loads(raw)["data"][2:]))
+        if call is None or call[0] != "fulfill":
+            return
+        for entry in call[1]:
+            key, tag, uid, text = entry.sealed.split(b"|", 3)
+            assert bytes.fromhex(tag.decode()) == entry.tag, "sealed for another tag than its entry"
+            assert bytes.fromhex(uid.decode()) == entry.uid, "sealed for another input"
+            self.seen.setdefault(text.decode(), set()).add(key.decode())
+
+    # --- the history ----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        self._birth()
+        severity = self.rng.choice((0.0, 0.01, 0.04, 0.08))
+        self.crash, self.before, self.after = severity / 3, severity, severity
+        self.slow = self.rng.choice((0.0, 0.05, 0.2))
+        try:
+            for _ in range(self.rng.randint(30, 140)):
+                await self._event()
+            await self._settle()
+        finally:
+            for process in self.processes:
+                process.die()
+            await quiet()
+
+    def _birth(self) -> None:
+        self.lives += 1
+        self.processes = [p for p in self.processes if p.alive]
+        self.processes.append(Process(self, f"life-{self.lives}", 1, OPERATOR))
+
+    async def _event(self) -> None:
+        rng, roll = self.rng, self.rng.random()
+        if roll < 0.13:
+            self._host_acts()
+        elif roll < 0.30:
+            self._mine()
+        elif roll < 0.70:
+            self._work()
+        elif roll < 0.80:
+            self.clock.release_one(rng)
+        elif roll < 0.84:
+            self._reorg()
+        elif roll < 0.87:
+            self.index_lag = rng.choice((0, 0, 0, 1, 3))
+        elif roll < 0.90:
+            if len(self.processes) < 3:
+                self._birth()
+        elif roll < 0.93:
+            rng.choice(self.processes).die()
+            if not any(p.alive for p in self.processes):
+                self._birth()
+        elif roll < 0.94:
+            self._forget()
+        elif roll < 0.95:
+            self._by_hand()
+        elif roll < 0.955 and self.chain.top.state.rooms:
+            self.tampered ^= {rng.choice(list(self.chain.top.state.rooms))}
+        elif roll < 0.96:
+            await self.clock.advance(rng.choice((300.0, 7 * 3600.0)))
+        await quiet()
+        await self.clock.advance(rng.choice((0.0, 0.1, 0.5, 2.0, 5.0)))
+
+    def _work(self) -> None:
+        process = self.rng.choice(self.processes)
+        process.start("lease")
+        jobs = (*PASSES, "sender", "sender") + (("sweep",) if self.sweeps else ())
+        for job in self.rng.sample(jobs, 3):
+            process.start(job)
+
+    def _host_acts(self) -> None:
+        rng, rooms = self.rng, list(self.chain.top.state.rooms.values())
+        roll, self.salt = rng.random(), self.salt + 1
+        key = self.salt.to_bytes(32) if rng.random() < 0.93 else BAD_KEY
+        tx: c.HostTx
+        if not rooms or (roll < 0.5 and len(rooms) < MAX_ROOMS):
+            tx = c.Create(self.salt, rng.choice(HOSTS), 1, Mode.WEBRTC, key)
+        else:
+            room = rng.choice(rooms)
+            if roll < 0.7:
+                heir = rng.choice(HOSTS) if rng.random() < 0.3 else None
+                tx = c.Rekey(room.room_id, room.host, key, heir)
+            else:
+                tx = c.End(room.room_id, None if rng.random() < 0.3 else room.host)
+        self.chain.host_pool.append(tx)
+
+    def _mine(self) -> None:
+        pool = self.chain.host_pool
+        chosen = [tx for tx in pool if self.rng.random() < 0.8]
+        self.rng.shuffle(chosen)
+        self.chain.mine(
+            self.clock.now(), host_txs=chosen, with_pool=self.rng.random() < 0.85
+        )
+
+    def _reorg(self) -> None:
+        """Other blocks win, never below finality; what was in them may come back, or not."""
+        rng = self.rng
+        depth = rng.randint(1, FINALITY)
+        if depth > self.chain.top.number - 1:
+            return
+        undone = self.chain.undo(depth)
+        back = [tx for block in undone for tx in block.host_txs if rng.random() < 0.75]
+        rng.shuffle(back)
+        for block in undone:
+            for tx in block.op_txs:
+                if rng.random() < 0.7:
+                    self.chain.pool.setdefault((tx.sender, tx.nonce), tx)
+        if rng.random() < 0.4:
+            self._host_acts()
+            back.insert(0, self.chain.host_pool.pop())
+        for n in range(depth + 1):
+            share = back[n :: depth + 1]
+            self.chain.mine(self.clock.now(), host_txs=share, with_pool=rng.random() < 0.6)
+
+    def _forget(self) -> None:
+        """The oracle's database is dropped; with it the sender's rows, now and then."""
+        self.forgotten = True
+        self.journal.entries.clear()
+        if self.rng.random() < 0.5:
+            self.sender_rows.rows.clear()
+            self.sender_rows.floors.clear()
+        for process in self.processes:
+            process.die()
+        self._birth()
+
+    def _by_hand(self) -> None:
+        """Somebody deletes one of our inputs in the dashboard, or switches it off."""
+        ours = [i for i in self.cloudflare.inputs.values() if owner_of(i.meta)]
+        if not ours:
+            return
+        live = self.rng.choice(ours)
+        self.meddled = True
+        if self.rng.random() < 0.5:
+            self.cloudflare.delete(live.uid, "hand")
+            self.broken_by_hand.add(live.uid)
+        else:
+            live.enabled = False
+
+    # --- the quiet part -------------------------------------------------------------------------
+
+    async def _settle(self) -> None:
+        self.crash = self.before = self.after = self.slow = 0.0
+        self.index_lag = 0
+        self.tampered = set()
+        self.clock.release_all()
+        if not any(p.alive for p in self.processes):
+            self._birth()
+        wrong: str | None = "not begun"
+        for n in range(ROUNDS):
+            for process in [p for p in self.processes if p.alive]:
+                process.start("lease")
+                sweep = (self.forgotten or self.meddled) and n % 10 == 5
+                for job in ("sweep", *PASSES, "sender") if sweep else (*PASSES, "sender"):
+                    process.start(job)
+            await self.clock.advance(1.0)
+            self.chain.mine(self.clock.now(), host_txs=list(self.chain.host_pool))
+            await self.clock.advance(1.0 if n < 30 else 8.0)
+            wrong = self._wrong() if n > FINALITY + 6 else wrong
+            if wrong is None:
+                break
+        assert not self.violations, f"{len(self.violations)} violations: {self.violations[:3]}"
+        assert not self.faults_of_ours, f"faults of ours: {self.faults_of_ours[:3]}"
+        assert wrong is None, f"not at rest: {wrong}"
+
+    def _wrong(self) -> str | None:
+        """What is not as it must be at rest."""
+        return self._wrong_sender() or self._wrong_rooms() or self._wrong_inputs()
+
+    def _wrong_sender(self) -> str | None:
+        for row in self.sender_rows.rows.values():
+            if not row.final:
+                return f"I5: transaction {row.key} is {row.state}, nonce {row.nonce}"
+        if self.chain.pool:
+            return f"I5: the pool holds {sorted(self.chain.pool)}"
+        open_entries = [
+            e.id for e in self.journal.entries.values()
+            if not e.closed and not (self.forgotten and e.lost_at is not None)
+        ]  # fmt: skip
+        return f"open entries: {open_entries}" if open_entries else None
+
+    def _wrong_rooms(self) -> str | None:
+        state, now = self.chain.top.state, self.chain.top.timestamp
+        for room in state.rooms.values():
+            status = state.status(room)
+            if status is not Status.ENDED and state.expirable(room, now):
+                return f"room {room.room_id} is past its time and not expired"
+            problem = {
+                Status.PENDING: lambda _: "I1: pending",
+                Status.ACTIVE: self._wrong_active,
+                Status.ENDED: self._wrong_ended,
+            }[status](room)
+            if problem:
+                return f"room {room.room_id} ({room.host[:4]}, v{room.key_version}): {problem}"
+        return None
+
+    def _wrong_active(self, room: c.Room) -> str | None:
+        live = self.cloudflare.inputs.get(room.uid.hex())
+        if room.ingest_key == BAD_KEY and room.sealed_tag != room.tag:
+            return "a room with an unusable key was not declined"
+        if live is None:
+            entry = self.journal.entries.get(f"{c.CONTRACT}:{room.room_id}:{room.tag0.hex()}")
+            # Without a journal nothing tells a deleted input from another account's: it is said.
+            told = self.forgotten and entry is not None and entry.reason is not None
+            return None if told else "I1: active without its live input"
+        if not live.enabled:
+            return "active, but its input is switched off"
+        if room.sealed_tag != room.tag:
+            return "the credentials are sealed for a former key"
+        key, _, _, text = room.sealed.split(b"|", 3)
+        if bytes.fromhex(key.decode()) != room.ingest_key:
+            return "the credentials are sealed to somebody else's key"
+        now = f"generation/{live.generation}"
+        if not text.decode().endswith(f'{now}"}}'):
+            return f"the published credentials are old: {text.decode()[-40:]} is not {now}"
+        readers = self.seen.get(text.decode(), set())
+        if readers - {room.ingest_key.hex()}:
+            return f"the credentials are known to {len(readers)} keys"
+        # Sealed anew only after a rotation, which a reorg may have made for nothing.
+        if room.provisions > 1 + live.generation and not self.forgotten and not self.meddled:
+            return f"I1: {room.provisions} RoomProvisioned for one key"
+        return None
+
+    def _wrong_ended(self, room: c.Room) -> str | None:
+        if room.uid != c.NO_UID and not room.released:
+            return "ended, not released"
+        if room.end is EndReason.DECLINED:
+            lost = room.detail == 2 and room.uid.hex() in self.broken_by_hand
+            if not lost and not (room.detail == 1 and room.ingest_key == BAD_KEY):
+                return f"declined for no reason (code {room.detail})"
+        return None
+
+    def _wrong_inputs(self) -> str | None:
+        if self.foreign not in self.cloudflare.inputs:
+            return "somebody else's input was deleted"
+        if not self.cloudflare.inputs[self.foreign].enabled:
+            return "somebody else's input was switched off"
+        state = self.chain.top.state
+        needed = {r.uid.hex() for r in state.rooms.values() if state.status(r) is Status.ACTIVE}
+        extra = set(self.cloudflare.inputs) - needed - {self.foreign}
+        return f"I2: inputs without a room: {sorted(u[-4:] for u in extra)}" if extra else None
+
+
+def run_history(seed: int) -> str | None:
+    """Live one history; what went wrong, or None."""
+
+    async def live() -> str | None:
+        world = World(seed)
+        try:
+            await world.run()
+        except AssertionError as error:
+            return f"{error}"
+        return None
+
+    return asyncio.run(live())
+
+
+
