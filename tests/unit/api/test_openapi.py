@@ -81,10 +81,10 @@ def _cases() -> Iterator[Case]:
         yield name, 429, bind(path, lambda w, p: _limited(w, p % 1, "get"))
     for name, path in PLAIN_GETS.items():
         yield name, 200, bind(path, lambda w, p: (w.story.live(), _ended(w), w.get(p))[-1])
-        yield name, 304, bind(path, lambda w, p: _again(w, p))
+        yield name, 304, bind(path, _again)
         yield name, 400, bind(path, lambda w, p: w.get(p + "?x=1"))
-        yield name, 503, bind(path, lambda w, p: _down(w, p))
-        yield name, 500, bind(path, lambda w, p: _broken(w, p))
+        yield name, 503, bind(path, _down)
+        yield name, 500, bind(path, _broken)
         yield name, 429, bind(path, lambda w, p: _limited(w, p, "get"))
     yield "join", 403, lambda w: w.get(f"{API}/join?room_id=live_{w.story.live(gate=GATE)}")
     yield "join", 409, lambda w: w.get(f"{API}/join?room_id=live_{w.story.create()}")
