@@ -66,13 +66,13 @@ export function getRooms(filter: RoomFilter, signal?: AbortSignal): Promise<Room
 /** All events of a room, in their order. */
 export async function getEvents(id: string, signal?: AbortSignal): Promise<EventList["events"]> {
   const all: EventList["events"] = [];
-  let after: number | null = null;
+  let cursor: string | null = null;
   do {
-    const query: string = after === null ? "limit=100" : `limit=100&after_seq=${after}`;
+    const query: string = cursor === null ? "limit=100" : `limit=100&cursor=${cursor}`;
     const page = await getJson<EventList>(`${BASE}/rooms/${id}/events?${query}`, signal);
     all.push(...page.events);
-    after = page.next_after_seq;
-  } while (after !== null);
+    cursor = page.next_cursor;
+  } while (cursor !== null);
   return all;
 }
 

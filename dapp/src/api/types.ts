@@ -13,7 +13,8 @@ export interface Config {
   playback_hosts: string[];
   operator_contact: string | null;
   public_url: string | null;
-  demo_faucet: boolean;
+  /** The local chain, where anybody may have test money. */
+  demo: boolean;
 }
 
 export interface Playback {
@@ -93,7 +94,7 @@ export interface RoomEvent {
 
 export interface EventList {
   events: RoomEvent[];
-  next_after_seq: number | null;
+  next_cursor: string | null;
 }
 
 export interface Recording {

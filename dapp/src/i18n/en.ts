@@ -1,5 +1,10 @@
 /** English. The shape of this object is the shape of every catalogue. */
+import { audit } from "./en-audit";
+import { host } from "./en-host";
+
 export const en = {
+  ...host,
+  ...audit,
   common: {
     name: "Livestream Rooms",
     loading: "Loading",
@@ -22,6 +27,7 @@ export const en = {
     studio: "Studio",
     audit: "Audit",
     create: "New room",
+    onAir: "You are live",
     otherLanguage: "Tiếng Việt",
     otherLanguageShort: "VI",
     theme: { system: "Colours: as the system", light: "Colours: light", dark: "Colours: dark" },

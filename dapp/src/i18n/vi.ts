@@ -1,7 +1,11 @@
 /** Tiếng Việt. */
 import type { Catalogue } from "./index";
+import { audit } from "./vi-audit";
+import { host } from "./vi-host";
 
 export const vi: Catalogue = {
+  ...host,
+  ...audit,
   common: {
     name: "Livestream Rooms",
     loading: "Đang tải",
@@ -24,6 +28,7 @@ export const vi: Catalogue = {
     studio: "Phòng của tôi",
     audit: "Kiểm chứng",
     create: "Tạo phòng",
+    onAir: "Bạn đang phát",
     otherLanguage: "English",
     otherLanguageShort: "EN",
     theme: { system: "Màu: theo hệ thống", light: "Màu: sáng", dark: "Màu: tối" },

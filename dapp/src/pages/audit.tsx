@@ -1,4 +1,90 @@
-/** */
-export function AuditPage() {
-  return <main id="main" />;
+/** The contract as anybody can check it: what it says, who operates, under what terms, its history. */
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { configState, isConfig } from "../api/config";
+import type { Config } from "../api/types";
+import { node, nodeOf } from "../audit/node";
+import { readContract, type ContractView } from "../audit/contract-view";
+import { useStore } from "../base/store";
+import { overHttp } from "../contract/rpc";
+import { useText } from "../i18n";
+import { FindRoom } from "./find-room";
+import { NodeField } from "./node-field";
+import { ContractFacts, Operators, TermsTable } from "./audit-contract";
+import { WholeFold } from "./whole-fold";
+
+export function AuditPage(): JSX.Element {
+  const t = useText();
+  const settings = useStore(configState);
+  useEffect(() => {
+    document.title = `${t.nav.audit} · ${t.common.name}`;
+  }, [t]);
+  return (
+    <main class="narrow audit" id="main">
+      <h1 class="page-title">{t.audit.title}</h1>
+      <p class="lead">{t.audit.lead}</p>
+      {isConfig(settings) ? <Inside config={settings} /> : <div class="ghost line" aria-busy="true" />}
+    </main>
+  );
+}
+
+function Inside({ config }: { config: Config }): JSX.Element {
+  const t = useText();
+  const chosen = useStore(node);
+  const [contract, setContract] = useState(config.contract);
+  const address = nodeOf(config, chosen);
+  const found = useContract(config, contract, address);
+  const startBlock = config.contracts.find((one) => one.address === contract)?.start_block ?? 0;
+  return (
+    <>
+      <FindRoom />
+      <section class="block">
+        <NodeField config={config} />
+        {config.contracts.length > 1 && (
+          <label class="field">
+            <span class="label">{t.audit.contract}</span>
+            <select value={contract} onChange={(event) => setContract(event.currentTarget.value)}>
+              {config.contracts.map((one) => (
+                <option key={one.address} value={one.address}>
+                  {one.address}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        {found === "failed" && (
+          <p class="note bad" role="alert">
+            {t.audit.nodeFailed}
+          </p>
+        )}
+      </section>
+      <WholeFold key={`${contract} ${address}`} config={config} contract={contract} startBlock={startBlock} node={address} />
+      {found !== null && found !== "failed" && (
+        <>
+          <ContractFacts config={config} contract={contract} found={found} />
+          <Operators found={found} />
+          <TermsTable found={found} />
+        </>
+      )}
+    </>
+  );
+}
+
+function useContract(config: Config, contract: string, address: string): ContractView | "failed" | null {
+  const [found, setFound] = useState<ContractView | "failed" | null>(null);
+  useEffect(() => {
+    setFound(null);
+    if (address === "") return;
+    const stopping = new AbortController();
+    const timer = setTimeout(() => {
+      readContract(overHttp(address), config.chain_id, contract, stopping.signal).then(setFound, () => {
+        if (!stopping.signal.aborted) setFound("failed");
+      });
+    }, 300);
+    return () => {
+      clearTimeout(timer);
+      stopping.abort();
+    };
+  }, [config.chain_id, contract, address]);
+  return found;
 }

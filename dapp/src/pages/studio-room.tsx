@@ -1,4 +1,143 @@
-/** */
-export function StudioRoomPage(_: { id: string }) {
-  return <main id="main" />;
+/** A room's studio: for its host, and for whom it is offered to. */
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import type { Room } from "../api/types";
+import { useRoom } from "../api/use-room";
+import { useText } from "../i18n";
+import { Icon } from "../ui/icons";
+import { Link } from "../ui/link";
+import { Pill } from "../ui/pill";
+import { plain, RoomTitle } from "../ui/title";
+import { sameAccount } from "../wallet/account";
+import { useHost, type Host } from "../wallet/use-host";
+import { Accept } from "./accept";
+import { Broadcast } from "./broadcast";
+import { ConnectButton, WrongChain } from "./connect";
+import { Manage } from "./manage";
+import { RoomRoad } from "./room-road";
+import { ShareButton } from "./share";
+import { Credit } from "./studio";
+import { endWords, stateWord } from "./words";
+
+export function StudioRoomPage({ id }: { id: string }): JSX.Element {
+  const t = useText();
+  const host = useHost();
+  const state = useRoom(id);
+  const room = state.kind === "known" ? state.room : null;
+  const name = room === null ? id : plain(room.title) || t.room.untitled;
+  useEffect(() => {
+    document.title = `${name} · ${t.nav.studio} · ${t.common.name}`;
+  }, [name, t]);
+  return (
+    <main class="studio" id="main">
+      <p class="crumb">
+        <Link to="/studio">
+          <Icon name="back" /> {t.nav.studio}
+        </Link>
+      </p>
+      {room !== null && <Inside room={room} host={host} />}
+      {room === null && state.kind === "unreachable" && (
+        <p class="note" role="status">
+          {t.common.unreachable} {t.common.tryingAgain}
+        </p>
+      )}
+      {room === null && state.kind === "unknown" && <RoomRoad room={null} host={host} />}
+      {room === null && state.kind === "loading" && (
+        <div class="ghost line" aria-busy="true" aria-label={t.common.loading} />
+      )}
+      {state.kind === "known" && state.stale && (
+        <p class="note" role="status">
+          {t.common.stale}
+        </p>
+      )}
+    </main>
+  );
+}
+
+function Inside({ room, host }: { room: Room; host: Host }): JSX.Element {
+  const t = useText();
+  const [tone, word] = stateWord(t, room, null);
+  return (
+    <>
+      <header class="room-head">
+        <div>
+          <h1>
+            <RoomTitle title={room.title} />
+          </h1>
+          <p class="facts">
+            <Pill tone={tone}>{word}</Pill>
+            <span class="mono">{room.room_id}</span>
+          </p>
+        </div>
+        <div class="actions">
+          {room.status !== "ended" && <ShareButton room={room} />}
+          <Link to={`/room/${room.room_id}`} class="button quiet">
+            <Icon name="eye" /> {t.studio.viewer}
+          </Link>
+          <a class="button quiet" href={`/audit/${room.room_id}`}>
+            <Icon name="shield" /> {t.room.history}
+          </a>
+        </div>
+      </header>
+      <WrongChain host={host} />
+      <Part room={room} host={host} />
+    </>
+  );
+}
+
+/** What the account may do here. */
+function Part({ room, host }: { room: Room; host: Host }): JSX.Element {
+  const t = useText();
+  const { session } = host;
+  if (room.status === "ended") return <Over room={room} host={host} />;
+  if (session.kind !== "ready") {
+    return (
+      <div class="empty">
+        <p>{t.studio.stranger}</p>
+        {host.config !== null && <ConnectButton />}
+      </div>
+    );
+  }
+  if (sameAccount(session.address, room.pending_host)) return <Accept room={room} host={host} />;
+  if (!sameAccount(session.address, room.host)) {
+    return (
+      <div class="empty">
+        <p>{t.studio.notYours}</p>
+        <Link to={`/room/${room.room_id}`} class="button primary">
+          {t.studio.viewer}
+        </Link>
+      </div>
+    );
+  }
+  const ready = room.status === "active";
+  return (
+    <>
+      {room.expirable === true ? (
+        <p class="note" role="status">
+          {t.viewer.expired}. {t.studio.expiredMore}
+        </p>
+      ) : ready ? (
+        <Broadcast room={room} host={host} />
+      ) : (
+        <RoomRoad room={room} host={host} />
+      )}
+      <Manage room={room} host={host} />
+    </>
+  );
+}
+
+function Over({ room, host }: { room: Room; host: Host }): JSX.Element {
+  const t = useText();
+  return (
+    <div class="empty">
+      <h2>{t.viewer.ended}</h2>
+      {room.end !== null && <p>{endWords(t, room.end)}</p>}
+      {host.session.kind === "ready" && <Credit host={host} address={host.session.address} />}
+      <div class="buttons">
+        <Link to="/new" class="button">
+          {t.nav.create}
+        </Link>
+      </div>
+    </div>
+  );
 }

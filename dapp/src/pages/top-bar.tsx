@@ -8,17 +8,25 @@ import { useLanguage } from "../i18n/format";
 import { Icon } from "../ui/icons";
 import { Link } from "../ui/link";
 import { Mark } from "../ui/art";
+import { Pill } from "../ui/pill";
+import { onAirRoom } from "../stream/on-air";
 import { account } from "../wallet/account";
 
 export function TopBar({ here }: { here: Route }): JSX.Element {
   const t = useText();
   const mine = useStore(account);
+  const onAir = useStore(onAirRoom);
   return (
     <div class="top">
       <Link to="/" class="brand" label={t.common.name}>
         <Logo />
         <span>{t.common.name}</span>
       </Link>
+      {onAir !== null && (
+        <Link to={`/studio/${onAir}`} class="on-air">
+          <Pill tone="live">{t.nav.onAir}</Pill>
+        </Link>
+      )}
       <nav aria-label={t.nav.main}>
         <Link to="/" current={here.page === "home"} class="wide">
           {t.nav.rooms}

@@ -25,7 +25,7 @@ async function slot<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-export function useLive(room: Room): [boolean | null, RefObject<HTMLDivElement | null>] {
+export function useLive(room: Room, every = EVERY_MS): [boolean | null, RefObject<HTMLDivElement | null>] {
   const element = useRef<HTMLDivElement>(null);
   const [live, setLive] = useState<boolean | null>(null);
   const [visible, setVisible] = useState(false);
@@ -49,13 +49,13 @@ export function useLive(room: Room): [boolean | null, RefObject<HTMLDivElement |
         await tabSeen(stopping.signal);
         const state = await slot(() => askLifecycle(url, stopping.signal));
         setLive(state === null ? null : state.live);
-        await sleep(EVERY_MS * (0.9 + 0.2 * Math.random()), stopping.signal);
+        await sleep(every * (0.9 + 0.2 * Math.random()), stopping.signal);
       }
     })().catch(() => {
       // the card is gone
     });
     return () => stopping.abort();
-  }, [visible, url]);
+  }, [visible, url, every]);
 
   return [live, element];
 }

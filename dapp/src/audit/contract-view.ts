@@ -1,0 +1,54 @@
+/** What the contract says of itself, read at one block. */
+import { quantity, type Request } from "../contract/rpc";
+import { view, type Operator, type Terms } from "../contract/views";
+
+export interface ContractView {
+  block: number;
+  owner: string;
+  paused: boolean;
+  rooms: bigint;
+  events: bigint;
+  history: string;
+  currentTerms: number;
+  operators: { id: number; operator: Operator }[];
+  terms: { id: number; terms: Terms }[];
+}
+
+const MOST = 50; // operators or terms that are shown
+
+export async function readContract(
+  request: Request,
+  chainId: number,
+  contract: string,
+  signal: AbortSignal,
+): Promise<ContractView> {
+  if (Number(await request("eth_chainId", [], signal)) !== chainId) throw new Error("another chain");
+  const block = Number(await request("eth_blockNumber", [], signal));
+  const at = { request, contract, block: quantity(block), signal };
+  const [owner, paused, rooms, history, currentTerms, operators] = await Promise.all([
+    view(at, "owner", []),
+    view(at, "paused", []),
+    view(at, "roomCount", []),
+    view(at, "history", []),
+    view(at, "currentTermsId", []),
+    view(at, "operatorCount", []),
+  ]);
+  return {
+    block,
+    owner,
+    paused,
+    rooms,
+    events: history[0],
+    history: history[1],
+    currentTerms,
+    operators: await Promise.all(
+      newest(operators).map(async (id) => ({ id, operator: await view(at, "operator", [id]) })),
+    ),
+    terms: await Promise.all(
+      newest(currentTerms).map(async (id) => ({ id, terms: await view(at, "terms", [id]) })),
+    ),
+  };
+}
+
+const newest = (last: number) =>
+  Array.from({ length: Math.min(last, MOST) }, (_, before) => last - before);

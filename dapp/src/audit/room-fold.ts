@@ -1,0 +1,117 @@
+/** A room, folded from its events alone: what the contract must answer for it. Pure. */
+import type { ChainEvent } from "../contract/events";
+import { roomTag } from "../contract/tags";
+
+const NOBODY = `0x${"0".repeat(40)}`;
+export const NO_UID = `0x${"0".repeat(32)}`;
+
+export interface Folded {
+  roomId: bigint;
+  host: string;
+  pendingHost: string;
+  createdAt: number;
+  operatorId: number;
+  termsId: number;
+  mode: number;
+  gate: string;
+  ended: boolean;
+  endReason: number;
+  endDetail: number;
+  released: boolean;
+  uid: string;
+  ingestKey: string;
+  tag: string;
+  keyVersion: number;
+  events: number;
+  title: string;
+  /** Whether every tag in the events is the one that the rule gives. */
+  tagsHold: boolean;
+}
+
+const num = (event: ChainEvent, name: string) => Number(event.args[name]);
+const str = (event: ChainEvent, name: string) => String(event.args[name]);
+
+/** null: the first event does not create the room. */
+export function foldRoom(events: ChainEvent[], chainId: number, contract: string): Folded | null {
+  const first = events[0];
+  if (first === undefined || first.name !== "RoomCreated") return null;
+  const room: Folded = {
+    roomId: BigInt(first.args["roomId"] ?? 0),
+    host: first.actor,
+    pendingHost: NOBODY,
+    createdAt: first.timestamp,
+    operatorId: num(first, "operatorId"),
+    termsId: num(first, "termsId"),
+    mode: num(first, "mode"),
+    gate: str(first, "gate"),
+    ended: false,
+    endReason: 0,
+    endDetail: 0,
+    released: false,
+    uid: NO_UID,
+    ingestKey: str(first, "ingestKey"),
+    tag: str(first, "tag"),
+    keyVersion: 1,
+    events: events.length,
+    title: str(first, "title"),
+    tagsHold: true,
+  };
+  room.tagsHold = room.tag === tagOf(room, { gate: room.gate }, chainId, contract);
+  for (const event of events.slice(1)) apply(room, event, chainId, contract);
+  return room;
+}
+
+function apply(room: Folded, event: ChainEvent, chainId: number, contract: string): void {
+  switch (event.name) {
+    case "RoomUpdated":
+      room.title = str(event, "title");
+      break;
+    case "RoomTransferStarted":
+      room.pendingHost = str(event, "to");
+      break;
+    case "RoomTransferred":
+    case "RoomRekeyed": {
+      if (event.name === "RoomTransferred") {
+        room.host = event.actor;
+        room.pendingHost = NOBODY;
+      }
+      const before = room.tag;
+      room.ingestKey = str(event, "ingestKey");
+      room.keyVersion = num(event, "keyVersion");
+      room.tag = str(event, "tag");
+      room.tagsHold &&= room.tag === tagOf(room, { tag: before }, chainId, contract);
+      break;
+    }
+    case "RoomProvisioned":
+      room.uid = str(event, "uid");
+      room.tagsHold &&= str(event, "tag") === room.tag;
+      break;
+    case "RoomEnded":
+      room.ended = true;
+      room.endReason = num(event, "reason");
+      room.endDetail = num(event, "detail");
+      break;
+    case "RoomReleased":
+      room.released = true;
+      break;
+  }
+}
+
+function tagOf(
+  room: Folded,
+  binding: { gate: string } | { tag: string },
+  chainId: number,
+  contract: string,
+): string {
+  return roomTag({
+    chainId,
+    contract,
+    roomId: room.roomId,
+    host: room.host,
+    operatorId: BigInt(room.operatorId),
+    mode: BigInt(room.mode),
+    binding,
+    ingestKey: room.ingestKey,
+    keyVersion: BigInt(room.keyVersion),
+  });
+}

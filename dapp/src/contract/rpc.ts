@@ -1,0 +1,68 @@
+/**
+ * JSON-RPC to a node, over HTTP or through a wallet. Promises: each call ends within its time, with
+ * the result, an `RpcError` (the node's own refusal, with its data), or `Unreachable`.
+ */
+import { within } from "../base/time";
+
+export type Request = (method: string, params?: unknown[], signal?: AbortSignal) => Promise<unknown>;
+
+export interface Provider {
+  request(args: { method: string; params?: unknown }): Promise<unknown>;
+  on?(event: string, listener: (...args: never[]) => void): void;
+  removeListener?(event: string, listener: (...args: never[]) => void): void;
+}
+
+export class RpcError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+    readonly data: unknown,
+  ) {
+    super(message);
+  }
+}
+
+export class Unreachable extends Error {}
+
+const PATIENCE_MS = 15_000;
+
+export function overHttp(url: string): Request {
+  let id = 0;
+  return async (method, params = [], signal) => {
+    let body: { result?: unknown; error?: { code: number; message: string; data?: unknown } };
+    try {
+      const answer = await fetch(url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ jsonrpc: "2.0", id: ++id, method, params }),
+        signal: within(PATIENCE_MS, signal),
+      });
+      body = (await answer.json()) as typeof body;
+    } catch {
+      signal?.throwIfAborted();
+      throw new Unreachable(method);
+    }
+    if (body.error) throw new RpcError(body.error.code, body.error.message, body.error.data);
+    return body.result;
+  };
+}
+
+export function overProvider(provider: Provider): Request {
+  return async (method, params = [], signal) => {
+    signal?.throwIfAborted();
+    try {
+      return await provider.request({ method, params });
+    } catch (error) {
+      throw asRpcError(error);
+    }
+  };
+}
+
+/** What a wallet throws, in one shape. */
+export function asRpcError(error: unknown): RpcError {
+  if (error instanceof RpcError) return error;
+  const { code, message, data } = (error ?? {}) as { code?: number; message?: string; data?: unknown };
+  return new RpcError(typeof code === "number" ? code : -32603, message ?? String(error), data ?? error);
+}
+
+export const quantity = (value: bigint | number): `0x${string}` => `0x${value.toString(16)}`;

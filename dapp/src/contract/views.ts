@@ -1,0 +1,62 @@
+/** The contract's views, each one `eth_call`. */
+import {
+  decodeFunctionResult,
+  encodeFunctionData,
+  type Abi,
+  type ContractFunctionArgs,
+  type ContractFunctionName,
+  type ContractFunctionReturnType,
+} from "viem";
+import { abi } from "./abi";
+import type { Request } from "./rpc";
+
+type View = ContractFunctionName<typeof abi, "view">;
+type Answer<N extends View> = ContractFunctionReturnType<typeof abi, "view", N>;
+type Args<N extends View> = ContractFunctionArgs<typeof abi, "view", N>;
+
+export interface Place {
+  request: Request;
+  contract: string;
+  /** A block number as hex, or a tag. */
+  block?: string;
+  signal?: AbortSignal;
+}
+
+export async function view<N extends View>(at: Place, name: N, args: Args<N>): Promise<Answer<N>> {
+  const data = encodeFunctionData({ abi: abi as Abi, functionName: name as string, args: args as unknown[] });
+  const call = [{ to: at.contract, data }, at.block ?? "latest"];
+  const result = (await at.request("eth_call", call, at.signal)) as `0x${string}`;
+  return decodeFunctionResult({ abi: abi as Abi, functionName: name as string, data: result }) as Answer<N>;
+}
+
+export type RoomView = Answer<"room">;
+export type Terms = Answer<"terms">;
+export type Operator = Answer<"operator">;
+
+/** "live_7" as the contract counts. */
+export const roomNumber = (id: string): bigint => BigInt(id.slice(5));
+
+export interface Offer {
+  terms: Terms;
+  termsId: number;
+  paused: boolean;
+  /** An operator that takes new rooms; null: none does. */
+  operatorId: number | null;
+}
+
+/** Under what terms a room can be created now. */
+export async function readOffer(at: Place): Promise<Offer> {
+  const [termsId, paused, operators] = await Promise.all([
+    view(at, "currentTermsId", []),
+    view(at, "paused", []),
+    view(at, "operatorCount", []),
+  ]);
+  const terms = await view(at, "terms", [termsId]);
+  for (let id = operators; id >= 1; id--) {
+    const found = await view(at, "operator", [id]);
+    if (found.accepting && found.enabled && !/^0x0{40}$/.test(found.account)) {
+      return { terms, termsId, paused, operatorId: id };
+    }
+  }
+  return { terms, termsId, paused, operatorId: null };
+}

@@ -1,0 +1,35 @@
+/** Taking over a room that was offered. */
+import type { JSX } from "preact";
+import type { Room } from "../api/types";
+import { acceptRoom } from "../contract/calls";
+import { roomNumber } from "../contract/views";
+import { useText } from "../i18n";
+import { Address } from "../ui/address";
+import type { Host } from "../wallet/use-host";
+import { withNewKey } from "./new-key";
+import { Trouble } from "./trouble";
+import { useSend } from "./use-send";
+
+export function Accept({ room, host }: { room: Room; host: Host }): JSX.Element {
+  const t = useText();
+  const sending = useSend(host);
+  const take = () =>
+    sending.run(room.contract, () =>
+      withNewKey(host, room, (key) => acceptRoom(roomNumber(room.room_id), key)),
+    );
+  return (
+    <section class="panel">
+      <h2>{t.room.offered}</h2>
+      <p>
+        {t.studio.offeredBy} <Address of={room.host} />
+      </p>
+      <p class="dim">{t.studio.offeredMore}</p>
+      <Trouble failure={sending.failure} />
+      <div class="buttons">
+        <button class="button primary" disabled={sending.busy || host.wrongChain} onClick={() => void take()}>
+          {sending.state.kind === "going" ? t.road[sending.state.step.at] : t.room.takeOver}
+        </button>
+      </div>
+    </section>
+  );
+}

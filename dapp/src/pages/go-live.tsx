@@ -1,0 +1,206 @@
+/** Going live from this browser: preview, devices, mute, on air. */
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Room } from "../api/types";
+import { useStore } from "../base/store";
+import { useText } from "../i18n";
+import { clock, useNow } from "../i18n/format";
+import { canShareScreen } from "../stream/devices";
+import { studioOf, type Studio } from "../stream/studio";
+import type { Sent } from "../stream/publisher";
+import { Icon } from "../ui/icons";
+import { Pill } from "../ui/pill";
+import { Word } from "../ui/stage";
+import { DevicePicker } from "./device-picker";
+
+interface Props {
+  room: Room;
+  whip: string;
+  /** The credentials are no longer good: read them again. */
+  onRefused: () => void;
+}
+
+export function GoLive({ room, whip, onRefused }: Props): JSX.Element {
+  const studio = useMemo(() => studioOf(room.room_id, whip), [room.room_id, whip]);
+  const air = useStore(studio.air);
+  const picture = useStore(studio.picture);
+  const onAir = air.kind === "live" || air.kind === "reconnecting" || air.kind === "connecting";
+
+  useEffect(() => {
+    // a reload goes on where it was; a screen needs the person's choice again
+    if (studio.picture.get().stream === null && studio.before() === "camera") {
+      void studio.resume("camera");
+    }
+    return () => studio.hide();
+  }, [studio]);
+
+  useEffect(() => {
+    if (air.kind === "refused") onRefused();
+  }, [air.kind]);
+
+  useAwake(onAir);
+
+  return (
+    <div class="golive">
+      <Preview studio={studio} />
+      {picture.stream !== null && <Desk studio={studio} onAir={onAir} />}
+      {picture.stream !== null && picture.source === "camera" && <DevicePicker studio={studio} stream={picture.stream} />}
+    </div>
+  );
+}
+
+function Preview({ studio }: { studio: Studio }): JSX.Element {
+  const t = useText();
+  const video = useRef<HTMLVideoElement>(null);
+  const picture = useStore(studio.picture);
+  const air = useStore(studio.air);
+  useEffect(() => {
+    if (video.current === null) return;
+    video.current.srcObject = picture.stream;
+    if (picture.stream !== null) void video.current.play().catch(() => {});
+  }, [picture.stream]);
+  const shown = picture.stream !== null;
+  return (
+    <div class={`stage preview ${shown ? "playing" : ""} ${picture.source === "camera" ? "mirror" : ""}`}>
+      <video ref={video} muted playsInline aria-label={t.live.preview} />
+      <div class="over">
+        {!shown && <Begin studio={studio} />}
+        {shown && air.kind === "elsewhere" && (
+          <Word title={t.live.elsewhere}>
+            <button class="button" onClick={() => void studio.goLive(true)}>
+              {t.live.takeOver}
+            </button>
+          </Word>
+        )}
+      </div>
+      <div class="corner" role="status">
+        <AirMark studio={studio} />
+      </div>
+      {shown && <SentLine studio={studio} />}
+    </div>
+  );
+}
+
+/** Before there is a picture. */
+function Begin({ studio }: { studio: Studio }): JSX.Element {
+  const t = useText();
+  const { opening, trouble } = useStore(studio.picture);
+  const goOn = studio.before() !== null;
+  if (opening) return <span class="pulse" role="img" aria-label={t.live.opening} />;
+  return (
+    <div class="word begin">
+      <strong>{goOn ? t.live.goOn : t.live.begin}</strong>
+      {trouble !== null && <p role="alert">{t.live.trouble[trouble]}</p>}
+      <div class="buttons">
+        <button class="button" onClick={() => void (goOn ? studio.resume("camera") : studio.open("camera"))}>
+          <Icon name="camera" /> {t.live.camera}
+        </button>
+        {canShareScreen() && (
+          <button class="button" onClick={() => void (goOn ? studio.resume("screen") : studio.open("screen"))}>
+            <Icon name="screen" /> {t.live.screen}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The buttons under the preview. */
+function Desk({ studio, onAir }: { studio: Studio; onAir: boolean }): JSX.Element {
+  const t = useText();
+  const { muted, dark, source, trouble } = useStore(studio.picture);
+  const other = source === "camera" ? "screen" : "camera";
+  return (
+    <div class="desk">
+      <div class="buttons">
+        {onAir ? (
+          <button class="button" onClick={() => studio.stop()}>
+            {t.live.stop}
+          </button>
+        ) : (
+          <button class="button live" onClick={() => void studio.goLive()}>
+            {t.live.start}
+          </button>
+        )}
+      </div>
+      <div class="buttons">
+        <button class="tool" aria-pressed={muted} onClick={() => studio.mute(!muted)} aria-label={muted ? t.live.unmute : t.live.mute} title={muted ? t.live.unmute : t.live.mute}>
+          <Icon name={muted ? "mic-off" : "mic"} />
+        </button>
+        <button class="tool" aria-pressed={dark} onClick={() => studio.darken(!dark)} aria-label={dark ? t.live.lighten : t.live.darken} title={dark ? t.live.lighten : t.live.darken}>
+          <Icon name={dark ? "camera-off" : "camera"} />
+        </button>
+        {(other === "camera" || canShareScreen()) && (
+          <button class="tool" onClick={() => void studio.open(other)} aria-label={other === "screen" ? t.live.toScreen : t.live.toCamera} title={other === "screen" ? t.live.toScreen : t.live.toCamera}>
+            <Icon name={other === "screen" ? "screen" : "camera"} />
+          </button>
+        )}
+      </div>
+      {trouble !== null && (
+        <p class="note bad" role="alert">
+          {t.live.trouble[trouble]}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function AirMark({ studio }: { studio: Studio }): JSX.Element | null {
+  const t = useText();
+  const air = useStore(studio.air);
+  const now = useNow(1);
+  switch (air.kind) {
+    case "live":
+      return <Pill tone="live">{`${t.room.live} ${clock(now - air.since / 1000)}`}</Pill>;
+    case "connecting":
+      return <Pill tone="wait">{t.viewer.connecting}</Pill>;
+    case "reconnecting":
+      return <Pill tone="wait">{t.viewer.reconnecting}</Pill>;
+    case "refused":
+      return <Pill tone="bad">{t.live.refused}</Pill>;
+    default:
+      return null;
+  }
+}
+
+function SentLine({ studio }: { studio: Studio }): JSX.Element | null {
+  const t = useText();
+  const [sent, setSent] = useState<Sent | null>(null);
+  const air = useStore(studio.air);
+  useEffect(() => {
+    setSent(null);
+    if (air.kind !== "live") return;
+    const timer = setInterval(() => void studio.sent().then(setSent), 2_000);
+    return () => clearInterval(timer);
+  }, [air.kind]);
+  if (sent === null || sent.height === 0) return null;
+  return <p class="sent">{t.live.sent(sent.height, Math.round(sent.fps), sent.kbps)}</p>;
+}
+
+/** Keeps the screen awake while on air. */
+function useAwake(wanted: boolean): void {
+  useEffect(() => {
+    if (!wanted || !("wakeLock" in navigator)) return;
+    let lock: WakeLockSentinel | null = null;
+    let here = true;
+    const take = () => {
+      if (document.visibilityState !== "visible") return;
+      navigator.wakeLock.request("screen").then(
+        (taken) => {
+          if (here) lock = taken;
+          else void taken.release();
+        },
+        () => {
+          // not granted: the screen may sleep
+        },
+      );
+    };
+    take();
+    document.addEventListener("visibilitychange", take);
+    return () => {
+      here = false;
+      document.removeEventListener("visibilitychange", take);
+      void lock?.release();
+    };
+  }, [wanted]);
+}

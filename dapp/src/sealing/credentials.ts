@@ -1,0 +1,68 @@
+/**
+ * A room's broadcast credentials: read from the chain, opened with this browser's key.
+ *
+ * The API is only asked where to look; what it says is never believed: the sealed bytes come from
+ * the contract's own events, for the tag and the live input that the contract names now.
+ */
+import type { Room } from "../api/types";
+import { getSealedPlace } from "../api/client";
+import { numberWord, toHex } from "../contract/bytes";
+import { decode, topicOf, type ChainEvent } from "../contract/events";
+import { allLogs } from "../contract/logs";
+import type { Request } from "../contract/rpc";
+import { roomNumber, view } from "../contract/views";
+import { allKeys, findKey, type KeptKey } from "./keys";
+import { CannotOpen, openSealed, type Credentials } from "./open";
+
+export type Found =
+  | { kind: "open"; credentials: Credentials; tag: string }
+  /** The operator has not sealed them to the room's current key yet. */
+  | { kind: "not-sealed" }
+  /** They are sealed to a key that is not in this browser. */
+  | { kind: "no-key" };
+
+export async function readCredentials(
+  read: Request,
+  chainId: number,
+  room: Room,
+  signal: AbortSignal,
+): Promise<Found> {
+  const number = roomNumber(room.room_id);
+  const now = await view({ request: read, contract: room.contract, signal }, "room", [number]);
+  const sealed = await findSealed(read, room, number, now.tag, now.uid, signal);
+  if (sealed === null) return { kind: "not-sealed" };
+  const hinted = await findKey(room.ingest_key);
+  const others = await allKeys(chainId, room.contract);
+  const keys: KeptKey[] = hinted === undefined ? others : [hinted, ...others.filter((key) => key.publicKey !== hinted.publicKey)];
+  for (const key of keys) {
+    try {
+      const bytes = String(sealed.args["sealedIngest"]);
+      return { kind: "open", credentials: await openSealed(key.pair, now.tag, now.uid, bytes), tag: now.tag };
+    } catch (error) {
+      if (!(error instanceof CannotOpen)) throw error;
+    }
+  }
+  return { kind: "no-key" };
+}
+
+/** The newest RoomProvisioned for this tag and live input. */
+async function findSealed(
+  read: Request,
+  room: Room,
+  number: bigint,
+  tag: string,
+  uid: string,
+  signal: AbortSignal,
+): Promise<ChainEvent | null> {
+  const topics = [topicOf("RoomProvisioned"), null, toHex(numberWord(number))];
+  const fits = (event: ChainEvent | null) => event?.args["tag"] === tag && event.args["uid"] === uid;
+  const place = await getSealedPlace(room.room_id, signal).catch(() => null);
+  if (place !== null) {
+    const query = { address: room.contract, topics, from: place.block, to: place.block };
+    const found = (await allLogs(read, query, signal)).map(decode).findLast(fits);
+    if (found != null) return found;
+  }
+  const head = Number(await read("eth_blockNumber", [], signal));
+  const query = { address: room.contract, topics, from: room.created.block, to: head };
+  return (await allLogs(read, query, signal)).map(decode).findLast(fits) ?? null;
+}

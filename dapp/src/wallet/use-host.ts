@@ -1,0 +1,40 @@
+/** What a page of a host works with: configuration, wallet, and where to read the chain. */
+import { useEffect, useMemo } from "preact/hooks";
+import { config, configState, isConfig } from "../api/config";
+import type { Config } from "../api/types";
+import { useStore } from "../base/store";
+import { overHttp, type Request } from "../contract/rpc";
+import { look } from "./found";
+import { resume, session, type Session } from "./session";
+
+let begun: Promise<void> | undefined;
+
+/** Looks for wallets and takes up the one of last time; once for the page's life. */
+export function begin(): Promise<void> {
+  begun ??= config().then((found) => {
+    look(found);
+    return resume();
+  });
+  return begun;
+}
+
+export interface Host {
+  config: Config | null;
+  session: Session;
+  /** Reads the chain: the public node, else the wallet; null while there is neither. */
+  read: Request | null;
+  /** Whether the wallet is on another chain than the page. */
+  wrongChain: boolean;
+}
+
+export function useHost(): Host {
+  const settings = useStore(configState);
+  const now = useStore(session);
+  useEffect(() => void begin(), []);
+  const known = isConfig(settings) ? settings : null;
+  const wrongChain = known !== null && now.kind === "ready" && now.chainId !== known.chain_id;
+  const rpc = known?.rpc_url ?? null;
+  const byWallet = now.kind === "ready" && !wrongChain ? now.request : null;
+  const read = useMemo(() => (rpc === null ? byWallet : overHttp(rpc)), [rpc, byWallet]);
+  return { config: known, session: now, read, wrongChain };
+}
