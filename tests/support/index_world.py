@@ -1,4 +1,4 @@
-"""A seeded world for the indexer: a chain that reorgs, nodes that fail and lie, a process that dies.
+"""A seeded world for the indexer: a chain that reorgs, nodes that lie, a process that dies.
 
 `IndexWorld(seed).run()` tells one history and ends with a quiet chain and honest nodes; then the
 store must equal the fold of the canonical chain. AssertionError says what differs.
@@ -7,6 +7,7 @@ store must equal the fold of the canonical chain. AssertionError says what diffe
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from random import Random
 from typing import Any, NamedTuple
 
@@ -21,7 +22,6 @@ from indexer.checkpoints import Origin
 from indexer.engine import Engine, Stopped
 from indexer.eventdocs import event_doc
 from indexer.fold import fold
-from indexer.ledger import NAMES
 from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, FOLDED, ROOMS, VOLATILE, wei
 from indexer.store import LostWriter, StoreError
 from tests.support.memory_store import Crash, MemoryStore
@@ -137,6 +137,9 @@ class IndexWorld:
             assert point["block"] == self.origin.start_block - 1, "an unknown block"
             return
         assert point["pending"] is None, "a write is still open"
+        for one, two in pairwise(point["window"]):
+            linked = two[1] in self.chain.by_hash and self.chain.by_hash[two[1]].parent == one[1]
+            assert linked or two[0] > one[0] + 1, f"block {two[0]} is not linked"
         if point["proven"][1] == block.hash:
             told = (point["seq"], point["history"])
             assert told == (block.state.seq, "0x" + block.state.history.hex()), "a false story"
@@ -279,8 +282,8 @@ class IndexWorld:
             assert accounts[address]["credit"] == wei(credit), f"credit of {address}"
         for address, doc in accounts.items():
             hosted = [room for room in state.rooms.values() if room.host == address]
-            told = (doc["rooms"], doc["open_rooms"])
-            assert told == (len(hosted), sum(not room.ended for room in hosted)), address
+            counts = (len(hosted), sum(not room.ended for room in hosted))
+            assert (doc["rooms"], doc["open_rooms"]) == counts, address
 
 
 def _stable(doc: Any) -> dict[str, Any]:
@@ -295,6 +298,3 @@ def _difference(stored: dict[Any, Any], fresh: dict[Any, Any]) -> str:
                 return f"{name}: stored {bool(one)}, folded {bool(two)}"
             return f"{name}: " + str({k: (one[k], two[k]) for k in one if one[k] != two[k]})
     return ""
-
-
-__all__ = ["NAMES", "IndexWorld"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from indexer.ledger import NAMES
 from indexer.model import CHECKPOINT, EVENTS, FOLDED, ROOMS, Checkpoint, EventDoc, event_id, key
 from indexer.store import LostWriter, StoreError
 
@@ -18,9 +17,7 @@ class MemoryStore:
     """`kinds[kind][_id]`: the documents. `on_write` may raise, `part` says how much got through."""
 
     def __init__(self) -> None:
-        self.kinds: dict[str, dict[Any, Any]] = {
-            kind: {} for kind in (*FOLDED, EVENTS, CHECKPOINT)
-        }
+        self.kinds: dict[str, dict[Any, Any]] = {kind: {} for kind in (*FOLDED, EVENTS, CHECKPOINT)}
         self.writes = 0
         self.crash_at: int | None = None
         self.fail_at: int | None = None
@@ -31,7 +28,7 @@ class MemoryStore:
         self.writes += 1
         due = self.writes in (self.crash_at, self.fail_at)
         took = docs if not due else docs[: round(len(docs) * self.part)]
-        if due and kind in (CHECKPOINT,):
+        if due and kind == CHECKPOINT:
             took = docs if self.part >= 0.5 else ()
         held = self.kinds[kind]
         for doc in took:
@@ -108,6 +105,3 @@ def _id(kind: str, contract: str, name: int | str) -> Any:
 def _copy(doc: Any) -> Any:
     """Deep enough: nested dictionaries are replaced by the fold, never changed; lists are."""
     return {k: list(v) if type(v) is list else v for k, v in doc.items()}
-
-
-__all__ = ["NAMES", "Crash", "MemoryStore"]

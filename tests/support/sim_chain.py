@@ -1,7 +1,7 @@
 """A simulated chain: a tree of blocks with one canonical branch, and nodes that show it.
 
-A node answers the JSON-RPC methods the follower uses. Faults are set on the node; each is drawn from
-the world's seed, so a history can be replayed.
+A node answers the JSON-RPC methods the follower uses. Faults are set on the node; each is drawn
+from the world's seed, so a history can be replayed.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from chain import eventtypes as t
 from chain.enums import EndReason, Mode
-from chain.events import build, encode
+from chain.events import decode, encode
 from chain.history import genesis, step
 
 CHAIN_ID = 31337
@@ -75,12 +75,15 @@ class Emitter:
         meta = t.LogMeta(CONTRACT, self._number, self._digest, tx, index, index)
         state = self.state
         state.seq += 1
-        event = build(
-            kind, meta, seq=state.seq, actor=actor, timestamp=self._timestamp, **values
+        made: Any = kind
+        raw = made(
+            meta=meta, words=b"", seq=state.seq, actor=actor, timestamp=self._timestamp, **values
         )
+        self.logs.append(encode(raw))
+        event = decode(self.logs[-1])
+        assert event is not None
         state.history = step(state.history, event)
         self.events.append(event)
-        self.logs.append(encode(event))
 
     def deploy(self) -> None:
         """The constructor, one operator and a moderator."""
@@ -152,9 +155,7 @@ class Emitter:
         tag = rng.randbytes(12)
         changed = room._replace(tag=tag, version=room.version + 1)
         if room.pending != t.ZERO_ADDRESS and rng.random() < 0.7:
-            self.state.rooms[room_id] = changed._replace(
-                host=room.pending, pending=t.ZERO_ADDRESS
-            )
+            self.state.rooms[room_id] = changed._replace(host=room.pending, pending=t.ZERO_ADDRESS)
             self.emit(
                 t.RoomTransferred, room.pending, room_id=room_id, former_host=room.host,
                 key_version=changed.version, ingest_key=rng.randbytes(32), tag=tag,

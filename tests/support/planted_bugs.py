@@ -1,0 +1,160 @@
+"""Bugs as well-known indexers had them, to be planted one at a time.
+
+Each is a change of a few lines that looks plausible. The simulation must find every one of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+from chain.follower import Follower, Fork, Nothing
+from chain.window import Window
+from indexer import cut as cut_module
+from indexer import engine as engine_module
+from indexer.book import Book
+from indexer.model import ACCOUNTS, OPERATORS
+from indexer.store import StoreError
+from tests.support.memory_store import MemoryStore
+
+
+class Bug(NamedTuple):
+    """`scenario`: which story it comes from; `place` and `name`: what is replaced, `by` what."""
+
+    title: str
+    scenario: str
+    place: Any
+    name: str
+    by: Any
+
+
+async def _checkpoint_first(self: Any, positions: Any, final: int) -> None:
+    """The checkpoint is written before the documents."""
+    await self.stage()
+    held, self.events_held = self.events_held, 0
+    ledger, self._ledger = self._ledger, _Quiet(self._ledger)
+    await _commit(self, positions, final)
+    self._ledger, self.events_held = ledger, held
+    await _commit(self, [], final)
+
+
+class _Quiet:
+    """A ledger whose changes nobody sees."""
+
+    def __init__(self, ledger: Any) -> None:
+        self.totals = ledger.totals
+        self.rooms: dict[int, Any] = {}
+        self.accounts: dict[str, Any] = {}
+
+    def settle(self) -> None:
+        return
+
+
+_commit: Callable[..., Awaitable[None]] = Book.commit
+_stage: Callable[..., Awaitable[None]] = Book.stage
+_load: Callable[..., Awaitable[list[Any]]] = MemoryStore.load
+_look: Callable[..., Awaitable[Any]] = Follower.look
+_refold: Callable[..., Awaitable[None]] = cut_module._refold
+_forget: Callable[..., None] = Book._forget
+
+
+async def _no_intent(self: Any) -> None:
+    """Events go in without a word that they will."""
+    if self._unstaged:
+        await self._store.insert_events(self._unstaged)
+        self._unstaged = []
+
+
+async def _trust_the_tip(self: Any, window: Window, final: int, *, node: Any = None) -> Any:
+    """The next block is taken for the tip's child unseen."""
+    step = await _look(self, window, final, node=node)
+    if isinstance(step, Fork) and step.head.number == window.tip.number + 1:
+        asked = node or self._nodes.pick()
+        return await self._extension(asked, [step.head], step.head, final)
+    return step
+
+
+async def _nothing(*_: Any, **__: Any) -> None:
+    return None
+
+
+def _no_check(*_: Any) -> None:
+    return None
+
+
+async def _skip_operators(store: Any, contract: str, kind: str, names: Any, seq: int) -> None:
+    if kind != OPERATORS:
+        await _refold(store, contract, kind, names, seq)
+
+
+def _settle_all(self: Any, final: int) -> None:
+    """Only the tip is remembered."""
+    self._entries = self._entries[-1:]
+
+
+async def _restore_always(store: Any, contract: str, removed: Any, pending: Any) -> None:
+    """Differences are taken back whether or not they were put in."""
+    careless = {**pending, "kind": "cut", "write": -1}
+    await _restore_accounts(store, contract, removed, careless)
+
+
+_restore_accounts: Callable[..., Awaitable[None]] = cut_module._restore_accounts
+
+
+async def _accounts_unread(self: Any, kind: str, contract: str, names: Any) -> list[Any]:
+    """Accounts are made anew instead of being read."""
+    return [] if kind == ACCOUNTS else await _load(self, kind, contract, names)
+
+
+def _keep_ledger(self: Any) -> None:
+    """What is in memory survives a reorg."""
+    ledger = self._ledger
+    _forget(self)
+    ledger.totals, ledger.contract = self._ledger.totals, self._ledger.contract
+    ledger.settle()
+    self._ledger = ledger
+
+
+async def _swallow(self: Any) -> None:
+    """A failed write of events is taken for a done one."""
+    with contextlib.suppress(StoreError):
+        await _stage(self)
+
+
+async def _hash_by_number(self: Any, window: Window, final: int, *, node: Any = None) -> Any:
+    """A head at or below our height is always taken for a node that is behind."""
+    step = await _look(self, window, final, node=node)
+    if isinstance(step, Fork) and step.head.number <= window.tip.number + 2:
+        return Nothing(step.node, step.head, final)
+    return step
+
+
+BUGS: tuple[Bug, ...] = (
+    Bug("the checkpoint is written before the documents", "10", Book, "commit", _checkpoint_first),
+    Bug("events are written without an intent", "10, 14", Book, "stage", _no_intent),
+    Bug("a failed write is taken for a done one", "14", Book, "stage", _swallow),
+    Bug("the parent hash of the next block is not compared", "2, 4", Follower, "look",
+        _trust_the_tip),
+    Bug("a sideways reorg is taken for a node that is behind", "2, 8", Follower, "look",
+        _hash_by_number),
+    Bug("recent blocks are forgotten before they are final", "3", Window, "settle", _settle_all),
+    Bug("an empty answer is believed: neither gaps nor the hash are checked", "1", engine_module,
+        "_check", _no_check),
+    Bug("a reorg leaves the orphaned events in place", "4", MemoryStore, "delete_events", _nothing),
+    Bug("a reorg forgets the accounts", "3, 4", cut_module, "_restore_accounts", _nothing),
+    Bug("a reorg forgets the operators", "3, 4", cut_module, "_refold", _skip_operators),
+    Bug("a crash within a reorg takes differences back twice", "10", cut_module,
+        "_restore_accounts", _restore_always),
+    Bug("accounts are overwritten instead of read", "10, 11", MemoryStore, "load",
+        _accounts_unread),
+    Bug("documents in memory survive a reorg", "4", Book, "_forget", _keep_ledger),
+)  # fmt: skip
+
+
+@contextlib.contextmanager
+def planted(bug: Bug) -> Iterator[None]:
+    """Plant a bug for a while."""
+    with patch.object(bug.place, bug.name, bug.by):
+        yield
