@@ -1,0 +1,184 @@
+"""Lists of rooms: filters, paging, search, and what each room says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chain import eventtypes as t
+from chain.enums import Mode
+from tests.support.index_story import ALICE, BOB, CONTRACT, GATE, OPERATOR, Story
+from tests.unit.api.conftest import World
+
+ROOMS = "/api/livestream/rooms"
+
+
+def names(world: World, query: str = "") -> list[str]:
+    answer = world.get(f"{ROOMS}{query}")
+    assert answer.status_code == 200, answer.data
+    return [room["room_id"] for room in answer.get_json()["rooms"]]
+
+
+@pytest.fixture
+def rooms(world: World) -> World:
+    story = world.story
+    story.live(ALICE, "Lớp học đàn")  # 1
+    story.live(BOB, "Lớp nấu ăn", mode=Mode.BROADCAST)  # 2
+    story.create(ALICE, "Điện ảnh")  # 3
+    story.end(story.live(BOB, "Piano for all"))  # 4
+    return world
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", [4, 3, 2, 1]),
+        ("?status=active", [2, 1]),
+        ("?status=pending", [3]),
+        ("?status=ended", [4]),
+        (f"?host={ALICE}", [3, 1]),
+        ("?host=0x" + BOB[2:].upper(), [4, 2]),
+        ("?mode=broadcast", [2]),
+        (f"?host={ALICE}&status=active&mode=webrtc", [1]),
+        ("?q=lop", [2, 1]),
+        ("?q=Lớp h", []),
+        ("?q=lớp học", [1]),
+        ("?q=dien", [3]),
+        ("?q=pia&status=ended", [4]),
+        ("?q=!!", []),
+        ("?limit=2", [4, 3]),
+    ],
+)
+def test_rooms__filter__newest_first(rooms: World, query: str, expected: list[int]) -> None:
+    assert names(rooms, query) == [f"live_{number}" for number in expected]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?status=open", "?status=ACTIVE", "?mode=0", "?host=alice", "?host=0x12", "?limit=0",
+     "?limit=101", "?limit=x", "?limit=%2B1", "?limit=1.0", "?cursor=x", "?cursor=", "?q=",
+     "?stauts=active", "?status=active&status=ended", "?cursor=" + "*" * 11, "?q=" + "x" * 97],
+)  # fmt: skip
+def test_rooms__malformed_parameter__400_naming_it(rooms: World, query: str) -> None:
+    answer = rooms.get(f"{ROOMS}{query}")
+    assert answer.status_code == 400
+    assert answer.get_json()["errors"][0]["parameter"] == query[1:].partition("=")[0]
+
+
+def test_rooms__paging_while_rooms_are_added__none_skipped_none_repeated(world: World) -> None:
+    for _ in range(25):
+        world.story.live()
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        more = f"&cursor={cursor}" if cursor else ""
+        page = world.get(f"{ROOMS}?limit=4{more}").get_json()
+        seen += [room["room_id"] for room in page["rooms"]]
+        cursor = page["next_cursor"]
+        world.story.create()
+    assert seen == [f"live_{number}" for number in range(25, 0, -1)]
+
+
+def test_rooms__any_cursor_of_the_right_shape__is_a_place(rooms: World) -> None:
+    for cursor in ("AAAAAAAAAAA", "___________", "zzzzzzzzzzz"):
+        assert rooms.get(f"{ROOMS}?cursor={cursor}").status_code == 200
+
+
+def test_rooms__finality__of_each_and_the_least_of_all(rooms: World) -> None:
+    rooms.story.finalized = rooms.story.room(3)["updated"]["block"]
+    body = rooms.get(ROOMS).get_json()
+    assert [room["finality"] for room in body["rooms"]] == [
+        "latest", "finalized", "finalized", "finalized",
+    ]  # fmt: skip
+    assert body["finality"] == "latest"
+
+
+def test_rooms__crowd_on_the_front_page__one_question_to_the_index(rooms: World) -> None:
+    for _ in range(10):
+        rooms.get(ROOMS)
+    assert rooms.source.asked["rooms"] == 1
+    rooms.story.create()
+    assert len(names(rooms)) == 5
+
+
+def test_room__past_its_time__expirable(make_world: Callable[..., World]) -> None:
+    story = Story(at=int(time.time()) - 2 * 86400)
+    world = make_world(story)
+    number = story.live()
+    assert world.get(f"{ROOMS}/live_{number}").get_json()["expirable"] is True
+
+
+def test_room__operator_revoked__expirable(world: World) -> None:
+    number = world.story.live()
+    path = f"{ROOMS}/live_{number}"
+    first = world.get(path)
+    assert first.get_json()["expirable"] is False
+    world.story.emit(t.OperatorAccountChanged, OPERATOR, operator_id=1, account=t.ZERO_ADDRESS)
+    second = world.get(path, If_None_Match=first.headers["ETag"])
+    assert second.get_json()["expirable"] is True
+
+
+def test_room__gated__shows_no_playback(world: World) -> None:
+    body = world.get(f"{ROOMS}/live_{world.story.live(gate=GATE)}").get_json()
+    assert body["gate"]
+    assert body["playback"] is None
+
+
+def test_events__pages__whole_history_in_order(world: World) -> None:
+    number = world.story.live()
+    for index in range(9):
+        world.story.rename(number, f"Tên {index}")
+        world.story.live()
+    events: list[dict[str, Any]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        more = f"&cursor={cursor}" if cursor else ""
+        page = world.get(f"{ROOMS}/live_{number}/events?limit=3{more}").get_json()
+        assert page["total"] == 11
+        events += page["events"]
+        cursor = page["next_cursor"]
+    assert [event["seq"] for event in events] == world.story.room(number)["seqs"]
+    assert [event["name"] for event in events[:2]] == ["RoomCreated", "RoomProvisioned"]
+    assert events[0]["args"]["gate"] is None
+
+
+def test_ingest__sealed_to_the_current_key__ciphertext(world: World) -> None:
+    number = world.story.live()
+    body = world.get(f"{ROOMS}/live_{number}/ingest").get_json()
+    room = world.story.room(number)
+    assert body["sealed"]["data"] == room["sealed"]["data"]
+    assert body["sealed"]["tag"] == room["tag"]
+    world.story.rekey(number)
+    assert world.get(f"{ROOMS}/live_{number}/ingest").status_code == 409
+    world.story.provision(number)
+    body = world.get(f"{ROOMS}/live_{number}/ingest").get_json()
+    assert body["sealed"]["key_version"] == 2
+
+
+def test_status__several_contracts__each_told_newest_last(
+    make_world: Callable[..., World],
+) -> None:
+    old = Story("0x" + "c1" * 20)
+    old.live()
+    old.live()
+    new = Story(CONTRACT, first_room=3)
+    new.live()
+    world = make_world(old, new)
+    body = world.get("/api/livestream/status").get_json()
+    assert [c["contract"].lower() for c in body["contracts"]] == [old.contract, new.contract]
+    assert body["contract"].lower() == new.contract
+    assert names(world) == ["live_3", "live_2", "live_1"]
+    answer = world.get("/api/livestream/join?room_id=live_1").get_json()
+    assert answer["index"]["contract"].lower() == old.contract
+
+
+def test_status__terms_and_operators__as_hosts_need_them(world: World) -> None:
+    body = world.get("/api/livestream/status").get_json()
+    assert body["terms"]["deposit"] == str(10**16)
+    assert body["operators"][0]["accepting"] is True
+    world.story.emit(t.OperatorAcceptingChanged, OPERATOR, operator_id=1, accepting=False)
+    body = world.get("/api/livestream/status").get_json()
+    assert body["operators"][0]["accepting"] is False

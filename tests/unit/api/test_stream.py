@@ -1,0 +1,226 @@
+"""The event stream: what is sent, to whom, and what a returning listener gets."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from api.routes.streaming import MOST_MISSED
+from api.stream import Hub
+from tests.support.index_story import CONTRACT, Story
+from tests.support.waiting import wait_until
+from tests.unit.api.conftest import World
+
+STREAM = "/api/livestream/stream"
+
+
+class Sent(NamedTuple):
+    id: str | None
+    event: str
+    data: Any
+
+
+def parse(text: str) -> list[Sent]:
+    """Server-sent events; comments and `retry` are left out."""
+    found = []
+    for block in text.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.split("\n") if ": " in line)
+        if "data" in fields:
+            name = fields.get("event", "message")
+            found.append(Sent(fields.get("id"), name, json.loads(fields["data"])))
+    return found
+
+
+class Listener:
+    """Reads a stream chunk by chunk; time in the world goes on only when it is told to."""
+
+    def __init__(self, world: World, query: str = "", **headers: str) -> None:
+        self.world = world
+        world.clock += 1
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.response = world.client.get(STREAM + query, headers=named)
+        assert self.response.status_code == 200, self.response.data
+        self.chunks: Iterator[bytes] = iter(self.response.response)  # type: ignore[arg-type]
+        self.first = parse(next(self.chunks).decode())
+
+    def after(self, change: Any) -> list[Sent]:
+        """What comes once `change()` has happened and was indexed."""
+        got: list[bytes] = []
+        reader = threading.Thread(target=lambda: got.append(next(self.chunks)))
+        reader.start()
+        wait_until(lambda: self.world.services.hub._channels, what="the listener to wait")
+        change()
+        self.look()
+        reader.join(5)
+        assert got, "nothing came"
+        return parse(got[0].decode())
+
+    def look(self) -> None:
+        self.world.clock += 1
+        self.world.services.watch.snapshot()
+
+    def close(self) -> None:
+        self.response.close()
+
+
+@pytest.fixture
+def quiet(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A world in which nobody reads the index in the background."""
+    monkeypatch.setattr(world.services.watch, "hold", lambda: None)
+    monkeypatch.setattr(world.services.watch, "release", lambda: None)
+    return world
+
+
+def test_stream__new_listener__told_where_it_stands_first(quiet: World) -> None:
+    number = quiet.story.live()
+    listener = Listener(quiet, f"?room_id=live_{number}")
+    (position,) = listener.first
+    assert position.event == "position"
+    assert position.id == str(quiet.story.seq)
+    assert position.data["room"]["status"] == "active"
+    assert position.data["index"]["seq"] == quiet.story.seq
+    listener.close()
+
+
+def test_stream__changes__sent_in_order_with_their_ids(quiet: World) -> None:
+    listener = Listener(quiet)
+    sent = listener.after(quiet.story.live)
+    assert [event.data["name"] for event in sent] == ["RoomCreated", "RoomProvisioned"]
+    assert [event.id for event in sent] == [str(quiet.story.seq - 1), str(quiet.story.seq)]
+    assert {event.event for event in sent} == {"message"}
+    listener.close()
+
+
+def test_stream__of_one_room__only_its_changes(quiet: World) -> None:
+    mine, other = quiet.story.create(), quiet.story.create()
+    listener = Listener(quiet, f"?room_id=live_{mine}")
+    quiet.story.provision(other)
+    listener.look()
+    sent = listener.after(lambda: quiet.story.provision(mine))
+    assert [(event.data["name"], event.data["room_id"]) for event in sent] == [
+        ("RoomProvisioned", f"live_{mine}")
+    ]
+    listener.close()
+
+
+@pytest.mark.parametrize("by_header", [True, False])
+def test_stream__comes_back_with_the_last_id__gets_exactly_what_it_missed(
+    quiet: World, by_header: bool
+) -> None:
+    number = quiet.story.create()
+    seen = quiet.story.seq
+    quiet.story.provision(number)
+    quiet.story.live()
+    if by_header:
+        listener = Listener(quiet, Last_Event_ID=str(seen))
+    else:
+        listener = Listener(quiet, f"?last_event_id={seen}")
+    assert [event.id for event in listener.first] == [
+        str(seen + 1), str(seen + 2), str(seen + 3), str(quiet.story.seq),
+    ]  # fmt: skip
+    assert listener.first[-1].event == "position"
+    listener.close()
+
+
+def test_stream__reorg__reset(quiet: World) -> None:
+    fork = quiet.story.copy()
+    fork.fork = 1
+    quiet.story.live()
+    listener = Listener(quiet)
+    fork.create(title="anders")
+    sent = listener.after(lambda: quiet.source.tell(fork))
+    assert [(event.event, event.data["reason"]) for event in sent] == [("reset", "reorg")]
+    assert sent[0].id == str(fork.seq)
+    listener.close()
+
+
+@pytest.mark.parametrize(
+    ("last", "reason"), [("999999", "reorg"), ("abc", "gap"), ("1.2", "gap"), ("-1", "gap")]
+)
+def test_stream__last_id_that_cannot_be__reset(quiet: World, last: str, reason: str) -> None:
+    listener = Listener(quiet, Last_Event_ID=last)
+    assert [event.event for event in listener.first] == ["reset", "position"]
+    assert listener.first[0].data["reason"] == reason
+    listener.close()
+
+
+def test_stream__missed_too_much__reset_instead_of_a_flood(quiet: World) -> None:
+    number = quiet.story.live()
+    for _ in range(MOST_MISSED + 1):
+        quiet.story.provision(number)
+    listener = Listener(quiet, Last_Event_ID="1")
+    assert [event.event for event in listener.first] == ["reset", "position"]
+    listener.close()
+
+
+def test_stream__slow_listener__falls_out_of_the_ring_and_is_told() -> None:
+    story = Story()
+    world = World(story)
+    hub = Hub(world.services.watch, [CONTRACT], 10, ring=4)
+    world.services.watch.observe(hub.changed)
+    world.services.watch.snapshot()
+    offset, _, _ = hub.here()
+    for _ in range(6):
+        story.create()
+    world.clock += 1
+    world.services.watch.snapshot()
+    batch = hub.wait(offset, None, 1)
+    assert batch.lost
+    assert hub.wait(batch.offset, None, 0).chunks == []
+    world.services.close()
+
+
+def test_stream__several_contracts__id_names_a_place_in_each(make_world: Any) -> None:
+    old, new = Story("0x" + "c1" * 20), Story(CONTRACT, first_room=100)
+    world = make_world(old, new)
+    first = old.live()
+    listener = Listener(world, Last_Event_ID=f"{old.seq - 1}.{new.seq}")
+    assert [event.id for event in listener.first] == [f"{old.seq}.{new.seq}"] * 2
+    assert listener.first[0].data["room_id"] == f"live_{first}"
+    listener.close()
+
+
+def test_stream__all_places_taken__503_and_free_again_after_leaving(make_world: Any) -> None:
+    world = make_world(listeners=2, listeners_per_client=5)
+    listeners = [Listener(world) for _ in range(2)]
+    assert world.get(STREAM).status_code == 503
+    listeners[0].close()
+    again = Listener(world)
+    again.close()
+    listeners[1].close()
+    assert world.services.hub._listeners == 0
+
+
+def test_stream__one_client_too_many__503_for_it_alone(make_world: Any) -> None:
+    world = make_world(listeners_per_client=1)
+    listener = Listener(world)
+    assert world.get(STREAM).status_code == 503
+    other = world.client.get(STREAM, environ_base={"REMOTE_ADDR": "10.0.0.9"})
+    assert other.status_code == 200
+    other.close()
+    listener.close()
+
+
+def test_stream__failed_before_it_began__gives_its_place_back(world: World) -> None:
+    for _ in range(5):
+        assert world.get(f"{STREAM}?room_id=live_99").status_code == 404
+    assert world.services.hub._listeners == 0
+
+
+def test_stream__server_stops__every_stream_ends(quiet: World) -> None:
+    listener = Listener(quiet)
+    ended = threading.Event()
+
+    def read() -> None:
+        for _ in listener.chunks:
+            pass
+        ended.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    wait_until(lambda: quiet.services.hub._channels, what="the listener to wait")
+    quiet.services.hub.close()
+    assert ended.wait(5)
