@@ -17,6 +17,7 @@ import httpx
 
 from localnet.narrate import Narrator
 from localnet.process import ProgramError
+from localnet.programs import Pace
 from localnet.stack import Stack, default_directory
 from localnet.state import State, StateError
 from localnet.walk import Walk, WalkError
@@ -49,6 +50,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     demo.add_argument("--fresh", action="store_true", help="forget the kept state first")
     demo.add_argument("--no-walk", action="store_true", help="only run everything")
     demo.add_argument("--state", type=Path, default=default_directory(), help="state directory")
+    demo.add_argument("--block-seconds", type=float, default=Pace().block_seconds)
     return parser.parse_args(argv)
 
 
@@ -59,7 +61,8 @@ def demo(options: argparse.Namespace, narrator: Narrator) -> int:
     except StateError as error:
         narrator.fail(str(error))
         return 2
-    stack = Stack(state, tell=lambda name, what: narrator.part(NAMES[name], what))
+    pace = Pace(block_seconds=options.block_seconds)
+    stack = Stack(state, pace, tell=lambda name, what: narrator.part(NAMES[name], what))
     try:
         narrator.heading("Livestream Rooms, all of it, on this machine")
         stack.start()

@@ -100,6 +100,11 @@ class Program:
                 )
             time.sleep(0.05)
 
+    def ask_to_stop(self) -> None:
+        """SIGTERM, without waiting."""
+        if self._process.poll() is None:
+            self._process.terminate()
+
     def stop(self, seconds: float = 10.0) -> None:
         """SIGTERM, then SIGKILL to the whole group. Safe to call twice."""
         if self._process.poll() is None:

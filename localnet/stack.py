@@ -22,11 +22,12 @@ from pymongo.errors import PyMongoError
 from localnet import programs
 from localnet.deploy import deploy
 from localnet.node import Node
-from localnet.process import Program, ProgramError
+from localnet.process import Program
 from localnet.programs import Command, Pace
 from localnet.state import State, StateError
 
-ORDER = ("anvil", "mongo", "stream", "indexer", "oracle", "api")
+# Stopped in this order; the programs of one line at the same time.
+STOP_ORDER = (("api", "oracle", "indexer"), ("stream", "mongo"), ("anvil",))
 READY_SECONDS = 60.0
 Told = Callable[[str, str], None]
 
@@ -101,9 +102,12 @@ class Stack:
 
     def stop(self) -> None:
         """Stop every part, services first, the chain last."""
-        for name in reversed(ORDER):
-            if name in self._running:
-                self._running.pop(name).stop()
+        for names in STOP_ORDER:
+            leaving = [self._running.pop(name) for name in names if name in self._running]
+            for program in leaving:
+                program.ask_to_stop()
+            for program in leaving:
+                program.stop()
         self.node.close()
 
     def _launch(self, name: str, command: Command) -> Program:
@@ -191,6 +195,3 @@ class Stack:
 def default_directory() -> Path:
     """Where the demo keeps its state."""
     return programs.ROOT / ".localnet"
-
-
-__all__ = ["ORDER", "ProgramError", "Stack", "StateError", "default_directory"]

@@ -48,15 +48,16 @@ class Walk:
 
     def run(self) -> str:
         """The whole life; returns the room's id. Raises `WalkError` or `NodeError`."""
-        self._create()
-        self._pending()
-        self._provisioned()
-        self._open_credentials()
-        self._update()
-        self._end()
-        self._released()
-        self._gone()
-        self._withdraw()
+        with self._api:
+            self._create()
+            self._pending()
+            self._provisioned()
+            self._open_credentials()
+            self._update()
+            self._end()
+            self._released()
+            self._gone()
+            self._withdraw()
         return self._room_id
 
     def _create(self) -> None:

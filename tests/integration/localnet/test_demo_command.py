@@ -17,10 +17,11 @@ from tests.support.processes import ChildProcess
 
 ROOT = Path(__file__).resolve().parents[3]
 UP = "Ctrl-C stops everything"
+QUICK = ("--block-seconds", "0.3")
 
 
 def _demo(state: Path, log: Path, *options: str) -> ChildProcess:
-    command = [sys.executable, "-m", "localnet", "demo", "--state", str(state), *options]
+    command = [sys.executable, "-m", "localnet", "demo", "--state", str(state), *QUICK, *options]
     return ChildProcess(command, log, cwd=ROOT)
 
 
