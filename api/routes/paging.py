@@ -1,7 +1,9 @@
 """The built page, its settings, and its fallback.
 
-Promises: `/`, `/room/<id>` and `/audit...` are the page, `/embed/<id>` the bare player; hashed
-files may be kept for ever. Where the page was not built, a plain one says how to.
+Promises: `/`, `/new`, `/room/<id>`, `/studio...` and `/audit...` are the page, `/embed/<id>` the
+bare player; hashed files may be kept for ever. A browser that asks for anything else gets the page,
+too, as a 404 that the page tells in the reader's language. Where the page was not built, a plain
+one says how to.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ def blueprint(services: Services) -> Blueprint:
     routes = Blueprint("paging", __name__)
     shop = Shop(services)
     routes.add_url_rule("/config.json", endpoint="config", view_func=shop.config)
-    for path in ("/", "/room/<path:rest>", "/host", "/host/<path:rest>", "/rooms"):
+    for path in ("/", "/new", "/room/<path:rest>", "/studio", "/studio/<path:rest>"):
         routes.add_url_rule(path, endpoint="page", view_func=shop.page)
     for path in ("/audit", "/audit/", "/audit/<path:rest>"):
         routes.add_url_rule(path, endpoint="audit", view_func=shop.audit)
@@ -58,6 +60,10 @@ class Shop:
     def file(self, name: str) -> Response:
         found = self._pages.get(request.path[1:])
         if found is None or name.endswith(".html"):
+            if "." not in name and "text/html" in request.headers.get("Accept", ""):
+                missing = self._html("index.html", "page")
+                missing.status_code = 404
+                return missing
             raise Problem("not-found", "no route has this path")
         return _send(found, [])
 
