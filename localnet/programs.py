@@ -68,7 +68,8 @@ def mongo(state: State) -> Command:
 def stream(state: State) -> Command:
     """The stand-in for Cloudflare Stream."""
     argv = [sys.executable, "-m", "localnet.stream", "--state", str(state.path("stream"))]
-    return Command([*argv, "--port", str(state.ports["stream"])], _base_env())
+    ports = ("--port", str(state.ports["stream"]), "--rtmp-port", str(state.ports["rtmp"]))
+    return Command([*argv, *ports], _base_env())
 
 
 def mongodb_uri(state: State) -> str:

@@ -16,7 +16,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-PORTS = ("anvil", "mongo", "stream", "indexer", "oracle", "api")
+PORTS = ("anvil", "mongo", "stream", "rtmp", "indexer", "oracle", "api")
 
 
 class StateError(Exception):
