@@ -26,7 +26,7 @@ def create_app(services: Services, counters: str | None = None) -> Flask:
     app = Flask("api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
     app.url_map.strict_slashes = True
-    app.url_map.redirect_defaults = False
+    app.url_map.merge_slashes = False
     app.extensions["services"] = services
     for routes in (viewing, listing, streaming, transacting, operating, describing, paging):
         app.register_blueprint(routes.blueprint(services))

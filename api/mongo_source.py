@@ -27,6 +27,8 @@ BUDGET = 0.025  # seconds after which no further range is read
 TARGET = 200  # candidates in one range
 FIRST_RANGE = 64
 GROWTH = 4
+RECORDINGS = "oracle_recordings"  # written by `oracle.recordings`, which we may not import
+MOST_RECORDINGS = 200
 _POSITION = {"window": 0, "contract_seqs": 0}  # long, and not needed for where it stands
 
 
@@ -53,10 +55,12 @@ class MongoSource:
         database: str,
         contracts: Sequence[str],
         *,
+        oracle_database: str = "livestream_oracle",
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._db = client[database]
+        self._recordings = client[oracle_database][RECORDINGS]
         self._reader = Reader(self._db, contracts)
         self._monotonic = monotonic
 
@@ -100,6 +104,10 @@ class MongoSource:
 
     def terms(self, contract: str, terms_id: int) -> Document | None:
         return _guard(lambda: self._reader.terms(contract, terms_id))
+
+    def recordings(self, contract: str, number: int) -> list[Document]:
+        wanted = {"contract": contract, "room_id": number}
+        return _guard(lambda: list(self._recordings.find(wanted).limit(MOST_RECORDINGS)))
 
     def close(self) -> None:
         self._client.close()

@@ -54,7 +54,12 @@ def make_app(settings: ApiSettings, counters: str) -> Flask:
     """A worker's application."""
     config = ApiConfig.of(settings)
     client = connect(settings.mongodb_uri.get_secret_value())
-    source = MongoSource(client, settings.mongodb_database, config.addresses)
+    source = MongoSource(
+        client,
+        settings.mongodb_database,
+        config.addresses,
+        oracle_database=settings.oracle_database,
+    )
     services = Services(config, source, make_node(settings))
     return create_app(services, counters)
 

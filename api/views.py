@@ -118,6 +118,20 @@ def sealed(doc: Document) -> dict[str, Any]:
     }
 
 
+def recording(doc: Document) -> dict[str, Any]:
+    """A recording, as the oracle noted it. A signed one plays only with a token."""
+    return {
+        "uid": doc["_id"],
+        "state": doc["state"],
+        "hls_url": None if doc["signed"] else doc["hls"],
+        "thumbnail_url": None if doc["signed"] else doc["thumbnail"],
+        "created_at": doc["created"],
+        "duration_seconds": doc["duration_seconds"],
+        "size_bytes": doc["size_bytes"],
+        "delete_at": doc["delete_at"],
+    }
+
+
 def operator(doc: Document) -> dict[str, Any]:
     """An operator. `account` None: revoked."""
     return {

@@ -175,6 +175,11 @@ PATHS: dict[str, Any] = {
         params=[_ROOM_PARAM],
         about="Ciphertext for the room's host, of the current key version; the chain has the same.",
     ),
+    "/api/livestream/rooms/{room_id}/recordings": _get(
+        "recordings", "A room's recordings", "Recordings", "malformed", "room-unknown",
+        params=[_ROOM_PARAM],
+        about="Of broadcast rooms. Not part of the index: the oracle notes them as rooms end.",
+    ),
     "/api/livestream/stream": _STREAM,
     "/api/livestream/status": _get(
         "status", "Where the index stands; terms and operators", "IndexStatus", "malformed",

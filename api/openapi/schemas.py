@@ -161,6 +161,31 @@ SCHEMAS: dict[str, Schema] = {
             **STANDING,
         },
     ),
+    "Recordings": obj(
+        "What was recorded of a broadcast room; Cloudflare keeps it for the operator's time",
+        {
+            "room_id": room_id(),
+            "recordings": array(
+                "Newest first; none of a room that was taken down",
+                obj(
+                    "One recording",
+                    {
+                        "uid": text("Cloudflare's id of the video"),
+                        "state": text("`ready` once it can be watched"),
+                        "hls_url": or_null(text("Its HLS manifest; null: needs a token")),
+                        "thumbnail_url": or_null(text("A picture of it")),
+                        "created_at": or_null(moment("When it began")),
+                        "duration_seconds": or_null(
+                            {"type": "number", "description": "How long it is, once known"}
+                        ),
+                        "size_bytes": or_null(number("How large it is")),
+                        "delete_at": or_null(moment("When Cloudflare will delete it")),
+                    },
+                ),
+            ),
+            **STANDING,
+        },
+    ),
     "Operator": obj(
         "Who serves rooms",
         {

@@ -31,9 +31,9 @@ def blueprint(services: Services) -> Blueprint:
     routes.add_url_rule("/config.json", endpoint="config", view_func=shop.config)
     for path in ("/", "/new", "/room/<path:rest>", "/studio", "/studio/<path:rest>"):
         routes.add_url_rule(path, endpoint="page", view_func=shop.page)
-    for path in ("/audit", "/audit/", "/audit/<path:rest>"):
+    for path in ("/audit", "/audit/<rest>"):
         routes.add_url_rule(path, endpoint="audit", view_func=shop.audit)
-    routes.add_url_rule("/embed/<path:rest>", endpoint="embed", view_func=shop.embed)
+    routes.add_url_rule("/embed/<rest>", endpoint="embed", view_func=shop.embed)
     # not a rule for every path: a wrong method on another route must stay a 405
     for path in ("/<name>", "/assets/<path:name>"):
         routes.add_url_rule(path, endpoint="file", view_func=shop.file)

@@ -17,6 +17,7 @@ from api.rooms import Core, RoomEntry
 from api.services import Services
 from api.words import checksum
 
+RECORDINGS_SECONDS = 2
 RETRY_PENDING = 2  # seconds; a room is provisioned a few blocks after its creation
 _JOIN = frozenset({"room_id"})
 _NOTHING: frozenset[str] = frozenset()
@@ -26,7 +27,13 @@ _EVENTS = frozenset({"limit", "cursor"})
 def blueprint(services: Services) -> Blueprint:
     routes = Blueprint("viewing", __name__, url_prefix="/api/livestream")
     routes.add_url_rule("/join", view_func=lambda: join(services), endpoint="join")
-    for path, view in (("", room), ("/events", events), ("/ingest", ingest)):
+    views_of_a_room = (
+        ("", room),
+        ("/events", events),
+        ("/ingest", ingest),
+        ("/recordings", recordings),
+    )
+    for path, view in views_of_a_room:
         routes.add_url_rule(
             f"/rooms/<room_id>{path}", endpoint=view.__name__, view_func=_of_room(services, view)
         )
@@ -114,6 +121,31 @@ def ingest(services: Services, number: int) -> Response:
         )
     finality = services.finality(position, entry.last_block)
     return services.answers.json(entry.ingest.body, entry.ingest.name, position, finality)
+
+
+def recordings(services: Services, number: int) -> Response:
+    """What was recorded of a room, newest first. Nothing of one that was taken down."""
+    params.query(request.args, _NOTHING)
+    snapshot = services.watch.snapshot()
+    entry = services.room(number, snapshot)
+    position = snapshot.positions[entry.contract]
+    now = services.now()
+    found = services.memory.anything(
+        # the index does not tell when these change: look again every few seconds
+        ("recordings", number, int(now) // RECORDINGS_SECONDS),
+        lambda: services.source.recordings(entry.contract, number),
+    )
+    if (entry.doc["end"] or {}).get("reason") == "taken_down":
+        found = []
+    kept = [doc for doc in found if doc["delete_at"] is None or doc["delete_at"] > now]
+    kept.sort(key=lambda doc: -(doc["created"] or 0))
+    content = {
+        "room_id": entry.doc["room_id"],
+        "recordings": [views.recording(doc) for doc in kept],
+    }
+    core = Core(content)
+    finality = services.finality(position, entry.last_block)
+    return services.answers.json(core.body, core.name, position, finality)
 
 
 def refuse(services: Services, entry: RoomEntry, position: Position) -> NoReturn:

@@ -17,6 +17,7 @@ class MemorySource:
         self.stories = stories_by_contract(stories)
         self.asked: Counter[str] = Counter()
         self.down = False
+        self.recorded: list[dict[str, Any]] = []
 
     def tell(self, story: Story) -> None:
         """From now on the story goes like this."""
@@ -81,6 +82,12 @@ class MemorySource:
         self._ask("terms")
         found: Any = self.stories[contract].ledger.terms.get(terms_id)
         return None if found is None else dict(found)
+
+    def recordings(self, contract: str, number: int) -> list[Document]:
+        self._ask("recordings")
+        return [
+            doc for doc in self.recorded if (doc["contract"], doc["room_id"]) == (contract, number)
+        ]
 
     def close(self) -> None:
         pass

@@ -182,3 +182,32 @@ def test_status__terms_and_operators__as_hosts_need_them(world: World) -> None:
     world.story.emit(t.OperatorAcceptingChanged, OPERATOR, operator_id=1, accepting=False)
     body = world.get("/api/livestream/status").get_json()
     assert body["operators"][0]["accepting"] is False
+
+
+def recorded(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "_id": "f" * 32, "contract": CONTRACT, "room_id": number, "input_uid": "a" * 32,
+        "mode": "broadcast", "state": "ready", "created": 1_700_000_000, "duration_seconds": 61.5,
+        "size_bytes": None, "delete_at": None, "hls": "https://x.example/v.m3u8",
+        "thumbnail": None, "signed": False, "noted_at": 1, **more,
+    }  # fmt: skip
+
+
+def test_recordings__noted_by_the_oracle__newest_first_without_deleted_ones(world: World) -> None:
+    number = world.story.live(mode=Mode.BROADCAST)
+    world.source.recorded = [
+        recorded(number),
+        recorded(number, _id="e" * 32, created=1_700_000_500, signed=True),
+        recorded(number, _id="d" * 32, delete_at=1_700_000_000),
+        recorded(number + 1, _id="c" * 32),
+    ]
+    body = world.get(f"{ROOMS}/live_{number}/recordings").get_json()
+    assert [found["uid"][0] for found in body["recordings"]] == ["e", "f"]
+    assert [found["hls_url"] for found in body["recordings"]] == [None, "https://x.example/v.m3u8"]
+
+
+def test_recordings__room_taken_down__none(world: World) -> None:
+    number = world.story.live(mode=Mode.BROADCAST)
+    world.story.take_down(number)
+    world.source.recorded = [recorded(number)]
+    assert world.get(f"{ROOMS}/live_{number}/recordings").get_json()["recordings"] == []

@@ -66,6 +66,7 @@ def _rekeyed(world: World) -> int:
 API = "/api/livestream"
 ROOM = f"{API}/rooms/live_%d"
 ROOM_ROUTES = (("room", ROOM), ("events", ROOM + "/events"), ("ingest", ROOM + "/ingest"),
+               ("recordings", ROOM + "/recordings"),
                ("join", f"{API}/join?room_id=live_%d"))  # fmt: skip
 PLAIN_GETS = {"rooms": f"{API}/rooms", "status": f"{API}/status"}
 
