@@ -11,7 +11,8 @@ import asyncio
 import sys
 
 import logs
-from indexer.commands import COMMANDS, Failed
+from indexer.commands import COMMANDS
+from indexer.parts import Failed
 from indexer.service import WrongChain
 from settings import IndexerSettings, SettingsError, load
 

@@ -21,14 +21,21 @@ from indexer.store import StoreError
 
 TERM = 12.0
 MARGIN = 3.0
-_ID = "writer"
 
 
 class Lease:
-    """`owner`: a name no other process has."""
+    """`owner`: a name no other process has; `name`: what the lease is for."""
 
-    def __init__(self, database: AsyncDatabase[dict[str, Any]], owner: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: AsyncDatabase[dict[str, Any]],
+        owner: str,
+        clock: Clock,
+        *,
+        name: str = "writer",
+    ) -> None:
         self._leases = database[WRITER]
+        self._name = name
         self._owner = owner
         self._clock = clock
         self._until = 0.0
@@ -49,10 +56,10 @@ class Lease:
         mine = {"owner": self._owner, "until": now + TERM}
         try:
             outcome = await self._leases.update_one(
-                {"_id": _ID, "owner": self._owner}, {"$set": mine}
+                {"_id": self._name, "owner": self._owner}, {"$set": mine}
             )
             taken = outcome.matched_count == 1
-            doc = await self._leases.find_one({"_id": _ID})
+            doc = await self._leases.find_one({"_id": self._name})
             if not taken:
                 taken = await self._take(doc, now, mine)
         except PyMongoError as error:
@@ -67,7 +74,7 @@ class Lease:
     async def _take(self, doc: dict[str, Any] | None, now: float, mine: dict[str, Any]) -> bool:
         if doc is None:
             try:
-                await self._leases.insert_one({"_id": _ID, "wanted": None, **mine})
+                await self._leases.insert_one({"_id": self._name, "wanted": None, **mine})
             except DuplicateKeyError:
                 return False
             return True
@@ -76,19 +83,21 @@ class Lease:
         wanted = doc.get("wanted") or {}
         if wanted.get("until", 0) > now and wanted.get("by") != self._owner:
             return False
-        guard = {"_id": _ID, "owner": doc["owner"], "until": doc["until"]}
+        guard = {"_id": self._name, "owner": doc["owner"], "until": doc["until"]}
         outcome = await self._leases.update_one(guard, {"$set": mine})
         return bool(outcome.modified_count == 1)
 
     async def want(self, seconds: float = 2 * TERM) -> None:
         """Ask the holder to let go, and others to leave it to us."""
         wish = {"by": self._owner, "until": self._clock.now() + seconds}
-        await self._leases.update_one({"_id": _ID}, {"$set": {"wanted": wish}})
+        await self._leases.update_one({"_id": self._name}, {"$set": {"wanted": wish}})
 
     async def release(self) -> None:
         """Let go, so that the next one need not wait; a wish of ours is withdrawn."""
         self._until = 0.0
-        await self._leases.update_one({"_id": _ID, "owner": self._owner}, {"$set": {"until": 0.0}})
         await self._leases.update_one(
-            {"_id": _ID, "wanted.by": self._owner}, {"$set": {"wanted": None}}
+            {"_id": self._name, "owner": self._owner}, {"$set": {"owner": "", "until": 0.0}}
+        )
+        await self._leases.update_one(
+            {"_id": self._name, "wanted.by": self._owner}, {"$set": {"wanted": None}}
         )

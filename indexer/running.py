@@ -1,0 +1,54 @@
+"""`python -m indexer run`: the service as a process."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from chain.heads import HeadWatcher
+from indexer import process
+from indexer.lease import Lease
+from indexer.mongo_store import MongoStore
+from indexer.parts import parts
+from indexer.service import Service
+from indexer.status import Metrics, Status
+from ops import OpsServer
+from settings import IndexerSettings
+
+log = structlog.get_logger(__name__)
+
+
+async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
+    """The service, until SIGTERM or SIGINT."""
+    async with parts(settings) as use:
+        owner = process.name()
+        status = Status(use.clock.monotonic, use.pool.health)
+        registry = CollectorRegistry()
+        metrics = Metrics(registry, status)
+        watcher = HeadWatcher(use.pool, use.clock, use.rng, poll_seconds=settings.poll_seconds)
+        service = Service(
+            settings,
+            use.pool,
+            watcher,
+            MongoStore(use.database, owner),
+            Lease(use.database, owner, use.clock),
+            use.clock,
+            use.rng,
+            status,
+            metrics,
+        )
+        server = OpsServer(settings.indexer_http, registry, status.readiness)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, service.stop)
+        log.info("indexer starts", contracts=[ref.address for ref in settings.contracts])
+        try:
+            await service.run()
+        finally:
+            server.close()
+        log.info("indexer ends")
+    return 0
