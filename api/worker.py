@@ -14,18 +14,19 @@ On restart: clients connect again.
 from __future__ import annotations
 
 import contextlib
-import socket
 from collections import Counter
 from http import HTTPStatus
 from typing import Any
 
 import gevent
 import orjson
+from gunicorn.http.body import LengthReader
 from gunicorn.http.errors import (
     LimitRequestHeaders,
     LimitRequestLine,
     ParseException,
 )
+from gunicorn.util import close_graceful
 from gunicorn.workers.ggevent import GeventWorker
 
 from api.client import network_of
@@ -44,7 +45,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._clients: Counter[str] = Counter()
-        self._idle: set[Any] = set()
+        self._idle: set[Any] = set()  # greenlets that wait for a request
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         name = network_of(addr[0]) if isinstance(addr, tuple) else ""
@@ -53,25 +54,29 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
             client.close()
             return
         self._clients[name] += 1
-        self._idle.add(client)
+        self._idle.add(gevent.getcurrent())
         try:
             # a recv or send that stands still this long ends the connection
             client.settimeout(SEND_SECONDS)
             # past GeventWorker.handle, which would make the socket wait for ever
             super(GeventWorker, self).handle(listener, client, addr)
         finally:
-            self._idle.discard(client)
+            self._idle.discard(gevent.getcurrent())
             self._clients[name] -= 1
             if not self._clients[name]:
                 del self._clients[name]
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
-        self._idle.discard(sock)
+        self._idle.discard(gevent.getcurrent())
         try:
             super().handle_request(listener_name, req, sock, addr)
         except TimeoutError:
             raise StopIteration from None  # it stopped reading or sending: nothing to add
-        self._idle.add(sock)
+        if _has_unread_body(req):
+            # refused or not asked for: not worth reading, and what follows cannot be a request
+            close_graceful(sock, timeout=1.0)
+            raise StopIteration
+        self._idle.add(gevent.getcurrent())
         if not self.alive:
             raise StopIteration
         gevent.sleep(0)  # the others' turn
@@ -83,8 +88,8 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
             kind = CATALOGUE["headers-too-large"]
         elif isinstance(exc, ParseException):
             kind = CATALOGUE["malformed"]
-        elif isinstance(exc, TimeoutError):
-            return
+        elif isinstance(exc, TimeoutError | gevent.GreenletExit):
+            return  # it stood still, or we stop
         else:
             self.log.error("a connection failed: %s", type(exc).__name__)
             kind = CATALOGUE["internal"]
@@ -99,9 +104,12 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
         services = getattr(self.wsgi, "extensions", {}).get("services")
         if services is not None:
             services.hub.close()
-        for client in list(self._idle):
-            with contextlib.suppress(OSError):
-                client.shutdown(socket.SHUT_RD)
+        gevent.killall(list(self._idle), block=False)
+
+
+def _has_unread_body(req: Any) -> bool:
+    reader = req.body.reader
+    return not isinstance(reader, LengthReader) or reader.length > 0
 
 
 def _answer(client: Any, kind: Kind, detail: str, docs: str) -> None:

@@ -44,6 +44,7 @@ class ApiServer(ChildProcess):
             "API_WORKERS": "2",
             "API_RATE_LIMIT": "off",
             "API_TRANSACTION_RATE_LIMIT": "off",
+            "TMPDIR": str(folder),
             **(env or {}),
         }
         super().__init__([sys.executable, *command], folder / "api.log", env=settings, cwd=ROOT)
@@ -67,6 +68,9 @@ class ApiServer(ChildProcess):
     def lines(self) -> list[dict[str, Any]]:
         """Its log."""
         return [json.loads(line) for line in self.output().splitlines() if line.startswith("{")]
+
+    def close(self) -> None:
+        self.kill()  # its own tests stop it gently; elsewhere nothing is lost
 
     def kill(self) -> int:
         client = getattr(self, "client", None)

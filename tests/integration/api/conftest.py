@@ -52,6 +52,23 @@ def index(mongo: MongoServer, mongo_database: str) -> Iterator[Index]:
     found.close()
 
 
+@pytest.fixture(scope="session")
+def shared_api(mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    """One API for tests that change nothing: room 1 is active."""
+    story = Story()
+    story.live()
+    index = Index(mongo, "shared_api", story)
+    with ApiServer(
+        tmp_path_factory.mktemp("shared-api"),
+        mongo_uri=index.uri,
+        database=index.name,
+        contracts=f"{story.contract}@1",
+    ) as server:
+        yield server
+    index.client.drop_database(index.name)
+    index.close()
+
+
 @pytest.fixture
 def start_api(children: Children) -> Callable[..., ApiServer]:
     """`start_api(index, rpc_url=..., env={...})`."""

@@ -1,0 +1,126 @@
+"""Clients that mean no good: slow, huge, many. Others must not notice."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from tests.integration.api.conftest import Index
+from tests.support.api_server import ApiServer
+from tests.support.waiting import wait_until
+
+JOIN = "/api/livestream/join?room_id=live_1"
+
+
+@contextlib.contextmanager
+def crowd(server: ApiServer, count: int, first: bytes = b"") -> Iterator[list[socket.socket]]:
+    """Connections that have sent `first` and then say nothing."""
+    sockets: list[socket.socket] = []
+    try:
+        for _ in range(count):
+            one = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+            one.sendall(first)
+            sockets.append(one)
+        yield sockets
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def raw(server: ApiServer, request: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of the answer to some bytes."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
+        with contextlib.suppress(OSError):  # it may hang up before all is sent
+            one.sendall(request)
+        received = b""
+        with contextlib.suppress(OSError):
+            while chunk := one.recv(65536):
+                received += chunk
+    head, _, body = received.partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines[1:])
+    return int(lines[0].split()[1]), headers, body
+
+
+def quick(server: ApiServer) -> float:
+    """The slowest of twenty requests, each on a connection of its own, in seconds."""
+    slowest = 0.0
+    for _ in range(20):
+        with httpx.Client(base_url=server.url, timeout=10, trust_env=False) as client:
+            started = time.monotonic()
+            assert client.get(JOIN).status_code == 200
+            slowest = max(slowest, time.monotonic() - started)
+    return slowest
+
+
+@pytest.mark.parametrize(
+    ("first", "what"),
+    [
+        (b"", "say nothing"),
+        (b"GET " + JOIN.encode() + b" HTTP/1.1\r\nHost: x\r\nX-Slow: ", "never finish a header"),
+        (
+            b"POST /api/livestream/create HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n"
+            b"Content-Type: application/json\r\n\r\n{",
+            "never finish a body",
+        ),
+    ],
+)
+def test_clients__hundreds_that_stall__others_are_served(
+    index: Index, start_api: Callable[..., ApiServer], first: bytes, what: str
+) -> None:
+    server = start_api(index, env={"API_CONNECTIONS_PER_CLIENT": "2000"})
+    quick(server)
+    with crowd(server, 600, first):
+        assert quick(server) < 2.0, what
+
+
+def test_clients__too_many_connections_of_one__refused_in_words(
+    index: Index, start_api: Callable[..., ApiServer]
+) -> None:
+    server = start_api(index, env={"API_CONNECTIONS_PER_CLIENT": "5", "API_WORKERS": "1"})
+    with crowd(server, 20) as sockets:
+        refused = 0
+        for one in sockets:
+            one.settimeout(0.5)
+            with contextlib.suppress(TimeoutError):
+                refused += one.recv(4096).startswith(b"HTTP/1.1 429")
+        assert refused >= 15
+    wait_until(lambda: server.get(JOIN).status_code == 200, what="room again")
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status", "slug"),
+    [
+        (b"GET /?" + b"x" * 5000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "uri-too-long"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 9000 + b"\r\n\r\n", 431, "headers-too-large"),
+        (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431, "headers-too-large"),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 2_000_000, 431, "headers-too-large"),
+        (b"nonsense\r\n\r\n", 400, "malformed"),
+        (b"GET / HTTP/9.9\r\nHost: x\r\n\r\n", 400, "malformed"),
+        (b"GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400, "malformed"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 50 + b"\r\n\r\n", 400,
+         "malformed"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+         400, "malformed"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", 400, "malformed"),
+        (b"POST /api/livestream/create HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n", 413,
+         "body-too-large"),
+    ],
+    ids=["line", "header", "headers", "endless", "nonsense", "version", "space", "tls",
+         "smuggling", "negative", "body"],
+)  # fmt: skip
+def test_request__oversized_or_malformed__problem_document(
+    shared_api: ApiServer, request_bytes: bytes, status: int, slug: str
+) -> None:
+    found, headers, body = raw(shared_api, request_bytes)
+    assert found == status
+    assert headers["content-type"] == "application/problem+json"
+    assert json.loads(body)["type"] == f"/docs#{slug}"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "Traceback" not in shared_api.output()
