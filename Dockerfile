@@ -14,7 +14,8 @@ COPY requirements.txt requirements.lock ./
 RUN pip install --no-cache-dir uv \
     && BROWNIE_NOCOMPILE=1 uv pip install --system --no-cache --no-binary eth-brownie \
        -c requirements.lock -r requirements.txt
-COPY settings.py logs.py ops.py ./
+COPY logs.py ops.py ./
+COPY settings settings
 COPY chain chain
 COPY indexer indexer
 COPY oracle oracle

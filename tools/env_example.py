@@ -1,4 +1,4 @@
-"""Write `.env.example` from settings.py, so that the two never differ.
+"""Write `.env.example` from settings/model.py, so that the two never differ.
 
 `python tools/env_example.py` writes it; with `--check` it only says whether it is up to date.
 """
@@ -28,7 +28,7 @@ HEAD = """\
 # Settings of the services. Copy to .env, or set them in the environment, which wins.
 # The demo needs none of them. A line that is commented out shows the default, or a choice.
 # Secrets (marked) may be given as NAME_FILE instead: the path of a file that holds the value.
-# Every missing or malformed one is named at start. Made by tools/env_example.py from settings.py.
+# Every missing or malformed one is named at start. Made by tools/env_example.py from settings/model.py.
 """
 
 
@@ -45,8 +45,8 @@ def _default(value: Any) -> str:
 def text() -> str:
     """The whole file."""
     lines, seen = [HEAD], set[str]()
-    groups: list[tuple[str, type[settings._Settings]]] = [
-        ("Everything", settings._Settings),
+    groups: list[tuple[str, type[settings.Common]]] = [
+        ("Everything", settings.Common),
         ("Chain and index: indexer, oracle, API", settings.ChainSettings),
         *(((model.__doc__ or "").rstrip("."), model) for model in settings.SERVICES),
     ]

@@ -24,7 +24,7 @@ ORACLE = CHAIN | {
 }
 
 
-def _problems(cls: type[settings._Settings], env: dict[str, str]) -> list[str]:
+def _problems(cls: type[settings.Common], env: dict[str, str]) -> list[str]:
     with pytest.raises(settings.SettingsError) as caught:
         settings.load(cls, env, dotenv=None)
     return caught.value.problems

@@ -1,136 +1,36 @@
-"""Every setting of every service, in one typed place.
+"""Every setting of every service, typed and explained.
 
-Promises: `load` reads the environment over `.env`, reports every missing and malformed setting at
-once, each with what it is for, and never quotes a value. A field of type `SecretStr` is a secret:
-it may also be given as `NAME_FILE`, the path of a file that holds it.
-Assumes: nothing; an empty value counts as unset.
-On restart: read again; nothing is kept.
+Promises: a field's name in upper case is the environment's; its description is what `.env.example`
+and an error say of it; a field of type `SecretStr` is a secret.
+Assumes: `settings.loading.load` makes the models; `cross_check` sees the texts as given, so that
+its problems are told together with the others.
 """
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+from typing import Annotated, Literal
 
-from dotenv import dotenv_values
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from settings.kinds import (
+    Address,
+    Bind,
+    ContractRef,
+    Finality,
+    HttpUrl,
+    Listen,
+    RateLimit,
+    Urls,
+    read_contracts,
+    read_finality,
 )
 
 LOCAL_CHAIN_ID = 31337
-ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
-class SettingsError(Exception):
-    """Settings are missing or malformed. `problems`: one line each, without values."""
-
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = problems
-        lines = "\n".join(f"  - {line}" for line in problems)
-        super().__init__(f"{len(problems)} setting(s) to mend (see .env.example):\n{lines}")
-
-
-class ContractRef(NamedTuple):
-    """A contract to follow: its address (0x, lower case) and the block it was deployed in."""
-
-    address: str
-    start_block: int
-
-
-class Finality(NamedTuple):
-    """When a block cannot go away any more: a tag of the node's, or a depth below the head."""
-
-    kind: Literal["finalized", "safe", "depth"]
-    depth: int = 0
-
-
-class Bind(NamedTuple):
-    """Where a server listens."""
-
-    host: str
-    port: int
-
-
-def _split(text: object) -> object:
-    return (
-        [part.strip() for part in text.split(",") if part.strip()]
-        if isinstance(text, str)
-        else text
-    )
-
-
-def _contracts(text: object) -> object:
-    refs = []
-    for part in str(text).split(","):
-        address, _, block = part.strip().partition("@")
-        if not ADDRESS.fullmatch(address) or not block.isdigit():
-            raise ValueError("needs address@startblock, several separated by commas")
-        refs.append(ContractRef(address.lower(), int(block)))
-    if not refs:
-        raise ValueError("needs at least one address@startblock")
-    return tuple(refs)
-
-
-def _finality(text: object) -> object:
-    if text in ("finalized", "safe"):
-        return Finality(text)
-    match = re.fullmatch(r"depth:([1-9]\d{0,5})", str(text))
-    if not match:
-        raise ValueError("needs finalized, safe or depth:N")
-    return Finality("depth", int(match[1]))
-
-
-def _bind(text: object) -> object:
-    host, _, port = str(text).rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
-        raise ValueError("needs host:port, for example 127.0.0.1:8080")
-    return Bind(host.strip("[]"), int(port))
-
-
-def _urls(urls: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-    for url in urls:
-        if not re.match(r"(https?|wss?)://[^\s/]+", url.get_secret_value()):
-            raise ValueError("needs http(s):// or ws(s):// addresses, separated by commas")
-    if not any(u.get_secret_value().startswith("http") for u in urls):
-        raise ValueError("needs at least one http(s):// address")
-    return urls
-
-
-def _http_url(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s?#]+", text):
-        raise ValueError("needs an http(s):// address")
-    return text.rstrip("/")
-
-
-def _rate(text: str) -> str:
-    if not re.fullmatch(r"off|[1-9]\d{0,8} ?(/|per) ?(\d{1,4} ?)?(second|minute|hour|day)s?", text):
-        raise ValueError("needs a rate like 600/minute or 20 per second, or off")
-    return text
-
-
-def _address(text: str) -> str:
-    if not ADDRESS.fullmatch(text):
-        raise ValueError("needs an address: 0x and 40 hex digits")
-    return text.lower()
-
-
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-RateLimit = Annotated[str, AfterValidator(_rate)]
-Address = Annotated[str, AfterValidator(_address)]
-Urls = Annotated[tuple[SecretStr, ...], BeforeValidator(_split), AfterValidator(_urls)]
-Listen = Annotated[Bind, BeforeValidator(_bind)]
-
-
-class _Settings(BaseModel):
+class Common(BaseModel):
     """What every service shares: how it logs."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -148,20 +48,20 @@ class _Settings(BaseModel):
         return []
 
 
-class ChainSettings(_Settings):
+class ChainSettings(Common):
     """Where the chain and the index are. Common to indexer, oracle and API."""
 
     chain_id: int = Field(ge=1, description="the chain's id; a node of another chain is refused")
     rpc_urls: Urls = Field(
         description="nodes, best first, separated by commas; a ws(s):// address serves new heads"
     )
-    contracts: Annotated[tuple[ContractRef, ...], BeforeValidator(_contracts)] = Field(
+    contracts: Annotated[tuple[ContractRef, ...], BeforeValidator(read_contracts)] = Field(
         description="address@startblock of LivestreamRooms; several: commas between, newest last"
     )
     confirmations: int = Field(
         2, ge=0, le=1000, description="blocks on top before the oracle creates or disables anything"
     )
-    finality: Annotated[Finality, BeforeValidator(_finality)] = Field(
+    finality: Annotated[Finality, BeforeValidator(read_finality)] = Field(
         Finality("finalized"),
         description="finalized, safe, or depth:N on a chain without those tags",
     )
@@ -337,66 +237,4 @@ class ApiSettings(ChainSettings):
     )
 
 
-Model = TypeVar("Model", bound=_Settings)
-SERVICES: tuple[type[_Settings], ...] = (IndexerSettings, OracleSettings, ApiSettings)
-
-
-def is_secret(annotation: Any) -> bool:
-    """Whether a field's type is a secret's."""
-    return "SecretStr" in str(annotation)
-
-
-def load(
-    cls: type[Model], env: Mapping[str, str] | None = None, dotenv: str | Path | None = ".env"
-) -> Model:
-    """Read `cls` from `env` (the process's by default) over the file `dotenv`.
-
-    Raises `SettingsError` with every problem.
-    """
-    given: dict[str, str] = {}
-    if dotenv is not None and Path(dotenv).is_file():
-        given.update({k: v for k, v in dotenv_values(dotenv).items() if v})
-    given.update({k: v for k, v in (os.environ if env is None else env).items() if v})
-    problems: list[str] = []
-    values: dict[str, str] = {}
-    for name, field in cls.model_fields.items():
-        value = _value(name.upper(), given, is_secret(field.annotation), problems)
-        if value is not None:
-            values[name] = value
-    try:
-        model = cls.model_validate(values)
-    except ValidationError as error:
-        told = {problem.partition(":")[0] for problem in problems}
-        problems += [line for line in _lines(cls, error) if line.partition(":")[0] not in told]
-        raise SettingsError(problems + cls.cross_check(values)) from None
-    problems += cls.cross_check(values)
-    if problems:
-        raise SettingsError(problems)
-    return model
-
-
-def _value(name: str, given: Mapping[str, str], secret: bool, problems: list[str]) -> str | None:
-    value, path = given.get(name), given.get(f"{name}_FILE")
-    if not secret or not path:
-        return value
-    if value:
-        problems.append(f"{name}: give it or {name}_FILE, not both")
-        return value
-    try:
-        return Path(path).read_text(encoding="utf-8").strip() or None
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(
-            f"{name}: cannot read the file named by {name}_FILE ({type(error).__name__})"
-        )
-        return None
-
-
-def _lines(cls: type[_Settings], error: ValidationError) -> list[str]:
-    lines: dict[str, str] = {}
-    for item in error.errors(include_input=False, include_url=False):
-        name = str(item["loc"][0])
-        about = cls.model_fields[name].description
-        text = item["msg"].removeprefix("Value error, ")
-        what = f"missing: {about}" if item["type"] == "missing" else f"{text} ({about})"
-        lines.setdefault(name, f"{name.upper()}: {what}")
-    return list(lines.values())
+SERVICES: tuple[type[Common], ...] = (IndexerSettings, OracleSettings, ApiSettings)

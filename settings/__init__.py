@@ -1,0 +1,33 @@
+"""Every setting of every service, in one typed place: `model` has them all.
+
+`load(OracleSettings)` reads the environment over `.env` and raises `SettingsError` with every
+problem at once.
+"""
+
+from settings.kinds import Bind, ContractRef, Finality
+from settings.loading import SettingsError, is_secret, load
+from settings.model import (
+    LOCAL_CHAIN_ID,
+    SERVICES,
+    ApiSettings,
+    ChainSettings,
+    Common,
+    IndexerSettings,
+    OracleSettings,
+)
+
+__all__ = [
+    "LOCAL_CHAIN_ID",
+    "SERVICES",
+    "ApiSettings",
+    "Bind",
+    "ChainSettings",
+    "Common",
+    "ContractRef",
+    "Finality",
+    "IndexerSettings",
+    "OracleSettings",
+    "SettingsError",
+    "is_secret",
+    "load",
+]

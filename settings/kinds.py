@@ -1,0 +1,104 @@
+"""The kinds of values that settings have, and how each is read from text.
+
+Promises: a malformed text raises ValueError that says what is needed and does not quote it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+
+
+class ContractRef(NamedTuple):
+    """A contract to follow: its address (0x, lower case) and the block it was deployed in."""
+
+    address: str
+    start_block: int
+
+
+class Finality(NamedTuple):
+    """When a block cannot go away any more: a tag of the node's, or a depth below the head."""
+
+    kind: Literal["finalized", "safe", "depth"]
+    depth: int = 0
+
+
+class Bind(NamedTuple):
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+
+def _split(text: object) -> object:
+    return (
+        [part.strip() for part in text.split(",") if part.strip()]
+        if isinstance(text, str)
+        else text
+    )
+
+
+def read_contracts(text: object) -> object:
+    refs = []
+    for part in str(text).split(","):
+        address, _, block = part.strip().partition("@")
+        if not ADDRESS.fullmatch(address) or not block.isdigit():
+            raise ValueError("needs address@startblock, several separated by commas")
+        refs.append(ContractRef(address.lower(), int(block)))
+    if not refs:
+        raise ValueError("needs at least one address@startblock")
+    return tuple(refs)
+
+
+def read_finality(text: object) -> object:
+    if text in ("finalized", "safe"):
+        return Finality(text)
+    match = re.fullmatch(r"depth:([1-9]\d{0,5})", str(text))
+    if not match:
+        raise ValueError("needs finalized, safe or depth:N")
+    return Finality("depth", int(match[1]))
+
+
+def _bind(text: object) -> object:
+    host, _, port = str(text).rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError("needs host:port, for example 127.0.0.1:8080")
+    return Bind(host.strip("[]"), int(port))
+
+
+def _urls(urls: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    for url in urls:
+        if not re.match(r"(https?|wss?)://[^\s/]+", url.get_secret_value()):
+            raise ValueError("needs http(s):// or ws(s):// addresses, separated by commas")
+    if not any(u.get_secret_value().startswith("http") for u in urls):
+        raise ValueError("needs at least one http(s):// address")
+    return urls
+
+
+def _http_url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s?#]+", text):
+        raise ValueError("needs an http(s):// address")
+    return text.rstrip("/")
+
+
+def _rate(text: str) -> str:
+    if not re.fullmatch(r"off|[1-9]\d{0,8} ?(/|per) ?(\d{1,4} ?)?(second|minute|hour|day)s?", text):
+        raise ValueError("needs a rate like 600/minute or 20 per second, or off")
+    return text
+
+
+def _address(text: str) -> str:
+    if not ADDRESS.fullmatch(text):
+        raise ValueError("needs an address: 0x and 40 hex digits")
+    return text.lower()
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+RateLimit = Annotated[str, AfterValidator(_rate)]
+Address = Annotated[str, AfterValidator(_address)]
+Urls = Annotated[tuple[SecretStr, ...], BeforeValidator(_split), AfterValidator(_urls)]
+Listen = Annotated[Bind, BeforeValidator(_bind)]
