@@ -28,7 +28,8 @@ HEAD = """\
 # Settings of the services. Copy to .env, or set them in the environment, which wins.
 # The demo needs none of them. A line that is commented out shows the default, or a choice.
 # Secrets (marked) may be given as NAME_FILE instead: the path of a file that holds the value.
-# Every missing or malformed one is named at start. Made by tools/env_example.py from settings/model.py.
+# Every missing or malformed one is named at start.
+# Made by tools/env_example.py from settings/model.py.
 """
 
 
