@@ -16,11 +16,17 @@ export class ApiError extends Error {
   }
 }
 
-export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+/** `cache` "no-store": for whoever compares positions; a 304 would keep the old one. */
+export async function getJson<T>(
+  path: string,
+  signal?: AbortSignal,
+  cache: RequestCache = "default",
+): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(path, {
       headers: { Accept: "application/json" },
+      cache,
       signal: within(PATIENCE_MS, signal),
     });
     if (answer.ok) return (await answer.json()) as T;
@@ -44,8 +50,8 @@ const BASE = "/api/livestream";
 
 export const getConfig = (signal?: AbortSignal) => getJson<Config>("/config.json", signal);
 
-export const getRoom = (id: string, signal?: AbortSignal) =>
-  getJson<Room>(`${BASE}/rooms/${id}`, signal);
+export const getRoom = (id: string, signal?: AbortSignal, cache?: RequestCache) =>
+  getJson<Room>(`${BASE}/rooms/${id}`, signal, cache);
 
 export interface RoomFilter {
   status?: string | undefined;
@@ -64,12 +70,16 @@ export function getRooms(filter: RoomFilter, signal?: AbortSignal): Promise<Room
 }
 
 /** All events of a room, in their order. */
-export async function getEvents(id: string, signal?: AbortSignal): Promise<EventList["events"]> {
+export async function getEvents(
+  id: string,
+  signal?: AbortSignal,
+  cache?: RequestCache,
+): Promise<EventList["events"]> {
   const all: EventList["events"] = [];
   let cursor: string | null = null;
   do {
     const query: string = cursor === null ? "limit=100" : `limit=100&cursor=${cursor}`;
-    const page = await getJson<EventList>(`${BASE}/rooms/${id}/events?${query}`, signal);
+    const page = await getJson<EventList>(`${BASE}/rooms/${id}/events?${query}`, signal, cache);
     all.push(...page.events);
     cursor = page.next_cursor;
   } while (cursor !== null);

@@ -18,11 +18,13 @@ export type RoomState =
 
 export function watchRoom(id: string, tell: (state: RoomState) => void): () => void {
   const stopping = new AbortController();
-  const backoff = new Backoff(1_000, 15_000);
+  const backoff = new Backoff(600, 15_000);
   let room: Room | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asking = false;
   let again = false;
+  const nothing = () => {};
+  let unfollow = nothing; // a room that is not known has no stream yet
 
   async function ask() {
     if (asking) {
@@ -41,6 +43,10 @@ export function watchRoom(id: string, tell: (state: RoomState) => void): () => v
   async function once() {
     try {
       room = await getRoom(id, stopping.signal);
+      if (unfollow === nothing) {
+        unfollow = follow(id, () => void ask());
+        again = true; // what happened between the answer and the stream
+      }
       backoff.reset();
       tell({ kind: "known", room, stale: false });
     } catch (error) {
@@ -52,7 +58,6 @@ export function watchRoom(id: string, tell: (state: RoomState) => void): () => v
     }
   }
 
-  const unfollow = follow(id, () => void ask());
   void ask();
   return () => {
     stopping.abort();

@@ -68,8 +68,8 @@ export async function checkRoom(ask: Question): Promise<Report> {
 async function sameMoment({ request, id, signal }: Question) {
   for (let tries = 0; ; tries++) {
     const block = Number(await request("eth_blockNumber", [], signal));
-    const events = await getEvents(id, signal);
-    const room = await getRoom(id, signal);
+    const events = await getEvents(id, signal, "no-store");
+    const room = await getRoom(id, signal, "no-store");
     const indexed = room.index?.block ?? 0;
     // the index must have come as far as the node, and the room must not have changed since
     const settled = room.events === events.length && room.updated.block <= block && indexed >= block;

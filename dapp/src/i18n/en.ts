@@ -33,8 +33,8 @@ export const en = {
     theme: { system: "Colours: as the system", light: "Colours: light", dark: "Colours: dark" },
   },
   home: {
-    title: "Live, and yours",
-    lead: "Rooms whose host is written on a blockchain. Nobody can quietly take one over.",
+    title: "Go live in a room you own",
+    lead: "Who hosts a room is written on a blockchain. Nobody can quietly change that.",
     search: "Search titles",
     show: "Show",
     open: "Open",
@@ -111,6 +111,11 @@ export const en = {
     link: "Link",
     embed: "Embed code",
     qr: "QR code of the link",
+  },
+  foot: {
+    audit: "Check it yourself",
+    api: "API",
+    contract: (address: string, chain: number) => `Contract ${address}, chain ${chain}`,
   },
   missing: {
     title: "Nothing here",

@@ -34,8 +34,8 @@ export const vi: Catalogue = {
     theme: { system: "Màu: theo hệ thống", light: "Màu: sáng", dark: "Màu: tối" },
   },
   home: {
-    title: "Trực tiếp, và là của bạn",
-    lead: "Ai là chủ phòng được ghi trên blockchain. Không ai lặng lẽ chiếm được phòng của bạn.",
+    title: "Lên sóng trong căn phòng của bạn",
+    lead: "Ai là chủ phòng được ghi trên blockchain. Không ai lặng lẽ đổi được điều đó.",
     search: "Tìm theo tên phòng",
     show: "Hiển thị",
     open: "Đang mở",
@@ -112,6 +112,11 @@ export const vi: Catalogue = {
     link: "Đường dẫn",
     embed: "Mã nhúng",
     qr: "Mã QR của đường dẫn",
+  },
+  foot: {
+    audit: "Tự kiểm chứng",
+    api: "API",
+    contract: (address, chain) => `Hợp đồng ${address}, chuỗi ${chain}`,
   },
   missing: {
     title: "Không có gì ở đây",

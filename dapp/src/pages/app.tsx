@@ -5,6 +5,7 @@ import { route, type Route } from "../base/router";
 import { useStore } from "../base/store";
 import { useText } from "../i18n";
 import { HomePage } from "./home";
+import { Foot } from "./foot";
 import { TopBar } from "./top-bar";
 import { MissingPage } from "./missing";
 import { RoomPage } from "./room";
@@ -19,6 +20,7 @@ export function App(): JSX.Element {
       </a>
       <TopBar here={here} />
       <Page here={here} />
+      <Foot />
     </>
   );
 }

@@ -51,7 +51,7 @@ function IndexWord({ contract, found }: { contract: string; found: ContractView 
   const [index, setIndex] = useState<IndexPosition | null>(null);
   useEffect(() => {
     const stopping = new AbortController();
-    getJson<{ contracts: IndexPosition[] }>("/api/livestream/status", stopping.signal).then(
+    getJson<{ contracts: IndexPosition[] }>("/api/livestream/status", stopping.signal, "no-store").then(
       ({ contracts }) =>
         setIndex(contracts.find((one) => one.contract.toLowerCase() === contract.toLowerCase()) ?? null),
       () => {

@@ -25,10 +25,10 @@ export function Manage({ room, host }: Props): JSX.Element {
     <section class="block manage">
       <h2>{t.manage.title}</h2>
       <ul class="rows">
-        <Entry icon="plus" word={t.manage.rename} more={t.manage.renameMore}>
+        <Entry icon="pencil" word={t.manage.rename} more={t.manage.renameMore}>
           {(done) => <Rename room={room} host={host} done={done} />}
         </Entry>
-        <Entry icon="out" word={t.manage.handOver} more={t.manage.handOverMore}>
+        <Entry icon="people" word={t.manage.handOver} more={t.manage.handOverMore}>
           {(done) => <HandOver room={room} host={host} done={done} />}
         </Entry>
         <Entry icon="key" word={t.manage.rekey} more={t.manage.rekeyMore}>

@@ -3,7 +3,9 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Room } from "../api/types";
 import { useRoom } from "../api/use-room";
+import { useStore } from "../base/store";
 import { useText } from "../i18n";
+import { onAirRoom } from "../stream/on-air";
 import { Icon } from "../ui/icons";
 import { Link } from "../ui/link";
 import { Pill } from "../ui/pill";
@@ -56,7 +58,8 @@ export function StudioRoomPage({ id }: { id: string }): JSX.Element {
 
 function Inside({ room, host }: { room: Room; host: Host }): JSX.Element {
   const t = useText();
-  const [tone, word] = stateWord(t, room, null);
+  const onAir = useStore(onAirRoom) === room.room_id;
+  const [tone, word] = stateWord(t, room, onAir);
   return (
     <>
       <header class="room-head">
@@ -111,7 +114,7 @@ function Part({ room, host }: { room: Room; host: Host }): JSX.Element {
   }
   const ready = room.status === "active";
   return (
-    <>
+    <div class="columns">
       {room.expirable === true ? (
         <p class="note" role="status">
           {t.viewer.expired}. {t.studio.expiredMore}
@@ -122,7 +125,7 @@ function Part({ room, host }: { room: Room; host: Host }): JSX.Element {
         <RoomRoad room={room} host={host} />
       )}
       <Manage room={room} host={host} />
-    </>
+    </div>
   );
 }
 

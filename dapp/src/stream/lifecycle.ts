@@ -23,9 +23,17 @@ export async function askLifecycle(url: string, signal: AbortSignal): Promise<Li
   }
 }
 
+const LAST: [number, number] = [Infinity, 15_000];
+const PAUSES: [until: number, wait: number][] = [
+  [15_000, 1_000],
+  [300_000, 2_000],
+  [1_800_000, 5_000],
+  LAST,
+];
+
 /** Milliseconds until the next question, after so many milliseconds of waiting. */
 export function pause(waited: number, random: () => number = Math.random): number {
-  const wait = waited < 60_000 ? 1_500 : waited < 300_000 ? 3_000 : waited < 1_800_000 ? 6_000 : 15_000;
+  const [, wait] = PAUSES.find(([until]) => waited < until) ?? LAST;
   return wait * (0.85 + 0.3 * random());
 }
 

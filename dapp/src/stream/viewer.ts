@@ -46,6 +46,8 @@ export async function watchWhep(
   const { world } = parts;
   const backoff = new Backoff(400, 8_000, world.random);
   let lastFrame = -Infinity;
+  let waitingSince: number | null = null;
+  let trusted = false; // whether /lifecycle has ever called this input live
   let pathless = 0;
   let first = true;
   tell({ kind: "connecting" });
@@ -61,11 +63,12 @@ export async function watchWhep(
       const path = await untilFrames(session);
       if (path === "playing") {
         pathless = 0;
+        waitingSince = null;
         backoff.reset();
         tell({ kind: "playing", stream: session.stream });
         await untilStall(session);
         lastFrame = world.now();
-      } else if (path === "no path") {
+      } else if (path === "pathless") {
         pathless += 1;
       }
       session.close();
@@ -84,10 +87,11 @@ export async function watchWhep(
 
   /** Waits until the input is live; at once if it cannot be asked. */
   async function untilLive(atOnce: boolean): Promise<void> {
-    const began = world.now();
-    let probed = began;
+    const began = (waitingSince ??= world.now());
+    const probed = world.now();
     while (!signal.aborted) {
       const state = await parts.lifecycle(lifecycle, signal).catch(() => null);
+      if (state?.live === true) trusted = true;
       if (signal.aborted || state?.live === true) return;
       if (!atOnce || state !== null) tell({ kind: "waiting" });
       if (state === null && atOnce) return;
@@ -96,22 +100,19 @@ export async function watchWhep(
       if (signal.aborted) return;
       await world.seen(signal).catch(() => {});
       const due = Math.max(PROBE_EVERY_MS, 4 * pause(world.now() - began, world.random));
-      if (world.now() - probed > due) {
-        probed = world.now();
-        return;
-      }
+      if (!trusted && world.now() - probed > due) return;
     }
   }
 
   /** Waits for the first frames of a session. */
-  async function untilFrames(session: PlaySession): Promise<"playing" | "no path" | "no frames"> {
+  async function untilFrames(session: PlaySession): Promise<"playing" | "pathless" | "silent"> {
     const began = world.now();
     while (!signal.aborted && world.now() - began < FIRST_FRAME_MS) {
       if ((await session.progress()).packets > 0) return "playing";
       if (session.failed()) break;
       await world.sleep(50, signal).catch(() => {});
     }
-    return session.connected() ? "no frames" : "no path";
+    return session.connected() ? "silent" : "pathless";
   }
 
   /** Returns when nothing more arrives, or nothing can be decoded any more. */

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { eventsDiffer, roomDiffers, stateDiffers } from "../src/audit/room-check";
+import { foldRoom, NO_UID } from "../src/audit/room-fold";
+import type { RoomView } from "../src/contract/views";
+import { ofRoom, story } from "./vectors";
+
+const fold = () => {
+  const folded = foldRoom(ofRoom(1n), story.chainId, story.contract);
+  if (folded === null) throw new Error("no room");
+  return folded;
+};
+
+test("fold: a whole life: tags hold, and the API's room is the same", () => {
+  const room = fold();
+  expect(room.tagsHold).toBe(true);
+  expect(room).toMatchObject({ keyVersion: 3, ended: true, released: true, endReason: 1 });
+  expect(roomDiffers(story.room, room)).toEqual([]);
+  expect(eventsDiffer(story.events, ofRoom(1n))).toEqual([]);
+});
+
+test("fold: another chain: the tags do not hold", () => {
+  expect(foldRoom(ofRoom(1n), 1, story.contract)?.tagsHold).toBe(false);
+});
+
+test("fold: without the creation: nothing", () => {
+  expect(foldRoom(ofRoom(1n).slice(1), story.chainId, story.contract)).toBeNull();
+});
+
+test("API lies about the host: named", () => {
+  const lie = { ...story.room, host: `0x${"99".repeat(20)}` };
+  expect(roomDiffers(lie, fold())).toEqual([expect.stringMatching(/^host: /)]);
+});
+
+test("API hides an event: named", () => {
+  expect(eventsDiffer(story.events.slice(0, -1), ofRoom(1n))[0]).toMatch(/^events: /);
+});
+
+test("contract answers another state: named", () => {
+  const room = fold();
+  const view = {
+    ...room,
+    gated: false,
+    status: 3,
+    pendingHost: room.pendingHost,
+    createdAt: BigInt(room.createdAt),
+  } as unknown as RoomView;
+  expect(stateDiffers(room, view)).toEqual([]);
+  expect(stateDiffers(room, { ...view, uid: NO_UID as `0x${string}` })).toEqual([
+    expect.stringMatching(/^uid: /),
+  ]);
+});

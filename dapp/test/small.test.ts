@@ -1,0 +1,122 @@
+import { describe, expect, test, vi } from "vitest";
+
+vi.stubGlobal("location", { pathname: "/", href: "https://rooms.example/", origin: "https://rooms.example" });
+vi.stubGlobal("addEventListener", () => {});
+vi.stubGlobal("document", { documentElement: { dataset: {} }, createElementNS: () => ({}) });
+vi.stubGlobal("navigator", { languages: ["vi-VN"] });
+
+const { parse, sameDocument } = await import("../src/base/router");
+const { Backoff } = await import("../src/base/time");
+const { plain } = await import("../src/ui/title");
+const { ago, clock, ether } = await import("../src/i18n/format");
+const { language } = await import("../src/i18n");
+const { modules } = await import("../src/ui/qr");
+const { embedCode } = await import("../src/pages/share");
+const { merged } = await import("../src/pages/use-rooms");
+const { titleBytes } = await import("../src/contract/calls");
+const { failureOf } = await import("../src/contract/reverts");
+const { RpcError, Unreachable } = await import("../src/contract/rpc");
+const { logRanges } = await import("../src/contract/logs");
+const { srtAddress } = await import("../src/pages/obs");
+const { encodeErrorResult } = await import("viem");
+const { abi } = await import("../src/contract/abi");
+const { story } = await import("./vectors");
+
+test("language: the browser's, where nothing is remembered", () => {
+  expect(language.get()).toBe("vi");
+});
+
+describe("router", () => {
+  test.each([
+    ["/", { page: "home" }],
+    ["/room/live_7/", { page: "room", room: "live_7" }],
+    ["/studio", { page: "studio", room: null }],
+    ["/audit/live_12", { page: "audit", room: "live_12" }],
+    ["/room/live_07", { page: "missing" }],
+    ["/room/<script>", { page: "missing" }],
+    ["/room", { page: "missing" }],
+  ])("%s", (path, found) => expect(parse(path)).toEqual(found));
+
+  test("the audit's policy never reaches another page", () => {
+    expect(sameDocument(parse("/"), parse("/audit"))).toBe(false);
+    expect(sameDocument(parse("/audit"), parse("/audit/live_1"))).toBe(true);
+  });
+});
+
+test("backoff: doubles up to its most, and starts over", () => {
+  const backoff = new Backoff(100, 500, () => 1);
+  expect([1, 2, 3, 4].map(() => backoff.take())).toEqual([100, 200, 400, 500]);
+  backoff.reset();
+  expect(backoff.take()).toBe(100);
+});
+
+test("titles: no control, no override, no tower; markup stays text", () => {
+  expect(plain(story.hostile)).toBe('<img src=x onerror="alert(1)"> txt.exe 🎥');
+  expect(plain("a\u0000b\nc\u200bd")).toBe("a b c d");
+  expect(plain("z" + "\u0300".repeat(50))).toBe("z" + "\u0300".repeat(4));
+  expect(plain("👩‍👩‍👧 gia đình")).toBe("👩‍👩‍👧 gia đình");
+  expect(titleBytes("Lớp học 🎥")).toBe(16);
+});
+
+test("numbers and times", () => {
+  expect(ether(1_100_000_000_000_000n)).toBe("0.0011");
+  expect(ether(2n * 10n ** 18n)).toBe("2");
+  expect(clock(3723)).toBe("1:02:03");
+  expect(clock(61)).toBe("1:01");
+  expect(ago(0, 7_300, "en")).toBe("2 hours ago");
+  expect(ago(0, 300, "vi")).toBe("5 phút trước");
+});
+
+test("QR: one square per dark module", () => {
+  expect(modules([[true, false], [false, true]])).toBe("M0 0h1v1h-1zM1 1h1v1h-1z");
+});
+
+test("embed code: quoted, for this room", () => {
+  expect(embedCode("https://rooms.example", "live_7")).toContain('src="https://rooms.example/embed/live_7"');
+});
+
+test("OBS by SRT: everything in one address, escaped", () => {
+  const address = srtAddress({ url: "srt://live.example:778", streamId: "a b", passphrase: "p&q" });
+  expect(address).toBe("srt://live.example:778?passphrase=p%26q&streamid=a%20b");
+});
+
+test("lists: a newer answer wins, each room once, newest first", () => {
+  const room = (number: number, title = "") => ({ ...story.room, room_id: `live_${number}`, title });
+  const list = merged([room(11, "new"), room(9)], [room(11, "old"), room(2)]);
+  expect(list.map(({ room_id, title }) => room_id + title)).toEqual(["live_11new", "live_9", "live_2"]);
+});
+
+describe("why a transaction failed", () => {
+  const data = encodeErrorResult({ abi, errorName: "RekeyTooSoon", args: [1n, 99n] });
+  test("refused in the wallet: no error", () => {
+    expect(failureOf({ code: 4001, message: "User rejected" })).toEqual({ kind: "declined" });
+  });
+  test.each([
+    ["plain", { code: 3, message: "reverted", data }],
+    ["nested once", { code: -32603, message: "x", data: { data } }],
+    ["nested deep", { code: -32000, message: "x", data: { originalError: { code: 3, data } } }],
+  ])("a revert, %s", (_, error) => {
+    expect(failureOf(error)).toEqual({ kind: "revert", name: "RekeyTooSoon", args: [1n, 99n] });
+  });
+  test("no money, no node, anything", () => {
+    expect(failureOf(new RpcError(-32000, "insufficient funds for gas", null)).kind).toBe("funds");
+    expect(failureOf(new Unreachable("eth_call")).kind).toBe("unreachable");
+    expect(failureOf(new Error("boom"))).toEqual({ kind: "other", message: "boom" });
+  });
+});
+
+test("log ranges: a node that takes 5 blocks at once: every block once, in order", async () => {
+  const seen: [number, number][] = [];
+  const request = async (_: string, params: unknown[] = []) => {
+    const [{ fromBlock, toBlock }] = params as [{ fromBlock: string; toBlock: string }];
+    const [from, to] = [Number(fromBlock), Number(toBlock)];
+    if (to - from >= 5) throw new RpcError(-32005, "too many blocks", null);
+    seen.push([from, to]);
+    return [];
+  };
+  const query = { address: "0x1", topics: [], from: 3, to: 40 };
+  for await (const { upTo } of logRanges(request, query)) expect(upTo).toBe(seen.at(-1)?.[1]);
+  expect(seen[0]?.[0]).toBe(3);
+  expect(seen.at(-1)?.[1]).toBe(40);
+  seen.slice(1).forEach(([from], at) => expect(from).toBe((seen[at]?.[1] ?? 0) + 1));
+});
