@@ -126,7 +126,7 @@ class MongoStore:
         if len(docs) == 1:
             await self.collection(kind).replace_one({"_id": docs[0]["_id"]}, docs[0], upsert=True)
         elif docs:
-            writes = [ReplaceOne({"_id": doc["_id"]}, doc, upsert=True) for doc in docs]
+            writes: list[Any] = [ReplaceOne({"_id": doc["_id"]}, doc, upsert=True) for doc in docs]
             await self.collection(kind).bulk_write(writes, ordered=False)
 
     async def _by_ids(self, kind: str, ids: Sequence[Any]) -> list[Any]:

@@ -13,6 +13,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chain.clock import SystemClock
 from chain.endpoints import EndpointPool
+from chain.health import PoolPolicy
 from chain.rpc import http_client
 from chain.urls import endpoint_configs
 from indexer.lease import Lease
@@ -55,6 +56,7 @@ async def parts(settings: IndexerSettings) -> AsyncIterator[Parts]:
                 client,
                 clock,
                 rng,
+                policy=PoolPolicy(frozen_seconds=max(5.0, 30 * settings.poll_seconds)),
                 timeout=settings.rpc_timeout_seconds,
             )
             yield Parts(settings, clock, rng, pool, mongo[settings.mongodb_database])

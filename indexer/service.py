@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Callable
 
 import structlog
+from pymongo.errors import PyMongoError
 
 from chain.backfill import Backfill
 from chain.clock import Clock, Rng, jittered
@@ -34,7 +35,8 @@ from settings import ContractRef, IndexerSettings
 log = structlog.get_logger(__name__)
 
 RENEW_SECONDS = 2.0
-STOPPED_SECONDS = 5.0
+STOPPED_SECONDS = 3.0
+LET_GO_SECONDS = 2.0
 LONGEST_PAUSE = 10.0
 
 
@@ -93,9 +95,10 @@ class Service:
 
     async def _let_go(self) -> None:
         try:
-            await self._lease.release()
-        except Exception as error:  # the database is gone: the lease runs out by itself
-            log.warning("lease not released", error=str(error))
+            async with asyncio.timeout(LET_GO_SECONDS):
+                await self._lease.release()
+        except (TimeoutError, PyMongoError) as error:  # it runs out by itself
+            log.warning("lease not released", error=type(error).__name__)
 
     async def _work(self) -> None:
         await self._patiently(check_chain, "the nodes")

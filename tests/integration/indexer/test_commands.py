@@ -1,0 +1,184 @@
+"""`python -m indexer verify | rebuild | rewind | export`, and how it refuses wrong settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chain.history import HASH_BYTES
+from chain.keccak import keccak
+from chain.tags import address_word
+from tests.integration.indexer.conftest import Indexer, MakeIndexer
+from tests.support.anvil import Anvil
+from tests.support.rooms_chain import RoomsChain, dump
+from tests.support.waiting import wait_until
+
+
+@pytest.fixture
+def story(chain: RoomsChain) -> RoomsChain:
+    """A bit of everything."""
+    for n in range(4):
+        chain.create(title=f"room {n}".encode())
+    chain.fulfill(1, 2, 3)
+    chain.rename(2, "đổi tên".encode())
+    chain.end(1)
+    chain.end(4)
+    return chain
+
+
+@pytest.fixture
+def indexer(story: RoomsChain, make_indexer: MakeIndexer) -> Indexer:
+    made = make_indexer(story)
+    made.start()
+    made.wait_head(story)
+    return made
+
+
+def test_verify__an_index_that_equals_the_chain__exit_code_0(indexer: Indexer) -> None:
+    code, said = indexer.command("verify")
+    assert code == 0, said
+    assert "the index equals the chain" in said
+
+
+@pytest.mark.parametrize(
+    ("collection", "name", "change", "told"),
+    [
+        ("livestreams", 2, {"title": "forged"}, "title is 'forged'"),
+        ("livestreams", 2, {"tag": "0x" + "00" * 12}, "tag is"),
+        ("livestream_events", "{}:0000000005", {"actor": "0x" + "00" * 20}, "history hash"),
+        ("accounts", "{}:{host}", {"credit": "9" * 30}, "credit is"),
+        ("operators", "{}:1", {"accepting": False}, "accepting is False"),
+        ("terms", "{}:1", {"fee": "0" * 30}, "fee is"),
+    ],
+)
+def test_verify__a_document_changed_by_hand__is_named(
+    indexer: Indexer, story: RoomsChain, collection: str, name: Any, change: Any, told: str
+) -> None:
+    if isinstance(name, str):
+        name = name.format(story.address, host=story.accounts[2])
+    outcome = indexer.db[collection].update_one({"_id": name}, {"$set": change})
+    assert outcome.matched_count == 1
+    code, said = indexer.command("verify")
+    assert code == 1
+    assert told in said
+
+
+def test_verify__a_missing_room__is_named(indexer: Indexer) -> None:
+    indexer.db["livestreams"].delete_one({"_id": 3})
+    code, said = indexer.command("verify")
+    assert code == 1
+    assert "room 3 is missing" in said
+
+
+def test_rebuild__beside_a_running_indexer__same_documents_and_it_goes_on(
+    indexer: Indexer, story: RoomsChain
+) -> None:
+    whole = dump(indexer.db, story.address)
+    indexer.db["livestreams"].update_one({"_id": 2}, {"$set": {"title": "forged"}})
+    indexer.db["accounts"].delete_many({})
+    code, said = indexer.command("rebuild")
+    assert code == 0, said
+    assert dump(indexer.db, story.address) == whole
+    assert not [name for name in indexer.db.list_collection_names() if name.endswith("_next")]
+    story.create(title=b"after it")
+    indexer.wait_head(story)
+    indexer.assert_equals(story)
+
+
+def test_rebuild__readers_meanwhile__never_miss_a_room(indexer: Indexer, story: RoomsChain) -> None:
+    child = indexer.start_command("rebuild")
+    looks = 0
+    while child.returncode is None:
+        assert indexer.db["livestreams"].find_one({"_id": 2}) is not None, "a gap"
+        assert indexer.db["checkpoint"].find_one({"_id": story.address}) is not None, "a gap"
+        looks += 1
+    assert child.returncode == 0, child.output()
+    assert looks > 10
+
+
+def test_rewind__to_a_block__goes_back_and_forward_again(
+    indexer: Indexer, story: RoomsChain
+) -> None:
+    whole = dump(indexer.db, story.address)
+    code, said = indexer.command("rewind", "--to-block", str(story.start_block + 2))
+    assert code == 0, said
+    assert f"back to block {story.start_block + 2}" in said
+    story.anvil.mine()
+    indexer.wait_head(story)
+    assert dump(indexer.db, story.address) == whole
+
+
+def test_export__a_stranger__folds_the_lines_to_the_contracts_hash(
+    indexer: Indexer, story: RoomsChain, tmp_path: Path
+) -> None:
+    target = tmp_path / "story.ndjson"
+    code, said = indexer.command("export", "--output", str(target))
+    assert code == 0, said
+    first, *events, last = [json.loads(line) for line in target.read_text().splitlines()]
+    digest = keccak(first["chain_id"].to_bytes(32) + address_word(first["contract"]))[:HASH_BYTES]
+    for event in events:
+        digest = keccak(digest + bytes(8) + bytes.fromhex(event["words"][2:]))[:HASH_BYTES]
+    told = story.history()
+    assert (len(events), digest) == (told.count, told.hash)
+    assert (last["events"], last["history"]) == (told.count, "0x" + told.hash.hex())
+
+
+def test_start__settings_missing__all_are_named_and_exit_code_2(
+    make_indexer: MakeIndexer,
+    chain: RoomsChain,
+) -> None:
+    indexer = make_indexer(chain, CONTRACTS="nonsense", CHAIN_ID="")
+    code, said = indexer.command("run")
+    assert code == 2
+    assert "CHAIN_ID" in said
+    assert "CONTRACTS" in said
+
+
+def test_start__another_chain__exit_code_3(chain: RoomsChain, make_indexer: MakeIndexer) -> None:
+    code, said = make_indexer(chain, CHAIN_ID="1").command("run")
+    assert code == 3
+    assert "CHAIN_ID is 1" in said
+
+
+def test_start__no_contract_at_the_address__exit_code_3(
+    chain: RoomsChain, make_indexer: MakeIndexer
+) -> None:
+    code, said = make_indexer(chain, CONTRACTS="0x" + "12" * 20 + "@1").command("run")
+    assert code == 3
+    assert "no contract at" in said
+
+
+def test_two_indexers__one_writes_and_the_other_takes_over_when_it_ends(
+    indexer: Indexer, story: RoomsChain, make_indexer: MakeIndexer
+) -> None:
+    second = make_indexer(story, MONGODB_DATABASE=indexer.db.name)
+    second.start()
+    wait_until(lambda: "another indexer" in second.readiness()[1], 15, "the second one waits")
+    assert indexer.process is not None
+    assert indexer.process.stop() == 0
+    story.create(title=b"by the second")
+    indexer.wait_head(story)  # the same database
+    indexer.assert_equals(story)
+    assert second.readiness()[0] == 200
+
+
+def test_restart__a_reorg_happened_meanwhile__is_found(
+    anvil_factory: Callable[..., Anvil], make_indexer: MakeIndexer
+) -> None:
+    chain = RoomsChain(anvil_factory("--slots-in-an-epoch", "16"))
+    chain.create(title=b"stays")
+    indexer = make_indexer(chain)
+    indexer.start()
+    chain.create(title=b"goes")
+    indexer.wait_head(chain)
+    assert indexer.process is not None
+    assert indexer.process.stop() == 0
+    chain.anvil.rpc("anvil_reorg", 1, [])
+    chain.create(title=b"comes")
+    indexer.start()
+    indexer.wait_head(chain)
+    indexer.assert_equals(chain)
