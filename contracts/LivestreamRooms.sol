@@ -117,7 +117,7 @@ contract LivestreamRooms is RoomViews {
     /// @inheritdoc ILivestreamRooms
     function fulfill(Fulfillment[] calldata entries) external returns (uint256 applied) {
         Head head = _head;
-        uint256 fees;
+        uint256 fees = 0;
         for (uint256 i; i < entries.length; ++i) {
             Fulfillment calldata entry = entries[i];
             (uint256 roomId, bytes16 uid) = (entry.roomId, entry.uid);

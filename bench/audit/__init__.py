@@ -1,0 +1,1 @@
+"""The long hunts: `python -m bench.audit`."""

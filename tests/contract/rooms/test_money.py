@@ -1,0 +1,160 @@
+"""Credits and payments: pull only, once only, whatever the payee does."""
+
+from __future__ import annotations
+
+import pytest
+from eth_abi.abi import decode, encode
+
+from chain import calls
+from tests.support.evm.machine import ZERO_ADDRESS, Outcome
+from tests.support.registry.registry import OWNER, RICH, TERMS, refusal
+from tests.support.registry.stage import HOST, KEY, OPERATOR, OTHER, STRANGER, Stage
+from tests.support.sources import compiled
+
+FAILED_CALL = "FailedCall"
+
+
+class HostContract:
+    """A host that is a contract (contracts/test/Payees.sol)."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        code = compiled("HostContract").bytecode + encode(["address"], [stage.address])
+        self.address = stage.machine.create(STRANGER, code).address
+        stage.machine.fund(self.address, RICH)
+
+    def act(self, data: bytes, value: int = 0) -> Outcome:
+        call = calls.call("act", ("bytes", "uint256"), data, value)
+        return self._stage.machine.send(STRANGER, self.address, call)
+
+    def set_up(self, on_paid: bytes, *, refuses: bool = False) -> None:
+        call = calls.call("setUp", ("bytes", "bool"), on_paid, refuses)
+        assert self._stage.machine.send(STRANGER, self.address, call).ok
+
+    @property
+    def reentered(self) -> bool:
+        answer = self._stage.machine.view(self.address, calls.call("reentered", ()))
+        return bool(int.from_bytes(answer.output))
+
+    @property
+    def answer(self) -> bytes:
+        raw = self._stage.machine.view(self.address, calls.call("answer", ())).output
+        return bytes(decode(["bytes"], raw)[0])
+
+    def owed_by_one_room(self) -> int:
+        """Create and end a room; what is owed for it."""
+        stage = self._stage
+        create = calls.create_room(1, 0, ZERO_ADDRESS, KEY, b"")
+        stage.trust(self.act(create, stage.price))
+        stage.trust(self.act(calls.end_room(stage.views.number("roomCount"))))
+        return stage.credit(self.address)
+
+
+def test_withdraw__owed__is_paid_in_full_once(stage: Stage) -> None:
+    stage.act(HOST, "endRoom", stage.create())
+    before = stage.machine.balance(OTHER)
+    stage.act(HOST, "withdrawTo", OTHER)
+    assert stage.machine.balance(OTHER) == before + stage.price
+    assert stage.credit(HOST) == 0
+    assert stage.refuse(HOST, "withdrawTo", OTHER) == ("NothingToWithdraw", HOST)
+
+
+def test_withdraw__open_rooms_left__they_are_still_counted(stage: Stage) -> None:
+    stage.create()
+    stage.act(HOST, "endRoom", stage.create())
+    stage.act(HOST, "withdrawTo", HOST)
+    assert stage.open_rooms(HOST) == 1
+
+
+@pytest.mark.parametrize("who", [OWNER, STRANGER, HOST])
+def test_withdraw__nothing_owed__is_refused(stage: Stage, who: str) -> None:
+    stage.create()
+    assert stage.refuse(who, "withdrawTo", who) == ("NothingToWithdraw", who)
+
+
+def test_withdraw__to_nobody__is_refused(stage: Stage) -> None:
+    stage.act(HOST, "endRoom", stage.create())
+    assert stage.refuse(HOST, "withdrawTo", ZERO_ADDRESS) == ("ZeroAddress",)
+
+
+def test_withdraw__to_the_contract_itself__is_refused_and_nothing_is_lost(stage: Stage) -> None:
+    stage.act(HOST, "endRoom", stage.create())
+    outcome = stage.machine.send(HOST, stage.address, calls.withdraw_to(stage.address))
+    assert not outcome.ok and refusal(outcome.output)[0] == FAILED_CALL
+    assert stage.credit(HOST) == stage.price
+
+
+def test_withdraw__operator_and_host__each_their_own(stage: Stage) -> None:
+    stage.act(HOST, "endRoom", stage.active())
+    stage.act(OPERATOR, "withdrawTo", OPERATOR)
+    stage.act(HOST, "withdrawTo", HOST)
+    assert stage.machine.balance(OPERATOR) == stage.terms.fee
+    assert stage.machine.balance(stage.address) == 0
+
+
+def test_withdraw__largest_amounts__nothing_overflows() -> None:
+    most = (2**48 - 1) * 10**9
+    stage = Stage(TERMS._replace(deposit=most, fee=most))
+    rooms = [stage.create() for _ in range(5)]
+    for room_id in rooms:
+        stage.act(HOST, "endRoom", room_id)
+    assert stage.credit(HOST) == 10 * most and stage.open_rooms(HOST) == 0
+    stage.act(HOST, "withdrawTo", OTHER)
+    stage.compare()
+
+
+def test_withdraw__reentrant_payee__is_paid_once(stage: Stage) -> None:
+    greedy = HostContract(stage)
+    owed = greedy.owed_by_one_room()
+    stage.create(OTHER)  # somebody else's money is there to be taken
+    greedy.set_up(calls.withdraw_to(greedy.address))
+    before = stage.machine.balance(greedy.address)
+    stage.trust(greedy.act(calls.withdraw_to(greedy.address)))
+    assert stage.machine.balance(greedy.address) == before + owed
+    assert not greedy.reentered
+    assert refusal(greedy.answer) == ("NothingToWithdraw", greedy.address)
+
+
+def test_withdraw__payee_ends_a_room_meanwhile__both_count(stage: Stage) -> None:
+    busy = HostContract(stage)
+    busy.owed_by_one_room()
+    stage.trust(busy.act(calls.create_room(1, 0, ZERO_ADDRESS, KEY, b""), stage.price))
+    busy.set_up(calls.end_room(2))
+    stage.trust(busy.act(calls.withdraw_to(busy.address)))
+    assert busy.reentered
+    assert stage.credit(busy.address) == stage.price and stage.open_rooms(busy.address) == 0
+
+
+def test_withdraw__payee_that_refuses__loses_nothing_and_can_go_elsewhere(stage: Stage) -> None:
+    proud = HostContract(stage)
+    owed = proud.owed_by_one_room()
+    proud.set_up(b"", refuses=True)
+    outcome = proud.act(calls.withdraw_to(proud.address))
+    assert not outcome.ok
+    assert stage.credit(proud.address) == owed
+    stage.trust(proud.act(calls.withdraw_to(OTHER)))
+
+
+def test_end__host_that_refuses_money__cannot_hold_anybody_up(stage: Stage) -> None:
+    proud = HostContract(stage)
+    stage.trust(proud.act(calls.create_room(1, 0, ZERO_ADDRESS, KEY, b""), stage.price))
+    proud.set_up(b"", refuses=True)
+    stage.create(OTHER)
+    stage.machine.advance(stage.terms.fulfill_deadline_seconds)
+    assert len(stage.act(STRANGER, "expire", [1, 2])) == 4
+
+
+def test_money__sent_without_a_call__is_refused(stage: Stage) -> None:
+    stage.machine.fund(STRANGER, 10)
+    assert not stage.machine.send(STRANGER, stage.address, b"", 1).ok
+    assert not stage.machine.send(STRANGER, stage.address, b"\x01\x02\x03\x04").ok
+
+
+def test_money__forced_in__belongs_to_nobody_and_changes_nothing(stage: Stage) -> None:
+    room_id = stage.create()
+    code = compiled("Forcer").bytecode + encode(["address"], [stage.address])
+    stage.machine.create(STRANGER, code, 5)
+    stage.gifts = 5
+    stage.act(HOST, "endRoom", room_id)
+    stage.act(HOST, "withdrawTo", HOST)
+    assert stage.machine.balance(stage.address) == 5

@@ -1,0 +1,197 @@
+"""The storage words, bit by bit, as docs/contract.md lays them out; and what full counters do."""
+
+from __future__ import annotations
+
+import pytest
+from eth_abi.abi import encode
+
+from chain import calls
+from chain.enums import EndReason
+from chain.keccak import keccak
+from tests.support.evm.machine import Outcome
+from tests.support.registry.registry import OWNER, TERMS, refusal
+from tests.support.registry.stage import (
+    HOST,
+    KEY,
+    MODERATOR,
+    OPERATOR,
+    OTHER,
+    SECOND_OPERATOR,
+    STRANGER,
+    UID,
+    Stage,
+)
+
+OWNER_SLOT, PENDING_OWNER_SLOT, HEAD_SLOT, CURRENT_SLOT, OPERATOR_COUNT_SLOT = range(5)
+OPERATORS_SLOT, TERMS_SLOT, MODERATORS_SLOT, ROOMS_SLOT, OFFERS_SLOT, ACCOUNTS_SLOT = range(5, 11)
+OPENING_EVENTS = 800_000_000
+SECOND_KEY = bytes(range(1, 33))
+
+
+def entry_of(slot: int, key: int | str) -> int:
+    """The slot of a mapping's entry."""
+    kind = "address" if isinstance(key, str) else "uint256"
+    return int.from_bytes(keccak(encode([kind, "uint256"], [key, slot])))
+
+
+def fields(word: int, *widths: int) -> list[int]:
+    """A word's fields from the low bit; they fill all 256 bits."""
+    assert sum(widths) == 256
+    values = []
+    for width in widths:
+        values.append(word & (1 << width) - 1)
+        word >>= width
+    return values
+
+
+def peek(stage: Stage, slot: int) -> int:
+    return stage.machine.peek(stage.address, slot)
+
+
+def test_layout__room__two_words(stage: Stage) -> None:
+    room_id = stage.create(mode=1, gate=stage.address)
+    stage.act(OPERATOR, "fulfill", [stage.entry(room_id, UID)])
+    stage.machine.advance(100)
+    stage.act(HOST, "rekeyRoom", room_id, SECOND_KEY)
+    stage.act(MODERATOR, "takeDown", room_id, 1)
+    stage.release(room_id)
+    room, slot = stage.room(room_id), entry_of(ROOMS_SLOT, room_id)
+    host, created, operator, terms, mode, gated, rekeyed = fields(
+        peek(stage, slot), 160, 40, 16, 16, 1, 1, 22
+    )
+    assert (host, created) == (int(HOST, 16), room.created_at)
+    assert (operator, terms, mode, gated, rekeyed) == (1, 1, 1, 1, 101)
+    uid, tag, spare, released, reason, version, events = fields(
+        peek(stage, slot + 1), 128, 96, 3, 1, 3, 12, 13
+    )
+    assert (uid.to_bytes(16), tag.to_bytes(12)) == (UID, room.tag)
+    assert (spare, released, reason, version) == (0, 1, EndReason.TAKEN_DOWN, 2)
+    assert events == room.events == 5
+
+
+def test_layout__head__counters_and_hash(stage: Stage) -> None:
+    stage.create()
+    rooms, count, digest = fields(peek(stage, HEAD_SLOT), 32, 32, 192)
+    assert (rooms, count, digest.to_bytes(24)) == (1, stage.seq, stage.hash)
+
+
+def test_layout__terms__one_word_with_the_pause_in_the_copy(stage: Stage) -> None:
+    stage.act(OWNER, "setPaused", True)
+    widths = (48, 48, 32, 32, 16, 16, 16, 16, 1, 31)
+    values = [TERMS.deposit // 10**9, TERMS.fee // 10**9, *TERMS[2:], 1]
+    assert fields(peek(stage, entry_of(TERMS_SLOT, 1)), *widths) == [*values, 0, 0]
+    assert fields(peek(stage, CURRENT_SLOT), *widths) == [*values, 1, 0]
+
+
+def test_layout__account__credit_and_open_rooms(stage: Stage) -> None:
+    stage.create()
+    stage.act(HOST, "endRoom", stage.create())
+    assert fields(peek(stage, entry_of(ACCOUNTS_SLOT, HOST)), 128, 128) == [stage.price, 1]
+
+
+def test_layout__the_rest__stands_where_the_document_says(stage: Stage) -> None:
+    room_id = stage.create()
+    stage.act(HOST, "transferRoom", room_id, OTHER)
+    stage.act(OWNER, "transferOwnership", OTHER)
+    stage.act(OWNER, "setOperatorEnabled", 1, False)
+    assert peek(stage, OWNER_SLOT) == int(OWNER, 16)
+    assert peek(stage, PENDING_OWNER_SLOT) == int(OTHER, 16)
+    assert peek(stage, OPERATOR_COUNT_SLOT) == 1
+    operator = fields(peek(stage, entry_of(OPERATORS_SLOT, 1)), 160, 8, 8, 80)
+    assert operator == [int(OPERATOR, 16), 1, 0, 0]
+    assert peek(stage, entry_of(MODERATORS_SLOT, MODERATOR)) == 1
+    assert peek(stage, entry_of(OFFERS_SLOT, room_id)) == int(OTHER, 16)
+
+
+# --- counters at their end --------------------------------------------------------------------
+
+
+def set_event_count(stage: Stage, count: int) -> None:
+    """Pretend that there were so many events."""
+    rooms, _, digest = fields(peek(stage, HEAD_SLOT), 32, 32, 192)
+    stage.machine.poke(stage.address, HEAD_SLOT, rooms | count << 32 | digest << 64)
+    stage.seq = count
+
+
+def test_history_nearly_full__the_last_opening_event__is_taken(stage: Stage) -> None:
+    set_event_count(stage, OPENING_EVENTS - 1)
+    stage.create()
+    stage.refuse(HOST, "createRoom", 1, 0, "0x" + "00" * 20, KEY, b"", value=stage.price)
+
+
+def test_history_nearly_full__nothing_opens_any_more(stage: Stage) -> None:
+    pending, active = stage.create(), stage.active()
+    stage.act(HOST, "transferRoom", active, OTHER)
+    stage.act(OWNER, "transferOwnership", OTHER)
+    set_event_count(stage, OPENING_EVENTS)
+    full = ("CounterFull",)
+    create = (1, 0, "0x" + "00" * 20, KEY, b"")
+    assert stage.refuse(HOST, "createRoom", *create, value=stage.price) == full
+    assert stage.refuse(HOST, "updateRoom", active, b"") == full
+    assert stage.refuse(HOST, "rekeyRoom", active, SECOND_KEY) == full
+    assert stage.refuse(HOST, "transferRoom", active, OTHER) == full
+    assert stage.refuse(OTHER, "acceptRoom", active, SECOND_KEY) == full
+    assert stage.refuse(OPERATOR, "fulfill", [stage.entry(pending)]) == full
+    assert stage.refuse(OPERATOR, "fulfill", [stage.entry(active)]) == full
+    assert stage.refuse(OPERATOR, "setOperatorAccepting", 1, False) == full
+    for name, *args in (
+        ("addOperator", SECOND_OPERATOR, "https://a"),
+        ("setOperatorAccount", 1, OTHER),
+        ("setOperatorEnabled", 1, False),
+        ("setTerms", TERMS),
+        ("setModerator", OTHER, True),
+        ("setPaused", True),
+        ("transferOwnership", OTHER),
+    ):
+        assert stage.refuse(OWNER, name, *args) == full
+    assert stage.refuse(OTHER, "acceptOwnership") == full
+
+
+def test_history_nearly_full__everything_closes_still(stage: Stage) -> None:
+    rooms = [stage.active() for _ in range(3)] + [stage.create(OTHER) for _ in range(2)]
+    set_event_count(stage, OPENING_EVENTS + 3)
+    stage.act(HOST, "endRoom", rooms[0])
+    stage.act(MODERATOR, "takeDown", rooms[1], 1)
+    stage.decline(rooms[2], rooms[3])
+    stage.machine.advance(stage.terms.fulfill_deadline_seconds)
+    stage.act(STRANGER, "expire", [rooms[4]])
+    stage.release(*rooms[:3])
+    for who in (HOST, OTHER, OPERATOR):
+        stage.act(who, "withdrawTo", who)
+    assert stage.machine.balance(stage.address) == 0
+
+
+def test_history_at_its_very_end__a_withdrawal_still_counts(stage: Stage) -> None:
+    stage.act(HOST, "endRoom", stage.create())
+    set_event_count(stage, 2**32 - 2)
+    stage.act(HOST, "withdrawTo", HOST)
+    rooms, count, _ = fields(peek(stage, HEAD_SLOT), 32, 32, 192)
+    assert (rooms, count) == (1, 2**32 - 1)
+
+
+def send(stage: Stage, data: bytes) -> Outcome:
+    """From the owner, past the rules: what follows is not in the fold."""
+    return stage.machine.send(OWNER, stage.address, data)
+
+
+@pytest.mark.parametrize(("count", "full"), [(65_534, False), (65_535, True)])
+def test_operators__numbers__are_given_out_to_the_last(count: int, full: bool) -> None:
+    stage = Stage()
+    stage.machine.poke(stage.address, OPERATOR_COUNT_SLOT, count)
+    outcome = send(stage, calls.add_operator(OTHER, "https://a"))
+    assert outcome.ok is not full
+    assert (
+        refusal(outcome.output) == ("CounterFull",) if full else outcome.output[-2:] == b"\xff" * 2
+    )
+
+
+@pytest.mark.parametrize(("last", "full"), [(65_534, False), (65_535, True)])
+def test_terms__numbers__are_given_out_to_the_last(last: int, full: bool) -> None:
+    stage = Stage()
+    current = peek(stage, CURRENT_SLOT) & ~(0xFFFF << 208)
+    stage.machine.poke(stage.address, CURRENT_SLOT, current | last << 208)
+    outcome = send(stage, calls.set_terms(TERMS))
+    assert outcome.ok is not full
+    assert (
+        refusal(outcome.output) == ("CounterFull",) if full else outcome.output[-2:] == b"\xff" * 2
+    )

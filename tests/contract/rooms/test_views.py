@@ -1,0 +1,72 @@
+"""What auditors ask."""
+
+from __future__ import annotations
+
+import pytest
+
+from chain import calls
+from chain.enums import Status
+from tests.support.evm.machine import ZERO_ADDRESS
+from tests.support.registry.registry import BASE, refusal
+from tests.support.registry.stage import HOST, KEY, OPERATOR, STRANGER, UID, Stage
+
+
+def ask(stage: Stage, name: str, number: int, kind: str = "uint256") -> tuple[object, ...]:
+    return refusal(stage.machine.view(stage.address, calls.call(name, (kind,), number)).output)
+
+
+@pytest.mark.parametrize(("mode", "path"), [(0, "/webRTC/play"), (1, "/manifest/video.m3u8")])
+def test_playback_url__active__is_where_the_mode_plays(stage: Stage, mode: int, path: str) -> None:
+    room_id = stage.create(mode=mode)
+    stage.act(OPERATOR, "fulfill", [stage.entry(room_id, UID)])
+    assert stage.views.playback_url(room_id) == f"{BASE}/{UID.hex()}{path}"
+
+
+def test_playback_url__every_digit__is_lower_case_hex(stage: Stage) -> None:
+    for n, uid in enumerate((bytes(range(0, 256, 16)), bytes(range(1, 17)), b"\xff" * 16), 1):
+        room_id = stage.create()
+        stage.act(OPERATOR, "fulfill", [stage.entry(room_id, uid)])
+        assert stage.views.playback_url(n) == f"{BASE}/{uid.hex()}/webRTC/play"
+
+
+def test_playback_url__not_active__is_refused(stage: Stage) -> None:
+    pending, ended = stage.create(), stage.ended()
+    assert ask(stage, "playbackURL", pending) == ("RoomNotActive", pending, Status.PENDING)
+    assert ask(stage, "playbackURL", ended) == ("RoomNotActive", ended, Status.ENDED)
+    assert ask(stage, "playbackURL", 99) == ("RoomUnknown", 99)
+
+
+def test_room__unknown__is_refused_alone_and_empty_among_others(stage: Stage) -> None:
+    room_id = stage.create()
+    assert ask(stage, "room", 2) == ("RoomUnknown", 2)
+    views = stage.views.rooms([0, room_id, 2, 2**256 - 1, room_id])
+    assert [view.room_id for view in views] == [0, room_id, 0, 0, room_id]
+    assert all(view.status == Status.NONE and view.host == ZERO_ADDRESS for view in views[2:4])
+    assert views[1] == views[4] == stage.room(room_id)
+
+
+def test_rooms__none_asked__none_told(stage: Stage) -> None:
+    assert stage.views.rooms([]) == []
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_operator__unknown__is_refused(stage: Stage, number: int) -> None:
+    assert ask(stage, "operator", number, "uint16") == ("OperatorUnknown", number)
+
+
+def test_account__never_seen__owes_and_hosts_nothing(stage: Stage) -> None:
+    assert stage.views.account(STRANGER) == (0, 0)
+
+
+def test_tag_of__arguments__agree_with_the_stored_tag(stage: Stage) -> None:
+    room_id = stage.create()
+    types = ["uint256", "address", "uint16", "uint8", "bytes32", "bytes32", "uint16"]
+    first = stage.views.ask("tagOf", types, [1, HOST, 1, 0, bytes(32), KEY, 1], ["bytes12"])
+    assert first == stage.tag(room_id)
+    stage.act(HOST, "rekeyRoom", room_id, b"\x01" * 32)
+    args = [1, HOST, 1, 0, first.ljust(32, b"\0"), b"\x01" * 32, 2]
+    assert stage.views.ask("tagOf", types, args, ["bytes12"]) == stage.tag(room_id)
+
+
+def test_version__asked__is_told(stage: Stage) -> None:
+    assert stage.views.ask("VERSION", [], [], ["string"]) == "1.0.0"

@@ -1,0 +1,64 @@
+"""Every view of the contract, decoded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chain import calls, rooms
+from chain.calls import Terms
+from chain.rooms import Account, History, Operator, RoomView, decode_view
+from tests.support.evm.machine import Machine
+
+_ROOM = rooms._ROOM_TYPE
+
+
+class Views:
+    """Asks the contract now."""
+
+    def __init__(self, machine: Machine, address: str) -> None:
+        self._machine = machine
+        self._address = address
+
+    def ask(self, name: str, types: list[str], args: list[Any], returns: list[str]) -> Any:
+        """The decoded answer of a view; AssertionError with the revert data if it reverts."""
+        outcome = self._machine.view(self._address, calls.call(name, types, *args))
+        assert outcome.ok, f"{name}{args} reverted: 0x{outcome.output.hex()}"
+        values = decode_view("0x" + outcome.output.hex(), returns)
+        return values[0] if len(values) == 1 else values
+
+    def rooms(self, ids: list[int]) -> list[RoomView]:
+        rows = self.ask("rooms", ["uint256[]"], [ids], [f"{_ROOM}[]"])
+        return [rooms._room(row) for row in rows]
+
+    def room(self, room_id: int) -> RoomView:
+        return rooms._room(self.ask("room", ["uint256"], [room_id], [_ROOM]))
+
+    def playback_url(self, room_id: int) -> str:
+        return str(self.ask("playbackURL", ["uint256"], [room_id], ["string"]))
+
+    def history(self) -> History:
+        count, digest = self.ask("history", [], [], ["uint256", "bytes32"])
+        assert digest[24:] == bytes(8)
+        return History(count, digest[:24])
+
+    def account(self, who: str) -> Account:
+        return Account(*self.ask("account", ["address"], [who], ["uint256", "uint256"]))
+
+    def operator(self, number: int) -> Operator:
+        row = self.ask("operator", ["uint16"], [number], ["(address,bool,bool,string)"])
+        return Operator(row[0].lower(), *row[1:])
+
+    def terms(self, number: int) -> Terms:
+        return Terms(*self.ask("terms", ["uint16"], [number], [calls.TERMS_TYPE]))
+
+    def number(self, name: str) -> int:
+        """A view without arguments that answers a number: roomCount, operatorCount ..."""
+        return int(self.ask(name, [], [], ["uint256"]))
+
+    def flag(self, name: str, *account: str) -> bool:
+        """paused, or isModerator of an account."""
+        return bool(self.ask(name, ["address"] * len(account), list(account), ["bool"]))
+
+    def address(self, name: str) -> str:
+        """owner or pendingOwner."""
+        return str(self.ask(name, [], [], ["address"])).lower()

@@ -1,0 +1,307 @@
+"""A random walk over the contract: actors of every role, right and wrong, in batches, through time
+and through reorgs.
+
+Promises: each step is one transaction (or time passing, or a reorg), held against the rules and the
+fold by `Registry.attempt`. Most calls are such as the contract accepts; the others are refused for
+every reason that there is. After a reorg, tags of rooms that no longer exist are still tried.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from chain.calls import Declination, Fulfillment, Release, Terms
+from chain.tags import TAG_BYTES
+from indexer.model import RoomDoc
+from tests.support.evm.machine import ZERO_ADDRESS, Machine
+from tests.support.registry.calldata import Call
+from tests.support.registry.choosing import Chooser, chance, pick, some_bytes
+from tests.support.registry.registry import BASE, RICH, Registry
+
+SMALL_TERMS = Terms(10**15, 2 * 10**14, 3600, 600, 3, 12, 60)
+WEIGHTS = {
+    "create": 20, "fulfill": 18, "end": 8, "release": 8, "decline": 4, "expire": 6, "rekey": 8,
+    "update": 8, "transfer": 6, "accept": 8, "withdraw": 6, "take_down": 3, "accepting": 1,
+    "operator": 2, "terms": 2, "moderator": 2, "pause": 1, "ownership": 2, "time": 14, "reorg": 2,
+}  # fmt: skip
+ACTIONS = tuple(name for name, weight in WEIGHTS.items() for _ in range(weight))
+
+
+def actors() -> list[str]:
+    """Nine accounts: owner, two operators, a moderator, five hosts."""
+    return ["0x" + f"{n:02x}" * 20 for n in range(0xA1, 0xAA)]
+
+
+def gate_code() -> bytes:
+    """Creation code of a contract of one byte: an address that has code."""
+    return bytes.fromhex("6001600c60003960016000f300")
+
+
+class Walk:
+    """`actors`: at least nine accounts; the first deploys and owns."""
+
+    def __init__(self, machine: Machine, chooser: Chooser, actors: list[str], gate: str) -> None:
+        self._c = chooser
+        self._actors = actors
+        self._gate = gate
+        for actor in actors:
+            machine.fund(actor, RICH)
+        self._snapshot: Any = None
+        self._tags: list[tuple[int, bytes]] = []
+        self.outcomes: Counter[str] = Counter()
+        self.registry = Registry(
+            machine, owner=actors[0], terms=SMALL_TERMS, first_room_id=7, contracts=(gate,)
+        )
+        for operator in actors[1:3]:
+            self._send(actors[0], "addOperator", operator, BASE)
+        self._send(actors[0], "setModerator", actors[3], True)
+
+    @property
+    def calls(self) -> int:
+        """Transactions so far."""
+        return self.outcomes.total()
+
+    def step(self) -> None:
+        """One more."""
+        action: Callable[[], None] = getattr(self, "_" + pick(self._c, ACTIONS))
+        action()
+
+    # --- choices ------------------------------------------------------------------------------
+
+    def _send(self, sender: str, name: str, *args: Any, value: int = 0) -> None:
+        events = self.registry.attempt(Call(sender, name, args, value))
+        refused = self.registry.last_refusal[0] if events is None else "ok"
+        self.outcomes[f"{name} {refused or 'no data'}"] += 1
+        for event in events or []:
+            if (tag := getattr(event, "tag", None)) is not None:
+                self._tags = [*self._tags[-50:], (event.room_id, tag)]  # type: ignore[union-attr]
+
+    def _usually(self, right: str) -> str:
+        """The right actor, or now and then any."""
+        return pick(self._c, self._actors) if chance(self._c, 8) else right
+
+    def _doc(self, *, open_ones: bool = True) -> RoomDoc | None:
+        docs = list(self.registry.ledger.rooms.values())[-12:]
+        if open_ones and chance(self._c, 85):
+            docs = [doc for doc in docs if doc["status"] != "ended"] or docs
+            if chance(self._c, 85):
+                now = self._now()
+                docs = [doc for doc in docs if (doc["expire_at"] or 0) > now] or docs
+        return pick(self._c, docs) if docs else None
+
+    def _now(self) -> int:
+        return self.registry.machine.view(self.registry.address, b"").at
+
+    def _key(self) -> bytes:
+        return bytes(32) if chance(self._c, 2) else some_bytes(self._c, 32)
+
+    def _operator_of(self, doc: RoomDoc | None) -> str:
+        operators = self.registry.ledger.operators
+        account = operators[doc["operator_id"]]["account"] if doc else None
+        return account or self._actors[1]
+
+    def _batch(self, make: Callable[[RoomDoc, int, bytes], Any]) -> tuple[str, list[Any]]:
+        """Entries for rooms of one operator, most with the present tag, some with another."""
+        entries, sender = [], self._actors[1]
+        for _ in range(self._c.number(1, 5)):
+            doc = self._doc(open_ones=chance(self._c, 75))
+            if doc is None:
+                continue
+            sender = self._operator_of(doc)
+            room_id, tag = doc["_id"], bytes.fromhex(doc["tag"][2:])
+            if self._tags and chance(self._c, 10):
+                room_id, tag = pick(self._c, self._tags)
+            elif chance(self._c, 5):
+                tag = some_bytes(self._c, TAG_BYTES)
+            elif chance(self._c, 3):
+                room_id, tag = self._c.number(0, 3), bytes(TAG_BYTES)
+            entries.append(make(doc, room_id, tag))
+        return self._usually(sender), entries
+
+    # --- hosts --------------------------------------------------------------------------------
+
+    def _create(self) -> None:
+        ledger, c = self.registry.ledger, self._c
+        terms = ledger.terms[ledger.totals.current_terms or 1]
+        value = int(terms["deposit"]) + int(terms["fee"])
+        if chance(c, 4):
+            value += c.number(-1, 1) if value else 1
+        gate = self._actors[5] if chance(c, 3) else pick(c, (ZERO_ADDRESS, self._gate))
+        title = b"t" * c.number(90, 98) if chance(c, 10) else b"room %d" % c.number(0, 99)
+        operator = c.number(0, len(ledger.operators) + 1) if chance(c, 10) else c.number(1, 2)
+        args = (operator, c.number(0, 1), gate, self._key(), title)
+        self._send(pick(c, self._actors[4:]), "createRoom", *args, value=value)
+
+    def _update(self) -> None:
+        if doc := self._doc():
+            title = b"x" * self._c.number(0, 98)
+            self._send(self._usually(doc["host"]), "updateRoom", doc["_id"], title)
+
+    def _rekey(self) -> None:
+        if doc := self._doc():
+            self._send(self._usually(doc["host"]), "rekeyRoom", doc["_id"], self._key())
+
+    def _transfer(self) -> None:
+        if doc := self._doc():
+            to = ZERO_ADDRESS if chance(self._c, 10) else pick(self._c, self._actors[4:])
+            self._send(self._usually(doc["host"]), "transferRoom", doc["_id"], to)
+
+    def _accept(self) -> None:
+        rooms, now = self.registry.ledger.rooms.values(), self._now()
+        offered = [d for d in rooms if d["pending_host"] and (d["expire_at"] or 0) > now][-6:]
+        doc = pick(self._c, offered) if offered else self._doc()
+        if doc:
+            who = self._usually(doc["pending_host"] or doc["host"])
+            self._send(who, "acceptRoom", doc["_id"], self._key())
+
+    def _end(self) -> None:
+        if doc := self._doc():
+            room_id = doc["_id"] if chance(self._c, 97) else self._c.number(0, 10**6)
+            self._send(self._usually(doc["host"]), "endRoom", room_id)
+
+    def _withdraw(self) -> None:
+        owed = [a for a, d in self.registry.ledger.accounts.items() if int(d["credit"])]
+        who = self._usually(pick(self._c, owed)) if owed else pick(self._c, self._actors)
+        to = ZERO_ADDRESS if chance(self._c, 5) else pick(self._c, [who, self._actors[-1]])
+        self._send(who, "withdrawTo", to)
+
+    # --- operators, anyone, moderators --------------------------------------------------------
+
+    def _fulfill(self) -> None:
+        def entry(doc: RoomDoc, room_id: int, tag: bytes) -> Fulfillment:
+            uid = bytes.fromhex(doc["uid"]) if doc["uid"] else some_bytes(self._c, 16)
+            if chance(self._c, 8):
+                uid = pick(self._c, (bytes(16), some_bytes(self._c, 16)))
+            size = pick(self._c, (0, 1, 1024, 1025)) if chance(self._c, 10) else 40
+            return Fulfillment(room_id, tag, uid, b"s" * size)
+
+        sender, entries = self._batch(entry)
+        self._send(sender, "fulfill", entries)
+
+    def _decline(self) -> None:
+        reason = self._c.number(0, 65535)
+        sender, entries = self._batch(lambda _, room_id, tag: Declination(room_id, tag, reason))
+        self._send(sender, "decline", entries)
+
+    def _release(self) -> None:
+        sender, entries = self._batch(lambda _, room_id, tag: Release(room_id, tag))
+        self._send(sender, "release", entries)
+
+    def _expire(self) -> None:
+        _, entries = self._batch(lambda _, room_id, tag: room_id)
+        self._send(pick(self._c, self._actors), "expire", entries)
+
+    def _take_down(self) -> None:
+        if doc := self._doc():
+            moderators = [a for a, d in self.registry.ledger.moderators.items() if d["allowed"]]
+            who = self._usually(pick(self._c, moderators)) if moderators else self._actors[3]
+            self._send(who, "takeDown", doc["_id"], self._c.number(0, 65535))
+
+    def _accepting(self) -> None:
+        number = self._c.number(0, len(self.registry.ledger.operators) + 1)
+        operator = self.registry.ledger.operators.get(number)
+        who = (operator["account"] if operator else None) or self._actors[1]
+        self._send(self._usually(who), "setOperatorAccepting", number, chance(self._c, 85))
+
+    # --- the owner ----------------------------------------------------------------------------
+
+    def _owner(self) -> str:
+        return self._usually(self.registry.ledger.totals.owner or self._actors[0])
+
+    def _operator(self) -> None:
+        c, count = self._c, len(self.registry.ledger.operators)
+        number = c.number(0, count + 1) if chance(c, 10) else c.number(1, count)
+        kind = c.number(1, 10)
+        if kind == 1 and count < 6:
+            bases = (
+                BASE,
+                "http://127.0.0.1:8787",
+                "https://",
+                "ftp://x",
+                "https://x/",
+                "https://X",
+            )
+            account = pick(c, [*self._actors[1:4], ZERO_ADDRESS])
+            self._send(self._owner(), "addOperator", account, pick(c, bases))
+        elif kind <= 6:
+            account = ZERO_ADDRESS if chance(c, 20) else pick(c, self._actors[1:4])
+            self._send(self._owner(), "setOperatorAccount", number, account)
+        else:
+            self._send(self._owner(), "setOperatorEnabled", number, chance(c, 80))
+
+    def _terms(self) -> None:
+        c = self._c
+        gwei = 10**9
+        terms = Terms(
+            deposit=pick(c, (0, gwei, 10**15, 10**15, (2**48 - 1) * gwei)),
+            fee=pick(c, (0, gwei, 2 * 10**14, 2 * 10**14)),
+            max_room_seconds=pick(c, (60, 3600, 3600, 86_400, 30 * 86_400)),
+            fulfill_deadline_seconds=pick(c, (30, 60, 600)),
+            max_open_rooms=pick(c, (1, 3, 5, 65_535)),
+            max_room_events=pick(c, (8, 12, 12, 4000)),
+            rekey_cooldown=pick(c, (0, 60, 60, 65_535)),
+        )
+        if terms.deposit > 10**20 and chance(c, 90):
+            terms = terms._replace(deposit=gwei)
+        if chance(c, 25):
+            name, value = pick(c, _BAD_TERMS)
+            terms = terms._replace(**{name: value})
+        self._send(self._owner(), "setTerms", terms)
+
+    def _moderator(self) -> None:
+        account = pick(self._c, [*self._actors[3:5], ZERO_ADDRESS])
+        self._send(self._owner(), "setModerator", account, chance(self._c, 70))
+
+    def _pause(self) -> None:
+        on = not self.registry.ledger.totals.paused and chance(self._c, 30)
+        self._send(self._owner(), "setPaused", on)
+
+    def _ownership(self) -> None:
+        kind = self._c.number(1, 10)
+        if kind <= 4:
+            to = pick(self._c, [*self._actors[:2], ZERO_ADDRESS])
+            self._send(self._owner(), "transferOwnership", to)
+        elif kind <= 9:
+            pending = self.registry.ledger.totals.pending_owner or self._actors[1]
+            self._send(self._usually(pending), "acceptOwnership")
+        else:
+            self._send(self._owner(), "renounceOwnership")
+
+    # --- the chain ----------------------------------------------------------------------------
+
+    def _time(self) -> None:
+        """Time passes, often right up to an edge."""
+        c, machine = self._c, self.registry.machine
+        doc = self._doc() if chance(c, 25) else None
+        if doc is None or doc["expire_at"] is None:
+            machine.advance(pick(c, (0, 1, 1, 13, 13, 59, 60, 61, 600)))
+            return
+        now = self._now()
+        until = doc["expire_at"] if doc["rekeyed_at"] is None else doc["rekeyed_at"] + 60
+        machine.advance(max(0, min(until - now + c.number(-1, 1), 4000)))
+
+    def _reorg(self) -> None:
+        """Remember this point, or go back to the one remembered: rooms since then are no more."""
+        if self._snapshot is None:
+            self._snapshot = self.registry.snapshot()
+        elif chance(self._c, 50):
+            self.registry.revert(self._snapshot)
+            self._snapshot = None
+            self.registry.compare()
+
+
+_BAD_TERMS: tuple[tuple[str, int], ...] = (
+    ("deposit", 10**9 + 1),
+    ("deposit", 2**48 * 10**9),
+    ("fee", 1),
+    ("fee", 2**48 * 10**9),
+    ("max_room_seconds", 59),
+    ("max_room_seconds", 30 * 86_400 + 1),
+    ("fulfill_deadline_seconds", 29),
+    ("fulfill_deadline_seconds", 30 * 86_400 + 1),
+    ("max_open_rooms", 0),
+    ("max_room_events", 7),
+    ("max_room_events", 4001),
+)
