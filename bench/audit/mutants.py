@@ -77,9 +77,14 @@ def noticed(code: dict[str, str]) -> str | None:
         pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
         try:
             done = subprocess.run(
-                [*pytest, "-k", NOT_RUN, *TESTS], cwd=ROOT, capture_output=True, text=True, check=False,
-                timeout=TEST_SECONDS, env={**os.environ, "LIVESTREAM_TEST_BYTECODE": folder},
-            )  # fmt: skip
+                [*pytest, "-k", NOT_RUN, *TESTS],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=TEST_SECONDS,
+                env={**os.environ, "LIVESTREAM_TEST_BYTECODE": folder},
+            )
         except subprocess.TimeoutExpired:
             return "timeout"
     if done.returncode == 0:
