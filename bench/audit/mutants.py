@@ -74,7 +74,7 @@ def noticed(code: dict[str, str]) -> str | None:
     with TemporaryDirectory(prefix="mutant-") as folder:
         for name, bytecode in code.items():
             (Path(folder) / f"{name}.hex").write_text(bytecode)
-        pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+        pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-o", f"cache_dir={folder}"]
         try:
             done = subprocess.run(
                 [*pytest, "-k", NOT_RUN, *TESTS],
