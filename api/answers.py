@@ -42,6 +42,7 @@ class Answers:
     def __init__(self, docs: str, now: Callable[[], float]) -> None:
         self.docs = docs
         self.now = now
+        self._kept: tuple[tuple[Position, int, str], bytes, str] | None = None
 
     def json(
         self,
@@ -55,22 +56,34 @@ class Answers:
     ) -> Response:
         """A 200, or a 304. `core`: a JSON object, not empty; `name`: its digest; `extra`: members
         that depend on the moment."""
-        now = self.now()
+        tail, where = self._standing(position, finality)
         tag = f"{name}-{finality[0]}"
         if extra:
             tag += "-" + "".join(str(int(value)) for value in extra.values())
+            tail = b"," + orjson.dumps(extra)[1:-1] + tail
         etag = f'W/"{tag}"'
-        headers = [
+        environ = request.environ
+        # Our own values, which need none of werkzeug's checks: the edge adds them as they are.
+        environ["api.headers"] = (
             ("ETag", etag),
             ("Cache-Control", cache),
-            ("Index-Position", position.header(now)),
-        ]
-        asked = request.environ.get("HTTP_IF_NONE_MATCH")
+            ("Index-Position", where),
+        )
+        asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked is not None and (asked == etag or request.if_none_match.contains_weak(tag)):
-            return Response(status=304, headers=headers)
-        standing = {**(extra or {}), "finality": finality, "index": position.as_json(now)}
-        body = core[:-1] + b"," + orjson.dumps(standing)[1:]
-        return Response(body, headers=headers, content_type=JSON)
+            return Response(status=304)
+        return Response(core[:-1] + tail, content_type=JSON)
+
+    def _standing(self, position: Position, finality: str) -> tuple[bytes, str]:
+        """The end of a body (finality, index) and the header. The same for all answers from one
+        snapshot within a second, so it is kept."""
+        now = self.now()
+        key = (position, int(now), finality)
+        kept = self._kept
+        if kept is None or kept[0][0] is not position or kept[0][1:] != key[1:]:
+            body = {"finality": finality, "index": position.as_json(now)}
+            kept = self._kept = (key, b"," + orjson.dumps(body)[1:], position.header(now))
+        return kept[1], kept[2]
 
     def fresh(
         self, content: Mapping[str, Any], position: Position, finality: str, status: int = 200

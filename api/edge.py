@@ -82,6 +82,7 @@ class Edge:
                     answer[1] = int(value)
                 elif name == "Content-Security-Policy":
                     secured = True
+            headers.extend(environ.get("api.headers", ()))
             headers.append(("X-Request-ID", request_id))
             headers.extend(COMMON if secured else DATA)
             if readable:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
 
 from api.problems import malformed
 
@@ -24,17 +23,13 @@ STATUSES = ("pending", "active", "ended")
 MODES = ("webrtc", "broadcast")
 
 _ROOM_ID = re.compile(ROOM_ID)
+_ONLY_ROOM = re.compile(r"room_id=live_([1-9][0-9]{0,17})", re.ASCII)
+_ROOM_ALONE = frozenset({"room_id"})
 _ADDRESS = re.compile(ADDRESS)
 _CURSOR = re.compile(CURSOR)
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _MASK = 0x5DEECE66D0000000 ^ 0x1F3A  # makes a cursor look like what it is: not for reading
 _LARGEST = 2**63 - 1
-
-
-class Args(Protocol):
-    """The part of werkzeug's MultiDict that is used here."""
-
-    def items(self, multi: bool = False) -> object: ...
 
 
 def query(args: Mapping[str, str], allowed: frozenset[str]) -> dict[str, str]:
@@ -57,6 +52,14 @@ def room_number(text: str | None, where: str = "room_id") -> int:
     if not _ROOM_ID.match(text) or text.endswith("\n"):
         raise malformed(where, "must be live_ and the room's number, like live_7")
     return int(text[5:])
+
+
+def only_room_number(query_string: str, args: Callable[[], Mapping[str, str]]) -> int:
+    """The number in a query that has `room_id` alone; the usual form without taking it apart."""
+    usual = _ONLY_ROOM.fullmatch(query_string)
+    if usual is not None:
+        return int(usual[1])
+    return room_number(query(args(), _ROOM_ALONE).get("room_id"))
 
 
 def one_of(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:

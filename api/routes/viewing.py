@@ -19,7 +19,6 @@ from api.words import checksum
 
 RECORDINGS_SECONDS = 2
 RETRY_PENDING = 2  # seconds; a room is provisioned a few blocks after its creation
-_JOIN = frozenset({"room_id"})
 _NOTHING: frozenset[str] = frozenset()
 _EVENTS = frozenset({"limit", "cursor"})
 
@@ -46,7 +45,7 @@ def _of_room(services: Services, view: Any) -> Any:
 
 def join(services: Services) -> Response:
     """The playback URLs, or why there are none."""
-    number = params.room_number(params.query(request.args, _JOIN).get("room_id"))
+    number = params.only_room_number(request.environ.get("QUERY_STRING", ""), lambda: request.args)
     snapshot = services.watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]

@@ -1,0 +1,21 @@
+"""The read API: speed, search in many rooms, event streams, clients that mean no good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bench.api.speed import speed
+from bench.out import Out
+from bench.rows import Row
+
+PARTS: dict[str, Callable[[Out], list[Row]]] = {"speed": speed}
+
+
+def run(out: Out) -> list[Row]:
+    """Every part, one after the other."""
+    rows = []
+    for name, part in PARTS.items():
+        folder = out.folder / name
+        folder.mkdir()
+        rows += part(Out(f"api.{name}", folder))
+    return rows

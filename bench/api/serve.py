@@ -1,0 +1,41 @@
+"""`python -m bench.api.serve`: the API with one more route, `/bare`, that does nothing.
+
+The same server, workers, middleware, limits and logs; so the difference is the route's own work.
+"""
+
+from __future__ import annotations
+
+from gevent import monkey
+
+monkey.patch_all()  # before anything else is imported
+
+import sys  # noqa: E402
+
+from api.shared_folder import shared_folder  # noqa: E402
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    with shared_folder() as folder:
+        from flask import Flask, Response
+
+        import logs
+        from api.run import make_app
+        from api.server import serve
+        from settings import ApiSettings, load
+
+        def with_bare(settings: ApiSettings, counters: str) -> Flask:
+            app = make_app(settings, counters)
+            app.add_url_rule(
+                "/bare",
+                view_func=lambda: Response(b'{"ok":true}', content_type="application/json"),
+            )
+            return app
+
+        settings = load(ApiSettings, dotenv=None)
+        logs.configure("api", level="warning")
+        serve(settings, with_bare, folder)
+        sys.exit(0)
+
+
+main()
