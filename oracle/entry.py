@@ -96,6 +96,8 @@ class Entry:
             created_at=self.created_at,
             seen_block=self.seen_block,
             attempt=self.attempt + 1,
+            # Of a forgotten life's next attempt we know as little as of its first.
+            suspect=self.suspect,
             updated_at=self.updated_at,
             version=self.version,
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -36,6 +36,14 @@ class Position:
     stopped: str | None
 
 
+class Published(NamedTuple):
+    """The credentials that a room's last RoomProvisioned carries; `at`: its block time."""
+
+    tag: bytes
+    data: bytes
+    at: int
+
+
 class Index(Protocol):
     """What the oracle asks of the index."""
 
@@ -59,8 +67,8 @@ class Index(Protocol):
         """Number and uid of every active room of the operator."""
         ...
 
-    async def published(self, room_id: int) -> tuple[bytes, bytes] | None:
-        """Tag and sealed bytes of the room's last RoomProvisioned."""
+    async def published(self, room_id: int) -> Published | None:
+        """None if there is none yet."""
         ...
 
 
@@ -100,11 +108,12 @@ class MongoIndex:
         query = {**self._mine, "status": "active"}
         return [(doc["_id"], doc["uid"]) async for doc in self._rooms.find(query, {"uid": 1})]
 
-    async def published(self, room_id: int) -> tuple[bytes, bytes] | None:
+    async def published(self, room_id: int) -> Published | None:
         doc = await self._rooms.find_one({"_id": room_id}, {"contract": 1, "sealed": 1})
         if doc is None or doc["contract"] != self._contract or doc["sealed"] is None:
             return None
-        return _bytes(doc["sealed"]["tag"]), _bytes(doc["sealed"]["data"])
+        sealed = doc["sealed"]
+        return Published(_bytes(sealed["tag"]), _bytes(sealed["data"]), sealed["at"])
 
 
 def to_proposal(doc: dict[str, Any]) -> Proposal:

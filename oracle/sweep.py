@@ -8,8 +8,8 @@ Promises
    or wrong node never costs a live room. Where two nodes are configured, both have to agree.
 3. At most `cap` inputs are deleted in a run; the rest is said and waits for the next.
 4. What does not carry our `meta`, or another contract's, is reported and never touched.
-An active room's input that is switched off, and an active room without its input, are handed to the
-journal, whose plan mends or ends them.
+Active rooms whose input is switched off or not listed, and those that the journal knows nothing of
+(it was lost), are handed to the journal: its plan looks at them, and mends or ends them.
 On restart: `first_seen` is lost, which costs the wait for one more finality.
 """
 
@@ -39,6 +39,7 @@ from oracle.view import Lookout, Snapshot, Views
 log = structlog.get_logger(__name__)
 
 CAP = 50
+CHUNK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,12 @@ class Finding:
 
 @dataclass
 class Report:
-    """What a sweep found. `unproven`: why nothing may be deleted in this run."""
+    """What a sweep found. `missing`: active rooms without their input. `forgotten`: active rooms
+    that the journal does not know. `unproven`: why nothing may be deleted in this run."""
 
     findings: list[Finding] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
+    forgotten: list[int] = field(default_factory=list)
     unproven: str | None = None
 
     def counts(self) -> Counter[str]:
@@ -96,9 +99,12 @@ class Sweeper:
         self._remember(inputs, snapshots)
         if any(f.verdict in (Verdict.NEEDED, Verdict.OFF) for f in report.findings):
             self._tools.standing.account_proven = True
-        report.missing = await self._missing({listed.uid for listed in inputs})
+        active = await self._index.active_inputs()
+        present = {listed.uid for listed in inputs}
+        report.missing = [room_id for room_id, uid in active if uid not in present]
+        report.forgotten = await self._forgotten([room_id for room_id, _ in active])
         if not dry_run:
-            await self._act(report, {listed.uid: listed for listed in inputs}, views, cap)
+            await self._act(report, cap)
         return report
 
     # --- whom to believe ------------------------------------------------------------------------
@@ -164,36 +170,33 @@ class Sweeper:
         head = max(snapshot.latest.number for snapshot in snapshots)
         self.first_seen = {i.uid: self.first_seen.get(i.uid, head) for i in inputs}
 
-    async def _missing(self, listed: set[str]) -> list[int]:
-        """Active rooms of ours whose input is not in the list."""
-        return [room_id for room_id, uid in await self._index.active_inputs() if uid not in listed]
+    async def _forgotten(self, active: Sequence[int]) -> list[int]:
+        """Active rooms that the journal does not know, open or closed."""
+        found: list[int] = []
+        for start in range(0, len(active), CHUNK):
+            told = await self._index.rooms(active[start : start + CHUNK])
+            names = {n: entry_id(self._tools.me.contract, n, p.tag0) for n, p in told.items()}
+            known = await self._tools.book.get(list(names.values()))
+            found += [room_id for room_id, name in names.items() if name not in known]
+        return found
 
     # --- what to do -----------------------------------------------------------------------------
 
-    async def _act(
-        self,
-        report: Report,
-        inputs: dict[str, ListedInput],
-        views: Sequence[dict[int, Views]],
-        cap: int,
-    ) -> None:
+    async def _act(self, report: Report, cap: int) -> None:
         deleted = 0
         for n, finding in enumerate(report.findings):
-            if finding.verdict is Verdict.ORPHAN and deleted < cap and report.unproven is None:
-                if await self._delete(finding):
-                    report.findings[n] = replace(finding, deleted=True)
-                    deleted += 1
-            elif finding.verdict is Verdict.OFF and finding.owner is not None:
-                view = views[0][finding.owner.room_id].acting
-                await self._reopen(view, finding.owner.tag)
-        told = await self._index.rooms(report.missing) if report.missing else {}
-        for room_id in report.missing:
-            view = await self._acting(room_id)
-            if room_id in told:
-                await self._reopen(view, told[room_id].tag0)
-
-    async def _acting(self, room_id: int) -> RoomView | None:
-        return (await (await self._lookout.look()).rooms([room_id]))[room_id].acting
+            if finding.verdict is not Verdict.ORPHAN or deleted >= cap or report.unproven:
+                continue
+            if await self._delete(finding):
+                report.findings[n] = replace(finding, deleted=True)
+                deleted += 1
+        off = [f.owner.room_id for f in report.findings if f.verdict is Verdict.OFF and f.owner]
+        again = sorted({*off, *report.missing, *report.forgotten})[:CHUNK]
+        if again:
+            told = await self._index.rooms(again)
+            views = await (await self._lookout.look()).rooms(again)
+            for room_id in set(again) & set(told):
+                await self._reopen(views[room_id].acting, told[room_id].tag0)
 
     async def _delete(self, finding: Finding) -> bool:
         cloudflare, priority = self._tools.cloudflare, Priority.SWEEP

@@ -15,8 +15,12 @@ from oracle.cloudflare.operations import Priority
 from oracle.cloudflare.types import Issued
 from oracle.entry import Entry, Rotation
 from oracle.facts import Facts
+from oracle.index_view import Published
 from oracle.passes.credentials import sealed
 from oracle.tools import Tools
+
+CLOCK_SECONDS = 60.0
+"""How far apart Cloudflare's clock and the block times may be here; nearer, it is sealed anew."""
 
 
 class IndexBehind(Exception):
@@ -51,11 +55,22 @@ async def verify(tools: Tools, facts: Facts) -> Entry:
         lost_at=None,
     )
     published = await tools.index.published(entry.room_id)
-    if published is None or published[0] != view.tag:
+    if published is None or published.tag != view.tag:
         raise IndexBehind("the index does not tell what is published for its present key")
-    if known.sealed_for(view.tag) and known.seal is not None and known.seal.data == published[1]:
+    if _opens(known, published, issued):
         return await tools.save(replace(known, verified=view.tag, stale=False))
     return await tools.save(replace(known, stale=True, seal=None))
+
+
+def _opens(entry: Entry, published: Published, issued: Issued) -> bool:
+    """Whether what is published are the input's present credentials."""
+    seal, rotated = entry.seal, issued.input.keys_rotated_at
+    if seal is not None and seal.tag == published.tag and seal.data == published.data:
+        return seal.digest == entry.digest
+    if seal is not None:
+        return False
+    # A life of ours that is forgotten sealed it: fine, unless the keys were rotated since.
+    return rotated is None or rotated.timestamp() + CLOCK_SECONDS < published.at
 
 
 async def _rotated(tools: Tools, facts: Facts, entry: Entry, issued: Issued) -> Entry:

@@ -123,7 +123,9 @@ class SimChain:
 
     # --- what the world does to it --------------------------------------------------------------
 
-    def mine(self, now: float, *, host_txs: Sequence[c.HostTx] = (), with_pool: bool = True) -> Block:
+    def mine(
+        self, now: float, *, host_txs: Sequence[c.HostTx] = (), with_pool: bool = True
+    ) -> Block:
         """A block with these host transactions (taken out of the pool) and the executable batches."""
         parent, self._salt = self.top, self._salt + 1
         timestamp = max(parent.timestamp + BLOCK_SECONDS, int(now))
@@ -278,10 +280,7 @@ class SimSnapshot(Snapshot):
             if block is None:
                 raise UnknownBlock(-32000, "unknown block", method="eth_call")
             found.append(block)
-        return {
-            n: Views(*(block.state.view(n, block.timestamp) for block in found)) for n in ids
-        }
-
+        return {n: Views(*(block.state.view(n, block.timestamp) for block in found)) for n in ids}
 
     async def block_hashes(self, numbers: Sequence[int]) -> dict[int, str]:
         chain: SimNode = self.node  # type: ignore[assignment]
@@ -316,9 +315,7 @@ class SimLookout(Lookout):
     """Looks at the model."""
 
     def __init__(self, node: SimNode, confirmations: int) -> None:
-        super().__init__(
-            lambda: node, c.CONTRACT, 0, confirmations, Finality("depth", FINALITY)
-        )
+        super().__init__(lambda: node, c.CONTRACT, 0, confirmations, Finality("depth", FINALITY))
         self._node, self._depth = node, confirmations
 
     async def look(self, node: Rpc | None = None) -> Snapshot:

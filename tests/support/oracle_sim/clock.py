@@ -64,6 +64,10 @@ class SimClock:
             await quiet()
         self._now = end
 
+    def skip(self, seconds: float) -> None:
+        """Much time passes at once; whoever slept or waited is late."""
+        self._now += seconds
+
     async def _until(
         self, heap: list[tuple[float, int, asyncio.Future[bool]]], seconds: float
     ) -> bool:

@@ -133,7 +133,9 @@ class Account:
         self.deleted[uid] = by
 
 
-Edge = Callable[[str, Callable[[], Any], Callable[[], Exception], Callable[[], Exception]], Awaitable[Any]]
+Edge = Callable[
+    [str, Callable[[], Any], Callable[[], Exception], Callable[[], Exception]], Awaitable[Any]
+]
 """(name, effect, error before, error after) -> what the effect answered, or a fault."""
 
 
@@ -167,11 +169,11 @@ class Client:
         )
 
     async def get(self, uid: str, *, priority: Priority = Priority.PROVISION) -> Issued:
-        return await self._call(Operation.GET, lambda: self._account.one(uid, Operation.GET).issued())
+        return await self._call(
+            Operation.GET, lambda: self._account.one(uid, Operation.GET).issued()
+        )
 
-    async def list_inputs(
-        self, *, priority: Priority = Priority.SWEEP
-    ) -> tuple[ListedInput, ...]:
+    async def list_inputs(self, *, priority: Priority = Priority.SWEEP) -> tuple[ListedInput, ...]:
         return await self._call(
             Operation.LIST, lambda: tuple(i.listed() for i in self._account.inputs.values())
         )

@@ -43,6 +43,7 @@ class Room:
     released: bool = False
     sealed_tag: bytes | None = None
     sealed: bytes = b""
+    sealed_at: int = 0
     provisions: int = 0
     """RoomProvisioned events for the present tag."""
     detail: int = 0
@@ -189,17 +190,13 @@ def operator_call(
     return state, applied
 
 
-def _apply(
-    state: State, sender: str, name: str, entry: Entry, room: Room, now: int
-) -> Room | None:
+def _apply(state: State, sender: str, name: str, entry: Entry, room: Room, now: int) -> Room | None:
     ended = state.status(room) is Status.ENDED
     if name == "expire":
         if ended or not state.expirable(room, now):
             return None
         unfulfilled = room.uid == NO_UID
-        return replace(
-            room, end=EndReason.UNFULFILLED if unfulfilled else EndReason.EXPIRED
-        )
+        return replace(room, end=EndReason.UNFULFILLED if unfulfilled else EndReason.EXPIRED)
     if entry.tag != room.tag or state.accounts.get(room.operator_id) != sender:
         return None
     if name == "release":
@@ -213,6 +210,6 @@ def _apply(
     if state.expirable(room, now) or room.uid not in (NO_UID, entry.uid) or not entry.sealed:
         return None
     return replace(
-        room, uid=entry.uid, sealed_tag=entry.tag, sealed=entry.sealed,
+        room, uid=entry.uid, sealed_tag=entry.tag, sealed=entry.sealed, sealed_at=now,
         provisions=room.provisions + 1,
     )  # fmt: skip

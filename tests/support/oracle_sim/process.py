@@ -24,7 +24,7 @@ from oracle.cloudflare.intent import RecordingPolicy
 from oracle.engine import Engine
 from oracle.entry import Entry
 from oracle.facts import Proposal
-from oracle.index_view import Position
+from oracle.index_view import Position, Published
 from oracle.ingest import Ingest, encode
 from oracle.jobs import CONFLICTS, OUTSIDE
 from oracle.journal import MemoryJournal
@@ -60,7 +60,9 @@ class NoRecordings:
 
 def sim_seal(key: bytes, tag: bytes, uid: bytes, credentials: Ingest) -> bytes:
     """Deterministic and readable, for the world's checks; as bound as the real one."""
-    return b"|".join((key.hex().encode(), tag.hex().encode(), uid.hex().encode(), encode(credentials)))
+    return b"|".join(
+        (key.hex().encode(), tag.hex().encode(), uid.hex().encode(), encode(credentials))
+    )
 
 
 class Process:
@@ -179,7 +181,7 @@ class Process:
             raise self._crash()
         if roll < world.crash + world.before:
             raise before()
-        if world.rng.random() < world.slow:
+        if world.rng.random() < (world.slow * 3 if name.startswith("lease") else world.slow):
             effect_first = world.rng.random() < 0.5
             answer = effect() if effect_first else None
             timed_out = await world.park(ACT_SECONDS)
@@ -333,10 +335,12 @@ class SimIndex:
             _down, _down,
         )  # fmt: skip
 
-    async def published(self, room_id: int) -> tuple[bytes, bytes] | None:
-        def read() -> tuple[bytes, bytes] | None:
+    async def published(self, room_id: int) -> Published | None:
+        def read() -> Published | None:
             room = self._world.index_block().state.rooms.get(room_id)
-            return (room.sealed_tag, room.sealed) if room and room.sealed_tag else None
+            if room is None or room.sealed_tag is None:
+                return None
+            return Published(room.sealed_tag, room.sealed, room.sealed_at)
 
         return await self._edge("index.published", read, _down, _down)
 

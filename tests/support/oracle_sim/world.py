@@ -8,6 +8,7 @@ which everything must come to rest with I1, I2 and I5.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -29,7 +30,7 @@ HOSTS = ("0x" + "a1" * 20, "0x" + "a2" * 20, "0x" + "a3" * 20)
 OPERATOR = "0x" + "0b" * 20
 BAD_KEY = b"\x01" + bytes(31)
 ROBBER = b"\x07" * 32
-MAX_ROOMS = 5
+MAX_ROOMS = 6
 ROUNDS = 160
 
 
@@ -47,12 +48,27 @@ class World:
         self.journal, self.leases = MemoryJournal(), MemoryLeaseStore()
         self.sender_rows = MemorySenderStore()
         self.index_lag = 0
+        happenings = (
+            (self._host_acts, 8), (self._mine, 20), (self._work, 40), (self._answer, 10),
+            (self._flow, 10), (self._reorg, 4), (self._lag, 3), (self._start, 1.5), (self._kill, 2),
+            (self._forget, 0.7), (self._by_hand, 0.7), (self._tamper, 1), (self._hours, 0.5),
+        )  # fmt: skip
+        self.happenings = [happening for happening, _ in happenings]
+        # Every history has its own temper: what is rare in one is common in another.
+        self.weights = [weight * rng.choice((0.2, 1, 1, 3)) for _, weight in happenings]
+        self.paces = rng.choice(((0.0, 0.1, 0.5, 2.0), (0.5, 2.0, 5.0), (0.1, 1.0, 13.0)))
+        self.care = rng.choice((1.0, 0.5, 0.15))
+        """How often a process comes to renew its lease."""
+        self.loyalty = rng.choice((0.2, 0.6, 0.9))
+        """How much of what a reorg undoes comes back."""
+        self.upheaval = rng.choice((0.0, 0.2, 0.6))
+        """How often a reorg follows at once on what was just done."""
         self.sweeps = rng.random() < 0.3
         self.crash = self.before = self.after = self.slow = 0.0
         self.faults_of_ours: list[str] = []
         self.last_error: Exception | None = None
         self.broken_by_hand: set[str] = set()
-        self.forgotten = self.meddled = False
+        self.forgotten = self.meddled = self.rows_lost = False
         self.tampered: set[int] = set()
         self.violations: list[str] = []
         self.salt = 0
@@ -132,11 +148,14 @@ class World:
 
     async def run(self) -> None:
         self._birth()
-        severity = self.rng.choice((0.0, 0.01, 0.04, 0.08))
-        self.crash, self.before, self.after = severity / 3, severity, severity
+        for _ in range(self.rng.randint(0, 3)):
+            self._host_acts()
+        severity = self.rng.choice((0.0, 0.01, 0.03, 0.06))
+        self.before, self.after = severity, severity
+        self.crash = self.rng.choice((0.0, severity / 3, severity))
         self.slow = self.rng.choice((0.0, 0.05, 0.2))
         try:
-            for _ in range(self.rng.randint(30, 140)):
+            for _ in range(self.rng.randint(20, 120)):
                 await self._event()
             await self._settle()
         finally:
@@ -150,42 +169,65 @@ class World:
         self.processes.append(Process(self, f"life-{self.lives}", 1, OPERATOR))
 
     async def _event(self) -> None:
-        rng, roll = self.rng, self.rng.random()
-        if roll < 0.13:
-            self._host_acts()
-        elif roll < 0.30:
-            self._mine()
-        elif roll < 0.70:
-            self._work()
-        elif roll < 0.80:
-            self.clock.release_one(rng)
-        elif roll < 0.84:
-            self._reorg()
-        elif roll < 0.87:
-            self.index_lag = rng.choice((0, 0, 0, 1, 3))
-        elif roll < 0.90:
-            if len(self.processes) < 3:
-                self._birth()
-        elif roll < 0.93:
-            rng.choice(self.processes).die()
-            if not any(p.alive for p in self.processes):
-                self._birth()
-        elif roll < 0.94:
-            self._forget()
-        elif roll < 0.95:
-            self._by_hand()
-        elif roll < 0.955 and self.chain.top.state.rooms:
-            self.tampered ^= {rng.choice(list(self.chain.top.state.rooms))}
-        elif roll < 0.96:
-            await self.clock.advance(rng.choice((300.0, 7 * 3600.0)))
+        (happening,) = self.rng.choices(self.happenings, self.weights)
+        waited = happening()
+        if waited is not None:
+            await waited
         await quiet()
-        await self.clock.advance(rng.choice((0.0, 0.1, 0.5, 2.0, 5.0)))
+        await self.clock.advance(self.rng.choice(self.paces))
+
+    async def _flow(self) -> None:
+        """A stretch of ordinary life: the lease's holder works, blocks come."""
+        for _ in range(self.rng.randint(2, 6)):
+            for process in self.processes:
+                if process.lease.held or self.rng.random() < 0.3:
+                    process.start("lease")
+                for job in (*PASSES, "sender"):
+                    process.start(job)
+            await quiet()
+            await self.clock.advance(self.rng.choice((0.5, 2.0)))
+            self._mine()
+        if self.rng.random() < self.upheaval:
+            self._reorg()
+
+    def _answer(self) -> None:
+        self.clock.release_one(self.rng)
+
+    def _lag(self) -> None:
+        self.index_lag = self.rng.choice((0, 0, 0, 1, 3))
+
+    def _start(self) -> None:
+        if len(self.processes) < 3:
+            self._birth()
+
+    def _kill(self) -> None:
+        process = self.rng.choice(self.processes)
+        process.die()
+        row = self.leases.rows.get(process.lease.name)
+        if row is not None and row.holder == process.name and self.rng.random() < 0.5:
+            # In order: it gave the lease back.
+            self.leases.rows[row.name] = replace(row, holder=None, beat=row.beat + 1)
+        if not any(p.alive for p in self.processes):
+            self._birth()
+
+    def _tamper(self) -> None:
+        """Somebody writes another key into the index, or takes it back."""
+        rooms = list(self.chain.top.state.rooms)
+        if rooms:
+            self.tampered ^= {self.rng.choice(rooms)}
+
+    def _hours(self) -> None:
+        self.clock.skip(self.rng.choice((300.0, 7 * 3600.0)))
 
     def _work(self) -> None:
-        process = self.rng.choice(self.processes)
-        process.start("lease")
-        jobs = (*PASSES, "sender", "sender") + (("sweep",) if self.sweeps else ())
-        for job in self.rng.sample(jobs, 3):
+        """One process gets to run: all of its jobs, as at a new head, or only some."""
+        rng = self.rng
+        holders = [p for p in self.processes if p.alive and p.lease.held]
+        process = rng.choice(holders if holders and rng.random() < 0.7 else self.processes)
+        if rng.random() < self.care:
+            process.start("lease")
+        jobs = (*PASSES, "sender") + (("sweep",) if self.sweeps else ())
+        for job in rng.sample(jobs, len(jobs) if rng.random() < 0.5 else 3):
             process.start(job)
 
     def _host_acts(self) -> None:
@@ -196,8 +238,11 @@ class World:
         if not rooms or (roll < 0.5 and len(rooms) < MAX_ROOMS):
             tx = c.Create(self.salt, rng.choice(HOSTS), 1, Mode.WEBRTC, key)
         else:
-            room = rng.choice(rooms)
-            if roll < 0.7:
+            state = self.chain.top.state
+            open_rooms = [r for r in rooms if state.status(r) is not Status.ENDED]
+            live = [r for r in open_rooms if r.uid != c.NO_UID]
+            room = rng.choice(live if live and rng.random() < 0.7 else open_rooms or rooms)
+            if roll < 0.68:
                 heir = rng.choice(HOSTS) if rng.random() < 0.3 else None
                 tx = c.Rekey(room.room_id, room.host, key, heir)
             else:
@@ -208,9 +253,7 @@ class World:
         pool = self.chain.host_pool
         chosen = [tx for tx in pool if self.rng.random() < 0.8]
         self.rng.shuffle(chosen)
-        self.chain.mine(
-            self.clock.now(), host_txs=chosen, with_pool=self.rng.random() < 0.85
-        )
+        self.chain.mine(self.clock.now(), host_txs=chosen, with_pool=self.rng.random() < 0.85)
 
     def _reorg(self) -> None:
         """Other blocks win, never below finality; what was in them may come back, or not."""
@@ -219,11 +262,11 @@ class World:
         if depth > self.chain.top.number - 1:
             return
         undone = self.chain.undo(depth)
-        back = [tx for block in undone for tx in block.host_txs if rng.random() < 0.75]
+        back = [tx for block in undone for tx in block.host_txs if rng.random() < self.loyalty]
         rng.shuffle(back)
         for block in undone:
             for tx in block.op_txs:
-                if rng.random() < 0.7:
+                if rng.random() < self.loyalty:
                     self.chain.pool.setdefault((tx.sender, tx.nonce), tx)
         if rng.random() < 0.4:
             self._host_acts()
@@ -237,6 +280,7 @@ class World:
         self.forgotten = True
         self.journal.entries.clear()
         if self.rng.random() < 0.5:
+            self.rows_lost = True
             self.sender_rows.rows.clear()
             self.sender_rows.floors.clear()
         for process in self.processes:
@@ -290,7 +334,7 @@ class World:
         for row in self.sender_rows.rows.values():
             if not row.final:
                 return f"I5: transaction {row.key} is {row.state}, nonce {row.nonce}"
-        if self.chain.pool:
+        if self.chain.pool and not self.rows_lost:
             return f"I5: the pool holds {sorted(self.chain.pool)}"
         open_entries = [
             e.id for e in self.journal.entries.values()
@@ -315,13 +359,13 @@ class World:
 
     def _wrong_active(self, room: c.Room) -> str | None:
         live = self.cloudflare.inputs.get(room.uid.hex())
-        if room.ingest_key == BAD_KEY and room.sealed_tag != room.tag:
-            return "a room with an unusable key was not declined"
         if live is None:
             entry = self.journal.entries.get(f"{c.CONTRACT}:{room.room_id}:{room.tag0.hex()}")
             # Without a journal nothing tells a deleted input from another account's: it is said.
             told = self.forgotten and entry is not None and entry.reason is not None
             return None if told else "I1: active without its live input"
+        if room.ingest_key == BAD_KEY and room.sealed_tag != room.tag:
+            return "a room with an unusable key was not declined"
         if not live.enabled:
             return "active, but its input is switched off"
         if room.sealed_tag != room.tag:
@@ -372,6 +416,3 @@ def run_history(seed: int) -> str | None:
         return None
 
     return asyncio.run(live())
-
-
-

@@ -1,0 +1,181 @@
+"""Bugs to be planted into the oracle, each one a mistake that such systems have really made.
+
+Each is a function that patches the product through pytest's monkeypatch. The simulation must find
+every one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chain.enums import Status
+from oracle import assemble, book, engine, facts, lease, plan, sweep
+from oracle.cloudflare.errors import AnswerLost
+from oracle.entry import Entry
+from oracle.passes import credentials, provision, rekey, release
+from oracle.tools import Tools
+
+Patch = pytest.MonkeyPatch
+
+
+def new_key_for_every_create(patch: Patch) -> None:
+    """The idempotency key is random, so a repeated create makes a second input."""
+    counter = iter(range(10**9))
+    owner = Tools.owner
+    patch.setattr(Tools, "owner", lambda t, e: replace(owner(t, e), attempt=next(counter)))
+
+
+def lost_answer_means_not_created(patch: Patch) -> None:
+    """A create without an answer is taken for one that did not happen."""
+    create = provision.create
+
+    async def hasty(tools: Tools, f: facts.Facts) -> Entry:
+        try:
+            return await create(tools, f)
+        except AnswerLost:
+            entry = (await tools.book.get([f.entry.id]))[f.entry.id]
+            return await tools.save(replace(entry, gone=True))
+
+    patch.setitem(engine.HANDLERS, plan.Act.CREATE, hasty)
+
+
+def old_credentials_for_a_new_key(patch: Patch) -> None:
+    """A rekey seals the same credentials again, which the former key's holder knows."""
+    patch.setattr(Entry, "needs_rotation", lambda _self, _tag: False)
+    patch.setattr(Entry, "rotated_for", lambda _self, _tag: True)
+
+
+def exposure_is_not_written_down(patch: Patch) -> None:
+    """What was sealed to whom is forgotten."""
+    sealed = credentials.sealed
+
+    def forgetful(tools: Tools, f: facts.Facts, entry: Entry, issued: Any) -> Entry:
+        return replace(sealed(tools, f, entry, issued), exposed={})
+
+    for module in (provision, rekey):
+        patch.setattr(module, "sealed", forgetful)
+
+
+def delete_before_finality(patch: Patch) -> None:
+    """A few confirmations count as final."""
+    patch.setattr(
+        facts.Facts,
+        "ours_final",
+        property(lambda f: f.acting if f.ours(f.acting, f.acting_block) else None),
+    )
+
+
+def never_enabled_again(patch: Patch) -> None:
+    """An end that a reorg took back leaves the input switched off."""
+    decide = plan.plan
+
+    def blind(f: facts.Facts) -> plan.Step:
+        step = decide(f)
+        if step.act is plan.Act.ENABLE:
+            return decide(replace(f, entry=replace(f.entry, enabled=True)))
+        return step
+
+    patch.setattr(engine, "plan", blind)
+
+
+def switch_is_not_written_down_first(patch: Patch) -> None:
+    """A crash right after a disable leaves no trace of it."""
+
+    async def sure(_tools: Tools, entry: Entry) -> Entry:
+        return entry
+
+    patch.setattr(release, "_unsure", sure)
+
+
+def rooms_are_known_by_number(patch: Patch) -> None:
+    """A reorg gives the number to another host, who gets the former host's input."""
+    for module in (assemble, sweep):
+        patch.setattr(module, "entry_id", lambda contract, n, _tag: f"{contract}:{n}")
+
+
+def ended_before_provisioned_is_forgotten(patch: Patch) -> None:
+    """A room that ended while it was being provisioned leaves its input behind."""
+    decide = plan.plan
+
+    def careless(f: facts.Facts) -> plan.Step:
+        view = f.acting
+        if view is not None and view.status is Status.ENDED and not any(view.uid):
+            return plan.Step(plan.Act.REST)
+        return decide(f)
+
+    patch.setattr(engine, "plan", careless)
+
+
+def never_verified(patch: Patch) -> None:
+    """What is published is taken for what was meant to be published."""
+
+    async def trusting(tools: Tools, f: facts.Facts) -> Entry:
+        return await tools.save(replace(f.entry, verified=f.view.tag, lost_at=None))
+
+    patch.setitem(engine.HANDLERS, plan.Act.VERIFY, trusting)
+
+
+def lease_is_always_good(patch: Patch) -> None:
+    """Who once had the lease goes on acting."""
+    patch.setattr(lease.Lease, "covers", lambda self, _seconds: self._mine is not None)
+
+
+def journal_failure_means_not_written(patch: Patch) -> None:
+    """A write whose answer was lost is taken for one that did not happen."""
+    patch.setattr(book.Book, "forget", lambda _self: None)
+
+
+def index_is_believed(patch: Patch) -> None:
+    """The index's key is used without a proof: whoever writes to the database gets the stream."""
+    patch.setattr(assemble, "key_proven", lambda *_: True)
+
+
+def mined_is_mined(patch: Patch) -> None:
+    """A receipt that a reorg took is still believed."""
+    flight = assemble._flight
+
+    def naive(row: Any, acting: int, _blocks: Any, account: str) -> Any:
+        blocks = {row.block_number: row.block_hash} if row is not None else {}
+        return flight(row, acting, blocks, account)
+
+    patch.setattr(assemble, "_flight", naive)
+
+
+def sweep_without_proof(patch: Patch) -> None:
+    """Whatever the sweep does not understand is an orphan."""
+    judge = sweep.judge
+
+    def eager(*args: Any) -> Any:
+        verdict, why = judge(*args)
+        return (sweep.Verdict.ORPHAN if verdict is sweep.Verdict.WAITS else verdict), why
+
+    patch.setattr(sweep, "judge", eager)
+
+
+Bug = Callable[[Patch], None]
+PLANTED: tuple[Bug, ...] = (
+    new_key_for_every_create,
+    lost_answer_means_not_created,
+    old_credentials_for_a_new_key,
+    exposure_is_not_written_down,
+    never_enabled_again,
+    rooms_are_known_by_number,
+    ended_before_provisioned_is_forgotten,
+    never_verified,
+    journal_failure_means_not_written,
+    index_is_believed,
+    mined_is_mined,
+    sweep_without_proof,
+)
+"""Found within some hundred histories."""
+
+RARE: tuple[Bug, ...] = (
+    delete_before_finality,
+    switch_is_not_written_down_first,
+    lease_is_always_good,
+)
+"""Found within some thousand: for `make audit`."""
