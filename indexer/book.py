@@ -92,8 +92,7 @@ class Book:
             return
         await self._load(events)
         ledger = self._ledger
-        for event in events:
-            apply(ledger, event)
+        apply(ledger, *events)
         self._unstaged += [event_doc(event) for event in events]
         self.events_held += len(events)
         self.seq, self.history = seq, history

@@ -14,23 +14,22 @@ On restart: the window is compared with the chain first, so a reorg meanwhile is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import aclosing
 
 import structlog
 
 from chain.backfill import Backfill
-from chain.blocks import Header
 from chain.clock import Clock
-from chain.eventdecode import EventError, decode
 from chain.events import ChainEvent
 from chain.fetch import Fetched, Inconsistent, history_at
 from chain.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Step
 from chain.nodes import Nodes
 from chain.window import Position
-from indexer.book import Book, SequenceGap
+from indexer.book import Book
 from indexer.checkpoints import Origin, entry, position
 from indexer.ledger import FoldError
+from indexer.proof import Contradiction, by_block, check, decoded
 from indexer.store import IndexStore, LostWriter
 from indexer.suspicion import Suspicion
 from indexer.words import damaged, deep_reorg
@@ -38,14 +37,6 @@ from indexer.words import damaged, deep_reorg
 log = structlog.get_logger(__name__)
 
 FLUSH_EVENTS = 20_000
-
-
-class Contradiction(Exception):
-    """What `node` told does not continue our history; the text says in what."""
-
-    def __init__(self, node: str, text: str) -> None:
-        super().__init__(text)
-        self.node = node
 
 
 class Stopped(Exception):
@@ -151,11 +142,11 @@ class Engine:
     async def _extend(self, book: Book, step: Extension) -> None:
         """Fold blocks near the head and write them."""
         blocks = step.blocks
-        events = _decode(blocks)
-        _check(book, blocks, events)
+        events = decoded(blocks)
+        check(book, blocks, events)
         positions = []
-        for header, own in _by_block(blocks, events):
-            await self._add(book, own, blocks)
+        for header, own in by_block(blocks, events):
+            await self._add(book, own, book.hash(own), blocks)
             positions.append(Position(header.number, header.hash, book.seq, book.history))
         self._check_lease()
         self._head(book, step.head.number, step.head.timestamp)
@@ -164,10 +155,12 @@ class Engine:
         await book.commit(positions, self.final)
         self._suspicion.served(blocks.node, proven=blocks.history is not None)
 
-    async def _add(self, book: Book, events: list[ChainEvent], blocks: Fetched) -> None:
-        """Fold events whose numbers follow."""
+    async def _add(
+        self, book: Book, events: list[ChainEvent], after: tuple[int, bytes], blocks: Fetched
+    ) -> None:
+        """Fold events whose numbers follow; `after`: number and hash after them."""
         try:
-            await book.add(events, *book.hash(events))
+            await book.add(events, *after)
         except FoldError as error:
             if blocks.history is None:
                 raise Contradiction(blocks.node, str(error)) from None
@@ -191,9 +184,9 @@ class Engine:
         async with aclosing(self._backfill.ranges(book.tip, step.last)) as ranges:
             async for fetched in ranges:
                 self._check_lease()
-                events = _decode(fetched)
-                _check(book, fetched, events)
-                await self._add(book, events, fetched)
+                events = decoded(fetched)
+                told = check(book, fetched, events)
+                await self._add(book, events, told, fetched)
                 await book.stage()
                 place = Position(fetched.last.number, fetched.last.hash, book.seq, book.history)
                 self._suspicion.served(fetched.node, proven=fetched.history is not None)
@@ -271,42 +264,3 @@ class Engine:
         book.checkpoint["stop_reason"] = reason
         await book.save()
         raise Stopped(reason)
-
-
-def _decode(fetched: Fetched) -> list[ChainEvent]:
-    """The events among the logs."""
-    try:
-        events = [decode(entry) for entry in fetched.logs]
-    except EventError as error:
-        raise Contradiction(fetched.node, str(error)) from None
-    return [event for event in events if event is not None]
-
-
-def _check(book: Book, fetched: Fetched, events: list[ChainEvent]) -> None:
-    """The events against our history, and against what the contract tells at the last block."""
-    try:
-        seq, history = book.hash(events)
-    except SequenceGap as error:
-        raise Contradiction(fetched.node, str(error)) from None
-    told = fetched.history
-    if told is None or (told.count, told.hash) == (seq, history):
-        return
-    where = f"at block {fetched.last.number}"
-    if told.count != seq:
-        text = f"{where} the contract has had {told.count} events, the logs give {seq}"
-    else:
-        text = f"{where} the logs give another history hash than the contract"
-    raise Contradiction(fetched.node, text)
-
-
-def _by_block(
-    blocks: Fetched, events: list[ChainEvent]
-) -> Iterator[tuple[Header, list[ChainEvent]]]:
-    """Each header with its block's events."""
-    at = 0
-    for header in blocks.headers:
-        end = at
-        while end < len(events) and events[end].meta.block_number == header.number:
-            end += 1
-        yield header, events[at:end]
-        at = end

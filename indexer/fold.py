@@ -39,16 +39,17 @@ from indexer.roomfold import (
 )
 
 
-def apply(ledger: Ledger, event: t.ChainEvent) -> None:
-    """Fold one event. Raises `FoldError`."""
-    _HANDLERS[type(event)](ledger, event)
+def apply(ledger: Ledger, *events: t.ChainEvent) -> None:
+    """Fold events. Raises `FoldError`."""
+    for event in events:
+        _HANDLERS[type(event)](ledger, event)
+    ledger.finish()
 
 
 def fold(contract: str, events: Iterable[t.ChainEvent]) -> Ledger:
     """The whole story at once, from the first event."""
     ledger = Ledger(contract)
-    for event in events:
-        apply(ledger, event)
+    apply(ledger, *events)
     return ledger
 
 
@@ -99,9 +100,15 @@ def _created(ledger: Ledger, e: t.RoomCreated) -> None:
     operator = ledger.operator(e.operator_id)
     ledger.rooms[e.room_id] = create(e, operator["playback_base"], terms)
     ledger.made_rooms.add(e.room_id)
+    ledger.retitled.add(e.room_id)
     ledger.changed[ROOMS].add(e.room_id)
     ledger.totals.rooms += 1
     _accounts(ledger, e)
+
+
+def _renamed(ledger: Ledger, e: t.RoomUpdated) -> None:
+    rename(ledger.room(e.room_id), e)
+    ledger.retitled.add(e.room_id)
 
 
 def _transferred(ledger: Ledger, e: t.RoomTransferred) -> None:
@@ -206,7 +213,7 @@ def contract_event(totals: Totals, e: t.ChainEvent) -> None:
 
 _HANDLERS: dict[type[t.ChainEvent], Callable[[Ledger, Any], None]] = {
     t.RoomCreated: _created,
-    t.RoomUpdated: lambda ledger, e: rename(ledger.room(e.room_id), e),
+    t.RoomUpdated: _renamed,
     t.RoomRekeyed: lambda ledger, e: rekey(ledger.room(e.room_id), e),
     t.RoomTransferStarted: lambda ledger, e: offer(ledger.room(e.room_id), e),
     t.RoomTransferred: _transferred,

@@ -26,6 +26,7 @@ from indexer.model import (
     key,
     wei,
 )
+from indexer.titles import title_tokens
 
 NAMES = {
     ROOMS: "n",
@@ -66,6 +67,7 @@ class Ledger:
     accounts: dict[str, AccountDoc] = field(default_factory=dict)
     moderators: dict[str, ModeratorDoc] = field(default_factory=dict)
     made_rooms: set[int] = field(default_factory=set)
+    retitled: set[int] = field(default_factory=set)
     changed: dict[str, set[Any]] = field(default_factory=lambda: {kind: set() for kind in FOLDED})
 
     def room(self, room_id: int) -> RoomDoc:
@@ -118,6 +120,13 @@ class Ledger:
         held = self.held(kind)
         for doc in docs:
             held[doc[name]] = doc
+
+    def finish(self) -> None:
+        """Work out the words of new titles: once for a batch of events, as they cost the most."""
+        for room_id in self.retitled:
+            doc = self.rooms[room_id]
+            doc["search"] = title_tokens(doc["title"])
+        self.retitled.clear()
 
     def settle(self) -> None:
         """Everything so far is stored: forget what changed."""

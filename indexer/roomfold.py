@@ -21,14 +21,13 @@ from indexer.model import (
     Work,
     room_name,
 )
-from indexer.titles import title_tokens
 
 _PLAY: dict[str, str] = {"webrtc": "/webRTC/play", "broadcast": "/manifest/video.m3u8"}
 _MODES: dict[Mode, ModeWord] = {Mode.WEBRTC: "webrtc", Mode.BROADCAST: "broadcast"}
 
 
 def create(e: t.RoomCreated, playback_base: str, terms: TermsDoc) -> RoomDoc:
-    """The document of a new room."""
+    """The document of a new room; `search` follows (`Ledger.finish`)."""
     meta = e.meta
     text = e.title.decode("utf-8", "replace")
     tag = "0x" + e.tag.hex()
@@ -42,7 +41,7 @@ def create(e: t.RoomCreated, playback_base: str, terms: TermsDoc) -> RoomDoc:
         pending_host=None,
         title=text,
         title_hex="0x" + e.title.hex(),
-        search=title_tokens(text),
+        search=[],
         mode=_MODES[e.mode],
         gate=None if e.gate == t.ZERO_ADDRESS else e.gate,
         status="pending",
@@ -110,12 +109,11 @@ def _open(doc: RoomDoc) -> None:
 
 
 def rename(doc: RoomDoc, e: t.RoomUpdated) -> None:
-    """A new title."""
+    """A new title; `search` follows (`Ledger.finish`)."""
     _open(doc)
     text = e.title.decode("utf-8", "replace")
     doc["title"] = text
     doc["title_hex"] = "0x" + e.title.hex()
-    doc["search"] = title_tokens(text)
     touch(doc, e)
 
 

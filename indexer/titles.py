@@ -23,6 +23,8 @@ _PLAIN = str.maketrans({"đ": "d", "ø": "o", "ł": "l", "ß": "ss", "æ": "ae",
 
 def fold(text: str) -> str:
     """`text` without case, width, diacritics and other marks."""
+    if text.isascii():
+        return text.lower()
     taken_apart = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(char for char in taken_apart if not unicodedata.combining(char))
     return bare.casefold().translate(_PLAIN)
