@@ -44,6 +44,7 @@ def everything() -> list[Mutant]:
 def compile_mutant(mutant: Mutant, texts: dict[str, str]) -> dict[str, str] | None:
     """{contract: bytecode}, or None if the mutant is no Solidity."""
     version, settings = compiler_settings()
+    name = "AllowList" if mutant.file.endswith("/AllowList.sol") else "LivestreamRooms"
     text = texts[mutant.file]
     changed = texts | {mutant.file: text[: mutant.start] + mutant.new + text[mutant.end :]}
     request = {
@@ -51,7 +52,7 @@ def compile_mutant(mutant: Mutant, texts: dict[str, str]) -> dict[str, str] | No
         "sources": {name: {"content": content} for name, content in changed.items()},
         "settings": {
             **settings,
-            "outputSelection": {"*": {name: ["evm.bytecode.object"] for name in CONTRACT_NAMES}},
+            "outputSelection": {f"contracts/{name}.sol": {name: ["evm.bytecode.object"]}},
         },
     }
     done = subprocess.run(
@@ -61,12 +62,8 @@ def compile_mutant(mutant: Mutant, texts: dict[str, str]) -> dict[str, str] | No
     output = json.loads(done.stdout)
     if any(error["severity"] == "error" for error in output.get("errors", [])):
         return None
-    return {
-        name: contract["evm"]["bytecode"]["object"]
-        for contracts in output["contracts"].values()
-        for name, contract in contracts.items()
-        if name in CONTRACT_NAMES
-    }
+    changed_code = output["contracts"][f"contracts/{name}.sol"][name]["evm"]["bytecode"]["object"]
+    return _unmutated() | {name: changed_code}
 
 
 def noticed(code: dict[str, str]) -> str | None:
