@@ -17,14 +17,19 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from pymongo.errors import PyMongoError
+
 import logs
 from chain.artifact import ArtifactError
 from chain.clock import SystemClock
 from chain.errors import RpcError
+from chain.rooms import ViewError
 from chain.sender import ChainIdMismatch
 from chain.signer import SignerError
 from ops import OpsServer
+from oracle import commands
 from oracle.build import Oracle, build
+from oracle.cloudflare.errors import CloudflareError
 from oracle.connect import Connections, open_connections, open_signer
 from settings import OracleSettings, SettingsError, load
 
@@ -39,23 +44,52 @@ class NoContract(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The process's exit code."""
-    parser = argparse.ArgumentParser(prog="python -m oracle", description=__doc__)
-    parser.add_argument("command", nargs="?", choices=["run"], default="run")
-    parser.parse_args(argv)
+    arguments = _arguments(argv)
     try:
         settings = load(OracleSettings)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    logs.configure("oracle", fmt=settings.log_format, level=settings.log_level)
+    command = str(arguments.command)
+    level = settings.log_level if command == "run" else "error"
+    logs.configure("oracle", fmt=settings.log_format, level=level)
     try:
-        return asyncio.run(_run(settings))
+        if command == "run":
+            return asyncio.run(_run(settings))
+        answer = asyncio.run(_ask(command, settings, dry_run=arguments.dry_run))
     except (ChainIdMismatch, NoContract) as error:
         log.error("cannot start", reason=str(error))
         return 3
     except (SignerError, ValueError, ArtifactError, OSError) as error:
         log.error("cannot start", reason=str(error))
         return 2
+    except (RpcError, PyMongoError, CloudflareError, ViewError) as error:
+        print(f"{_told(error)}\nSee `python -m oracle doctor`.", file=sys.stderr)
+        return 1
+    print(answer.text)
+    return answer.code
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m oracle",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "command", nargs="?", choices=["run", "status", "doctor", "sweep"], default="run"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="sweep: look, and change nothing")
+    return parser.parse_args(argv)
+
+
+async def _ask(command: str, settings: OracleSettings, *, dry_run: bool) -> commands.Answer:
+    clock, rng = SystemClock(), random.Random()  # noqa: S311  (jitter)
+    if command == "status":
+        return await commands.show_status(settings, clock, rng)
+    if command == "doctor":
+        return await commands.examine(settings, clock, rng)
+    return await commands.sweep(settings, clock, rng, dry_run=dry_run)
 
 
 async def _run(settings: OracleSettings) -> int:

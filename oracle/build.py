@@ -11,13 +11,17 @@ import socket
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from chain.artifact import load
 from chain.balance import BalanceWatch
 from chain.clock import Clock, Rng
+from chain.endpoints import EndpointPool
+from chain.errors import NoEndpoint
 from chain.heads import HeadWatcher
 from chain.reverts import ErrorTable
 from chain.rooms import RoomView, read_rooms
+from chain.rpc import Rpc
 from chain.sender import MongoSenderStore, Sender, SendPolicy, SendRequest
 from chain.sender.fees import GWEI
 from chain.signer import Signer
@@ -48,12 +52,14 @@ from oracle.problems import Problems
 from oracle.recordings import MongoRecordings
 from oracle.schedule import Schedule
 from oracle.service import Periodic, Service
+from oracle.sweep import Sweeper
 from oracle.tools import Identity, Tools
 from oracle.view import Lookout
 from oracle.watch import Watch
 from settings import OracleSettings
 
 BUDGET_WAIT_SECONDS = 2.0
+SWEEP_SECONDS = 1800.0
 PER_SECOND = RateLimit(100, 1.0)
 
 
@@ -72,7 +78,8 @@ class Oracle:
     recordings: MongoRecordings
     sender_store: MongoSenderStore
     lease_store: MongoLeaseStore
-    selector: Selector
+    sweeper: Sweeper
+    client: CloudflareClient
 
     async def ensure_indexes(self) -> None:
         """The database's indexes; idempotent."""
@@ -162,6 +169,12 @@ def build(
     engine = Engine(tools, assembler, outbox, schedule, metrics, posted)
     selector = Selector(me.contract, index, book, schedule, clock, lambda: watch.final_block)
 
+    sweeper = Sweeper(tools, lookout, index, partial(_nodes, pool))
+
+    async def sweep() -> None:
+        report = await sweeper.run(dry_run=False)
+        watch.swept(report)
+
     async def send() -> bool:
         await sender.tick((await lookout.look()).latest)
         return False
@@ -187,12 +200,22 @@ def build(
             Periodic("balance", watch.money, 60.0),
             Periodic("gates", watch.gates, 1.0),
             Periodic("queue", watch.queue, 10.0, needs_lease=True),
+            Periodic("sweep", sweep, SWEEP_SECONDS, needs_lease=True),
         ),
     )  # fmt: skip
     return Oracle(
         service, watch, tools, sender, lookout, index, assembler, journal, recordings,
-        sender_store, lease_store, selector,
+        sender_store, lease_store, sweeper, client,
     )  # fmt: skip
+
+
+def _nodes(pool: EndpointPool) -> list[Rpc]:
+    """The current node, and a second one for its opinion where there are two."""
+    first = pool.pick()
+    second = pool.other_than(first.name)
+    if second is None and len(pool.names) > 1:
+        raise NoEndpoint("only one node answers; a sweep wants two opinions", SWEEP_SECONDS)
+    return [first] if second is None else [first, second]
 
 
 def holder_name() -> str:

@@ -98,6 +98,8 @@ class Engine:
             self._busy.difference_update(c.id for c in mine)
 
     async def _run(self, facts: Sequence[Facts]) -> int:
+        if not facts:
+            return 0
         run = Run([], asyncio.Event())
         gate = asyncio.Semaphore(AT_ONCE)
         flusher = asyncio.ensure_future(self._flush_now_and_then(run))
@@ -195,7 +197,7 @@ class Engine:
     async def _rest(self, entry: Entry) -> None:
         self._schedule.drop(entry.id)
         if entry.version and not entry.closed:
-            await self._tools.save(replace(entry, closed=True, reason=None))
+            await self._tools.rest(entry)
             log.info("at rest", room=entry.room_id, uid=entry.uid)
 
     async def _flush_now_and_then(self, run: Run) -> None:

@@ -13,16 +13,11 @@ from typing import Any, NamedTuple, Protocol
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from indexer.reader import AsyncReader
 from oracle.facts import Proposal
 
-_FIELDS = dict.fromkeys(
-    (
-        "operator_id", "host", "status", "end.reason", "gate", "tag", "tag_at_creation",
-        "former_tag", "ingest_key", "key_version", "sealed.tag", "created.block", "work",
-        "expire_at",
-    ),
-    1,
-)  # fmt: skip
+FOR_EVER = 2**40
+MAX_OPEN_ROOMS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +68,17 @@ class Index(Protocol):
 
 
 class MongoIndex:
-    """The index in MongoDB."""
+    """The index in MongoDB, through the indexer's own reader."""
 
     def __init__(
         self, database: AsyncDatabase[dict[str, Any]], contract: str, operator_id: int
     ) -> None:
-        self._rooms = database["livestreams"]
-        self._checkpoints = database["checkpoint"]
+        self._reader = AsyncReader(database, [contract])
         self._contract = contract
-        self._mine = {"contract": contract, "operator_id": operator_id}
+        self._operator_id = operator_id
 
     async def position(self) -> Position | None:
-        doc = await self._checkpoints.find_one({"_id": self._contract})
+        doc = await self._reader.checkpoint(self._contract)
         if doc is None:
             return None
         stopped = doc["stop_reason"] or "it has stopped" if doc["state"] == "stopped" else None
@@ -93,23 +87,26 @@ class MongoIndex:
         )
 
     async def work(self, kind: str, limit: int) -> list[Proposal]:
-        found = self._rooms.find({**self._mine, "work": kind}, _FIELDS).sort("n").limit(limit)
-        return [to_proposal(doc) async for doc in found]
+        found = await self._reader.work(self._contract, self._operator_id, [kind], limit)
+        return [to_proposal(doc) for doc in found]
 
     async def expirable(self, now: int, limit: int) -> list[Proposal]:
-        query = {**self._mine, "expire_at": {"$lte": now, "$gt": 0}}
-        return [to_proposal(doc) async for doc in self._rooms.find(query, _FIELDS).limit(limit)]
+        found = await self._reader.expirable(self._contract, self._operator_id, now, limit)
+        return [to_proposal(doc) for doc in found]
 
     async def rooms(self, ids: Sequence[int]) -> dict[int, Proposal]:
-        query = {"_id": {"$in": list(ids)}, "contract": self._contract}
-        return {doc["_id"]: to_proposal(doc) async for doc in self._rooms.find(query, _FIELDS)}
+        found = await self._reader.rooms_by_id(ids)
+        return {d["_id"]: to_proposal(d) for d in found if d["contract"] == self._contract}
 
     async def active_inputs(self) -> list[tuple[int, str]]:
-        query = {**self._mine, "status": "active"}
-        return [(doc["_id"], doc["uid"]) async for doc in self._rooms.find(query, {"uid": 1})]
+        # Every open room expires some day.
+        every = await self._reader.expirable(
+            self._contract, self._operator_id, FOR_EVER, MAX_OPEN_ROOMS
+        )
+        return [(doc["_id"], doc["uid"]) for doc in every if doc["uid"] is not None]
 
     async def published(self, room_id: int) -> Published | None:
-        doc = await self._rooms.find_one({"_id": room_id}, {"contract": 1, "sealed": 1})
+        doc = await self._reader.room(room_id)
         if doc is None or doc["contract"] != self._contract or doc["sealed"] is None:
             return None
         sealed = doc["sealed"]

@@ -235,4 +235,4 @@ class Sweeper:
             uid=view.uid.hex(),
             suspect=True,
         )
-        await self._tools.save(replace(entry, closed=False, enabled=None, verified=None))
+        await self._tools.save(replace(entry, enabled=None, verified=None))

@@ -59,5 +59,10 @@ class Tools:
         return Owner(me.chain_id, me.contract, entry.room_id, entry.tag0, entry.attempt)
 
     async def save(self, entry: Entry) -> Entry:
-        """Write an entry, with the time."""
-        return await self.book.save(replace(entry, updated_at=self.clock.now()))
+        """Write an entry, with the time. Whatever is worked on is open again."""
+        return await self.book.save(replace(entry, closed=False, updated_at=self.clock.now()))
+
+    async def rest(self, entry: Entry) -> Entry:
+        """Write that nothing is left to do for a room."""
+        at_rest = replace(entry, closed=True, reason=None, updated_at=self.clock.now())
+        return await self.book.save(at_rest)

@@ -23,6 +23,8 @@ from oracle.facts import ZERO_ADDRESS
 from oracle.index_view import Index
 from oracle.metrics import Metrics
 from oracle.problems import Problems
+from oracle.sweep import Report
+from oracle.sweep_judge import Verdict
 from oracle.tools import Tools
 from oracle.view import Lookout
 
@@ -121,6 +123,22 @@ class Watch:
             self.metrics.waiting.labels(kind).set(len(found))
             if kind == "provision":
                 await self._oldest([p.room_id for p in found[:1]])
+
+    def swept(self, report: Report) -> None:
+        """A sweep ended."""
+        counts = report.counts()
+        for verdict in Verdict:
+            self.metrics.orphans.labels(verdict.value).set(counts[verdict.value])
+        deleted = sum(1 for finding in report.findings if finding.deleted)
+        self.metrics.swept.inc(deleted)
+        self.problems.note("sweep", report.unproven)
+        foreign = counts[Verdict.FOREIGN.value]
+        told = f"{foreign} live inputs in this Cloudflare account are not ours; never touched"
+        self.problems.note("foreign inputs", told if foreign else None)
+        log.info(
+            "swept", deleted=deleted, missing=len(report.missing),
+            forgotten=len(report.forgotten), unproven=report.unproven, **counts,
+        )  # fmt: skip
 
     async def _oldest(self, ids: list[int]) -> None:
         age = 0.0

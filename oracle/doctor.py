@@ -1,0 +1,209 @@
+"""`python -m oracle doctor`: is everything there that the oracle needs, and if not, how to mend it.
+
+Promises: changes nothing (the database check writes one document of its own and deletes it); each
+check is bounded and independent of the others; no secret is printed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chain.balance import BalanceLevel
+from chain.errors import ExecutionReverted, HttpStatusError, RpcError
+from chain.hexes import to_int
+from oracle.build import Oracle
+from oracle.cloudflare.client import CloudflareClient
+from oracle.cloudflare.errors import CloudflareError
+from oracle.cloudflare.intent import owner_of
+from oracle.connect import Connections
+from oracle.facts import ZERO_ADDRESS
+from oracle.table import table
+from oracle.view import block_at
+from settings import OracleSettings
+
+CHECK_SECONDS = 30.0
+MAX_CLOCK_SECONDS = 60.0
+MAX_INDEX_LAG = 20
+
+
+class Finding(NamedTuple):
+    """One check's outcome. `mend`: what to do where it is not well."""
+
+    name: str
+    well: bool
+    found: str
+    mend: str = ""
+
+
+class Sick(Exception):
+    """A check failed: what was found, and how to mend it."""
+
+    def __init__(self, found: str, mend: str) -> None:
+        super().__init__(found)
+        self.found = found
+        self.mend = mend
+
+
+@dataclass
+class Doctor:
+    """Runs the checks on a built, not running, oracle."""
+
+    settings: OracleSettings
+    connections: Connections
+    oracle: Oracle
+    cloudflare: CloudflareClient
+
+    async def examine(self) -> list[Finding]:
+        """All findings, in the order of the checks."""
+        checks: dict[str, Callable[[], Awaitable[str]]] = {
+            f"node {name}": lambda name=name: self._node(name)  # type: ignore[misc]
+            for name in self.connections.pool.names
+        }
+        checks |= {
+            "contract": self._contract,
+            "operator": self._operator,
+            "balance": self._balance,
+            "clock": self._clock,
+            "database": self._database,
+            "index": self._index,
+            "Cloudflare token": self._token,
+            "Cloudflare account": self._account,
+        }
+        return [await self._one(name, check) for name, check in checks.items()]
+
+    async def _one(self, name: str, check: Callable[[], Awaitable[str]]) -> Finding:
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                return Finding(name, True, await check())
+        except Sick as sick:
+            return Finding(name, False, sick.found, sick.mend)
+        except TimeoutError:
+            return Finding(name, False, f"no answer within {CHECK_SECONDS:g} s", "see the network")
+        except HttpStatusError as error:
+            return Finding(name, False, str(error), error.hint)
+        except RpcError as error:
+            return Finding(name, False, str(error), "see that the node runs; correct RPC_URLS")
+        except Exception as error:
+            text = str(error).partition(", Timeout:")[0][:200] or type(error).__name__
+            return Finding(name, False, text, "see MONGODB_URI, and that the database runs")
+
+    # --- the chain ------------------------------------------------------------------------------
+
+    async def _node(self, name: str) -> str:
+        node = self.connections.pool.on(name)
+        found = to_int(await node.call("eth_chainId", []))
+        if found != self.settings.chain_id:
+            raise Sick(
+                f"it is on chain {found}, the settings say {self.settings.chain_id}",
+                "correct RPC_URLS or CHAIN_ID",
+            )
+        head = await block_at(node, "latest")
+        final = await self.oracle.lookout.final_block(node, head)
+        return f"chain {found}, block {head.number}, final {final.number}"
+
+    async def _contract(self) -> str:
+        address = self.settings.contract.address
+        if await self.connections.pool.call("eth_getCode", [address, "latest"]) in ("0x", None):
+            raise Sick(f"there is no contract at {address}", "correct CONTRACTS")
+        return address
+
+    async def _operator(self) -> str:
+        me = self.oracle.tools.me
+        try:
+            operator = await (await self.oracle.lookout.look()).operator(me.operator_id)
+        except ExecutionReverted:
+            raise Sick(
+                f"the contract has no operator {me.operator_id}",
+                "set ORACLE_OPERATOR_ID, or let the owner add it (docs/operations.md)",
+            ) from None
+        self.oracle.tools.standing.playback_base = operator.playback_base
+        if operator.account == ZERO_ADDRESS:
+            raise Sick("it was revoked", "let the contract's owner set its account again")
+        if operator.account != me.account:
+            raise Sick(
+                f"its account is {operator.account}, our key is {me.account}'s",
+                "give the oracle the right key, or rotate the account (docs/operations.md)",
+            )
+        switches = [("accepting", operator.accepting), ("enabled", operator.enabled)]
+        off = [name for name, on in switches if not on]
+        closed = f"; takes no new rooms (not {' and not '.join(off)})" if off else ""
+        return f"{me.account}, plays at {operator.playback_base}{closed}"
+
+    async def _balance(self) -> str:
+        report = await self.oracle.watch.balance.check()
+        if report.level is not BalanceLevel.OK:
+            raise Sick(report.message, f"send ether to {self.oracle.tools.me.account}")
+        return report.message
+
+    async def _clock(self) -> str:
+        head = (await self.oracle.lookout.look()).latest
+        ahead = head.timestamp - self.oracle.service.clock.now()
+        if ahead > MAX_CLOCK_SECONDS:
+            raise Sick(
+                f"our clock is {ahead:.0f} s behind the newest block", "run NTP on this machine"
+            )
+        return f"the newest block is {-ahead:.0f} s old by our clock"
+
+    # --- the database ---------------------------------------------------------------------------
+
+    async def _database(self) -> str:
+        probe = self.connections.database["oracle_doctor"]
+        mark = {"_id": f"probe:{self.oracle.service.lease.holder}"}
+        await probe.insert_one(dict(mark))
+        await probe.delete_one(mark)
+        lease = await self.oracle.lease_store.read(self.oracle.service.lease.name)
+        holder = lease.holder if lease is not None else None
+        return f"{self.settings.oracle_database} can be written; the lease is {holder or 'free'}"
+
+    async def _index(self) -> str:
+        position = await self.oracle.index.position()
+        if position is None:
+            raise Sick("there is none", "start the indexer; see MONGODB_DATABASE")
+        if position.stopped is not None:
+            raise Sick(f"it has stopped: {position.stopped}", "see docs/operations.md, deep reorgs")
+        lag = (await self.oracle.lookout.look()).latest.number - position.block
+        if lag > MAX_INDEX_LAG:
+            raise Sick(f"it is {lag} blocks behind", "see that the indexer runs")
+        return f"block {position.block}, {lag} behind the head"
+
+    # --- Cloudflare -----------------------------------------------------------------------------
+
+    async def _token(self) -> str:
+        try:
+            report = await self.cloudflare.verify_token()
+        except CloudflareError as error:
+            raise Sick(str(error), "see the network and CLOUDFLARE_API_BASE") from None
+        if not report.ok:
+            raise Sick("; ".join(report.problems), "make a token with Account > Stream > Edit")
+        until = f", until {report.expires_on:%Y-%m-%d}" if report.expires_on else ""
+        return f"{report.status}, may read and write{until}"
+
+    async def _account(self) -> str:
+        """Whether the operator's live inputs play where the contract says."""
+        base = self.oracle.tools.standing.playback_base
+        try:
+            listed = await self.cloudflare.list_inputs()
+            ours = [entry for entry in listed if owner_of(entry.meta) is not None]
+            if not ours or base is None:
+                return f"{len(listed)} live inputs, none of ours to compare the playback base with"
+            url = (await self.cloudflare.get(ours[-1].uid)).input.playback.webrtc or ""
+        except CloudflareError as error:
+            raise Sick(str(error), "see the line above") from None
+        if not url.startswith(base + "/"):
+            raise Sick(
+                f"its live inputs do not play at {base}",
+                "the operator belongs to another Cloudflare account: correct "
+                "CLOUDFLARE_ACCOUNT_ID, or ORACLE_OPERATOR_ID",
+            )
+        return f"{len(listed)} live inputs, {len(ours)} of ours, playing at {base}"
+
+
+def told(findings: list[Finding]) -> str:
+    """The findings as a table, then how to mend what is not well."""
+    rows = [("ok" if f.well else "MEND", f.name, f.found) for f in findings]
+    sick = [f"  {f.name}: {f.mend}" for f in findings if not f.well]
+    text = table(("", "check", "found"), rows)
+    return text + ("\n\nTo mend:\n" + "\n".join(sick) if sick else "\n\nAll is well.")
