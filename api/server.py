@@ -20,7 +20,6 @@ from api import shared_counters
 from api.worker import Worker
 from settings import ApiSettings
 
-KEEPALIVE = 20  # seconds: idle between requests, and the time for a request's headers
 LINE, FIELDS, FIELD = 4094, 64, 8190
 
 AppFactory = Callable[[ApiSettings, str], Any]
@@ -41,6 +40,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         Worker.client_connections = (
             0 if settings.api_trusted_proxies else settings.api_connections_per_client
         )
+        Worker.patience = settings.api_patience_seconds
         Worker.docs = f"{settings.public_url or ''}/docs"
         options: dict[str, Any] = {
             "bind": f"{host or settings.api_bind.host}:{settings.api_bind.port}",
@@ -48,7 +48,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "worker_class": "api.worker.Worker",
             "worker_connections": settings.api_connections,
             "backlog": 4096,
-            "keepalive": KEEPALIVE,
+            "keepalive": settings.api_patience_seconds,
             "timeout": 60,
             "graceful_timeout": 8,
             "limit_request_line": LINE,

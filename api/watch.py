@@ -24,7 +24,7 @@ from api.position import Position
 from api.source import Document, IndexSource, IndexUnavailable
 
 MAX_AGE = 0.045  # seconds; with a request's own time this stays under the promised 50 ms
-INTERVAL = 0.020
+INTERVAL = 0.025
 PAUSE = 0.2  # after a failure
 AWAKE = 2.0  # seconds that the background thread goes on after the last question
 PATIENCE = 5.0  # seconds that a caller waits for another caller's read

@@ -1,13 +1,14 @@
 """The gunicorn worker: gevent's, made fair and hard to wear out.
 
 Promises: after each request the other connections of the worker get their turn, so a client that
-pipelines or hammers one connection delays nobody (plain gevent: p99 of 480 ms at 32 busy
-connections, this: 5 ms). A client has `CLIENT_CONNECTIONS` connections at most; headers must come
-within the keep-alive time; a peer that does not read is cut off after `SEND_SECONDS`; a malformed
-or oversized request is answered with a problem document. When the worker stops, idle connections
-and event streams are closed at once.
-Assumes: `gevent.monkey.patch_all` ran first (`api.__main__`). Behind a proxy the limit per client
-is off: all connections are the proxy's.
+hammers one connection delays nobody (plain gevent: p99 of 480 ms at 32 busy connections; this:
+5 ms). A client has `client_connections` connections at most. `patience` seconds are what there is
+for a request's headers, for its body, and for a peer that takes nothing of its answer. A malformed,
+oversized or late request is answered with a problem document. When the worker stops, idle
+connections and event streams are closed at once.
+Assumes: `gevent.monkey.patch_all` ran first (`api.__main__`); the class attributes are set before
+the workers start (`api.server`). Behind a proxy the limit per client is off: all connections are
+the proxy's.
 On restart: clients connect again.
 """
 
@@ -33,13 +34,12 @@ from api.client import network_of
 from api.edge import DATA
 from api.problems import CATALOGUE, CONTENT_TYPE, Kind, problem_json
 
-SEND_SECONDS = 20.0
-
 
 class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
-    """See the module. `cfg.env["..."]` is not used; limits come as class attributes."""
+    """See the module. `client_connections` 0: no limit. `patience` in seconds."""
 
-    client_connections: int = 0  # 0: no limit
+    client_connections: int = 0
+    patience: int = 20
     docs = "/docs"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,7 +57,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
         self._idle.add(gevent.getcurrent())
         try:
             # a recv or send that stands still this long ends the connection
-            client.settimeout(SEND_SECONDS)
+            client.settimeout(self.patience)
             # past GeventWorker.handle, which would make the socket wait for ever
             super(GeventWorker, self).handle(listener, client, addr)
         finally:
@@ -68,8 +68,11 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
         self._idle.discard(gevent.getcurrent())
+        # A body that trickles in must end, too. What has none may take its time: an event stream.
+        limit = self.patience if _has_unread_body(req) else None
         try:
-            super().handle_request(listener_name, req, sock, addr)
+            with gevent.Timeout(limit):
+                super().handle_request(listener_name, req, sock, addr)
         except TimeoutError:
             raise StopIteration from None  # it stopped reading or sending: nothing to add
         if _has_unread_body(req):
@@ -88,6 +91,8 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
             kind = CATALOGUE["headers-too-large"]
         elif isinstance(exc, ParseException):
             kind = CATALOGUE["malformed"]
+        elif isinstance(exc, gevent.Timeout):
+            kind = CATALOGUE["too-slow"]
         elif isinstance(exc, TimeoutError | gevent.GreenletExit):
             return  # it stood still, or we stop
         else:

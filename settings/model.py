@@ -209,6 +209,12 @@ class ApiSettings(ChainSettings):
     api_trusted_proxies: int = Field(
         0, ge=0, le=5, description="proxies in front whose X-Forwarded-For is believed"
     )
+    api_patience_seconds: int = Field(
+        20,
+        ge=1,
+        le=300,
+        description="for a request's headers, its body, the next request, or a peer that stalls",
+    )
     api_rate_limit: RateLimit = Field(
         "600/minute", description="requests per client, as Flask-Limiter writes them, or off"
     )

@@ -16,6 +16,9 @@ how final what it tells is (`finality`).
 Errors are problem documents (RFC 9457). An answer has a weak `ETag` that names its content, not
 the index's position: ask again with `If-None-Match`, or let a CDN do it (`Cache-Control`).
 Requests are limited per client; over the limit the answer is 429 with `Retry-After`.
+A request that comes too slowly, is malformed as HTTP, or exceeds a limit of the server (line,
+headers, connections of one client) is answered by a problem document, too (408, 400, 414, 431,
+429), before any route sees it.
 Reading is open to pages of any origin (CORS); nothing uses cookies.
 """
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bench.api.hard import hard
+from bench.api.search import search
 from bench.api.speed import speed
+from bench.api.streams import streams
 from bench.out import Out
 from bench.rows import Row
 
-PARTS: dict[str, Callable[[Out], list[Row]]] = {"speed": speed}
+PARTS: dict[str, Callable[[Out], list[Row]]] = {
+    "speed": speed,
+    "search": search,
+    "streams": streams,
+    "hard": hard,
+}
 
 
 def run(out: Out) -> list[Row]:

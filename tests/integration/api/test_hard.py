@@ -80,6 +80,34 @@ def test_clients__hundreds_that_stall__others_are_served(
         assert quick(server) < 2.0, what
 
 
+def test_clients__stalling__hung_up_on_in_time(
+    index: Index, start_api: Callable[..., ApiServer]
+) -> None:
+    server = start_api(index, env={"API_PATIENCE_SECONDS": "2"})
+    head = b"POST /api/livestream/create HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n"
+    trickle = socket.create_connection(("127.0.0.1", server.port), timeout=15)
+    trickle.sendall(head + b"Content-Type: application/json\r\n\r\n{")
+    silent = socket.create_connection(("127.0.0.1", server.port), timeout=15)
+    half = socket.create_connection(("127.0.0.1", server.port), timeout=15)
+    half.sendall(b"GET / HTTP/1.1\r\nHost:")
+    received = b""
+    trickle.settimeout(0.2)
+    for _ in range(60):  # a byte now and then, so that no single read takes long
+        try:
+            if not (chunk := trickle.recv(4096)):
+                break
+            received += chunk
+        except TimeoutError:
+            trickle.sendall(b" ")
+    assert received.startswith(b"HTTP/1.1 408")
+    assert b"/docs#too-slow" in received
+    assert silent.recv(1) == b""
+    assert half.recv(1) == b""
+    for one in (trickle, silent, half):
+        one.close()
+    assert "Traceback" not in server.output()
+
+
 def test_clients__too_many_connections_of_one__refused_in_words(
     index: Index, start_api: Callable[..., ApiServer]
 ) -> None:

@@ -1,0 +1,86 @@
+"""Search and lists at 200,000 rooms on the embedded database, through the API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
+
+import httpx
+
+from api.params import make_cursor
+from bench.api import many
+from bench.api.place import Place
+from bench.out import Out
+from bench.rows import Row
+from localnet.process import Program
+
+TRIES = 60
+QUERIES = {
+    "one common word": "guitar",
+    "a beginning of words": "l",
+    "two letters": "da",
+    "with diacritics": "đàn",
+    "a rare word": "123",
+    "no such word": "zzz",
+    "two common words": "guitar lop",
+    "three common words": "lop hoc dem",
+}
+LISTS = {
+    "newest": "",
+    "active": "status=active",
+    "pending": "status=pending",
+    "ended": "status=ended",
+    "ended broadcasts": "status=ended&mode=broadcast",
+    "one host": f"host=0x{77:040x}",
+    "search among the active": "q=guitar&status=active",
+}
+
+
+def search(out: Out) -> list[Row]:
+    """p99 of each kind of question, each asked from another place so that none is remembered."""
+    with Place(out.folder) as place:
+        place.create_room()
+        _stop(place.indexer())
+        out.say(f"writing {many.ROOMS_MADE:,} rooms")
+        many.fill(place.mongo, "bench", place.contract)
+        _, port = place.api(API_WORKERS="1")
+        ask = _asker(port)
+        rows = []
+        kinds = {f"q: {name}": f"q={quote(text)}" for name, text in QUERIES.items()}
+        for name, query in [*kinds.items(), *LISTS.items()]:
+            times = sorted(_times(ask, query))
+            p99 = times[int(0.99 * len(times))] * 1000
+            table = f"rooms?... at {many.ROOMS_MADE:,} rooms, embedded database, 20 a page"
+            rows.append(
+                Row(
+                    table, name, p99, "ms", aim="p99 at most 50 ms", met=p99 <= 50,
+                    note=f"p50 {times[len(times) // 2] * 1000:.1f} ms over {len(times)} pages",
+                )
+            )  # fmt: skip
+            out.say(f"{name}: p99 {p99:.1f} ms")
+    return rows
+
+
+def _asker(port: int) -> Callable[[str], float]:
+    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False)
+
+    def ask(query: str) -> float:
+        started = time.perf_counter()
+        answer = client.get(f"/api/livestream/rooms?{query}")
+        took = time.perf_counter() - started
+        answer.raise_for_status()
+        return took
+
+    return ask
+
+
+def _times(ask: Callable[[str], float], query: str) -> Iterator[float]:
+    for turn in range(TRIES):
+        # the first page, then pages all over the list
+        place = f"&cursor={make_cursor(many.ROOMS_MADE * (TRIES - turn) // TRIES)}" if turn else ""
+        yield ask(f"{query}{place}".lstrip("&"))
+
+
+def _stop(program: Program) -> None:
+    program.stop()
