@@ -1,0 +1,241 @@
+"""The follower's named cases, and wide ranges, on a simulated chain."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from chain.backfill import Backfill
+from chain.bloom import excludes
+from chain.errors import JsonRpcError, LogRangeTooLarge, RpcTimeout
+from chain.fetch import Inconsistent, near, wide
+from chain.finality import FinalityUnknown, final_number
+from chain.follower import Backlog, Deep, Extension, Follower, Fork, Nothing
+from chain.ranges import RangeSizer
+from chain.window import Position, Window
+from tests.support.index_world import Finality, SimClock
+from tests.support.sim_chain import SimChain, SimNode
+from tests.support.sim_contract import CONTRACT
+
+
+class OneNode:
+    """A choice of one."""
+
+    def __init__(self, node: SimNode) -> None:
+        self.node = node
+        self.heads: list[int] = []
+
+    def pick(self) -> SimNode:
+        return self.node
+
+    def other_than(self, name: str) -> None:
+        return None
+
+    def quarantine(self, name: str, reason: str, seconds: float | None = None) -> None:
+        raise AssertionError("nobody lied")
+
+    def observe_head(self, name: str, number: int, timestamp: int) -> None:
+        self.heads.append(number)
+
+
+class Scene:
+    """A chain of `blocks` blocks, and a window that holds the last `known` of them."""
+
+    def __init__(self, blocks: int = 60, known: int = 10) -> None:
+        self.chain = SimChain(Random(5))
+        self.chain.mine(deploy=True)
+        for n in range(blocks):
+            self.chain.mine(n % 2)
+        self.node = SimNode(self.chain, "n", Random(1))
+        self.nodes = OneNode(self.node)
+        self.follower = Follower(self.nodes, CONTRACT, Finality("depth", 40))
+        self.window = Window(self.position(n) for n in range(blocks - known + 1, blocks + 1))
+
+    def position(self, number: int) -> Position:
+        block = self.chain.canonical[number]
+        return Position(number, block.hash, block.state.seq, block.state.history)
+
+    async def look(self) -> Any:
+        return await self.follower.look(self.window, -1)
+
+
+async def test_look__the_head_is_known__nothing() -> None:
+    scene = Scene()
+    step = await scene.look()
+    assert isinstance(step, Nothing)
+    assert (step.head.number, step.final) == (60, 20)
+    assert scene.nodes.heads == [60]
+
+
+async def test_look__one_block_more__that_block_with_its_logs_and_history() -> None:
+    scene = Scene()
+    block = scene.chain.mine(3)
+    step = await scene.look()
+    assert isinstance(step, Extension)
+    assert [header.hash for header in step.blocks.headers] == [block.hash]
+    assert [log["data"] for log in step.blocks.logs] == [log["data"] for log in block.logs]
+    assert step.blocks.history is not None
+    assert step.blocks.history.hash == block.state.history
+
+
+async def test_look__a_block_whose_bloom_excludes_us__no_logs_are_asked_for() -> None:
+    scene = Scene()
+    while not excludes(scene.chain.mine(0).bloom, CONTRACT):
+        scene.window.push(scene.position(scene.chain.head.number))
+    asked: list[str] = []
+    answer = scene.node._answer
+    scene.node._answer = lambda m, p: (asked.append(m), answer(m, p))[1]  # type: ignore[assignment, method-assign]
+    step = await scene.look()
+    assert isinstance(step, Extension)
+    assert step.blocks.silent
+    assert asked == ["eth_getBlockByNumber"]
+    assert step.blocks.history is None
+
+
+async def test_look__several_blocks_more__a_linked_batch() -> None:
+    scene = Scene()
+    for _ in range(5):
+        scene.chain.mine(1)
+    step = await scene.look()
+    assert isinstance(step, Extension)
+    assert [header.number for header in step.blocks.headers] == [61, 62, 63, 64, 65]
+
+
+async def test_look__very_many_final_blocks__a_backlog() -> None:
+    scene = Scene()
+    for _ in range(300):
+        scene.chain.mine()
+    step = await scene.look()
+    assert step == Backlog(61, 320, step.head)
+
+
+@pytest.mark.parametrize("depth", [1, 4, 9])
+async def test_look__a_reorg__the_last_common_block(depth: int) -> None:
+    scene = Scene()
+    scene.chain.reorg(depth)
+    for _ in range(depth + 1):
+        scene.chain.mine()
+    step = await scene.look()
+    assert isinstance(step, Fork)
+    assert step.ancestor == scene.position(60 - depth)
+
+
+async def test_look__a_reorg_to_the_same_height__is_seen() -> None:
+    scene = Scene()
+    scene.chain.reorg(1)
+    scene.chain.mine()
+    assert isinstance(await scene.look(), Fork)
+
+
+async def test_look__a_reorg_below_the_window__deep() -> None:
+    scene = Scene()
+    scene.chain.reorg(30)
+    for _ in range(31):
+        scene.chain.mine()
+    assert isinstance(await scene.look(), Deep)
+
+
+@pytest.mark.parametrize("lag", [1, 9, 30])
+async def test_look__a_node_that_is_behind__nothing(lag: int) -> None:
+    scene = Scene()
+    scene.node.faults.lag = lag
+    step = await scene.look()
+    assert isinstance(step, Nothing)
+    assert step.head.number == 60 - lag
+
+
+async def test_look__a_reorg_between_header_and_logs__inconsistent_or_another_error() -> None:
+    scene = Scene()
+    scene.chain.mine(2)
+    scene.node.faults.lie, scene.node.faults.lies = "hash", 1
+    with pytest.raises(Inconsistent, match="another block hash"):
+        await scene.look()
+
+
+@pytest.mark.parametrize(
+    ("lie", "says"),
+    [("twice", "twice"), ("hash", "another block hash"), ("contract", "another contract")],
+)
+async def test_near__answers_that_do_not_fit__are_refused(lie: str, says: str) -> None:
+    scene = Scene()
+    block = scene.chain.mine(4)
+    step = await scene.look()
+    scene.node.faults.lie, scene.node.faults.lies = lie, 1
+    with pytest.raises(Inconsistent, match=says):
+        await near(scene.node, CONTRACT, list(step.blocks.headers), must_prove=True)
+    assert block.logs
+
+
+async def test_wide__a_node_that_is_behind__cannot_pass_for_a_quiet_range() -> None:
+    scene = Scene()
+    scene.node.faults.lag = 5
+    with pytest.raises(Inconsistent, match="has no block"):
+        await wide(scene.node, CONTRACT, 1, 60, with_history=False)
+
+
+async def test_wide__a_node_without_old_state__logs_without_proof() -> None:
+    scene = Scene()
+    scene.node.faults.keeps = 3
+    fetched = await wide(scene.node, CONTRACT, 1, 40, with_history=True)
+    assert fetched.history is None
+    assert fetched.logs
+
+
+async def _read(scene: Scene, sizer: RangeSizer) -> list[int]:
+    backfill = Backfill(scene.nodes, CONTRACT, SimClock(), sizer=sizer)
+    seen: list[int] = []
+    async for fetched in backfill.ranges(scene.position(0), scene.chain.head.number):
+        assert fetched.first == (seen[-1] + 1 if seen else 1)
+        seen += range(fetched.first, fetched.last.number + 1)
+        for log in fetched.logs:
+            assert fetched.first <= int(log["blockNumber"], 16) <= fetched.last.number
+    return seen
+
+
+@pytest.mark.parametrize("most_blocks", [1, 7, 1000])
+async def test_backfill__a_node_with_a_limit__every_block_once_and_in_order(
+    most_blocks: int,
+) -> None:
+    scene = Scene(blocks=200)
+    scene.node.faults.most_blocks = most_blocks
+    assert await _read(scene, RangeSizer(target=10, size=64)) == list(range(1, 201))
+
+
+async def test_backfill__passing_faults__are_tried_again() -> None:
+    scene = Scene(blocks=100)
+    scene.node.faults.error = 0.2
+    assert await _read(scene, RangeSizer(size=16)) == list(range(1, 101))
+
+
+async def test_backfill__a_node_that_never_answers__gives_up() -> None:
+    scene = Scene(blocks=20)
+
+    async def silent(calls: Any) -> Any:
+        raise RpcTimeout("no answer", endpoint="n")
+
+    scene.node.batch = silent  # type: ignore[method-assign]
+    with pytest.raises(RpcTimeout):
+        await _read(scene, RangeSizer())
+
+
+async def test_backfill__even_one_block_is_too_much__says_so() -> None:
+    scene = Scene(blocks=20)
+    scene.node.faults.most_blocks = 0
+    with pytest.raises(LogRangeTooLarge):
+        await _read(scene, RangeSizer())
+
+
+async def test_final_number__each_setting__and_a_node_without_the_tag() -> None:
+    scene = Scene()
+    assert await final_number(scene.node, 60, Finality("finalized")) == 20
+    assert await final_number(scene.node, 60, Finality("depth", 12)) == 48
+    assert await final_number(scene.node, 5, Finality("depth", 12)) == -1
+
+    async def refuses(method: str, params: Any) -> Any:
+        raise JsonRpcError(-32602, "invalid block tag", endpoint="n")
+
+    scene.node.call = refuses  # type: ignore[method-assign]
+    with pytest.raises(FinalityUnknown, match="FINALITY=depth:N"):
+        await final_number(scene.node, 60, Finality("safe"))
