@@ -86,7 +86,12 @@ async def test_look__a_block_whose_bloom_excludes_us__no_logs_are_asked_for() ->
         scene.window.push(scene.position(scene.chain.head.number))
     asked: list[str] = []
     answer = scene.node._answer
-    scene.node._answer = lambda m, p: (asked.append(m), answer(m, p))[1]  # type: ignore[assignment, method-assign]
+
+    def noted(method: str, params: Any) -> Any:
+        asked.append(method)
+        return answer(method, params)
+
+    scene.node._answer = noted  # type: ignore[method-assign]
     step = await scene.look()
     assert isinstance(step, Extension)
     assert step.blocks.silent

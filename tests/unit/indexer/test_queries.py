@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from random import Random
 from typing import Any
 
@@ -93,7 +93,7 @@ def _matches(doc: dict[str, Any], criteria: Any) -> bool:
 def _fits(value: Any, wanted: Any) -> bool:
     if not isinstance(wanted, dict):
         return wanted in value if isinstance(value, list) else value == wanted
-    checks = {
+    checks: dict[str, Callable[[Any], bool]] = {
         "$in": lambda limit: value in limit,
         "$gte": lambda limit: value is not None and value >= limit,
         "$gt": lambda limit: value is not None and value > limit,
