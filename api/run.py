@@ -60,7 +60,9 @@ def make_app(settings: ApiSettings, counters: str) -> Flask:
         config.addresses,
         oracle_database=settings.oracle_database,
     )
-    services = Services(config, source, make_node(settings))
+    node = make_node(settings)
+    services = Services(config, source, node)
+    node.on_call = services.metrics.node_call
     return create_app(services, counters)
 
 
