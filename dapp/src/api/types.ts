@@ -56,6 +56,7 @@ export interface Room {
   end: End | null;
   released: boolean;
   events: number;
+  last_seq: number;
   created: { block: number; block_hash: string; tx: string; log_index: number };
   updated: { block: number; block_hash: string; tx: string; at: number };
   expirable?: boolean;
@@ -99,7 +100,8 @@ export interface EventList {
 
 export interface Recording {
   uid: string;
-  hls_url: string;
-  created_at: number | string | null;
+  /** null: it plays only with a token. */
+  hls_url: string | null;
+  created_at: number | null;
   duration_seconds: number | null;
 }

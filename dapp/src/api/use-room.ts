@@ -10,6 +10,9 @@ import { ApiError, getRoom } from "./client";
 import { follow } from "./feed";
 import type { Room } from "./types";
 
+const EARLY_MS = 60;
+const MOST_EARLY = 30;
+
 export type RoomState =
   | { kind: "loading" }
   | { kind: "unknown" }
@@ -23,6 +26,8 @@ export function watchRoom(id: string, tell: (state: RoomState) => void): () => v
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asking = false;
   let again = false;
+  let wanted = 0; // an event that the answer must have
+  let early = 0; // answers in a row that did not have it yet
   const nothing = () => {};
   let unfollow = nothing; // a room that is not known has no stream yet
 
@@ -44,10 +49,15 @@ export function watchRoom(id: string, tell: (state: RoomState) => void): () => v
     try {
       room = await getRoom(id, stopping.signal);
       if (unfollow === nothing) {
-        unfollow = follow(id, () => void ask());
+        unfollow = follow(id, (seq) => {
+          wanted = seq ?? 0;
+          early = 0;
+          void ask();
+        });
         again = true; // what happened between the answer and the stream
       }
       backoff.reset();
+      if (room.last_seq < wanted && early++ < MOST_EARLY) timer = setTimeout(ask, EARLY_MS);
       tell({ kind: "known", room, stale: false });
     } catch (error) {
       if (stopping.signal.aborted) return;

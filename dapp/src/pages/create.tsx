@@ -98,7 +98,7 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
         <ModeCard value="webrtc" chosen={mode} choose={setMode} word={t.create.webrtc} more={t.create.webrtcMore} />
         <ModeCard value="broadcast" chosen={mode} choose={setMode} word={t.create.broadcast} more={t.create.broadcastMore} />
       </fieldset>
-      <Price offer={offer} known={host.read !== null} />
+      <Price offer={offer} known={host.config === null || host.read !== null} />
       <WrongChain host={host} />
       {offer !== null && !open && (
         <p class="note" role="status">

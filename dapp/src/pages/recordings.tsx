@@ -4,23 +4,16 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { getRecordings } from "../api/client";
 import type { Recording, Room } from "../api/types";
 import { useText } from "../i18n";
-import { clock } from "../i18n/format";
+import { sleep } from "../base/time";
+import { clock, dateTime, useLanguage } from "../i18n/format";
 import { Icon } from "../ui/icons";
 import { Stage } from "../ui/stage";
 
 export function Recordings({ room }: { room: Room }): JSX.Element | null {
   const t = useText();
-  const [found, setFound] = useState<Recording[]>([]);
-  const [chosen, setChosen] = useState<Recording | null>(null);
-  useEffect(() => {
-    const stopping = new AbortController();
-    getRecordings(room.room_id, stopping.signal)
-      .then(setFound)
-      .catch(() => {
-        // no list, no section
-      });
-    return () => stopping.abort();
-  }, [room.room_id, room.status, room.released]);
+  const lang = useLanguage();
+  const found = useRecordings(room);
+  const [chosen, setChosen] = useState<Playable | null>(null);
   if (found.length === 0) return null;
   return (
     <section class="block">
@@ -29,12 +22,17 @@ export function Recordings({ room }: { room: Room }): JSX.Element | null {
       <ul class="rows">
         {found.map((recording, at) => (
           <li key={recording.uid}>
-            <button class="row-button" onClick={() => setChosen(recording)} aria-pressed={chosen === recording}>
+            <button
+              class="row-button"
+              onClick={() => setChosen(recording)}
+              aria-pressed={chosen?.uid === recording.uid}
+            >
               <Icon name="play" />
-              <span>{t.room.recording(at + 1)}</span>
-              {recording.duration_seconds !== null && (
-                <span class="dim">{clock(recording.duration_seconds)}</span>
-              )}
+              <span>{t.room.recording(found.length - at)}</span>
+              <span class="dim">
+                {recording.created_at !== null && `${dateTime(recording.created_at, lang)}  `}
+                {recording.duration_seconds !== null && clock(recording.duration_seconds)}
+              </span>
             </button>
           </li>
         ))}
@@ -43,7 +41,33 @@ export function Recordings({ room }: { room: Room }): JSX.Element | null {
   );
 }
 
-function Replay({ recording }: { recording: Recording }): JSX.Element {
+type Playable = Recording & { hls_url: string };
+
+const EVERY_MS = 5_000;
+const TIMES = 24; // a recording is noted a moment after the broadcast has ended
+
+/** The recordings that play without a token, newest first. */
+function useRecordings(room: Room): Playable[] {
+  const [found, setFound] = useState<Playable[]>([]);
+  useEffect(() => {
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    void (async () => {
+      for (let times = 0; times < TIMES; times++) {
+        const all = await getRecordings(room.room_id, signal).catch((): Recording[] => []);
+        signal.throwIfAborted();
+        setFound(all.filter((one) => one.hls_url !== null) as Playable[]);
+        await sleep(EVERY_MS, signal);
+      }
+    })().catch(() => {
+      // no longer wanted
+    });
+    return () => stopping.abort();
+  }, [room.room_id, room.status, room.released]);
+  return found;
+}
+
+function Replay({ recording }: { recording: Playable }): JSX.Element {
   const t = useText();
   const video = useRef<HTMLVideoElement>(null);
   const [state, setState] = useState<"loading" | "playing" | "failed">("loading");

@@ -7,6 +7,7 @@ import { Backoff } from "../base/time";
 
 const PAGE = 24;
 const CALM_MS = 1_500; // many changes at once are one question
+const SETTLE_MS = 150; // every process of the server knows of a change by then
 
 export interface Rooms {
   rooms: Room[] | null;
@@ -48,7 +49,7 @@ export function useRooms(filter: { status?: string; q?: string; host?: string })
 
     function changed() {
       clearTimeout(timer);
-      timer = setTimeout(ask, Math.max(0, last + CALM_MS - Date.now()));
+      timer = setTimeout(ask, Math.max(SETTLE_MS, last + CALM_MS - Date.now()));
     }
 
     void ask();

@@ -1,0 +1,136 @@
+"""A person with a browser window: what hosts and viewers do, in the page's own words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, expect
+
+from localnet.stack import Stack
+from tests.browser.support.words import Words, words
+from tests.support.waiting import wait_until
+
+HERE = Path(__file__).parent
+DESKTOP = {"width": 1280, "height": 860}
+PHONE = {"width": 390, "height": 844}
+COUNTER = (HERE.parent / "counter.js").read_text(encoding="utf-8")
+WALLET = (HERE / "wallet.js").read_text(encoding="utf-8")
+# what a page may say in the console without being broken: answers that are no success
+HARMLESS = ("Failed to load resource", "net::ERR_")
+
+
+class Person:
+    """One browser context. `wallet`: which of the chain's development accounts it holds."""
+
+    def __init__(
+        self,
+        browser: Browser,
+        stack: Stack,
+        *,
+        language: str = "en",
+        wallet: int | None = None,
+        viewport: dict[str, int] | None = None,
+        init: str = "",
+    ) -> None:
+        self.stack = stack
+        self.address = None if wallet is None else str(stack.node.call("eth_accounts")[wallet])
+        self.context = browser.new_context(
+            locale="vi-VN" if language == "vi" else "en-GB",
+            viewport=viewport or DESKTOP,  # type: ignore[arg-type]
+            base_url=stack.state.url("api"),
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        if wallet is not None:
+            rpc = json.dumps(stack.state.url("anvil"))
+            self.context.add_init_script(f"({WALLET})({rpc}, {json.dumps(self.address)})")
+        if init:
+            self.context.add_init_script(init)
+        self.words: Words = words(language)
+        self.troubles: list[str] = []
+        self.page = self.new_tab()
+
+    def new_tab(self) -> Page:
+        """One more page of the same browser."""
+        page = self.context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.troubles.append(f"uncaught: {error}"))
+        page.on("console", self._heard)
+        return page
+
+    def close(self) -> list[str]:
+        """Closes the window; what went wrong in it."""
+        self.context.close()
+        return self.troubles
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(HARMLESS):
+            self.troubles.append(f"console: {message.text}")
+
+    # --- what people do ----------------------------------------------------------------------
+
+    def visit(self, path: str) -> None:
+        self.page.goto(path)
+
+    def button(self, *path: str) -> Locator:
+        """A button by its place in the catalogue: button("live", "start")."""
+        return self.page.get_by_role("button", name=self.words.of(*path), exact=True)
+
+    def connect(self, wallet: str = "Test wallet") -> None:
+        """Connects a wallet by the page's dialog."""
+        self.button("wallet", "connect").click()
+        self.page.get_by_role("dialog").get_by_role("button", name=wallet).click()
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
+
+    def create(self, title: str, *, mode: str = "webrtc", wallet: str = "Test wallet") -> str:
+        """Creates a room by the form and waits for its studio; the room's id."""
+        self.visit("/new")
+        self.page.get_by_label(self.words.of("create", "name"), exact=True).fill(title)
+        self.page.locator(f'input[name=mode][value="{mode}"]').check()
+        if self.button("wallet", "connect").count():
+            self.connect(wallet)
+        self.page.locator("form.create button.primary").click()
+        self.page.wait_for_url("**/studio/live_*")
+        return self.page.url.rsplit("/", 1)[1]
+
+    def go_live(self) -> None:
+        """Camera on, then on air."""
+        self.button("live", "camera").click()
+        self.button("live", "start").click()
+        self.wait_live()
+
+    def wait_live(self) -> None:
+        expect(self.page.locator(".preview .pill.live")).to_be_visible(timeout=15_000)
+
+    def word(self, *path: str) -> Locator:
+        """Text over the picture, by its place in the catalogue."""
+        return self.page.locator(".stage .word strong", has_text=self.words.of(*path))
+
+    def wait_playing(self, seconds: float = 15.0) -> None:
+        expect(self.page.locator(".stage.playing")).to_be_visible(timeout=seconds * 1000)
+
+    def counter(self) -> int | None:
+        """The fake camera's own frame counter, read off the pixels of the video."""
+        try:
+            found: dict[str, Any] | None = self.page.evaluate(
+                "(js) => { const video = document.querySelector('.stage video');"
+                " return video ? eval(js)(video) : null; }",
+                COUNTER,
+            )
+        except Error:  # the page is just being loaded
+            return None
+        return None if found is None else found["counter"]
+
+    def wait_counter(self, above: int = -1, seconds: float = 10.0) -> int:
+        """Waits for a readable counter greater than `above`."""
+        seen: list[int] = []
+
+        def reads() -> bool:
+            value = self.counter()
+            if value is not None and value > above:
+                seen.append(value)
+            return bool(seen)
+
+        wait_until(reads, seconds, f"the camera's counter passes {above}")
+        return seen[0]

@@ -1,0 +1,168 @@
+"""Live, end to end: a host with a wallet and a camera, a viewer elsewhere, and what may go wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.support.chain import Chain
+from tests.browser.support.people import Person
+
+People = Callable[..., Person]
+
+
+def on_air(person: People, title: str, wallet: int) -> tuple[Person, str]:
+    """A host who is on air."""
+    host = person(wallet=wallet)
+    room = host.create(title)
+    host.go_live()
+    return host, room
+
+
+def test_go_live__camera__viewer_elsewhere_sees_its_counter_within_3_s(person: People) -> None:
+    host = person(wallet=5)
+    room = host.create("Evening class")
+    viewer = person(language="vi")
+    viewer.visit(f"/room/{room}")
+    expect(viewer.word("viewer", "waiting")).to_be_visible()
+    host.go_live()
+    began = time.monotonic()
+    viewer.wait_playing(3.0)
+    first = viewer.wait_counter(seconds=3.0 - (time.monotonic() - began))
+    assert time.monotonic() - began < 3.0
+    # the counter is the camera's own: it goes on at its 30 frames a second
+    started = time.monotonic()
+    later = viewer.wait_counter(above=first + 40)
+    rate = (later - first) / (time.monotonic() - started)
+    assert 20 < rate < 40, f"{first} to {later}: {rate:.1f} frames a second"
+
+
+def test_media__cut_and_back__host_and_viewer_recover_by_themselves(
+    person: People, chain: Chain
+) -> None:
+    host, room = on_air(person, "Media comes and goes", 6)
+    viewer = person()
+    viewer.visit(f"/room/{room}")
+    viewer.wait_playing()
+    uid = chain.uid(room)
+    chain.stream.set_media(uid, "cut")
+    expect(viewer.word("viewer", "reconnecting")).to_be_visible(timeout=10_000)
+    reconnecting = host.page.locator(".preview .pill", has_text=host.words.of("viewer", "reconnecting"))
+    expect(reconnecting).to_be_visible(timeout=10_000)
+    before = host.wait_counter()
+    chain.stream.set_media(uid, "flowing")
+    host.wait_live()
+    viewer.wait_playing()
+    viewer.wait_counter(above=before)
+
+
+def test_media__frozen__viewer_notices_and_recovers(person: People, chain: Chain) -> None:
+    _, room = on_air(person, "Frozen", 6)
+    viewer = person()
+    viewer.visit(f"/room/{room}")
+    viewer.wait_playing()
+    uid = chain.uid(room)
+    last = viewer.wait_counter()
+    chain.stream.set_media(uid, "frozen")
+    expect(viewer.word("viewer", "reconnecting")).to_be_visible(timeout=6_000)
+    chain.stream.set_media(uid, "flowing")
+    viewer.wait_playing()
+    viewer.wait_counter(above=last)
+
+
+def test_host__reloads__goes_on_by_itself(person: People) -> None:
+    host, room = on_air(person, "Reload", 7)
+    viewer = person()
+    viewer.visit(f"/room/{room}")
+    viewer.wait_playing()
+    host.page.reload()
+    host.wait_live()
+    viewer.wait_playing()
+    viewer.wait_counter()
+
+
+def test_host__second_tab__takes_over_only_when_asked(person: People) -> None:
+    host, room = on_air(person, "Two tabs", 7)
+    tab = host.new_tab()
+    tab.goto(f"/studio/{room}")
+    tab.get_by_role("button", name=host.words.of("live", "camera"), exact=True).click()
+    tab.get_by_role("button", name=host.words.of("live", "start"), exact=True).click()
+    elsewhere = host.words.of("live", "elsewhere")
+    expect(tab.get_by_text(elsewhere)).to_be_visible()
+    expect(host.page.locator(".preview .pill.live")).to_be_visible()
+    tab.get_by_role("button", name=host.words.of("live", "takeOver"), exact=True).click()
+    expect(tab.locator(".preview .pill.live")).to_be_visible(timeout=10_000)
+    expect(host.page.get_by_text(elsewhere)).to_be_visible()
+
+
+def test_end__by_the_host__viewer_is_told_within_2_s_and_deposit_comes_back(
+    person: People,
+) -> None:
+    host, room = on_air(person, "The end", 8)
+    viewer = person(language="vi")
+    viewer.visit(f"/room/{room}")
+    viewer.wait_playing()
+    host.page.get_by_role("button", name=host.words.of("manage", "end")).click()
+    confirm = host.page.get_by_role("dialog").get_by_role("button", name=host.words.of("manage", "end"))
+    began = time.monotonic()
+    confirm.click()
+    expect(viewer.word("viewer", "ended")).to_be_visible(timeout=2_000)
+    assert time.monotonic() - began < 2.0
+    expect(viewer.page.get_by_text(viewer.words.of("end", "host"))).to_be_visible()
+    withdraw = host.page.get_by_role("button", name="Withdraw 0.001 ETH")
+    withdraw.click()
+    expect(withdraw).to_have_count(0, timeout=15_000)
+
+
+def test_credentials__another_wallet_or_another_browser__cannot_open_them(
+    person: People,
+) -> None:
+    host = person(wallet=9)
+    room = host.create("Mine alone")
+    expect(host.button("live", "camera")).to_be_visible()
+    stranger = person(wallet=5)
+    stranger.create("My own, so that this browser has a key, too")
+    expect(stranger.button("live", "camera")).to_be_visible()
+    stranger.visit(f"/studio/{room}")
+    expect(stranger.page.get_by_text(stranger.words.of("studio", "notYours"))).to_be_visible()
+    # even with the host's account: the key is in the host's browser alone
+    stranger.page.evaluate("(address) => window.testWallet.become(address)", host.address)
+    expect(stranger.page.get_by_text(stranger.words.of("live", "noKey"))).to_be_visible()
+    expect(stranger.button("live", "camera")).to_have_count(0)
+
+
+def test_viewer__browser_insists_on_silence__unmute_prompt(person: People) -> None:
+    _, room = on_air(person, "Silence", 7)
+    strict = """
+      let touched = false;
+      addEventListener("pointerdown", () => (touched = true), true);
+      const play = HTMLMediaElement.prototype.play;
+      HTMLMediaElement.prototype.play = function () {
+        if (!this.muted && !touched)
+          return Promise.reject(new DOMException("no gesture", "NotAllowedError"));
+        return play.call(this);
+      };"""
+    viewer = person(init=strict)
+    viewer.visit(f"/room/{room}")
+    viewer.wait_playing()
+    prompt = viewer.page.locator(".unmute")
+    expect(prompt).to_be_visible()
+    prompt.click()
+    expect(prompt).to_have_count(0)
+    assert viewer.page.evaluate("document.querySelector('.stage video').muted") is False
+
+
+def test_viewer__no_path_for_media__is_told_in_words(person: People) -> None:
+    _, room = on_air(person, "Blocked", 7)
+    # as where UDP is dropped: the server answers, but no candidate of its ever works
+    blocked = """
+      const set = RTCPeerConnection.prototype.setRemoteDescription;
+      RTCPeerConnection.prototype.setRemoteDescription = function (answer) {
+        const sdp = answer.sdp.replace(/a=candidate:.*\\r\\n/g, "");
+        return set.call(this, { type: answer.type, sdp });
+      };"""
+    viewer = person(init=blocked)
+    viewer.visit(f"/room/{room}")
+    expect(viewer.word("viewer", "blocked")).to_be_visible(timeout=30_000)
