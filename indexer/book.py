@@ -11,6 +11,7 @@ On restart: `open` reads the checkpoint and repairs.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -51,6 +52,7 @@ class Book:
         self.window = Window(window_of(checkpoint))
         self._ledger = Ledger(checkpoint["_id"], totals_of(checkpoint))
         self._unstaged: list[EventDoc] = []
+        self._staging: asyncio.Task[None] | None = None
         self.seq, self.history = checkpoint["seq"], bytes.fromhex(checkpoint["history"][2:])
         self.events_held = 0
 
@@ -117,31 +119,58 @@ class Book:
 
     async def roll_back(self) -> None:
         """Forget what was added, and remove what of it was written."""
+        await self.quiet()
         await mend(self._store, self.checkpoint)
         self._forget()
 
     def _forget(self) -> None:
+        self._staging = None
         self._unstaged.clear()
         self.events_held = 0
         self._ledger = Ledger(self.checkpoint["_id"], totals_of(self.checkpoint))
         self.seq = self.checkpoint["seq"]
         self.history = bytes.fromhex(self.checkpoint["history"][2:])
 
+    @property
+    def dirty(self) -> bool:
+        """Something was added that is not committed."""
+        return bool(self.events_held) or self.checkpoint["pending"] is not None
+
     async def stage(self) -> None:
-        """Write the added events, after the intent to."""
-        if self._unstaged:
-            pending = self.checkpoint["pending"]
-            if pending is None:
-                self.checkpoint["writes"] += 1
-                pending = Pending(kind="commit", through=0, write=self.checkpoint["writes"])
-            self.checkpoint["pending"] = Pending(**{**pending, "through": self.seq})
-            await self._store.save_checkpoint(self.checkpoint)
-            await self._store.insert_events(self._unstaged)
-            self._unstaged = []
+        """Begin to write the added events; what was begun before is written first.
+
+        An error shows at the next `stage` or `commit`.
+        """
+        await self._staged()
+        if not self._unstaged:
+            return
+        pending = self.checkpoint["pending"]
+        if pending is None:
+            self.checkpoint["writes"] += 1
+            pending = Pending(kind="commit", through=0, write=self.checkpoint["writes"])
+        self.checkpoint["pending"] = Pending(**{**pending, "through": self.seq})
+        docs, self._unstaged = self._unstaged, []
+        self._staging = asyncio.ensure_future(self._write_events(docs))
+
+    async def _write_events(self, docs: list[EventDoc]) -> None:
+        """The intent, then the events."""
+        await self._store.save_checkpoint(self.checkpoint)
+        await self._store.insert_events(docs)
+
+    async def _staged(self) -> None:
+        if self._staging is not None:
+            task, self._staging = self._staging, None
+            await task
+
+    async def quiet(self) -> None:
+        """Wait until nothing is being written, whatever becomes of it."""
+        if self._staging is not None:
+            await asyncio.gather(self._staging, return_exceptions=True)
 
     async def commit(self, positions: Sequence[Position], final: int) -> None:
         """Write everything added. `positions`: the new blocks to remember, the last one the tip."""
         await self.stage()
+        await self._staged()
         ledger, store = self._ledger, self._store
         if self.events_held:
             rooms = ledger.changed[ROOMS]
@@ -178,6 +207,7 @@ class Book:
 
     async def cut(self, position: Position) -> None:
         """Take everything above `position` back; it becomes the tip."""
+        await self.quiet()
         await cut(self._store, self.checkpoint, position)
         self.window = Window(window_of(self.checkpoint))
         self._forget()

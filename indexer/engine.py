@@ -16,11 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 
 import structlog
 
 from chain.backfill import Backfill
 from chain.clock import Clock
+from chain.errors import RpcError
 from chain.events import ChainEvent
 from chain.fetch import Fetched, Inconsistent, history_at
 from chain.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Step
@@ -41,6 +43,14 @@ FLUSH_EVENTS = 20_000
 
 class Stopped(Exception):
     """The index stands still until a person acts; the text says what to do."""
+
+
+@dataclass
+class _Reading:
+    """How far a backlog is folded; `proven`: the last place the contract vouched for."""
+
+    place: Position
+    proven: Position | None = None
 
 
 class Engine:
@@ -83,6 +93,8 @@ class Engine:
         After `StoreError` and `LostWriter` the index must be opened again.
         """
         book = self._opened()
+        if book.dirty:
+            await book.roll_back()
         while True:
             self._check_lease()
             step = await self._look(book)
@@ -179,28 +191,40 @@ class Engine:
         self._head(book, step.head.number, step.head.timestamp)
         book.checkpoint["state"] = "syncing"
         self.final = max(self.final, step.last)
-        proven: Position | None = None
-        place = book.tip
-        async with aclosing(self._backfill.ranges(book.tip, step.last)) as ranges:
-            async for fetched in ranges:
-                self._check_lease()
-                events = decoded(fetched)
-                told = check(book, fetched, events)
-                await self._add(book, events, told, fetched)
-                await book.stage()
-                place = Position(fetched.last.number, fetched.last.hash, book.seq, book.history)
-                self._suspicion.served(fetched.node, proven=fetched.history is not None)
-                if fetched.history is not None:
-                    proven = place
-                if book.events_held >= FLUSH_EVENTS or place.number == step.last:
-                    await self._flush(book, place, proven)
-        if place.number > book.tip.number:
-            await self._flush(book, place, proven)
+        reading = _Reading(book.tip)
+        try:
+            async with aclosing(self._backfill.ranges(book.tip, step.last)) as ranges:
+                async for fetched in ranges:
+                    self._check_lease()
+                    await self._take(book, fetched, reading)
+                    if book.events_held >= FLUSH_EVENTS:
+                        await self._flush(book, reading)
+        except (RpcError, Inconsistent):
+            # The nodes failed, not what they told so far.
+            await self._flush(book, reading)
+            raise
+        finally:
+            await book.quiet()
+        await self._flush(book, reading)
 
-    async def _flush(self, book: Book, place: Position, proven: Position | None) -> None:
-        if proven is not None:
-            book.checkpoint["proven"] = entry(proven)
-        await book.commit([place], place.number)
+    async def _take(self, book: Book, fetched: Fetched, reading: _Reading) -> None:
+        """Fold one range while the events of the one before are still being written."""
+        events = decoded(fetched)
+        told = check(book, fetched, events)
+        await self._add(book, events, told, fetched)
+        await book.stage()
+        last = fetched.last
+        reading.place = Position(last.number, last.hash, book.seq, book.history)
+        self._suspicion.served(fetched.node, proven=fetched.history is not None)
+        if fetched.history is not None:
+            reading.proven = reading.place
+
+    async def _flush(self, book: Book, reading: _Reading) -> None:
+        if reading.place.number == book.tip.number:
+            return
+        if reading.proven is not None:
+            book.checkpoint["proven"] = entry(reading.proven)
+        await book.commit([reading.place], reading.place.number)
 
     # --- at rest ------------------------------------------------------------------------------
 
