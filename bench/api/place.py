@@ -27,10 +27,11 @@ NO_LIMIT = "100000000/minute"
 
 
 class Place:
-    """Started by `with`; `api()` starts the API on it."""
+    """Started by `with`; `api()` starts the API on it. `sync`: the database syncs each write."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, sync: bool = True) -> None:
         self.stack = Stack(folder)
+        self._sync = sync
         self.contract = ""
         self.start_block = 0
         self.rooms = 0
@@ -42,7 +43,7 @@ class Place:
         self.stack.__enter__()
         _, chain = self.stack.anvil()
         self.node = f"http://{chain}"
-        _, self.mongo = self.stack.mongo()
+        _, self.mongo = self.stack.mongo(sync=self._sync)
         self.accounts: list[str] = self.rpc("eth_accounts")
         self._deploy()
         return self

@@ -13,7 +13,6 @@ from bench.api import many
 from bench.api.place import Place
 from bench.out import Out
 from bench.rows import Row
-from localnet.process import Program
 
 TRIES = 60
 QUERIES = {
@@ -39,9 +38,9 @@ LISTS = {
 
 def search(out: Out) -> list[Row]:
     """p99 of each kind of question, each asked from another place so that none is remembered."""
-    with Place(out.folder) as place:
+    with Place(out.folder, sync=False) as place:
         place.create_room()
-        _stop(place.indexer())
+        place.indexer().stop()
         out.say(f"writing {many.ROOMS_MADE:,} rooms")
         many.fill(place.mongo, "bench", place.contract)
         _, port = place.api(API_WORKERS="1")
@@ -80,7 +79,3 @@ def _times(ask: Callable[[str], float], query: str) -> Iterator[float]:
         # the first page, then pages all over the list
         place = f"&cursor={make_cursor(many.ROOMS_MADE * (TRIES - turn) // TRIES)}" if turn else ""
         yield ask(f"{query}{place}".lstrip("&"))
-
-
-def _stop(program: Program) -> None:
-    program.stop()

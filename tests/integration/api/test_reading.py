@@ -54,12 +54,12 @@ QUERIES = [
     RoomQuery(status, host, mode, tuple(query_tokens(text)))
     for status, host, mode, text in itertools.product(
         (None, "active", "pending", "ended"), (None, ALICE), (None, "broadcast"),
-        ("", "lop", "l", "dan", "hoc lop", "nau an da", "zzz"),
+        ("", "lop", "hoc lop", "zzz"),
     )
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("limit", [1, 7, 100])
+@pytest.mark.parametrize("limit", [9, 100])
 def test_rooms__any_filter_page_by_page__as_a_plain_scan_finds_them(
     source: MongoSource, filled: Index, limit: int
 ) -> None:
