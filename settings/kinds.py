@@ -6,6 +6,7 @@ Promises: a malformed text raises ValueError that says what is needed and does n
 from __future__ import annotations
 
 import re
+import warnings
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
@@ -46,7 +47,7 @@ def read_contracts(text: object) -> object:
     refs = []
     for part in str(text).split(","):
         address, _, block = part.strip().partition("@")
-        if not ADDRESS.fullmatch(address) or not block.isdigit():
+        if not ADDRESS.fullmatch(address) or not re.fullmatch(r"[0-9]{1,15}", block):
             raise ValueError("needs address@startblock, several separated by commas")
         refs.append(ContractRef(address.lower(), int(block)))
     if not refs:
@@ -65,7 +66,7 @@ def read_finality(text: object) -> object:
 
 def _bind(text: object) -> object:
     host, _, port = str(text).rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
+    if not host or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
         raise ValueError("needs host:port, for example 127.0.0.1:8080")
     return Bind(host.strip("[]"), int(port))
 
@@ -91,6 +92,32 @@ def _rate(text: str) -> str:
     return text
 
 
+def _mongodb_uri(uri: SecretStr) -> SecretStr:
+    text = uri.get_secret_value()
+    if not re.match(r"mongodb(\+srv)?://[^\s/]", text):
+        raise ValueError("needs mongodb://host or mongodb+srv://host")
+    if text.startswith("mongodb://"):  # the other kind is looked up in DNS, which is for later
+        # The driver's messages are not passed on: they may quote parts of the password.
+        from pymongo.errors import PyMongoError
+        from pymongo.uri_parser import parse_uri
+
+        try:
+            with warnings.catch_warnings(action="ignore"):  # options unknown to this driver
+                parse_uri(text, warn=True)
+        except (PyMongoError, ValueError):
+            raise ValueError(
+                "is not a MongoDB address: write special characters in user and password as %xx, "
+                "and check host and port"
+            ) from None
+    return uri
+
+
+def _database(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,63}", text):
+        raise ValueError("needs 1 to 63 letters, digits, _ or -")
+    return text
+
+
 def _address(text: str) -> str:
     if not ADDRESS.fullmatch(text):
         raise ValueError("needs an address: 0x and 40 hex digits")
@@ -99,6 +126,8 @@ def _address(text: str) -> str:
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 RateLimit = Annotated[str, AfterValidator(_rate)]
+MongoUri = Annotated[SecretStr, AfterValidator(_mongodb_uri)]
+Database = Annotated[str, AfterValidator(_database)]
 Address = Annotated[str, AfterValidator(_address)]
 Urls = Annotated[tuple[SecretStr, ...], BeforeValidator(_split), AfterValidator(_urls)]
 Listen = Annotated[Bind, BeforeValidator(_bind)]

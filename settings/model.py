@@ -18,9 +18,11 @@ from settings.kinds import (
     Address,
     Bind,
     ContractRef,
+    Database,
     Finality,
     HttpUrl,
     Listen,
+    MongoUri,
     RateLimit,
     Urls,
     read_contracts,
@@ -72,10 +74,10 @@ class ChainSettings(Common):
         description="how often the head is asked for where no node has a ws address",
     )
     rpc_timeout_seconds: float = Field(10.0, gt=0, le=120, description="patience with one request")
-    mongodb_uri: SecretStr = Field(
+    mongodb_uri: MongoUri = Field(
         description="MongoDB, for example mongodb://user:pw@host/?replicaSet=rs0"
     )
-    mongodb_database: str = Field("livestream", description="database of the index", min_length=1)
+    mongodb_database: Database = Field("livestream", description="database of the index")
 
     @property
     def contract(self) -> ContractRef:
@@ -141,8 +143,8 @@ class OracleSettings(ChainSettings):
         le=1096,
         description="days recordings of BROADCAST rooms are kept: 30 to 1096; 0 deletes at the end",
     )
-    oracle_database: str = Field(
-        "livestream_oracle", description="database of the oracle's journal and lease", min_length=1
+    oracle_database: Database = Field(
+        "livestream_oracle", description="database of the oracle's journal and lease"
     )
     oracle_http: Listen = Field(
         Bind("127.0.0.1", 9102), description="host:port of /healthz, /readyz and /metrics"
@@ -233,8 +235,8 @@ class ApiSettings(ChainSettings):
     public_rpc_url: HttpUrl | None = Field(
         None, description="a node that browsers may use; sent to every visitor, so without a key"
     )
-    oracle_database: str = Field(
-        "livestream_oracle", description="database with the list of recordings", min_length=1
+    oracle_database: Database = Field(
+        "livestream_oracle", description="database with the list of recordings"
     )
     operator_contact: str | None = Field(
         None,

@@ -79,11 +79,26 @@ def test_load__missing_and_malformed_together__all_named_without_values() -> Non
         ("INDEXER_HTTP", "9101"),
         ("POLL_SECONDS", "0"),
         ("LOG_LEVEL", "loud"),
+        ("MONGODB_URI", "db.example"),
+        ("MONGODB_URI", "mongodb://user:pass/word@db.example/"),
+        ("MONGODB_URI", "mongodb://user:p@ss:word@db.example/"),
+        ("MONGODB_URI", "mongodb://db.example:99999/"),
+        ("MONGODB_DATABASE", "a.b"),
+        ("MONGODB_DATABASE", "live stream"),
     ],
 )
 def test_load__one_malformed_value__that_setting_is_named(name: str, value: str) -> None:
     problems = _problems(IndexerSettings, CHAIN | {name: value})
     assert [p.partition(":")[0] for p in problems] == [name]
+    assert "word" not in problems[0].replace("password", "")
+
+
+@pytest.mark.parametrize(
+    "uri", ["mongodb://h1:1,h2:2/db?tls=true&replicaSet=rs0", "mongodb+srv://u:p@nowhere.example"]
+)
+def test_load__well_formed_mongodb_uri__accepted_without_asking_dns(uri: str) -> None:
+    loaded = settings.load(IndexerSettings, CHAIN | {"MONGODB_URI": uri}, dotenv=None)
+    assert loaded.mongodb_uri.get_secret_value() == uri
 
 
 def test_load__secret_from_file__stripped_and_hidden(tmp_path: Path) -> None:
