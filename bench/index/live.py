@@ -1,0 +1,77 @@
+"""A chain that grows while it is measured: rooms on it, and blocks on demand.
+
+Promises: block times are the clock's, so that nothing looks frozen; one room is renamed
+in every block, which is what the measurements wait to see.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Any
+
+from bench.index import story
+from bench.index.chains import GENESIS, OPTIONS, Chain
+from bench.index.maker import SECONDS, Maker, Node, history
+from bench.stack import Stack
+from chain import calls
+from chain.eventtypes import ZERO_ADDRESS
+
+EVENTS = 10
+
+
+class Live:
+    """An anvil with `blocks` blocks of 10 events behind it."""
+
+    def __init__(self, stack: Stack, blocks: int, name: str = "anvil-live") -> None:
+        start = int(time.time()) - blocks * SECONDS - 10
+        options = [str(start) if option == str(GENESIS) else option for option in OPTIONS]
+        _, address = stack.anvil(*options, name=name)
+        self.url = f"http://{address}"
+        self._ws = f"ws://{address}"
+        self.node = Node(self.url)
+        self._maker = Maker(self.node)
+        self.contract, self._start_block = self._maker.deploy()
+        self._story = story.Story(self.contract, self._maker.accounts, EVENTS)
+        for txs in self._story.blocks(blocks):
+            self._maker.mine(txs, self.contract)
+        self._host = len(self._maker.accounts) - 1
+        self.room = self._story.rooms + 1
+        self._titles = (f"title {number}" for number in itertools.count(1))
+        data = calls.create_room(1, 0, ZERO_ADDRESS, bytes(31) + b"\x01", b"title 0")
+        price = story.TERMS.deposit + story.TERMS.fee
+        self._maker.mine([story.Tx(self._host, data, price)], self.contract)
+
+    def chain(self) -> Chain:
+        """What it holds now."""
+        events, _ = history(self.node, self.contract)
+        last, _ = self.head()
+        return Chain(self.url, self._ws, self.contract, self._start_block, last, events, self.room)
+
+    def head(self) -> tuple[int, str]:
+        """Number and hash of the newest block."""
+        block = self.node.call("eth_getBlockByNumber", "latest", False)
+        return int(block["number"], 16), str(block["hash"])
+
+    def _renaming(self, title: str) -> story.Tx:
+        return story.Tx(self._host, calls.update_room(self.room, title.encode()))
+
+    def rename(self) -> tuple[str, float]:
+        """Mine a block in which the room is renamed; its title, and when mining began."""
+        title = next(self._titles)
+        self._maker.send([self._renaming(title)], self.contract)
+        began = time.monotonic()
+        self._maker.seal(int(time.time()))
+        return title, began
+
+    def reorg(self, depth: int) -> None:
+        """Replace the last `depth` blocks, all made by `rename`, by other renamings."""
+        last, _ = self.head()
+        host = self._maker.accounts[self._host]
+        nonce = int(self.node.call("eth_getTransactionCount", host, hex(last - depth)), 16)
+        txs: list[list[Any]] = []
+        for place in range(depth):
+            fields = self._maker.fields(self._renaming(next(self._titles)), self.contract)
+            txs.append([fields | {"nonce": hex(nonce + place)}, place])
+        self.node.call("anvil_reorg", depth, txs)
+        self._maker.read()

@@ -1,0 +1,86 @@
+"""The peer: ponder from npm with its embedded database (pglite), on the same contract.
+
+Its project stands in `bench/index/ponder`; it is installed on demand into its own `node_modules`.
+It keeps a row per room and one per account; ours keeps every event besides.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from typing import Any, NamedTuple
+
+import httpx
+
+from bench.index.chains import Chain
+from bench.out import Out
+from bench.stack import ROOT, Stack, free_port
+from bench.usage import Usage, usage
+from localnet.process import Program, ProgramError
+
+FOLDER = ROOT / "bench" / "index" / "ponder"
+PATIENCE = 480.0
+INSTALL_SECONDS = 300
+_LOOK = 0.25
+
+
+class Caught(NamedTuple):
+    """From the start of the process until it says that it has the last block."""
+
+    wall: float
+    usage: Usage
+
+
+def install(out: Out) -> None:
+    """What its lock file says, once."""
+    ready = FOLDER / "node_modules" / ".ready"
+    if not ready.exists() or ready.stat().st_mtime < (FOLDER / "package-lock.json").stat().st_mtime:
+        out.say("installing ponder from npm")
+        command = [str(ROOT / "tools" / "setup_node.sh"), str(FOLDER.relative_to(ROOT))]
+        subprocess.run(command, check=True, timeout=INSTALL_SECONDS, stdout=subprocess.DEVNULL)
+
+
+def start(stack: Stack, chain: Chain) -> tuple[Program, str]:
+    """Start it on an empty database; returns it with the address of its API."""
+    port = free_port()
+    env = {
+        "RPC_URL": chain.url,
+        "CONTRACT": chain.contract,
+        "START_BLOCK": str(chain.start_block),
+        "PONDER_FOLDER": str(stack.folder / "ponder-data"),
+        "PONDER_TELEMETRY_DISABLED": "true",
+        "NO_COLOR": "1",
+    }
+    command = ["node", "node_modules/.bin/ponder", "start", "--schema", "bench"]
+    command += ["--port", str(port), "--hostname", "127.0.0.1"]
+    return stack.start("ponder", command, env, cwd=FOLDER), f"http://127.0.0.1:{port}"
+
+
+def position(url: str) -> int:
+    """The last block that is in its tables; -1 while it does not answer."""
+    try:
+        told: Any = httpx.get(f"{url}/status", timeout=10.0, trust_env=False).json()
+        return int(told["local"]["block"]["number"])
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return -1
+
+
+def catch_up(stack: Stack, out: Out, chain: Chain) -> Caught:
+    """Index the chain from nothing. Raises `ProgramError` if it takes too long or holds less."""
+    install(out)
+    began = time.monotonic()
+    program, url = start(stack, chain)
+    try:
+        while position(url) < chain.last:
+            program.require_alive()
+            if time.monotonic() > began + PATIENCE:
+                raise ProgramError(f"ponder is only at block {position(url)} of {chain.last}")
+            time.sleep(_LOOK)
+        caught = Caught(time.monotonic() - began, usage(program.pid))
+        rooms = httpx.get(f"{url}/count", timeout=10.0, trust_env=False).json()["rooms"]
+        if rooms != chain.rooms:
+            raise ProgramError(f"ponder holds {rooms} rooms of {chain.rooms}")
+    finally:
+        program.stop()
+    out.say(f"ponder: {chain.events} events in {caught.wall:.0f} s")
+    return caught
