@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import warnings
 from typing import Annotated, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
@@ -71,9 +72,18 @@ def _bind(text: object) -> object:
     return Bind(host.strip("[]"), int(port))
 
 
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0  # a port out of range raises ValueError
+    except ValueError:
+        return False
+
+
 def _urls(urls: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     for url in urls:
-        if not re.match(r"(https?|wss?)://[^\s/]+", url.get_secret_value()):
+        text = url.get_secret_value()
+        if not re.match(r"(https?|wss?)://[^\s/]+", text) or not _has_host(text):
             raise ValueError("needs http(s):// or ws(s):// addresses, separated by commas")
     if not any(u.get_secret_value().startswith("http") for u in urls):
         raise ValueError("needs at least one http(s):// address")
@@ -81,7 +91,7 @@ def _urls(urls: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 
 
 def _http_url(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s?#]+", text):
+    if not re.fullmatch(r"https?://[^\s?#]+", text) or not _has_host(text):
         raise ValueError("needs an http(s):// address")
     return text.rstrip("/")
 
