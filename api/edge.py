@@ -37,6 +37,7 @@ DATA = [
     *COMMON,
 ]
 CORS = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", _EXPOSED)]
+HSTS = ("Strict-Transport-Security", "max-age=31536000")
 PREFLIGHT = [
     ("Access-Control-Allow-Methods", "GET, HEAD"),
     ("Access-Control-Allow-Headers", "If-None-Match, Last-Event-ID, X-Request-ID"),
@@ -87,6 +88,8 @@ class Edge:
             headers.extend(COMMON if secured else DATA)
             if readable:
                 headers.extend(CORS)
+            if environ.get("wsgi.url_scheme") == "https":
+                headers.append(HSTS)
             if exc_info is not None:
                 return start_response(status, headers, exc_info)
             return start_response(status, headers)

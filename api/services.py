@@ -59,7 +59,8 @@ class Services:
     def room(self, number: int, snapshot: Snapshot) -> RoomEntry:
         """A room. Raises the 404 problem."""
         entry = self.memory.room(number, lambda: load_room(self.source, number))
-        if isinstance(entry, Absent):
+        # a room of a contract that is indexed, but not served here, is unknown here
+        if isinstance(entry, Absent) or entry.contract not in snapshot.positions:
             position = snapshot.main
             raise Problem(
                 "room-unknown",

@@ -73,7 +73,8 @@ def _load(
     if top < bottom:
         return [], None
     page = services.source.rooms(query, top, bottom, limit)
-    return [RoomEntry(doc) for doc in page.rooms], page.below
+    served = [RoomEntry(doc) for doc in page.rooms if doc["contract"] in snapshot.positions]
+    return served, page.below
 
 
 def _summary(services: Services, entry: RoomEntry, snapshot: Snapshot) -> dict[str, Any]:

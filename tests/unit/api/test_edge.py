@@ -61,6 +61,12 @@ def test_answers__any__carry_id_and_security_headers_and_no_cookie(world: World)
         assert "Set-Cookie" not in answer.headers
 
 
+def test_https__by_a_trusted_proxy__hsts(make_world: Callable[..., World]) -> None:
+    header = "Strict-Transport-Security"
+    assert header in make_world(trusted_proxies=1).get("/", X_Forwarded_Proto="https").headers
+    assert header not in make_world().get("/", X_Forwarded_Proto="https").headers
+
+
 def test_request_id__decent_one_sent__kept(world: World) -> None:
     assert world.get("/healthz", X_Request_ID="abc-12345").headers["X-Request-ID"] == "abc-12345"
     for bad in ("short", "x" * 65, "with space here", "a\tb" * 4):

@@ -175,6 +175,18 @@ def test_status__several_contracts__each_told_newest_last(
     assert answer["index"]["contract"].lower() == old.contract
 
 
+def test_rooms__of_a_contract_that_is_not_served__unknown(make_world: Callable[..., World]) -> None:
+    old, new = Story("0x" + "c1" * 20), Story(CONTRACT, first_room=2)
+    new.live()
+    new.live()
+    world = make_world(new)
+    old.live()
+    world.source.tell(old)
+    assert world.get("/api/livestream/join?room_id=live_1").status_code == 404
+    assert world.get(f"{ROOMS}/live_1").status_code == 404
+    assert names(world) == ["live_3", "live_2"]
+
+
 def test_status__terms_and_operators__as_hosts_need_them(world: World) -> None:
     body = world.get("/api/livestream/status").get_json()
     assert body["terms"]["deposit"] == str(10**16)
