@@ -19,7 +19,7 @@ FORGIVE = 50
 class RangeSizer:
     """`target`: logs that one answer should hold."""
 
-    target: int = 4000
+    target: int = 2500
     size: int = FIRST
     cap: int = LARGEST
     _good: int = 0

@@ -14,6 +14,7 @@ import logs
 from indexer.commands import COMMANDS
 from indexer.parts import Failed
 from indexer.service import WrongChain
+from ops import CannotListen
 from settings import IndexerSettings, SettingsError, load
 
 
@@ -40,6 +41,9 @@ def main(argv: list[str] | None = None) -> int:
     logs.configure("indexer", fmt=settings.log_format, level=settings.log_level)
     try:
         return asyncio.run(COMMANDS[arguments.command or "run"].run(settings, arguments))
+    except CannotListen as error:
+        print(error, file=sys.stderr)
+        return 2
     except WrongChain as error:
         print(error, file=sys.stderr)
         return 3

@@ -31,6 +31,7 @@ from chain.window import Position
 from indexer.book import Book
 from indexer.checkpoints import Origin, entry, position
 from indexer.ledger import FoldError
+from indexer.model import Checkpoint
 from indexer.proof import Contradiction, by_block, check, decoded
 from indexer.store import IndexStore, LostWriter
 from indexer.suspicion import Suspicion
@@ -66,7 +67,9 @@ class Engine:
         *,
         may_write: Callable[[], bool] = lambda: True,
         verify_seconds: float = 60.0,
+        show: Callable[[Checkpoint], None] = lambda _: None,
     ) -> None:
+        self._show = show
         self._store = store
         self._nodes = nodes
         self._follower = follower
@@ -165,6 +168,7 @@ class Engine:
         if blocks.history is not None:
             book.checkpoint["proven"] = entry(positions[-1])
         await book.commit(positions, self.final)
+        self._show(book.checkpoint)
         self._suspicion.served(blocks.node, proven=blocks.history is not None)
 
     async def _add(
@@ -224,7 +228,9 @@ class Engine:
             return
         if reading.proven is not None:
             book.checkpoint["proven"] = entry(reading.proven)
+        book.checkpoint["updated_at"] = self._clock.now()
         await book.commit([reading.place], reading.place.number)
+        self._show(book.checkpoint)
 
     # --- at rest ------------------------------------------------------------------------------
 
@@ -262,6 +268,7 @@ class Engine:
     def _head(self, book: Book, number: int, timestamp: int) -> None:
         book.checkpoint["head"] = {"block": number, "timestamp": timestamp}
         book.checkpoint["updated_at"] = self._clock.now()
+        self._show(book.checkpoint)
 
     # --- trouble ------------------------------------------------------------------------------
 

@@ -53,7 +53,9 @@ async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
             status,
             metrics,
         )
-        server = OpsServer(settings.indexer_http, registry, status.readiness)
+        server = OpsServer(
+            settings.indexer_http, registry, status.readiness, setting="INDEXER_HTTP"
+        )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, service.stop)

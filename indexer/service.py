@@ -151,7 +151,7 @@ class Service:
 
     async def _follow(self, ref: ContractRef, item: ContractStatus, wakeups: Wakeups) -> None:
         """One contract, for ever."""
-        engine = self._engine(ref)
+        engine = self._engine(ref, item)
         failures = 0
         while not self._stopping.is_set():
             pause = self._settings.poll_seconds
@@ -163,8 +163,7 @@ class Service:
                 if engine.book is None:
                     await engine.open(await self._origin(ref))
                 await engine.catch_up()
-                if engine.book is not None:
-                    self._status.note(item, engine.book.checkpoint)
+                self._status.note(item)
                 failures = 0
             except Stopped as error:
                 item.stopped = str(error)
@@ -194,7 +193,7 @@ class Service:
             pause = max(0.25, min(error.retry_after, LONGEST_PAUSE))
         return jittered(pause, self._rng)
 
-    def _engine(self, ref: ContractRef) -> Engine:
+    def _engine(self, ref: ContractRef, item: ContractStatus) -> Engine:
         follower = Follower(self._pool, ref.address, self._settings.finality)
         return Engine(
             self._store,
@@ -204,6 +203,7 @@ class Service:
             self._clock,
             may_write=self._may_write,
             verify_seconds=self._settings.verify_seconds,
+            show=item.show,
         )
 
     async def _origin(self, ref: ContractRef) -> Origin:

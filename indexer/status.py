@@ -34,6 +34,12 @@ class ContractStatus:
     head: int = -1
     seq: int = 0
 
+    def show(self, checkpoint: Checkpoint) -> None:
+        """Where the index stands now."""
+        self.block, self.head = checkpoint["block"], checkpoint["head"]["block"]
+        self.seq = checkpoint["seq"]
+        self.syncing = checkpoint["state"] != "following"
+
 
 @dataclass
 class Status:
@@ -64,12 +70,9 @@ class Status:
             reasons.append(f"{item.contract}: {behind(item.block, item.head)}")
         return reasons
 
-    def note(self, item: ContractStatus, checkpoint: Checkpoint) -> None:
-        """A look at the chain succeeded."""
+    def note(self, item: ContractStatus) -> None:
+        """The index reached the head that a node told."""
         item.good_at, item.trouble, item.stopped = self.now(), None, None
-        item.block, item.head = checkpoint["block"], checkpoint["head"]["block"]
-        item.seq = checkpoint["seq"]
-        item.syncing = checkpoint["state"] != "following"
 
 
 class Metrics:
