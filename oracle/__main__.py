@@ -31,6 +31,7 @@ from oracle import commands
 from oracle.build import Oracle, build
 from oracle.cloudflare.errors import CloudflareError
 from oracle.connect import Connections, open_connections, open_signer
+from oracle.jobs import cause, told
 from settings import OracleSettings, SettingsError, load
 
 log = logs.get()
@@ -58,13 +59,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             return asyncio.run(_run(settings))
         answer = asyncio.run(_ask(command, settings, dry_run=arguments.dry_run))
     except (ChainIdMismatch, NoContract) as error:
-        log.error("cannot start", reason=str(error))
+        print(error, file=sys.stderr)
         return 3
     except (SignerError, ValueError, ArtifactError, OSError) as error:
-        log.error("cannot start", reason=str(error))
+        print(f"cannot start: {error}", file=sys.stderr)
         return 2
     except (RpcError, PyMongoError, CloudflareError, ViewError) as error:
-        print(f"{_told(error)}\nSee `python -m oracle doctor`.", file=sys.stderr)
+        print(
+            f"{cause(error) or 'Cloudflare'}: {told(error)}\nSee `python -m oracle doctor`.",
+            file=sys.stderr,
+        )
         return 1
     print(answer.text)
     return answer.code
@@ -103,8 +107,12 @@ async def _run(settings: OracleSettings) -> int:
         signer = await open_signer(settings, connections.signer_http)
         oracle = build(settings, connections, signer, clock, rng)
         problems = oracle.service.problems
-        problems.set("start", "not begun yet")
-        ops = OpsServer(settings.oracle_http, oracle.service.metrics.registry, problems.readiness)
+        ops = OpsServer(
+            settings.oracle_http,
+            oracle.service.metrics.registry,
+            problems.readiness,
+            setting="ORACLE_HTTP",
+        )
         try:
             if await _prepare(settings, connections, oracle, stop):
                 log.info(
@@ -148,18 +156,13 @@ async def _prepare(
             raise
         except Exception as error:
             # Whatever is not there yet: say it once, and try again.
-            service.problems.set("start", _told(error))
+            service.problems.failed("start", cause(error) or "start", told(error))
             await service.clock.sleep(RETRY_SECONDS)
         else:
-            service.problems.set("start", None)
+            service.problems.worked("start")
+            service.problems.begun = True
             return True
     return False
-
-
-def _told(error: Exception) -> str:
-    where = "node" if isinstance(error, RpcError) else type(error).__name__
-    text = str(error).partition(", Timeout:")[0]
-    return f"{where}: {text[:300]}"
 
 
 if __name__ == "__main__":

@@ -23,16 +23,19 @@ class Book:
         self._contract = contract
         self._operator_id = operator_id
         self._open: dict[str, Entry] = {}
+        self._saved: dict[str, Entry] = {}
         self.loaded = False
 
     async def load(self) -> None:
-        """Read all open entries."""
+        """Read all open entries. What is saved meanwhile is newer than what was read."""
+        self._saved = {}
         found = await self._journal.open_entries(self._contract, self._operator_id)
-        self._open = {entry.id: entry for entry in found}
+        entries = {entry.id: entry for entry in found} | self._saved
+        self._open = {name: entry for name, entry in entries.items() if not entry.closed}
         self.loaded = True
 
     def forget(self) -> None:
-        """Somebody else may write from now on."""
+        """Somebody else may write, or have written."""
         self._open = {}
         self.loaded = False
 
@@ -63,6 +66,8 @@ class Book:
             self.forget()
             raise
         for entry in saved:
+            if not self.loaded:
+                self._saved[entry.id] = entry
             if entry.closed:
                 self._open.pop(entry.id, None)
             else:

@@ -28,13 +28,12 @@ from chain.signer import Signer
 from oracle.assemble import Assembler
 from oracle.book import Book
 from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.budget import Budget
 from oracle.cloudflare.caller import CallRecord
 from oracle.cloudflare.client import CloudflareClient
-from oracle.cloudflare.history import RateLimit
 from oracle.connect import (
     Connections,
     cloudflare_account,
+    cloudflare_budget,
     cloudflare_seconds,
     node_seconds,
     recording_policy,
@@ -60,7 +59,6 @@ from settings import OracleSettings
 
 BUDGET_WAIT_SECONDS = 2.0
 SWEEP_SECONDS = 1800.0
-PER_SECOND = RateLimit(100, 1.0)
 
 
 @dataclass
@@ -79,7 +77,6 @@ class Oracle:
     sender_store: MongoSenderStore
     lease_store: MongoLeaseStore
     sweeper: Sweeper
-    client: CloudflareClient
 
     async def ensure_indexes(self) -> None:
         """The database's indexes; idempotent."""
@@ -110,8 +107,7 @@ def build(
         settings.oracle_lease_seconds, clock,
     )  # fmt: skip
     account = cloudflare_account(settings)
-    limit = RateLimit(settings.cloudflare_requests, settings.cloudflare_window_seconds)
-    budget, breaker = Budget(clock, (limit, PER_SECOND)), Breaker(clock)
+    budget, breaker = cloudflare_budget(settings, clock), Breaker(clock)
     recordings = MongoRecordings(connections.database, clock)
     sender_store = MongoSenderStore(connections.database)
 
@@ -205,7 +201,7 @@ def build(
     )  # fmt: skip
     return Oracle(
         service, watch, tools, sender, lookout, index, assembler, journal, recordings,
-        sender_store, lease_store, sweeper, client,
+        sender_store, lease_store, sweeper,
     )  # fmt: skip
 
 

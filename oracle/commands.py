@@ -14,7 +14,7 @@ from chain.clock import Clock, Rng
 from chain.rooms import read_operator
 from chain.signer import SignedTx, SignerError
 from oracle.build import Oracle, build
-from oracle.connect import Connections, open_connections, open_signer
+from oracle.connect import Connections, onlooking_client, open_connections, open_signer
 from oracle.doctor import Doctor, told
 from oracle.lease import Lease
 from oracle.status import status
@@ -61,7 +61,8 @@ async def examine(settings: OracleSettings, clock: Clock, rng: Rng) -> Answer:
     async def look(connections: Connections) -> Answer:
         signer = await open_signer(settings, connections.signer_http)
         oracle = build(settings, connections, signer, clock, rng)
-        findings = await Doctor(settings, connections, oracle, oracle.client).examine()
+        client = onlooking_client(settings, connections.cloudflare, clock)
+        findings = await Doctor(settings, connections, oracle, client).examine()
         return Answer(told(findings), int(not all(finding.well for finding in findings)))
 
     return await _connected(settings, clock, rng, look)

@@ -21,11 +21,16 @@ from chain.rpc import http_client
 from chain.signer import Signer, keystore_signer, plain_key_signer
 from chain.web3signer import web3signer
 from oracle.cloudflare.account import Account, ApiToken, GlobalKey
+from oracle.cloudflare.breaker import Breaker
+from oracle.cloudflare.budget import Budget
+from oracle.cloudflare.client import CloudflareClient
+from oracle.cloudflare.history import RateLimit
 from oracle.cloudflare.intent import MIN_RETENTION_DAYS, RecordingPolicy
 from oracle.cloudflare.transport import http_client as cloudflare_http
 from settings import ChainSettings, OracleSettings
 
 MONGO_SECONDS = 5
+PER_SECOND = RateLimit(100, 1.0)
 
 
 @dataclass
@@ -99,6 +104,21 @@ def cloudflare_account(settings: OracleSettings) -> Account:
     else:
         raise ValueError("Cloudflare needs an API token, or an e-mail and its Global API Key")
     return Account(settings.cloudflare_account_id, auth, settings.cloudflare_api_base)
+
+
+def cloudflare_budget(settings: OracleSettings, clock: Clock) -> Budget:
+    """The account's request budget."""
+    limit = RateLimit(settings.cloudflare_requests, settings.cloudflare_window_seconds)
+    return Budget(clock, (limit, PER_SECOND))
+
+
+def onlooking_client(
+    settings: OracleSettings, http: httpx.AsyncClient, clock: Clock
+) -> CloudflareClient:
+    """A client of its own for the doctor, who changes nothing and so needs no lease."""
+    account, budget = cloudflare_account(settings), cloudflare_budget(settings, clock)
+    seconds = cloudflare_seconds(settings)
+    return CloudflareClient(http, account, budget, Breaker(clock), clock, timeout=seconds)
 
 
 def recording_policy(settings: OracleSettings) -> RecordingPolicy:

@@ -55,6 +55,7 @@ class Doctor:
     connections: Connections
     oracle: Oracle
     cloudflare: CloudflareClient
+    """One that may ask whatever it likes: the doctor's questions have no effect."""
 
     async def examine(self) -> list[Finding]:
         """All findings, in the order of the checks."""

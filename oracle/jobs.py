@@ -53,7 +53,7 @@ class Guard:
         except asyncio.CancelledError:
             raise
         except OUTSIDE as error:
-            self._problems.set(name, _told(error))
+            self._problems.failed(name, cause(error) or name, told(error))
         except CONFLICTS as error:
             log.warning("changed by somebody else", job=name, reason=str(error))
         except IndexStopped as error:
@@ -61,10 +61,10 @@ class Guard:
                 "index", f"the index has stopped: {error}. Nothing is sent before it is mended"
             )
         except Exception as error:
-            log.exception("a fault of ours", job=name)
-            self._problems.set(name, f"a fault of ours, see the log: {error!r}")
+            if self._problems.failed(name, name, f"a fault of ours, see the log: {error!r}"):
+                log.exception("a fault of ours", job=name)
         else:
-            self._problems.set(name, None)
+            self._problems.worked(name)
             return True
         self._metrics.job_failures.labels(name).inc()
         return False
@@ -119,7 +119,16 @@ class Loop:
         return min(self._seconds, max(0.01, when - self._clock.now()))
 
 
-def _told(error: BaseException) -> str:
-    """One line, without the driver's topology dump."""
+def cause(error: BaseException) -> str | None:
+    """What an outside error comes from, where all that need it fail alike; else None."""
+    if isinstance(error, RpcError) and error.transient:
+        return "node"
+    return "database" if isinstance(error, PyMongoError) else None
+
+
+def told(error: BaseException) -> str:
+    """One line, without the driver's time-outs and its topology dump."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return text.partition(", Timeout:")[0].partition(", Topology")[0][:300]
+    for rest in (" (configured timeouts", ", Timeout:", ", Topology"):
+        text = text.partition(rest)[0]
+    return text[:300]

@@ -33,7 +33,7 @@ class Metrics:
         )
         self.provision_seconds = Histogram(
             "oracle_provision_seconds",
-            "from a room's creation (block time) to its provisioning in a block at our depth",
+            "from a room's creation (block time) to its fulfilment in a block",
             buckets=_LATENCY,
             registry=r,
         )

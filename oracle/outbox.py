@@ -145,6 +145,7 @@ def _label(parcel: Parcel) -> dict[str, Any]:
         "tag": parcel.view.tag.hex(),
         "uid": parcel.entry.uid,
         "again": parcel.reseals,
+        "created_at": parcel.view.created_at,
     }
 
 

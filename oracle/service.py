@@ -168,7 +168,7 @@ class Service:
             await wakeups.wait(IDLE_SECONDS)
             head = self.heads.latest
             if head is not None and self._may_work():
-                await self.guard.run("index", partial(self._until_folded, head.number))
+                await self.guard.run("fold", partial(self._until_folded, head.number))
                 self.wake()
 
     async def _until_folded(self, number: int) -> None:

@@ -22,6 +22,7 @@ from oracle.cloudflare.circuit import State
 from oracle.facts import ZERO_ADDRESS
 from oracle.index_view import Index
 from oracle.metrics import Metrics
+from oracle.plan import Act
 from oracle.problems import Problems
 from oracle.sweep import Report
 from oracle.sweep_judge import Verdict
@@ -140,6 +141,12 @@ class Watch:
             forgotten=len(report.forgotten), unproven=report.unproven, **counts,
         )  # fmt: skip
 
+    def _provisioned(self, request: SendRequest) -> None:
+        for label in request.meta.get("rooms", []):
+            if not label["again"]:
+                since = max(0.0, self.clock.now() - label["created_at"])
+                self.metrics.provision_seconds.observe(since)
+
     async def _oldest(self, ids: list[int]) -> None:
         age = 0.0
         if ids:
@@ -167,6 +174,8 @@ class Watch:
         """A transaction of ours changed."""
         kind = str(request.meta.get("act", "other"))
         self.metrics.transactions.labels(kind, event).inc()
+        if event == "mined" and kind == Act.FULFILL.value:
+            self._provisioned(request)
         rooms = [label["room"] for label in request.meta.get("rooms", [])]
         log.info(
             "transaction", event_=event, kind=kind, rooms=rooms[:20], tx=request.tx_hash,

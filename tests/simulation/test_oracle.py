@@ -1,5 +1,5 @@
-"""Oracle and sender in seeded worlds: I1, I2 and I5 hold at rest, whatever dies, is lost, comes late,
-comes in another order, or is reorged away; and planted bugs are found.
+"""Oracle and sender in seeded worlds: I1, I2 and I5 hold at rest, whatever dies, is lost, comes
+late, comes in another order, or is reorged away; and planted bugs are found.
 
 A failing seed is kept in `oracle_seeds.txt` for ever and is run first.
 """

@@ -25,7 +25,9 @@ class MiniIndex:
     def __init__(self, node_url: str, mongo_uri: str, database: str, contract: str) -> None:
         self._node_url = node_url
         self._contract = contract.lower()
-        self._client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(mongo_uri)
+        self._client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
+            mongo_uri, serverSelectionTimeoutMS=500, socketTimeoutMS=2000
+        )
         self._database = self._client[database]
         self._http = httpx.Client(base_url=node_url, timeout=10, trust_env=False)
         self._stop = threading.Event()

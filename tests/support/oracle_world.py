@@ -1,4 +1,4 @@
-"""A whole small world for the oracle's tests: chain, contract, database, index, Cloudflare stand-in.
+"""A small world for the oracle's tests: chain, contract, database, index, Cloudflare stand-in.
 
 Everything is real but the index (`MiniIndex`); the oracle itself runs as its own process.
 """
@@ -6,6 +6,8 @@ Everything is real but the index (`MiniIndex`); the oracle itself runs as its ow
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from typing import Any
 import httpx
 import pymongo
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from eth_account.signers.local import LocalAccount
 
 from chain import artifact, calls
 from chain.enums import Mode, Status
@@ -90,6 +93,7 @@ class World:
     keys: dict[int, X25519PrivateKey] = field(default_factory=dict)
     index: MiniIndex | None = None
     operators: int = 0
+    more_standins: list[StandIn] = field(default_factory=list)
 
     def deploy(self, terms: calls.Terms = TERMS) -> None:
         """The contract with one operator, and the index following it."""
@@ -101,18 +105,41 @@ class World:
         self.add_operator(cast().operator.address, self.standin.public_base)
         self.send(owner, self.contract, calls.set_moderator(cast().moderator.address, True))
         self.index_database, self.oracle_database = self.databases(), self.databases()
-        self.index = MiniIndex(
-            self.anvil.url, self.mongo_uri, self.index_database, self.contract
-        )
+        self.follow(self.mongo_uri)
+
+    def follow(self, mongo_uri: str) -> None:
+        """Keep the index, and the oracle's database, on this server from now on."""
+        if self.index is not None:
+            self.index.close()
+        self.mongo_uri = mongo_uri
+        self.index = MiniIndex(self.anvil.url, mongo_uri, self.index_database, self.contract)
 
     def close(self) -> None:
         if self.index is not None:
             self.index.close()
+        for standin in self.more_standins:
+            standin.stop()
 
     def add_operator(self, account: str, base: str) -> int:
         self.send(cast().owner.address, self.contract, calls.add_operator(account, base))
         self.operators += 1
         return self.operators
+
+    def second_operator(self, account: LocalAccount) -> dict[str, str]:
+        """Operator 2 with a key and a Cloudflare account of its own; its oracle's settings."""
+        standin = StandIn.start(self.folder / "stream2")
+        self.more_standins.append(standin)
+        number = self.add_operator(account.address, standin.public_base)
+        key, token = self.folder / "second.key", self.folder / "second.token"
+        key.write_text("0x" + bytes(account.key).hex())
+        token.write_text(standin.token)
+        return {
+            "ORACLE_OPERATOR_ID": str(number),
+            "ORACLE_PRIVATE_KEY_FILE": str(key),
+            "CLOUDFLARE_ACCOUNT_ID": standin.account_id,
+            "CLOUDFLARE_API_TOKEN_FILE": str(token),
+            "CLOUDFLARE_API_BASE": standin.api_base,
+        }
 
     # --- the chain ------------------------------------------------------------------------------
 
@@ -133,6 +160,10 @@ class World:
 
     def host(self, n: int = 0) -> str:
         return self.anvil.accounts[3 + n]
+
+    @staticmethod
+    def new_key() -> X25519PrivateKey:
+        return X25519PrivateKey.generate()
 
     def create_room(
         self,
@@ -204,8 +235,14 @@ class World:
         return doc if doc and doc["sealed"] and doc["sealed"]["tag"] == tag else None
 
     def inputs(self) -> list[dict[str, Any]]:
-        """All live inputs that exist."""
-        return list(self.standin.control.inputs())
+        """All live inputs that exist, in every account."""
+        return [live for s in (self.standin, *self.more_standins) for live in s.control.inputs()]
+
+    def videos(self) -> list[str]:
+        """The recordings that the first account keeps."""
+        url = f"{self.standin.api_base}/accounts/{self.standin.account_id}/stream"
+        answer = httpx.get(url, headers=self.standin.headers, trust_env=False)
+        return [video["uid"] for video in answer.json()["result"]]
 
     def creates(self) -> int:
         """How many live inputs were ever made."""
@@ -250,6 +287,14 @@ class World:
         if ready:
             wait_until(process.ready, 20, "the oracle is ready")
         return process
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`python -m oracle` with a command, as an operator runs it."""
+        return subprocess.run(
+            [sys.executable, "-m", "oracle", *arguments],
+            env={**os.environ, **self.environment(free_port())},
+            cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
 
     def wait_status(self, room_id: int, status: Status, timeout: float = 20) -> RoomView:
         """Wait until the chain says so; anvil mines with every transaction."""

@@ -24,9 +24,7 @@ def world(
 ) -> Iterator[World]:
     """Everything but the oracle; `world.start_oracle()` starts that."""
     with StandIn.start(tmp_path / "stream") as standin:
-        world = World(
-            anvil_factory(), mongo.uri, standin, children, tmp_path, mongo_database_names
-        )
+        world = World(anvil_factory(), mongo.uri, standin, children, tmp_path, mongo_database_names)
         try:
             world.deploy()
             yield world

@@ -126,7 +126,7 @@ class SimChain:
     def mine(
         self, now: float, *, host_txs: Sequence[c.HostTx] = (), with_pool: bool = True
     ) -> Block:
-        """A block with these host transactions (taken out of the pool) and the executable batches."""
+        """A block with these host transactions, taken out of the pool, and what is executable."""
         parent, self._salt = self.top, self._salt + 1
         timestamp = max(parent.timestamp + BLOCK_SECONDS, int(now))
         number, state = parent.number + 1, parent.state

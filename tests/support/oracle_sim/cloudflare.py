@@ -1,8 +1,8 @@
 """A simulated Cloudflare account: live inputs, idempotency keys, rotation, tombstones.
 
 `Account` is the truth; `Client` is one oracle's way to it, with faults. Behaviour as in
-docs/cloudflare.md: a key is remembered for six hours from the input's creation, and answers 409 once
-that input is deleted.
+docs/cloudflare.md: a key is remembered for six hours from the input's creation, and answers 409
+once that input is deleted.
 """
 
 from __future__ import annotations

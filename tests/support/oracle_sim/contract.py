@@ -155,7 +155,8 @@ def host_tx(state: State, tx: HostTx, number: int, now: int) -> State:
         return state
     host, version = tx.new_host or room.host, room.key_version + 1
     tag = room_tag(
-        CHAIN_ID, CONTRACT, room.room_id, host, room.operator_id, room.mode, room.tag, tx.key, version
+        CHAIN_ID, CONTRACT, room.room_id, host, room.operator_id, room.mode, room.tag, tx.key,
+        version,
     )  # fmt: skip
     return state.with_room(
         replace(

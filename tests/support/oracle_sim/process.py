@@ -100,10 +100,11 @@ class Process:
         self.tools.standing.playback_base, self.tools.standing.problem = BASE, None
         schedule = Schedule(world.clock, rng)
         assembler = Assembler(me, world.clock, lookout, index, self.book, self.sender.status)
-        outbox = Outbox(
-            self.tools, self.sender, lambda: node, ErrorTable(),
-            lambda entry, why: engine.skipped(entry, why),
-        )  # fmt: skip
+
+        def skipped(entry: Entry, why: str) -> None:
+            engine.skipped(entry, why)
+
+        outbox = Outbox(self.tools, self.sender, lambda: node, ErrorTable(), skipped)
         engine = Engine(self.tools, assembler, outbox, schedule, METRICS, lambda: None)
         self.engine = engine
         self.lookout = lookout

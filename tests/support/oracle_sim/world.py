@@ -1,8 +1,8 @@
 """One seeded history of the whole system, and what must hold at its end.
 
-A troubled part (hosts act, blocks come and are reorged, processes die, calls fail, are slow or lose
-their answers, the journal is dropped, the lease moves, inputs vanish) is followed by a quiet part in
-which everything must come to rest with I1, I2 and I5.
+A troubled part (hosts act, blocks come and are reorged, processes die, calls fail, are slow or
+lose their answers, the journal is dropped, the lease moves, inputs vanish) is followed by a quiet
+part in which everything must come to rest with I1, I2 and I5.
 """
 
 from __future__ import annotations

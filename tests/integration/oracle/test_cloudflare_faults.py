@@ -1,0 +1,116 @@
+"""Scenarios 9, 12, 17 and 18: whatever Cloudflare answers, or somebody pretends it said."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from chain.enums import Status
+from tests.support.oracle_world import World
+from tests.support.waiting import wait_until
+
+CREATE = {"method": "POST", "path": "live_inputs$"}
+
+
+def test_scenario_09__answer_to_a_create_lost__exactly_one_live_input(world: World) -> None:
+    world.standin.control.fault("lost-answer-after-effect", **CREATE)
+    world.start_oracle()
+    room_id = world.create_room()
+    view = world.wait_status(room_id, Status.ACTIVE)
+    assert [live["uid"] for live in world.inputs()] == [view.uid.hex()]
+    assert world.creates() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("429", {"retry_after": 1}),
+        ("status", {"status": 500, "code": 1000}),
+        ("html", {}),
+        ("truncated", {}),
+        ("hang", {"seconds": 4}),
+        ("connection-reset", {}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else str(value.get("status", "")),
+)
+def test_scenario_12__two_bad_answers__said_then_served_once(
+    world: World, kind: str, params: dict[str, int]
+) -> None:
+    world.standin.control.fault(kind, times=2, **CREATE, **params)
+    oracle = world.start_oracle()
+    room_id = world.create_room()
+    view = world.wait_status(room_id, Status.ACTIVE, 75)
+    assert [live["uid"] for live in world.inputs()] == [view.uid.hex()]
+    assert world.creates() == 1
+    failed = [line for line in oracle.logged() if line["event"] == "cloudflare call failed"]
+    assert len(failed) >= 2
+
+
+def test_scenario_12__forbidden_once__held_then_tried_again_by_itself(world: World) -> None:
+    world.standin.control.fault("status", status=403, code=10000, **CREATE)
+    oracle = world.start_oracle()
+    room_id = world.create_room()
+    reasons = wait_until(oracle.reasons, 20, "a reason")
+    assert any("permission" in line for line in reasons)
+    world.wait_status(room_id, Status.ACTIVE, 60)
+    assert world.creates() == 1
+
+
+def test_scenario_12__wrong_token__provisioning_stops_and_says_why(world: World) -> None:
+    wrong = world.folder / "wrong"
+    wrong.write_text("x" * 40)
+    oracle = world.start_oracle(CLOUDFLARE_API_TOKEN_FILE=str(wrong))
+    room_id = world.create_room()
+    ended = world.create_room(host=1)
+    world.end_room(ended, host=1)
+    reasons = wait_until(oracle.reasons, 20, "a reason")
+    assert any(line.startswith("cloudflare: create: ") and "token" in line for line in reasons)
+    assert oracle.get("/readyz").status_code == 503
+    logged = [line for line in oracle.logged() if line.get("source") == "cloudflare"]
+    assert logged and "token" in str(logged[0]["reason"]).lower()
+    assert world.room(room_id).status is Status.PENDING
+    assert oracle.child.returncode is None, "it goes on with everything else"
+
+
+def test_scenario_17__inputs_made_by_hand__reported_never_touched(world: World) -> None:
+    url = f"{world.standin.api_base}/accounts/{world.standin.account_id}/stream/live_inputs"
+    made = httpx.post(url, headers=world.standin.headers, json={"meta": {"name": "mine"}})
+    uid = made.json()["result"]["uid"]
+    world.start_oracle()
+    room_id = world.create_room()
+    world.wait_status(room_id, Status.ACTIVE)
+    world.end_room(room_id)
+    world.wait_released(room_id)
+    found = world.command("sweep", "--dry-run")
+    assert found.returncode == 0
+    assert f"foreign  {uid}" in found.stdout
+    assert [live["uid"] for live in world.inputs()] == [uid]
+    touching = [
+        request for request in world.standin.control.requests()
+        if uid in request["path"] and request["method"] != "GET"
+    ]  # fmt: skip
+    assert touching == []
+
+
+def test_scenario_18__forged_webhook__nothing_follows(world: World) -> None:
+    oracle = world.start_oracle()
+    room_id = world.create_room()
+    view = world.wait_status(room_id, Status.ACTIVE)
+    before = len(world.standin.control.requests())
+    forged = {
+        "name": "Live Webhook Test",
+        "data": {"input_id": view.uid.hex(), "event_type": "live_input.disconnected"},
+        "ts": 1678800000,
+    }
+    for path in ("/", "/webhook", "/cloudflare", "/stream/webhook"):
+        answer = httpx.post(
+            f"http://127.0.0.1:{oracle.port}{path}",
+            json=forged,
+            headers={"cf-webhook-auth": "guessed"},
+            trust_env=False,
+        )
+        assert answer.status_code in (404, 405, 501)
+    world.anvil.mine(3)
+    assert world.room(room_id).status is Status.ACTIVE
+    calls = world.standin.control.requests()[before:]
+    assert [c for c in calls if c["method"] != "GET"] == []

@@ -1,0 +1,242 @@
+"""Scenarios 11, 13, 14 and 16, and the turns of a room's life."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pymongo
+import pytest
+
+from chain import calls
+from chain.enums import EndReason, Mode, Status
+from localnet.accounts import cast
+from oracle.ingest import WebRtcIngest
+from tests.support.mongo import MongoServer
+from tests.support.oracle_world import PRICE, ZERO, World
+from tests.support.waiting import wait_until
+
+
+def credit(world: World, account: str) -> int:
+    data = "0x" + calls.call("account", ("address",), account).hex()
+    answer = world.anvil.rpc("eth_call", {"to": world.contract, "data": data}, "latest")
+    return int(answer[2:66], 16)
+
+
+def test_scenario_11__created_and_ended_in_one_block__no_input_deposit_back(world: World) -> None:
+    world.start_oracle()
+    world.anvil.rpc("evm_setAutomine", False)
+    key = b"\x42" * 32
+    data = calls.create_room(1, Mode.WEBRTC, ZERO, key, b"short")
+    world.send(world.host(), world.contract, data, PRICE, wait=False)
+    world.send(world.host(), world.contract, calls.end_room(1), wait=False)
+    world.anvil.mine()
+    world.anvil.rpc("evm_setAutomine", True)
+    assert world.room(1).status is Status.ENDED
+    other = world.create_room(host=1)
+    world.wait_status(other, Status.ACTIVE)
+    assert len(world.inputs()) == 1
+    assert credit(world, world.host()) == PRICE
+    world.send(world.host(), world.contract, calls.withdraw_to(world.host()))
+    assert credit(world, world.host()) == 0
+
+
+def test_scenario_11__ended_while_being_provisioned__no_input_remains(world: World) -> None:
+    world.standin.control.fault("delay", method="POST", path="live_inputs$", seconds=1.5)
+    world.start_oracle()
+    room_id = world.create_room()
+    wait_until(
+        lambda: any(r["method"] == "POST" for r in world.standin.control.requests()),
+        10,
+        "the create is on its way",
+    )
+    world.end_room(room_id)
+
+    def gone() -> bool:
+        world.anvil.mine()
+        return world.creates() == 1 and world.inputs() == []
+
+    wait_until(gone, 30, "the input is made and deleted")
+    assert world.room(room_id).end_reason is EndReason.HOST
+    assert not any(world.room(room_id).uid)
+
+
+def test_scenario_13__two_oracles_one_lease__one_acts_takeover_in_time(world: World) -> None:
+    first = world.start_oracle()
+    second = world.start_oracle()
+    standby = wait_until(second.reasons, 10, "the second says why it waits")
+    assert any(line.startswith("lease: held by") for line in standby)
+    rooms = [world.create_room(host=n) for n in range(3)]
+    for room_id in rooms:
+        world.wait_status(room_id, Status.ACTIVE)
+    assert not any(line["event"] == "step" for line in second.logged())
+
+    first.child.send_signal(signal.SIGKILL)
+    late = world.create_room()
+    world.wait_status(late, Status.ACTIVE, 15)
+    assert len(world.inputs()) == 4
+    assert world.creates() == 4
+
+
+def test_scenario_14__database_restarted_and_dropped__resumes(
+    world: World, mongo_factory: Callable[..., MongoServer], tmp_path: Path
+) -> None:
+    storage = tmp_path / "oracle-db"
+    own = mongo_factory(storage=storage, sync=True)
+    port = own.port
+    world.follow(own.uri)
+    oracle = world.start_oracle()
+    first = world.create_room()
+    world.wait_status(first, Status.ACTIVE)
+    own.kill()
+    second = world.create_room(host=1)
+    wait_until(lambda: oracle.get("/readyz").status_code == 503, 30, "it says the database is away")
+    own = mongo_factory(storage=storage, sync=True, port=port)
+    world.wait_status(second, Status.ACTIVE, 40)
+    with pymongo.MongoClient[dict[str, object]](own.uri) as client:
+        client.drop_database(world.oracle_database)
+    world.end_room(first)
+    third = world.create_room(host=2)
+    world.wait_status(third, Status.ACTIVE, 40)
+    world.wait_released(first, 40)
+    assert {live["uid"] for live in world.inputs()} == {
+        world.room(second).uid.hex(), world.room(third).uid.hex(),
+    }  # fmt: skip
+    assert world.creates() == 3
+
+
+def test_scenario_16__endless_rooms_of_one_wallet__others_are_served(world: World) -> None:
+    world.standin.control.set_rate_limit(30, 10.0)
+    flood = [world.create_room() for _ in range(60)]
+    oracle = world.start_oracle(CLOUDFLARE_REQUESTS="30", CLOUDFLARE_WINDOW_SECONDS="10")
+    guest = world.create_room(host=1)
+    world.wait_status(guest, Status.ACTIVE, 15)
+    served = sum(1 for n in flood if world.room(n).status is Status.ACTIVE)
+    assert served < len(flood), "the guest did not wait for the whole flood"
+    waiting = wait_until(lambda: _metric(oracle.get("/metrics").text), 15, "the queue is shown")
+    assert waiting > 0
+    refused = [r for r in world.standin.control.requests() if r["status"] == 429]
+    assert refused == []
+
+
+def _metric(text: str) -> float:
+    for line in text.splitlines():
+        if line.startswith('oracle_rooms_waiting{work="provision"}'):
+            return float(line.split()[-1])
+    return 0.0
+
+
+def test_unusable_key__declined_with_its_code(world: World) -> None:
+    world.start_oracle()
+    bad = world.create_room(key=b"\x01" + bytes(31))
+    good = world.create_room(host=1)
+    view = world.wait_status(bad, Status.ENDED)
+    assert view.end_reason is EndReason.DECLINED
+    world.wait_status(good, Status.ACTIVE)
+    assert len(world.inputs()) == 1
+
+
+def test_rekey__fresh_credentials_sealed_to_the_new_key(world: World) -> None:
+    world.start_oracle()
+    room_id = world.create_room()
+    world.wait_status(room_id, Status.ACTIVE)
+    before = world.open_credentials(room_id)
+    world.rekey(room_id)
+
+    def resealed() -> bool:
+        world.anvil.mine()
+        doc = world.document(room_id)
+        return doc is not None and doc["work"] is None and doc["key_version"] == 2
+
+    wait_until(resealed, 30, "the new key's credentials are published")
+    after = world.open_credentials(room_id)
+    (live,) = world.inputs()
+    assert isinstance(after, WebRtcIngest) and isinstance(before, WebRtcIngest)
+    assert after.whip.reveal() == live["webRTC"]["url"] != before.whip.reveal()
+
+
+def test_transfer__the_new_host_alone_can_open(world: World) -> None:
+    world.start_oracle()
+    room_id = world.create_room()
+    world.wait_status(room_id, Status.ACTIVE)
+    world.send(world.host(), world.contract, calls.transfer_room(room_id, world.host(1)))
+    private = world.new_key()
+    accept = calls.accept_room(room_id, private.public_key().public_bytes_raw())
+    world.send(world.host(1), world.contract, accept)
+    world.keys[room_id] = private
+
+    def resealed() -> bool:
+        world.anvil.mine()
+        doc = world.document(room_id)
+        return doc is not None and doc["work"] is None and doc["key_version"] == 2
+
+    wait_until(resealed, 30, "the new host's credentials are published")
+    ingest = world.open_credentials(room_id)
+    assert isinstance(ingest, WebRtcIngest)
+    assert ingest.whip.reveal() == world.inputs()[0]["webRTC"]["url"]
+
+
+def test_take_down__switched_off_at_once_deleted_when_final(world: World) -> None:
+    world.start_oracle(FINALITY="depth:20")
+    room_id = world.create_room()
+    world.wait_status(room_id, Status.ACTIVE)
+    world.take_down(room_id)
+    wait_until(lambda: world.inputs()[0]["enabled"] is False, 10, "the broadcast is cut")
+    assert len(world.inputs()) == 1
+    world.wait_released(room_id, 30)
+    assert world.inputs() == []
+
+
+def test_end_reorged_away__switched_on_again(world: World) -> None:
+    world.start_oracle(FINALITY="depth:30")
+    room_id = world.create_room()
+    world.wait_status(room_id, Status.ACTIVE)
+    world.anvil.mine(2)
+    snapshot = world.anvil.snapshot()
+    world.end_room(room_id)
+    wait_until(lambda: world.inputs()[0]["enabled"] is False, 10, "switched off")
+    world.anvil.revert(snapshot)
+    world.anvil.mine(3)
+    wait_until(lambda: world.inputs()[0]["enabled"] is True, 15, "switched on again")
+    assert world.room(room_id).status is Status.ACTIVE
+
+
+def test_past_its_deadline__expired_and_nothing_left(world: World) -> None:
+    room_id = world.create_room()
+    world.anvil.mine(1, timestamp=world.room(room_id).created_at + 4000)
+    world.start_oracle()
+    view = world.wait_status(room_id, Status.ENDED)
+    assert view.end_reason is EndReason.UNFULFILLED
+    assert world.inputs() == []
+
+
+@pytest.mark.parametrize(("days", "kept"), [("45", True), ("0", False)])
+def test_recordings__by_policy__kept_and_listed_or_deleted(
+    world: World, days: str, kept: bool
+) -> None:
+    world.start_oracle(RECORDING_RETENTION_DAYS=days)
+    room_id = world.create_room(mode=Mode.BROADCAST)
+    view = world.wait_status(room_id, Status.ACTIVE)
+    video = world.standin.control.add_recording(view.uid.hex(), 90.0)
+    world.end_room(room_id)
+    world.wait_released(room_id)
+    with pymongo.MongoClient[dict[str, object]](world.mongo_uri) as client:
+        listed = list(client[world.oracle_database]["oracle_recordings"].find())
+    if kept:
+        assert [(doc["_id"], doc["room_id"]) for doc in listed] == [(video, room_id)]
+    else:
+        assert listed == []
+    assert (video in world.videos()) is kept
+
+
+def test_two_operators__each_serves_only_its_rooms(world: World) -> None:
+    other = world.second_operator(cast().payee)
+    world.start_oracle()
+    world.start_oracle(**other)
+    mine, theirs = world.create_room(), world.create_room(host=1, operator=2)
+    first = world.wait_status(mine, Status.ACTIVE)
+    second = world.wait_status(theirs, Status.ACTIVE)
+    by_uid = {live["uid"]: live["account"] for live in world.inputs()}
+    assert by_uid[first.uid.hex()] == world.standin.account_id
+    assert by_uid[second.uid.hex()] == other["CLOUDFLARE_ACCOUNT_ID"]

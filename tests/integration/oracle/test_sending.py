@@ -1,0 +1,92 @@
+"""Scenarios 5 to 7 from the oracle: whatever happens to its transactions, the room gets there."""
+
+from __future__ import annotations
+
+import signal
+
+from chain.enums import Status
+from localnet.accounts import cast
+from tests.support.oracle_proxy import ThreadedProxy
+from tests.support.oracle_world import World
+from tests.support.waiting import wait_until
+
+OPERATOR = cast().operator.address
+
+
+def nonce(world: World) -> int:
+    return int(world.anvil.rpc("eth_getTransactionCount", OPERATOR, "latest"), 16)
+
+
+def pool(world: World) -> dict[str, str]:
+    """The operator's pending transactions: nonce -> hash."""
+    content = world.anvil.rpc("txpool_content")["pending"]
+    mine = next((v for k, v in content.items() if k.lower() == OPERATOR.lower()), {})
+    return {n: tx["hash"] for n, tx in mine.items()}
+
+
+def test_scenario_05__failed_broadcasts__next_is_mined_without_a_gap(world: World) -> None:
+    """The sender's own test lets fifty fail; here the whole oracle stands behind a bad line."""
+    with ThreadedProxy(world.anvil.url) as proxy:
+        world.start_oracle(RPC_URLS=proxy.url)
+        proxy.broken = 8
+        room_id = world.create_room()
+        wait_until(lambda: proxy.broken == 0, 60, "the refusals")
+        world.wait_status(room_id, Status.ACTIVE, 60)
+        assert nonce(world) == 1
+        assert len(world.inputs()) == 1
+
+
+def test_scenario_06__killed_around_the_broadcast__same_bytes_once(world: World) -> None:
+    world.anvil.rpc("evm_setAutomine", False)
+    with ThreadedProxy(world.anvil.url) as proxy:
+        oracle = world.start_oracle(RPC_URLS=proxy.url)
+        # before: it never reaches the node
+        proxy.broken = 10**6
+        world.create_room(wait=False)
+        world.anvil.mine()
+        wait_until(lambda: proxy.broken < 10**6, 20, "a first try to broadcast")
+        oracle.child.send_signal(signal.SIGKILL)
+        oracle.child.wait()
+        assert pool(world) == {}
+        proxy.broken, proxy.swallow = 0, 1
+        # after: it reaches the node, and the process dies before it hears so
+        second = world.start_oracle(RPC_URLS=proxy.url)
+        wait_until(lambda: proxy.swallow == 0, 30, "a broadcast without an answer")
+        second.child.send_signal(signal.SIGKILL)
+        second.child.wait()
+        (first_hash,) = pool(world).values()
+        world.start_oracle(RPC_URLS=proxy.url)
+        offered = proxy.broadcasts
+        wait_until(lambda: proxy.broadcasts > offered, 40, "the same transaction offered again")
+        assert list(pool(world).values()) == [first_hash], "other bytes on the same nonce"
+        world.anvil.rpc("evm_setAutomine", True)
+        world.anvil.mine()
+        world.wait_status(1, Status.ACTIVE, 30)
+        assert nonce(world) == 1
+        assert len(world.inputs()) == 1
+
+
+def test_scenario_07__dropped_then_tenfold_base_fee__bumped_on_its_nonce(world: World) -> None:
+    world.anvil.rpc("evm_setAutomine", False)
+    world.start_oracle()
+    world.create_room(wait=False)
+    world.anvil.mine()
+    (first_hash,) = wait_until(lambda: pool(world), 20, "the fulfilment is pending").values()
+    world.anvil.rpc("anvil_dropTransaction", first_hash)
+    again = wait_until(lambda: pool(world), 30, "the dropped transaction is offered again")
+    assert list(again.values()) == [first_hash]
+
+    fee = int(world.anvil.rpc("eth_getBlockByNumber", "latest", False)["baseFeePerGas"], 16)
+    world.anvil.rpc("anvil_setNextBlockBaseFeePerGas", hex(fee * 10))
+    world.anvil.mine()
+
+    def bumped() -> bool:
+        world.anvil.rpc("anvil_setNextBlockBaseFeePerGas", hex(fee * 10))
+        return set(pool(world)) == {"0"} and list(pool(world).values()) != [first_hash]
+
+    wait_until(bumped, 40, "a replacement on the same nonce")
+    world.anvil.rpc("anvil_setNextBlockBaseFeePerGas", hex(fee * 10))
+    world.anvil.mine()
+    world.anvil.rpc("evm_setAutomine", True)
+    world.wait_status(1, Status.ACTIVE, 30)
+    assert nonce(world) == 1
