@@ -3,7 +3,8 @@
 Promises: what `save` returns is durable; `get` finds closed entries in the journal. A save that
 failed may have taken effect all the same, so any failure empties the book, as a lost lease does; it
 is then loaded again, and nothing that is in the journal is ever forgotten.
-Assumes: the lease is held while the book is used.
+Assumes: the lease is held while the book is used; `fence` tells for which hold it was loaded, since
+between two holds somebody else may have written.
 On restart: `load` reads the open entries.
 """
 
@@ -24,20 +25,23 @@ class Book:
         self._operator_id = operator_id
         self._open: dict[str, Entry] = {}
         self._saved: dict[str, Entry] = {}
-        self.loaded = False
+        self.fence: int | None = None
 
-    async def load(self) -> None:
-        """Read all open entries. What is saved meanwhile is newer than what was read."""
+    async def load(self, fence: int) -> None:
+        """Read all open entries, for the hold of the lease with this token.
+
+        What is saved meanwhile is newer than what was read.
+        """
         self._saved = {}
         found = await self._journal.open_entries(self._contract, self._operator_id)
         entries = {entry.id: entry for entry in found} | self._saved
         self._open = {name: entry for name, entry in entries.items() if not entry.closed}
-        self.loaded = True
+        self.fence = fence
 
     def forget(self) -> None:
         """Somebody else may write, or have written."""
         self._open = {}
-        self.loaded = False
+        self.fence = None
 
     @property
     def open(self) -> list[Entry]:
@@ -66,7 +70,7 @@ class Book:
             self.forget()
             raise
         for entry in saved:
-            if not self.loaded:
+            if self.fence is None:
                 self._saved[entry.id] = entry
             if entry.closed:
                 self._open.pop(entry.id, None)

@@ -84,7 +84,7 @@ async def sweep(settings: OracleSettings, clock: Clock, rng: Rng, *, dry_run: bo
             return Answer(_told(await oracle.sweeper.run(dry_run=True), dry_run), 0)
         keeper = asyncio.ensure_future(_keep(oracle.service.lease, clock))
         try:
-            await oracle.service.book.load()
+            await oracle.service.book.load(oracle.service.lease.token)
             return Answer(_told(await oracle.sweeper.run(dry_run=False), dry_run), 0)
         finally:
             keeper.cancel()

@@ -117,7 +117,8 @@ class Service:
             wakeups.wake()
 
     def _may_work(self) -> bool:
-        return self.lease.held and self.book.loaded and not self.halted()
+        mine = self.lease.held and self.book.fence == self.lease.token
+        return mine and not self.halted()
 
     def _pass_loop(self, name: str, choose: Choose) -> Loop:
         async def once() -> bool:
@@ -157,8 +158,9 @@ class Service:
             log.info("lease won" if has else "lease lost", fence=self.lease.token)
         if not has:
             self.book.forget()
-        elif not self.book.loaded:
-            await self.book.load()
+        elif self.book.fence != self.lease.token:
+            self.book.forget()
+            await self.book.load(self.lease.token)
             self.wake()
 
     async def _follow_index(self) -> None:

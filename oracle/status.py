@@ -53,7 +53,7 @@ async def _overview(oracle: Oracle) -> str:
 
 
 async def _rooms(oracle: Oracle) -> str:
-    await oracle.service.book.load()
+    await oracle.service.book.load(0)
     candidates: dict[str, Candidate] = {}
     work: dict[str, str] = {}
     for kind in KINDS:

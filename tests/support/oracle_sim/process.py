@@ -140,7 +140,7 @@ class Process:
     async def _job(self, job: str) -> None:
         if job == "lease":
             await self._lease()
-        elif not (self.lease.held and self.book.loaded):
+        elif not (self.lease.held and self.book.fence == self.lease.token):
             return
         elif job == "sender":
             await self.sender.tick((await self.lookout.look()).latest)
@@ -153,8 +153,9 @@ class Process:
     async def _lease(self) -> None:
         if not await self.lease.step():
             self.book.forget()
-        elif not self.book.loaded:
-            await self.book.load()
+        elif self.book.fence != self.lease.token:
+            self.book.forget()
+            await self.book.load(self.lease.token)
 
     def die(self) -> None:
         """Killed: its tasks end where they are."""
