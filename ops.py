@@ -9,6 +9,7 @@ On restart: nothing is kept.
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,15 +27,31 @@ class Readiness(NamedTuple):
     reasons: tuple[str, ...] = ()
 
 
+class CannotListen(OSError):
+    """The address cannot be listened on; the text names it and the setting it comes from."""
+
+
 class OpsServer:
     """Serves the three routes until `close`."""
 
     def __init__(
-        self, bind: Bind, registry: CollectorRegistry, readiness: Callable[[], Readiness]
+        self,
+        bind: Bind,
+        registry: CollectorRegistry,
+        readiness: Callable[[], Readiness],
+        *,
+        setting: str,
     ) -> None:
-        """Listen at once. Raises OSError if the port is taken."""
+        """Listen at once. `setting`: where `bind` comes from. Raises CannotListen."""
         handler = _handler(registry, readiness)
-        self._server = ThreadingHTTPServer((bind.host, bind.port), handler)
+        server = _Server6 if ":" in bind.host else ThreadingHTTPServer
+        try:
+            self._server = server((bind.host, bind.port), handler)
+        except OSError as error:
+            raise CannotListen(
+                f"{setting}: cannot listen on {bind.host}:{bind.port} ({error.strerror}): stop "
+                "what listens there, or choose another address"
+            ) from None
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
@@ -49,6 +66,10 @@ class OpsServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(timeout=5)
+
+
+class _Server6(ThreadingHTTPServer):
+    address_family = socket.AF_INET6
 
 
 def _handler(

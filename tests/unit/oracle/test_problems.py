@@ -1,0 +1,126 @@
+"""What the oracle says of its troubles: once each, and for as long as they last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pymongo.errors import ServerSelectionTimeoutError
+from structlog.testing import capture_logs
+
+from chain.errors import JsonRpcError, NoEndpoint, TransportError
+from oracle.jobs import Guard, told
+from oracle.metrics import Metrics
+from oracle.problems import Problems
+
+Lines = list[Any]
+GONE = TransportError("no connection (ConnectError)", endpoint="http://node", method="eth_call")
+COOLING = NoEndpoint("no RPC endpoint may be asked for 3.4 s", 3.4)
+
+
+@pytest.fixture
+def problems() -> Problems:
+    found = Problems()
+    found.begun = True
+    return found
+
+
+@pytest.fixture
+def guard(problems: Problems) -> Guard:
+    return Guard(Metrics(), problems)
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    with capture_logs() as captured:
+        yield captured
+
+
+async def _well() -> None:
+    return None
+
+
+def _fails(error: Exception) -> Any:
+    async def job() -> None:
+        raise error
+
+    return job
+
+
+def test_readiness__before_the_first_look__not_ready_and_silent(lines: Lines) -> None:
+    problems = Problems()
+    assert problems.readiness() == (False, ("start: not begun yet",))
+    problems.begun = True
+    assert problems.readiness() == (True, ())
+    assert lines == []
+
+
+async def test_guard__a_job_that_finds_something_wrong_and_ends_well__it_stays_said(
+    problems: Problems, guard: Guard, lines: Lines
+) -> None:
+    async def look() -> None:
+        problems.set("operator", "the key is another account's")
+
+    assert await guard.run("operator", look)
+    assert await guard.run("operator", look)
+    assert problems.readiness() == (False, ("operator: the key is another account's",))
+    assert [line["event"] for line in lines] == ["problem"]
+
+
+async def test_guard__the_node_is_down_for_many_jobs__two_lines_in_all(
+    problems: Problems, guard: Guard, lines: Lines
+) -> None:
+    for _ in range(20):
+        for job, error in (("sender", GONE), ("index", COOLING), ("operator", GONE)):
+            assert not await guard.run(job, _fails(error))
+    reason = "node: no connection (ConnectError) (eth_call at http://node)"
+    assert problems.readiness() == (False, (f"{reason} (held up: index, operator, sender)",))
+    for job in ("sender", "index", "operator"):
+        assert await guard.run(job, _well)
+    assert problems.readiness().ready
+    assert [(line["event"], line["source"]) for line in lines] == [
+        ("problem", "node"),
+        ("problem over", "node"),
+    ]
+
+
+async def test_guard__node_back_and_database_gone__each_is_told(
+    problems: Problems, guard: Guard, lines: Lines
+) -> None:
+    await guard.run("index", _fails(GONE))
+    await guard.run("index", _fails(ServerSelectionTimeoutError("db:1: refused, Timeout: 5.0s")))
+    assert [(line["event"], line["source"]) for line in lines] == [
+        ("problem", "node"),
+        ("problem over", "node"),
+        ("problem", "database"),
+    ]
+    assert problems.readiness() == (False, ("database: db:1: refused (held up: index)",))
+
+
+async def test_guard__one_job_fails_by_itself__told_again_only_when_it_changes(
+    problems: Problems, guard: Guard, lines: Lines
+) -> None:
+    for text in ("unknown block", "unknown block", "execution reverted"):
+        await guard.run("settle", _fails(JsonRpcError(-32000, text)))
+    assert [line["reason"] for line in lines] == [
+        "unknown block [-32000]",
+        "execution reverted [-32000]",
+    ]
+    assert problems.readiness().reasons == ("settle: execution reverted [-32000]",)
+
+
+async def test_guard__a_fault_of_ours_again_and_again__one_traceback(
+    guard: Guard, lines: Lines
+) -> None:
+    for _ in range(3):
+        assert not await guard.run("settle", _fails(KeyError("x")))
+    assert [line["event"] for line in lines] == ["problem", "a fault of ours"]
+
+
+def test_told__a_drivers_message__without_its_timeouts_and_topology() -> None:
+    text = (
+        "db:27017: [Errno 111] refused (configured timeouts: socketTimeoutMS: 5000.0ms), "
+        "Timeout: 5.0s, Topology Description: <TopologyDescription id: 6b03>"
+    )
+    assert told(ServerSelectionTimeoutError(text)) == "db:27017: [Errno 111] refused"
