@@ -1,6 +1,6 @@
 """Puts the contract on a chain, once.
 
-    record = deploy(wallet, Plan(owner=..., terms=...), folder=..., tell=print)
+    record = deploy(wallet, Plan(owner=..., terms=...), tell=print)
 
 Promises: pure of brownie, so that scripts, tests and the local stack share it. Safe to run twice:
 where the chain's record and code are there, it deploys nothing and says so; a run that was killed
@@ -23,7 +23,7 @@ from eth_utils.address import to_checksum_address
 from chain import artifact, calls, rooms
 from chain.keccak import keccak
 from scripts.support.chainread import chain_id, code_at, read
-from scripts.support.records import FOLDER, Constructor, Record, find, path_of, write_whole
+from scripts.support.records import Constructor, Record, find, path_of, write_whole
 from scripts.support.wallet import Receipt, Wallet, read_receipt
 from scripts.support.words import Stop
 
@@ -53,12 +53,12 @@ def constructor_arguments(plan: Plan) -> bytes:
     return calls.constructor(plan.owner, plan.first_room_id, plan.terms)
 
 
-def standing(wallet: Wallet, folder: Path = FOLDER) -> Record | None:
+def standing(wallet: Wallet) -> Record | None:
     """The record of what already stands on the wallet's chain. Stops if its code is gone."""
-    record = find(chain_id(wallet), folder)
+    record = find(chain_id(wallet))
     if record is not None and not code_at(wallet, record["address"]):
         raise Stop(
-            f"{path_of(record['chainId'], folder)} names {record['address']}, where this chain has"
+            f"{path_of(record['chainId'])} names {record['address']}, where this chain has"
             " no code: is it another chain with the same id, or a local chain started anew? Remove"
             " the file if so"
         )
@@ -78,21 +78,20 @@ def deploy(
     plan: Plan,
     *,
     replace: bool = False,
-    folder: Path = FOLDER,
     tell: Callable[[str], None] = print,
 ) -> Record:
     """Deploy, wait, write the record, return it. With `replace`, beside what already stands."""
-    former = standing(wallet, folder)
+    former = standing(wallet)
     if former is not None and not replace:
         tell(f"already deployed: {former['address']} (block {former['block']})")
         return former
     network = chain_id(wallet)
-    note = folder / f"{network}.pending.json"
+    note = path_of(network, "pending.json")
     receipt = _unfinished(wallet, plan, note, tell) or _create(wallet, plan, note, tell)
     if receipt.contract_address is None:
         raise Stop(f"transaction {receipt.tx} created no contract")
     record = _record(network, wallet.address, plan, receipt, former)
-    write_whole(path_of(network, folder), record)
+    write_whole(path_of(network), record)
     note.unlink(missing_ok=True)
     tell(f"deployed {record['address']} in block {record['block']} ({receipt.gas_used} gas)")
     return record

@@ -16,9 +16,9 @@ from scripts.support.words import Stop
 
 
 def find_logs(
-    wallet: Wallet, contract: str, first: int, topics: list[str | None]
+    wallet: Wallet, contract: str, first: int, topics: list[str | None], last: int | None = None
 ) -> list[dict[str, Any]]:
-    """The logs, oldest first. `first`: the block to begin at."""
+    """The logs, oldest first, from block `first` to `last` (the head)."""
     rpc = WalletRpc(wallet)
 
     def ask(begin: int, end: int) -> list[dict[str, Any]]:
@@ -41,7 +41,7 @@ def find_logs(
         except RpcError as error:
             raise Stop(str(error)) from None
 
-    head = int(wallet.request("eth_blockNumber", []), 16)
+    head = int(wallet.request("eth_blockNumber", []), 16) if last is None else last
     return ask(first, head) if first <= head else []
 
 

@@ -16,6 +16,7 @@ from typing import Any, TypedDict
 from scripts.support.words import Stop
 
 FOLDER = Path(__file__).resolve().parents[2] / "deployments"
+"""Tests put another folder here."""
 
 
 class Constructor(TypedDict):
@@ -42,14 +43,14 @@ class Record(TypedDict):
     predecessors: list[Any]
 
 
-def path_of(chain_id: int, folder: Path = FOLDER) -> Path:
-    """Where the record of a chain stands."""
-    return folder / f"{chain_id}.json"
+def path_of(chain_id: int, kind: str = "json") -> Path:
+    """Where the record of a chain stands, or what lies beside it (`kind`: the name's ending)."""
+    return FOLDER / f"{chain_id}.{kind}"
 
 
-def find(chain_id: int, folder: Path = FOLDER) -> Record | None:
+def find(chain_id: int) -> Record | None:
     """The record of a chain, or None. Stops if the file is damaged."""
-    path = path_of(chain_id, folder)
+    path = path_of(chain_id)
     if not path.exists():
         return None
     try:
@@ -61,9 +62,9 @@ def find(chain_id: int, folder: Path = FOLDER) -> Record | None:
     return record
 
 
-def load(chain_id: int, folder: Path = FOLDER) -> Record:
+def load(chain_id: int) -> Record:
     """The record of a chain; stops if there is none."""
-    record = find(chain_id, folder)
+    record = find(chain_id)
     if record is None:
         raise Stop(f"nothing is deployed on chain {chain_id}: brownie run deploy")
     return record

@@ -1,0 +1,114 @@
+"""Everything about a deployment that can be checked from outside, with the index's own fold.
+
+Promises: all is read at one block; events are folded by `indexer.fold`, and what the fold says is
+compared with what the contract says. Assumes: the node gives all logs since `first` (it may allow
+short ranges only); memory for one document per room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from chain import calls, rooms
+from chain.calls import Terms
+from chain.events import EventError, decode
+from chain.history import genesis, step
+from chain.rpc import Rpc
+from indexer.fold import apply
+from indexer.ledger import FoldError, Ledger
+from scripts.support.chainread import WalletRpc, chain_id
+from scripts.support.code import same_code
+from scripts.support.logs import find_logs
+from scripts.support.wallet import Wallet
+
+
+@dataclass
+class Findings:
+    """`code`: how the code differs, or None. Amounts are wei. `wrong`: what does not hold."""
+
+    contract: str
+    chain: int
+    block: int
+    code: str | None = None
+    owner: str = ""
+    pending_owner: str = ""
+    paused: bool = False
+    first_room_id: int = 0
+    room_count: int = 0
+    operators: dict[int, rooms.Operator] = field(default_factory=dict)
+    terms: dict[int, Terms] = field(default_factory=dict)
+    moderators: list[str] = field(default_factory=list)
+    events: int = 0
+    history: bytes = b""
+    history_agrees: bool = False
+    folded: int = 0
+    balance: int = 0
+    deposits: int = 0
+    fees: int = 0
+    credits: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def spare(self) -> int:
+        """What it holds beyond what it owes."""
+        return self.balance - self.deposits - self.fees - self.credits
+
+
+def inspect(wallet: Wallet, contract: str, first: int) -> Findings:
+    """Look at the contract that was created in block `first`."""
+    head = int(wallet.request("eth_blockNumber", []), 16)
+    found = Findings(contract, chain_id(wallet), head)
+    asyncio.run(_read(WalletRpc(wallet), found, hex(head)))
+    found.balance = int(wallet.request("eth_getBalance", [contract, hex(head)]), 16)
+    found.code = same_code(wallet, contract, found.first_room_id)
+    if found.code is not None:
+        found.wrong.append(f"the code is another than the source's: {found.code}")
+    _fold(found, find_logs(wallet, contract, first, [], head))
+    if found.spare < 0:
+        found.wrong.append("it holds less than it owes")
+    return found
+
+
+async def _read(rpc: Rpc, f: Findings, block: str) -> None:
+    at = (rpc, f.contract)
+    history = await rooms.read_history(*at, block)
+    f.events, f.history = history.count, history.hash
+    f.owner = await rooms.read_owner(*at, block)
+    data = calls.call("pendingOwner", ())
+    f.pending_owner = str((await rooms.view(*at, block, data, ["address"]))[0]).lower()
+    f.paused = await rooms.read_paused(*at, block)
+    f.first_room_id = await rooms.read_first_room_id(*at, block)
+    f.room_count = await rooms.read_room_count(*at, block)
+    for number in range(1, await rooms.read_operator_count(*at, block) + 1):
+        f.operators[number] = await rooms.read_operator(*at, number, block)
+    for number in range(1, await rooms.read_current_terms_id(*at, block) + 1):
+        f.terms[number] = await rooms.read_terms(*at, number, block)
+
+
+def _fold(f: Findings, logs: list[dict[str, Any]]) -> None:
+    ledger = Ledger(f.contract.lower())
+    h = genesis(f.chain, f.contract)
+    try:
+        for log in logs:
+            event = decode(log)
+            if event is None:
+                continue
+            if event.seq != f.folded + 1:
+                raise FoldError(f"event {f.folded + 1} is missing")
+            apply(ledger, event)
+            h = step(h, event)
+            f.folded += 1
+    except (FoldError, EventError) as error:
+        f.wrong.append(f"the events do not make sense: {error}")
+    f.history_agrees = (f.folded, h) == (f.events, f.history)
+    if not f.history_agrees:
+        f.wrong.append("the history hash is not that of the events the node gave")
+    f.moderators = [who for who, doc in ledger.moderators.items() if doc["allowed"]]
+    f.credits = sum(int(doc["credit"]) for doc in ledger.accounts.values())
+    for doc in ledger.rooms.values():
+        if doc["status"] != "ended":
+            terms = ledger.terms[doc["terms_id"]]
+            f.deposits += int(terms["deposit"])
+            f.fees += int(terms["fee"]) if doc["uid"] is None else 0

@@ -1,0 +1,73 @@
+"""Words of a script's command line."""
+
+from __future__ import annotations
+
+import pytest
+
+from scripts.support.words import ZERO_ADDRESS, Stop, Words
+
+
+def test_words__of_every_kind__are_read() -> None:
+    words = Words(
+        ["yes", "n=7", "ids=1,2,30", "on=on", "title=a=b c", "to=none", "wei=0.001ether", "s=1.5h"]
+    )
+    assert words.yes
+    assert words.number("n") == 7 and words.number("m", 3) == 3
+    assert words.numbers("ids") == [1, 2, 30]
+    assert words.switch("on") is True
+    assert words.text("title") == "a=b c" and words.text("other", "x") == "x"
+    assert words.address("to") == ZERO_ADDRESS
+    assert words.wei("wei") == 10**15 and words.wei("fee", 5) == 5
+    assert words.seconds("s") == 5400
+    words.done()
+
+
+@pytest.mark.parametrize(
+    "amount", ["1", "1.5wei", "ether", "1eth", "-1gwei", "1e3gwei", "", "1 gwei"]
+)
+def test_amount__without_a_unit_or_whole_wei__is_refused(amount: str) -> None:
+    with pytest.raises(Stop, match=r"0\.001ether"):
+        Words([f"fee={amount}"]).wei("fee")
+
+
+@pytest.mark.parametrize("duration", ["60", "1w", "0.5s", "h"])
+def test_duration__without_a_unit_or_whole_seconds__is_refused(duration: str) -> None:
+    with pytest.raises(Stop, match="30s"):
+        Words([f"life={duration}"]).seconds("life")
+
+
+@pytest.mark.parametrize(
+    "address", ["0x12", "alice", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1Beaee", ""]
+)
+def test_address__malformed_or_wrong_checksum__is_refused(address: str) -> None:
+    with pytest.raises(Stop, match="an address is wanted"):
+        Words([f"to={address}"]).address("to")
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [(["loose"], "name=value"), (["a=1", "a=2"], "twice"), (["=1"], "name=value")],
+)
+def test_words__malformed__are_refused(given: list[str], reason: str) -> None:
+    with pytest.raises(Stop, match=reason):
+        Words(given)
+
+
+def test_words__missing_or_unknown__are_named() -> None:
+    words = Words(["titel=x"])
+    with pytest.raises(Stop, match=r"title=\.\.\. is missing"):
+        words.text("title")
+    with pytest.raises(Stop, match=r"unknown: titel\. Known here: title, yes"):
+        words.done()
+
+
+@pytest.mark.parametrize("value", ["maybe", "true", ""])
+def test_switch__neither_on_nor_off__is_refused(value: str) -> None:
+    with pytest.raises(Stop, match="on or off"):
+        Words([f"switch={value}"]).switch("switch")
+
+
+@pytest.mark.parametrize("value", ["-1", "1.0", "x", "1" * 31])
+def test_number__not_whole__is_refused(value: str) -> None:
+    with pytest.raises(Stop, match="a whole number"):
+        Words([f"room={value}"]).number("room")
