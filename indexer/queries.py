@@ -38,7 +38,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
 """The secondary indexes. The other collections are read by `_id` alone."""
 
 GROUP = 50
-_FEW = 500
+_FEW = 60
 _CHUNK = 200
 _STATUSES = ("active", "pending", "ended")
 _MODES = ("webrtc", "broadcast")
@@ -122,15 +122,11 @@ def _spans(
 
 
 def _few(contracts: Sequence[str], wanted: RoomFilter) -> Generator[Find, Docs, bool]:
-    """Whether so few rooms can match that one query may fetch them all."""
-    if wanted.host is not None:
-        keys = [key(contract, wanted.host) for contract in contracts]
-        accounts = yield from by_ids(ACCOUNTS, keys)
-        return sum(int(doc["rooms"]) for doc in accounts) <= _FEW
-    if wanted.status in ("pending", "active") and not wanted.tokens:
-        points = yield from by_ids(CHECKPOINT, list(contracts), {"window": 0})
-        return sum(int(p["rooms"]) - int(p["ended_rooms"]) for p in points) <= _FEW
-    return False
+    """Whether a host has so few rooms that one query may fetch them all, without windows."""
+    if wanted.host is None:
+        return False
+    accounts = yield from by_ids(ACCOUNTS, [key(contract, wanted.host) for contract in contracts])
+    return sum(int(doc["rooms"]) for doc in accounts) <= _FEW
 
 
 def _equalities(wanted: RoomFilter) -> list[dict[str, str]]:
