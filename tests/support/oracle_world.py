@@ -5,7 +5,6 @@ Everything is real but the index (`MiniIndex`); the oracle itself runs as its ow
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -28,8 +27,9 @@ from oracle.ingest import Ingest
 from oracle.sealing import open_sealed
 from tests.support.anvil import Anvil
 from tests.support.mini_index import MiniIndex
+from tests.support.oracle_process import OracleProcess
 from tests.support.ports import free_port
-from tests.support.processes import ChildProcess, Children
+from tests.support.processes import Children
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,35 +45,6 @@ TERMS = calls.Terms(
 )
 PRICE = TERMS.deposit + TERMS.fee
 ZERO = "0x" + "00" * 20
-
-
-@dataclass
-class OracleProcess:
-    """A running `python -m oracle` and its port."""
-
-    child: ChildProcess
-    port: int
-
-    def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=5, trust_env=False)
-
-    def reasons(self) -> list[str]:
-        """What /readyz says, [] while it is not reached."""
-        try:
-            return list(self.get("/readyz").json()["reasons"])
-        except httpx.HTTPError:
-            return []
-
-    def ready(self) -> bool:
-        try:
-            return self.get("/readyz").status_code == 200
-        except httpx.HTTPError:
-            return False
-
-    def logged(self) -> list[dict[str, Any]]:
-        """Its log lines."""
-        lines = self.child.output().splitlines()
-        return [json.loads(line) for line in lines if line.startswith("{")]
 
 
 @dataclass
@@ -277,15 +248,14 @@ class World:
         }
         return {k: v for k, v in (settings | more).items() if v != ""}
 
-    def start_oracle(self, *, ready: bool = True, **more: str) -> OracleProcess:
+    def start_oracle(self, **more: str) -> OracleProcess:
         """`python -m oracle` with these settings besides; an empty value unsets one."""
         port = free_port()
         child = self.children.start(
             "oracle", [sys.executable, "-m", "oracle"], env=self.environment(port, **more), cwd=ROOT
         )
         process = OracleProcess(child, port)
-        if ready:
-            wait_until(process.ready, 20, "the oracle is ready")
+        wait_until(process.answers, 30, "the oracle has begun")
         return process
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -9,7 +11,7 @@ from chain.enums import Status
 from tests.support.oracle_world import World
 from tests.support.waiting import wait_until
 
-CREATE = {"method": "POST", "path": "live_inputs$"}
+CREATE: dict[str, Any] = {"method": "POST", "path": "live_inputs$"}
 
 
 def test_scenario_09__answer_to_a_create_lost__exactly_one_live_input(world: World) -> None:
@@ -34,7 +36,7 @@ def test_scenario_09__answer_to_a_create_lost__exactly_one_live_input(world: Wor
     ids=lambda value: value if isinstance(value, str) else str(value.get("status", "")),
 )
 def test_scenario_12__two_bad_answers__said_then_served_once(
-    world: World, kind: str, params: dict[str, int]
+    world: World, kind: str, params: dict[str, Any]
 ) -> None:
     world.standin.control.fault(kind, times=2, **CREATE, **params)
     oracle = world.start_oracle()

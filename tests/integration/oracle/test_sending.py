@@ -20,8 +20,8 @@ def nonce(world: World) -> int:
 def pool(world: World) -> dict[str, str]:
     """The operator's pending transactions: nonce -> hash."""
     content = world.anvil.rpc("txpool_content")["pending"]
-    mine = next((v for k, v in content.items() if k.lower() == OPERATOR.lower()), {})
-    return {n: tx["hash"] for n, tx in mine.items()}
+    mine = [txs for account, txs in content.items() if account.lower() == OPERATOR.lower()]
+    return {n: tx["hash"] for txs in mine for n, tx in txs.items()}
 
 
 def test_scenario_05__failed_broadcasts__next_is_mined_without_a_gap(world: World) -> None:

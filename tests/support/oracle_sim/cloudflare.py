@@ -7,7 +7,7 @@ once that input is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -39,6 +39,7 @@ from oracle.cloudflare.types import (
 )
 from oracle.ingest import WebRtcIngest
 from oracle.secret import Secret
+from tests.support.oracle_sim.edges import Edge
 
 BASE = "https://customer-sim.cloudflarestream.com"
 KEY_SECONDS = 6 * 3600
@@ -133,12 +134,6 @@ class Account:
         self.deleted[uid] = by
 
 
-Edge = Callable[
-    [str, Callable[[], Any], Callable[[], Exception], Callable[[], Exception]], Awaitable[Any]
-]
-"""(name, effect, error before, error after) -> what the effect answered, or a fault."""
-
-
 class Client:
     """One oracle's way to the account."""
 
@@ -216,13 +211,12 @@ class Client:
                 self._acts(operation.value)
             return effect()
 
-        result: T = await self._edge(
+        return await self._edge(
             operation.value,
             acting,
             lambda: self._refusal(operation),
             lambda: AnswerLost(operation, "no answer", effect_unknown=True),
         )
-        return result
 
     def _refusal(self, operation: Operation) -> CloudflareError:
         until = self._now() + 3.0

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from chain.enums import EndReason, Mode, Status
 from chain.rooms import RoomView
 from chain.tags import room_tag
+from oracle.facts import Proposal
 
 CHAIN_ID = 31337
 CONTRACT = "0x" + "c0" * 20
@@ -214,3 +215,35 @@ def _apply(state: State, sender: str, name: str, entry: Entry, room: Room, now: 
         room, uid=entry.uid, sealed_tag=entry.tag, sealed=entry.sealed, sealed_at=now,
         provisions=room.provisions + 1,
     )  # fmt: skip
+
+
+def proposal_of(state: State, room: Room) -> Proposal:
+    """What the index tells of a room."""
+    status = state.status(room)
+    work = None
+    if status is Status.PENDING:
+        work = "provision"
+    elif status is Status.ACTIVE and room.sealed_tag != room.tag:
+        work = "rekey"
+    elif status is Status.ENDED and room.uid != NO_UID and not room.released:
+        work = "release"
+    expire_at = room.created_at + state.terms.max_room_seconds
+    if status is Status.PENDING:
+        expire_at = min(expire_at, room.created_at + state.terms.deadline_seconds)
+    return Proposal(
+        room_id=room.room_id,
+        operator_id=room.operator_id,
+        host=room.host,
+        status=status.word,
+        end_reason=room.end.word if status is Status.ENDED else None,
+        gate=None,
+        tag=room.tag,
+        tag0=room.tag0,
+        former_tag=room.former_tag,
+        ingest_key=room.ingest_key,
+        key_version=room.key_version,
+        sealed_tag=room.sealed_tag,
+        created_block=room.created_block,
+        work=work,
+        expire_at=None if status is Status.ENDED else expire_at,
+    )

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from chain.enums import Status
-from oracle import assemble, book, engine, facts, lease, plan, sweep
+from oracle import assemble, book, engine, facts, lease, plan, sweep, sweep_judge
 from oracle.cloudflare.errors import AnswerLost
 from oracle.entry import Entry
 from oracle.passes import credentials, provision, rekey, release
+from oracle.sweep_judge import Verdict
 from oracle.tools import Tools
 
 Patch = pytest.MonkeyPatch
@@ -147,11 +148,11 @@ def mined_is_mined(patch: Patch) -> None:
 
 def sweep_without_proof(patch: Patch) -> None:
     """Whatever the sweep does not understand is an orphan."""
-    judge = sweep.judge
+    judge = sweep_judge.judge
 
     def eager(*args: Any) -> Any:
         verdict, why = judge(*args)
-        return (sweep.Verdict.ORPHAN if verdict is sweep.Verdict.WAITS else verdict), why
+        return (Verdict.ORPHAN if verdict is Verdict.WAITS else verdict), why
 
     patch.setattr(sweep, "judge", eager)
 

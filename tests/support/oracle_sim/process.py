@@ -10,25 +10,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any
-
-from pymongo.errors import AutoReconnect
+from typing import Any, TypeVar
 
 from chain.errors import TransportError
 from chain.reverts import ErrorTable
 from chain.rpc import Rpc
-from chain.sender import MemorySenderStore, Sender, SendPolicy, SendRequest
+from chain.sender import Sender, SendPolicy, SendRequest
 from oracle.assemble import Assembler
 from oracle.book import Book
 from oracle.cloudflare.intent import RecordingPolicy
 from oracle.engine import Engine
 from oracle.entry import Entry
-from oracle.facts import Proposal
-from oracle.index_view import Position, Published
 from oracle.ingest import Ingest, encode
 from oracle.jobs import CONFLICTS, OUTSIDE
-from oracle.journal import MemoryJournal
-from oracle.lease import Lease, MemoryLeaseStore, Record
+from oracle.lease import Lease
 from oracle.metrics import Metrics
 from oracle.outbox import Outbox, still_wanted
 from oracle.passes.select import Selector
@@ -36,8 +31,12 @@ from oracle.schedule import Schedule
 from oracle.sweep import Sweeper
 from oracle.tools import Identity, Tools
 from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.chain import SimLookout, SimNode, SimSigner, newest_views
+from tests.support.oracle_sim.chain import SimSigner
 from tests.support.oracle_sim.cloudflare import BASE, Client
+from tests.support.oracle_sim.edges import EdgeJournal, EdgeLease, EdgeSenderStore, SimIndex
+from tests.support.oracle_sim.node import SimLookout, SimNode, newest_views
+
+T = TypeVar("T")
 
 ACT_SECONDS = 6.0
 LEASE_SECONDS = 12.0
@@ -171,10 +170,11 @@ class Process:
     async def edge(
         self,
         name: str,
-        effect: Callable[[], Any],
+        effect: Callable[[], T],
         before: Callable[[], Exception],
         after: Callable[[], Exception],
-    ) -> Any:
+        /,
+    ) -> T:
         """One exchange with the outside."""
         world = self.world
         self._check()
@@ -184,16 +184,7 @@ class Process:
         if roll < world.crash + world.before:
             raise before()
         if world.rng.random() < (world.slow * 3 if name.startswith("lease") else world.slow):
-            effect_first = world.rng.random() < 0.5
-            answer = effect() if effect_first else None
-            timed_out = await world.park(ACT_SECONDS)
-            self._check()
-            if timed_out:
-                if not effect_first and world.rng.random() < 0.5:
-                    effect()
-                raise after()
-            if not effect_first:
-                answer = effect()
+            answer = await self._slowly(effect, after)
         else:
             answer = effect()
         roll = world.rng.random()
@@ -202,6 +193,24 @@ class Process:
         if roll < world.crash + world.after:
             raise after()
         return answer
+
+    async def _slowly(self, effect: Callable[[], T], after: Callable[[], Exception]) -> T:
+        """The effect comes at once or late; the answer late, or never in time."""
+        rng: Random = self.world.rng
+        if rng.random() < 0.5:
+            answer = effect()
+            timed_out = await self.world.clock.park(ACT_SECONDS)
+            self._check()
+            if timed_out:
+                raise after()
+            return answer
+        timed_out = await self.world.clock.park(ACT_SECONDS)
+        self._check()
+        if not timed_out:
+            return effect()
+        if rng.random() < 0.5:
+            effect()
+        raise after()
 
     async def _touch(self, name: str, effect: Callable[[], Any] = lambda: None) -> Any:
         lost = lambda: TransportError("lost")  # noqa: E731
@@ -221,135 +230,3 @@ class Process:
 
 
 METRICS = Metrics()
-
-
-def _down() -> Exception:
-    return AutoReconnect("the database does not answer")
-
-
-class EdgeJournal:
-    """The journal behind an edge."""
-
-    def __init__(self, journal: MemoryJournal, edge: Any) -> None:
-        self._journal, self._edge = journal, edge
-
-    async def get(self, ids: Sequence[str]) -> dict[str, Entry]:
-        found = self._journal.entries
-        return await self._edge(
-            "journal.get", lambda: {i: found[i] for i in ids if i in found}, _down, _down
-        )
-
-    async def open_entries(self, contract: str, operator_id: int) -> list[Entry]:
-        def read() -> list[Entry]:
-            every = self._journal.entries.values()
-            return [e for e in every if not e.closed and e.operator_id == operator_id]
-
-        return await self._edge("journal.open", read, _down, _down)
-
-    async def save(self, entries: Sequence[Entry]) -> list[Entry]:
-        return await self._edge(
-            "journal.save", lambda: self._journal.save_now(entries), _down, _down
-        )
-
-
-class EdgeLease:
-    """The lease's row behind an edge."""
-
-    def __init__(self, store: MemoryLeaseStore, edge: Any) -> None:
-        self._rows, self._edge = store.rows, edge
-
-    async def read(self, name: str) -> Record | None:
-        return await self._edge("lease.read", lambda: self._rows.get(name), _down, _down)
-
-    async def swap(self, before: Record | None, after: Record) -> bool:
-        def write() -> bool:
-            if self._rows.get(after.name) != before:
-                return False
-            self._rows[after.name] = after
-            return True
-
-        return await self._edge("lease.swap", write, _down, _down)
-
-
-class EdgeSenderStore:
-    """The sender's rows behind an edge: the memory store's own rules, with faults."""
-
-    def __init__(self, store: MemorySenderStore, edge: Any) -> None:
-        self._store, self._edge = store, edge
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._store, name)
-
-        async def call(*args: Any) -> Any:
-            return await self._edge(f"sender.{name}", lambda: run_now(method(*args)), _down, _down)
-
-        return call
-
-
-def run_now(coroutine: Any) -> Any:
-    """The result of a coroutine that never waits."""
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        return done.value
-    raise AssertionError("it waited")
-
-
-class SimIndex:
-    """The index: the model's rooms a few blocks behind, of the canonical chain."""
-
-    def __init__(self, world: Any, operator_id: int, edge: Any) -> None:
-        self._world, self._operator_id, self._edge = world, operator_id, edge
-
-    async def position(self) -> Position | None:
-        return await self._edge("index.position", self._position, _down, _down)
-
-    def _position(self) -> Position:
-        from tests.support.oracle_sim.chain import history_of
-
-        block = self._world.index_block()
-        count, digest = history_of(block)
-        return Position(block.number, block.hash, count, digest, None)
-
-    async def work(self, kind: str, limit: int) -> list[Proposal]:
-        return await self._some(lambda p: p.work == kind)
-
-    async def expirable(self, now: int, limit: int) -> list[Proposal]:
-        return await self._some(lambda p: p.expire_at is not None and p.expire_at <= now)
-
-    async def rooms(self, ids: Sequence[int]) -> dict[int, Proposal]:
-        return await self._edge(
-            "index.rooms",
-            lambda: {p.room_id: p for p in self._world.proposals() if p.room_id in ids},
-            _down, _down,
-        )  # fmt: skip
-
-    async def active_inputs(self) -> list[tuple[int, str]]:
-        block = self._world.index_block()
-        return await self._edge(
-            "index.active",
-            lambda: [
-                (room.room_id, room.uid.hex())
-                for room in block.state.rooms.values()
-                if block.state.status(room).word == "active"
-                and room.operator_id == self._operator_id
-            ],
-            _down, _down,
-        )  # fmt: skip
-
-    async def published(self, room_id: int) -> Published | None:
-        def read() -> Published | None:
-            room = self._world.index_block().state.rooms.get(room_id)
-            if room is None or room.sealed_tag is None:
-                return None
-            return Published(room.sealed_tag, room.sealed, room.sealed_at)
-
-        return await self._edge("index.published", read, _down, _down)
-
-    async def _some(self, wanted: Callable[[Proposal], bool]) -> list[Proposal]:
-        mine = self._operator_id
-        return await self._edge(
-            "index.work",
-            lambda: [p for p in self._world.proposals() if p.operator_id == mine and wanted(p)],
-            _down, _down,
-        )  # fmt: skip

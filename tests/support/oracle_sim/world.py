@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from chain.enums import EndReason, Mode, Status
+from chain.enums import Mode, Status
 from chain.sender import MemorySenderStore
 from oracle.cloudflare.intent import owner_of
 from oracle.facts import Proposal
@@ -22,13 +22,14 @@ from oracle.journal import MemoryJournal
 from oracle.lease import MemoryLeaseStore
 from tests.support.oracle_sim import contract as c
 from tests.support.oracle_sim.chain import FINALITY, START, Block, SimChain, parse
+from tests.support.oracle_sim.checks import BAD_KEY, wrong_at_rest
 from tests.support.oracle_sim.clock import SimClock, quiet
 from tests.support.oracle_sim.cloudflare import Account
+from tests.support.oracle_sim.contract import proposal_of
 from tests.support.oracle_sim.process import PASSES, Process
 
 HOSTS = ("0x" + "a1" * 20, "0x" + "a2" * 20, "0x" + "a3" * 20)
 OPERATOR = "0x" + "0b" * 20
-BAD_KEY = b"\x01" + bytes(31)
 ROBBER = b"\x07" * 32
 MAX_ROOMS = 6
 ROUNDS = 160
@@ -81,45 +82,14 @@ class World:
 
     # --- what the edges ask ---------------------------------------------------------------------
 
-    async def park(self, seconds: float) -> bool:
-        return await self.clock.park(seconds)
-
     def index_block(self) -> Block:
         return self.chain.at(self.chain.top.number - self.index_lag)
 
     def proposals(self) -> list[Proposal]:
         block = self.index_block()
-        return [self._proposal(block.state, room) for room in block.state.rooms.values()]
-
-    def _proposal(self, state: c.State, room: c.Room) -> Proposal:
-        status = state.status(room)
-        work = None
-        if status is Status.PENDING:
-            work = "provision"
-        elif status is Status.ACTIVE and room.sealed_tag != room.tag:
-            work = "rekey"
-        elif status is Status.ENDED and room.uid != c.NO_UID and not room.released:
-            work = "release"
-        expire_at = room.created_at + state.terms.max_room_seconds
-        if status is Status.PENDING:
-            expire_at = min(expire_at, room.created_at + state.terms.deadline_seconds)
-        return Proposal(
-            room_id=room.room_id,
-            operator_id=room.operator_id,
-            host=room.host,
-            status=status.word,
-            end_reason=room.end.word if status is Status.ENDED else None,
-            gate=None,
-            tag=room.tag,
-            tag0=room.tag0,
-            former_tag=room.former_tag,
-            ingest_key=ROBBER if room.room_id in self.tampered else room.ingest_key,
-            key_version=room.key_version,
-            sealed_tag=room.sealed_tag,
-            created_block=room.created_block,
-            work=work,
-            expire_at=None if status is Status.ENDED else expire_at,
-        )
+        state = block.state
+        told = [proposal_of(state, room) for room in state.rooms.values()]
+        return [p._replace(ingest_key=ROBBER) if p.room_id in self.tampered else p for p in told]
 
     def acts(self, process: Process, what: str) -> None:
         """Something is changed: only the lease's holder may do that."""
@@ -319,89 +289,12 @@ class World:
             await self.clock.advance(1.0)
             self.chain.mine(self.clock.now(), host_txs=list(self.chain.host_pool))
             await self.clock.advance(1.0 if n < 30 else 8.0)
-            wrong = self._wrong() if n > FINALITY + 6 else wrong
+            wrong = wrong_at_rest(self) if n > FINALITY + 6 else wrong
             if wrong is None:
                 break
         assert not self.violations, f"{len(self.violations)} violations: {self.violations[:3]}"
         assert not self.faults_of_ours, f"faults of ours: {self.faults_of_ours[:3]}"
         assert wrong is None, f"not at rest: {wrong}"
-
-    def _wrong(self) -> str | None:
-        """What is not as it must be at rest."""
-        return self._wrong_sender() or self._wrong_rooms() or self._wrong_inputs()
-
-    def _wrong_sender(self) -> str | None:
-        for row in self.sender_rows.rows.values():
-            if not row.final:
-                return f"I5: transaction {row.key} is {row.state}, nonce {row.nonce}"
-        if self.chain.pool and not self.rows_lost:
-            return f"I5: the pool holds {sorted(self.chain.pool)}"
-        open_entries = [
-            e.id for e in self.journal.entries.values()
-            if not e.closed and not (self.forgotten and e.lost_at is not None)
-        ]  # fmt: skip
-        return f"open entries: {open_entries}" if open_entries else None
-
-    def _wrong_rooms(self) -> str | None:
-        state, now = self.chain.top.state, self.chain.top.timestamp
-        for room in state.rooms.values():
-            status = state.status(room)
-            if status is not Status.ENDED and state.expirable(room, now):
-                return f"room {room.room_id} is past its time and not expired"
-            problem = {
-                Status.PENDING: lambda _: "I1: pending",
-                Status.ACTIVE: self._wrong_active,
-                Status.ENDED: self._wrong_ended,
-            }[status](room)
-            if problem:
-                return f"room {room.room_id} ({room.host[:4]}, v{room.key_version}): {problem}"
-        return None
-
-    def _wrong_active(self, room: c.Room) -> str | None:
-        live = self.cloudflare.inputs.get(room.uid.hex())
-        if live is None:
-            entry = self.journal.entries.get(f"{c.CONTRACT}:{room.room_id}:{room.tag0.hex()}")
-            # Without a journal nothing tells a deleted input from another account's: it is said.
-            told = self.forgotten and entry is not None and entry.reason is not None
-            return None if told else "I1: active without its live input"
-        if room.ingest_key == BAD_KEY and room.sealed_tag != room.tag:
-            return "a room with an unusable key was not declined"
-        if not live.enabled:
-            return "active, but its input is switched off"
-        if room.sealed_tag != room.tag:
-            return "the credentials are sealed for a former key"
-        key, _, _, text = room.sealed.split(b"|", 3)
-        if bytes.fromhex(key.decode()) != room.ingest_key:
-            return "the credentials are sealed to somebody else's key"
-        now = f"generation/{live.generation}"
-        if not text.decode().endswith(f'{now}"}}'):
-            return f"the published credentials are old: {text.decode()[-40:]} is not {now}"
-        readers = self.seen.get(text.decode(), set())
-        if readers - {room.ingest_key.hex()}:
-            return f"the credentials are known to {len(readers)} keys"
-        # Sealed anew only after a rotation, which a reorg may have made for nothing.
-        if room.provisions > 1 + live.generation and not self.forgotten and not self.meddled:
-            return f"I1: {room.provisions} RoomProvisioned for one key"
-        return None
-
-    def _wrong_ended(self, room: c.Room) -> str | None:
-        if room.uid != c.NO_UID and not room.released:
-            return "ended, not released"
-        if room.end is EndReason.DECLINED:
-            lost = room.detail == 2 and room.uid.hex() in self.broken_by_hand
-            if not lost and not (room.detail == 1 and room.ingest_key == BAD_KEY):
-                return f"declined for no reason (code {room.detail})"
-        return None
-
-    def _wrong_inputs(self) -> str | None:
-        if self.foreign not in self.cloudflare.inputs:
-            return "somebody else's input was deleted"
-        if not self.cloudflare.inputs[self.foreign].enabled:
-            return "somebody else's input was switched off"
-        state = self.chain.top.state
-        needed = {r.uid.hex() for r in state.rooms.values() if state.status(r) is Status.ACTIVE}
-        extra = set(self.cloudflare.inputs) - needed - {self.foreign}
-        return f"I2: inputs without a room: {sorted(u[-4:] for u in extra)}" if extra else None
 
 
 def run_history(seed: int) -> str | None:

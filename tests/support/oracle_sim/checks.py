@@ -1,0 +1,97 @@
+"""What must hold in a simulated world at rest: I1, I2, I5, and that no key opens another's room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chain.enums import EndReason, Status
+from tests.support.oracle_sim import contract as c
+
+if TYPE_CHECKING:
+    from tests.support.oracle_sim.world import World
+
+BAD_KEY = b"\x01" + bytes(31)
+"""A point of low order: nothing can be sealed to it."""
+
+
+def wrong_at_rest(world: World) -> str | None:
+    """What is not as it must be at rest."""
+    return _sender(world) or _rooms(world) or _inputs(world)
+
+
+def _sender(world: World) -> str | None:
+    for row in world.sender_rows.rows.values():
+        if not row.final:
+            return f"I5: transaction {row.key} is {row.state}, nonce {row.nonce}"
+    if world.chain.pool and not world.rows_lost:
+        return f"I5: the pool holds {sorted(world.chain.pool)}"
+    open_entries = [
+        e.id for e in world.journal.entries.values()
+        if not e.closed and not (world.forgotten and e.lost_at is not None)
+    ]  # fmt: skip
+    return f"open entries: {open_entries}" if open_entries else None
+
+
+def _rooms(world: World) -> str | None:
+    state, now = world.chain.top.state, world.chain.top.timestamp
+    for room in state.rooms.values():
+        status = state.status(room)
+        if status is not Status.ENDED and state.expirable(room, now):
+            return f"room {room.room_id} is past its time and not expired"
+        problem: str | None = "I1: pending"
+        if status is Status.ACTIVE:
+            problem = _wrong_active(world, room)
+        elif status is Status.ENDED:
+            problem = _wrong_ended(world, room)
+        if problem:
+            return f"room {room.room_id} ({room.host[:4]}, v{room.key_version}): {problem}"
+    return None
+
+
+def _wrong_active(world: World, room: c.Room) -> str | None:
+    live = world.cloudflare.inputs.get(room.uid.hex())
+    if live is None:
+        entry = world.journal.entries.get(f"{c.CONTRACT}:{room.room_id}:{room.tag0.hex()}")
+        # Without a journal nothing tells a deleted input from another account's: it is said.
+        told = world.forgotten and entry is not None and entry.reason is not None
+        return None if told else "I1: active without its live input"
+    if room.ingest_key == BAD_KEY and room.sealed_tag != room.tag:
+        return "a room with an unusable key was not declined"
+    if not live.enabled:
+        return "active, but its input is switched off"
+    if room.sealed_tag != room.tag:
+        return "the credentials are sealed for a former key"
+    key, _, _, text = room.sealed.split(b"|", 3)
+    if bytes.fromhex(key.decode()) != room.ingest_key:
+        return "the credentials are sealed to somebody else's key"
+    now = f"generation/{live.generation}"
+    if not text.decode().endswith(f'{now}"}}'):
+        return f"the published credentials are old: {text.decode()[-40:]} is not {now}"
+    readers = world.seen.get(text.decode(), set())
+    if readers - {room.ingest_key.hex()}:
+        return f"the credentials are known to {len(readers)} keys"
+    # Sealed anew only after a rotation, which a reorg may have made for nothing.
+    if room.provisions > 1 + live.generation and not world.forgotten and not world.meddled:
+        return f"I1: {room.provisions} RoomProvisioned for one key"
+    return None
+
+
+def _wrong_ended(world: World, room: c.Room) -> str | None:
+    if room.uid != c.NO_UID and not room.released:
+        return "ended, not released"
+    if room.end is EndReason.DECLINED:
+        lost = room.detail == 2 and room.uid.hex() in world.broken_by_hand
+        if not lost and not (room.detail == 1 and room.ingest_key == BAD_KEY):
+            return f"declined for no reason (code {room.detail})"
+    return None
+
+
+def _inputs(world: World) -> str | None:
+    if world.foreign not in world.cloudflare.inputs:
+        return "somebody else's input was deleted"
+    if not world.cloudflare.inputs[world.foreign].enabled:
+        return "somebody else's input was switched off"
+    state = world.chain.top.state
+    needed = {r.uid.hex() for r in state.rooms.values() if state.status(r) is Status.ACTIVE}
+    extra = set(world.cloudflare.inputs) - needed - {world.foreign}
+    return f"I2: inputs without a room: {sorted(u[-4:] for u in extra)}" if extra else None

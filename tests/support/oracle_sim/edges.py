@@ -1,0 +1,170 @@
+"""The edges of a simulated oracle process: journal, lease, sender's rows and index, with faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from pymongo.errors import AutoReconnect
+
+from chain.enums import Status
+from chain.sender import MemorySenderStore
+from oracle.entry import Entry
+from oracle.facts import Proposal
+from oracle.index_view import Position, Published
+from oracle.journal import MemoryJournal
+from oracle.lease import MemoryLeaseStore, Record
+from tests.support.oracle_sim.chain import Block, history_of
+
+T = TypeVar("T")
+
+
+class Edge(Protocol):
+    """One exchange with the outside: the effect's answer, or a fault before or after it."""
+
+    async def __call__(
+        self,
+        name: str,
+        effect: Callable[[], T],
+        before: Callable[[], Exception],
+        after: Callable[[], Exception],
+        /,
+    ) -> T: ...
+
+
+class Truth(Protocol):
+    """What the simulated index sees of the world."""
+
+    def index_block(self) -> Block: ...
+
+    def proposals(self) -> list[Proposal]: ...
+
+
+def _down() -> Exception:
+    return AutoReconnect("the database does not answer")
+
+
+class EdgeJournal:
+    """The journal behind an edge."""
+
+    def __init__(self, journal: MemoryJournal, edge: Edge) -> None:
+        self._journal, self._edge = journal, edge
+
+    async def get(self, ids: Sequence[str]) -> dict[str, Entry]:
+        found = self._journal.entries
+        return await self._edge(
+            "journal.get", lambda: {i: found[i] for i in ids if i in found}, _down, _down
+        )
+
+    async def open_entries(self, contract: str, operator_id: int) -> list[Entry]:
+        def read() -> list[Entry]:
+            every = self._journal.entries.values()
+            return [e for e in every if not e.closed and e.operator_id == operator_id]
+
+        return await self._edge("journal.open", read, _down, _down)
+
+    async def save(self, entries: Sequence[Entry]) -> list[Entry]:
+        return await self._edge(
+            "journal.save", lambda: self._journal.save_now(entries), _down, _down
+        )
+
+
+class EdgeLease:
+    """The lease's row behind an edge."""
+
+    def __init__(self, store: MemoryLeaseStore, edge: Edge) -> None:
+        self._rows, self._edge = store.rows, edge
+
+    async def read(self, name: str) -> Record | None:
+        return await self._edge("lease.read", lambda: self._rows.get(name), _down, _down)
+
+    async def swap(self, before: Record | None, after: Record) -> bool:
+        def write() -> bool:
+            if self._rows.get(after.name) != before:
+                return False
+            self._rows[after.name] = after
+            return True
+
+        return await self._edge("lease.swap", write, _down, _down)
+
+
+class EdgeSenderStore:
+    """The sender's rows behind an edge: the memory store's own rules, with faults."""
+
+    def __init__(self, store: MemorySenderStore, edge: Edge) -> None:
+        self._store, self._edge = store, edge
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+
+        async def call(*args: Any) -> Any:
+            return await self._edge(f"sender.{name}", lambda: run_now(method(*args)), _down, _down)
+
+        return call
+
+
+def run_now(coroutine: Any) -> Any:
+    """The result of a coroutine that never waits."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    raise AssertionError("it waited")
+
+
+class SimIndex:
+    """The index: the model's rooms a few blocks behind, of the canonical chain."""
+
+    def __init__(self, world: Truth, operator_id: int, edge: Edge) -> None:
+        self._world, self._operator_id, self._edge = world, operator_id, edge
+
+    async def position(self) -> Position | None:
+        return await self._edge("index.position", self._position, _down, _down)
+
+    def _position(self) -> Position:
+        block = self._world.index_block()
+        count, digest = history_of(block)
+        return Position(block.number, block.hash, count, digest, None)
+
+    async def work(self, kind: str, limit: int) -> list[Proposal]:
+        return await self._some(lambda p: p.work == kind)
+
+    async def expirable(self, now: int, limit: int) -> list[Proposal]:
+        return await self._some(lambda p: p.expire_at is not None and p.expire_at <= now)
+
+    async def rooms(self, ids: Sequence[int]) -> dict[int, Proposal]:
+        return await self._edge(
+            "index.rooms",
+            lambda: {p.room_id: p for p in self._world.proposals() if p.room_id in ids},
+            _down, _down,
+        )  # fmt: skip
+
+    async def active_inputs(self) -> list[tuple[int, str]]:
+        block = self._world.index_block()
+        return await self._edge(
+            "index.active",
+            lambda: [
+                (room.room_id, room.uid.hex())
+                for room in block.state.rooms.values()
+                if block.state.status(room) is Status.ACTIVE
+                and room.operator_id == self._operator_id
+            ],
+            _down, _down,
+        )  # fmt: skip
+
+    async def published(self, room_id: int) -> Published | None:
+        def read() -> Published | None:
+            room = self._world.index_block().state.rooms.get(room_id)
+            if room is None or room.sealed_tag is None:
+                return None
+            return Published(room.sealed_tag, room.sealed, room.sealed_at)
+
+        return await self._edge("index.published", read, _down, _down)
+
+    async def _some(self, wanted: Callable[[Proposal], bool]) -> list[Proposal]:
+        mine = self._operator_id
+        return await self._edge(
+            "index.work",
+            lambda: [p for p in self._world.proposals() if p.operator_id == mine and wanted(p)],
+            _down, _down,
+        )  # fmt: skip

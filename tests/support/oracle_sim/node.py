@@ -1,0 +1,88 @@
+"""A node of the simulated chain as an oracle reaches it, and how rooms are read there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chain.enums import EndReason, Mode, Status
+from chain.errors import UnknownBlock
+from chain.rooms import RoomView
+from chain.rpc import Call, Rpc
+from oracle.view import Lookout, Snapshot, Views
+from settings import Finality
+from tests.support.oracle_sim import contract as c
+from tests.support.oracle_sim.chain import FINALITY, Block, SimChain
+
+
+class SimSnapshot(Snapshot):
+    """Rooms at three depths, read from the model; a reorg in between is an error."""
+
+    async def rooms(self, ids: Sequence[int]) -> dict[int, Views]:
+        chain: SimNode = self.node  # type: ignore[assignment]
+        await chain.touch("rooms")
+        found: list[Block] = []
+        for head in (self.latest, self.acting, self.final):
+            block = chain.chain.by_hash.get(head.hash)
+            if block is None:
+                raise UnknownBlock(-32000, "unknown block", method="eth_call")
+            found.append(block)
+        return {n: Views(*(block.state.view(n, block.timestamp) for block in found)) for n in ids}
+
+    async def block_hashes(self, numbers: Sequence[int]) -> dict[int, str]:
+        chain: SimNode = self.node  # type: ignore[assignment]
+        await chain.touch("block_hashes")
+        return {n: chain.chain.at(n).hash for n in numbers if n <= chain.chain.top.number}
+
+
+class SimNode:
+    """A node as an oracle reaches it: `touch` is where faults strike."""
+
+    def __init__(self, chain: SimChain, touch: Any, sent: Any) -> None:
+        self.chain = chain
+        self.touch = touch
+        self._sent = sent
+
+    async def call(self, method: str, params: Sequence[Any]) -> Any:
+        if method == "eth_sendRawTransaction":
+            return await self.touch(method, lambda: self._send(params))
+        await self.touch(method)
+        return await self.chain.call(method, params)
+
+    async def batch(self, batch: Sequence[Call]) -> list[Any]:
+        await self.touch("batch")
+        return await self.chain.batch(batch)
+
+    def _send(self, params: Sequence[Any]) -> str:
+        self._sent(bytes.fromhex(params[0][2:]))
+        return self.chain._eth_sendRawTransaction(*params)
+
+
+class SimLookout(Lookout):
+    """Looks at the model."""
+
+    def __init__(self, node: SimNode, confirmations: int) -> None:
+        super().__init__(lambda: node, c.CONTRACT, 0, confirmations, Finality("depth", FINALITY))
+        self._node, self._depth = node, confirmations
+
+    async def look(self, node: Rpc | None = None) -> Snapshot:
+        await self._node.touch("look")
+        chain = self._node.chain
+        top = chain.top
+        return SimSnapshot(
+            self._node, c.CONTRACT, 0, top.head, chain.at(top.number - self._depth).head,
+            chain.final.head,
+        )  # fmt: skip
+
+
+UNKNOWN = RoomView(
+    0, c.ZERO, c.ZERO, 0, 0, 0, 0, 0, Mode.WEBRTC, False, Status.NONE, EndReason.NONE,
+    Status.NONE, EndReason.NONE, False, c.NO_UID, bytes(12), 0, 0,
+)  # fmt: skip
+
+
+async def newest_views(node: SimNode, ids: Sequence[int]) -> list[RoomView]:
+    """Rooms at the newest block, as `read_rooms` gives them."""
+    await node.touch("rooms")
+    top = node.chain.top
+    return [top.state.view(n, top.timestamp) or UNKNOWN for n in ids]

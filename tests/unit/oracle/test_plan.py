@@ -1,0 +1,254 @@
+"""The plan, case by case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chain.enums import EndReason, Status
+from oracle.entry import Rotation
+from oracle.facts import Facts, Flight, Key
+from oracle.plan import BAD_KEY, IDEMPOTENT_SECONDS, INPUT_LOST, LOST_SECONDS, Act, plan
+from tests.unit.oracle.facts_builder import (
+    DIGEST,
+    DIGEST2,
+    NOW,
+    TAG,
+    TAG2,
+    UID,
+    UID2,
+    active,
+    ended,
+    entry,
+    facts,
+    made,
+    proposal,
+    view,
+)
+
+
+def act(f: Facts) -> Act:
+    return plan(f).act
+
+
+# --- pending --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("what", "changes", "expected"),
+    [
+        ("new", {}, Act.CREATE),
+        ("key not told", {"key": Key.UNKNOWN}, Act.WAIT),
+        ("key unusable", {"key": Key.UNUSABLE}, Act.DECLINE),
+        ("ended at the head", {"latest": ended()}, Act.WAIT),
+        ("rekeyed at the head", {"latest": view(tag=TAG2, key_version=2)}, Act.WAIT),
+        ("on the way", {"flight": Flight.FLYING}, Act.WAIT),
+    ],
+)
+def test_pending__without_input(what: str, changes: dict[str, Any], expected: Act) -> None:
+    assert act(facts(entry(), view(), **changes)) is expected, what
+
+
+def test_pending__intent_older_than_cloudflare_remembers__looks_before_it_creates() -> None:
+    old = entry(intent_at=NOW - IDEMPOTENT_SECONDS - 1)
+    assert act(facts(old, view())) is Act.LOOKUP
+
+
+def test_pending__room_old_and_nothing_begun__looks_before_it_creates() -> None:
+    old = entry(created_at=int(NOW - IDEMPOTENT_SECONDS - 1))
+    assert act(facts(old, view())) is Act.LOOKUP
+    assert act(facts(replace(old, intent_at=NOW - 1), view())) is Act.CREATE
+
+
+def test_pending__sealed__fulfilled() -> None:
+    assert act(facts(made(), view())) is Act.FULFILL
+
+
+def test_pending__input_gone__next_attempt() -> None:
+    assert act(facts(made(gone=True), view())) is Act.NEXT_ATTEMPT
+
+
+@pytest.mark.parametrize("enabled", [False, None])
+def test_pending__switch_not_surely_on__enabled(enabled: bool | None) -> None:
+    assert act(facts(made(enabled=enabled), view())) is Act.ENABLE
+
+
+def test_pending__sealed_for_another_key__rotated_before_anything_is_sealed() -> None:
+    rekeyed = view(tag=TAG2, key_version=2)
+    told = proposal(tag=TAG2, key_version=2, former_tag=TAG)
+    assert act(facts(made(), rekeyed, proposal=told)) is Act.ROTATE
+    rotated = made(digest=DIGEST2, rotation=Rotation(TAG2, None, done=True))
+    assert act(facts(rotated, rekeyed, proposal=told)) is Act.SEAL
+
+
+def test_pending__rotation_begun__looked_after() -> None:
+    begun = made(rotation=Rotation(TAG, None))
+    assert act(facts(begun, view())) is Act.ROTATE
+
+
+def test_pending__history_unknown__rotated() -> None:
+    assert act(facts(made(suspect=True), view())) is Act.ROTATE
+
+
+def test_pending__landed_and_still_pending__sent_again() -> None:
+    landed = facts(made(), view(), flight=Flight.LANDED, landed_block=108)
+    assert act(landed) is Act.FULFILL
+
+
+def test_pending__past_its_time__expired() -> None:
+    assert act(facts(entry(), view(effective_status=Status.ENDED))) is Act.EXPIRE
+
+
+# --- active ---------------------------------------------------------------------------------------
+
+TOLD = proposal(status="active", sealed_tag=TAG, work=None)
+
+
+def test_active__not_verified__verified_once_the_index_tells_it() -> None:
+    assert act(facts(made(), active(), proposal=TOLD)) is Act.VERIFY
+    assert act(facts(made(), active())) is Act.WAIT
+
+
+def test_active__verified__rests_when_final() -> None:
+    done = made(verified=TAG)
+    assert act(facts(done, active(), proposal=TOLD)) is Act.REST
+    waits = plan(facts(done, active(), proposal=TOLD, final=view()))
+    assert (waits.act, waits.watch) == (Act.WAIT, 110)
+
+
+def test_active__stale__sealed_anew() -> None:
+    stale = made(stale=True, seal=None)
+    assert act(facts(stale, active(), proposal=TOLD)) is Act.SEAL
+
+
+NEW_KEY = proposal(tag=TAG2, key_version=2, former_tag=TAG, sealed_tag=TAG, work="rekey")
+REKEYED = active(tag=TAG2, key_version=2)
+
+
+def test_rekey__not_final__waits() -> None:
+    assert act(facts(made(verified=TAG), REKEYED, proposal=NEW_KEY, final=active())) is Act.WAIT
+
+
+def test_rekey__final__rotated_sealed_sent() -> None:
+    assert act(facts(made(), REKEYED, proposal=NEW_KEY)) is Act.ROTATE
+    rotated = made(digest=DIGEST2, rotation=Rotation(TAG2, None, done=True))
+    assert act(facts(rotated, REKEYED, proposal=NEW_KEY)) is Act.SEAL
+
+
+def test_rekey__journal_knows_no_exposure__rotated_all_the_same() -> None:
+    assert act(facts(made(exposed={}), REKEYED, proposal=NEW_KEY)) is Act.ROTATE
+
+
+def test_rekey__unusable_key__declined() -> None:
+    step = plan(facts(made(), REKEYED, proposal=NEW_KEY, key=Key.UNUSABLE))
+    assert (step.act, step.code) == (Act.DECLINE, BAD_KEY)
+
+
+def test_rekey__answer_landed_and_index_behind__not_rotated_again() -> None:
+    sent = made(digest=DIGEST2, rotation=Rotation(TAG2, None, done=True))
+    assert sent.seal is not None
+    sent = replace(sent, seal=replace(sent.seal, tag=TAG2, digest=DIGEST2))
+    landed = facts(
+        sent, REKEYED, proposal=NEW_KEY, flight=Flight.LANDED, landed_block=109, index_block=108
+    )
+    assert act(landed) is Act.WAIT
+
+
+def test_active__chain_names_another_input__ours_goes_when_final() -> None:
+    other = active(uid=bytes.fromhex(UID2))
+    assert act(facts(made(), other, final=view())) is Act.WAIT
+    assert act(facts(made(), other)) is Act.DISABLE
+    assert act(facts(made(enabled=False, cleared=True), other)) is Act.DELETE
+    assert act(facts(made(gone=True), other)) is Act.ADOPT
+
+
+def test_active__journal_lost__input_adopted() -> None:
+    assert act(facts(entry(), active())) is Act.ADOPT
+
+
+def test_active__input_denied__declined_only_when_sure() -> None:
+    fresh = made(lost_at=NOW - 1)
+    assert act(facts(fresh, active(), proposal=TOLD)) is Act.WAIT
+    long = made(lost_at=NOW - LOST_SECONDS - 1)
+    assert act(facts(long, active(), proposal=TOLD)) is Act.VERIFY
+    step = plan(facts(replace(long, gone=True), active(), proposal=TOLD))
+    assert (step.act, step.code) == (Act.DECLINE, INPUT_LOST)
+
+
+# --- ended ----------------------------------------------------------------------------------------
+
+
+def test_ended__switched_off_at_once_deleted_when_final_then_released() -> None:
+    over = ended(uid=bytes.fromhex(UID))
+    assert act(facts(made(), over, final=active())) is Act.DISABLE
+    off = made(enabled=False)
+    assert act(facts(off, over, final=active())) is Act.WAIT
+    assert act(facts(off, over)) is Act.CLEAR
+    assert act(facts(replace(off, cleared=True), over)) is Act.DELETE
+    gone = replace(off, cleared=True, gone=True)
+    assert act(facts(gone, over)) is Act.RELEASE
+    assert act(facts(gone, over, flight=Flight.FLYING)) is Act.WAIT
+    done = ended(uid=bytes.fromhex(UID), released=True)
+    assert act(facts(gone, done, final=over)) is Act.WAIT
+    assert act(facts(gone, done)) is Act.REST
+
+
+def test_ended__taken_down__urgent() -> None:
+    over = ended(uid=bytes.fromhex(UID), end_reason=EndReason.TAKEN_DOWN)
+    assert plan(facts(made(), over)).urgent
+
+
+def test_ended__before_it_was_fulfilled__input_goes_nothing_is_released() -> None:
+    assert act(facts(made(), ended(), final=view())) is Act.DISABLE
+    gone = made(enabled=False, cleared=True, gone=True)
+    assert act(facts(gone, ended())) is Act.REST
+
+
+def test_ended__create_without_an_answer__found_out_first() -> None:
+    assert act(facts(entry(intent_at=NOW - 5), ended())) is Act.CREATE
+    assert act(facts(entry(intent_at=NOW - IDEMPOTENT_SECONDS - 1), ended())) is Act.LOOKUP
+
+
+def test_ended__nothing_was_begun__rests_when_final() -> None:
+    assert act(facts(entry(), ended(), final=view())) is Act.WAIT
+    assert act(facts(entry(), ended())) is Act.REST
+
+
+def test_ended__journal_lost__input_adopted_switched_off() -> None:
+    over = ended(uid=bytes.fromhex(UID))
+    assert act(facts(entry(), over)) is Act.ADOPT
+    assert act(facts(entry().adopting(UID), over)) is Act.DISABLE
+
+
+# --- reorged away ---------------------------------------------------------------------------------
+
+
+def test_absent__not_final__left_alone() -> None:
+    nowhere = facts(made(), None, proposal=None, final_block=99)
+    assert plan(nowhere).watch == 100
+    assert act(nowhere) is Act.WAIT
+
+
+def test_absent__final_and_on_no_chain__input_goes() -> None:
+    assert act(facts(made(), None, proposal=None)) is Act.DISABLE
+    assert act(facts(made(enabled=False, cleared=True), None, proposal=None)) is Act.DELETE
+    assert act(facts(made(gone=True), None, proposal=None)) is Act.REST
+
+
+def test_absent__another_hosts_room_has_the_number__not_taken_for_ours() -> None:
+    namesake = view(tag=TAG2, host="0x" + "bb" * 20)
+    told = proposal(tag=TAG2, tag0=TAG2)
+    assert act(facts(made(), namesake, proposal=told)) is Act.DISABLE
+    assert act(facts(made(), namesake, proposal=told, final_block=99)) is Act.WAIT
+
+
+def test_absent__but_known_to_the_index__left_alone() -> None:
+    assert act(facts(made(), None)) is Act.WAIT
+
+
+def test_plan__same_facts__same_step() -> None:
+    same = facts(made(digest=DIGEST), view())
+    assert plan(same) == plan(same)
+    assert made().uid == UID
