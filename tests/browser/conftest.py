@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from localnet.programs import Pace
 from localnet.stack import Stack
 from localnet.state import State
+from tests.browser.support.album import Album
 from tests.browser.support.chain import Chain
 from tests.browser.support.people import Person
 from tests.support.browser import FLAGS, chromium_executable
@@ -52,6 +53,14 @@ def chain(stack: Stack) -> Iterator[Chain]:
     """What tests do to the chain and to Cloudflare's side."""
     with Chain(stack) as chain:
         yield chain
+
+
+@pytest.fixture
+def album() -> Iterator[Album]:
+    """Pictures for build/screens/; what axe finds in them fails the test."""
+    album = Album()
+    yield album
+    assert not album.found, "\n".join(album.found)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Live, end to end: a host with a wallet and a camera, a viewer elsewhere, and what may go wrong."""
+"""Live, end to end: a host with wallet and camera, a viewer elsewhere, and what may go wrong."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from tests.browser.support.album import Album
 from tests.browser.support.chain import Chain
 from tests.browser.support.people import Person
 
@@ -30,13 +31,14 @@ def test_go_live__camera__viewer_elsewhere_sees_its_counter_within_3_s(person: P
     host.go_live()
     began = time.monotonic()
     viewer.wait_playing(3.0)
-    first = viewer.wait_counter(seconds=3.0 - (time.monotonic() - began))
+    seen = viewer.wait_counter(seconds=3.0 - (time.monotonic() - began))
     assert time.monotonic() - began < 3.0
-    # the counter is the camera's own: it goes on at its 30 frames a second
-    started = time.monotonic()
-    later = viewer.wait_counter(above=first + 40)
-    rate = (later - first) / (time.monotonic() - started)
-    assert 20 < rate < 40, f"{first} to {later}: {rate:.1f} frames a second"
+    for _ in range(4):
+        seen = viewer.wait_counter(above=seen)
+    # it is the camera's own: its clock, beside it in the picture, agrees with it
+    reading = viewer.reading()
+    assert reading is not None
+    assert abs(reading["counter"] - 30 * reading["clock"]) <= 1
 
 
 def test_media__cut_and_back__host_and_viewer_recover_by_themselves(
@@ -49,7 +51,9 @@ def test_media__cut_and_back__host_and_viewer_recover_by_themselves(
     uid = chain.uid(room)
     chain.stream.set_media(uid, "cut")
     expect(viewer.word("viewer", "reconnecting")).to_be_visible(timeout=10_000)
-    reconnecting = host.page.locator(".preview .pill", has_text=host.words.of("viewer", "reconnecting"))
+    reconnecting = host.page.locator(
+        ".preview .pill", has_text=host.words.of("viewer", "reconnecting")
+    )
     expect(reconnecting).to_be_visible(timeout=10_000)
     before = host.wait_counter()
     chain.stream.set_media(uid, "flowing")
@@ -105,7 +109,9 @@ def test_end__by_the_host__viewer_is_told_within_2_s_and_deposit_comes_back(
     viewer.visit(f"/room/{room}")
     viewer.wait_playing()
     host.page.get_by_role("button", name=host.words.of("manage", "end")).click()
-    confirm = host.page.get_by_role("dialog").get_by_role("button", name=host.words.of("manage", "end"))
+    confirm = host.page.get_by_role("dialog").get_by_role(
+        "button", name=host.words.of("manage", "end")
+    )
     began = time.monotonic()
     confirm.click()
     expect(viewer.word("viewer", "ended")).to_be_visible(timeout=2_000)
@@ -154,7 +160,7 @@ def test_viewer__browser_insists_on_silence__unmute_prompt(person: People) -> No
     assert viewer.page.evaluate("document.querySelector('.stage video').muted") is False
 
 
-def test_viewer__no_path_for_media__is_told_in_words(person: People) -> None:
+def test_viewer__no_path_for_media__is_told_in_words(person: People, album: Album) -> None:
     _, room = on_air(person, "Blocked", 7)
     # as where UDP is dropped: the server answers, but no candidate of its ever works
     blocked = """
@@ -166,3 +172,4 @@ def test_viewer__no_path_for_media__is_told_in_words(person: People) -> None:
     viewer = person(init=blocked)
     viewer.visit(f"/room/{room}")
     expect(viewer.word("viewer", "blocked")).to_be_visible(timeout=30_000)
+    album.take(viewer, "viewer-blocked")

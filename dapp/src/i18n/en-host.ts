@@ -79,7 +79,7 @@ export const host = {
     account: "Account",
     none: "You have no room yet.",
     withdraw: (ether: string) => `Withdraw ${ether} ETH`,
-    viewer: "As viewers see it",
+    viewer: "View page",
     notYours: "Another account hosts this room.",
     offeredBy: "By",
     offeredMore: "You become its host, with its deposit. The old host’s credentials stop working.",

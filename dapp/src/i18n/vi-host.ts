@@ -81,7 +81,7 @@ export const host: typeof english = {
     account: "Tài khoản",
     none: "Bạn chưa có phòng nào.",
     withdraw: (ether) => `Rút ${ether} ETH`,
-    viewer: "Xem như người xem",
+    viewer: "Trang xem",
     notYours: "Phòng này do tài khoản khác làm chủ.",
     offeredBy: "Từ",
     offeredMore: "Bạn sẽ thành chủ phòng và nhận luôn tiền cọc. Thông tin phát của chủ cũ sẽ hết hiệu lực.",

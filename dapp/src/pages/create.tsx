@@ -41,8 +41,10 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
   const [failure, setFailure] = useState<Failure | null>(null);
   const offer = useOffer(host);
   const tooLong = titleBytes(title.trim()) > MAX_TITLE_BYTES;
-  const ready = host.session.kind === "ready" && !host.wrongChain;
+  const connected = host.session.kind === "ready";
   const open = offer !== null && !offer.paused && offer.operatorId !== null;
+
+  useEffect(() => setFailure(null), [host.wrongChain, connected]);
 
   async function submit(event: Event) {
     event.preventDefault();
@@ -107,8 +109,8 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
       )}
       <Trouble failure={failure} />
       <div class="buttons">
-        {ready ? (
-          <button class="button primary" disabled={!open || tooLong || step !== null}>
+        {connected ? (
+          <button class="button primary" disabled={!open || tooLong || step !== null || host.wrongChain}>
             {step === null ? t.create.button(offer === null ? "" : ether(offer.terms.deposit + offer.terms.fee)) : t.road[step.at]}
           </button>
         ) : (

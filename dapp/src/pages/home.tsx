@@ -6,7 +6,7 @@ import { useText } from "../i18n";
 import { ago, useLanguage, useNow } from "../i18n/format";
 import { useLive } from "../stream/use-live";
 import { Address } from "../ui/address";
-import { Art } from "../ui/art";
+import { Art, seedOf } from "../ui/art";
 import { Icon } from "../ui/icons";
 import { Link } from "../ui/link";
 import { Pill } from "../ui/pill";
@@ -111,7 +111,7 @@ function Card({ room }: { room: Room }): JSX.Element {
   return (
     <Link to={`/room/${room.room_id}`} class={`card ${room.status}`}>
       <div ref={seen}>
-        <Art seed={`${room.host}${room.room_id}`}>
+        <Art seed={seedOf(room)}>
           <Pill tone={tone}>{word}</Pill>
         </Art>
       </div>

@@ -7,9 +7,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { RoomState } from "../api/use-room";
 import type { Room } from "../api/types";
 import { useText } from "../i18n";
-import type { HlsPhase } from "../stream/hls";
+import type { HlsPhase } from "../stream/watch-hls";
 import type { Phase } from "../stream/viewer";
 import { watchWhep } from "../stream/viewer";
+import { seedOf } from "../ui/art";
 import { Pill } from "../ui/pill";
 import { Stage, Word } from "../ui/stage";
 import { endWords } from "./words";
@@ -47,7 +48,7 @@ function Still({ room }: { room: Room }): JSX.Element {
   const t = useText();
   const video = useRef<HTMLVideoElement>(null);
   return (
-    <Stage video={video} stream={null} playing={false}>
+    <Stage video={video} stream={null} playing={false} seed={seedOf(room)}>
       {room.status === "pending" && room.expirable !== true && (
         <Word title={t.viewer.preparing} pulse>
           {t.viewer.preparingMore}
@@ -84,7 +85,7 @@ function Whep({ room, url, onLive }: Live): JSX.Element {
   useEffect(() => onLive?.(playing), [playing]);
   const stream = phase.kind === "playing" ? phase.stream : null;
   return (
-    <Stage video={video} stream={stream} playing={playing} corner={<LiveMark on={playing} />}>
+    <Stage video={video} stream={stream} playing={playing} seed={seedOf(room)} corner={<LiveMark on={playing} />}>
       <PhaseWord kind={phase.kind} />
       {phase.kind === "blocked" && <Word title={t.viewer.blocked}>{t.viewer.blockedMore}</Word>}
     </Stage>
@@ -98,7 +99,7 @@ function Hls({ room, url, onLive }: Live): JSX.Element {
   const lifecycle = room.playback?.lifecycle_url ?? "";
   useEffect(() => {
     const stopping = new AbortController();
-    void import("../stream/hls").then(({ watchHls }) => {
+    void import("../stream/watch-hls").then(({ watchHls }) => {
       const element = video.current;
       if (element !== null && !stopping.signal.aborted) {
         void watchHls(url, lifecycle, element, setPhase, stopping.signal);
@@ -109,7 +110,7 @@ function Hls({ room, url, onLive }: Live): JSX.Element {
   const playing = phase.kind === "playing";
   useEffect(() => onLive?.(playing), [playing]);
   return (
-    <Stage video={video} stream={null} playing={playing} corner={<LiveMark on={playing} />}>
+    <Stage video={video} stream={null} playing={playing} seed={seedOf(room)} corner={<LiveMark on={playing} />}>
       <PhaseWord kind={phase.kind} />
       {phase.kind === "unsupported" && <Word title={t.viewer.noHls}>{t.viewer.noHlsMore}</Word>}
     </Stage>

@@ -73,7 +73,7 @@ function Replay({ recording }: { recording: Playable }): JSX.Element {
   const [state, setState] = useState<"loading" | "playing" | "failed">("loading");
   useEffect(() => {
     const stopping = new AbortController();
-    void import("../stream/hls").then(async ({ playHls }) => {
+    void import("../stream/watch-hls").then(async ({ playHls }) => {
       const element = video.current;
       if (element === null || stopping.signal.aborted) return;
       element.controls = true;

@@ -116,7 +116,7 @@ function Account({ host, address }: { host: Host; address: string }): JSX.Elemen
       </div>
       <Credit host={host} address={address} />
       <button class="tool" onClick={disconnect} aria-label={t.wallet.disconnect} title={t.wallet.disconnect}>
-        <Icon name="out" />
+        <Icon name="exit" />
       </button>
     </section>
   );

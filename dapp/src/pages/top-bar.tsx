@@ -23,7 +23,7 @@ export function TopBar({ here }: { here: Route }): JSX.Element {
         <span>{t.common.name}</span>
       </Link>
       {onAir !== null && (
-        <Link to={`/studio/${onAir}`} class="on-air">
+        <Link to={`/studio/${onAir}`} class="on-air" label={t.nav.onAir}>
           <Pill tone="live">{t.nav.onAir}</Pill>
         </Link>
       )}
@@ -59,7 +59,7 @@ function Choices(): JSX.Element {
         class="tool"
         lang={lang === "vi" ? "en" : "vi"}
         onClick={() => choose(lang === "vi" ? "en" : "vi")}
-        aria-label={t.nav.otherLanguage}
+        aria-label={`${t.nav.otherLanguageShort}: ${t.nav.otherLanguage}`}
       >
         {t.nav.otherLanguageShort}
       </button>

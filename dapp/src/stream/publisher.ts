@@ -30,7 +30,8 @@ export interface Publisher {
 }
 
 const CONNECT_MS = 10_000;
-const LOST_MS = 4_000;
+const LOST_MS = 2_500;
+const SILENT_MS = 5_000;
 const LOOK_MS = 300;
 const MOST_BITS = 2_500_000;
 
@@ -80,15 +81,20 @@ export function publish(whip: string, first: Tracks, tell: (state: OnAir) => voi
     return false;
   }
 
-  /** Returns when the connection is lost. */
+  /** Returns when the connection is lost, or the server no longer says that it receives. */
   async function untilLost(pc: RTCPeerConnection): Promise<void> {
     let good = performance.now();
+    let heardAt = good;
+    let heard = 0;
     for (;;) {
       await sleep(LOOK_MS, stopping.signal);
       const now = performance.now();
       if (pc.connectionState === "connected") good = now;
       if (pc.connectionState === "failed" || pc.connectionState === "closed") return;
-      if (now - good > LOST_MS) return;
+      const bytes = await bytesHeard(pc);
+      if (bytes > heard) heardAt = now;
+      heard = bytes;
+      if (now - good > LOST_MS || now - heardAt > SILENT_MS) return;
     }
   }
 
@@ -149,4 +155,13 @@ export function publish(whip: string, first: Tracks, tell: (state: OnAir) => voi
       hangUp();
     },
   };
+}
+
+/** What the server has sent: reports of what it receives, at least every second or two. */
+async function bytesHeard(pc: RTCPeerConnection): Promise<number> {
+  let sum = 0;
+  for (const report of (await pc.getStats()).values()) {
+    if (report.type === "transport") sum += report.bytesReceived ?? 0;
+  }
+  return sum;
 }

@@ -23,6 +23,7 @@ export type Phase =
 export const STALL_MS = 2_500;
 const DECODE_STALL_MS = 6_000;
 const FIRST_FRAME_MS = 8_000;
+const PATH_MS = 6_000;
 const PATIENCE_MS = 20_000;
 const LOOK_MS = 400;
 const PROBE_EVERY_MS = 12_000;
@@ -110,6 +111,7 @@ export async function watchWhep(
     while (!signal.aborted && world.now() - began < FIRST_FRAME_MS) {
       if ((await session.progress()).packets > 0) return "playing";
       if (session.failed()) break;
+      if (!session.connected() && world.now() - began > PATH_MS) break;
       await world.sleep(50, signal).catch(() => {});
     }
     return session.connected() ? "silent" : "pathless";

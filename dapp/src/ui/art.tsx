@@ -1,12 +1,14 @@
 /** A room's picture: two colours that follow from its host and number, always the same. */
 import type { JSX } from "preact";
 
-/** 32 bits of a string (FNV-1a). */
+/** 32 bits of a string: FNV-1a, stirred so that one digit changes everything. */
 export function scatter(seed: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < seed.length; at++) hash = Math.imul(hash ^ seed.charCodeAt(at), 0x01000193);
-  hash ^= hash >>> 15;
-  return Math.imul(hash, 0x2c1b3c6d) >>> 0;
+  for (const factor of [0x85ebca6b, 0xc2b2ae35]) {
+    hash = Math.imul(hash ^ (hash >>> 15), factor);
+  }
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 export function hues(seed: string): { hue: number; other: number; x: number; y: number } {
@@ -15,13 +17,18 @@ export function hues(seed: string): { hue: number; other: number; x: number; y: 
   return { hue, other: (hue + 40 + ((bits >>> 9) % 60)) % 360, x: (bits >>> 16) % 100, y: (bits >>> 23) % 100 };
 }
 
-export function Art({ seed, children }: { seed: string; children?: JSX.Element | JSX.Element[] }) {
+/** The same as style properties. */
+export function colours(seed: string): Record<string, string> {
   const { hue, other, x, y } = hues(seed);
+  return { "--hue": String(hue), "--other": String(other), "--x": `${x}%`, "--y": `${y}%` };
+}
+
+/** What a room's picture follows from. */
+export const seedOf = (room: { host: string; room_id: string }): string => room.host + room.room_id;
+
+export function Art({ seed, children }: { seed: string; children?: JSX.Element | JSX.Element[] }) {
   return (
-    <div
-      class="art"
-      style={{ "--hue": String(hue), "--other": String(other), "--x": `${x}%`, "--y": `${y}%` }}
-    >
+    <div class="art" style={colours(seed)}>
       {children}
     </div>
   );

@@ -30,7 +30,7 @@ const PATHS = {
   warn: "M12 4l9 16H3zM12 10v4M12 17v.1",
   play: "M8 5.5v13l11-6.5z",
   back: "M14 6l-6 6 6 6",
-  out: "M14 4h6v6M20 4l-9 9M18 14v5H5V6h5",
+  exit: "M10 5H5v14h5M14 8l4 4-4 4M18 12H9",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -6,12 +6,15 @@ import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useText } from "../i18n";
 import { start } from "../stream/start";
+import { colours } from "./art";
 import { Icon } from "./icons";
 
 interface Props {
   video: RefObject<HTMLVideoElement | null>;
   /** A stream to play; null while there is none or the element is fed by HLS. */
   stream: MediaStream | null;
+  /** Whose colours the empty stage takes. */
+  seed?: string | undefined;
   /** Whether the picture is to be seen now. */
   playing: boolean;
   /** What stands over the picture while it is not. */
@@ -19,7 +22,7 @@ interface Props {
   corner?: ComponentChildren;
 }
 
-export function Stage({ video, stream, playing, children, corner }: Props): JSX.Element {
+export function Stage({ video, stream, seed, playing, children, corner }: Props): JSX.Element {
   const t = useText();
   const frame = useRef<HTMLDivElement>(null);
   const [silent, setSilent] = useState(false);
@@ -55,7 +58,7 @@ export function Stage({ video, stream, playing, children, corner }: Props): JSX.
   }
 
   return (
-    <div class={`stage ${playing ? "playing" : ""}`} ref={frame}>
+    <div class={`stage ${playing ? "playing" : ""}`} ref={frame} style={seed === undefined ? {} : colours(seed)}>
       <video ref={video} playsInline aria-label={t.viewer.video} />
       <div class="over" role="status">
         {!playing && children}

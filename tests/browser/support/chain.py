@@ -1,4 +1,4 @@
-"""What tests do besides the page: the contract's owner, moderator and strangers; Cloudflare's side."""
+"""What tests do besides the page: as the contract's owner or moderator, on Cloudflare's side."""
 
 from __future__ import annotations
 

@@ -6,7 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, expect
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Request,
+    expect,
+)
 
 from localnet.stack import Stack
 from tests.browser.support.words import Words, words
@@ -49,6 +57,8 @@ class Person:
             self.context.add_init_script(init)
         self.words: Words = words(language)
         self.troubles: list[str] = []
+        self._asked: list[str] = []
+        self._known = tuple(stack.state.url(name) for name in ("api", "anvil", "stream"))
         self.page = self.new_tab()
 
     def new_tab(self) -> Page:
@@ -57,6 +67,7 @@ class Person:
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: self.troubles.append(f"uncaught: {error}"))
         page.on("console", self._heard)
+        page.on("request", self._note)
         return page
 
     def close(self) -> list[str]:
@@ -67,6 +78,16 @@ class Person:
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith(HARMLESS):
             self.troubles.append(f"console: {message.text}")
+
+    def _note(self, request: Request) -> None:
+        """No page ever asks anybody but ourselves, the node, and where video is."""
+        self._asked.append(request.url)
+        if request.url.startswith("http") and not request.url.startswith(self._known):
+            self.troubles.append(f"asked a stranger: {request.url}")
+
+    def asked(self, part: str) -> list[str]:
+        """Addresses of scripts asked for whose file name contains `part`."""
+        return [url for url in self._asked if f"/assets/{part}" in url]
 
     # --- what people do ----------------------------------------------------------------------
 
@@ -110,8 +131,8 @@ class Person:
     def wait_playing(self, seconds: float = 15.0) -> None:
         expect(self.page.locator(".stage.playing")).to_be_visible(timeout=seconds * 1000)
 
-    def counter(self) -> int | None:
-        """The fake camera's own frame counter, read off the pixels of the video."""
+    def reading(self) -> dict[str, Any] | None:
+        """The fake camera's own clock and frame counter, read off the pixels of the video."""
         try:
             found: dict[str, Any] | None = self.page.evaluate(
                 "(js) => { const video = document.querySelector('.stage video');"
@@ -120,16 +141,16 @@ class Person:
             )
         except Error:  # the page is just being loaded
             return None
-        return None if found is None else found["counter"]
+        return found if found is not None and found["counter"] is not None else None
 
     def wait_counter(self, above: int = -1, seconds: float = 10.0) -> int:
         """Waits for a readable counter greater than `above`."""
         seen: list[int] = []
 
         def reads() -> bool:
-            value = self.counter()
-            if value is not None and value > above:
-                seen.append(value)
+            reading = self.reading()
+            if reading is not None and reading["counter"] > above:
+                seen.append(reading["counter"])
             return bool(seen)
 
         wait_until(reads, seconds, f"the camera's counter passes {above}")

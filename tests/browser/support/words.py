@@ -29,8 +29,7 @@ class Words:
 @lru_cache
 def _catalogues() -> dict[str, Any]:
     command = ["node", "scripts/words.mjs"]
-    done = subprocess.run(command, cwd=DAPP, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
+    done = subprocess.run(command, cwd=DAPP, capture_output=True, text=True, timeout=60, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

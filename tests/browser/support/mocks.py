@@ -1,0 +1,26 @@
+"""Answers of the API, bent for states that a healthy system reaches slowly or never."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, Route
+
+Bend = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def bend_room(page: Page, room: str, bend: Bend) -> None:
+    """What `bend` makes of the API's answer for a room."""
+
+    def answer(route: Route) -> None:
+        told = route.fetch()
+        route.fulfill(response=told, body=json.dumps(bend(told.json())))
+
+    page.route(f"**/api/livestream/rooms/{room}", answer)
+
+
+def unreachable(page: Page) -> None:
+    """No answer from the API at all."""
+    page.route("**/api/**", lambda route: route.abort())

@@ -1,0 +1,110 @@
+"""What a host does besides broadcasting: wallets, reloads, titles, keys, handing over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from playwright.sync_api import Route, expect
+
+from tests.browser.support.chain import Chain
+from tests.browser.support.people import Person
+
+People = Callable[..., Person]
+
+
+def open_manage(who: Person, name: str) -> None:
+    who.page.get_by_role("button", name=who.words.of("manage", name)).click()
+
+
+def confirm(who: Person, *path: str) -> None:
+    """Presses a dialog's button and waits until it is done."""
+    dialog = who.page.get_by_role("dialog")
+    dialog.get_by_role("button", name=who.words.of(*path), exact=True).click()
+    expect(dialog).to_have_count(0, timeout=15_000)
+
+
+def test_demo_wallet__no_extension_at_all__creates_a_room(person: People) -> None:
+    host = person(language="vi")
+    host.create("Ví dùng thử", wallet=host.words.of("wallet", "demo"))
+    expect(host.button("live", "camera")).to_be_visible()
+
+
+def test_create__reload_and_a_receipt_that_never_comes__found_by_its_key(person: People) -> None:
+    host = person(wallet=7)
+
+    def no_receipts(route: Route) -> None:
+        asked = json.loads(route.request.post_data or "{}")
+        if asked.get("method") != "eth_getTransactionReceipt":
+            return route.continue_()
+        return route.fulfill(json={"jsonrpc": "2.0", "id": asked["id"], "result": None})
+
+    # as when a wallet replaces the transaction by another one with a higher fee
+    host.page.route(host.stack.state.url("anvil") + "/", no_receipts)
+    host.visit("/new")
+    host.page.get_by_label(host.words.of("create", "name"), exact=True).fill("Sped up")
+    host.connect()
+    host.page.locator("form.create button.primary").click()
+    under_way = host.page.get_by_role("region", name=host.words.of("road", "title"))
+    expect(under_way).to_be_visible()
+    host.page.reload()
+    expect(under_way).to_be_visible()
+    host.page.wait_for_url("**/studio/live_*", timeout=20_000)
+    expect(host.button("live", "camera")).to_be_visible()
+
+
+def test_title__changed__viewers_see_it_at_once(person: People) -> None:
+    host = person(wallet=5)
+    room = host.create("Before")
+    viewer = person()
+    viewer.visit(f"/room/{room}")
+    expect(viewer.page.get_by_role("heading", name="Before")).to_be_visible()
+    open_manage(host, "rename")
+    host.page.get_by_role("dialog").get_by_role("textbox").fill("Sau giờ giải lao")
+    confirm(host, "manage", "save")
+    expect(viewer.page.get_by_role("heading", name="Sau giờ giải lao")).to_be_visible(timeout=3_000)
+
+
+def test_key__lost_and_replaced__this_browser_goes_live(person: People) -> None:
+    first = person(wallet=8)
+    room = first.create("The key is elsewhere")
+    host = person(wallet=8)
+    host.visit(f"/studio/{room}")
+    host.connect()
+    expect(host.page.get_by_text(host.words.of("live", "noKey"))).to_be_visible()
+    open_manage(host, "rekey")
+    confirm(host, "manage", "rekey")
+    expect(host.page.get_by_text(host.words.of("live", "sealing"))).to_be_visible()
+    host.button("live", "camera").wait_for(timeout=40_000)
+    host.go_live()
+    open_manage(host, "rekey")
+    dialog = host.page.get_by_role("dialog")
+    dialog.get_by_role("button", name=host.words.of("manage", "rekey"), exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Possible again:")
+
+
+def test_hand_over__offered_and_taken__the_new_host_goes_live(person: People) -> None:
+    old, new = person(wallet=6), person(wallet=9)
+    room = old.create("Two hosts")
+    expect(old.button("live", "camera")).to_be_visible()
+    open_manage(old, "handOver")
+    old.page.get_by_role("dialog").get_by_role("textbox").fill(str(new.address))
+    confirm(old, "manage", "offer")
+    new.visit(f"/studio/{room}")
+    new.connect()
+    new.button("room", "takeOver").click()
+    expect(old.page.get_by_text(old.words.of("studio", "notYours"))).to_be_visible(timeout=15_000)
+    new.button("live", "camera").wait_for(timeout=40_000)
+    new.go_live()
+
+
+def test_wallet__another_network__one_press_and_it_goes_on(person: People, chain: Chain) -> None:
+    host = person(wallet=5)
+    host.visit("/new")
+    host.page.evaluate("window.testWallet.moveTo('0x1')")
+    host.connect()
+    create = host.page.locator("form.create button.primary")
+    expect(create).to_be_disabled()
+    host.button("wallet", "switch").click()
+    expect(create).to_be_enabled()
+    assert "wallet_switchEthereumChain" in host.page.evaluate("window.testWallet.knobs.asked")

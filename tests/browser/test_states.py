@@ -1,0 +1,248 @@
+"""Every state of the page: pictures in build/screens/, and axe finds nothing serious in any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.browser.support.album import Album
+from tests.browser.support.chain import Chain
+from tests.browser.support.mocks import bend_room, unreachable
+from tests.browser.support.people import DESKTOP, PHONE, Person
+
+People = Callable[..., Person]
+GATE = "0x" + "6a" * 20
+
+
+def wait_word(who: Person, *path: str) -> None:
+    expect(who.word(*path)).to_be_visible(timeout=15_000)
+
+
+def test_lists__every_state(person: People, chain: Chain, album: Album) -> None:
+    titles = ("Lớp vẽ màu nước", "Chợ đêm Đà Lạt", "Guitar from zero", "Đọc sách cùng nhau")
+    rooms = [chain.create(title.encode()) for title in titles]
+    chain.end(rooms[0])
+    chain.take_down(rooms[1])
+    chain.wait(rooms[3], "active")
+    viewer = person()
+    viewer.visit("/")
+    expect(viewer.page.get_by_role("heading", name=titles[3])).to_be_visible()
+    album.take(viewer, "rooms")
+    viewer.page.get_by_role("button", name=viewer.words.of("home", "all"), exact=True).click()
+    expect(viewer.page.get_by_role("heading", name=titles[0])).to_be_visible()
+    album.take(viewer, "rooms-all")
+    viewer.page.get_by_role("searchbox").fill("no such thing")
+    expect(viewer.page.get_by_text(viewer.words.of("home", "nothing"))).to_be_visible()
+    album.take(viewer, "rooms-nothing-found")
+    viewer.visit("/nowhere")
+    album.take(viewer, "missing")
+    down = person()
+    down.visit("/")
+    unreachable(down.page)
+    down.page.reload()
+    expect(down.page.get_by_role("alert")).to_be_visible()
+    album.take(down, "rooms-unreachable")
+
+
+def test_viewer__every_state(person: People, chain: Chain, album: Album) -> None:
+    host = person(wallet=5)
+    room = host.create("Lớp học đàn buổi tối")
+    viewer = person()
+    viewer.visit(f"/room/{room}")
+    wait_word(viewer, "viewer", "waiting")
+    album.take(viewer, "viewer-waiting")
+    host.go_live()
+    viewer.wait_playing()
+    album.take(viewer, "viewer-live")
+    viewer.button("share", "button").click()
+    expect(viewer.page.locator(".qr")).to_be_visible()
+    album.take(viewer, "viewer-share")
+    viewer.page.keyboard.press("Escape")
+    embed = viewer.new_tab()
+    embed.set_viewport_size({"width": 640, "height": 360})
+    embed.goto(f"/embed/{room}")
+    expect(embed.locator(".stage.playing")).to_be_visible()
+    album.take_once(embed, "embed-live")
+    embed.close()
+    viewer.page.emulate_media(color_scheme="dark")
+    album.take(viewer, "viewer-live-dark")
+    viewer.page.emulate_media(color_scheme="light")
+    chain.stream.set_media(chain.uid(room), "cut")
+    wait_word(viewer, "viewer", "reconnecting")
+    album.take(viewer, "viewer-reconnecting")
+    host.button("live", "stop").click()
+
+    _still(viewer, album, room, "viewer-preparing", "preparing", status="pending", playback=None)
+    _still(viewer, album, room, "viewer-gated", "gated", gate=GATE, playback=None)
+    _still(viewer, album, room, "viewer-expired", "expired", expirable=True)
+    over = {"detail": 0, "actor": GATE, "at": 0, "block": 1, "tx": "0x"}
+    gone = {"status": "ended", "playback": None}
+    _still(viewer, album, room, "viewer-ended", "ended", **gone, end={**over, "reason": "host"})
+    taken = {**over, "reason": "taken_down", "detail": 2}
+    _still(viewer, album, room, "viewer-taken-down", "ended", **gone, end=taken)
+    viewer.visit("/room/live_999999")
+    wait_word(viewer, "viewer", "unknown")
+    album.take(viewer, "viewer-unknown")
+    viewer.visit("/")
+    unreachable(viewer.page)
+    viewer.visit(f"/room/{room}")
+    wait_word(viewer, "common", "unreachable")
+    album.take(viewer, "viewer-unreachable")
+
+
+def _still(who: Person, album: Album, room: str, name: str, word: str, **changes: Any) -> None:
+    """A state that the API's answer alone decides."""
+    who.page.unroute_all(behavior="wait")
+    bend_room(who.page, room, lambda told: {**told, **changes})
+    who.visit(f"/room/{room}")
+    wait_word(who, "viewer", word)
+    album.take(who, name)
+    who.page.unroute_all(behavior="wait")
+
+
+def test_host__every_state(person: People, chain: Chain, album: Album) -> None:
+    host = person(wallet=6)
+    host.visit("/studio")
+    expect(host.button("wallet", "connect")).to_be_visible()
+    album.take(host, "studio-stranger")
+    host.visit("/new")
+    expect(host.page.locator("dl.price")).to_be_visible()
+    album.take(host, "new-before-wallet")
+    host.button("wallet", "connect").click()
+    expect(host.page.get_by_role("dialog")).to_be_visible()
+    album.take(host, "new-wallets")
+    host.page.keyboard.press("Escape")
+    host.connect()
+    title = host.page.get_by_label(host.words.of("create", "name"), exact=True)
+    title.fill("Buổi chia sẻ: làm gốm ở Bát Tràng")
+    album.take(host, "new-ready")
+    host.page.evaluate("window.testWallet.knobs.refuse = true")
+    host.page.locator("form.create button.primary").click()
+    expect(host.page.get_by_text(host.words.of("trouble", "declined"))).to_be_visible()
+    album.take(host, "new-declined")
+    host.page.evaluate("window.testWallet.knobs.refuse = false")
+    host.page.evaluate("window.testWallet.moveTo('0x1')")
+    expect(host.page.get_by_text(host.words.of("wallet", "wrongChain"))).to_be_visible()
+    album.take(host, "new-wrong-network")
+    host.button("wallet", "switch").click()
+    title.fill("quá dài " * 13)
+    album.take(host, "new-too-long")
+    title.fill("Buổi chia sẻ: làm gốm ở Bát Tràng")
+    chain.pause(True)
+    host.page.locator("form.create button.primary").click()
+    expect(host.page.get_by_text(host.words.of("reverts", "CreationPaused"))).to_be_visible()
+    album.take(host, "new-paused")
+    chain.pause(False)
+    host.page.locator("form.create button.primary").click()
+    host.page.wait_for_url("**/studio/live_*")
+    room = host.page.url.rsplit("/", 1)[1]
+
+    expect(host.button("live", "camera")).to_be_visible()
+    album.take(host, "studio-ready")
+    host.button("live", "obs").click()
+    expect(host.page.locator(".obs")).to_be_visible()
+    album.take(host, "studio-obs-webrtc")
+    host.button("live", "browser").click()
+    host.button("live", "camera").click()
+    expect(host.page.locator(".preview.playing")).to_be_visible()
+    album.take(host, "studio-preview")
+    host.button("live", "start").click()
+    host.wait_live()
+    album.take(host, "studio-live")
+    tab = host.new_tab()
+    tab.goto(f"/studio/{room}")
+    tab.get_by_role("button", name=host.words.of("live", "camera"), exact=True).click()
+    tab.get_by_role("button", name=host.words.of("live", "start"), exact=True).click()
+    expect(tab.get_by_text(host.words.of("live", "elsewhere"))).to_be_visible()
+    album.take(host, "studio-elsewhere", tab)
+    tab.close()
+    for name in ("rename", "handOver", "rekey", "end"):
+        host.page.get_by_role("button", name=host.words.of("manage", name)).click()
+        expect(host.page.get_by_role("dialog")).to_be_visible()
+        album.take(host, f"studio-{name.lower()}")
+        host.page.keyboard.press("Escape")
+    host.button("live", "stop").click()
+
+    bend_room(
+        host.page, room, lambda told: {**told, "status": "pending", "uid": None, "playback": None}
+    )
+    host.visit(f"/studio/{room}")
+    expect(host.page.locator(".steps .now")).to_be_visible()
+    album.take(host, "studio-road")
+    host.page.unroute_all(behavior="wait")
+
+
+def test_host__other_states(person: People, chain: Chain, album: Album) -> None:
+    host = person(wallet=8)
+    host.visit("/studio")
+    host.connect()
+    expect(host.page.get_by_text(host.words.of("studio", "none"))).to_be_visible()
+    album.take(host, "studio-empty")
+    room = host.create("Bán hàng trực tiếp", mode="broadcast")
+    expect(host.page.locator(".obs")).to_be_visible()
+    host.page.locator("summary").click()
+    album.take(host, "studio-obs-broadcast")
+    other = person(wallet=9)
+    other.visit(f"/studio/{room}")
+    other.connect()
+    expect(other.page.get_by_text(other.words.of("studio", "notYours"))).to_be_visible()
+    album.take(other, "studio-not-yours")
+    other.page.evaluate("(address) => window.testWallet.become(address)", host.address)
+    expect(other.page.get_by_text(other.words.of("live", "noKey"))).to_be_visible()
+    album.take(other, "studio-no-key")
+    other.page.evaluate("(address) => window.testWallet.become(address)", other.address)
+    host.page.get_by_role("button", name=host.words.of("manage", "handOver")).click()
+    dialog = host.page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill(str(other.address))
+    dialog.get_by_role("button", name=host.words.of("manage", "offer"), exact=True).click()
+    expect(dialog).to_have_count(0)
+    expect(other.page.get_by_text(other.words.of("room", "offered"))).to_be_visible()
+    album.take(other, "studio-offered")
+    other.visit(f"/room/{room}")
+    expect(other.page.get_by_text(other.words.of("room", "offered"))).to_be_visible()
+    album.take(other, "viewer-offered")
+    host.page.get_by_role("button", name=host.words.of("manage", "handOver")).click()
+    expect(dialog.get_by_text(host.words.of("manage", "offeredMore"))).to_be_visible()
+    album.take(host, "studio-offer-made")
+    host.page.keyboard.press("Escape")
+    host.page.get_by_role("button", name=host.words.of("manage", "end")).click()
+    dialog.get_by_role("button", name=host.words.of("manage", "end"), exact=True).click()
+    expect(host.page.get_by_role("button", name="Withdraw 0.001 ETH")).to_be_visible()
+    album.take(host, "studio-ended")
+    host.visit("/studio")
+    expect(host.page.locator(".room-row")).to_be_visible()
+    album.take(host, "studio-list")
+
+
+def test_audit__every_state(person: People, chain: Chain, album: Album) -> None:
+    room = chain.create("Phiên chợ cuối tuần".encode())
+    chain.wait(room, "active")
+    chain.end(room)
+    auditor = person()
+    auditor.visit("/audit")
+    expect(auditor.page.get_by_text(auditor.words.of("audit", "indexSame"))).to_be_visible()
+    album.take(auditor, "audit")
+    auditor.button("audit", "wholeButton").click()
+    expect(auditor.page.locator(".verdict.good")).to_be_visible()
+    album.take(auditor, "audit-folded")
+    auditor.visit(f"/audit/{room}")
+    auditor.button("audit", "checkButton").click()
+    expect(auditor.page.locator(".verdict.good")).to_be_visible(timeout=15_000)
+    album.take(auditor, "audit-room-holds")
+    bend_room(auditor.page, room, lambda told: {**told, "host": GATE})
+    auditor.page.reload()
+    auditor.button("audit", "checkButton").click()
+    expect(auditor.page.locator(".verdict.bad")).to_be_visible(timeout=15_000)
+    album.take(auditor, "audit-room-differs")
+    auditor.page.unroute_all(behavior="wait")
+    nobody = auditor.stack.state.url("api") + "/healthz"  # answers, but is no node
+    auditor.page.get_by_label(auditor.words.of("audit", "node")).fill(nobody)
+    auditor.button("audit", "checkButton").click()
+    expect(auditor.page.get_by_text(auditor.words.of("audit", "nodeFailed"))).to_be_visible()
+    album.take(auditor, "audit-node-failed")
+    auditor.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    auditor.page.emulate_media(color_scheme="dark")
+    album.take_once(auditor.page, "audit-room-phone-dark")
+    auditor.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
