@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import is_hex_address, to_checksum_address
 
 YES = "yes"
 WEI = {"ether": 10**18, "gwei": 10**9, "wei": 1}
@@ -79,11 +79,12 @@ class Words:
         text = self.text(name, default)
         if text == "none":
             return ZERO_ADDRESS
-        if not is_address(text):
-            raise Stop(
-                f"{name}={text}: an address is wanted (0x and 40 hex digits, checksum right)"
-            )
-        return to_checksum_address(text)
+        if not is_hex_address(text) or not text.startswith("0x"):
+            raise Stop(f"{name}={text}: an address is wanted (0x and 40 hex digits)")
+        right = to_checksum_address(text)
+        if text not in (right, text.lower()):
+            raise Stop(f"{name}={text}: an address is wanted; this checksum is wrong (a typo?)")
+        return right
 
     def wei(self, name: str, default: int | None = None) -> int:
         """An amount with its unit."""
