@@ -3,51 +3,23 @@
 from __future__ import annotations
 
 import pytest
-from eth_abi.abi import decode, encode
+from eth_abi.abi import encode
 
 from chain import calls
-from tests.support.evm.machine import ZERO_ADDRESS, Outcome
-from tests.support.registry.registry import OWNER, RICH, TERMS, refusal
+from tests.support.evm.machine import ZERO_ADDRESS
+from tests.support.registry.contractactor import ContractActor
+from tests.support.registry.registry import OWNER, TERMS, refusal
 from tests.support.registry.stage import HOST, KEY, OPERATOR, OTHER, STRANGER, Stage
 from tests.support.sources import compiled
 
 FAILED_CALL = "FailedCall"
 
 
-class HostContract:
-    """A host that is a contract (contracts/test/Payees.sol)."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        code = compiled("HostContract").bytecode + encode(["address"], [stage.address])
-        self.address = stage.machine.create(STRANGER, code).address
-        stage.machine.fund(self.address, RICH)
-
-    def act(self, data: bytes, value: int = 0) -> Outcome:
-        call = calls.call("act", ("bytes", "uint256"), data, value)
-        return self._stage.machine.send(STRANGER, self.address, call)
-
-    def set_up(self, on_paid: bytes, *, refuses: bool = False) -> None:
-        call = calls.call("setUp", ("bytes", "bool"), on_paid, refuses)
-        assert self._stage.machine.send(STRANGER, self.address, call).ok
-
-    @property
-    def reentered(self) -> bool:
-        answer = self._stage.machine.view(self.address, calls.call("reentered", ()))
-        return bool(int.from_bytes(answer.output))
-
-    @property
-    def answer(self) -> bytes:
-        raw = self._stage.machine.view(self.address, calls.call("answer", ())).output
-        return bytes(decode(["bytes"], raw)[0])
-
-    def owed_by_one_room(self) -> int:
-        """Create and end a room; what is owed for it."""
-        stage = self._stage
-        create = calls.create_room(1, 0, ZERO_ADDRESS, KEY, b"")
-        stage.trust(self.act(create, stage.price))
-        stage.trust(self.act(calls.end_room(stage.views.number("roomCount"))))
-        return stage.credit(self.address)
+def owed_by_one_room(stage: Stage, host: ContractActor) -> int:
+    """Create and end a room; what is owed for it."""
+    host.call("createRoom", 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
+    host.call("endRoom", stage.views.number("roomCount"))
+    return stage.credit(host.address)
 
 
 def test_withdraw__owed__is_paid_in_full_once(stage: Stage) -> None:
@@ -104,40 +76,40 @@ def test_withdraw__largest_amounts__nothing_overflows() -> None:
 
 
 def test_withdraw__reentrant_payee__is_paid_once(stage: Stage) -> None:
-    greedy = HostContract(stage)
-    owed = greedy.owed_by_one_room()
+    greedy = ContractActor(stage)
+    owed = owed_by_one_room(stage, greedy)
     stage.create(OTHER)  # somebody else's money is there to be taken
     greedy.set_up(calls.withdraw_to(greedy.address))
     before = stage.machine.balance(greedy.address)
-    stage.trust(greedy.act(calls.withdraw_to(greedy.address)))
+    greedy.call("withdrawTo", greedy.address)
     assert stage.machine.balance(greedy.address) == before + owed
     assert not greedy.reentered
     assert refusal(greedy.answer) == ("NothingToWithdraw", greedy.address)
 
 
 def test_withdraw__payee_ends_a_room_meanwhile__both_count(stage: Stage) -> None:
-    busy = HostContract(stage)
-    busy.owed_by_one_room()
-    stage.trust(busy.act(calls.create_room(1, 0, ZERO_ADDRESS, KEY, b""), stage.price))
+    busy = ContractActor(stage)
+    owed_by_one_room(stage, busy)
+    busy.call("createRoom", 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
     busy.set_up(calls.end_room(2))
-    stage.trust(busy.act(calls.withdraw_to(busy.address)))
+    busy.call("withdrawTo", busy.address)
     assert busy.reentered
     assert stage.credit(busy.address) == stage.price and stage.open_rooms(busy.address) == 0
 
 
 def test_withdraw__payee_that_refuses__loses_nothing_and_can_go_elsewhere(stage: Stage) -> None:
-    proud = HostContract(stage)
-    owed = proud.owed_by_one_room()
+    proud = ContractActor(stage)
+    owed = owed_by_one_room(stage, proud)
     proud.set_up(b"", refuses=True)
-    outcome = proud.act(calls.withdraw_to(proud.address))
+    outcome = proud.send(calls.withdraw_to(proud.address))
     assert not outcome.ok
     assert stage.credit(proud.address) == owed
-    stage.trust(proud.act(calls.withdraw_to(OTHER)))
+    proud.call("withdrawTo", OTHER)
 
 
 def test_end__host_that_refuses_money__cannot_hold_anybody_up(stage: Stage) -> None:
-    proud = HostContract(stage)
-    stage.trust(proud.act(calls.create_room(1, 0, ZERO_ADDRESS, KEY, b""), stage.price))
+    proud = ContractActor(stage)
+    proud.call("createRoom", 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
     proud.set_up(b"", refuses=True)
     stage.create(OTHER)
     stage.machine.advance(stage.terms.fulfill_deadline_seconds)
