@@ -1,7 +1,7 @@
 /**
  * Keeps a viewer watching a BROADCAST room, or a recording, by HLS. hls.js is loaded only here, and
- * only where the browser does not play HLS itself; the full build, since Cloudflare keeps sound in a
- * rendition of its own, which the light one cannot play.
+ * only where it can work; elsewhere (an older iPhone) the browser plays HLS itself. It is the full
+ * build, since Cloudflare keeps sound in a rendition of its own, which the light one cannot play.
  */
 import { Backoff } from "../base/time";
 import { askLifecycle, pause, realWorld } from "./lifecycle";
@@ -67,8 +67,10 @@ export async function playHls(
   video.addEventListener("playing", playing, { signal });
   video.addEventListener("loadeddata", ready, { signal });
   try {
-    if (video.canPlayType(NATIVE) !== "") await native(url, video, signal);
-    else if (!(await byLibrary(url, video, signal))) return "unsupported";
+    const sources = "MediaSource" in window || "ManagedMediaSource" in window;
+    if (sources && (await byLibrary(url, video, signal))) return played ? "stopped" : "failed";
+    if (video.canPlayType(NATIVE) === "") return "unsupported";
+    await native(url, video, signal);
   } finally {
     video.removeEventListener("playing", playing);
     video.removeEventListener("loadeddata", ready);
