@@ -23,8 +23,8 @@ from indexer.model import CHECKPOINT, ROOMS
 from indexer.reader import Reader
 
 T = TypeVar("T")
-BUDGET = 0.025  # seconds after which no further range is read
-TARGET = 200  # candidates in one range
+BUDGET = 0.020  # seconds after which no further range is read
+TARGET = 100  # candidates in one range
 FIRST_RANGE = 64
 GROWTH = 4
 RECORDINGS = "oracle_recordings"  # written by `oracle.recordings`, which we may not import

@@ -132,8 +132,8 @@ class Place:
             "API_CONNECTIONS": "20000",
             **more,
         }
-        program = self.stack.service("bench.api.serve", env, name)
-        program.wait_ready(lambda: answers(f"http://127.0.0.1:{port}/readyz"), 60.0)
+        program = self.stack.service("bench.api_serve", env, name)
+        program.wait_ready(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 60.0)
         return program, port
 
     def database(self) -> pymongo.MongoClient[dict[str, Any]]:

@@ -1,5 +1,6 @@
-"""`python -m bench.api.serve`: the API with one more route, `/bare`, that does nothing.
+"""`python -m bench.api_serve`: the API with one more route, `/bare`, that does nothing.
 
+Outside of the package `bench.api`, which imports too much before the monkey patch.
 The same server, workers, middleware, limits and logs; so the difference is the route's own work.
 """
 
