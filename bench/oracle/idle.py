@@ -1,0 +1,62 @@
+"""On an idle system: from the block with a room's creation to its fulfilment in a block.
+
+The chain mines at once and no confirmations are waited for, so what is left is Cloudflare's own
+time (a create asked for directly, beside) and ours.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import httpx
+
+from bench.oracle.place import Place
+from bench.out import Out
+from bench.rows import Row
+
+ROOMS = 30
+PAUSE_SECONDS = 0.7
+PATIENCE_SECONDS = 20.0
+AIM_MS = 150.0
+
+
+def measure(out: Out) -> list[Row]:
+    """The median and the worst of `ROOMS` rooms, one after the other."""
+    with Place(out, "idle", rate=(100_000, 300.0), more={"CLOUDFLARE_REQUESTS": "100000"}) as place:
+        took, alone = [], []
+        for n in range(1, ROOMS + 1):
+            time.sleep(PAUSE_SECONDS)
+            place.create_room()
+            began = time.perf_counter()
+            while place.provisioned() < n:
+                if time.perf_counter() - began > PATIENCE_SECONDS:
+                    raise RuntimeError(f"room {n} was not provisioned in {PATIENCE_SECONDS:g} s")
+                time.sleep(0.002)
+            took.append((time.perf_counter() - began) * 1000)
+            alone.append(_create_alone(place))
+    own = statistics.median(alone)
+    out.say(f"median {statistics.median(took):.0f} ms, Cloudflare alone {own:.0f} ms")
+    rows = []
+    for name, value in (("median", statistics.median(took)), ("slowest", max(took))):
+        rows.append(
+            Row(
+                "oracle: an idle system, from creation to fulfilment",
+                name,
+                value,
+                "ms",
+                beside=own,
+                peer="a create asked directly",
+                aim="<= 150 ms beyond it" if name == "median" else "",
+                met=value - own <= AIM_MS if name == "median" else None,
+                note=f"{ROOMS} rooms one after the other, no confirmations, a block at once",
+            )
+        )
+    return rows
+
+
+def _create_alone(place: Place) -> float:
+    url = f"{place.standin.api_base}/accounts/{place.standin.account_id}/stream/live_inputs"
+    began = time.perf_counter()
+    httpx.post(url, headers=place.standin.headers, json={}, trust_env=False).raise_for_status()
+    return (time.perf_counter() - began) * 1000
