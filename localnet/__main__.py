@@ -50,8 +50,17 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     demo.add_argument("--fresh", action="store_true", help="forget the kept state first")
     demo.add_argument("--no-walk", action="store_true", help="only run everything")
     demo.add_argument("--state", type=Path, default=default_directory(), help="state directory")
-    demo.add_argument("--block-seconds", type=float, default=Pace().block_seconds)
+    demo.add_argument(
+        "--block-seconds", type=_seconds, default=Pace().block_seconds, help="time between blocks"
+    )
     return parser.parse_args(argv)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0.05 <= seconds <= 60:
+        raise argparse.ArgumentTypeError("needs 0.05 to 60 seconds")
+    return seconds
 
 
 def demo(options: argparse.Namespace, narrator: Narrator) -> int:
@@ -71,7 +80,8 @@ def demo(options: argparse.Namespace, narrator: Narrator) -> int:
             Walk(stack, narrator).run()
             stack.require_alive()
         took = time.monotonic() - narrator.began
-        narrator.heading(f"All held, in {took:.1f} s.")
+        held = "All runs, after" if options.no_walk else "All held, in"
+        narrator.heading(f"{held} {took:.1f} s.")
         if not options.once:
             _farewell(stack, narrator)
             _watch(stack)
@@ -81,7 +91,7 @@ def demo(options: argparse.Namespace, narrator: Narrator) -> int:
         narrator.fail(str(error))
         return 2
     except (ProgramError, WalkError, httpx.HTTPError) as error:
-        narrator.fail(str(error))
+        narrator.fail(_cause(stack, error))
         return 1
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -89,6 +99,15 @@ def demo(options: argparse.Namespace, narrator: Narrator) -> int:
         stack.stop()
         state.close()
     return 0
+
+
+def _cause(stack: Stack, error: Exception) -> str:
+    """A part that died says more than the call that missed it."""
+    try:
+        stack.require_alive()
+    except ProgramError as died:
+        return str(died)
+    return str(error)
 
 
 def _farewell(stack: Stack, narrator: Narrator) -> None:

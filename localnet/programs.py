@@ -40,7 +40,10 @@ def _base_env() -> dict[str, str]:
 
 
 def anvil(state: State, pace: Pace) -> Command:
-    """The chain. Its state is written at its end, and every few seconds in case it is killed."""
+    """The chain. Its state is written at its end, and every few seconds in case it is killed.
+
+    Only the last state is written: those of all blocks would be gigabytes after a night.
+    """
     argv = [
         str(ROOT / "tools/bin/anvil"),
         *("--host", "127.0.0.1", "--port", str(state.ports["anvil"])),
@@ -48,7 +51,6 @@ def anvil(state: State, pace: Pace) -> Command:
         *("--block-time", f"{pace.block_seconds:g}"),
         *("--slots-in-an-epoch", str(pace.epoch_slots)),
         *("--state", str(state.path("chain.json")), "--state-interval", "10"),
-        "--preserve-historical-states",
     ]
     return Command(argv, _base_env())
 

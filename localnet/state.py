@@ -8,6 +8,7 @@ On restart: everything is found again; `fresh` removes it all.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -27,10 +28,22 @@ class State:
     """A state directory that this process owns until `close`."""
 
     def __init__(self, root: Path, *, fresh: bool = False) -> None:
-        """Take the directory, made if missing. Raises `StateError` if another stack uses it."""
+        """Take the directory, made if missing.
+
+        Raises `StateError` if it cannot be used, another stack uses it, or it is not one of ours.
+        """
         self.root = root
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = (root / "lock").open("a+")
+        try:
+            root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not (root / "lock").exists() and any(root.iterdir()):
+                raise StateError(
+                    f"{root} holds other files: name an empty directory, or one that does not exist"
+                )
+            self._lock = (root / "lock").open("a+")
+        except OSError as error:
+            raise StateError(
+                f"{root} cannot be used ({error.strerror}): name a directory that you may write to"
+            ) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -53,9 +66,14 @@ class State:
         return f"{scheme}://127.0.0.1:{self.ports[name]}"
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """A kept JSON document, None if there is none."""
+        """A kept JSON document, None if there is none. Raises `StateError` if it is damaged."""
         path = self.path(f"{name}.json")
-        return dict(json.loads(path.read_text())) if path.exists() else None
+        if not path.exists():
+            return None
+        try:
+            return dict(json.loads(path.read_text()))
+        except (ValueError, TypeError):
+            raise StateError(f"{path} is damaged: start over with FRESH=1") from None
 
     def write(self, name: str, document: dict[str, Any]) -> None:
         """Keep a JSON document: whole or not at all."""
@@ -90,6 +108,10 @@ class State:
         if kept is None:
             kept = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
             self.write("ports", kept)
+        if set(kept) != set(PORTS):
+            raise StateError(
+                f"{self.path('ports.json')} is another version's: start over with FRESH=1"
+            )
         for name in PORTS:
             if not _is_free(kept[name]):
                 raise StateError(
@@ -100,10 +122,10 @@ class State:
 
 
 def _in_use(root: Path) -> str:
-    ports = root / "ports.json"
     where = ""
-    if ports.exists():
-        where = f" It serves at http://127.0.0.1:{json.loads(ports.read_text())['api']} ."
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        port = json.loads((root / "ports.json").read_text())["api"]
+        where = f" It serves at http://127.0.0.1:{port} ."
     return f"another local stack uses {root}.{where} Stop it first (Ctrl-C where it runs)."
 
 
