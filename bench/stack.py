@@ -79,10 +79,15 @@ class Stack:
         program = self.start(name, command, patience=patience)
         return program, _address(program, 180.0)
 
-    def mongo(self, name: str = "mongo", *, sync: bool = True) -> tuple[Program, str]:
-        """The embedded database with an empty folder; returns it with its URI."""
-        storage = self.folder / f"{name}-data"
-        storage.mkdir(parents=True)
+    def mongo(
+        self, name: str = "mongo", *, sync: bool = True, storage: Path | None = None
+    ) -> tuple[Program, str]:
+        """The embedded database; returns it with its URI. `storage`: its files, else a new folder.
+
+        `sync`: an acknowledged write is on the disk.
+        """
+        storage = storage or self.folder / f"{name}-data"
+        storage.mkdir(parents=True, exist_ok=True)
         binary = Path(sys.executable).with_name("secantusd-py")
         command = [str(binary), "--host", "127.0.0.1", "--port", "0"]
         command += ["--storage-path", str(storage), "--cache-size", "256M"]

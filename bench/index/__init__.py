@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.index import catchup, head
+from bench.index import catchup, head, queries
 from bench.index.chains import DENSE, SPARSE
 from bench.out import Out
 from bench.rows import Row
@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[Out], list[Row]]] = {
     "sparse": sparse,
     "dense": dense,
     "head": head.measure,
+    "queries": queries.measure,
 }
 
 

@@ -1,0 +1,50 @@
+"""`python -m bench`: which suites run, and what becomes of one that fails."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import bench.__main__ as runner
+from bench.out import Out
+from bench.rows import Row
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(runner, "RAW", tmp_path / "raw")
+    monkeypatch.setattr(runner, "RESULTS", tmp_path / "results")
+    return tmp_path
+
+
+def test_measure__a_suite_with_rows__prints_and_keeps_them(
+    folders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(out: Out) -> list[Row]:
+        (out.folder / "log").write_text("something")
+        return [Row("a table", "a figure", 42, "ms")]
+
+    assert runner.measure("suite.part", run)
+    assert "42 ms" in capsys.readouterr().out
+    kept = json.loads((folders / "results" / "suite.part.json").read_text())
+    assert kept["rows"][0]["value"] == 42
+    assert kept["machine"]["cpus"] >= 1
+
+
+def test_measure__a_suite_that_fails__is_reported_and_keeps_nothing(
+    folders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(out: Out) -> list[Row]:
+        raise RuntimeError("no chain")
+
+    assert not runner.measure("suite", run)
+    assert "no chain" in capsys.readouterr().err
+    assert not (folders / "results").exists()
+
+
+@pytest.mark.parametrize("name", ["nosuch", "index.nosuch"])
+def test_find__an_unknown_name__says_what_there_is(name: str) -> None:
+    with pytest.raises(SystemExit, match="there are:"):
+        runner.find(name)
