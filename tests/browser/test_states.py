@@ -175,7 +175,7 @@ def test_host__every_state(person: People, chain: Chain, album: Album) -> None:
 
 
 def test_host__other_states(person: People, chain: Chain, album: Album) -> None:
-    host = person(wallet=8)
+    host = person(wallet=4)
     host.visit("/studio")
     host.connect()
     expect(host.page.get_by_text(host.words.of("studio", "none"))).to_be_visible()
@@ -240,7 +240,7 @@ def test_audit__every_state(person: People, chain: Chain, album: Album) -> None:
     nobody = auditor.stack.state.url("api") + "/healthz"  # answers, but is no node
     auditor.page.get_by_label(auditor.words.of("audit", "node")).fill(nobody)
     auditor.button("audit", "checkButton").click()
-    expect(auditor.page.get_by_text(auditor.words.of("audit", "nodeFailed"))).to_be_visible()
+    wait_word(auditor, "audit", "nodeFailed")
     album.take(auditor, "audit-node-failed")
     auditor.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     auditor.page.emulate_media(color_scheme="dark")
