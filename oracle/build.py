@@ -59,6 +59,7 @@ from settings import OracleSettings
 
 BUDGET_WAIT_SECONDS = 2.0
 SWEEP_SECONDS = 1800.0
+FIRST_SWEEP_SECONDS = 120.0
 
 
 @dataclass
@@ -196,7 +197,7 @@ def build(
             Periodic("balance", watch.money, 60.0),
             Periodic("gates", watch.gates, 1.0),
             Periodic("queue", watch.queue, 10.0, needs_lease=True),
-            Periodic("sweep", sweep, SWEEP_SECONDS, needs_lease=True),
+            Periodic("sweep", sweep, SWEEP_SECONDS, needs_lease=True, first=FIRST_SWEEP_SECONDS),
         ),
     )  # fmt: skip
     return Oracle(

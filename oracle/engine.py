@@ -53,6 +53,7 @@ MAX_STEPS = 12
 AT_ONCE = 32
 FLUSH_SECONDS = 0.2
 HUMAN_SECONDS = 20.0
+HELD_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -130,6 +131,9 @@ class Engine:
             if step.act is Act.REST:
                 await self._rest(facts.entry)
                 return moved
+            if self._held(step, facts):
+                self._schedule.failed(facts.entry.id, facts.now + HELD_SECONDS)
+                return moved
             if step.act in TRANSACTIONS:
                 run.parcels.append(Parcel(step.act, facts.entry, facts.view, step.code))
                 return True
@@ -139,6 +143,19 @@ class Engine:
             moved = True
             facts = replace(facts, entry=entry, now=self._tools.clock.now())
         return moved
+
+    def _held(self, step: Step, facts: Facts) -> bool:
+        """Whether a step has to wait for the operator: for money, or for the right account.
+
+        `oracle.watch` says so in /readyz. An input that may exist already is found out about, and
+        taken away, all the same.
+        """
+        standing, view = self._tools.standing, facts.acting
+        pending = view is not None and view.status is Status.PENDING
+        new = step.act is Act.CREATE and pending
+        if not (new or step.act in TRANSACTIONS):
+            return False
+        return standing.problem is not None or standing.broke is not None
 
     async def _step(self, step: Step, facts: Facts) -> Entry | None:
         """The entry after the step; None if it failed and has to wait."""

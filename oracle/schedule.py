@@ -16,6 +16,7 @@ from chain.clock import Clock, Rng, jittered
 
 FIRST_BACKOFF = 1.0
 MAX_BACKOFF = 120.0
+MAX_TURNS = 50_000
 
 
 class Candidate(Protocol):
@@ -102,4 +103,9 @@ class Schedule:
         return turn.looked if turn is not None else 0
 
     def _turn(self, key: str) -> _Turn:
+        if key not in self._turns and len(self._turns) >= MAX_TURNS:
+            # Rooms that are at rest by now: forgetting a turn only means an early look.
+            oldest = sorted(self._turns, key=lambda k: self._turns[k].looked)[: MAX_TURNS // 2]
+            for old in oldest:
+                del self._turns[old]
         return self._turns.setdefault(key, _Turn())

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -42,12 +43,16 @@ INDEX_PATIENCE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Periodic:
-    """A job of APScheduler's. `needs_lease`: skipped where another oracle acts."""
+    """A job of APScheduler's, first after `first` seconds, then every `seconds`.
+
+    `needs_lease`: skipped where another oracle acts.
+    """
 
     name: str
     job: Callable[[], Awaitable[object]]
     seconds: float
     needs_lease: bool = False
+    first: float | None = None
 
 
 @dataclass
@@ -84,8 +89,10 @@ class Service:
         self._wakeups = [loop.wakeups for loop in (*loops, sender)]
         scheduler = AsyncIOScheduler()
         for periodic in self.periodic:
+            first = periodic.seconds if periodic.first is None else periodic.first
             scheduler.add_job(
                 self._periodic(periodic), IntervalTrigger(seconds=periodic.seconds),
+                next_run_time=datetime.fromtimestamp(self.clock.now() + first, UTC),
                 name=periodic.name, max_instances=1, coalesce=True, misfire_grace_time=None,
             )  # fmt: skip
         scheduler.start()

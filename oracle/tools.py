@@ -31,6 +31,8 @@ class Standing:
 
     playback_base: str | None = None
     problem: str | None = "the operator has not been read from the chain yet"
+    broke: str | None = None
+    """Why nothing new is begun for want of money; what has begun is brought to its end."""
     mismatches: int = 0
     """Inputs that were not what was asked, or not to be asked for, in this process's life."""
     account_proven: bool = False

@@ -52,7 +52,6 @@ class Watch:
     clock: Clock
     final_block: int = 0
     index_stopped: str | None = None
-    broke: str | None = None
 
     async def standing(self) -> None:
         """Whether the contract knows our account as the operator's, and where it plays."""
@@ -103,8 +102,9 @@ class Watch:
         report = await self.balance.check()
         self.metrics.balance.set(report.wei / ETHER)
         self.metrics.days_left.set(-1 if report.days_left is None else report.days_left)
-        self.broke = report.message if report.level is BalanceLevel.STOP else None
-        self.problems.set("balance", self.broke)
+        broke = report.message if report.level is BalanceLevel.STOP else None
+        self.tools.standing.broke = broke
+        self.problems.set("balance", broke)
         self.problems.note("balance", report.message if report.level is BalanceLevel.WARN else None)
 
     async def gates(self) -> None:

@@ -17,15 +17,13 @@ from oracle.cloudflare.intent import create_body, owner_of
 from oracle.cloudflare.operations import Priority
 from oracle.entry import Entry
 from oracle.facts import Facts
-from oracle.passes.credentials import Mismatch, sealed
+from oracle.passes.credentials import sealed
 from oracle.tools import Tools
 
 
 async def create(tools: Tools, facts: Facts) -> Entry:
     """Create the room's input, or get the one that this very intent created."""
     entry = facts.entry
-    if tools.standing.problem is not None:
-        raise Mismatch(tools.standing.problem)
     if entry.intent_at is None:
         entry = await tools.save(replace(entry, intent_at=facts.now))
     owner = tools.owner(entry)
