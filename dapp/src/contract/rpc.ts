@@ -38,6 +38,7 @@ export function overHttp(url: string): Request {
         signal: within(PATIENCE_MS, signal),
       });
       body = (await answer.json()) as typeof body;
+      if (!("result" in body) && !body.error) throw new TypeError("not JSON-RPC");
     } catch {
       signal?.throwIfAborted();
       throw new Unreachable(method);
