@@ -1,0 +1,16 @@
+"""The short form of `make chaos`: real processes, killed with -9, with faults on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.chaos import Chaos
+
+
+def test_chaos__short__contract_database_and_cloudflare_agree_and_nothing_leaks(
+    tmp_path: Path,
+) -> None:
+    chaos = Chaos(tmp_path, kills=8, rooms=12, seed=7)
+    assert chaos.run(patience=150) == []
+    assert chaos.done["kills"] == 8
+    assert chaos.done["ended"] == 12
