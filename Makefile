@@ -34,7 +34,7 @@ dapp/dist/.ready: $(PAGE_SOURCES) | dapp/node_modules/.ready
 	@tools/build_page.sh
 
 # --- targets ---------------------------------------------------------------------------------
-.PHONY: help setup dapp demo test check artifact bench audit lock format clean
+.PHONY: help setup dapp demo test check artifact bench audit chaos lock format clean
 
 help: ## show this list
 	@echo "Livestream Rooms"
@@ -62,6 +62,9 @@ bench: $(PYTHON_READY) $(NODE_READY) ## measure, beside a peer or a floor
 
 audit: $(PYTHON_READY) $(NODE_READY) ## the long hunts: property tests, mutants, static analysis
 	@$(PY) -m bench.audit $(ARGS)
+
+chaos: $(PYTHON_READY) $(NODE_READY) ## kill a running system's programs at random and watch it recover
+	@$(PY) -m bench.chaos $(ARGS)
 
 lock: $(PYTHON_READY) ## renew requirements.lock after a change of requirements*.txt
 	@tools/lock.sh $(ARGS)

@@ -174,7 +174,7 @@ class Engine:
             self._schedule.failed(entry.id)
             return None
         except (Mismatch, SealingError) as error:
-            self._tools.standing.mismatches += 1
+            self._tools.standing.mismatch = (self._tools.clock.now(), str(error))
             await self._failed(step, entry, str(error), None, type(error).__name__)
             return None
         self._metrics.steps.labels(step.act.value, "ok").inc()

@@ -33,8 +33,8 @@ class Standing:
     problem: str | None = "the operator has not been read from the chain yet"
     broke: str | None = None
     """Why nothing new is begun for want of money; what has begun is brought to its end."""
-    mismatches: int = 0
-    """Inputs that were not what was asked, or not to be asked for, in this process's life."""
+    mismatch: tuple[float, str] | None = None
+    """When (unix seconds) a live input last was not what was asked, and what was wrong with it."""
     account_proven: bool = False
     """Cloudflare showed an input of ours in this process's life: it is the right account, so that
     a "not found" can be believed."""

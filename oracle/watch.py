@@ -32,6 +32,8 @@ from oracle.view import Lookout
 log = structlog.get_logger(__name__)
 
 ETHER = 10**18
+MISMATCH_SECONDS = 300.0
+"""A live input that is not what was asked is said for so long after its last try."""
 MAX_INDEX_LAG = 50
 """Blocks; further behind, proposals come late, which an operator should know."""
 
@@ -114,6 +116,9 @@ class Watch:
         failing = report.circuit_reason if report.circuit is not State.CLOSED else None
         self.problems.set("cloudflare", held or failing)
         self.problems.set("sender", self.sender.blocked)
+        at, wrong = self.tools.standing.mismatch or (0.0, "")
+        fresh = bool(wrong) and self.clock.now() - at < MISMATCH_SECONDS
+        self.problems.set("live input", wrong if fresh else None)
         self.metrics.cloudflare_room.set(self.budget.report().room)
         self.metrics.ready.set(int(self.problems.readiness().ready))
 

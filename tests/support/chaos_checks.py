@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import bson
 import httpx
+import pymongo
 
 from chain.enums import Status
 from chain.rooms import RoomView
+from localnet.programs import mongodb_uri
 from localnet.stack import Stack
 from localnet.state import State
 from tests.support.leaks import Leaks
@@ -84,11 +87,29 @@ def leaks(state: State, stack: Stack, secrets: Iterable[str]) -> list[str]:
         for tx in block["transactions"]:
             # as bytes: what an explorer shows as hex would be found as hex
             found.search(f"calldata of block {number}", bytes.fromhex(tx["input"][2:]))
+    # the raw files may be compressed: every document is looked through as well
+    with pymongo.MongoClient[dict[str, Any]](mongodb_uri(state)) as client:
+        for name in ("livestream", "livestream_oracle"):
+            for collection in client[name].list_collection_names():
+                for document in client[name][collection].find():
+                    found.search(f"{name}.{collection}", bson.encode(document))
+                    found.search(f"{name}.{collection}", _inner_bytes(document))
     for url in _pages(state):
         found.search(url, httpx.get(url, timeout=20, trust_env=False).content)
     if not found.secrets:
         return ["I4: no secret was ever made: nothing was looked for"]
     return [f"I4: a secret stands in {place}" for place in found.found]
+
+
+def _inner_bytes(value: Any) -> bytes:
+    """What stands as 0x hex inside a document, as bytes."""
+    if isinstance(value, dict):
+        return b" ".join(_inner_bytes(inner) for inner in value.values())
+    if isinstance(value, list):
+        return b" ".join(_inner_bytes(inner) for inner in value)
+    if isinstance(value, str) and value.startswith("0x") and len(value) % 2 == 0:
+        return bytes.fromhex(value[2:])
+    return b""
 
 
 def _pages(state: State) -> list[str]:

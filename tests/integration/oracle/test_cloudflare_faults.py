@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from chain.enums import Status
+from localnet.accounts import cast
 from tests.support.oracle_world import World
 from tests.support.waiting import wait_until
 
@@ -72,6 +73,23 @@ def test_scenario_12__wrong_token__provisioning_stops_and_says_why(world: World)
     assert logged and "token" in str(logged[0]["reason"]).lower()
     assert world.room(room_id).status is Status.PENDING
     assert oracle.child.returncode is None, "it goes on with everything else"
+
+
+def test_playback_base__another_accounts__reported_never_published(world: World) -> None:
+    account = cast().operator.address
+    number = world.add_operator(account, "https://customer-elsewhere.cloudflarestream.com")
+    oracle = world.start_oracle(ORACLE_OPERATOR_ID=str(number))
+    room_id = world.create_room(operator=number)
+    reasons = wait_until(oracle.reasons, 20, "a reason")
+    assert any("does not begin with the operator's playback base" in line for line in reasons)
+    assert world.room(room_id).status is Status.PENDING
+    world.end_room(room_id)
+
+    def gone() -> bool:
+        world.anvil.mine()
+        return world.creates() == 1 and world.inputs() == []
+
+    wait_until(gone, 30, "the input that nobody may use is deleted all the same")
 
 
 def test_scenario_17__inputs_made_by_hand__reported_never_touched(world: World) -> None:
