@@ -70,7 +70,7 @@ function Known({ room, config }: { room: Room; config: Config }): JSX.Element {
       <CheckPanel room={room} config={config} />
       <section class="block">
         <h2>{t.audit.timeline}</h2>
-        {events === null ? <div class="ghost line" aria-busy="true" /> : <Timeline events={events} />}
+        {events === null ? <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} /> : <Timeline events={events} />}
       </section>
       <Facts room={room} />
     </>

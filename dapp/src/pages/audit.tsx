@@ -23,7 +23,7 @@ export function AuditPage(): JSX.Element {
     <main class="narrow audit" id="main">
       <h1 class="page-title">{t.audit.title}</h1>
       <p class="lead">{t.audit.lead}</p>
-      {isConfig(settings) ? <Inside config={settings} /> : <div class="ghost line" aria-busy="true" />}
+      {isConfig(settings) ? <Inside config={settings} /> : <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} />}
     </main>
   );
 }

@@ -62,7 +62,7 @@ export function HomePage(): JSX.Element {
         </p>
       )}
       {list.rooms === null ? (
-        <div class="grid" aria-busy="true" aria-label={t.common.loading}>
+        <div class="grid" role="status" aria-busy="true" aria-label={t.common.loading}>
           {!list.failed && [0, 1, 2].map((at) => <div key={at} class="card ghost" />)}
         </div>
       ) : list.rooms.length === 0 ? (

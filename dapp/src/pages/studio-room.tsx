@@ -45,7 +45,7 @@ export function StudioRoomPage({ id }: { id: string }): JSX.Element {
       )}
       {room === null && state.kind === "unknown" && <RoomRoad room={null} host={host} />}
       {room === null && state.kind === "loading" && (
-        <div class="ghost line" aria-busy="true" aria-label={t.common.loading} />
+        <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} />
       )}
       {state.kind === "known" && state.stale && (
         <p class="note" role="status">

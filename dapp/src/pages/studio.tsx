@@ -55,7 +55,7 @@ function Mine({ host, address }: { host: Host; address: string }): JSX.Element {
       <Account host={host} address={address} />
       <WrongChain host={host} />
       <Drafts drafts={drafts} host={host} forward={false} />
-      {list.rooms === null && <div class="ghost line" aria-busy="true" aria-label={t.common.loading} />}
+      {list.rooms === null && <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} />}
       {list.rooms?.length === 0 && drafts.list.length === 0 && (
         <div class="empty">
           <p>{t.studio.none}</p>
