@@ -1,6 +1,6 @@
 """`make chaos`: kill everything at random, and see that nothing is lost.
 
-    python -m bench.chaos [--kills 100] [--rooms 200] [--seed N] [--patience 300]
+    python -m bench.chaos [--kills 100] [--rooms 200] [--seed N] [--patience 600]
 
 Exit code 0 if at rest contract, MongoDB and stand-in agree and no secret was written anywhere.
 """
@@ -23,7 +23,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--rooms", type=int, default=200)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
-    parser.add_argument("--patience", type=float, default=300.0, help="seconds to come to rest in")
+    parser.add_argument("--patience", type=float, default=600.0, help="seconds to come to rest in")
     arguments = parser.parse_args()
     began = time.monotonic()
 

@@ -20,7 +20,7 @@ import structlog
 from chain.clock import wait_event
 from chain.enums import Status
 from oracle.assemble import Assembler, Candidate
-from oracle.cloudflare.errors import Action, CloudflareError, Gone
+from oracle.cloudflare.errors import Action, CloudflareError, Gone, VideoLive
 from oracle.entry import Entry
 from oracle.facts import Facts
 from oracle.journal import JournalConflict
@@ -54,6 +54,7 @@ AT_ONCE = 32
 FLUSH_SECONDS = 0.2
 HUMAN_SECONDS = 20.0
 HELD_SECONDS = 5.0
+LOOK_AGAIN_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -165,9 +166,12 @@ class Engine:
         except Gone as error:
             return await self._gone(step, facts, error)
         except CloudflareError as error:
-            until = error.until
+            until, now = error.until, self._tools.clock.now()
             if error.action is Action.HUMAN:
-                until = self._tools.clock.now() + HUMAN_SECONDS
+                until = now + HUMAN_SECONDS
+            elif until is not None and not isinstance(error, VideoLive):
+                # What the budget foresees is the worst case; asking it again costs nothing.
+                until = min(until, now + LOOK_AGAIN_SECONDS)
             await self._failed(step, entry, str(error), until, type(error).__name__)
             return None
         except rekey.IndexBehind:
