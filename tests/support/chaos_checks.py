@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -107,7 +108,7 @@ def _inner_bytes(value: Any) -> bytes:
         return b" ".join(_inner_bytes(inner) for inner in value.values())
     if isinstance(value, list):
         return b" ".join(_inner_bytes(inner) for inner in value)
-    if isinstance(value, str) and value.startswith("0x") and len(value) % 2 == 0:
+    if isinstance(value, str) and re.fullmatch(r"0x(?:[0-9a-fA-F]{2})+", value):
         return bytes.fromhex(value[2:])
     return b""
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.support.chaos_checks import _inner_bytes
 from tests.support.leaks import Leaks
 
 SECRET = "a1b2c3d4e5f60718293a4b5c6d7e8f90k0123/+456789"
@@ -34,3 +35,9 @@ def test_search__something_else__nothing_found() -> None:
     leaks = Leaks([SECRET])
     leaks.search("here", SECRET[:12] + "0" * 40)
     assert not leaks.found
+
+
+def test_inner_bytes__ids_and_odd_texts__only_whole_hex_is_read() -> None:
+    address = "0x" + "5f" * 20
+    document = {"_id": f"{address}:1", "host": address, "more": [{"odd": "0xabc"}, "0x", 7]}
+    assert _inner_bytes(document).strip() == b"\x5f" * 20
