@@ -1,6 +1,7 @@
 """What a browser may do on our pages: Content-Security-Policy and its relatives.
 
-Promises: scripts and styles come from here alone; a page connects to us, to the places where rooms
+Promises: scripts and styles come from here alone, and no text ever becomes markup or script
+(trusted types, none of which is ever made); a page connects to us, to the places where rooms
 play, and to the public node. Only the auditor's page may connect to a node of the reader's choice.
 Only the embedded player may be shown inside another site.
 """
@@ -22,13 +23,13 @@ def page_headers(kind: Kind, hosts: Sequence[str], rpc: str | None) -> list[tupl
         "script-src 'self'",
         "style-src 'self'",
         "font-src 'self'",
-        "img-src 'self' data: blob:",
+        "img-src 'self' data:",
         f"media-src 'self' blob: {origins}",
         f"connect-src 'self' {connect}",
-        "worker-src 'self' blob:",
         "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
+        "require-trusted-types-for 'script'",
         f"frame-ancestors {'*' if kind == 'embed' else chr(39) + 'none' + chr(39)}",
     ]
     media = "camera=(self), microphone=(self), display-capture=(self)"
