@@ -51,12 +51,14 @@ def anvil(state: State, pace: Pace) -> Command:
         *("--block-time", f"{pace.block_seconds:g}"),
         *("--slots-in-an-epoch", str(pace.epoch_slots)),
         *("--state", str(state.path("chain.json")), "--state-interval", "10"),
+        # Older states go to files, by default without end and below the home directory.
+        *("--cache-path", str(state.path("anvil")), "--max-persisted-states", "16"),
     ]
     return Command(argv, _base_env())
 
 
 def mongo(state: State) -> Command:
-    """The embedded database; not started where `MONGODB_URI` names a real one."""
+    """The embedded database; not started where `DEMO_MONGODB_URI` names a real one."""
     storage = state.path("mongo")
     storage.mkdir(exist_ok=True)
     argv = [
@@ -75,8 +77,8 @@ def stream(state: State) -> Command:
 
 
 def mongodb_uri(state: State) -> str:
-    """The database in use."""
-    return os.environ.get("MONGODB_URI") or state.url("mongo", "mongodb")
+    """The database in use. A name of its own, so that production's is never taken by accident."""
+    return os.environ.get("DEMO_MONGODB_URI") or state.url("mongo", "mongodb")
 
 
 def _service_env(state: State, pace: Pace) -> dict[str, str]:

@@ -128,8 +128,8 @@ class Stack:
         self._tell("anvil", f"{self.state.url('anvil')}, block {self.node.block_number()}")
 
     def _start_database(self) -> None:
-        if os.environ.get("MONGODB_URI"):
-            self._tell("mongo", "the one named by MONGODB_URI")
+        if os.environ.get("DEMO_MONGODB_URI"):
+            self._tell("mongo", "the one named by DEMO_MONGODB_URI")
             return
         program = self._launch("mongo", programs.mongo(self.state))
         program.wait_ready(self._database_answers, READY_SECONDS)
@@ -172,6 +172,9 @@ class Stack:
             self.state.write("deployment", document)
             self._tell("contract", f"{document['address']}, deployed in block {document['block']}")
             return
+        if "address" not in kept or "operator_id" not in kept:
+            path = self.state.path("deployment.json")
+            raise StateError(f"{path} is damaged: start over with FRESH=1")
         if self.node.call("eth_getCode", kept["address"], "latest") == "0x":
             raise StateError(
                 f"the kept chain no longer holds the contract {kept['address']} (it was killed "
@@ -182,8 +185,7 @@ class Stack:
     def _check_index(self) -> None:
         """Whether the kept chain still holds the block that the index stands on."""
         with self._client() as client:
-            database = client[os.environ.get("MONGODB_DATABASE") or "livestream"]
-            checkpoint = database["checkpoint"].find_one(
+            checkpoint = client["livestream"]["checkpoint"].find_one(
                 {"_id": self.deployment["address"].lower()}
             )
         if checkpoint is None or checkpoint.get("block") is None:

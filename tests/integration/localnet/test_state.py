@@ -58,3 +58,29 @@ def test_state__kept_port_taken__says_which_and_what_to_do(tmp_path: Path) -> No
         taken.listen()
         with pytest.raises(StateError, match=rf"port {port}, kept for stream.*FRESH=1"):
             State(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"anvil": 1}'])
+def test_state__kept_document_damaged__says_so_and_fresh_mends_it(
+    tmp_path: Path, content: str
+) -> None:
+    State(tmp_path).close()
+    (tmp_path / "ports.json").write_text(content)
+    with pytest.raises(StateError, match="FRESH=1"):
+        State(tmp_path)
+    State(tmp_path, fresh=True).close()
+
+
+def test_state__directory_of_somebody_else__refused_and_left_alone(tmp_path: Path) -> None:
+    theirs = tmp_path / "thesis.txt"
+    theirs.write_text("years of work")
+    with pytest.raises(StateError, match="holds other files"):
+        State(tmp_path, fresh=True)
+    assert theirs.read_text() == "years of work"
+
+
+def test_state__a_file_or_no_place_at_all__says_what_to_name(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/nowhere")):
+        with pytest.raises(StateError, match="name a directory"):
+            State(place)
