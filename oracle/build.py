@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
+
 from chain.artifact import load
 from chain.balance import BalanceWatch
 from chain.clock import Clock, Rng
@@ -36,6 +38,7 @@ from oracle.connect import (
     cloudflare_budget,
     cloudflare_seconds,
     node_seconds,
+    present_auth,
     recording_policy,
 )
 from oracle.engine import Engine
@@ -56,6 +59,8 @@ from oracle.tools import Identity, Tools
 from oracle.view import Lookout
 from oracle.watch import Watch
 from settings import OracleSettings
+
+log = structlog.get_logger(__name__)
 
 BUDGET_WAIT_SECONDS = 2.0
 SWEEP_SECONDS = 1800.0
@@ -131,13 +136,19 @@ def build(
     def skipped(entry: Entry, why: str) -> None:
         engine.skipped(entry, why)
 
+    def renew() -> None:
+        if client.renew_credentials():
+            log.info("Cloudflare's credentials were read again")
+            schedule.hurry()
+            service.wake()
+
     def posted() -> None:
         service.sender_wakeups.wake()
 
     client = CloudflareClient(
         connections.cloudflare, account, budget, breaker, clock,
         timeout=cloudflare_seconds(settings), budget_wait=BUDGET_WAIT_SECONDS,
-        may_act=may_act, observe=called,
+        may_act=may_act, observe=called, reread=partial(present_auth, settings),
     )  # fmt: skip
     ceiling = int(settings.max_fee_gwei * GWEI)
     sender = Sender(
@@ -155,7 +166,7 @@ def build(
     )  # fmt: skip
     watch = Watch(
         tools, lookout, index, sender, BalanceWatch(pool, me.account, clock), breaker, budget,
-        metrics, problems, clock,
+        metrics, problems, clock, renew,
     )  # fmt: skip
     schedule = Schedule(clock, rng)
     assembler = Assembler(me, clock, lookout, index, book, sender.status)

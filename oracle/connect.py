@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 from pymongo import AsyncMongoClient, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -20,14 +21,14 @@ from chain.endpoints import EndpointPool
 from chain.rpc import http_client
 from chain.signer import Signer, keystore_signer, plain_key_signer
 from chain.web3signer import web3signer
-from oracle.cloudflare.account import Account, ApiToken, GlobalKey
+from oracle.cloudflare.account import Account, ApiToken, Auth, GlobalKey
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.budget import Budget
 from oracle.cloudflare.client import CloudflareClient
 from oracle.cloudflare.history import RateLimit
 from oracle.cloudflare.intent import MIN_RETENTION_DAYS, RecordingPolicy
 from oracle.cloudflare.transport import http_client as cloudflare_http
-from settings import ChainSettings, OracleSettings
+from settings import ChainSettings, OracleSettings, reread
 
 MONGO_SECONDS = 5
 PER_SECOND = RateLimit(100, 1.0)
@@ -96,14 +97,32 @@ def cloudflare_seconds(settings: OracleSettings) -> float:
 
 def cloudflare_account(settings: OracleSettings) -> Account:
     """Raises ValueError with what to mend."""
-    auth: ApiToken | GlobalKey
-    if settings.cloudflare_api_token is not None:
-        auth = ApiToken(settings.cloudflare_api_token)
-    elif settings.cloudflare_email is not None and settings.cloudflare_api_key is not None:
-        auth = GlobalKey(settings.cloudflare_email, settings.cloudflare_api_key)
-    else:
-        raise ValueError("Cloudflare needs an API token, or an e-mail and its Global API Key")
+    auth = _auth(
+        settings.cloudflare_api_token, settings.cloudflare_email, settings.cloudflare_api_key
+    )
     return Account(settings.cloudflare_account_id, auth, settings.cloudflare_api_base)
+
+
+def present_auth(settings: OracleSettings) -> Auth | None:
+    """The credentials as their files have them now; None if nothing usable stands there."""
+    token, key = reread("CLOUDFLARE_API_TOKEN"), reread("CLOUDFLARE_API_KEY")
+    try:
+        return _auth(
+            SecretStr(token) if token else None,
+            settings.cloudflare_email,
+            SecretStr(key) if key else None,
+        )
+    except ValueError:
+        return None
+
+
+def _auth(token: SecretStr | None, email: str | None, key: SecretStr | None) -> Auth:
+    """Raises ValueError with what to mend."""
+    if token is not None:
+        return ApiToken(token)
+    if email is not None and key is not None:
+        return GlobalKey(email, key)
+    raise ValueError("Cloudflare needs an API token, or an e-mail and its Global API Key")
 
 
 def cloudflare_budget(settings: OracleSettings, clock: Clock) -> Budget:

@@ -56,6 +56,11 @@ class Schedule:
         turn.due = until if until is not None else self._clock.now() + jittered(backoff, self._rng)
         return turn.due
 
+    def hurry(self) -> None:
+        """Something was mended: every backoff is over."""
+        for turn in self._turns.values():
+            turn.due = 0.0
+
     def went_well(self, key: str, watch: int = 0) -> None:
         """It got somewhere, or has to wait; `watch`: for that block to become final."""
         turn = self._turn(key)

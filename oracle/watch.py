@@ -5,6 +5,7 @@ Promises: reads only. What it finds is a problem in words (`oracle.problems`) an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -52,6 +53,8 @@ class Watch:
     metrics: Metrics
     problems: Problems
     clock: Clock
+    renew: Callable[[], None] = lambda: None
+    """Asked every second: credentials that Cloudflare refuses are read again."""
     final_block: int = 0
     index_stopped: str | None = None
 
@@ -111,6 +114,7 @@ class Watch:
 
     async def gates(self) -> None:
         """What the sender and Cloudflare's gates wait for."""
+        self.renew()
         report = self.breaker.report()
         held = report.account_held or report.provisioning_held
         failing = report.circuit_reason if report.circuit is not State.CLOSED else None

@@ -5,7 +5,7 @@ problem at once.
 """
 
 from settings.kinds import Bind, ContractRef, Finality
-from settings.loading import SettingsError, is_secret, load
+from settings.loading import SettingsError, is_secret, load, reread
 from settings.model import (
     LOCAL_CHAIN_ID,
     SERVICES,
@@ -30,4 +30,5 @@ __all__ = [
     "SettingsError",
     "is_secret",
     "load",
+    "reread",
 ]

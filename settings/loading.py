@@ -3,7 +3,7 @@
 Promises: every missing and malformed setting is reported at once, each with what it is for, and no
 value is ever quoted. A secret may also be given as `NAME_FILE`, the path of a file that holds it.
 Assumes: nothing; an empty value counts as unset.
-On restart: read again; nothing is kept.
+On restart: read again; nothing is kept. Meanwhile `reread` tells one secret's present value.
 """
 
 from __future__ import annotations
@@ -43,10 +43,7 @@ def load(
 
     Raises `SettingsError` with every problem.
     """
-    given: dict[str, str] = {}
-    if dotenv is not None and Path(dotenv).is_file():
-        given.update({k: v for k, v in dotenv_values(dotenv).items() if v})
-    given.update({k: v for k, v in (os.environ if env is None else env).items() if v})
+    given = _given(env, dotenv)
     problems: list[str] = []
     values: dict[str, str] = {}
     for name, field in cls.model_fields.items():
@@ -63,6 +60,25 @@ def load(
     if problems:
         raise SettingsError(problems)
     return model
+
+
+def reread(
+    name: str, env: Mapping[str, str] | None = None, dotenv: str | Path | None = ".env"
+) -> str | None:
+    """The present value of the secret `name`, as `load` would find it now; None if there is none
+    that can be read. So a running service sees a file that was mended."""
+    problems: list[str] = []
+    value = _value(name, _given(env, dotenv), True, problems)
+    return None if problems else value
+
+
+def _given(env: Mapping[str, str] | None, dotenv: str | Path | None) -> dict[str, str]:
+    """What is set, the environment before the file."""
+    given: dict[str, str] = {}
+    if dotenv is not None and Path(dotenv).is_file():
+        given.update({k: v for k, v in dotenv_values(dotenv).items() if v})
+    given.update({k: v for k, v in (os.environ if env is None else env).items() if v})
+    return given
 
 
 def _value(name: str, given: Mapping[str, str], secret: bool, problems: list[str]) -> str | None:

@@ -43,6 +43,10 @@ class ApiToken:
         """Whether the token belongs to the account, not to a user (it is verified elsewhere)."""
         return self.token.get_secret_value().startswith(_ACCOUNT_TOKEN_PREFIX)
 
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown, for the scrubber."""
+        return (self.token.get_secret_value(),)
+
 
 @dataclass(frozen=True, slots=True)
 class GlobalKey:
@@ -58,6 +62,10 @@ class GlobalKey:
     def headers(self) -> Mapping[str, str]:
         """The authentication headers, in clear."""
         return {"X-Auth-Email": self.email, "X-Auth-Key": self.key.get_secret_value()}
+
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown, for the scrubber."""
+        return (self.key.get_secret_value(), self.email)
 
 
 Auth = ApiToken | GlobalKey
@@ -94,9 +102,3 @@ class Account:
             return None
         owner = f"accounts/{self.account_id}" if self.auth.account_owned else "user"
         return f"{self.api_base}/{owner}/tokens/verify"
-
-    def secrets(self) -> tuple[str, ...]:
-        """What must never be shown, for the scrubber."""
-        if isinstance(self.auth, ApiToken):
-            return (self.auth.token.get_secret_value(),)
-        return (self.auth.key.get_secret_value(), self.auth.email)

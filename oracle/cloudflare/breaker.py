@@ -3,10 +3,10 @@
 Three gates, each with its own reason:
 - the circuit (`circuit`) opens when Cloudflare fails, and probes;
 - the account's hold (`hold`) closes on an error of the credentials or the account, the provisioning
-  hold on a refused create body. Both are an operator's to mend; they probe slowly, so that a mended
-  token needs no restart. Take-downs pass every gate: they must not wait, and their success is as
-  good a probe as any. A hold of the account stops everything else, since nothing else could succeed
-  and repeated failures lock a token.
+  hold on a refused create body. Both are an operator's to mend; they probe slowly, and at once when
+  the credentials were changed (`look_again`), so that mending needs no restart. Take-downs pass
+  every gate: they must not wait, and their success is as good a probe as any. A hold of the account
+  stops everything else, since nothing else could succeed and repeated failures lock a token.
 
 Promises: a permit is always given back (`Permit.abandoned` for cancelled callers), so no probe is
 lost. On restart all gates are free.
@@ -120,6 +120,10 @@ class Breaker:
             provisioning_held=self._provisioning.reason,
             held_since=min(held, default=None),
         )
+
+    def look_again(self) -> None:
+        """The credentials were changed: the account's next call is a probe, whatever the time."""
+        self._account.look_again()
 
     def record(self, operation: Operation, by: Pass, error: CloudflareError | None) -> None:
         """The result of a permitted call (see Permit)."""

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from chain.clock import Clock
-from oracle.cloudflare.account import Account
 from oracle.cloudflare.breaker import Breaker, Permit
 from oracle.cloudflare.budget import Budget, Slot
 from oracle.cloudflare.classify import Answer, Failure, classify
+from oracle.cloudflare.credentials import Credentials
 from oracle.cloudflare.errors import CloudflareError, NotActing, RateLimited, UnexpectedAnswer
 from oracle.cloudflare.headers import retry_after
 from oracle.cloudflare.operations import Operation, Power, Priority
 from oracle.cloudflare.parse import ShapeError
-from oracle.cloudflare.scrub import Scrubber
 from oracle.cloudflare.transport import Transport
 
 T = TypeVar("T")
@@ -81,7 +80,7 @@ class Caller:
     def __init__(
         self,
         transport: Transport,
-        account: Account,
+        credentials: Credentials,
         budget: Budget,
         breaker: Breaker,
         clock: Clock,
@@ -92,7 +91,7 @@ class Caller:
         observe: Callable[[CallRecord], None],
     ) -> None:
         self._transport = transport
-        self._auth = account.auth.headers()
+        self._credentials = credentials
         self._budget = budget
         self._breaker = breaker
         self._clock = clock
@@ -100,7 +99,6 @@ class Caller:
         self._budget_wait = budget_wait
         self._may_act = may_act
         self._observe = observe
-        self._scrub = Scrubber(account.secrets())
 
     async def call(self, call: Call, read: Callable[[Any], T]) -> T:
         """Makes the call and reads its result. Raises CloudflareError."""
@@ -129,7 +127,7 @@ class Caller:
             outcome = await self._transport.send(
                 call.method,
                 call.url,
-                headers={**(call.headers or {}), **self._auth},
+                headers={**(call.headers or {}), **self._credentials.headers()},
                 params=call.params,
                 body=call.body,
                 seconds=self._timeout,
@@ -148,7 +146,8 @@ class Caller:
     def _meaning(
         self, operation: Operation, outcome: Answer | Failure, read: Callable[[Any], T]
     ) -> _Read[T] | CloudflareError:
-        meaning = classify(operation, outcome, now=self._clock.now(), scrub=self._scrub)
+        scrub = self._credentials.scrub
+        meaning = classify(operation, outcome, now=self._clock.now(), scrub=scrub)
         if isinstance(meaning, CloudflareError):
             return meaning
         try:

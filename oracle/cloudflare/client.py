@@ -5,9 +5,10 @@ Promises:
 - Every request passes the breaker and the budget; a changing one is sent only if `may_act` says
   that this process may act for longer than the call can take.
 - Each call ends within `budget_wait` + `timeout` seconds.
-- Secrets leave in `Credentials` only; errors, their causes and the call records hold none. Assumes:
-  the caller journals what it is about to do and can repeat every call (`create` with the same key
-  and the same bytes). On restart nothing is kept here.
+- Secrets leave in `Issued` only; errors, their causes and the call records hold none.
+- Credentials that Cloudflare refuses are read again by `renew_credentials`, without a restart.
+Assumes: the caller journals what it is about to do and can repeat every call (`create` with the
+same key and the same bytes). On restart nothing is kept here.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from oracle.cloudflare.account import Account
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.budget import Budget
 from oracle.cloudflare.caller import MAX_LIST_BYTES, Call, Caller, CallRecord
+from oracle.cloudflare.credentials import Credentials, Reread
 from oracle.cloudflare.errors import Gone
 from oracle.cloudflare.operations import Operation, Priority
 from oracle.cloudflare.token_check import check_token
@@ -58,14 +60,20 @@ class CloudflareClient:
         budget_wait: float = 60.0,
         may_act: Callable[[float], bool] = _always,
         observe: Callable[[CallRecord], None] = _ignore,
+        reread: Reread | None = None,
     ) -> None:
         """`timeout` and `budget_wait` in seconds; `may_act(seconds)` tells whether this process may
-        still act that much later; `observe` gets a record of every call."""
+        still act that much later; `observe` gets a record of every call; `reread` tells the
+        credentials that the settings name now."""
         self._account = account
+        self._breaker = breaker
+        self._credentials = (
+            Credentials(account.auth, reread) if reread is not None else Credentials(account.auth)
+        )
         self._inputs = f"{account.stream_url}/live_inputs"
         self._caller = Caller(
             Transport(http, clock),
-            account,
+            self._credentials,
             budget,
             breaker,
             clock,
@@ -154,6 +162,14 @@ class CloudflareClient:
         return await self._delete(
             Call(Operation.DELETE_VIDEO, priority, "DELETE", url, uid=video_uid)
         )
+
+    def renew_credentials(self) -> bool:
+        """Read the credentials again if Cloudflare refuses the account; True if they changed, and
+        the next call tries them."""
+        if self._breaker.report().account_held is None or not self._credentials.renew():
+            return False
+        self._breaker.look_again()
+        return True
 
     async def verify_token(self) -> TokenReport:
         """What the credentials may do, found out without any effect (two or three requests)."""

@@ -157,7 +157,7 @@ class IdempotencyConflict(CloudflareError):
 
 
 class HumanError(CloudflareError):
-    """Base of what an operator must mend. `advice` says how; no restart is needed afterwards."""
+    """Base of what an operator must mend. `advice` says how, and what needs a restart."""
 
     action = Action.HUMAN
 
@@ -168,7 +168,8 @@ class TokenInvalid(HumanError):
     scope = Scope.ACCOUNT
     advice = (
         "Make an API token with Account > Stream > Edit in the Cloudflare dashboard (My Profile > "
-        "API Tokens) and put it into the token file"
+        "API Tokens) and put it into the token file, which is read again by itself; a token in the "
+        "environment needs a restart"
     )
 
 
@@ -195,7 +196,7 @@ class CredentialsRefused(HumanError):
     scope = Scope.ACCOUNT
     advice = (
         "Look at the configured credentials: either an API token, or an e-mail with its Global API "
-        "Key, without blanks or line breaks"
+        "Key, without blanks or line breaks; their files are read again by themselves"
     )
 
 
@@ -203,7 +204,10 @@ class UnknownKey(HumanError):
     """The Global API Key does not belong to the e-mail."""
 
     scope = Scope.ACCOUNT
-    advice = "Look at the configured e-mail and Global API Key: Cloudflare does not know the pair"
+    advice = (
+        "Look at the configured e-mail and Global API Key: Cloudflare does not know the pair; a "
+        "new e-mail needs a restart"
+    )
 
 
 class WrongAccount(HumanError):
@@ -212,7 +216,7 @@ class WrongAccount(HumanError):
     scope = Scope.ACCOUNT
     advice = (
         "Look at the configured account id (32 hex digits, on the right of the dashboard's account "
-        "page) and at the API's base URL"
+        "page) and at the API's base URL; a new one needs a restart"
     )
 
 
@@ -220,12 +224,15 @@ class RequestRefused(HumanError):
     """400-like: this body or path will be refused again."""
 
     advice = (
-        "Look at the recording settings; if they are right, this is a fault of the oracle: report "
-        "it with the cf-ray"
+        "Look at the recording settings (new ones need a restart); if they are right, this is a "
+        "fault of the oracle: report it with the cf-ray"
     )
 
 
 class RetentionRefused(HumanError):
     """10060: `deleteRecordingAfterDays` outside 30..1096."""
 
-    advice = "Set the retention of recordings to a number of days from 30 to 1096, or to none"
+    advice = (
+        "Set the retention of recordings to a number of days from 30 to 1096, or to none, and "
+        "restart"
+    )

@@ -29,6 +29,10 @@ class Hold:
         if self.reason is not None:
             self._next_probe = now + self._probe_seconds
 
+    def look_again(self) -> None:
+        """The next call passes: something was mended. The reason stays until it succeeds."""
+        self._next_probe = float("-inf")
+
     def close(self, reason: str, power: Power, now: float, unix_now: float) -> None:
         """Holds, for `reason`, until something of `power` succeeds."""
         if self.reason is None:

@@ -145,3 +145,14 @@ def test_load__dotenv_and_environment__the_environment_wins(tmp_path: Path) -> N
     path.write_text("CHAIN_ID=5\nMONGODB_DATABASE=from_file\n")
     loaded = settings.load(IndexerSettings, CHAIN, path)
     assert (loaded.chain_id, loaded.mongodb_database) == (31337, "from_file")
+
+
+def test_reread__a_file_that_was_changed__its_present_value(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    env = {"CLOUDFLARE_API_TOKEN_FILE": str(path)}
+    assert settings.reread("CLOUDFLARE_API_TOKEN", env, dotenv=None) is None
+    for value in ("first", "second"):
+        path.write_text(value + "\n")
+        assert settings.reread("CLOUDFLARE_API_TOKEN", env, dotenv=None) == value
+    path.write_text("")
+    assert settings.reread("CLOUDFLARE_API_TOKEN", env, dotenv=None) is None

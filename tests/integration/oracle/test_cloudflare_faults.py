@@ -75,6 +75,21 @@ def test_scenario_12__wrong_token__provisioning_stops_and_says_why(world: World)
     assert oracle.child.returncode is None, "it goes on with everything else"
 
 
+def test_scenario_12__wrong_token_mended_in_its_file__serves_without_a_restart(
+    world: World,
+) -> None:
+    token = world.folder / "mended"
+    token.write_text("x" * 40)
+    oracle = world.start_oracle(CLOUDFLARE_API_TOKEN_FILE=str(token))
+    room_id = world.create_room()
+    reasons = wait_until(oracle.reasons, 20, "a reason")
+    assert any("read again by itself" in line for line in reasons)
+    token.write_text(world.standin.token)
+    world.wait_status(room_id, Status.ACTIVE)
+    wait_until(oracle.ready, 20, "nothing hinders it any more")
+    assert world.standin.token not in oracle.child.output()
+
+
 def test_playback_base__another_accounts__reported_never_published(world: World) -> None:
     account = cast().operator.address
     number = world.add_operator(account, "https://customer-elsewhere.cloudflarestream.com")

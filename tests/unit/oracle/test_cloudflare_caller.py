@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from oracle.cloudflare import errors as e
+from oracle.cloudflare.account import ApiToken
 from oracle.cloudflare.operations import Priority
 from tests.support.manual_clock import ManualClock
 from tests.unit.oracle import samples
@@ -181,6 +183,35 @@ async def test_bad_token__held_until_a_probe_succeeds() -> None:
     world.clock.tick(30.0)
     await world.client.create(b"{}", "key")
     assert world.breaker.report().may_provision
+
+
+async def test_bad_token__mended_in_its_file__tried_at_once_and_never_shown() -> None:
+    def serve(request: httpx.Request) -> httpx.Response:
+        given = request.headers["Authorization"]
+        good = given == "Bearer mended-and-long-enough"
+        return ok(samples.live_input()) if good else refusal(401, 10000, f"not {given}")
+
+    present = "still-the-wrong-token"
+    world = World(serve, reread=lambda: ApiToken(SecretStr(present)))
+    assert not world.client.renew_credentials(), "nothing is read while nothing is refused"
+    await fails_with(e.TokenInvalid, world.client.create(b"{}", "key"))
+    assert world.client.renew_credentials()
+    refused = await fails_with(e.TokenInvalid, world.client.create(b"{}", "key"))
+    assert present not in str(refused)
+    assert not world.client.renew_credentials(), "the same value is not tried again"
+    held = await fails_with(e.HeldForOperator, world.client.create(b"{}", "key"))
+    assert TOKEN not in str(held)
+    present = "mended-and-long-enough"
+    assert world.client.renew_credentials()
+    await world.client.create(b"{}", "key")
+    assert world.breaker.report().may_provision
+
+
+async def test_bad_token__its_file_cannot_be_used__the_old_one_is_kept() -> None:
+    world = World(lambda _r: refusal(401, 10000, "bad"), reread=lambda: None)
+    await fails_with(e.TokenInvalid, world.client.create(b"{}", "key"))
+    assert not world.client.renew_credentials()
+    await fails_with(e.HeldForOperator, world.client.create(b"{}", "key"))
 
 
 def _raise(error: Exception) -> Handler:

@@ -58,6 +58,16 @@ def test_failed__until__not_before() -> None:
     assert schedule.due("x")
 
 
+def test_hurry__something_was_mended__every_backoff_is_over() -> None:
+    clock = ManualClock()
+    schedule = Schedule(clock, random.Random(1))
+    schedule.failed("a", clock.now() + 30.0)
+    schedule.failed("b")
+    schedule.hurry()
+    assert schedule.due("a") and schedule.due("b")
+    assert schedule.next_due() is None
+
+
 def test_watching__until_its_block_is_final() -> None:
     schedule = Schedule(ManualClock(), random.Random(1))
     schedule.went_well("x", watch=10)
