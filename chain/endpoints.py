@@ -4,8 +4,10 @@ Promises:
 1. The pool stays with one endpoint until that one is bad (errors in a row, rate limit, frozen head,
    quarantine), then moves to a healthy one and stays there: it never moves back for being better.
 2. A call that fails with a transient error is tried once at each other usable endpoint.
-3. An endpoint that cools down or is quarantined is asked nothing; when none is left, calls fail at
-   once with `NoEndpoint` and the time until the next try, so waiting costs no requests.
+3. An endpoint that cools down or is quarantined is asked nothing while another may be asked. When
+   none is left, calls fail at once with `NoEndpoint` and the time until the next try, so waiting
+   costs no requests; those that merely failed are tried again every `last_resort_seconds`, so that
+   a lone node's return is noticed at once.
 4. A head that stands still while others advance is left `frozen_seconds` after it fell
    `max_lag_blocks` behind.
 
@@ -150,7 +152,7 @@ class EndpointPool:
     async def probe(self) -> None:
         """Ask every endpoint that may be asked for its head. Errors only touch its health."""
         for name in self._endpoints:
-            if self._health[name].free_in(self._clock.monotonic()) > 0:
+            if self._free_in(name, self._clock.monotonic()) > 0:
                 continue
             try:
                 await self.probe_one(name)
@@ -200,10 +202,13 @@ class EndpointPool:
 
     async def _ask(self, endpoint: Endpoint, calls: Sequence[Call], *, single: bool) -> list[Any]:
         health = self._health[endpoint.name]
-        wait = health.free_in(self._clock.monotonic())
-        if wait > 0:
-            raise NoEndpoint(f"{endpoint.name} is {health.state(self._clock.monotonic())}", wait)
         began = self._clock.monotonic()
+        wait = self._free_in(endpoint.name, began)
+        if wait > 0:
+            raise NoEndpoint(f"{endpoint.name} is {health.state(began)}", wait)
+        last_resort = health.free_in(began) > 0
+        if last_resort:
+            health.tried_at = began
         try:
             if single:
                 results = [await endpoint.rpc.call(*calls[0])]
@@ -219,6 +224,8 @@ class EndpointPool:
             raise
         now = self._clock.monotonic()
         health.succeeded(now, now - began)
+        if last_resort:
+            health.recovered(now)
         return results
 
     def _note_failure(self, name: str, error: RpcError, began: float) -> None:
@@ -231,7 +238,7 @@ class EndpointPool:
         was = health.state(now)
         health.failed(now, str(error))
         if isinstance(error, RateLimited):
-            health.cool(now, jittered(error.retry_after or 0.0, self._rng, 0.05))
+            health.limit(now, jittered(error.retry_after or 0.0, self._rng, 0.05))
         if health.state(now) is EndpointState.COOLING and was is not EndpointState.COOLING:
             log.warning(
                 "endpoint cools down",
@@ -254,14 +261,20 @@ class EndpointPool:
         if last is not None:
             raise last
         now = self._clock.monotonic()
-        wait = min(health.free_in(now) for health in self._health.values())
+        wait = min(self._free_in(name, now) for name in self._endpoints)
         raise NoEndpoint(f"no RPC endpoint may be asked for {wait:.1f} s: {self._why()}", wait)
 
     def _ranked(self) -> list[str]:
         """Usable endpoints: the current one first, frozen ones last, else as configured."""
         now = self._clock.monotonic()
-        usable = [name for name, health in self._health.items() if health.free_in(now) <= 0]
+        usable = [name for name in self._endpoints if self._free_in(name, now) <= 0]
         return sorted(usable, key=lambda n: (self._health[n].frozen(now), n != self._current))
+
+    def _free_in(self, name: str, now: float) -> float:
+        """Seconds until `name` may be asked, by promise 3."""
+        if any(health.free_in(now) <= 0 for health in self._health.values()):
+            return self._health[name].free_in(now)
+        return self._health[name].resort_in(now, self._policy.last_resort_seconds)
 
     def _settle(self) -> None:
         """Leave the current endpoint if it is bad and a better one is there."""
@@ -269,7 +282,12 @@ class EndpointPool:
         state = self._health[self._current].state(now)
         if state is EndpointState.HEALTHY:
             return
-        ranked = [name for name in self._ranked() if name != self._current]
+        # Not to one that cools down as well: it is asked where it stands, as a last resort.
+        ranked = [
+            name
+            for name in self._ranked()
+            if name != self._current and self._health[name].free_in(now) <= 0
+        ]
         if not ranked:
             return
         best = ranked[0]

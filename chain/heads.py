@@ -28,6 +28,9 @@ __all__ = ["Head", "HeadWatcher", "Wakeups", "parse_head"]
 
 log = structlog.get_logger(__name__)
 
+LONGEST_BACKOFF = 2.0
+"""Seconds between polls of a node that fails: its return is noticed within that."""
+
 
 class Wakeups:
     """One consumer's view: a flag that is raised when something new may be there."""
@@ -112,7 +115,7 @@ class HeadWatcher:
                 wait = max(wait, min(error.retry_after, 60.0))
             except RpcError as error:
                 failures += 1
-                wait = max(wait, min(self._poll_seconds * 2.0**failures, 15.0))
+                wait = max(wait, min(self._poll_seconds * 2.0**failures, LONGEST_BACKOFF))
                 log.debug("poll failed", error=str(error))
             await self._clock.sleep(jittered(wait, self._rng, 0.1))
 

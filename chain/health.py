@@ -20,6 +20,7 @@ class PoolPolicy:
     `max_lag_blocks`: a head further behind the best one lags.
     `frozen_seconds`: a head that lags for so long counts as frozen; a few block times of the chain.
     Also: no head advanced for so long means that the chain stalls.
+    `last_resort_seconds`: between tries of a failing endpoint while no other may be asked.
     """
 
     errors_to_cool: int = 3
@@ -30,6 +31,7 @@ class PoolPolicy:
     frozen_seconds: float = 60.0
     max_lag_blocks: int = 3
     latency_weight: float = 0.2
+    last_resort_seconds: float = 1.0
 
     @classmethod
     def for_block_time(cls, seconds: float) -> PoolPolicy:
@@ -75,6 +77,8 @@ class Health:
     last_error: str | None = None
     latency: float | None = None
     cool_until: float = 0.0
+    limited_until: float = 0.0
+    tried_at: float = float("-inf")
     cool_level: int = 0
     last_bad: float = 0.0
     quarantined_until: float = 0.0
@@ -110,9 +114,19 @@ class Health:
         step = self.policy.cool_seconds * 2.0**self.cool_level
         seconds = max(min(step, self.policy.max_cool_seconds), min(at_least, 600.0))
         self.cool_until = max(self.cool_until, now + seconds)
+        self.tried_at = max(self.tried_at, now)
         if step < self.policy.max_cool_seconds:
             self.cool_level += 1
         self.last_bad = now
+
+    def limit(self, now: float, at_least: float) -> None:
+        """It asked to be left alone (`at_least` seconds, if it said): nobody asks it before."""
+        self.cool(now, at_least)
+        self.limited_until = self.cool_until
+
+    def recovered(self, now: float) -> None:
+        """A try of last resort was answered: it is there again."""
+        self.cool_until = min(self.cool_until, now)
 
     def quarantine(self, now: float, reason: str, seconds: float) -> None:
         self.quarantined_until = max(self.quarantined_until, now + seconds)
@@ -140,6 +154,12 @@ class Health:
     def free_in(self, now: float) -> float:
         """Seconds until it may be asked; 0: now."""
         return max(0.0, self.cool_until - now, self.quarantined_until - now)
+
+    def resort_in(self, now: float, pause: float) -> float:
+        """Seconds until it may be asked although it cools down, there being no other; `pause`
+        between tries. A node that asked to be left alone, or lied, is left alone all the same."""
+        early = min(self.cool_until, self.tried_at + pause)
+        return max(0.0, early - now, self.limited_until - now, self.quarantined_until - now)
 
     def state(self, now: float) -> EndpointState:
         if self.quarantined_until > now:

@@ -41,8 +41,10 @@ class Nodes:
     async def ask(self, times: int = 1) -> str:
         answer = ""
         for _ in range(times):
-            answer = await self.pool.call("m", [])
-            self.clock.tick(1.0)
+            try:
+                answer = await self.pool.call("m", [])
+            finally:
+                self.clock.tick(1.0)
         return answer
 
     def heads(self, **numbers: int) -> None:
@@ -91,7 +93,7 @@ async def test_call__every_endpoint_fails__last_error_then_rest() -> None:
         node.fail = TransportError("refused")
     for _ in range(3):
         with pytest.raises(TransportError):
-            await nodes.ask()
+            await nodes.pool.call("m", [])
     asked = sum(len(node.calls) for node in nodes.nodes.values())
     with pytest.raises(NoEndpoint) as caught:
         await nodes.pool.call("m", [])
@@ -115,6 +117,65 @@ async def test_scenario_8__ten_minutes_of_429__few_requests_and_resumes_by_itsel
         except NoEndpoint:
             nodes.clock.tick(1.0)
     assert answers, "it did not resume within the longest cool-down"
+
+
+async def test_call__lone_node_away_for_an_hour__tried_every_second_and_back_at_once() -> None:
+    nodes = Nodes(1)
+    node = nodes.nodes["a"]
+    node.fail = TransportError("refused")
+    for _ in range(3600):
+        with pytest.raises(RpcError):
+            await nodes.ask()
+    assert 1700 < len(node.calls) <= 3600
+    node.fail = None
+    nodes.clock.tick(1.0)
+    assert await nodes.ask(20) == "a"
+    assert nodes.state("a") is EndpointState.HEALTHY
+
+
+async def test_call__many_callers_and_no_node__one_try_a_second() -> None:
+    nodes = Nodes(1)
+    node = nodes.nodes["a"]
+    node.fail = TransportError("refused")
+    for _ in range(3):
+        with pytest.raises(TransportError):
+            await nodes.ask()
+    asked = len(node.calls)
+    for _ in range(100):
+        with pytest.raises(RpcError):
+            await nodes.pool.call("m", [])
+        nodes.clock.tick(0.1)
+    assert 8 <= len(node.calls) - asked <= 11
+
+
+async def test_call__both_nodes_away__either_is_noticed_at_once_without_flapping() -> None:
+    nodes = Nodes()
+    for node in nodes.nodes.values():
+        node.fail = TransportError("refused")
+    switches, last = 0, nodes.pool.current
+    for _ in range(600):
+        with pytest.raises(RpcError):
+            await nodes.ask()
+        switches += nodes.pool.current != last
+        last = nodes.pool.current
+    assert switches <= 1
+    away = "b" if last == "a" else "a"
+    nodes.nodes[away].fail = None
+    nodes.clock.tick(1.0)
+    assert await nodes.ask(5) == away
+    assert nodes.pool.current == away
+
+
+async def test_call__last_resort__not_a_node_that_lied_or_limits_us() -> None:
+    nodes = Nodes()
+    nodes.nodes["a"].fail = RateLimited(40.0)
+    nodes.pool.quarantine("b", "it answered for another chain")
+    with pytest.raises(RateLimited):
+        await nodes.ask()
+    for _ in range(35):
+        with pytest.raises(NoEndpoint):
+            await nodes.ask()
+    assert (len(nodes.nodes["a"].calls), len(nodes.nodes["b"].calls)) == (1, 0)
 
 
 async def test_scenario_8__429_with_retry_after__not_asked_before() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from chain.endpoint import Endpoint
 from chain.endpoints import EndpointPool
-from chain.errors import TransportError
+from chain.errors import RateLimited, TransportError
 from chain.heads import HeadWatcher, parse_head
 from chain.wsheads import ConnectionEnded
 from tests.support.manual_clock import ManualClock
@@ -122,9 +122,20 @@ async def test_watch__websocket_open_but_silent__polls_again() -> None:
         assert await watched.woken_within(1.2)
 
 
-async def test_watch__node_down__backs_off_and_resumes() -> None:
+async def test_watch__lone_node_down__asked_about_once_a_second_and_noticed_soon() -> None:
     async with watching() as watched:
         watched.node.fail = TransportError("refused")
+        calls = len(watched.node.calls)
+        await watched.clock.advance(600.0)
+        assert 200 < len(watched.node.calls) - calls < 600
+        watched.node.fail = None
+        watched.node.answers["eth_getBlockByNumber"] = block(50)
+        assert await watched.woken_within(2.5)
+
+
+async def test_watch__lone_node_limits_us__left_alone_longer_and_longer() -> None:
+    async with watching() as watched:
+        watched.node.fail = RateLimited(None)
         calls = len(watched.node.calls)
         await watched.clock.advance(600.0)
         assert len(watched.node.calls) - calls < 60
