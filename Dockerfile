@@ -1,7 +1,7 @@
 # One image for the three services; compose.yaml says which one a container runs.
 FROM node:22-bookworm-slim AS page
 WORKDIR /src
-COPY dapp/package.json dapp/package-lock.json dapp/
+COPY dapp/package.json dapp/package-lock.json dapp/.npmrc dapp/
 RUN npm ci --prefix dapp
 COPY contracts/artifacts contracts/artifacts
 COPY dapp dapp
@@ -11,9 +11,10 @@ FROM python:3.11-slim-bookworm
 RUN useradd --create-home --uid 10001 rooms
 WORKDIR /app
 COPY requirements.txt requirements.lock ./
-RUN pip install --no-cache-dir uv \
-    && BROWNIE_NOCOMPILE=1 uv pip install --system --no-cache --no-binary eth-brownie \
-       -c requirements.lock -r requirements.txt
+# The services need none of the contract tooling; without it every package has a wheel.
+RUN sed -E '/brownie|eth-tester|py-evm|pytest/d' requirements.txt > services.txt \
+    && pip install --no-cache-dir uv \
+    && uv pip install --system --no-cache --only-binary :all: -c requirements.lock -r services.txt
 COPY logs.py ops.py ./
 COPY settings settings
 COPY chain chain
