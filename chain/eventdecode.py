@@ -164,7 +164,8 @@ _BUILDERS: dict[type[t.ChainEvent], _Builder] = {
         m, w, s, a, ts, _key(key, _U63), _bytes12(d, 64), _bytes16(d, 96), tail
     ),
     t.RoomEnded: lambda m, w, s, a, ts, d, key, tail: t.RoomEnded(
-        m, w, s, a, ts, _key(key, _U63), _REASONS[_uint(d, 64, 6)], _uint(d, 96, _U16)
+        m, w, s, a, ts, _key(key, _U63), _REASONS[_uint(d, 64, 6)], _uint(d, 96, _U16),
+        int.from_bytes(d[128:160]),
     ),
     t.RoomReleased: lambda m, w, s, a, ts, d, key, tail: t.RoomReleased(
         m, w, s, a, ts, _key(key, _U63)

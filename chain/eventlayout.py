@@ -55,7 +55,7 @@ LAYOUTS: tuple[Layout, ...] = (
     _layout(t.RoomTransferStarted, _ROOM, "address"),
     _layout(t.RoomTransferred, _ROOM, "address", "uint16", "bytes32", "bytes12"),
     _layout(t.RoomProvisioned, _ROOM, "bytes12", "bytes16", "bytes"),
-    _layout(t.RoomEnded, _ROOM, "uint8", "uint16"),
+    _layout(t.RoomEnded, _ROOM, "uint8", "uint16", "uint256"),
     _layout(t.RoomReleased, _ROOM),
     _layout(t.Credited, "address", "uint256"),
     _layout(t.Withdrawn, "address", "uint256"),

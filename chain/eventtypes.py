@@ -108,6 +108,8 @@ class RoomProvisioned(NamedTuple):
 
 
 class RoomEnded(NamedTuple):
+    """`amount`: wei credited to the host."""
+
     meta: LogMeta
     words: bytes
     seq: int
@@ -116,6 +118,7 @@ class RoomEnded(NamedTuple):
     room_id: int
     reason: EndReason
     detail: int
+    amount: int
 
 
 class RoomReleased(NamedTuple):
@@ -128,6 +131,8 @@ class RoomReleased(NamedTuple):
 
 
 class Credited(NamedTuple):
+    """An operator is owed the fees of a fulfilment."""
+
     meta: LogMeta
     words: bytes
     seq: int

@@ -57,10 +57,12 @@ contract LivestreamRooms is RoomViews {
         }
         bytes32 binding = bytes32(uint256(uint160(gate)));
         bytes12 tag = tagOf(roomId, msg.sender, operatorId, mode, binding, ingestKey, 1);
-        _rooms[roomId].core = PackedRoom.newCore(
-            msg.sender, block.timestamp, operatorId, offer.termsId(), mode, gate != address(0)
-        );
-        _rooms[roomId].link = PackedRoom.newLink(tag);
+        _rooms[roomId] = RoomSlot({
+            core: PackedRoom.newCore(
+                msg.sender, block.timestamp, offer.termsId(), mode, gate != address(0)
+            ),
+            link: PackedRoom.newLink(tag, operatorId)
+        });
         _head = _emitCreated(
             head.withRoom(), roomId, operatorId, offer.termsId(), mode, gate, ingestKey, tag, title
         );
@@ -79,8 +81,8 @@ contract LivestreamRooms is RoomViews {
     function rekeyRoom(uint256 roomId, bytes32 ingestKey) external {
         (RoomSlot storage slot, RoomCore core, RoomLink link, Offer offer) = _open(roomId);
         _onlyHost(roomId, core);
-        link = _rekey(roomId, slot, core, link, offer, ingestKey);
-        _head = _emitRekeyed(_head, roomId, link.keyVersion(), ingestKey, link.tag());
+        (uint16 keyVersion, bytes12 tag) = _rekey(roomId, slot, core, link, offer, ingestKey);
+        _head = _emitRekeyed(_head, roomId, keyVersion, ingestKey, tag);
     }
 
     /// @inheritdoc ILivestreamRooms
@@ -101,8 +103,9 @@ contract LivestreamRooms is RoomViews {
         address from = core.host();
         _accounts[from] = _accounts[from].withoutRoom();
         _addOpenRoom(msg.sender, offer.maxOpenRooms());
-        link = _rekey(roomId, slot, core.withHost(msg.sender), link, offer, ingestKey);
-        _head = _emitTransferred(_head, roomId, from, link.keyVersion(), ingestKey, link.tag());
+        (uint16 keyVersion, bytes12 tag) =
+            _rekey(roomId, slot, core.withHost(msg.sender), link, offer, ingestKey);
+        _head = _emitTransferred(_head, roomId, from, keyVersion, ingestKey, tag);
     }
 
     /// @inheritdoc ILivestreamRooms
@@ -128,7 +131,7 @@ contract LivestreamRooms is RoomViews {
             RoomSlot storage slot = _rooms[roomId];
             RoomCore core = slot.core;
             RoomLink link = slot.link;
-            if (!_serves(core, link, entry.tag) || link.ended()) continue;
+            if (!_serves(link, entry.tag) || link.ended()) continue;
             Offer offer = _offers[core.termsId()];
             if (_isPastTime(core, link, offer)) continue;
 
@@ -159,7 +162,7 @@ contract LivestreamRooms is RoomViews {
             RoomSlot storage slot = _rooms[entry.roomId];
             RoomCore core = slot.core;
             RoomLink link = slot.link;
-            if (!_serves(core, link, entry.tag) || link.ended()) continue;
+            if (!_serves(link, entry.tag) || link.ended()) continue;
             head = _end(head, entry.roomId, slot, core, link, EndReason.DECLINED, entry.reason);
             ++applied;
         }
@@ -172,9 +175,8 @@ contract LivestreamRooms is RoomViews {
         for (uint256 i; i < entries.length; ++i) {
             Release calldata entry = entries[i];
             RoomSlot storage slot = _rooms[entry.roomId];
-            RoomCore core = slot.core;
             RoomLink link = slot.link;
-            if (!_serves(core, link, entry.tag) || !link.ended()) continue;
+            if (!_serves(link, entry.tag) || !link.ended()) continue;
             if (link.released() || link.uid() == 0) continue;
             slot.link = link.withReleased().withEvent();
             head = _emitReleased(head, entry.roomId);

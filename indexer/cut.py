@@ -117,7 +117,7 @@ async def _restore_accounts(
     write = pending["write"]
     for group in _groups(sorted(removed.ended)):
         for room in await store.load(ROOMS, contract, group):
-            removed.charge([(room["host"], 0, -1, 0)])
+            removed.charge([(room["host"], removed.ended[room["n"]], -1, 0)])
     for addresses in _groups(sorted(removed.accounts)):
         kept: list[AccountDoc] = []
         gone: list[int | str] = []

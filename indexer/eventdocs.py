@@ -48,7 +48,11 @@ _ARGS: dict[type[t.ChainEvent], _Args] = {
         "uid": e.uid.hex(),
         "sealed_ingest": "0x" + e.sealed_ingest.hex(),
     },
-    t.RoomEnded: lambda e: {"reason": e.reason.word, "detail": e.detail},
+    t.RoomEnded: lambda e: {
+        "reason": e.reason.word,
+        "detail": e.detail,
+        "amount": wei(e.amount),
+    },
     t.RoomReleased: lambda e: {},
     t.Credited: lambda e: {"account": e.account, "amount": wei(e.amount)},
     t.Withdrawn: lambda e: {"to": e.to, "amount": wei(e.amount)},

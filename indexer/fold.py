@@ -64,7 +64,7 @@ def account_changes(event: t.ChainEvent, host: str | None) -> list[tuple[str, in
     if isinstance(event, t.RoomTransferred):
         return [(event.former_host, 0, -1, -1), (event.actor, 0, 1, 1)]
     if isinstance(event, t.RoomEnded):
-        return [(host or "", 0, -1, 0)]
+        return [(host or "", event.amount, -1, 0)]
     if isinstance(event, t.Credited):
         return [(event.account, event.amount, 0, 0)]
     if isinstance(event, t.Withdrawn):

@@ -19,7 +19,8 @@ ROOM_EVENTS = (
 
 @dataclass
 class Touched:
-    """`made`: rooms that came into being; `rooms`: all others. `ended`: rooms that ended.
+    """`made`: rooms that came into being; `rooms`: all others. `ended`: rooms that ended, and
+    what was credited to their hosts.
 
     `accounts`: the sum of differences per address: credit, open rooms, rooms, events; what an end
     does to its host's account is not in it, as the event does not name the host (`charge` adds it).
@@ -28,7 +29,7 @@ class Touched:
     count: int = 0
     made: set[int] = field(default_factory=set)
     rooms: set[int] = field(default_factory=set)
-    ended: set[int] = field(default_factory=set)
+    ended: dict[int, int] = field(default_factory=dict)
     operators: set[int] = field(default_factory=set)
     serving: set[int] = field(default_factory=set)
     terms: set[int] = field(default_factory=set)
@@ -55,7 +56,7 @@ class Touched:
             if event.room_id not in self.made:
                 self.rooms.add(event.room_id)
             if isinstance(event, t.RoomEnded):
-                self.ended.add(event.room_id)
+                self.ended[event.room_id] = event.amount
                 return
         elif isinstance(event, OperatorEvent):
             self.operators.add(event.operator_id)

@@ -81,7 +81,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("action", nargs="?", choices=["show", "check", "write"], default="show")
     action = parser.parse_args(argv).action
     steps, peers = measure()
-    complaints = missed(steps)
+    complaints = missed(steps, peers)
     if action == "write":
         figures = {step.name: round(step.gas) for step in steps}
         SNAPSHOT.write_text(json.dumps(figures, indent=1) + "\n")

@@ -7,6 +7,7 @@ from bench.gas.world import world
 
 AIMS = {"createRoom": 90_000, f"fulfill, share of {BATCH}": 30_000}
 FLOOR_FACTOR = 1.25
+NAIVE_SHARE = 1 / 3  # of the bare naive contract's life
 
 Peers = dict[str, dict[str, float]]
 """Naive contract -> step -> gas."""
@@ -27,7 +28,7 @@ def life(gas: dict[str, float]) -> float:
     return sum(gas[step] for step in LIFE)
 
 
-def missed(steps: list[Step]) -> list[str]:
+def missed(steps: list[Step], peers: Peers) -> list[str]:
     """The bounds that no change may break."""
     lines = [
         f"{s.name}: {s.gas:,.0f} gas, the aim is {AIMS[s.name]:,}"
@@ -39,4 +40,7 @@ def missed(steps: list[Step]) -> list[str]:
         for s in steps
         if s.floor and s.gas > FLOOR_FACTOR * s.floor.total
     ]
+    ours, naive = life({s.name: s.gas for s in steps}), life(peers["naive"])
+    if ours > NAIVE_SHARE * naive:
+        lines.append(f"a whole life: {ours:,.0f} gas, over a third of the naive {naive:,.0f}")
     return lines

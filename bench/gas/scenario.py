@@ -137,7 +137,7 @@ def contract_steps(world: World) -> Iterator[Step]:
     yield _batch(
         f"release, share of {BATCH}",
         sent,
-        {"core": "read", "link": "write"},
+        {"link": "write"},
         {"operator": "read", "head": "write"},
     )
     yield from _money(c, host)

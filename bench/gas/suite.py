@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from bench.gas.measure import AIMS, FLOOR_FACTOR, life, measure
+from bench.gas.measure import AIMS, FLOOR_FACTOR, NAIVE_SHARE, life, measure
 from bench.gas.scenario import LIFE
 from bench.out import Out
 from bench.rows import Row
-
-NAIVE_SHARE = 1 / 3
 
 
 def run(out: Out) -> list[Row]:

@@ -118,8 +118,7 @@ class Tale:
         )  # fmt: skip
         if new and fate < 0.5:
             return
-        self.emit(t.RoomEnded, host, room_id=number, reason=EndReason.HOST, detail=0)
-        self.emit(t.Credited, host, account=host, amount=GWEI)
+        self.emit(t.RoomEnded, host, room_id=number, reason=EndReason.HOST, detail=0, amount=GWEI)
         if not new or fate < 0.9:
             self.emit(t.RoomReleased, address(2), room_id=number)
 

@@ -1,9 +1,9 @@
 """What happens on the benchmark's chains: whole lives of rooms, block by block.
 
 Promises: a pure function of its arguments. Every block holds exactly `events` events of the
-contract: rooms are created, renamed, fulfilled in batches, ended and released, with the `Credited`
-that go along; what is left of a block is filled with renamings. A room waits 2 blocks for its live
-input, lives 12 to 40 blocks and is released 3 blocks after its end.
+contract: rooms are created, renamed, fulfilled in batches (a `Credited` each), ended and released;
+what is left of a block is filled with renamings. A room waits 2 blocks for its live input, lives 12
+to 40 blocks and is released 3 blocks after its end.
 Assumes: transactions of a block are mined in the order given, and nothing else happens.
 """
 
@@ -32,7 +32,7 @@ TERMS = calls.Terms(
 )
 CHAIN_ID = 31337
 PLAYBACK_BASE = "https://customer-m033z5x00ks6nunl.cloudflarestream.com"
-CREATED_SHARE = 0.15  # of a block's events; a room has 5 events and its part of a batch's Credited
+CREATED_SHARE = 0.15  # of a block's events; a room has 4 events and its part of a batch's Credited
 SEALED_BYTES = 250  # WHIP or RTMPS address and SRT passphrase, sealed
 TITLES = (
     "Lớp học đàn tranh buổi sáng",
@@ -88,11 +88,11 @@ class Story:
             entries = [calls.Release(room.number, room.tag) for room in ready]
             txs.append(Tx(1, calls.release(entries)))
             left -= len(ready)
-        for room in self._due("end", block, left // 2):
+        for room in self._due("end", block, left):
             self._open.remove(room)
             txs.append(Tx(room.host, calls.end_room(room.number)))
             self._waiting["release"].append((block + 3, room))
-            left -= 2
+            left -= 1
         ready = self._due("fulfill", block, left - 1)
         if ready:
             txs.append(Tx(1, calls.fulfill([self._fulfillment(room) for room in ready])))

@@ -5,6 +5,7 @@ import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step
 
 import {ILivestreamRooms} from "../interfaces/ILivestreamRooms.sol";
 import {Head, HistoryHead} from "../libraries/HistoryHead.sol";
+import {PackedRoom} from "../libraries/PackedRoom.sol";
 import {Offer, PackedTerms} from "../libraries/PackedTerms.sol";
 import {PlaybackUrl} from "../libraries/PlaybackUrl.sol";
 
@@ -58,7 +59,7 @@ abstract contract Administration is ILivestreamRooms, Ownable2Step {
     {
         if (account_ == address(0)) revert ZeroAddress();
         if (!PlaybackUrl.isBase(playbackBase)) revert PlaybackBaseInvalid(playbackBase);
-        if (_operatorCount == type(uint16).max) revert CounterFull();
+        if (_operatorCount == PackedRoom.MAX_OPERATOR_ID) revert CounterFull();
         operatorId = ++_operatorCount;
         _operators[operatorId] = OperatorSlot({
             account: account_, accepting: true, enabled: true, playbackBase: playbackBase

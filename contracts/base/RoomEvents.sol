@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ILivestreamRooms} from "../interfaces/ILivestreamRooms.sol";
-import {Head} from "../libraries/HistoryHead.sol";
+import {Head, HistoryHead} from "../libraries/HistoryHead.sol";
 
 /// @title The events of rooms, each beside the bytes that the history hash covers
 /// @notice Every function emits one event and returns the head after it. The caller stores the head, once.
@@ -60,7 +60,7 @@ abstract contract RoomEvents is ILivestreamRooms {
                     gate,
                     ingestKey,
                     tag,
-                    keccak256(bytes(title))
+                    HistoryHead.digestOf(bytes(title))
                 )
             )
         );
@@ -86,7 +86,7 @@ abstract contract RoomEvents is ILivestreamRooms {
                     msg.sender,
                     block.timestamp,
                     roomId,
-                    keccak256(bytes(title))
+                    HistoryHead.digestOf(bytes(title))
                 )
             )
         );
@@ -217,7 +217,7 @@ abstract contract RoomEvents is ILivestreamRooms {
                     roomId,
                     tag,
                     uid,
-                    keccak256(sealedIngest)
+                    HistoryHead.digestOf(sealedIngest)
                 )
             )
         );
@@ -228,13 +228,17 @@ abstract contract RoomEvents is ILivestreamRooms {
     /// @param roomId The room.
     /// @param reason Why.
     /// @param detail The code given, or zero.
+    /// @param amount Wei credited to the host.
     /// @return The head after.
-    function _emitEnded(Head head, uint256 roomId, EndReason reason, uint16 detail)
-        internal
-        returns (Head)
-    {
+    function _emitEnded(
+        Head head,
+        uint256 roomId,
+        EndReason reason,
+        uint16 detail,
+        uint256 amount
+    ) internal returns (Head) {
         uint32 seq = head.closingSeq();
-        emit RoomEnded(seq, msg.sender, uint40(block.timestamp), roomId, reason, detail);
+        emit RoomEnded(seq, msg.sender, uint40(block.timestamp), roomId, reason, detail, amount);
         return head.append(
             keccak256(
                 abi.encode(
@@ -245,7 +249,8 @@ abstract contract RoomEvents is ILivestreamRooms {
                     block.timestamp,
                     roomId,
                     reason,
-                    detail
+                    detail,
+                    amount
                 )
             )
         );

@@ -102,12 +102,11 @@ abstract contract RoomLedger is Administration, RoomEvents, MoneyEvents {
     }
 
     /// @dev Whether the caller acts for the room's operator and knows the room by its present tag.
-    /// @param core The room's first word.
-    /// @param link Its second.
+    /// @param link The room's second word.
     /// @param tag What the caller calls it.
     /// @return Whether it does; never for a room that does not exist: operator zero has no account.
-    function _serves(RoomCore core, RoomLink link, bytes12 tag) internal view returns (bool) {
-        return link.tag() == tag && _operators[core.operatorId()].account == msg.sender;
+    function _serves(RoomLink link, bytes12 tag) internal view returns (bool) {
+        return link.tag() == tag && _operators[link.operatorId()].account == msg.sender;
     }
 
     /// @dev Whether {expire} would end an open room now.
@@ -117,7 +116,7 @@ abstract contract RoomLedger is Administration, RoomEvents, MoneyEvents {
     /// @return Whether it would.
     function _isExpirable(RoomCore core, RoomLink link, Offer offer) internal view returns (bool) {
         return _isPastTime(core, link, offer)
-            || _operators[core.operatorId()].account == address(0);
+            || _operators[link.operatorId()].account == address(0);
     }
 
     /// @dev Whether {expire} would end an open room now for its age.
@@ -178,7 +177,8 @@ abstract contract RoomLedger is Administration, RoomEvents, MoneyEvents {
     /// @param link Its second.
     /// @param offer Its terms.
     /// @param ingestKey The key.
-    /// @return The changed second word.
+    /// @return keyVersion How many keys the room has had, this one included.
+    /// @return tag The room's new tag.
     function _rekey(
         uint256 roomId,
         RoomSlot storage slot,
@@ -186,22 +186,21 @@ abstract contract RoomLedger is Administration, RoomEvents, MoneyEvents {
         RoomLink link,
         Offer offer,
         bytes32 ingestKey
-    ) internal returns (RoomLink) {
+    ) internal returns (uint16 keyVersion, bytes12 tag) {
         if (ingestKey == 0) revert IngestKeyZero();
         uint256 rekeyedAt = core.rekeyedAt();
         uint256 availableAt = rekeyedAt + offer.rekeyCooldown();
         if (rekeyedAt != 0 && block.timestamp < availableAt) {
             revert RekeyTooSoon(roomId, availableAt);
         }
-        uint16 keyVersion = link.keyVersion() + 1;
+        core = core.withNextKey(block.timestamp);
+        keyVersion = core.keyVersion();
         bytes32 binding = bytes32(link.tag());
-        bytes12 tag = tagOf(
-            roomId, msg.sender, core.operatorId(), core.mode(), binding, ingestKey, keyVersion
+        tag = tagOf(
+            roomId, msg.sender, link.operatorId(), core.mode(), binding, ingestKey, keyVersion
         );
-        link = _withHostEvent(roomId, link, offer).withNextKey(tag);
-        slot.core = core.withRekeyedAt(block.timestamp);
-        slot.link = link;
-        return link;
+        slot.core = core;
+        slot.link = _withHostEvent(roomId, link, offer).withTag(tag);
     }
 
     /// @dev Ends a room: the deposit, and the fee if it was never fulfilled, go to the host's credit.
@@ -229,8 +228,7 @@ abstract contract RoomLedger is Administration, RoomEvents, MoneyEvents {
         address host = core.host();
         _accounts[host] = _accounts[host].withoutRoom().withCredit(amount);
 
-        head = _emitEnded(head, roomId, reason, detail);
-        return amount == 0 ? head : _emitCredited(head, host, amount);
+        return _emitEnded(head, roomId, reason, detail, amount);
     }
 
     /// @inheritdoc ILivestreamRooms

@@ -33,7 +33,7 @@ abstract contract RoomViews is RoomLedger {
         Status status = _status(core, link);
         if (status != Status.ACTIVE) revert RoomNotActive(roomId, status);
         return
-            PlaybackUrl.build(_operators[core.operatorId()].playbackBase, link.uid(), core.mode());
+            PlaybackUrl.build(_operators[link.operatorId()].playbackBase, link.uid(), core.mode());
     }
 
     /// @inheritdoc ILivestreamRooms
@@ -71,7 +71,7 @@ abstract contract RoomViews is RoomLedger {
         v.createdAt = uint64(core.createdAt());
         v.expiresAt = uint64(core.createdAt() + _lifetime(link, offer));
         v.rekeyedAt = uint64(core.rekeyedAt());
-        v.operatorId = core.operatorId();
+        v.operatorId = link.operatorId();
         v.termsId = core.termsId();
         v.mode = core.mode();
         v.gated = core.gated();
@@ -82,7 +82,7 @@ abstract contract RoomViews is RoomLedger {
         v.released = link.released();
         v.uid = link.uid();
         v.tag = link.tag();
-        v.keyVersion = link.keyVersion();
+        v.keyVersion = core.keyVersion();
         v.events = link.events();
         if (!link.ended() && _isExpirable(core, link, offer)) {
             v.effectiveStatus = Status.ENDED;

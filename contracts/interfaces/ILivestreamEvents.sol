@@ -113,20 +113,22 @@ interface ILivestreamEvents is ILivestreamTypes {
         bytes sealedIngest
     );
 
-    /// @notice The room is over.
+    /// @notice The room is over, and its host is owed more; they take it by {withdrawTo}.
     /// @param seq Number of the event in the contract's history, from 1.
     /// @param actor Who ended it: host, operator, moderator, or whoever called {expire}.
     /// @param timestamp Block time, unix seconds.
     /// @param roomId The room.
     /// @param reason Why.
     /// @param detail The code given to {decline} or {takeDown}; zero otherwise.
+    /// @param amount Wei credited to the host: the deposit, and the fee of a room that was never fulfilled.
     event RoomEnded(
         uint32 seq,
         address indexed actor,
         uint40 timestamp,
         uint256 indexed roomId,
         EndReason reason,
-        uint16 detail
+        uint16 detail,
+        uint256 amount
     );
 
     /// @notice The operator attests that the ended room's live input is gone.
@@ -138,7 +140,7 @@ interface ILivestreamEvents is ILivestreamTypes {
         uint32 seq, address indexed actor, uint40 timestamp, uint256 indexed roomId
     );
 
-    /// @notice An account is owed more; it takes it by {withdrawTo}.
+    /// @notice An operator is owed the fees of a {fulfill}; it takes them by {withdrawTo}.
     /// @param seq Number of the event in the contract's history, from 1.
     /// @param actor Who sent the transaction.
     /// @param timestamp Block time, unix seconds.

@@ -14,9 +14,9 @@ using HistoryHead for Head global;
 /// @notice Each event is hashed onto all before it, so whoever folds the events can prove the fold by one call.
 library HistoryHead {
     /// @dev After so many events only rooms can be ended and released, and credits withdrawn. Each room (it has one of
-    ///      these events) can then have an end, a credit and a release, and each credit a withdrawal: at most four times
-    ///      as many events again, and a handful. So the numbers never leave their 32 bits, and no end, release or
-    ///      withdrawal ever meets a full counter.
+    ///      these events) can then have an end, a release and the withdrawal of what its end credited, and what was
+    ///      credited before a withdrawal: at most three times as many events again, and a handful. So the numbers never
+    ///      leave their 32 bits, and no end, release or withdrawal ever meets a full counter.
     uint256 internal constant OPENING_EVENTS = 800_000_000;
     /// @dev Where the number of events begins.
     uint256 private constant COUNT = 32;
@@ -69,6 +69,18 @@ library HistoryHead {
     /// @return 24 bytes, left-aligned.
     function hash(Head head) internal pure returns (bytes32) {
         return bytes32(Head.unwrap(head) & HASH_MASK);
+    }
+
+    /// @notice keccak256 of an event's dynamic parameter.
+    /// @dev As `keccak256(data)`, but that keeps its copy: a batch's memory would grow with every entry.
+    /// @param data The parameter's bytes.
+    /// @return digest The hash.
+    function digestOf(bytes calldata data) internal pure returns (bytes32 digest) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, data.offset, data.length)
+            digest := keccak256(free, data.length)
+        }
     }
 
     /// @notice The head after one more event.

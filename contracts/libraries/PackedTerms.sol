@@ -22,7 +22,7 @@ library PackedTerms {
     uint256 internal constant MIN_DEADLINE_SECONDS = 30;
     /// @dev Leaves a host a few updates beyond a room's plain life.
     uint256 internal constant MIN_ROOM_EVENTS = 8;
-    /// @dev So many keys fit 12 bits; with as many sealings again, end and release, a room's events fit 13.
+    /// @dev With as many sealings again, end and release, a room's events fit 13 bits.
     uint256 internal constant MAX_ROOM_EVENTS = 4000;
     /// @dev Gwei that fit 48 bits.
     uint256 private constant MAX_GWEI = type(uint48).max;

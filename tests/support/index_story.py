@@ -150,8 +150,12 @@ class Story:
     def end(
         self, number: int, reason: EndReason = EndReason.HOST, detail: int = 0, actor: str = ""
     ) -> None:
-        who = actor or self.room(number)["host"]
-        self.emit(t.RoomEnded, who, room_id=number, reason=reason, detail=detail)
+        room = self.room(number)
+        amount = DEPOSIT + (0 if room["uid"] else FEE)
+        self.emit(
+            t.RoomEnded, actor or room["host"], room_id=number, reason=reason, detail=detail,
+            amount=amount,
+        )  # fmt: skip
 
     def take_down(self, number: int, detail: int = 2) -> None:
         self.end(number, EndReason.TAKEN_DOWN, detail, MODERATOR)

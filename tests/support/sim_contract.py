@@ -106,10 +106,9 @@ class Emitter:
         base = f"https://customer-{number}.example".encode()
         self.emit(t.OperatorAdded, OWNER, operator_id=number, account=account, playback_base=base)
 
-    def credit(self, actor: str, account: str, amount: int) -> None:
+    def credit(self, account: str, amount: int) -> None:
         credits = self.state.credits
         credits[account] = credits.get(account, 0) + amount
-        self.emit(t.Credited, actor, account=account, amount=amount)
 
     def create(self, rng: Random) -> None:
         state = self.state
@@ -136,7 +135,8 @@ class Emitter:
             sealed_ingest=rng.randbytes(rng.choice((1, 31, 32, 40))),
         )  # fmt: skip
         if first:
-            self.credit(actor, actor, FEE)
+            self.credit(actor, FEE)
+            self.emit(t.Credited, actor, account=actor, amount=FEE)
 
     def end(self, rng: Random, room_id: int) -> None:
         room = self.state.rooms[room_id]
@@ -144,8 +144,12 @@ class Emitter:
         actor = room.host if reason is EndReason.HOST else rng.choice(OPERATORS)
         self.state.rooms[room_id] = room._replace(ended=True)
         self.state.open = tuple(n for n in self.state.open if n != room_id)
-        self.emit(t.RoomEnded, actor, room_id=room_id, reason=reason, detail=rng.randint(0, 4))
-        self.credit(actor, room.host, DEPOSIT + (0 if room.uid else FEE))
+        amount = DEPOSIT + (0 if room.uid else FEE)
+        self.credit(room.host, amount)
+        self.emit(
+            t.RoomEnded, actor, room_id=room_id, reason=reason, detail=rng.randint(0, 4),
+            amount=amount,
+        )  # fmt: skip
         if room.uid and rng.random() < 0.5:
             self.state.rooms[room_id] = room._replace(ended=True, released=True)
             self.emit(t.RoomReleased, rng.choice(OPERATORS), room_id=room_id)

@@ -43,7 +43,7 @@ const EVENTS: Record<string, Params> = {
     ["tag", "bytes12"],
   ],
   RoomProvisioned: [ROOM, ["tag", "bytes12"], ["uid", "bytes16"], ["sealedIngest", "bytes"]],
-  RoomEnded: [ROOM, ["reason", "uint", "uint8"], ["detail", "uint", "uint16"]],
+  RoomEnded: [ROOM, ["reason", "uint", "uint8"], ["detail", "uint", "uint16"], ["amount", "uint", "uint256"]],
   RoomReleased: [ROOM],
   Credited: [ACCOUNT, ["amount", "uint", "uint256"]],
   Withdrawn: [["to", "address"], ["amount", "uint", "uint256"]],

@@ -14,7 +14,7 @@ from tests.support.registry.stage import HOST, MODERATOR, OPERATOR, OTHER, STRAN
 def test_expire__pending_past_the_deadline__ends_as_unfulfilled(stage: Stage, early: int) -> None:
     room_id = stage.create()
     stage.machine.advance(stage.terms.fulfill_deadline_seconds - early)
-    assert len(stage.act(STRANGER, "expire", [room_id])) == (0 if early else 2)
+    assert len(stage.act(STRANGER, "expire", [room_id])) == (0 if early else 1)
     if not early:
         assert stage.room(room_id).end_reason == EndReason.UNFULFILLED
         assert stage.credit(HOST) == stage.price
@@ -24,7 +24,7 @@ def test_expire__pending_past_the_deadline__ends_as_unfulfilled(stage: Stage, ea
 def test_expire__active_past_its_life__ends_as_expired(stage: Stage, early: int) -> None:
     room_id = stage.active()
     stage.machine.advance(stage.terms.max_room_seconds - early)
-    assert len(stage.act(STRANGER, "expire", [room_id])) == (0 if early else 2)
+    assert len(stage.act(STRANGER, "expire", [room_id])) == (0 if early else 1)
     if not early:
         assert stage.room(room_id).end_reason == EndReason.EXPIRED
         assert stage.credit(HOST) == stage.terms.deposit
@@ -54,7 +54,7 @@ def test_expire__mixed_batch__only_what_is_due(stage: Stage) -> None:
     stage.machine.advance(stage.terms.fulfill_deadline_seconds)
     fresh = stage.create()
     events = stage.act(STRANGER, "expire", [0, due, ended, active, fresh, 2**256 - 1, due])
-    assert [type(event).__name__ for event in events] == ["RoomEnded", "Credited"]
+    assert [type(event).__name__ for event in events] == ["RoomEnded"]
     assert events[0].room_id == due  # type: ignore[union-attr]
 
 
@@ -62,7 +62,7 @@ def test_expire__deadline_as_long_as_the_life__both_bounds_hold() -> None:
     stage = Stage(TERMS._replace(max_room_seconds=60, fulfill_deadline_seconds=60))
     pending, active = stage.create(), stage.active()
     stage.machine.advance(60)
-    assert len(stage.act(STRANGER, "expire", [pending, active])) == 4
+    assert len(stage.act(STRANGER, "expire", [pending, active])) == 2
     stage.compare()
 
 

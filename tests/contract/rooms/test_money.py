@@ -113,7 +113,7 @@ def test_end__host_that_refuses_money__cannot_hold_anybody_up(stage: Stage) -> N
     proud.set_up(b"", refuses=True)
     stage.create(OTHER)
     stage.machine.advance(stage.terms.fulfill_deadline_seconds)
-    assert len(stage.act(STRANGER, "expire", [1, 2])) == 4
+    assert len(stage.act(STRANGER, "expire", [1, 2])) == 2
 
 
 def test_money__sent_without_a_call__is_refused(stage: Stage) -> None:

@@ -187,7 +187,7 @@ def test_decline__open__ends_and_gives_back(stage: Stage, fulfilled: bool) -> No
 def test_decline__expirable__still_ends_it(stage: Stage) -> None:
     room_id = stage.create()
     stage.machine.advance(stage.terms.fulfill_deadline_seconds)
-    assert len(stage.decline(room_id)) == 2
+    assert len(stage.decline(room_id)) == 1
 
 
 @pytest.mark.parametrize("who", [OWNER, HOST, MODERATOR, STRANGER])
@@ -207,7 +207,7 @@ def test_decline__bad_entries__the_good_ones_take_effect(stage: Stage) -> None:
         Declination(good, stage.tag(good), 2),
     ]
     events = stage.act(OPERATOR, "decline", entries)
-    assert names(events) == ["RoomEnded", "Credited"]
+    assert names(events) == ["RoomEnded"]
     assert stage.room(good).status == Status.ENDED
 
 

@@ -6,9 +6,9 @@ import pytest
 from eth_abi.abi import encode
 
 from chain import calls
-from chain.enums import EndReason
+from chain.enums import EndReason, Status
 from chain.keccak import keccak
-from tests.support.evm.machine import Outcome
+from tests.support.evm.machine import ZERO_ADDRESS, Outcome
 from tests.support.registry.registry import OWNER, TERMS, refusal
 from tests.support.registry.stage import (
     HOST,
@@ -56,16 +56,16 @@ def test_layout__room__two_words(stage: Stage) -> None:
     stage.act(MODERATOR, "takeDown", room_id, 1)
     stage.release(room_id)
     room, slot = stage.room(room_id), entry_of(ROOMS_SLOT, room_id)
-    host, created, operator, terms, mode, gated, rekeyed = fields(
-        peek(stage, slot), 160, 40, 16, 16, 1, 1, 22
+    host, created, terms, mode, gated, rekeyed, version = fields(
+        peek(stage, slot), 160, 40, 16, 1, 1, 22, 16
     )
     assert (host, created) == (int(HOST, 16), room.created_at)
-    assert (operator, terms, mode, gated, rekeyed) == (1, 1, 1, 1, 101)
-    uid, tag, spare, released, reason, version, events = fields(
-        peek(stage, slot + 1), 128, 96, 3, 1, 3, 12, 13
+    assert (terms, mode, gated, rekeyed, version) == (1, 1, 1, 101, 2)
+    uid, tag, operator, released, reason, events = fields(
+        peek(stage, slot + 1), 128, 96, 15, 1, 3, 13
     )
     assert (uid.to_bytes(16), tag.to_bytes(12)) == (UID, room.tag)
-    assert (spare, released, reason, version) == (0, 1, EndReason.TAKEN_DOWN, 2)
+    assert (operator, released, reason) == (1, 1, EndReason.TAKEN_DOWN)
     assert events == room.events == 5
 
 
@@ -174,15 +174,28 @@ def send(stage: Stage, data: bytes) -> Outcome:
     return stage.machine.send(OWNER, stage.address, data)
 
 
-@pytest.mark.parametrize(("count", "full"), [(65_534, False), (65_535, True)])
+@pytest.mark.parametrize(("count", "full"), [(32_766, False), (32_767, True)])
 def test_operators__numbers__are_given_out_to_the_last(count: int, full: bool) -> None:
     stage = Stage()
     stage.machine.poke(stage.address, OPERATOR_COUNT_SLOT, count)
     outcome = send(stage, calls.add_operator(OTHER, "https://a"))
     assert outcome.ok is not full
     assert (
-        refusal(outcome.output) == ("CounterFull",) if full else outcome.output[-2:] == b"\xff" * 2
+        refusal(outcome.output) == ("CounterFull",) if full else outcome.output[-2:] == b"\x7f\xff"
     )
+
+
+def test_operators__the_highest_number__keeps_to_its_bits_of_a_room(stage: Stage) -> None:
+    stage.machine.poke(stage.address, OPERATOR_COUNT_SLOT, 32_766)
+    assert send(stage, calls.add_operator(OTHER, "https://a")).ok
+    data = calls.create_room(32_767, 0, ZERO_ADDRESS, KEY, b"")
+    assert stage.machine.send(HOST, stage.address, data, stage.price).ok
+    room = stage.room(1)
+    assert (room.operator_id, room.events, room.end_reason) == (32_767, 1, EndReason.NONE)
+    assert (room.released, room.status, room.uid) == (False, Status.PENDING, bytes(16))
+    entries = [calls.Fulfillment(1, room.tag, UID, b"sealed")]
+    assert stage.machine.send(OTHER, stage.address, calls.fulfill(entries)).ok
+    assert (stage.room(1).operator_id, stage.room(1).status) == (32_767, Status.ACTIVE)
 
 
 @pytest.mark.parametrize(("last", "full"), [(65_534, False), (65_535, True)])

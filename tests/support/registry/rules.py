@@ -176,8 +176,7 @@ class Rules(OwnerRules):
     def _end(self, s: State, reason: EndReason, detail: int) -> list[Expected]:
         s.ended, s.events = True, s.events + 1
         amount = int(s.terms["deposit"]) + (0 if s.fulfilled else int(s.terms["fee"]))
-        credited = [Expected(t.Credited, (s.host, amount))] if amount else []
-        return [Expected(t.RoomEnded, (s.id, reason, detail)), *credited]
+        return [Expected(t.RoomEnded, (s.id, reason, detail, amount))]
 
     def _withdrawTo(self, to: str) -> list[Expected]:  # noqa: N802
         if to == ZERO_ADDRESS:

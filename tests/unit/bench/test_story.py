@@ -30,7 +30,7 @@ def _events(tx: Tx) -> int:
         "create": 1,
         "update": 1,
         "fulfill": entries + 1,  # and the operator's Credited
-        "end": 2,  # and the host's Credited
+        "end": 1,
         "release": entries,
     }[NAMES[tx.data[:4]]]
 

@@ -34,7 +34,12 @@ SAMPLES: dict[type[Any], dict[str, Any]] = {
     e.RoomProvisioned: {
         "room_id": 7, "tag": b"t" * 12, "uid": b"u" * 16, "sealed_ingest": b"s" * 33
     },
-    e.RoomEnded: {"room_id": 7, "reason": EndReason.DECLINED, "detail": 3},
+    e.RoomEnded: {
+        "room_id": 7,
+        "reason": EndReason.DECLINED,
+        "detail": 3,
+        "amount": 2**200,
+    },
     e.RoomReleased: {"room_id": 7},
     e.Credited: {"account": OTHER, "amount": 2**200},
     e.Withdrawn: {"to": OTHER, "amount": 1},

@@ -8,6 +8,10 @@ const touched = (event: any) => ({
   updatedTx: event.transaction.hash,
 });
 
+const credit = (context: any, account: string, amount: bigint) =>
+  context.db.insert(accounts).values({ id: account, credit: amount })
+    .onConflictDoUpdate((row: any) => ({ credit: row.credit + amount }));
+
 ponder.on("LivestreamRooms:RoomCreated", async ({ event, context }: any) => {
   const { actor, roomId, operatorId, termsId, mode, gate, ingestKey, tag, title, timestamp } = event.args;
   await context.db.insert(rooms).values({
@@ -31,11 +35,12 @@ ponder.on("LivestreamRooms:RoomProvisioned", async ({ event, context }: any) => 
 });
 
 ponder.on("LivestreamRooms:RoomEnded", async ({ event, context }: any) => {
-  const { roomId, reason, detail, actor, timestamp } = event.args;
-  await context.db.update(rooms, { id: roomId }).set({
+  const { roomId, reason, detail, amount, actor, timestamp } = event.args;
+  const { host } = await context.db.update(rooms, { id: roomId }).set({
     status: "ended", endReason: reason, endDetail: detail, endActor: actor,
     endedAt: BigInt(timestamp), ...touched(event),
   });
+  await credit(context, host, amount);
 });
 
 ponder.on("LivestreamRooms:RoomReleased", async ({ event, context }: any) => {
@@ -45,7 +50,5 @@ ponder.on("LivestreamRooms:RoomReleased", async ({ event, context }: any) => {
 });
 
 ponder.on("LivestreamRooms:Credited", async ({ event, context }: any) => {
-  const { account, amount } = event.args;
-  await context.db.insert(accounts).values({ id: account, credit: amount })
-    .onConflictDoUpdate((row: any) => ({ credit: row.credit + amount }));
+  await credit(context, event.args.account, event.args.amount);
 });
