@@ -185,7 +185,8 @@ def test_operators__numbers__are_given_out_to_the_last(count: int, full: bool) -
     )
 
 
-def test_operators__the_highest_number__keeps_to_its_bits_of_a_room(stage: Stage) -> None:
+def test_operators__the_highest_number__keeps_to_its_bits_of_a_room() -> None:
+    stage = Stage()
     stage.machine.poke(stage.address, OPERATOR_COUNT_SLOT, 32_766)
     assert send(stage, calls.add_operator(OTHER, "https://a")).ok
     data = calls.create_room(32_767, 0, ZERO_ADDRESS, KEY, b"")
