@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -16,11 +17,13 @@ import pytest
 import structlog
 
 from tests.support.oracle_sim.planted import PLANTED, Bug
+from tests.support.oracle_sim.story import tell
 from tests.support.oracle_sim.world import run_history
 
 SEEDS_FILE = Path(__file__).with_name("oracle_seeds.txt")
 HISTORIES = 3000
 CHUNK = 250
+POINTS = 100
 SEARCH = 1500
 
 
@@ -57,6 +60,23 @@ def test_oracle__random_histories__invariants_hold() -> None:
     assert not broken, f"{len(broken)} histories failed; add their seeds to {SEEDS_FILE.name}\n" + (
         "\n".join(broken[:10])
     )
+
+
+def told(dies: bool, points: range) -> list[str]:
+    """What went wrong when one room's story was disturbed at each of these points."""
+    found = ((point, *tell(point, dies)) for point in points)
+    return [f"point {point} of {count}: {wrong}" for point, count, wrong in found if wrong]
+
+
+@pytest.mark.parametrize("dies", [True, False], ids=["killed", "answer_lost"])
+def test_oracle__at_every_await_of_a_rooms_life__invariants_hold(dies: bool) -> None:
+    count, wrong = tell(0, dies)
+    assert wrong is None
+    assert count > 1000
+    chunks = [range(start, min(start + POINTS, count + 1)) for start in range(1, count + 1, POINTS)]
+    with ProcessPoolExecutor(2, get_context("spawn"), initializer=_silent) as pool:
+        broken = [line for lines in pool.map(partial(told, dies), chunks) for line in lines]
+    assert not broken, f"{len(broken)} of {count} points\n" + "\n".join(broken[:10])
 
 
 @pytest.mark.parametrize("bug", PLANTED, ids=lambda bug: bug.__name__)

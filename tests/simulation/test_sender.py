@@ -1,5 +1,6 @@
 """The sender in seeded worlds (invariant I5): no nonce skipped, nothing waits for ever, each
-request mined exactly once, whatever crashes, gets lost, is dropped, reorged, or becomes dear.
+request mined exactly once, whatever crashes, gets lost, is dropped, reorged, or becomes dear; and
+planted bugs are found.
 
 A failing seed is kept in `sender_seeds.txt` for ever and is run first.
 """
@@ -14,11 +15,13 @@ from pathlib import Path
 import pytest
 import structlog
 
+from tests.support.sender_planted import PLANTED, Bug
 from tests.support.sender_world import World
 
 SEEDS_FILE = Path(__file__).with_name("sender_seeds.txt")
 HISTORIES = 3000
 CHUNK = 500
+SEARCH = 2500
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +60,18 @@ def test_sender__seeds_that_once_failed__i5_holds() -> None:
 @pytest.mark.parametrize("start", range(0, HISTORIES, CHUNK))
 def test_sender__random_faults_and_crashes__i5_holds(start: int) -> None:
     run_seeds(list(range(start, start + CHUNK)))
+
+
+@pytest.mark.parametrize("bug", PLANTED, ids=lambda bug: bug.__name__)
+def test_planted_bug__is_found(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
+    bug(monkeypatch)
+
+    async def first() -> int | None:
+        for seed in range(SEARCH):
+            try:
+                await World(seed).run()
+            except AssertionError:
+                return seed
+        return None
+
+    assert asyncio.run(first()) is not None, f"{SEARCH} histories did not find {bug.__name__}"

@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from chain import calls
 from chain.enums import Mode, Status
+from chain.eventlayout import LAYOUTS
+from chain.eventtypes import RoomProvisioned
 from localnet import programs
 from localnet.deploy import TERMS
 from localnet.process import ProgramError
@@ -39,6 +41,7 @@ HOSTS = 4
 MAX_OPEN = 40
 LONGEST_ROOM = 25.0
 ZERO = "0x" + "00" * 20
+PROVISIONED = next(layout.topic0 for layout in LAYOUTS if layout.type is RoomProvisioned)
 PRICE = TERMS.deposit + TERMS.fee
 LIVES = {"indexer": 4.0, "oracle": 8.0, "api": 4.0, "mongo": 8.0, "stream": 6.0}
 """Seconds that a program lives at least, so that it comes to do something."""
@@ -90,7 +93,9 @@ class Chaos:
         told = time.monotonic()
         while killed < self.kills or len(self.created) < self.rooms or self.to_end:
             self._host_acts()
-            if killed < self.kills and self._kill_one():
+            # Spread over the rooms, so that each stage of a room's life meets a kill.
+            due = killed < self.kills and killed * self.rooms <= len(self.created) * self.kills
+            if due and self._kill_one():
                 killed += 1
             if time.monotonic() - told > 15:
                 told = time.monotonic()
@@ -212,4 +217,14 @@ class Chaos:
         views, history = read_rooms_at(self.stack.node, address, sorted(self.created))
         self.done["ended"] = sum(1 for view in views if view.status is Status.ENDED)
         self.done["were active"] = sum(1 for view in views if any(view.uid))
-        return Picture(views, history, rooms, checkpoint, control.inputs(), open_rows, open_entries)
+        return Picture(
+            views, history, rooms, checkpoint, control.inputs(), open_rows, open_entries,
+            made=Counter(one["meta"]["room"] for one in control.inputs(deleted=True)),
+            provisioned=Counter(self._provisioned(address)),
+        )  # fmt: skip
+
+    def _provisioned(self, address: str) -> list[int]:
+        """The rooms of all RoomProvisioned, in the chain's order."""
+        query = {"address": address, "topics": [PROVISIONED], "fromBlock": "0x0"}
+        logs = self.stack.node.call("eth_getLogs", query)
+        return [int(log["topics"][2], 16) for log in logs]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,10 @@ class Picture:
     inputs: list[dict[str, Any]]
     open_rows: int
     open_entries: int
+    made: Mapping[str, int]
+    """How many live inputs were ever made for a room (its number as text)."""
+    provisioned: Mapping[int, int]
+    """How many RoomProvisioned a room has."""
 
 
 def disagreements(picture: Picture) -> list[str]:
@@ -37,6 +41,7 @@ def disagreements(picture: Picture) -> list[str]:
     return [
         *_contract_and_index(picture),
         *_contract_and_cloudflare(picture),
+        *_exactly_once(picture),
         *([f"I5: {picture.open_rows} transactions are not final"] if picture.open_rows else []),
         *([f"{picture.open_entries} entries are open"] if picture.open_entries else []),
     ]
@@ -74,6 +79,18 @@ def _contract_and_cloudflare(picture: Picture) -> list[str]:
     wrong += [f"I1: room {needed[uid]} has lost its input" for uid in set(needed) - there]
     wrong += [f"I2: input {uid} serves no room" for uid in there - set(needed)]
     return wrong[:8]
+
+
+def _exactly_once(picture: Picture) -> list[str]:
+    """No room has had two live inputs, or two fulfilments: nobody asked for new keys."""
+    twice = [f"I1: room {room} had {n} live inputs" for room, n in picture.made.items() if n > 1]
+    for view in picture.views:
+        count, was_active = picture.provisioned.get(view.room_id, 0), any(view.uid)
+        if count != int(was_active):
+            twice.append(f"I1: room {view.room_id} has {count} RoomProvisioned")
+        if was_active and not picture.made.get(str(view.room_id)):
+            twice.append(f"I1: nobody made the live input of room {view.room_id}")
+    return twice[:5]
 
 
 def leaks(state: State, stack: Stack, secrets: Iterable[str]) -> list[str]:

@@ -192,7 +192,8 @@ class World:
     async def _settle(self) -> None:
         self.faults.before = self.faults.after = self.faults.crash = 0.0
         self.lease = True
-        self.chain.base_fee = 2 * GWEI
+        # Dearer than much of what was signed: that must be bumped to be mined at all.
+        self.chain.base_fee = 30 * GWEI
         for key in self.keys:
             await self._ask(key)
         for _ in range(200):

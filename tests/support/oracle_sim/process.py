@@ -178,6 +178,7 @@ class Process:
         """One exchange with the outside."""
         world = self.world
         self._check()
+        self._point(before)
         roll = world.rng.random()
         if roll < world.crash:
             raise self._crash()
@@ -187,6 +188,7 @@ class Process:
             answer = await self._slowly(effect, after)
         else:
             answer = effect()
+        self._point(after)
         roll = world.rng.random()
         if roll < world.crash:
             raise self._crash()
@@ -219,6 +221,12 @@ class Process:
     def _sent(self, raw: bytes) -> None:
         self.world.acts(self, "broadcast")
         self.world.saw_broadcast(raw)
+
+    def _point(self, fault: Callable[[], Exception]) -> None:
+        """One of the moments of which a story chooses one."""
+        self.world.points += 1
+        if self.world.points == self.world.fatal:
+            raise self._crash() if self.world.dies else fault()
 
     def _check(self) -> None:
         if not self.alive:

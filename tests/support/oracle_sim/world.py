@@ -66,6 +66,10 @@ class World:
         """How often a reorg follows at once on what was just done."""
         self.sweeps = rng.random() < 0.3
         self.crash = self.before = self.after = self.slow = 0.0
+        self.points = self.fatal = 0
+        """Moments around all exchanges so far; the one at which something happens (0: none)."""
+        self.dies = True
+        """What happens there: the process dies; else the exchange fails, or its answer is lost."""
         self.faults_of_ours: list[str] = []
         self.last_error: Exception | None = None
         self.broken_by_hand: set[str] = set()
@@ -277,10 +281,10 @@ class World:
         self.index_lag = 0
         self.tampered = set()
         self.clock.release_all()
-        if not any(p.alive for p in self.processes):
-            self._birth()
         wrong: str | None = "not begun"
         for n in range(ROUNDS):
+            if not any(p.alive for p in self.processes):
+                self._birth()
             for process in [p for p in self.processes if p.alive]:
                 process.start("lease")
                 sweep = (self.forgotten or self.meddled) and n % 10 == 5

@@ -1,0 +1,105 @@
+"""One room's whole life without chance, in which the process dies, or a call fails, at one point.
+
+A point is the moment before or after one exchange with the outside: so counting them through is to
+kill the oracle at every await, or to lose every answer once. The story: a room is created,
+provisioned, given a new key, ended and released; meanwhile a second room is taken away by a reorg
+that gives its number to another host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from chain.enums import Mode, Status
+from tests.support.oracle_sim import contract as c
+from tests.support.oracle_sim.chain import SimChain
+from tests.support.oracle_sim.clock import quiet
+from tests.support.oracle_sim.process import PASSES
+from tests.support.oracle_sim.world import HOSTS, OPERATOR, World
+
+SEED = 1
+LONG = 30 * 86400
+PATIENCE = 60
+
+
+class Story(World):
+    """`fatal`: the point at which it happens; 0: nothing does."""
+
+    def __init__(self, fatal: int, dies: bool) -> None:
+        super().__init__(SEED)
+        self.fatal, self.dies = fatal, dies
+        self.confirmations = 1
+        self.chain = SimChain(c.State(c.Terms(LONG, LONG), {1: OPERATOR}, {}))
+
+    async def run(self) -> None:
+        try:
+            self._birth()
+            await self._live()
+            await self._settle()
+        finally:
+            for process in self.processes:
+                process.die()
+            await quiet()
+
+    async def _live(self) -> None:
+        create = c.Create(1, HOSTS[0], 1, Mode.WEBRTC, _key(1))
+        await self._does(create, lambda: self._status(1) is Status.ACTIVE)
+        await self._does(c.Rekey(1, HOSTS[0], _key(2)), lambda: self._sealed(1))
+        lost = c.Create(2, HOSTS[1], 1, Mode.WEBRTC, _key(3))
+        await self._does(lost, lambda: len(self.cloudflare.inputs) > 2)
+        self._replaced(c.Create(3, HOSTS[2], 1, Mode.WEBRTC, _key(4)))
+        await self._does(None, lambda: self._status(2) is Status.ACTIVE)
+        await self._does(c.End(1, HOSTS[0]), lambda: self.chain.top.state.rooms[1].released)
+
+    def _replaced(self, tx: c.HostTx) -> None:
+        """A reorg: the newest room is another host's, in the block that had it."""
+        rooms, depth = self.chain.top.state.rooms, 1
+        while len(self.chain.at(self.chain.top.number - depth).state.rooms) == len(rooms):
+            depth += 1
+        self.chain.undo(depth)
+        for n in range(depth + 1):
+            self.chain.mine(self.clock.now(), host_txs=[tx] if n == 0 else [])
+
+    async def _does(self, tx: c.HostTx | None, done: Callable[[], bool]) -> None:
+        """A host's transaction, and life until it has had its effect."""
+        if tx is not None:
+            self.chain.host_pool.append(tx)
+        for _ in range(PATIENCE):
+            if not any(process.alive for process in self.processes):
+                self._birth()
+            for process in self.processes:
+                for job in ("lease", *PASSES, "sender"):
+                    process.start(job)
+            await self.clock.advance(1.0)
+            self.chain.mine(self.clock.now(), host_txs=list(self.chain.host_pool))
+            await self.clock.advance(1.0)
+            if done():
+                return
+        raise AssertionError(f"nothing follows on {tx}")
+
+    def _status(self, room_id: int) -> Status | None:
+        state = self.chain.top.state
+        return state.status(state.rooms[room_id]) if room_id in state.rooms else None
+
+    def _sealed(self, room_id: int) -> bool:
+        room = self.chain.top.state.rooms[room_id]
+        return room.key_version == 2 and room.sealed_tag == room.tag
+
+
+def _key(n: int) -> bytes:
+    return (1000 + n).to_bytes(32)
+
+
+def tell(fatal: int, dies: bool) -> tuple[int, str | None]:
+    """How many points there were, and what went wrong, or None."""
+
+    async def live() -> tuple[int, str | None]:
+        story = Story(fatal, dies)
+        try:
+            await story.run()
+        except AssertionError as error:
+            return story.points, f"{error}"
+        return story.points, None
+
+    return asyncio.run(live())
