@@ -5,8 +5,9 @@ Promises
    takes it over only after it saw the same beat for a whole `seconds` of its own monotonic time.
 2. `covers(s)` is true only while nobody else can have taken it for `s` more seconds; it is asked
    before every effect with that effect's time-out.
-3. A silent holder is replaced within `seconds` plus one watch interval; one that stops in order
-   releases the lease, and the next holder need not wait.
+3. A silent holder is replaced within `seconds` plus two watch intervals (a beat may be as old as
+   one when it is seen, and its end as old as another): 14 s of the longest lease that the settings
+   allow. One that stops in order releases the lease, and the next holder need not wait.
 4. `token` rises with every change of holder.
 
 Assumes: the store's conditional update is atomic and durable, and monotonic clocks of two machines
@@ -68,8 +69,13 @@ class Lease:
 
     @property
     def renew_seconds(self) -> float:
-        """How often `step` is to be called: six renewals fit into a lease."""
+        """How often its holder is to call `step`: six renewals fit into a lease."""
         return self.seconds / 6
+
+    @property
+    def pause_seconds(self) -> float:
+        """When to call `step` again: whoever watches looks twice as often as the holder renews."""
+        return self.renew_seconds if self.held else self.seconds / 12
 
     @property
     def held(self) -> bool:

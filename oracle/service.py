@@ -153,7 +153,7 @@ class Service:
     async def _keep_lease(self) -> None:
         while True:
             await self.guard.run("lease", self._lease_step)
-            await self.clock.sleep(self.lease.renew_seconds)
+            await self.clock.sleep(self.lease.pause_seconds)
 
     async def _lease_step(self) -> None:
         had = self.lease.held

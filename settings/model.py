@@ -150,7 +150,7 @@ class OracleSettings(ChainSettings):
         Bind("127.0.0.1", 9102), description="host:port of /healthz, /readyz and /metrics"
     )
     oracle_lease_seconds: float = Field(
-        12.0, ge=3, le=15, description="a silent oracle's lease ends after this"
+        12.0, ge=3, le=12, description="a silent oracle's lease ends after this"
     )
     max_fee_gwei: float = Field(
         100.0,

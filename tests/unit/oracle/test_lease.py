@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from annotated_types import Le
 
 from oracle.lease import Lease, MemoryLeaseStore, Record
+from settings import OracleSettings
 from tests.support.manual_clock import ManualClock
 
 SECONDS = 12.0
@@ -60,6 +62,22 @@ async def test_lease__silent_holder__replaced_after_its_time_never_before() -> N
     assert b.token == 2
     assert not await a.step()
     assert not a.held
+
+
+@pytest.mark.parametrize("phase", [n / 20 for n in range(20)])
+async def test_scenario_13__holder_dies_at_the_worst_moment__replaced_within_15_seconds(
+    phase: float,
+) -> None:
+    limits = OracleSettings.model_fields["oracle_lease_seconds"].metadata
+    (longest,) = [float(str(limit.le)) for limit in limits if isinstance(limit, Le)]
+    clock, store = ManualClock(), MemoryLeaseStore()
+    a, b = (Lease(store, "op", name, longest, clock) for name in "ab")
+    await a.step()
+    died = clock.monotonic()
+    clock.tick(phase * b.pause_seconds)
+    while not await b.step():
+        clock.tick(b.pause_seconds)
+    assert clock.monotonic() - died <= 15.0
 
 
 async def test_lease__released__next_need_not_wait() -> None:
