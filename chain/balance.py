@@ -5,7 +5,7 @@ late, or below `warn_wei`) or STOP (below `stop_wei`: start nothing new, so that
 can still be bumped or cancelled). Once stopped, it goes on only at `resume_factor` times that.
 Assumes: the caller reports what final transactions cost (`spent`); the pace is their sum over the
 window.
-On restart: the pace is unknown (days left: None) until `history` or new spending tells it.
+On restart: the pace is unknown (days left: None) until `recall` or new spending tells it.
 """
 
 from __future__ import annotations
@@ -70,6 +70,15 @@ class BalanceWatch:
         self._stopped = False
         self.latest: BalanceReport | None = None
 
+    @property
+    def window_seconds(self) -> float:
+        """How far back spending counts."""
+        return self._policy.window_days * DAY
+
+    def recall(self, history: Iterable[tuple[float, int]]) -> None:
+        """This was spent before: (unix time, wei), oldest first, in place of what was known."""
+        self._spending = deque(history)
+
     def spent(self, wei: int) -> None:
         """A transaction of ours is final and cost so much."""
         self._spending.append((self._clock.now(), wei))
@@ -97,8 +106,7 @@ class BalanceWatch:
 
     def _wei_per_day(self) -> float:
         now = self._clock.now()
-        window = self._policy.window_days * DAY
-        while self._spending and self._spending[0][0] < now - window:
+        while self._spending and self._spending[0][0] < now - self.window_seconds:
             self._spending.popleft()
         if not self._spending:
             return 0.0

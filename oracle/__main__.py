@@ -145,6 +145,7 @@ async def _prepare(
                 "CONTRACTS, or the node's URL"
             )
         await oracle.ensure_indexes()
+        await oracle.recall_spending()
         await oracle.watch.standing()
         await oracle.watch.index_position()
         await oracle.watch.money()

@@ -90,6 +90,12 @@ class Oracle:
         await self.recordings.ensure_indexes()
         await self.sender_store.ensure_indexes()
 
+    async def recall_spending(self) -> None:
+        """What transactions cost of late, as the database tells: the pace that money goes at."""
+        balance = self.watch.balance
+        since = self.service.clock.now() - balance.window_seconds
+        balance.recall(await self.sender_store.spending(self.sender.account, since))
+
 
 def build(
     settings: OracleSettings, connections: Connections, signer: Signer, clock: Clock, rng: Rng

@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
+from eth_utils.address import to_checksum_address
+
 from chain.clock import Clock, Rng
 from chain.rooms import read_operator
 from chain.signer import SignedTx, SignerError
@@ -111,7 +113,8 @@ async def _onlooker(settings: OracleSettings, connections: Connections) -> Onloo
     operator = await read_operator(
         connections.pool, settings.contract.address, settings.oracle_operator_id, "latest"
     )
-    return Onlooker(operator.account)
+    # As a signer would write it: the sender's rows are found by it.
+    return Onlooker(to_checksum_address(operator.account))
 
 
 async def _keep(lease: Lease, clock: Clock) -> None:

@@ -134,6 +134,7 @@ class Doctor:
         return f"{me.account}, plays at {operator.playback_base}{closed}"
 
     async def _balance(self) -> str:
+        await self.oracle.recall_spending()
         report = await self.oracle.watch.balance.check()
         if report.level is not BalanceLevel.OK:
             raise Sick(report.message, f"send ether to {self.oracle.tools.me.account}")

@@ -30,6 +30,7 @@ async def _overview(oracle: Oracle) -> str:
     position = await oracle.index.position()
     lease = await oracle.lease_store.read(service.lease.name)
     queued, flying = await oracle.sender_store.counts(oracle.sender.account)
+    await oracle.recall_spending()
     balance = await oracle.watch.balance.check()
     index = "none yet"
     if position is not None:

@@ -4,8 +4,8 @@ Promises: one document per request, its attempts inside, so that a nonce, its si
 state change in one atomic write. `save` is an update guarded by the version; a unique index on
 `slot` (account and nonce, present only while open) refuses a second owner of a nonce.
 Assumes: acknowledged writes are durable (write concern majority with journal on a replica set).
-Every query is an equality on an indexed field. Final rows expire after `keep_days`: a key can be
-forgotten only then.
+Every query begins with an equality on an indexed field. Final rows expire after `keep_days`: a key
+can be forgotten only then.
 """
 
 from __future__ import annotations
@@ -100,6 +100,13 @@ class MongoSenderStore:
         queued = await self._rows.count_documents({"bucket": f"{account}:queued"})
         opened = await self._rows.count_documents({"bucket": f"{account}:open"})
         return queued, opened
+
+    async def spending(self, account: str, since: float) -> list[tuple[float, int]]:
+        """What final transactions cost: (unix time, wei), oldest first, from `since` on."""
+        query = {"bucket": f"{account}:final", "updated_at": {"$gte": since}}
+        wanted = dict.fromkeys(("updated_at", "gas_used", "gas_price"), 1)
+        found = [doc async for doc in self._rows.find(query, wanted) if doc.get("gas_price")]
+        return sorted((doc["updated_at"], doc["gas_used"] * int(doc["gas_price"])) for doc in found)
 
     async def _bucket(self, account: str, name: str) -> list[SendRequest]:
         return [_request(doc) async for doc in self._rows.find({"bucket": f"{account}:{name}"})]

@@ -260,11 +260,11 @@ class World:
         wait_until(process.answers, 30, "the oracle has begun")
         return process
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`python -m oracle` with a command, as an operator runs it."""
+    def command(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """`python -m oracle` with a command, as an operator runs it; `more`: settings besides."""
         return subprocess.run(
             [sys.executable, "-m", "oracle", *arguments],
-            env={**os.environ, **self.environment(free_port())},
+            env={**os.environ, **self.environment(free_port(), **more)},
             cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
 

@@ -129,3 +129,18 @@ async def test_floor__raised__never_falls(store: SenderStore) -> None:
 
 async def test_repr__row__raw_bytes_do_not_show(store: SenderStore) -> None:
     assert "02ff" not in repr(signed(row("a"), 1))
+
+
+async def test_spending__final_rows__what_they_cost_and_when(
+    mongo: MongoServer, mongo_database: str
+) -> None:
+    async with AsyncMongoClient[dict[str, object]](mongo.uri) as client:
+        store = MongoSenderStore(client[mongo_database])
+        for n, at in enumerate((3000.0, 1000.0, 2000.0)):
+            kept = await store.insert(row(f"k{n}", at))
+            spent = replace(signed(kept, n), gas_used=50_000, gas_price=2**40 + n)
+            await store.save(replace(spent, state=State.CONFIRMED, updated_at=at))
+        await store.save(signed(await store.insert(row("open", 2500.0)), 9))
+        found = await store.spending(ACCOUNT, 1500.0)
+        assert found == [(2000.0, 50_000 * (2**40 + 2)), (3000.0, 50_000 * 2**40)]
+        assert await store.spending("0x" + "22" * 20, 0.0) == []

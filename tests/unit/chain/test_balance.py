@@ -54,6 +54,13 @@ async def test_check__burst_in_the_first_minutes__not_taken_for_a_daily_pace() -
     assert await watched.days(1.01) == pytest.approx(25.0)
 
 
+async def test_recall__spending_of_a_former_life__the_pace_is_known_at_once() -> None:
+    watched = Watched()
+    now = watched.clock.now()
+    watched.watch.recall([(now - 4 * DAY, ETHER // 5), (now - 2 * DAY, ETHER // 5)])
+    assert await watched.days(1.01) == pytest.approx(10.0)
+
+
 async def test_check__old_spending__forgotten_after_the_window() -> None:
     watched = Watched()
     watched.watch.spent(ETHER)

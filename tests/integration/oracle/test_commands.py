@@ -1,0 +1,81 @@
+"""`status` and `doctor`, as an operator reads them in a terminal."""
+
+from __future__ import annotations
+
+from chain.enums import Status
+from tests.support.oracle_world import World
+from tests.support.waiting import wait_until
+
+
+def line(text: str, *words: str) -> str:
+    """The line of a table that begins with these words."""
+    found = [row for row in text.splitlines() if row.split()[: len(words)] == list(words)]
+    assert len(found) == 1, f"{words} in:\n{text}"
+    return found[0]
+
+
+def test_status__rooms_wait__each_with_its_reason_then_none(world: World) -> None:
+    world.standin.control.fault(
+        "status", method="POST", path="live_inputs$", times=None, status=403, code=10000
+    )
+    oracle = world.start_oracle()
+    room_id = world.create_room()
+    wait_until(oracle.reasons, 20, "it says why it waits")
+    told = world.command("status")
+    assert told.returncode == 0
+    row = line(told.stdout, f"live_{room_id}")
+    assert "provision" in row and "pending" in row and "permission Account > Stream" in row
+
+    world.anvil.rpc("evm_setAutomine", False)
+    world.standin.control.clear_faults()
+
+    def on_the_way() -> bool:
+        text = world.command("status").stdout
+        return "0 queued, 1 on the way" in line(text, "transactions")
+
+    wait_until(on_the_way, 60, "the fulfilment is on the way, and status says so")
+    world.anvil.rpc("evm_setAutomine", True)
+    world.anvil.mine()
+    world.wait_status(room_id, Status.ACTIVE)
+    world.finalize()
+    wait_until(
+        lambda: "No room waits for anything." in world.command("status").stdout, 40, "nothing waits"
+    )
+    # What was spent is remembered by the database, so another process knows the pace.
+    text = world.command("status").stdout
+    assert "enough for" in line(text, "balance")
+    assert f"{oracle.child.pid}:" in line(text, "lease")
+
+
+def test_doctor__everything_is_there__says_so(world: World) -> None:
+    found = world.command("doctor")
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "All is well." in found.stdout
+    checks = ("node", "contract", "operator", "balance", "clock", "database", "index", "Cloudflare")
+    for check in checks:
+        assert [row for row in found.stdout.splitlines() if row.split()[:2] == ["ok", check]]
+
+
+def test_doctor__wrong_in_several_ways__each_with_how_to_mend_it(world: World) -> None:
+    wrong = world.folder / "wrong"
+    wrong.write_text("x" * 40)
+    key = world.folder / "another.key"
+    key.write_text("0x" + "17" * 32)
+    found = world.command(
+        "doctor",
+        CLOUDFLARE_API_TOKEN_FILE=str(wrong),
+        ORACLE_PRIVATE_KEY_FILE=str(key),
+        MONGODB_DATABASE="nobody_writes_here",
+    )
+    assert found.returncode == 1
+    sick = [row.split(maxsplit=2)[1] for row in found.stdout.splitlines() if row.startswith("MEND")]
+    assert set(sick) == {"operator", "balance", "index", "Cloudflare"}
+    _, _, mend = found.stdout.partition("To mend:")
+    for name, how in (
+        ("operator", "give the oracle the right key"),
+        ("balance", "send ether to"),
+        ("index", "start the indexer"),
+        ("Cloudflare token", "Account > Stream > Edit"),
+    ):
+        assert [row for row in mend.splitlines() if row.startswith(f"  {name}: ") and how in row]
+    assert "x" * 40 not in found.stdout and "17" * 32 not in found.stdout
