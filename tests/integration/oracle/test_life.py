@@ -240,3 +240,30 @@ def test_two_operators__each_serves_only_its_rooms(world: World) -> None:
     by_uid = {live["uid"]: live["account"] for live in world.inputs()}
     assert by_uid[first.uid.hex()] == world.standin.account_id
     assert by_uid[second.uid.hex()] == other["CLOUDFLARE_ACCOUNT_ID"]
+
+
+def test_account_rotated__work_under_way__the_new_key_goes_on(world: World) -> None:
+    oracle = world.start_oracle()
+    first = world.create_room()
+    world.wait_status(first, Status.ACTIVE)
+    world.anvil.rpc("evm_setAutomine", False)
+    world.create_room(host=1, wait=False)
+    world.anvil.mine()
+    second = first + 1
+    sent = {"event": "transaction", "event_": "broadcast", "kind": "fulfill", "rooms": [second]}
+    wait_until(lambda: any(sent.items() <= line.items() for line in oracle.logged()), 20, "sent")
+    oracle.child.send_signal(signal.SIGKILL)
+    # The old account's fulfilment is never mined: it names an account that is none any more.
+    world.anvil.rpc("anvil_dropAllTransactions")
+    world.anvil.rpc("evm_setAutomine", True)
+    new = cast().payee
+    data = calls.set_operator_account(1, new.address)
+    world.send(cast().owner.address, world.contract, data)
+    world.end_room(first)
+    key = world.folder / "new.key"
+    key.write_text("0x" + bytes(new.key).hex())
+    world.start_oracle(ORACLE_PRIVATE_KEY_FILE=str(key))
+    view = world.wait_status(second, Status.ACTIVE, 40)
+    world.wait_released(first, 40)
+    assert [live["uid"] for live in world.inputs()] == [view.uid.hex()]
+    assert world.creates() == 2
