@@ -1,14 +1,19 @@
-"""Scenarios 5 to 7 from the oracle: whatever happens to its transactions, the room gets there."""
+"""Scenarios 5 to 7 from the oracle: whatever happens to its transactions, the room gets there; and
+the ways to hold its key."""
 
 from __future__ import annotations
 
+import json
 import signal
+
+from eth_account import Account
 
 from chain.enums import Status
 from localnet.accounts import cast
 from tests.support.oracle_proxy import ThreadedProxy
 from tests.support.oracle_world import World
 from tests.support.waiting import wait_until
+from tests.support.web3signer_server import Web3SignerServer
 
 OPERATOR = cast().operator.address
 
@@ -90,3 +95,36 @@ def test_scenario_07__dropped_then_tenfold_base_fee__bumped_on_its_nonce(world: 
     world.anvil.rpc("evm_setAutomine", True)
     world.wait_status(1, Status.ACTIVE, 30)
     assert nonce(world) == 1
+
+
+def test_key__encrypted_keystore__rooms_are_served_and_the_key_is_never_shown(
+    world: World,
+) -> None:
+    key, password = cast().operator.key, "correct horse"
+    keystore, secret = world.folder / "keystore.json", world.folder / "password"
+    keystore.write_text(json.dumps(Account.encrypt(key, password, kdf="pbkdf2", iterations=1000)))
+    secret.write_text(password + "\n")
+    oracle = world.start_oracle(
+        ORACLE_PRIVATE_KEY_FILE="", ORACLE_KEYSTORE=str(keystore),
+        ORACLE_KEYSTORE_PASSWORD_FILE=str(secret),
+    )  # fmt: skip
+    world.wait_status(world.create_room(), Status.ACTIVE)
+    shown = oracle.child.output() + oracle.get("/metrics").text
+    assert password not in shown and bytes(key).hex() not in shown
+
+
+def test_key__with_a_remote_signer__rooms_are_served_and_its_absence_is_said(
+    world: World,
+) -> None:
+    with Web3SignerServer(bytes(cast().operator.key).hex()) as server:
+        oracle = world.start_oracle(
+            ORACLE_PRIVATE_KEY_FILE="", ORACLE_SIGNER_URL=server.url,
+            ORACLE_SIGNER_ADDRESS=cast().operator.address,
+        )  # fmt: skip
+        world.wait_status(world.create_room(), Status.ACTIVE)
+        server.mode = "down"
+        waiting = world.create_room()
+        wait_until(lambda: any("no signature" in r for r in oracle.reasons()), 20, "it says so")
+        assert world.room(waiting).status is Status.PENDING
+        server.mode = "good"
+        world.wait_status(waiting, Status.ACTIVE)
