@@ -1,9 +1,9 @@
 """From JSON to an HTTP answer: where it stands, how long it may be kept, whether it is news.
 
-Promises: every answer carries `index` (the index's position), `finality`, and the header
-`Index-Position`. `ETag` is weak: it names what the answer is about and its finality, not the
-position, which moves with every block; so a CDN or a browser that asks again gets a 304 as long as
-nothing happened to the room.
+Promises: every answer, errors too, carries `index` (the index's position), `finality`, and the
+header `Index-Position` with both. `ETag` is weak: it names what the answer is about and its
+finality, not the position, which moves with every block; so a CDN or a browser that asks again gets
+a 304 as long as nothing happened to the room.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from flask import Response, request
 
-from api.position import FINALITIES, Position
+from api.position import FINALITIES, Position, Standing
 from api.problems import CONTENT_TYPE, Kind, problem_json
 
 JSON = "application/json"
@@ -82,7 +82,7 @@ class Answers:
         kept = self._kept
         if kept is None or kept[0][0] is not position or kept[0][1:] != key[1:]:
             body = {"finality": finality, "index": position.as_json(now)}
-            kept = self._kept = (key, b"," + orjson.dumps(body)[1:], position.header(now))
+            kept = self._kept = (key, b"," + orjson.dumps(body)[1:], position.header(now, finality))
         return kept[1], kept[2]
 
     def fresh(
@@ -91,11 +91,11 @@ class Answers:
         """An answer that nobody may keep."""
         now = self.now()
         body = {**content, "finality": finality, "index": position.as_json(now)}
-        headers = [("Cache-Control", NEVER), ("Index-Position", position.header(now))]
+        headers = [("Cache-Control", NEVER), ("Index-Position", position.header(now, finality))]
         return Response(orjson.dumps(body), status=status, headers=headers, content_type=JSON)
 
     def standing(self, position: Position, finality: str) -> dict[str, Any]:
-        """The members `finality` and `index`, for a problem document."""
+        """The members `finality` and `index`."""
         return {"finality": finality, "index": position.as_json(self.now())}
 
     def problem(
@@ -107,15 +107,19 @@ class Answers:
         retry_after: int | None = None,
         cache: str = NEVER,
         headers: Mapping[str, str] | None = None,
-        position: Position | None = None,
+        standing: Standing | None = None,
     ) -> Response:
-        """An error. `position`: the header says where the index stands."""
+        """An error. `standing` None: nothing is known of the index yet."""
         fields = [("Cache-Control", cache), *(headers or {}).items()]
         if retry_after is not None:
             fields.append(("Retry-After", str(retry_after)))
-        if position is not None:
-            fields.append(("Index-Position", position.header(self.now())))
-        body = orjson.dumps(problem_json(kind, detail, self.docs, dict(extra or {})))
+        members = dict(extra or {})
+        if standing is not None:
+            fields.append(
+                ("Index-Position", standing.position.header(self.now(), standing.finality))
+            )
+            members |= self.standing(*standing)
+        body = orjson.dumps(problem_json(kind, detail, self.docs, members))
         return Response(body, status=kind.status, headers=fields, content_type=CONTENT_TYPE)
 
 

@@ -53,7 +53,9 @@ def _refuser(app: Flask, services: Services) -> Any:
 
     def refuse(environ: Environ, start_response: StartResponse, slug: str) -> Iterable[bytes]:
         kind = CATALOGUE[slug]
-        response = services.answers.problem(kind, kind.title, headers={"Connection": "close"})
+        response = services.answers.problem(
+            kind, kind.title, headers={"Connection": "close"}, standing=services.last_standing()
+        )
         return response(environ, start_response)
 
     return refuse

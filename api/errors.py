@@ -34,7 +34,6 @@ def install(app: Flask, services: Services) -> None:
     log = logs.get()
 
     def on_problem(problem: Problem) -> Response:
-        known = services.watch.known()
         cache = "no-store"
         if problem.max_age:
             cache = f"public, max-age=0, s-maxage={problem.max_age}, stale-if-error=30"
@@ -45,17 +44,27 @@ def install(app: Flask, services: Services) -> None:
             retry_after=problem.retry_after,
             cache=cache,
             headers=problem.headers,
-            position=known.main if known is not None else None,
+            standing=problem.standing or services.current_standing(),
         )
 
     def on_unavailable(error: IndexUnavailable) -> Response:
         log.warning("the index does not answer", reason=str(error), path=request.path)
-        return answers.problem(CATALOGUE["index-unavailable"], str(error), retry_after=2)
+        return answers.problem(
+            CATALOGUE["index-unavailable"],
+            str(error),
+            retry_after=2,
+            standing=services.last_standing(),
+        )
 
     def on_node(error: NodeUnavailable | RpcError) -> Response:
         log.warning("no node answers", reason=str(error), path=request.path)
         detail = "no node answers at the moment"
-        return answers.problem(CATALOGUE["node-unavailable"], detail, retry_after=5)
+        return answers.problem(
+            CATALOGUE["node-unavailable"],
+            detail,
+            retry_after=5,
+            standing=services.current_standing(),
+        )
 
     def on_http(error: HTTPException) -> Response:
         kind = CATALOGUE[_BY_STATUS.get(error.code or 500, "internal")]
@@ -65,7 +74,7 @@ def install(app: Flask, services: Services) -> None:
         detail = kind.title
         if error.code == 404:
             detail = "no route has this path"
-        return answers.problem(kind, detail, headers=headers)
+        return answers.problem(kind, detail, headers=headers, standing=services.current_standing())
 
     def on_anything(error: Exception) -> Response:
         log.error(
@@ -75,7 +84,11 @@ def install(app: Flask, services: Services) -> None:
             request_id=request.environ.get("api.request_id"),
         )
         kind = CATALOGUE["internal"]
-        return answers.problem(kind, f"request {request.environ.get('api.request_id')} failed")
+        return answers.problem(
+            kind,
+            f"request {request.environ.get('api.request_id')} failed",
+            standing=services.last_standing(),
+        )
 
     app.register_error_handler(Problem, on_problem)
     app.register_error_handler(IndexUnavailable, on_unavailable)

@@ -49,6 +49,7 @@ def install(app: Flask, services: Services, counters: str | None) -> None:
             CATALOGUE["rate-limited"],
             f"more than {error.limit.limit}",
             retry_after=wait,
+            standing=services.last_standing(),
         )
 
     app.register_error_handler(RateLimitExceeded, on_limit)

@@ -7,7 +7,7 @@ they are never older than the checkpoint.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.source import Document
 from api.words import checksum
@@ -93,9 +93,18 @@ class Position:
             "lag": {"blocks": self.lag_blocks(), "seconds": self.lag_seconds(now)},
         }
 
-    def header(self, now: float) -> str:
-        """The same as an HTTP structured field (RFC 9651, a dictionary)."""
+    def header(self, now: float, finality: str) -> str:
+        """The same as an HTTP structured field (RFC 9651, a dictionary), with the finality of what
+        the answer tells about."""
         return (
             f'block={self.block}, hash="{self.block_hash}", seq={self.seq}, '
-            f'history="{self.history}", lag={self.lag_blocks()}, age={self.lag_seconds(now)}'
+            f'history="{self.history}", lag={self.lag_blocks()}, age={self.lag_seconds(now)}, '
+            f"finality={finality}"
         )
+
+
+class Standing(NamedTuple):
+    """Where an answer stands: the index, and how final what is told is."""
+
+    position: Position
+    finality: str

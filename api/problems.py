@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from api.position import Standing
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -62,7 +64,8 @@ CONTENT_TYPE = "application/problem+json"
 
 
 class Problem(Exception):
-    """An answer that is an error. `extra`: further members; `retry_after`: seconds."""
+    """An answer that is an error. `extra`: further members; `retry_after`: seconds; `standing`: of
+    what it is about, None: of nothing in particular."""
 
     def __init__(
         self,
@@ -73,6 +76,7 @@ class Problem(Exception):
         extra: dict[str, Any] | None = None,
         max_age: int = 0,
         headers: dict[str, str] | None = None,
+        standing: Standing | None = None,
     ) -> None:
         super().__init__(detail)
         self.kind = CATALOGUE[slug]
@@ -81,6 +85,7 @@ class Problem(Exception):
         self.extra = extra or {}
         self.max_age = max_age
         self.headers = headers or {}
+        self.standing = standing
 
 
 def malformed(where: str, what: str) -> Problem:

@@ -14,10 +14,10 @@ from api.config import ApiConfig
 from api.memory import IndexMemory
 from api.metrics import Metrics
 from api.node import Node
-from api.position import Position
+from api.position import Position, Standing
 from api.problems import Problem
 from api.rooms import Absent, RoomEntry, load_room, revoked_operators
-from api.source import Document, IndexSource
+from api.source import Document, IndexSource, IndexUnavailable
 from api.stream import Hub
 from api.watch import IndexWatch, Snapshot
 
@@ -65,17 +65,31 @@ class Services:
             raise Problem(
                 "room-unknown",
                 f"no room live_{number} up to block {position.block}",
-                extra={"room_id": f"live_{number}", **self.standing(position, position.block)},
+                extra={"room_id": f"live_{number}"},
                 max_age=1,
+                standing=self.standing(position, position.block),
             )
         return entry
 
     def finality(self, position: Position, block: int) -> str:
         return position.finality(block, self.config.confirmations)
 
-    def standing(self, position: Position, block: int) -> dict[str, object]:
-        """The members `finality` and `index` for a problem about something of that block."""
-        return self.answers.standing(position, self.finality(position, block))
+    def standing(self, position: Position, block: int) -> Standing:
+        """Where an answer about something of that block stands."""
+        return Standing(position, self.finality(position, block))
+
+    def last_standing(self) -> Standing | None:
+        """Where the index stood when it was last looked at, without looking again."""
+        known = self.watch.known()
+        return None if known is None else self.standing(known.main, known.main.block)
+
+    def current_standing(self) -> Standing | None:
+        """Where the index stands now, or else stood last."""
+        try:
+            main = self.watch.snapshot().main
+        except IndexUnavailable:
+            return self.last_standing()
+        return self.standing(main, main.block)
 
     def operators(self, contract: str) -> list[Document]:
         return self.memory.administration(

@@ -20,7 +20,6 @@ from http import HTTPStatus
 from typing import Any
 
 import gevent
-import orjson
 from gunicorn.http.body import LengthReader
 from gunicorn.http.errors import (
     LimitRequestHeaders,
@@ -32,7 +31,7 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from api.client import network_of
 from api.edge import DATA
-from api.problems import CATALOGUE, CONTENT_TYPE, Kind, problem_json
+from api.problems import CATALOGUE, Kind
 
 
 class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
@@ -40,7 +39,6 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
 
     client_connections: int = 0
     patience: int = 20
-    docs = "/docs"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,7 +48,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         name = network_of(addr[0]) if isinstance(addr, tuple) else ""
         if self.client_connections and self._clients[name] >= self.client_connections:
-            _answer(client, CATALOGUE["rate-limited"], "too many connections", self.docs)
+            self._answer(client, CATALOGUE["rate-limited"], "too many connections")
             client.close()
             return
         self._clients[name] += 1
@@ -98,7 +96,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
         else:
             self.log.error("a connection failed: %s", type(exc).__name__)
             kind = CATALOGUE["internal"]
-        _answer(client, kind, kind.title, self.docs)
+        self._answer(client, kind, kind.title)
 
     def handle_exit(self, sig: Any, frame: Any) -> None:
         super().handle_exit(sig, frame)
@@ -106,28 +104,26 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
 
     def _hang_up(self) -> None:
         """End what would keep the worker from stopping."""
-        services = getattr(self.wsgi, "extensions", {}).get("services")
+        services = self._services()
         if services is not None:
             services.hub.close()
         gevent.killall(list(self._idle), block=False)
+
+    def _services(self) -> Any:
+        return getattr(self.wsgi, "extensions", {}).get("services")
+
+    def _answer(self, client: Any, kind: Kind, detail: str) -> None:
+        """A problem document, straight onto the socket."""
+        services = self._services()
+        response = services.answers.problem(kind, detail, standing=services.last_standing())
+        response.headers.extend([("Connection", "close"), *DATA])
+        head = "".join(f"{name}: {value}\r\n" for name, value in response.headers)
+        line = f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}\r\n"
+        with contextlib.suppress(OSError):
+            client.settimeout(1.0)
+            client.sendall(f"{line}{head}\r\n".encode() + response.get_data())
 
 
 def _has_unread_body(req: Any) -> bool:
     reader = req.body.reader
     return not isinstance(reader, LengthReader) or reader.length > 0
-
-
-def _answer(client: Any, kind: Kind, detail: str, docs: str) -> None:
-    """A problem document, straight onto the socket."""
-    body = orjson.dumps(problem_json(kind, detail, docs, {}))
-    lines = [
-        f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}",
-        f"Content-Type: {CONTENT_TYPE}",
-        f"Content-Length: {len(body)}",
-        "Cache-Control: no-store",
-        "Connection: close",
-        *(f"{name}: {value}" for name, value in DATA),
-    ]
-    with contextlib.suppress(OSError):
-        client.settimeout(1.0)
-        client.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)

@@ -12,7 +12,8 @@ _JSON = "application/json"
 _HEADERS: dict[str, Any] = {
     "Index-Position": {
         "description": "Where the index stood: block, hash, seq, history, lag (blocks), age"
-        " (seconds since the indexer last looked); a structured field (RFC 9651)",
+        " (seconds since the indexer last looked), and the finality of what is told; a structured"
+        " field (RFC 9651)",
         "schema": {"type": "string"},
     },
     "X-Request-ID": {
@@ -55,6 +56,9 @@ def _problems(*slugs: str) -> dict[str, Any]:
             },
         )
         answer["description"] = "; ".join(filter(None, [answer["description"], kind.title]))
+        if kind.status < 500 and slug not in ("rate-limited", "body-too-large"):
+            # those three are answered without a look at the index, which may be unknown yet
+            answer["headers"]["Index-Position"] = _HEADERS["Index-Position"]
         if kind.status in (409, 429, 503):
             answer["headers"]["Retry-After"] = _RETRY
     return found

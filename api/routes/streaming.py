@@ -69,9 +69,10 @@ class Streams:
         offset, here, seqs = self._hub.here()
         entry = None if number is None else services.room(number, snapshot)
         position = snapshot.main if entry is None else snapshot.positions[entry.contract]
+        standing = services.standing(position, position.block)
         content = {
             "room": None if entry is None else entry.content,
-            **services.standing(position, position.block),
+            **services.answers.standing(*standing),
         }
         first = self._missed(last, entry, here, seqs) if last else []
         first.append(position_chunk(here, content))
@@ -82,7 +83,7 @@ class Streams:
             headers=[
                 ("Cache-Control", "no-store"),
                 ("X-Accel-Buffering", "no"),
-                ("Index-Position", position.header(services.now())),
+                ("Index-Position", position.header(services.now(), standing.finality)),
             ],
         )
 

@@ -115,8 +115,9 @@ def ingest(services: Services, number: int) -> Response:
             f"key {entry.doc['key_version']} of {entry.doc['room_id']} has no sealed credentials"
             " yet",
             retry_after=RETRY_PENDING,
-            extra=_extra(services, entry, position, {"key_version": entry.doc["key_version"]}),
+            extra=_extra(entry, {"key_version": entry.doc["key_version"]}),
             max_age=1,
+            standing=services.standing(position, entry.last_block),
         )
     finality = services.finality(position, entry.last_block)
     return services.answers.json(entry.ingest.body, entry.ingest.name, position, finality)
@@ -151,32 +152,33 @@ def refuse(services: Services, entry: RoomEntry, position: Position) -> NoReturn
     """The problem of a room that cannot be watched."""
     doc = entry.doc
     name = doc["room_id"]
+    standing = services.standing(position, entry.last_block)
     if entry.status == "ended":
         found = views.end(doc) or {}
         more = {"end": found}
         text = f"{name} has ended ({_reason(found)})"
-        raise Problem("room-ended", text, extra=_extra(services, entry, position, more), max_age=1)
+        raise Problem("room-ended", text, extra=_extra(entry, more), max_age=1, standing=standing)
     if entry.status == "pending":
         raise Problem(
             "room-pending",
             f"{name} waits for its live input",
             retry_after=RETRY_PENDING,
             extra=_extra(
-                services,
                 entry,
-                position,
                 {
                     "deadline_at": doc["deadline_at"],
                     "stream": f"/api/livestream/stream?room_id={name}",
                 },
             ),
             max_age=1,
+            standing=standing,
         )
     raise Problem(
         "room-gated",
         f"{name} is only for those whom its gate lets in, and needs a playback token",
-        extra=_extra(services, entry, position, {"gate": checksum(doc["gate"])}),
+        extra=_extra(entry, {"gate": checksum(doc["gate"])}),
         max_age=1,
+        standing=standing,
     )
 
 
@@ -185,9 +187,7 @@ def _reason(end: dict[str, Any]) -> str:
     return f"{words}: {end['detail_text']}" if end.get("detail_text") else words
 
 
-def _extra(
-    services: Services, entry: RoomEntry, position: Position, more: dict[str, Any]
-) -> dict[str, Any]:
+def _extra(entry: RoomEntry, more: dict[str, Any]) -> dict[str, Any]:
     return {
         "room_id": entry.doc["room_id"],
         "room_status": entry.status,
@@ -195,5 +195,4 @@ def _extra(
         "room_title": entry.doc["title"],
         "host": checksum(entry.doc["host"]),
         **more,
-        **services.standing(position, entry.last_block),
     }

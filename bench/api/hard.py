@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from bench.api import load
+from bench.api.load import Crowd, Load
 from bench.api.place import Place
 from bench.out import Out
 from bench.rows import Row
@@ -46,7 +46,7 @@ class _Staller(asyncio.Protocol):
 def hard(out: Out) -> list[Row]:
     """p99 of `join` at a modest rate with each kind of bad company."""
     with Place(out.folder) as place:
-        place.create_room()
+        place.hosts.create_room()
         place.indexer()
         program, port = place.api()
         rows: list[Row] = []
@@ -65,14 +65,15 @@ def hard(out: Out) -> list[Row]:
     return rows
 
 
-async def _beside(port: int, count: int, first: bytes) -> tuple[load.Load, float, int]:
+async def _beside(port: int, count: int, first: bytes) -> tuple[Load, float, int]:
     loop = asyncio.get_running_loop()
     stallers: list[_Staller] = []
     for _ in range(count):
         _, staller = await loop.create_connection(lambda: _Staller(first), "127.0.0.1", port)
         stallers.append(staller)
     started = time.perf_counter()
-    done = await load.opened(port, JOIN, RATE, connections=16, seconds=8.0)
+    async with Crowd(port, 16) as crowd:
+        done = await crowd.offer(JOIN, RATE, 8.0)
     while stallers and time.perf_counter() - started < 30.0:
         if all(staller.closed_at for staller in stallers):
             break

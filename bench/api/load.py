@@ -1,25 +1,33 @@
 """A load generator for HTTP/1.1 keep-alive, on the loopback interface only.
 
-Promises: bounded in connections and time. `closed`: each connection asks again as soon as it is
-answered: the rate the server can do. `opened`: requests are due at fixed times whatever the server
-does, and latency counts from when a request was due, so a stall is not hidden by waiting for it.
-Assumes: answers carry Content-Length; a request costs this side about 20 us.
+Promises: bounded in connections and time. `saturate`: each connection asks again as soon as it is
+answered: the rate the server can do. `offer`: requests are due at fixed times whatever the server
+does, and latency counts from when a request was due, so a stall is not hidden by waiting for it;
+how late this side was itself in sending is told beside it.
+Assumes: answers carry Content-Length; a request costs this side some 40 us, and nothing else runs
+in this process meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 
 @dataclass
 class Load:
-    """What came back. `latencies` in seconds, `statuses` by code."""
+    """What came back. `latencies` in seconds, with the time each was `due` since the start;
+    `lateness`: of our own sending; `statuses` by code."""
 
     seconds: float = 0.0
+    due: list[float] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
+    lateness: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -29,110 +37,144 @@ class Load:
 
     def quantile(self, share: float) -> float:
         """Latency in seconds that this share of the answers stayed under."""
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+        return quantile(self.latencies, share)
 
     @property
     def failed(self) -> int:
         return sum(count for status, count in self.statuses.items() if status != 200)
 
 
-class _Connection(asyncio.Protocol):
-    """One connection. `due`: the times at which the requests under way were due."""
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that this share of `values` stays under; 0 of none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
-    def __init__(self, load: Load, request: bytes, again: bool) -> None:
-        self.load = load
-        self.request = request
-        self.again = again
-        self.due: deque[float] = deque()
-        self.transport: asyncio.Transport | None = None
-        self.buffer = b""
+
+class _Connection(asyncio.Protocol):
+    """Asks one thing at a time. `due`: when the request under way was due, None: it is idle."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self._crowd = crowd
+        self._buffer = b""
+        self.due: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
-    def ask(self, due: float) -> None:
-        if self.transport is not None and not self.transport.is_closing():
-            self.due.append(due)
-            self.transport.write(self.request)
+    def ask(self, request: bytes, due: float) -> None:
+        self.due = due
+        self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
-        self.buffer += data
-        while True:
-            head, mark, rest = self.buffer.partition(b"\r\n\r\n")
-            if not mark:
-                return
+        data = self._buffer + data
+        head, mark, rest = data.partition(b"\r\n\r\n")
+        if mark:
             start = head.lower().find(b"content-length: ") + 16
             end = head.find(b"\r\n", start)
-            length = int(head[start : end if end > 0 else None])
-            if len(rest) < length:
-                return
-            self.buffer = rest[length:]
-            now = time.perf_counter()
-            status = int(head[9:12])
-            self.load.statuses[status] = self.load.statuses.get(status, 0) + 1
-            self.load.latencies.append(now - self.due.popleft())
-            if self.again:
-                self.ask(now)
+            mark = b"" if len(rest) < int(head[start : end if end > 0 else None]) else mark
+        self._buffer = b"" if mark else data
+        if mark and self.due is not None:
+            due, self.due = self.due, None
+            self._crowd.answered(self, int(head[9:12]), due)
 
 
-async def _connect(port: int, count: int, load: Load, path: str, again: bool) -> list[_Connection]:
-    loop = asyncio.get_running_loop()
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\n\r\n".encode()
-    made = []
-    for _ in range(count):
-        _, connection = await loop.create_connection(
-            lambda: _Connection(load, request, again), "127.0.0.1", port
-        )
-        made.append(connection)
-    return made
+class Crowd:
+    """Connections to one server, opened by `async with`; one `saturate` or `offer` at a time."""
 
+    def __init__(self, port: int, connections: int) -> None:
+        self._port = port
+        self._count = connections
+        self._all: list[_Connection] = []
+        self._idle: deque[_Connection] = deque()
+        self._waiting: deque[float] = deque()  # due times for which no connection was idle
+        self._load = Load()
+        self._started = 0.0
+        self._request = b""
+        self._again = False
 
-def _hang_up(connections: list[_Connection]) -> None:
-    for connection in connections:
-        if connection.transport is not None:
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        for _ in range(self._count):
+            _, made = await loop.create_connection(
+                lambda: _Connection(self), "127.0.0.1", self._port
+            )
+            self._all.append(made)
+        self._idle.extend(self._all)
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        for connection in self._all:
             connection.transport.abort()
 
+    async def saturate(self, path: str, seconds: float) -> Load:
+        """As fast as the server answers."""
+        load = self._begin(path, again=True)
+        while self._idle:
+            self._idle.popleft().ask(self._request, self._started)
+        await asyncio.sleep(seconds)
+        self._again = False
+        await self._drain()
+        return self._end(load)
 
-async def closed(port: int, path: str, *, connections: int = 32, seconds: float = 4.0) -> Load:
-    """As fast as the server answers."""
-    load = Load()
-    made = await _connect(port, connections, load, path, again=True)
-    started = time.perf_counter()
-    for connection in made:
-        connection.ask(started)
-    await asyncio.sleep(seconds)
-    load.seconds = time.perf_counter() - started
-    _hang_up(made)
-    return load
+    async def offer(self, path: str, rate: float, seconds: float) -> Load:
+        """`rate` requests per second, evenly, each on a connection that is idle if there is one."""
+        load = self._begin(path, again=False)
+        total = int(rate * seconds)
+        sent = 0
+        while sent < total:
+            now = time.perf_counter()
+            due_by_now = min(total, int((now - self._started) * rate) + 1)
+            while sent < due_by_now:
+                # not the time of sending: a late generator does not flatter the server
+                due = self._started + sent / rate
+                load.lateness.append(now - due)
+                self._ask(due)
+                sent += 1
+            await asyncio.sleep(0.0005)
+        await self._drain()
+        return self._end(load)
 
+    def answered(self, connection: _Connection, status: int, due: float) -> None:
+        """A connection has its answer."""
+        now = time.perf_counter()
+        load = self._load
+        load.statuses[status] = load.statuses.get(status, 0) + 1
+        load.latencies.append(now - due)
+        load.due.append(due - self._started)
+        if self._again:
+            connection.ask(self._request, now)
+        elif self._waiting:
+            connection.ask(self._request, self._waiting.popleft())
+        else:
+            self._idle.append(connection)
 
-async def opened(
-    port: int, path: str, rate: float, *, connections: int = 64, seconds: float = 10.0
-) -> Load:
-    """`rate` requests per second, evenly, over idle connections in turn."""
-    load = Load()
-    made = await _connect(port, connections, load, path, again=False)
-    total = int(rate * seconds)
-    started = time.perf_counter()
-    sent = 0
-    while sent < total:
-        due_by_now = min(total, int((time.perf_counter() - started) * rate) + 1)
-        while sent < due_by_now:
-            # the due time, not the time of sending: a late generator does not flatter the server
-            made[sent % connections].ask(started + sent / rate)
-            sent += 1
-        await asyncio.sleep(0.0005)
-    await _drain(load, total)
-    load.seconds = time.perf_counter() - started
-    _hang_up(made)
-    return load
+    def _ask(self, due: float) -> None:
+        if self._idle:
+            self._idle.popleft().ask(self._request, due)
+        else:
+            self._waiting.append(due)
 
+    def _begin(self, path: str, *, again: bool) -> Load:
+        self._request = (
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\n\r\n".encode()
+        )
+        self._again = again
+        self._load = Load()
+        gc.collect()
+        gc.disable()  # a pause of ours would count as the server's
+        self._started = time.perf_counter()
+        return self._load
 
-async def _drain(load: Load, total: int) -> None:
-    """Wait for the last answers, at most five seconds."""
-    for _ in range(1000):
-        if len(load.latencies) >= total:
-            return
-        await asyncio.sleep(0.005)
+    def _end(self, load: Load) -> Load:
+        load.seconds = time.perf_counter() - self._started
+        gc.enable()
+        return load
+
+    async def _drain(self) -> None:
+        """Wait for the last answers, at most five seconds."""
+        for _ in range(5000):
+            if len(self._idle) == self._count:
+                return
+            await asyncio.sleep(0.001)
+        raise RuntimeError("some answers never came")

@@ -39,7 +39,7 @@ LISTS = {
 def search(out: Out) -> list[Row]:
     """p99 of each kind of question, each asked from another place so that none is remembered."""
     with Place(out.folder, sync=False) as place:
-        place.create_room()
+        place.hosts.create_room()
         place.indexer().stop()
         out.say(f"writing {many.ROOMS_MADE:,} rooms")
         many.fill(place.mongo, "bench", place.contract)

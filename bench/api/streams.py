@@ -39,7 +39,7 @@ class _Listener(asyncio.Protocol):
 def streams(out: Out) -> list[Row]:
     """Memory per listener, time until the last one has heard of a change, CPU while nothing is."""
     with Place(out.folder) as place:
-        place.create_room()
+        place.hosts.create_room()
         place.indexer()
         program, port = place.api(API_WORKERS="1")
         return asyncio.run(_measure(out, place, program, port))
@@ -82,7 +82,7 @@ async def _open(listeners: list[_Listener], count: int, port: int) -> None:
 async def _change(place: Place, listeners: list[_Listener], turn: int) -> float:
     """Seconds from the transaction's receipt until the last listener heard."""
     heard = [listener.heard for listener in listeners]
-    await asyncio.to_thread(place.rename_first, f"Tên {time.time_ns()} {turn}")
+    await asyncio.to_thread(place.hosts.rename_first, f"Tên {time.time_ns()} {turn}")
     mined = time.perf_counter()
     for _ in range(2000):
         if all(now.heard > before for now, before in zip(listeners, heard, strict=True)):

@@ -61,6 +61,39 @@ def test_answers__any__carry_id_and_security_headers_and_no_cookie(world: World)
         assert "Set-Cookie" not in answer.headers
 
 
+def test_errors__of_any_kind__say_where_the_index_stands(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(rate_limit="20/minute")
+    number = world.story.live()
+    story = world.story
+    node = {"title": "Lop", "ingest_key": "0x" + "11" * 32}
+    world.node.down = True
+    answers = [
+        world.get(JOIN + "&nonsense=1"),
+        world.get("/api/livestream/nope"),
+        world.get("/api/livestream/join?room_id=live_99"),
+        world.client.put(JOIN),
+        world.post("/api/livestream/create", {}),
+        world.post("/api/livestream/create", node),
+        world.post("/api/livestream/end", {"room_id": "x" * 20_000}),
+        world.client.post("/api/livestream/end", data="room_id=live_1"),
+    ]
+    world.source.down = True
+    answers.append(world.get(JOIN))
+    answers += [world.get(f"/api/livestream/rooms/live_{number}") for _ in range(20)]
+    history = "0x" + story.history.hex()
+    assert {answer.status_code for answer in answers} == {400, 404, 405, 413, 415, 429, 503}
+    for answer in answers:
+        body = json.loads(answer.data)
+        assert body["index"]["block"] == story.block
+        assert (body["index"]["seq"], body["index"]["history"]) == (story.seq, history)
+        assert body["finality"] == "latest"
+        header = answer.headers["Index-Position"]
+        assert header.startswith(f'block={story.block}, hash="{body["index"]["block_hash"]}"')
+        assert header.endswith("finality=latest")
+
+
 def test_https__by_a_trusted_proxy__hsts(make_world: Callable[..., World]) -> None:
     header = "Strict-Transport-Security"
     assert header in make_world(trusted_proxies=1).get("/", X_Forwarded_Proto="https").headers

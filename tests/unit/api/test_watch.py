@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.source import IndexUnavailable
-from api.watch import MAX_AGE, MOST_EVENTS, Change, IndexWatch
+from api.watch import BREATH, INTERVAL, MAX_AGE, MOST_EVENTS, Change, IndexWatch, pause_after
 from tests.support.index_story import CONTRACT, Story
 from tests.support.memory_source import MemorySource
 from tests.support.waiting import wait_until
@@ -47,6 +47,18 @@ def test_snapshot__asked_within_max_age__not_read_again(setting: Setting) -> Non
     setting.time += MAX_AGE * 0.02
     assert setting.watch.snapshot() is not first
     assert setting.source.asked["checkpoints"] == 2
+
+
+@pytest.mark.parametrize("took", [0.0, 0.001, 0.01, 0.02])
+def test_pause_after__reads_of_up_to_20_ms__nobody_waits_for_the_database(took: float) -> None:
+    # A picture is used until the next one is there: the reads of both, and the pause between.
+    oldest = took + pause_after(took) + took
+    assert oldest <= MAX_AGE
+    assert took + pause_after(took) >= INTERVAL
+
+
+def test_pause_after__database_slower_than_the_interval__still_a_breath() -> None:
+    assert pause_after(1.0) == BREATH
 
 
 def test_snapshot__new_events__told_once_and_in_order(setting: Setting) -> None:
