@@ -1,10 +1,7 @@
 """The index in MongoDB: `indexer.reader`, with what a public API needs besides.
 
 Promises: reads only, from the primary, each question bounded in time. The reader's queries each
-follow an index; a search in titles is besides given up after `BUDGET`, with where it got to, since
-two words that are common each but rarely stand together would make it read a great deal. A filter
-has one equality and the range of room numbers; the rest is compared here, which no planner can get
-wrong.
+follow an index; a search in titles besides ends after a while (`api.title_search`).
 Assumes: the indexes of `indexer.queries`.
 On restart: nothing is kept.
 """
@@ -15,18 +12,15 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from pymongo import DESCENDING, MongoClient
+from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from api.source import Document, IndexUnavailable, Page, RoomQuery
+from api.title_search import TitleSearch
 from indexer.model import CHECKPOINT, ROOMS
 from indexer.reader import Reader
 
 T = TypeVar("T")
-BUDGET = 0.020  # seconds after which no further range is read
-TARGET = 100  # candidates in one range
-FIRST_RANGE = 64
-GROWTH = 4
 RECORDINGS = "oracle_recordings"  # written by `oracle.recordings`, which we may not import
 MOST_RECORDINGS = 200
 _POSITION = {"window": 0, "contract_seqs": 0}  # long, and not needed for where it stands
@@ -62,7 +56,7 @@ class MongoSource:
         self._db = client[database]
         self._recordings = client[oracle_database][RECORDINGS]
         self._reader = Reader(self._db, contracts)
-        self._monotonic = monotonic
+        self._titles = TitleSearch(self._db[ROOMS], monotonic)
 
     def checkpoints(self, contracts: Sequence[str]) -> dict[str, Document]:
         wanted = [{"_id": contract} for contract in contracts]
@@ -78,7 +72,7 @@ class MongoSource:
 
     def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> Page:
         if query.tokens:
-            return _guard(lambda: self._search(query, top, bottom, limit))
+            return _guard(lambda: self._titles.page(query, top, bottom, limit))
         found = _guard(
             lambda: self._reader.rooms(
                 status=query.status,
@@ -112,40 +106,9 @@ class MongoSource:
     def close(self) -> None:
         self._client.close()
 
-    def _search(self, query: RoomQuery, top: int, bottom: int, limit: int) -> Page:
-        """Ranges of room numbers, newest first, each as wide as about `TARGET` candidates need."""
-        deadline = self._monotonic() + BUDGET
-        token = query.tokens[0]
-        width = FIRST_RANGE
-        found: list[Document] = []
-        high = top
-        while high >= bottom:
-            low = max(bottom, high - width + 1)
-            wanted = {"search": token, "n": {"$gte": low, "$lte": high}}
-            candidates = list(self._db[ROOMS].find(wanted).sort("n", DESCENDING))
-            found += [doc for doc in candidates if _matches(doc, query)]
-            if len(found) >= limit:
-                last = int(found[limit - 1]["n"])
-                return Page(found[:limit], last if last > bottom else None)
-            high = low - 1
-            if self._monotonic() > deadline:
-                break
-            fitting = width * TARGET // max(1, len(candidates))
-            width = max(FIRST_RANGE, min(width * GROWTH, fitting))
-        return Page(found, high + 1 if high >= bottom else None)
-
 
 def _guard(question: Callable[[], T]) -> T:
     try:
         return question()
     except PyMongoError as error:
         raise IndexUnavailable(f"the database does not answer ({type(error).__name__})") from None
-
-
-def _matches(doc: Document, query: RoomQuery) -> bool:
-    return (
-        query.status in (None, doc["status"])
-        and query.mode in (None, doc["mode"])
-        and query.host in (None, doc["host"])
-        and all(token in doc["search"] for token in query.tokens)
-    )

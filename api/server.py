@@ -18,6 +18,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from api import shared_counters
+from api.sharing import Shares
 from api.worker import Worker
 from settings import ApiSettings
 
@@ -41,6 +42,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         Worker.client_connections = (
             0 if settings.api_trusted_proxies else settings.api_connections_per_client
         )
+        Worker.shares = Shares()
         Worker.patience = settings.api_patience_seconds
         options: dict[str, Any] = {
             "bind": f"{host or settings.api_bind.host}:{settings.api_bind.port}",
@@ -57,6 +59,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "http_parser": "python",
             "loglevel": "warning",
             "proc_name": "livestream-api",
+            "pre_fork": _pre_fork,
             "child_exit": _child_exit,
             "worker_exit": _worker_exit,
             "control_socket_disable": True,
@@ -91,8 +94,13 @@ def _raise_file_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
+def _pre_fork(master: Any, worker: Any) -> None:
+    worker.slot = Worker.shares.slot([other.slot for other in master.WORKERS.values()])
+
+
 def _child_exit(_: Any, worker: Any) -> None:
-    """In the master, when a worker has gone: its gauges no longer count."""
+    """In the master, when a worker has gone: its connections and gauges no longer count."""
+    Worker.shares.gone(worker.slot)
     from prometheus_client.multiprocess import mark_process_dead
 
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

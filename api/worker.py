@@ -2,10 +2,11 @@
 
 Promises: after each request the other connections of the worker get their turn, so a client that
 hammers one connection delays nobody (plain gevent: p99 of 480 ms at 32 busy connections; this:
-5 ms). A client has `client_connections` connections at most. `patience` seconds are what there is
-for a request's headers, for its body, and for a peer that takes nothing of its answer. A malformed,
-oversized or late request is answered with a problem document. When the worker stops, idle
-connections and event streams are closed at once.
+5 ms). New connections go to the worker that has few (`api.sharing`); a client has
+`client_connections` at most. `patience` seconds are what there is for a request's headers, for its
+body, and for a peer that takes nothing of its answer. A malformed, oversized or late request is
+answered with a problem document. When the worker stops, idle connections and event streams are
+closed at once.
 Assumes: `gevent.monkey.patch_all` ran first (`api.__main__`); the class attributes are set before
 the workers start (`api.server`). Behind a proxy the limit per client is off: all connections are
 the proxy's.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -32,6 +34,7 @@ from gunicorn.workers.ggevent import GeventWorker
 from api.client import network_of
 from api.edge import DATA
 from api.problems import CATALOGUE, Kind
+from api.sharing import Shares, SharingServer
 
 
 class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
@@ -39,11 +42,24 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
 
     client_connections: int = 0
     patience: int = 20
+    shares: Shares
+    slot: int | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._clients: Counter[str] = Counter()
         self._idle: set[Any] = set()  # greenlets that wait for a request
+        self._open = 0
+
+    def server_class(self, listener: Any, *, spawn: Any, **_: Any) -> SharingServer:
+        """What gunicorn takes connections with."""
+        self.shares.set(self.slot, 0)
+        return SharingServer(
+            listener,
+            handle=partial(self.handle, listener),
+            spawn=spawn,
+            leave=lambda: self.shares.others_have_fewer(self.slot),
+        )
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         name = network_of(addr[0]) if isinstance(addr, tuple) else ""
@@ -51,7 +67,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
             self._answer(client, CATALOGUE["rate-limited"], "too many connections")
             client.close()
             return
-        self._clients[name] += 1
+        self._count(name, 1)
         self._idle.add(gevent.getcurrent())
         try:
             # a recv or send that stands still this long ends the connection
@@ -60,9 +76,14 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
             super(GeventWorker, self).handle(listener, client, addr)
         finally:
             self._idle.discard(gevent.getcurrent())
-            self._clients[name] -= 1
-            if not self._clients[name]:
-                del self._clients[name]
+            self._count(name, -1)
+
+    def _count(self, name: str, change: int) -> None:
+        self._open += change
+        self.shares.set(self.slot, self._open)
+        self._clients[name] += change
+        if not self._clients[name]:
+            del self._clients[name]
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
         self._idle.discard(gevent.getcurrent())

@@ -99,6 +99,21 @@ def test_stream__change_indexed__told_at_once_and_resumed_without_gap(
         )
 
 
+def test_connections__opened_one_by_one_at_rest__shared_by_the_workers(api: ApiServer) -> None:
+    wait_until(lambda: len(workers(api)) == 2, what="two workers")
+    clients = [httpx.Client(base_url=api.url, timeout=10, trust_env=False) for _ in range(40)]
+    for client in clients:
+        assert client.get("/healthz").status_code == 200
+    shares = [
+        sum(1 for one in psutil.Process(pid).connections("tcp") if one.status == "ESTABLISHED")
+        for pid in workers(api)
+    ]
+    for client in clients:
+        client.close()
+    assert sum(shares) >= 40
+    assert min(shares) >= 15, shares
+
+
 def test_worker__killed__replaced_and_the_others_go_on(index: Index, api: ApiServer) -> None:
     before = wait_until(lambda: w if len(w := workers(api)) == 2 else None, what="two workers")
     assert before is not None

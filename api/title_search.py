@@ -1,0 +1,128 @@
+"""Search in titles: ranges of room numbers, newest first, until the page is full or its time over.
+
+Promises: a question to the database has one equality (open rooms: one for each mode) and a range of
+room numbers, along an index; what else is wanted is compared here, which no planner can get wrong.
+A page takes about `BUDGET`: what candidates cost lately says how many the time left will pay for,
+and how many there were lately says how wide a range has so many. A page whose time is over says
+where to go on, perhaps with nothing found: two words that are common each but rarely stand together
+would otherwise make it read a great deal.
+Where a search begins is chosen so that few candidates are read: a host's rooms, the open rooms, or
+those with the rarest of the words, as far as earlier searches have told.
+Assumes: the indexes of `indexer.queries`.
+On restart: the words' rarity is learnt again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pymongo import DESCENDING
+from pymongo.collection import Collection
+
+from api.source import Document, Page, RoomQuery
+
+BUDGET = 0.025  # seconds
+FIRST_RANGE = 64  # room numbers, where nothing is known
+WIDEST_FIRST = 4096
+GROWTH = 4
+FEWEST, MOST = 16, 100  # candidates in one range
+TOO_MANY = 1000  # candidates in one answer of the database
+SPARE = 1.3  # that many times the candidates that a page needs on average
+REMEMBERED = 4096  # words
+_STATUSES = ("active", "pending", "ended")
+_MODES = ("webrtc", "broadcast")
+
+
+class TitleSearch:
+    """`rooms`: the collection. `monotonic`: seconds."""
+
+    def __init__(self, rooms: Collection[dict[str, Any]], monotonic: Callable[[], float]) -> None:
+        self._rooms = rooms
+        self._monotonic = monotonic
+        self._densities: dict[str, float] = {}  # of words: candidates per room number
+        self._cost = 0.0002  # seconds per candidate
+
+    def page(self, query: RoomQuery, top: int, bottom: int, limit: int) -> Page:
+        """As `api.source.IndexSource.rooms`; the query has words."""
+        deadline = self._monotonic() + BUDGET
+        word = min(query.tokens, key=lambda token: self._densities.get(token, 0.0))
+        equalities = _equalities(query, word)
+        led_by_word = "search" in equalities[0]
+        density = self._densities.get(word) if led_by_word else None
+        found: list[Document] = []
+        seen, high, width = 0, top, 0
+        while high >= bottom:
+            wanted = self._affordable(deadline, limit - len(found), len(found), seen)
+            width = _width(wanted, density, width)
+            low = max(bottom, high - width + 1)
+            candidates, low = self._read(equalities, low, high)
+            seen += len(candidates)
+            density = len(candidates) / (high - low + 1)
+            found += [doc for doc in candidates if _matches(doc, query)]
+            high = low - 1
+            if len(found) >= limit or self._monotonic() >= deadline:
+                break
+        if led_by_word and top > high:
+            self._remember(word, seen / (top - high))
+        if len(found) > limit or (len(found) == limit and high >= bottom):
+            return Page(found[:limit], int(found[limit - 1]["n"]))
+        return Page(found, high + 1 if high >= bottom else None)
+
+    def _read(
+        self, equalities: list[Mapping[str, str]], low: int, high: int
+    ) -> tuple[list[dict[str, Any]], int]:
+        """The candidates from `high` down, and how far down: `low`, unless they are too many."""
+        started = self._monotonic()
+        docs = []
+        for equal in equalities:
+            query = {**equal, "n": {"$gte": low, "$lte": high}}
+            some = list(self._rooms.find(query).sort("n", DESCENDING).limit(TOO_MANY))
+            docs += some
+            if len(some) == TOO_MANY:
+                low = int(some[-1]["n"])
+        if len(equalities) > 1:
+            docs = sorted((doc for doc in docs if doc["n"] >= low), key=lambda doc: -int(doc["n"]))
+        if len(docs) >= FEWEST:
+            self._cost += ((self._monotonic() - started) / len(docs) - self._cost) / 4
+        return docs, low
+
+    def _affordable(self, deadline: float, missing: int, found: int, seen: int) -> int:
+        """How many candidates to read next: as many as the page needs, or as there is time for."""
+        share = max(found, 1) / seen if seen else 1.0  # of the candidates that match
+        needed = SPARE * missing / share
+        payable = (deadline - self._monotonic()) / self._cost
+        return max(FEWEST, int(min(needed, payable, MOST)))
+
+    def _remember(self, word: str, density: float) -> None:
+        if len(self._densities) >= REMEMBERED:
+            self._densities.pop(next(iter(self._densities)), None)
+        self._densities[word] = density
+
+
+def _equalities(query: RoomQuery, word: str) -> list[Mapping[str, str]]:
+    """The look-ups that together find every candidate."""
+    if query.host is not None:
+        statuses = (query.status,) if query.status else _STATUSES
+        return [{"host": query.host, "status": status} for status in statuses]
+    if query.status in ("active", "pending"):
+        modes = (query.mode,) if query.mode else _MODES
+        return [{"mode": mode, "status": query.status} for mode in modes]
+    return [{"search": word}]
+
+
+def _width(wanted: int, density: float | None, before: int) -> int:
+    """How many room numbers to look at for so many candidates. `before`: in the last range."""
+    if density is None:
+        return FIRST_RANGE
+    most = before * GROWTH if before else WIDEST_FIRST
+    return max(FIRST_RANGE, min(most, int(wanted / density) if density else most))
+
+
+def _matches(doc: Document, query: RoomQuery) -> bool:
+    return (
+        query.status in (None, doc["status"])
+        and query.mode in (None, doc["mode"])
+        and query.host in (None, doc["host"])
+        and all(token in doc["search"] for token in query.tokens)
+    )
