@@ -6,13 +6,10 @@ has no code. A node that does not answer is no reason not to serve: only create 
 
 from __future__ import annotations
 
-from gevent import monkey
+import sys
 
-monkey.patch_all()  # before anything else is imported
-
-import sys  # noqa: E402
-
-from api.shared_folder import shared_folder  # noqa: E402
+import api.patched  # noqa: F401  # first
+from api.shared_folder import shared_folder
 
 with shared_folder() as folder:
     from api.run import main

@@ -2,7 +2,7 @@
 
 Promises: `serve` runs until SIGTERM or SIGINT and then ends within a few seconds; workers that die
 are replaced. Each worker has its own database client, made after the fork.
-Assumes: `gevent.monkey.patch_all` ran first, then `api.shared_folder.shared_folder`.
+Assumes: `api.patched` was imported first, then `api.shared_folder.shared_folder`.
 On restart: nothing is kept.
 """
 

@@ -7,7 +7,7 @@ hammers one connection delays nobody (plain gevent: p99 of 480 ms at 32 busy con
 body, and for a peer that takes nothing of its answer. A malformed, oversized or late request is
 answered with a problem document. When the worker stops, idle connections and event streams are
 closed at once.
-Assumes: `gevent.monkey.patch_all` ran first (`api.__main__`); the class attributes are set before
+Assumes: `api.patched` was imported first (`api.__main__`); the class attributes are set before
 the workers start (`api.server`). Behind a proxy the limit per client is off: all connections are
 the proxy's.
 On restart: clients connect again.

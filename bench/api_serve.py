@@ -6,13 +6,10 @@ The same server, workers, middleware, limits and logs; so the difference is the 
 
 from __future__ import annotations
 
-from gevent import monkey
+import sys
 
-monkey.patch_all()  # before anything else is imported
-
-import sys  # noqa: E402
-
-from api.shared_folder import shared_folder  # noqa: E402
+import api.patched  # noqa: F401  # first
+from api.shared_folder import shared_folder
 
 
 def main() -> None:
