@@ -1,4 +1,5 @@
-"""`python -m bench.api_serve`: the API with one more route, `/bare`, that does nothing.
+"""`python -m bench.api_serve`: the API with two more routes: `/bare`, that does nothing, and
+`/worker`, that says which process answers.
 
 Outside of the package `bench.api`, which imports too much before the monkey patch.
 The same server, workers, middleware, limits and logs; so the difference is the route's own work.
@@ -6,6 +7,7 @@ The same server, workers, middleware, limits and logs; so the difference is the 
 
 from __future__ import annotations
 
+import os
 import sys
 
 import api.patched  # noqa: F401  # first
@@ -28,6 +30,7 @@ def main() -> None:
                 "/bare",
                 view_func=lambda: Response(b'{"ok":true}', content_type="application/json"),
             )
+            app.add_url_rule("/worker", view_func=lambda: Response(str(os.getpid())))
             return app
 
         settings = load(ApiSettings, dotenv=None)

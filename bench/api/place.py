@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from bench.api.hosts import CHAIN_ID, Hosts
 from bench.stack import Stack, answers, free_port
@@ -73,6 +76,7 @@ class Place:
         }
         program = self.stack.service("bench.api_serve", env, name)
         program.wait_ready(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 60.0)
+        _wait_for_workers(program, port, int(env["API_WORKERS"]))
         return program, port
 
     # --- the indexer writes --------------------------------------------------------------------
@@ -95,3 +99,17 @@ class Place:
     def block(self) -> int:
         """The chain's newest block."""
         return int(self.hosts.rpc("eth_blockNumber"), 16)
+
+
+def _wait_for_workers(program: Program, port: int, count: int) -> None:
+    """Until each of them has answered: the first one up would get every connection."""
+    with contextlib.ExitStack() as connections:
+        found: set[str] = set()
+
+        def all_there() -> bool:
+            client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False)
+            connections.enter_context(client)  # stays open: the next one goes to another worker
+            found.add(client.get("/worker").text)
+            return len(found) == count
+
+        program.wait_ready(all_there, 60.0)
