@@ -1,4 +1,4 @@
-"""CPU seconds and peak memory of a process with all its descendants, from /proc.
+"""CPU seconds and peak memory of a process with all its descendants, from /proc; and the machine's.
 
 Promises: CPU seconds are user and system time of the living and of those that have ended and were
 waited for; peak memory is the sum of each living process's own peak: an upper bound.
@@ -58,6 +58,13 @@ def usage(pid: int) -> Usage:
             if one == pid:
                 raise
     return Usage(cpu, peak)
+
+
+def machine() -> float:
+    """CPU seconds that the whole machine has spent working since it started."""
+    fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    user, nice, system, _idle, _waiting, irq, softirq = (int(ticks) for ticks in fields[:7])
+    return (user + nice + system + irq + softirq) / _TICKS
 
 
 def _peak(pid: int) -> int:

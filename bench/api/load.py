@@ -30,6 +30,20 @@ class Load:
     lateness: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
 
+    def __add__(self, other: Load) -> Load:
+        """Both together; the due times stay each one's own."""
+        statuses = {
+            code: self.statuses.get(code, 0) + other.statuses.get(code, 0)
+            for code in {*self.statuses, *other.statuses}
+        }
+        return Load(
+            self.seconds + other.seconds,
+            self.due + other.due,
+            self.latencies + other.latencies,
+            self.lateness + other.lateness,
+            statuses,
+        )
+
     @property
     def rate(self) -> float:
         """Answers per second."""
