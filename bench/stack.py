@@ -77,7 +77,7 @@ class Stack:
         """A chain; returns it with its address, without the scheme."""
         command = [str(ROOT / "tools/bin/anvil"), "--host", "127.0.0.1", "--port", "0", *options]
         program = self.start(name, command, patience=patience)
-        return program, _address(program, 180.0)
+        return program, address(program, 180.0)
 
     def mongo(
         self, name: str = "mongo", *, sync: bool = True, storage: Path | None = None
@@ -93,14 +93,14 @@ class Stack:
         command += ["--storage-path", str(storage), "--cache-size", "256M"]
         command += ["--sync-on-commit"] if sync else []
         program = self.start(name, command)
-        return program, f"mongodb://{_address(program, 30.0)}/"
+        return program, f"mongodb://{address(program, 30.0)}/"
 
     def service(self, module: str, env: Mapping[str, str], name: str = "") -> Program:
         """`python -m module` with settings by `env`."""
         return self.start(name or module, [sys.executable, "-m", module], env)
 
 
-def _address(program: Program, seconds: float) -> str:
+def address(program: Program, seconds: float) -> str:
     """Where it says that it listens."""
     pattern = re.compile(r"[Ll]istening on (127\.0\.0\.1:\d+)")
     program.wait_ready(lambda: pattern.search(program.output()) is not None, seconds)
