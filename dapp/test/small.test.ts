@@ -8,7 +8,7 @@ vi.stubGlobal("navigator", { languages: ["vi-VN"] });
 const { parse, sameDocument } = await import("../src/base/router");
 const { Backoff } = await import("../src/base/time");
 const { plain } = await import("../src/ui/title");
-const { ago, clock, ether } = await import("../src/i18n/format");
+const { ago, clock, duration, ether } = await import("../src/i18n/format");
 const { language } = await import("../src/i18n");
 const { modules } = await import("../src/ui/qr");
 const { embedCode } = await import("../src/pages/share");
@@ -63,8 +63,13 @@ test("numbers and times", () => {
   expect(ether(2n * 10n ** 18n)).toBe("2");
   expect(clock(3723)).toBe("1:02:03");
   expect(clock(61)).toBe("1:01");
-  expect(ago(0, 7_300, "en")).toBe("2 hours ago");
-  expect(ago(0, 300, "vi")).toBe("5 phút trước");
+  expect(ago(0, 7_300, "en", "just now")).toBe("2 hours ago");
+  expect(ago(0, 300, "vi", "vừa xong")).toBe("5 phút trước");
+  expect(ago(0, 59, "vi", "vừa xong")).toBe("vừa xong");
+  expect(duration(86_400, "en")).toBe("24 hours");
+  expect(duration(3_600, "en")).toBe("1 hour");
+  expect(duration(600, "vi")).toBe("10 phút");
+  expect(duration(90, "vi")).toBe("90 giây");
 });
 
 test("QR: one square per dark module", () => {

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.support.album import Album
 from tests.browser.support.people import Person
 from tests.support.waiting import wait_until
 
@@ -33,7 +34,7 @@ def broadcast() -> Iterator[Callable[[str], None]]:
 
 
 def test_broadcast__by_an_encoder__seen_by_hls_and_replayed_after_the_end(
-    person: People, broadcast: Callable[[str], None]
+    person: People, broadcast: Callable[[str], None], album: Album
 ) -> None:
     host = person(wallet=6)
     room = host.create("Chương trình lớn", mode="broadcast")
@@ -49,6 +50,7 @@ def test_broadcast__by_an_encoder__seen_by_hls_and_replayed_after_the_end(
     viewer.wait_playing(20.0)
     wait_until(lambda: _seconds(viewer, ".stage") > 1, what="the broadcast plays")
     assert viewer.asked("hls")
+    album.take_once(host.page, "studio-obs-live")
 
     host.page.get_by_role("button", name=host.words.of("manage", "end")).click()
     dialog = host.page.get_by_role("dialog")
@@ -57,6 +59,7 @@ def test_broadcast__by_an_encoder__seen_by_hls_and_replayed_after_the_end(
     replay = viewer.page.get_by_role("button", name="Recording 1")
     replay.click(timeout=40_000)
     wait_until(lambda: _seconds(viewer, ".block") > 0.5, what="the recording plays")
+    album.take(viewer, "viewer-recordings")
 
 
 def _seconds(viewer: Person, place: str) -> float:

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from tests.browser.support.album import Album
 from tests.browser.support.chain import Chain
-from tests.browser.support.mocks import bend_room, unreachable
-from tests.browser.support.people import DESKTOP, PHONE, Person
+from tests.browser.support.mocks import bend_room, no_rooms, unreachable
+from tests.browser.support.people import Person
 
 People = Callable[..., Person]
 GATE = "0x" + "6a" * 20
@@ -38,6 +38,11 @@ def test_lists__every_state(person: People, chain: Chain, album: Album) -> None:
     album.take(viewer, "rooms-nothing-found")
     viewer.visit("/nowhere")
     album.take(viewer, "missing")
+    first = person()
+    no_rooms(first.page)
+    first.visit("/")
+    expect(first.page.get_by_text(first.words.of("home", "empty"))).to_be_visible()
+    album.take(first, "rooms-none")
     down = person()
     down.visit("/")
     unreachable(down.page)
@@ -65,10 +70,10 @@ def test_viewer__every_state(person: People, chain: Chain, album: Album) -> None
     embed.goto(f"/embed/{room}")
     expect(embed.locator(".stage.playing")).to_be_visible()
     album.take_once(embed, "embed-live")
+    embed.goto("/embed/live_999999")
+    expect(embed.get_by_text(viewer.words.of("viewer", "unknown"))).to_be_visible()
+    album.take_once(embed, "embed-unknown")
     embed.close()
-    viewer.page.emulate_media(color_scheme="dark")
-    album.take(viewer, "viewer-live-dark")
-    viewer.page.emulate_media(color_scheme="light")
     chain.stream.set_media(chain.uid(room), "cut")
     wait_word(viewer, "viewer", "reconnecting")
     album.take(viewer, "viewer-reconnecting")
@@ -82,6 +87,10 @@ def test_viewer__every_state(person: People, chain: Chain, album: Album) -> None
     _still(viewer, album, room, "viewer-ended", "ended", **gone, end={**over, "reason": "host"})
     taken = {**over, "reason": "taken_down", "detail": 2}
     _still(viewer, album, room, "viewer-taken-down", "ended", **gone, end=taken)
+    for reason, detail in (("expired", 0), ("unfulfilled", 0), ("declined", 3), ("taken_down", 1)):
+        name = f"viewer-ended-{reason}"
+        end = {**over, "reason": reason, "detail": detail}
+        _still(viewer, album, room, name, "ended", once=True, **gone, end=end)
     viewer.visit("/room/live_999999")
     wait_word(viewer, "viewer", "unknown")
     album.take(viewer, "viewer-unknown")
@@ -92,13 +101,18 @@ def test_viewer__every_state(person: People, chain: Chain, album: Album) -> None
     album.take(viewer, "viewer-unreachable")
 
 
-def _still(who: Person, album: Album, room: str, name: str, word: str, **changes: Any) -> None:
-    """A state that the API's answer alone decides."""
+def _still(
+    who: Person, album: Album, room: str, name: str, word: str, once: bool = False, **changes: Any
+) -> None:
+    """A state that the API's answer alone decides; `once`: one picture is enough."""
     who.page.unroute_all(behavior="wait")
     bend_room(who.page, room, lambda told: {**told, **changes})
     who.visit(f"/room/{room}")
     wait_word(who, "viewer", word)
-    album.take(who, name)
+    if once:
+        album.take_once(who.page, name)
+    else:
+        album.take(who, name)
     who.page.unroute_all(behavior="wait")
 
 
@@ -242,7 +256,3 @@ def test_audit__every_state(person: People, chain: Chain, album: Album) -> None:
     auditor.button("audit", "checkButton").click()
     expect(auditor.page.get_by_text(auditor.words.of("audit", "nodeFailed"))).to_be_visible()
     album.take(auditor, "audit-node-failed")
-    auditor.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    auditor.page.emulate_media(color_scheme="dark")
-    album.take_once(auditor.page, "audit-room-phone-dark")
-    auditor.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]

@@ -77,7 +77,6 @@ export const audit = {
     maxOpen: "Open rooms per host",
     maxEvents: "Events per room",
     cooldown: "Between two keys",
-    seconds: (seconds: string) => `${seconds} s`,
     whole: "The whole history",
     wholeMore: "Reads every event of the contract from your node and folds them into one hash. The contract keeps the same.",
     wholeButton: "Fold the history",

@@ -11,14 +11,21 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
-/** "5 minutes ago", of unix seconds. */
-export function ago(at: number, now: number, lang: Language): string {
+/** "5 minutes ago" of unix seconds; `recent` for less than a minute. */
+export function ago(at: number, now: number, lang: Language, recent: string): string {
   const format = new Intl.RelativeTimeFormat(LOCALES[lang], { numeric: "auto" });
   const passed = at - now;
   for (const [unit, seconds] of UNITS) {
     if (Math.abs(passed) >= seconds) return format.format(Math.trunc(passed / seconds), unit);
   }
-  return format.format(0, "second");
+  return recent;
+}
+
+/** "24 hours", "10 minutes" or "90 seconds": the largest unit that tells it whole. */
+export function duration(seconds: number, lang: Language): string {
+  const unit = seconds > 0 && seconds % 3600 === 0 ? "hour" : seconds > 0 && seconds % 60 === 0 ? "minute" : "second";
+  const value = seconds / { hour: 3600, minute: 60, second: 1 }[unit];
+  return new Intl.NumberFormat(LOCALES[lang], { style: "unit", unit, unitDisplay: "long" }).format(value);
 }
 
 export function dateTime(at: number, lang: Language): string {

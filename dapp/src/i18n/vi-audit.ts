@@ -21,7 +21,7 @@ export const audit: typeof english = {
     no: "Không",
     checks: {
       chain: "Nút thuộc đúng chuỗi này",
-      count: "Đủ sự kiện, đúng số hợp đồng đã đếm",
+      count: "Đủ sự kiện, đúng số mà hợp đồng đã đếm",
       order: "Đúng thứ tự",
       tags: "Mọi tag đều suy ra được từ chủ phòng và khoá",
       state: "Gộp lại cho đúng trạng thái hợp đồng trả lời",
@@ -79,7 +79,6 @@ export const audit: typeof english = {
     maxOpen: "Số phòng mở mỗi chủ phòng",
     maxEvents: "Số sự kiện mỗi phòng",
     cooldown: "Giữa hai lần thay khoá",
-    seconds: (seconds) => `${seconds} giây`,
     whole: "Toàn bộ lịch sử",
     wholeMore: "Đọc mọi sự kiện của hợp đồng từ nút bạn chọn và gộp thành một mã băm. Hợp đồng cũng giữ mã băm ấy.",
     wholeButton: "Gộp lịch sử",

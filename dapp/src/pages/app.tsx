@@ -81,7 +81,7 @@ function Later<P extends object>(given: {
     <main id="main" class="narrow" aria-busy={failed === 0}>
       {failed > 0 && (
         <div class="empty" role="alert">
-          <p>{t.common.unreachable}</p>
+          <p>{t.common.unreachable}.</p>
           <button class="button" onClick={() => location.reload()}>
             {t.common.again}
           </button>

@@ -5,7 +5,7 @@ import { getJson } from "../api/client";
 import type { Config, IndexPosition } from "../api/types";
 import type { ContractView } from "../audit/contract-view";
 import { useText } from "../i18n";
-import { count, ether, useLanguage } from "../i18n/format";
+import { count, duration, ether, useLanguage } from "../i18n/format";
 import { Address } from "../ui/address";
 import { Hash } from "../ui/hash";
 import { Pill } from "../ui/pill";
@@ -108,11 +108,11 @@ export function TermsTable({ found }: { found: ContractView }): JSX.Element {
             <dl class="settings">
               <Fact name={t.create.deposit}>{t.create.eth(ether(terms.deposit))}</Fact>
               <Fact name={t.create.fee}>{t.create.eth(ether(terms.fee))}</Fact>
-              <Fact name={t.audit.maxRoom}>{t.audit.seconds(count(terms.maxRoomSeconds, lang))}</Fact>
-              <Fact name={t.audit.deadline}>{t.audit.seconds(count(terms.fulfillDeadlineSeconds, lang))}</Fact>
+              <Fact name={t.audit.maxRoom}>{duration(terms.maxRoomSeconds, lang)}</Fact>
+              <Fact name={t.audit.deadline}>{duration(terms.fulfillDeadlineSeconds, lang)}</Fact>
               <Fact name={t.audit.maxOpen}>{terms.maxOpenRooms}</Fact>
               <Fact name={t.audit.maxEvents}>{terms.maxRoomEvents}</Fact>
-              <Fact name={t.audit.cooldown}>{t.audit.seconds(count(terms.rekeyCooldown, lang))}</Fact>
+              <Fact name={t.audit.cooldown}>{duration(terms.rekeyCooldown, lang)}</Fact>
             </dl>
           </li>
         ))}

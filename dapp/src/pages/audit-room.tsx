@@ -42,7 +42,7 @@ export function AuditRoomPage({ id }: { id: string }): JSX.Element {
       )}
       {state.kind === "unreachable" && (
         <p class="note" role="status">
-          {t.common.unreachable} {t.common.tryingAgain}
+          {t.common.unreachable}. {t.common.tryingAgain}
         </p>
       )}
       {room !== null && isConfig(settings) && <Known room={room} config={settings} />}

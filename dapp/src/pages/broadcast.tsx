@@ -9,6 +9,7 @@ import { readCredentials, type Found } from "../sealing/credentials";
 import { Icon } from "../ui/icons";
 import type { Host } from "../wallet/use-host";
 import { GoLive } from "./go-live";
+import { RekeyButton } from "./manage";
 import { Obs } from "./obs";
 
 export function Broadcast({ room, host }: { room: Room; host: Host }): JSX.Element {
@@ -16,7 +17,7 @@ export function Broadcast({ room, host }: { room: Room; host: Host }): JSX.Eleme
   const [way, setWay] = useState<"browser" | "obs">(room.mode === "webrtc" ? "browser" : "obs");
   const [turn, setTurn] = useState(0);
   const found = useCredentials(room, host, turn);
-  if (found.kind !== "open") return <Closed found={found} />;
+  if (found.kind !== "open") return <Closed found={found} room={room} host={host} />;
   const { credentials } = found;
   return (
     <section class="broadcast">
@@ -71,7 +72,13 @@ function useCredentials(room: Room, host: Host, turn: number): State {
 
 const same = (one: State, other: State) => JSON.stringify(one) === JSON.stringify(other);
 
-function Closed({ found }: { found: Exclude<State, { kind: "open" }> }): JSX.Element {
+interface ClosedProps {
+  found: Exclude<State, { kind: "open" }>;
+  room: Room;
+  host: Host;
+}
+
+function Closed({ found, room, host }: ClosedProps): JSX.Element {
   const t = useText();
   const waiting = found.kind !== "no-key";
   const words = {
@@ -81,10 +88,15 @@ function Closed({ found }: { found: Exclude<State, { kind: "open" }> }): JSX.Ele
     "no-key": t.live.noKey,
   };
   return (
-    <section class="panel closed" role="status">
+    <section class="panel closed">
       {waiting ? <span class="pulse" aria-hidden="true" /> : <Icon name="key" />}
-      <p>{words[found.kind]}</p>
-      {found.kind === "no-key" && <p class="dim">{t.live.noKeyMore}</p>}
+      <p role="status">{words[found.kind]}</p>
+      {found.kind === "no-key" && (
+        <>
+          <p class="dim">{t.live.noKeyMore}</p>
+          <RekeyButton room={room} host={host} />
+        </>
+      )}
     </section>
   );
 }

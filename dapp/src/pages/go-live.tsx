@@ -109,6 +109,7 @@ function Begin({ studio }: { studio: Studio }): JSX.Element {
 function Desk({ studio, onAir }: { studio: Studio; onAir: boolean }): JSX.Element {
   const t = useText();
   const { muted, dark, source, trouble } = useStore(studio.picture);
+  const air = useStore(studio.air);
   const other = source === "camera" ? "screen" : "camera";
   return (
     <div class="desk">
@@ -117,7 +118,7 @@ function Desk({ studio, onAir }: { studio: Studio; onAir: boolean }): JSX.Elemen
           <button class="button" onClick={() => studio.stop()}>
             {t.live.stop}
           </button>
-        ) : (
+        ) : air.kind === "elsewhere" ? null : (
           <button class="button live" onClick={() => void studio.goLive()}>
             {t.live.start}
           </button>

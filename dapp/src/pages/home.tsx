@@ -58,7 +58,7 @@ export function HomePage(): JSX.Element {
       </div>
       {list.failed && (
         <p class="note" role="alert">
-          {t.common.unreachable} {t.common.tryingAgain}
+          {t.common.unreachable}. {t.common.tryingAgain}
         </p>
       )}
       {list.rooms === null ? (
@@ -120,7 +120,7 @@ function Card({ room }: { room: Room }): JSX.Element {
       </h2>
       <p class="facts">
         <Address of={room.host} />
-        <span>{ago(room.created_at, now, lang)}</span>
+        <span>{ago(room.created_at, now, lang, t.common.justNow)}</span>
       </p>
     </Link>
   );

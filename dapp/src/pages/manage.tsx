@@ -42,6 +42,25 @@ export function Manage({ room, host }: Props): JSX.Element {
   );
 }
 
+/** The way out for whoever lost the room's key. */
+export function RekeyButton({ room, host }: Props): JSX.Element {
+  const t = useText();
+  const [open, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  return (
+    <>
+      <button class="button primary" onClick={() => setOpen(true)}>
+        {t.manage.rekey}
+      </button>
+      {open && (
+        <Dialog title={t.manage.rekey} onClose={close}>
+          <Rekey room={room} host={host} done={close} />
+        </Dialog>
+      )}
+    </>
+  );
+}
+
 interface EntryProps {
   icon: IconName;
   word: string;

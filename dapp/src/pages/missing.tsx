@@ -15,7 +15,7 @@ export function MissingPage(): JSX.Element {
         <h1>{t.missing.title}</h1>
         <p>{t.missing.more}</p>
         <Link to="/" class="button primary">
-          {t.nav.rooms}
+          {t.home.see}
         </Link>
       </div>
     </main>

@@ -2,10 +2,11 @@
 import type { JSX } from "preact";
 import type { Offer } from "../contract/views";
 import { useText } from "../i18n";
-import { ether } from "../i18n/format";
+import { duration, ether, useLanguage } from "../i18n/format";
 
 export function Price({ offer, known }: { offer: Offer | null; known: boolean }): JSX.Element {
   const t = useText();
+  const lang = useLanguage();
   if (offer === null) {
     return (
       <p class="price dim" aria-busy={known}>
@@ -28,7 +29,7 @@ export function Price({ offer, known }: { offer: Offer | null; known: boolean })
       </div>
       <div>
         <dt>{t.create.lasts}</dt>
-        <dd>{t.create.hours(Math.floor(maxRoomSeconds / 3600))}</dd>
+        <dd>{duration(maxRoomSeconds, lang)}</dd>
         <dd class="why">{t.create.lastsMore}</dd>
       </div>
     </dl>

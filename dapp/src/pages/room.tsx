@@ -32,9 +32,7 @@ export function RoomPage({ id }: { id: string }): JSX.Element {
       {room !== null && <Under room={room} live={live} />}
       {state.kind === "unknown" && (
         <p class="after-stage">
-          <Link to="/" class="button">
-            {t.nav.rooms}
-          </Link>
+          <AllRooms />
         </p>
       )}
       {state.kind === "known" && state.stale && (
@@ -59,15 +57,15 @@ function Under({ room, live }: { room: Room; live: boolean | null }): JSX.Elemen
             <RoomTitle title={room.title} />
           </h1>
           <p class="facts">
-            <Pill tone={tone}>{word}</Pill>
+            {tone !== "live" && <Pill tone={tone}>{word}</Pill>}
             <Address of={room.host} />
             <time dateTime={new Date(room.created_at * 1000).toISOString()} title={dateTime(room.created_at, lang)}>
-              {ago(room.created_at, now, lang)}
+              {ago(room.created_at, now, lang, t.common.justNow)}
             </time>
           </p>
         </div>
         <div class="actions">
-          {room.status !== "ended" && <ShareButton room={room} />}
+          {room.status === "ended" ? <AllRooms /> : <ShareButton room={room} />}
           <a class="button quiet" href={`/audit/${room.room_id}`}>
             <Icon name="shield" /> {t.room.history}
           </a>
@@ -77,6 +75,15 @@ function Under({ room, live }: { room: Room; live: boolean | null }): JSX.Elemen
       <HostBar room={room} />
       {room.mode === "broadcast" && <Recordings room={room} />}
     </>
+  );
+}
+
+function AllRooms(): JSX.Element {
+  const t = useText();
+  return (
+    <Link to="/" class="button">
+      {t.home.see}
+    </Link>
   );
 }
 

@@ -40,7 +40,7 @@ export function StudioRoomPage({ id }: { id: string }): JSX.Element {
       {room !== null && <Inside room={room} host={host} />}
       {room === null && state.kind === "unreachable" && (
         <p class="note" role="status">
-          {t.common.unreachable} {t.common.tryingAgain}
+          {t.common.unreachable}. {t.common.tryingAgain}
         </p>
       )}
       {room === null && state.kind === "unknown" && <RoomRoad room={null} host={host} />}
@@ -68,7 +68,7 @@ function Inside({ room, host }: { room: Room; host: Host }): JSX.Element {
             <RoomTitle title={room.title} />
           </h1>
           <p class="facts">
-            <Pill tone={tone}>{word}</Pill>
+            {tone !== "live" && <Pill tone={tone}>{word}</Pill>}
             <span class="mono">{room.room_id}</span>
           </p>
         </div>
@@ -135,7 +135,7 @@ function Over({ room, host }: { room: Room; host: Host }): JSX.Element {
     <div class="empty">
       <h2>{t.viewer.ended}</h2>
       {room.end !== null && <p>{endWords(t, room.end)}</p>}
-      {host.session.kind === "ready" && <Credit host={host} address={host.session.address} />}
+      {host.session.kind === "ready" && <Credit host={host} address={host.session.address} first />}
       <div class="buttons">
         <Link to="/new" class="button">
           {t.nav.create}

@@ -95,7 +95,7 @@ function RoomRow({ room }: { room: Room }): JSX.Element {
           <strong>
             <RoomTitle title={room.title} />
           </strong>
-          <small class="dim">{ago(room.created_at, now, lang)}</small>
+          <small class="dim">{ago(room.created_at, now, lang, t.common.justNow)}</small>
         </span>
         <Pill tone={tone}>{word}</Pill>
       </Link>
@@ -122,8 +122,15 @@ function Account({ host, address }: { host: Host; address: string }): JSX.Elemen
   );
 }
 
+interface CreditProps {
+  host: Host;
+  address: string;
+  /** Whether taking it is what a person comes for. */
+  first?: boolean;
+}
+
 /** What the contract owes the account, and the button that takes it. */
-export function Credit({ host, address }: { host: Host; address: string }): JSX.Element | null {
+export function Credit({ host, address, first }: CreditProps): JSX.Element | null {
   const t = useText();
   const sending = useSend(host);
   const credit = useCredit(host, address, sending.state.kind);
@@ -132,7 +139,7 @@ export function Credit({ host, address }: { host: Host; address: string }): JSX.
   return (
     <div class="credit">
       <button
-        class="button small"
+        class={`button ${first === true ? "primary" : "small"}`}
         disabled={sending.busy || host.wrongChain}
         onClick={() => void sending.run(contract, () => withdrawTo(address as `0x${string}`))}
       >

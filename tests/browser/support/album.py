@@ -1,4 +1,4 @@
-"""Pictures of a state, on desktop and phone, in both languages; each looked at by axe.
+"""Pictures of a state, on desktop and phone, in both languages, light and dark; looked at by axe.
 
 The pictures go to build/screens/, for people to look at.
 """
@@ -32,14 +32,20 @@ class Album:
         self.found: list[str] = []
 
     def take(self, who: Person, state: str, page: Page | None = None) -> None:
-        """The state as it stands, four times. The person's language must be English."""
+        """The state as it stands, four times; of the Vietnamese phone by night, too.
+
+        The person's language must be English.
+        """
         page = page or who.page
         for language in ("en", "vi"):
-            for name, size in (("desktop", DESKTOP), ("phone", PHONE)):
-                page.set_viewport_size(size)  # type: ignore[arg-type]
-                self._shoot(page, f"{state}-{name}-{language}")
-            if language == "en":
-                self._look(page, state)
+            page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+            self._shoot(page, f"{state}-desktop-{language}")
+            page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+            if language == "vi":
+                page.emulate_media(color_scheme="dark")
+            self._shoot(page, f"{state}-phone-{language}")
+            self._look(page, f"{state} ({language})")
+            page.emulate_media(color_scheme="light")
             page.evaluate("document.querySelector('.choices button')?.click()")
         page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
 

@@ -21,6 +21,18 @@ def bend_room(page: Page, room: str, bend: Bend) -> None:
     page.route(f"**/api/livestream/rooms/{room}", answer)
 
 
+def no_rooms(page: Page) -> None:
+    """As on the first day."""
+
+    def answer(route: Route) -> None:
+        told = route.fetch()
+        route.fulfill(
+            response=told, body=json.dumps({**told.json(), "rooms": [], "next_cursor": None})
+        )
+
+    page.route("**/api/livestream/rooms?*", answer)
+
+
 def unreachable(page: Page) -> None:
     """No answer from the API at all."""
     page.route("**/api/**", lambda route: route.abort())
