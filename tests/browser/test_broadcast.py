@@ -59,6 +59,7 @@ def test_broadcast__by_an_encoder__seen_by_hls_and_replayed_after_the_end(
     replay = viewer.page.get_by_role("button", name="Recording 1")
     replay.click(timeout=40_000)
     wait_until(lambda: _seconds(viewer, ".block") > 0.5, what="the recording plays")
+    expect(viewer.page.locator(".block .controls")).to_have_count(0)  # the browser's own are there
     album.take(viewer, "viewer-recordings")
 
 

@@ -9,8 +9,9 @@ from playwright.sync_api import expect
 
 from tests.browser.support.album import Album
 from tests.browser.support.chain import Chain
-from tests.browser.support.mocks import bend_room, no_rooms, unreachable
+from tests.browser.support.mocks import bend_room, hold_logs, no_rooms, unreachable
 from tests.browser.support.people import Person
+from tests.support.waiting import wait_until
 
 People = Callable[..., Person]
 GATE = "0x" + "6a" * 20
@@ -83,7 +84,7 @@ def test_viewer__every_state(person: People, chain: Chain, album: Album) -> None
     _still(viewer, album, room, "viewer-gated", "gated", gate=GATE, playback=None)
     _still(viewer, album, room, "viewer-expired", "expired", expirable=True)
     over = {"detail": 0, "actor": GATE, "at": 0, "block": 1, "tx": "0x"}
-    gone = {"status": "ended", "playback": None}
+    gone: dict[str, Any] = {"status": "ended", "playback": None}
     _still(viewer, album, room, "viewer-ended", "ended", **gone, end={**over, "reason": "host"})
     taken = {**over, "reason": "taken_down", "detail": 2}
     _still(viewer, album, room, "viewer-taken-down", "ended", **gone, end=taken)
@@ -238,6 +239,14 @@ def test_audit__every_state(person: People, chain: Chain, album: Album) -> None:
     auditor.visit("/audit")
     expect(auditor.page.get_by_text(auditor.words.of("audit", "indexSame"))).to_be_visible()
     album.take(auditor, "audit")
+    stuck = hold_logs(auditor.page)
+    auditor.button("audit", "wholeButton").click()
+    wait_until(lambda: len(stuck) > 0, what="the node is asked")
+    expect(auditor.page.locator("progress")).to_be_visible()
+    album.take_once(auditor.page, "audit-folding")
+    auditor.button("common", "cancel").click()
+    expect(auditor.page.locator("progress")).to_have_count(0)
+    auditor.page.unroute_all(behavior="ignoreErrors")
     auditor.button("audit", "wholeButton").click()
     expect(auditor.page.locator(".verdict.good")).to_be_visible()
     album.take(auditor, "audit-folded")

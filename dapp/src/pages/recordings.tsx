@@ -30,8 +30,12 @@ export function Recordings({ room }: { room: Room }): JSX.Element | null {
               <Icon name="play" />
               <span>{t.room.recording(found.length - at)}</span>
               <span class="dim">
-                {recording.created_at !== null && `${dateTime(recording.created_at, lang)}  `}
-                {recording.duration_seconds !== null && clock(recording.duration_seconds)}
+                {[
+                  recording.created_at !== null && dateTime(recording.created_at, lang),
+                  recording.duration_seconds !== null && clock(recording.duration_seconds),
+                ]
+                  .filter(Boolean)
+                  .join(" · ")}
               </span>
             </button>
           </li>
@@ -76,7 +80,6 @@ function Replay({ recording }: { recording: Playable }): JSX.Element {
     void import("../stream/watch-hls").then(async ({ playHls }) => {
       const element = video.current;
       if (element === null || stopping.signal.aborted) return;
-      element.controls = true;
       const playing = () => setState("playing");
       const how = await playHls(recording.hls_url, element, playing, stopping.signal);
       if (!stopping.signal.aborted && how !== "stopped") setState("failed");
@@ -84,7 +87,7 @@ function Replay({ recording }: { recording: Playable }): JSX.Element {
     return () => stopping.abort();
   }, [recording.hls_url]);
   return (
-    <Stage video={video} stream={null} playing={state === "playing"}>
+    <Stage video={video} stream={null} replay playing={state === "playing"}>
       {state === "failed" ? <p>{t.room.recordingGone}</p> : <span class="pulse" aria-hidden="true" />}
     </Stage>
   );

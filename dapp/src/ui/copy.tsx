@@ -1,6 +1,6 @@
 /** A value with a button that copies it. A secret one is covered until it is asked for. */
 import type { JSX } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { useText } from "../i18n";
 import { Icon } from "./icons";
 
@@ -13,6 +13,7 @@ interface Props {
 export function Copy({ label, value, secret }: Props): JSX.Element {
   const t = useText();
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
   const [copied, setCopied] = useState(false);
   const [shown, setShown] = useState(secret !== true);
   useEffect(() => {
@@ -20,11 +21,20 @@ export function Copy({ label, value, secret }: Props): JSX.Element {
     const timer = setTimeout(() => setCopied(false), 2000);
     return () => clearTimeout(timer);
   }, [copied]);
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(value);
+      setCopied(true);
+    } catch {
+      field.current?.select(); // not allowed, or not there (plain http): the person copies it
+    }
+  }
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <div class="copy">
         <input
+          ref={field}
           id={id}
           readOnly
           {...(shown ? { type: "text" as const } : { type: "password" as const })}
@@ -45,7 +55,7 @@ export function Copy({ label, value, secret }: Props): JSX.Element {
         )}
         <button
           class="tool"
-          onClick={() => void navigator.clipboard.writeText(value).then(() => setCopied(true))}
+          onClick={() => void copy()}
           aria-label={t.common.copyOf(label)}
         >
           <Icon name={copied ? "check" : "copy"} />

@@ -9,12 +9,17 @@ import { start } from "../stream/start";
 import { colours } from "./art";
 import { Icon } from "./icons";
 
+/** An iPhone shows nothing but a video on its whole screen, and by a name of its own. */
+type IPhoneVideo = HTMLVideoElement & { webkitEnterFullscreen?: () => void };
+
 interface Props {
   video: RefObject<HTMLVideoElement | null>;
   /** A stream to play; null while there is none or the element is fed by HLS. */
   stream: MediaStream | null;
   /** Whose colours the empty stage takes. */
   seed?: string | undefined;
+  /** A recording: the browser's own controls, with a time line, in place of ours. */
+  replay?: boolean;
   /** Whether the picture is to be seen now. */
   playing: boolean;
   /** What stands over the picture while it is not. */
@@ -22,7 +27,7 @@ interface Props {
   corner?: ComponentChildren;
 }
 
-export function Stage({ video, stream, seed, playing, children, corner }: Props): JSX.Element {
+export function Stage({ video, stream, seed, replay, playing, children, corner }: Props): JSX.Element {
   const t = useText();
   const frame = useRef<HTMLDivElement>(null);
   const [silent, setSilent] = useState(false);
@@ -54,22 +59,23 @@ export function Stage({ video, stream, seed, playing, children, corner }: Props)
 
   function toggleFull() {
     if (document.fullscreenElement !== null) void document.exitFullscreen();
-    else void frame.current?.requestFullscreen?.().catch(() => {});
+    else if (frame.current?.requestFullscreen) void frame.current.requestFullscreen().catch(() => {});
+    else (video.current as IPhoneVideo | null)?.webkitEnterFullscreen?.();
   }
 
   return (
     <div class={`stage ${playing ? "playing" : ""}`} ref={frame} style={seed === undefined ? {} : colours(seed)}>
-      <video ref={video} playsInline aria-label={t.viewer.video} />
+      <video ref={video} playsInline controls={replay === true} aria-label={t.viewer.video} />
       <div class="over" role="status">
         {!playing && children}
       </div>
       {corner !== undefined && <div class="corner">{corner}</div>}
-      {playing && silent && (
+      {playing && silent && replay !== true && (
         <button class="button unmute" onClick={toggleSound}>
           <Icon name="silent" /> {t.viewer.unmute}
         </button>
       )}
-      {playing && (
+      {playing && replay !== true && (
         <div class="controls">
           <button
             class="glass"

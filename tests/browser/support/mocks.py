@@ -33,6 +33,20 @@ def no_rooms(page: Page) -> None:
     page.route("**/api/livestream/rooms?*", answer)
 
 
+def hold_logs(page: Page) -> list[Route]:
+    """No node answers a question for events any more; the questions that are held."""
+    held: list[Route] = []
+
+    def answer(route: Route) -> None:
+        if '"eth_getLogs"' in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(lambda url: url.rstrip("/").rpartition(":")[2].isdigit(), answer)
+    return held
+
+
 def unreachable(page: Page) -> None:
     """No answer from the API at all."""
     page.route("**/api/**", lambda route: route.abort())
