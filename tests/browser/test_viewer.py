@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from playwright.sync_api import expect
 
 from tests.browser.support.chain import Chain
-from tests.browser.support.people import Person
+from tests.browser.support.people import DESKTOP, Person
 
 People = Callable[..., Person]
 
@@ -55,6 +55,8 @@ def test_share__link_and_embed_code__lead_back_to_the_room(person: People, chain
     friend.visit(source[1])
     expect(friend.word("viewer", "waiting")).to_be_visible()
     expect(friend.page.get_by_role("navigation")).to_have_count(0)
+    box = friend.page.locator(".stage").bounding_box()
+    assert box == {"x": 0, "y": 0, **DESKTOP}, "the player fills its frame"
 
 
 def test_copy__clipboard_refused__the_text_is_selected_instead(
