@@ -7,7 +7,8 @@ Promises:
 - After a 429 nothing is sent before `Retry-After` has passed (a whole window if it does not tell),
   and then one request at a time until one is answered.
 - More urgent requests go first; a less urgent one is overtaken for at most `patience` seconds a
-  step, and equals go in order. A small reserve is for take-downs only, which nobody overtakes.
+  step, and equals go in order; so it is also for who leaves without a place and comes back within
+  `RETURN_SECONDS` (`promised`). A small reserve is for take-downs only, which nobody overtakes.
 - A wait is bounded by the caller and ends in `BudgetExhausted`; a cancelled waiter leaves no trace.
   Assumes: one process per token is normal; what others use is seen from the headers
   (`server_view`). A server that weights its previous window (an approximate sliding counter) may
@@ -29,12 +30,15 @@ from oracle.cloudflare.errors import BudgetExhausted
 from oracle.cloudflare.headers import rate_report
 from oracle.cloudflare.history import History, RateLimit
 from oracle.cloudflare.operations import Operation, Priority
+from oracle.cloudflare.promised import Promised
 from oracle.cloudflare.server_view import ServerView
 
 CLOUDFLARE_LIMITS = (RateLimit(1200, 300.0), RateLimit(100, 1.0))
 MAX_PENALTY_SECONDS = 900.0
 TAKE_DOWN_EXTRA_IN_FLIGHT = 4
 RESERVE_FRACTION = 100
+RETURN_SECONDS = 20.0
+"""The oracle comes back to a room after ten seconds at the latest, and once its turn is there."""
 _LEAST_PAUSE = 0.001
 _LEAST_WAIT = 1.0
 
@@ -108,6 +112,7 @@ class Budget:
         self._blocked_until = float("-inf")
         self._probing = False
         self._waiters: list[_Waiter] = []
+        self._promised = Promised(RETURN_SECONDS)
         self._order = itertools.count()
 
     @asynccontextmanager
@@ -135,24 +140,34 @@ class Budget:
     async def _acquire(self, operation: Operation, priority: Priority, max_wait: float) -> None:
         now = self._clock.monotonic()
         deadline = now + max_wait
-        rank = float("-inf") if priority is Priority.TAKE_DOWN else now + priority * self._patience
-        waiter = _Waiter(rank, next(self._order), priority)
+        waiter = _Waiter(self._rank(priority, now), next(self._order), priority)
         heapq.heappush(self._waiters, waiter)
         try:
             while True:
                 first = self._first() is waiter
-                if first and self._room(priority) > 0:
+                now = self._clock.monotonic()
+                room = self._room(priority)
+                kept = self._promised.ahead(waiter.rank, now) if first and room > 0 else 0
+                if first and room > kept:
                     self._history.sent()
                     return
-                left = deadline - self._clock.monotonic()
+                left = deadline - now
                 if left <= 0 or self._blocked_until > deadline:
+                    self._promised.keep(priority, waiter.rank, now)
                     raise self._exhausted(operation, priority)
-                pause = min(left, self._pause(priority)) if first else left
+                pause = self._promised.ends_in(now) if kept else self._pause(priority)
+                pause = min(left, pause) if first else left
                 waiter.turn.clear()
                 await wait_event(self._clock, waiter.turn, max(pause, _LEAST_PAUSE))
         finally:
             waiter.gone = True
             self._wake_first()
+
+    def _rank(self, priority: Priority, now: float) -> float:
+        if priority is Priority.TAKE_DOWN:
+            return float("-inf")
+        kept = self._promised.redeem(priority, now)
+        return now + priority * self._patience if kept is None else kept
 
     def _close(self, slot: Slot) -> None:
         now = self._clock.monotonic()

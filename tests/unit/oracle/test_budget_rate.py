@@ -8,8 +8,10 @@ import random
 import pytest
 
 from oracle.cloudflare.budget import Budget
+from oracle.cloudflare.errors import BudgetExhausted
 from oracle.cloudflare.history import RateLimit
 from oracle.cloudflare.operations import Priority
+from tests.unit.oracle.rate_servers import Sliding
 from tests.unit.oracle.traffic import FORMS, LIMIT, Traffic, world
 
 
@@ -95,6 +97,50 @@ async def test_budget__endless_provisioning__a_release_still_gets_its_turn() -> 
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_budget__create_that_comes_back_between_two_windows__finds_its_place_kept() -> None:
+    traffic = world("sliding", RateLimit(40, 10.0))
+    traffic.server = Sliding(traffic.clock, 40, 10.0)
+
+    async def again_and_again(priority: Priority, away: float, times: int) -> None:
+        for _ in range(times):
+            served = False
+            while not served:
+                try:
+                    await traffic.request(priority, wait=2.0)
+                    served = True
+                except BudgetExhausted:
+                    await traffic.clock.sleep(away)
+
+    # Verifications that stand there whenever a window opens, and take all of it.
+    crowd = [asyncio.ensure_future(again_and_again(Priority.RELEASE, 0.5, 1000)) for _ in range(60)]
+    await traffic.clock.advance(5.0, settle=100)
+    create = asyncio.ensure_future(again_and_again(Priority.PROVISION, 8.0, 1))
+    await traffic.clock.advance(25.0, settle=100)
+    served = [priority for priority, _ in traffic.done]
+    assert create.done(), "it was there for two seconds of every ten, but never at the right time"
+    assert served.count(Priority.RELEASE) > 80, "the others lost no more than its place"
+    assert traffic.server.refused == 0
+    for task in (*crowd, create):
+        task.cancel()
+    await asyncio.gather(*crowd, create, return_exceptions=True)
+
+
+async def test_budget__place_kept_for_nobody__is_free_after_a_while() -> None:
+    traffic = world("sliding", RateLimit(40, 10.0))
+    traffic.server = Sliding(traffic.clock, 40, 10.0)
+    await traffic.drive(traffic.start(39))
+    for _ in range(39):
+        with pytest.raises(BudgetExhausted):
+            await asyncio.gather(
+                traffic.request(Priority.PROVISION, wait=0.0), traffic.clock.advance(0.01)
+            )
+    late = [asyncio.ensure_future(traffic.request(Priority.SWEEP)) for _ in range(39)]
+    await traffic.clock.advance(12.0, settle=100)
+    assert not any(task.done() for task in late)
+    await traffic.clock.advance(12.0, settle=100)
+    assert all(task.done() for task in late)
 
 
 @pytest.mark.parametrize("seed", range(12))
