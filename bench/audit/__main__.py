@@ -1,4 +1,4 @@
-"""python -m bench.audit [walk | mutants | slither ...] [--calls N] [--sample N] [--seed N]
+"""python -m bench.audit [walk | mutants | slither ...] [--calls N] [--sample N] [--seed N] ...
 
 walk     random walks on revm, held against the rules and the indexer's fold after each call
 mutants  changes the source in small ways and sees whether the tests notice; goes on where it was
@@ -24,6 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--calls", type=int, default=1_000_000, help="of the walks, at least")
     parser.add_argument("--sample", type=int, default=200, help="mutants to try")
     parser.add_argument("--seed", type=int, default=1, help="of the walks and the sample")
+    parser.add_argument("--jobs", type=int, default=2, help="mutants tried at once")
     asked = parser.parse_args(argv)
     parts = asked.parts or list(PARTS)
     if unknown := set(parts) - set(PARTS):
@@ -34,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
     if "slither" in parts:
         good &= slither.run()
     if "mutants" in parts:
-        good &= mutants.run(asked.sample, asked.seed)
+        good &= mutants.run(asked.sample, asked.seed, asked.jobs)
     return 0 if good else 1
 
 

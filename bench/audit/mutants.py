@@ -1,8 +1,9 @@
 """Mutation testing: is there a test for everything that the contract's source says?
 
-Each sampled mutant is compiled and handed to the contract's tests (those on revm). A mutant that
-does not compile is replaced by the next of the sample. Promises: results are kept beside the source
-and tests they belong to, so that a stopped run goes on where it was; a survivor without an
+Promises: each sampled mutant is tried (`bench.audit.trial`), several at once; one that does not
+compile, or gives the very same code, is replaced by the next of the sample. Results are kept with
+the source they belong to, so that a stopped run goes on where it was: a verdict holds as long as
+the test that gave it is the same, and a survivor's as long as all tests are. A survivor without an
 explanation in survivors.json is told as open.
 """
 
@@ -12,24 +13,22 @@ import hashlib
 import json
 import os
 import random
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.audit.mutate import Mutant, mutants
+from bench.audit.trial import NO_SOLIDITY, SAME_CODE, TESTS, Court, quick_settings
 from scripts.support.sources import with_imports
-from tools.compiler import CONTRACTS, ROOT, compiler_settings, production_sources
+from tools.compiler import CONTRACTS, ROOT, production_sources
 
 FOLDER = ROOT / "build" / "audit"
 SURVIVORS = Path(__file__).with_name("survivors.json")
-TESTS = ("tests/contract/rooms", "tests/contract/test_allow_list.py")
-# what says nothing about the bytecode, or says it again on a slower machine
-NOT_RUN = "not py_evm and not on_anvil and not document and not hypothesis"
-CONTRACT_NAMES = ("LivestreamRooms", "AllowList")
-TEST_SECONDS = 300
+SUPPORT = ("tests/support/registry", "tests/support/evm")
 WANTED = 0.95
+
+Entry = dict[str, Any]
 
 
 def everything() -> list[Mutant]:
@@ -41,97 +40,100 @@ def everything() -> list[Mutant]:
     return found
 
 
-def compile_mutant(mutant: Mutant, texts: dict[str, str]) -> dict[str, str] | None:
-    """{contract: bytecode}, or None if the mutant is no Solidity."""
-    version, settings = compiler_settings()
-    name = "AllowList" if mutant.file.endswith("/AllowList.sol") else "LivestreamRooms"
-    text = texts[mutant.file]
-    changed = texts | {mutant.file: text[: mutant.start] + mutant.new + text[mutant.end :]}
-    request = {
-        "language": "Solidity",
-        "sources": {name: {"content": content} for name, content in changed.items()},
-        "settings": {
-            **settings,
-            "outputSelection": {f"contracts/{name}.sol": {name: ["evm.bytecode.object"]}},
-        },
-    }
-    done = subprocess.run(
-        [ROOT / "tools" / "solc-bin" / f"solc-v{version}", "--standard-json"],
-        input=json.dumps(request), capture_output=True, text=True, check=False, cwd=ROOT,
-    )  # fmt: skip
-    output = json.loads(done.stdout)
-    if any(error["severity"] == "error" for error in output.get("errors", [])):
-        return None
-    changed_code = output["contracts"][f"contracts/{name}.sol"][name]["evm"]["bytecode"]["object"]
-    return _unmutated() | {name: changed_code}
-
-
-def noticed(code: dict[str, str]) -> str | None:
-    """The test that fails under the bytecode, or None if all pass."""
-    with TemporaryDirectory(prefix="mutant-") as folder:
-        for name, bytecode in code.items():
-            (Path(folder) / f"{name}.hex").write_text(bytecode)
-        pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-o", f"cache_dir={folder}"]
-        try:
-            done = subprocess.run(
-                [*pytest, "-k", NOT_RUN, *TESTS],
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=TEST_SECONDS,
-                env={**os.environ, "LIVESTREAM_TEST_BYTECODE": folder},
-            )
-        except subprocess.TimeoutExpired:
-            return "timeout"
-    if done.returncode == 0:
-        return None
-    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    if done.returncode != 1 or not failed:
-        raise SystemExit(f"the tests did not run:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return failed[0].split()[1]
-
-
-def run(sample: int, seed: int) -> bool:
+def run(sample: int, seed: int, jobs: int) -> bool:
     """Try a sample. False if less than 95 % are noticed or a survivor has no explanation."""
     texts = with_imports(production_sources())
-    kept_in = FOLDER / f"mutants-{_state(texts)}.jsonl"
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    lines = kept_in.read_text().splitlines() if kept_in.exists() else []
-    kept: dict[str, dict[str, Any]] = {(e := json.loads(line))["id"]: e for line in lines}
-    if not kept and (unmutated := noticed(_unmutated())) is not None:
-        raise SystemExit(f"the tests fail without any mutant: {unmutated}")
     population = everything()
     random.Random(seed).shuffle(population)
-    tried: list[dict[str, Any]] = []
-    for mutant in population:
-        if len(tried) == sample:
-            break
-        if mutant.id not in kept:
-            code = compile_mutant(mutant, texts)
-            killer = noticed(code) if code else "no Solidity"
-            kept[mutant.id] = _entry(mutant, texts[mutant.file], killer)
-            with kept_in.open("a") as file:
-                file.write(json.dumps(kept[mutant.id]) + "\n")
-        if kept[mutant.id]["killer"] != "no Solidity":
-            tried.append(kept[mutant.id])
-            _tell(len(tried), sample, kept[mutant.id])
-    return _report(tried, len(population))
+    kept = _Kept(texts)
+    with TemporaryDirectory(prefix="mutants-") as folder:
+        tried = list(_tried(population, sample, jobs, texts, kept, Path(folder)))
+    return _report(tried, len(population), kept)
 
 
-def _entry(mutant: Mutant, text: str, killer: str | None) -> dict[str, Any]:
-    return {
-        "id": mutant.id,
-        "where": f"{mutant.file}:{mutant.number}",
-        "kind": mutant.operator,
-        "line": mutant.line,
-        "old": text[mutant.start : mutant.end],
-        "new": mutant.new,
-        "killer": killer,
-    }
+def _tried(
+    population: list[Mutant],
+    sample: int,
+    jobs: int,
+    texts: dict[str, str],
+    kept: _Kept,
+    folder: Path,
+) -> Iterator[Entry]:
+    court: Court | None = None
+    running: dict[int, tuple[Mutant, int]] = {}
+    rest, done = iter(population), 0
+    while done < sample:
+        free = len(running) < jobs and done + len(running) < sample
+        if free and (mutant := next(rest, None)) is not None:
+            entry = kept.entry(mutant)
+            if entry is None:
+                court = court or Court(texts, folder)
+                process, reading = court.begin(mutant)
+                running[process] = (mutant, reading)
+                continue
+        elif running and court is not None:
+            process, status = os.wait()
+            mutant, reading = running.pop(process)
+            entry = kept.add(mutant, texts[mutant.file], court.end(status, reading))
+        else:
+            return  # the population is smaller than the sample
+        if entry["killer"] in (NO_SOLIDITY, SAME_CODE):
+            continue
+        done += 1
+        _tell(done, sample, entry)
+        yield entry
 
 
-def _tell(number: int, sample: int, entry: dict[str, Any]) -> None:
+class _Kept:
+    """The results so far, one a line."""
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        digest = hashlib.sha256(json.dumps([texts, quick_settings()]).encode()).hexdigest()
+        self._file = FOLDER / f"mutants-{digest[:12]}.jsonl"
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        lines = self._file.read_text().splitlines() if self._file.exists() else []
+        self._entries: dict[str, Entry] = {(e := json.loads(line))["id"]: e for line in lines}
+
+    def entry(self, mutant: Mutant) -> Entry | None:
+        """A mutant's result, if it still holds."""
+        found = self._entries.get(mutant.id)
+        return found if found and found["tests"] == _tests(found["killer"]) else None
+
+    def add(self, mutant: Mutant, text: str, killer: str | None) -> Entry:
+        """Keep a result."""
+        entry = self._entries[mutant.id] = {
+            "id": mutant.id,
+            "where": f"{mutant.file}:{mutant.number}",
+            "kind": mutant.operator,
+            "line": mutant.line,
+            "old": text[mutant.start : mutant.end],
+            "new": mutant.new,
+            "killer": killer,
+            "tests": _tests(killer),
+        }
+        with self._file.open("a") as file:
+            file.write(json.dumps(entry) + "\n")
+        return entry
+
+    def same_code(self) -> int:
+        """How many mutants gave the same code."""
+        return sum(entry["killer"] == SAME_CODE for entry in self._entries.values())
+
+
+def _tests(killer: str | None) -> str:
+    """A hash over the tests that a verdict depends on."""
+    if killer in (NO_SOLIDITY, SAME_CODE):
+        return ""
+    one = killer.split("::")[0] if killer and "::" in killer else None
+    digest = hashlib.sha256()
+    for name in (*SUPPORT, *([one] if one else TESTS)):
+        path = ROOT / name
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _tell(number: int, sample: int, entry: Entry) -> None:
     fate = f"killed by {entry['killer']}" if entry["killer"] else "SURVIVED"
     what = f"{entry['old']!r} -> {entry['new']!r}"
     print(
@@ -139,7 +141,7 @@ def _tell(number: int, sample: int, entry: dict[str, Any]) -> None:
     )
 
 
-def _report(tried: list[dict[str, Any]], population: int) -> bool:
+def _report(tried: list[Entry], population: int, kept: _Kept) -> bool:
     explained: dict[str, str] = json.loads(SURVIVORS.read_text())
     survivors = [entry for entry in tried if entry["killer"] is None]
     killed = len(tried) - len(survivors)
@@ -155,24 +157,7 @@ def _report(tried: list[dict[str, Any]], population: int) -> bool:
     unexplained = [entry for entry in survivors if entry["id"] not in explained]
     print(
         f"  mutants   {len(tried)} of {population} tried, {killed} killed ({share:.1%}),"
-        f" {len(survivors)} survived, {len(unexplained)} without an explanation"
+        f" {len(survivors)} survived, {len(unexplained)} without an explanation;"
+        f" {kept.same_code()} others gave the same code"
     )
     return share >= WANTED and not unexplained
-
-
-def _state(texts: dict[str, str]) -> str:
-    """One hash over source, settings and tests: results hold for these only."""
-    digest = hashlib.sha256(json.dumps([texts, compiler_settings()]).encode())
-    for folder in ("tests/contract/rooms", "tests/support/registry", "tests/support/evm"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            digest.update(path.read_bytes())
-    digest.update((ROOT / TESTS[1]).read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def _unmutated() -> dict[str, str]:
-    artifacts = ROOT / "contracts" / "artifacts"
-    return {
-        name: json.loads((artifacts / f"{name}.json").read_text())["bytecode"].removeprefix("0x")
-        for name in CONTRACT_NAMES
-    }
