@@ -1,7 +1,8 @@
 """The committed artifacts: ABI and bytecode of each deployable contract, beside its source.
 
     python -m tools.artifact write     compile contracts/ into contracts/artifacts/<Name>.json
-    python -m tools.artifact check     exit 1 unless the sources still compile to those files
+    python -m tools.artifact check     exit 1 unless the sources still compile to those files, fit a
+                                       chain and are documented throughout (tools/natspec.py)
 
 Services and tests load these files; they never compile. The text is deterministic: the same
 sources, settings and compiler give the same bytes. `check` remembers (in .cache) the last state it
@@ -24,6 +25,7 @@ from tools.compiler import (
     compile_production,
     production_sources,
 )
+from tools.natspec import undocumented
 
 ARTIFACTS = CONTRACTS / "artifacts"
 REMEMBERED = ROOT / ".cache" / "artifact-check"
@@ -74,6 +76,9 @@ def _artifact(source: str, name: str, compiled: dict[str, Any]) -> dict[str, Any
 def build() -> dict[str, str]:
     """Compile; {file name: text} of all artifacts, as they should stand in contracts/artifacts."""
     output = compile_production()
+    ours = [path.relative_to(ROOT).as_posix() for path in production_sources()]
+    if lines := undocumented(output, ours):
+        raise CompileError("\n".join(lines))
     texts: dict[str, str] = {}
     for source, name in _deployable(output):
         file = f"{name}.json"
@@ -150,6 +155,7 @@ def _fingerprint(artifacts: dict[str, str]) -> str:
     files = {ROOT / "brownie-config.yaml", ROOT / "node_modules" / "solc" / "package.json"}
     files |= {*production_sources(), *(ROOT / "tools" / "solc-bin").iterdir()}
     files |= {Path(__file__), Path(__file__).with_name("compiler.py")}
+    files.add(Path(__file__).with_name("natspec.py"))
     for text in artifacts.values():
         files |= {ROOT / source for source in json.loads(text)["sources"]}
     digest = hashlib.sha256()

@@ -14,12 +14,13 @@ import json
 import os
 import random
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.audit.mutate import Mutant, mutants
-from bench.audit.trial import NO_SOLIDITY, SAME_CODE, TESTS, Court, quick_settings
+from bench.audit.trial import NO_SOLIDITY, SAME_CODE, TESTS, Court, Solc, quick_settings
 from scripts.support.sources import with_imports
 from tools.compiler import CONTRACTS, ROOT, production_sources
 
@@ -46,34 +47,38 @@ def run(sample: int, seed: int, jobs: int) -> bool:
     population = everything()
     random.Random(seed).shuffle(population)
     kept = _Kept(texts)
-    with TemporaryDirectory(prefix="mutants-") as folder:
-        tried = list(_tried(population, sample, jobs, texts, kept, Path(folder)))
+    with TemporaryDirectory(prefix="mutants-") as folder, ExitStack() as stack:
+        compilers = [Solc() for _ in range(jobs)]
+        for solc in compilers:
+            stack.callback(solc.close)
+        court = Court(texts, Path(folder), compilers[0])
+        tried = list(_tried(population, sample, court, compilers, texts, kept))
     return _report(tried, len(population), kept)
 
 
 def _tried(
     population: list[Mutant],
     sample: int,
-    jobs: int,
+    court: Court,
+    idle: list[Solc],
     texts: dict[str, str],
     kept: _Kept,
-    folder: Path,
 ) -> Iterator[Entry]:
-    court: Court | None = None
-    running: dict[int, tuple[Mutant, int]] = {}
+    running: dict[int, tuple[Mutant, int, Solc]] = {}
     rest, done = iter(population), 0
     while done < sample:
-        free = len(running) < jobs and done + len(running) < sample
+        free = bool(idle) and done + len(running) < sample
         if free and (mutant := next(rest, None)) is not None:
             entry = kept.entry(mutant)
             if entry is None:
-                court = court or Court(texts, folder)
-                process, reading = court.begin(mutant)
-                running[process] = (mutant, reading)
+                solc = idle.pop()
+                process, reading = court.begin(mutant, solc)
+                running[process] = (mutant, reading, solc)
                 continue
-        elif running and court is not None:
+        elif running:
             process, status = os.wait()
-            mutant, reading = running.pop(process)
+            mutant, reading, solc = running.pop(process)
+            idle.append(solc)
             entry = kept.add(mutant, texts[mutant.file], court.end(status, reading))
         else:
             return  # the population is smaller than the sample

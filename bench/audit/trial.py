@@ -1,12 +1,12 @@
 """One mutant's trial: compiled, and handed to the contract's tests (those on revm).
 
-Promises: `Court.trial` answers what became of a mutant, from a fork of this process. The tests'
-modules and the helpers that they compile are warm in the parent, which has run the tests once
-without any mutant; so a trial costs the compiler's time and the tests up to the first that fails.
-Tests that have noticed a mutant before come first, then the quick ones. A trial is bounded by
-processor time, not by the clock: a machine that stands still for minutes changes no verdict.
+Promises: `Court` answers what became of a mutant, from a fork of this process. The tests' modules
+and the helpers that they compile are warm in the parent, which has run the tests once without any
+mutant, and so is the compiler (`Solc`): a trial costs the compiling and the tests up to the first
+that fails. Tests that have noticed a mutant before come first, then the quick ones. A trial is
+bounded by processor time, not by the clock: a machine that stands still changes no verdict.
 Mutants are compiled with few of the optimizer's steps: these change what code costs, not what it
-does, and half of a trial's time.
+does.
 """
 
 from __future__ import annotations
@@ -46,29 +46,42 @@ def quick_settings() -> dict[str, Any]:
     return {**settings, "optimizer": optimizer, "metadata": {"appendCBOR": False}}
 
 
-def compiled(texts: dict[str, str], name: str) -> str | None:
-    """A contract's creation code, or None if it is no Solidity."""
-    version, _ = compiler_settings()
-    output = ["evm.bytecode.object", "evm.deployedBytecode.object"]
-    request = {
-        "language": "Solidity",
-        "sources": {path: {"content": content} for path, content in texts.items()},
-        "settings": {
-            **quick_settings(),
-            "outputSelection": {f"contracts/{name}.sol": {name: output}},
-        },
-    }
-    done = subprocess.run(
-        [ROOT / "tools" / "solc-bin" / f"solc-v{version}", "--standard-json"],
-        input=json.dumps(request), capture_output=True, text=True, check=False, cwd=ROOT,
-    )  # fmt: skip
-    answer = json.loads(done.stdout)
-    if any(error["severity"] == "error" for error in answer.get("errors", [])):
-        return None
-    code = answer["contracts"][f"contracts/{name}.sol"][name]["evm"]
-    if len(code["deployedBytecode"]["object"]) > 2 * CODE_BYTES:
-        raise RuntimeError(f"{name} is too long to be deployed: give STEPS more to do")
-    return str(code["bytecode"]["object"])
+class Solc:
+    """A warm compiler. One user at a time; a fork may be it."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            ["node", Path(__file__).with_name("solc_server.js")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+        )  # fmt: skip
+
+    def code(self, texts: dict[str, str], name: str) -> str | None:
+        """A contract's creation code, or None if it is no Solidity."""
+        output = ["evm.bytecode.object", "evm.deployedBytecode.object"]
+        request = {
+            "language": "Solidity",
+            "sources": {path: {"content": content} for path, content in texts.items()},
+            "settings": {
+                **quick_settings(),
+                "outputSelection": {f"contracts/{name}.sol": {name: output}},
+            },
+        }
+        pipes = self._process
+        assert pipes.stdin is not None and pipes.stdout is not None
+        pipes.stdin.write(json.dumps(request) + "\n")
+        pipes.stdin.flush()
+        answer = json.loads(pipes.stdout.readline())
+        if any(error["severity"] == "error" for error in answer.get("errors", [])):
+            return None
+        code = answer["contracts"][f"contracts/{name}.sol"][name]["evm"]
+        if len(code["deployedBytecode"]["object"]) > 2 * CODE_BYTES:
+            raise RuntimeError(f"{name} is too long to be deployed: give STEPS more to do")
+        return str(code["bytecode"]["object"])
+
+    def close(self) -> None:
+        """End the compiler."""
+        self._process.kill()
+        self._process.communicate()
 
 
 class _Watch:
@@ -93,16 +106,16 @@ class _Watch:
 class Court:
     """Tries mutants of `texts`. `folder`: a temporary one, for bytecode."""
 
-    def __init__(self, texts: dict[str, str], folder: Path) -> None:
+    def __init__(self, texts: dict[str, str], folder: Path, solc: Solc) -> None:
         self._texts, self._folder = texts, folder
-        self._code = {name: compiled(texts, name) or "" for name in CONTRACTS}
+        self._code = {name: solc.code(texts, name) or "" for name in CONTRACTS}
         self.kills: Counter[str] = Counter()
         self._calm = _Watch(None, self.kills)
         if (failed := self._tested(self._code, "unmutated", self._calm)) is not None:
             raise SystemExit(f"the tests fail without any mutant: {failed}")
 
-    def begin(self, mutant: Mutant) -> tuple[int, int]:
-        """Try a mutant in a fork; (its process, where its verdict is to be read)."""
+    def begin(self, mutant: Mutant, solc: Solc) -> tuple[int, int]:
+        """Try a mutant in a fork, which alone uses `solc` meanwhile; (process, verdict's pipe)."""
         sys.stdout.flush()
         reading, writing = os.pipe()
         if process := os.fork():
@@ -110,7 +123,7 @@ class Court:
             return process, reading
         try:  # from here on a process of its own, which must never return into the caller
             resource.setrlimit(resource.RLIMIT_CPU, (TEST_SECONDS, TEST_SECONDS + 5))
-            verdict: dict[str, Any] = {"killer": self._verdict(mutant)}
+            verdict: dict[str, Any] = {"killer": self._verdict(mutant, solc)}
         except BaseException as error:
             verdict = {"error": repr(error)}
         os.write(writing, json.dumps(verdict).encode())
@@ -129,11 +142,11 @@ class Court:
             self.kills[killer] += 1
         return killer
 
-    def _verdict(self, mutant: Mutant) -> str | None:
+    def _verdict(self, mutant: Mutant, solc: Solc) -> str | None:
         name = "AllowList" if mutant.file.endswith("/AllowList.sol") else "LivestreamRooms"
         text = self._texts[mutant.file]
         changed = text[: mutant.start] + mutant.new + text[mutant.end :]
-        code = compiled(self._texts | {mutant.file: changed}, name)
+        code = solc.code(self._texts | {mutant.file: changed}, name)
         if code is None:
             return NO_SOLIDITY
         if code == self._code[name]:

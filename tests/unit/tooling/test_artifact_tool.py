@@ -33,6 +33,7 @@ def compiled(name: str, code: str = "6001", kind: str = "contract") -> dict[str,
         "devdoc": {},
     }
     node = {"nodeType": "ContractDefinition", "contractKind": kind, "abstract": False, "name": name}
+    node["documentation"] = {"text": "@title Rooms"}
     return {
         "sources": {SOURCE: {"ast": {"nodes": [node]}}},
         "contracts": {SOURCE: {name: contract}},
