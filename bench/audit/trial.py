@@ -17,7 +17,7 @@ import resource
 import signal
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,7 +89,7 @@ class _Watch:
 
     def __init__(self, before: _Watch | None, kills: Counter[str]) -> None:
         self.failed: str | None = None
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self._before, self._kills = before, kills
 
     @pytest.hookimpl(trylast=True)
@@ -153,12 +153,12 @@ class Court:
             return SAME_CODE
         return self._tested(self._code | {name: code}, mutant.id, _Watch(self._calm, self.kills))
 
-    def _tested(self, code: dict[str, str | None], name: str, watch: _Watch) -> str | None:
+    def _tested(self, code: dict[str, str], name: str, watch: _Watch) -> str | None:
         """The test that fails under the bytecode, or None if all pass."""
         folder = self._folder / name
         folder.mkdir()
         for contract, bytecode in code.items():
-            (folder / f"{contract}.hex").write_text(bytecode or "")
+            (folder / f"{contract}.hex").write_text(bytecode)
         os.environ["LIVESTREAM_TEST_BYTECODE"] = str(folder)
         options = ["-x", "-q", "-o", f"cache_dir={folder}"]
         with _silence():
