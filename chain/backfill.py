@@ -2,8 +2,9 @@
 
 Promises: every range follows the one before by parent hash; each comes from one node that has it to
 its end; ranges adapt to density and to what nodes accept (`chain.ranges`). A node's refusal of a
-range splits it; passing faults are tried again a few times, then raised. At most `PARALLEL` answers
-of about `target` logs are in memory, whatever the length of the chain.
+range splits it, and so does any other failure of a range of several blocks, whatever its words;
+what fails for a single block, too, is tried again a few times, then raised. At most `PARALLEL`
+answers of about `target` logs are in memory, whatever the length of the chain.
 Assumes: the blocks are final, so it does not matter which node tells them.
 On restart: nothing is kept; the caller's checkpoint says where to go on.
 """
@@ -15,7 +16,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 
 from chain.clock import Clock
-from chain.errors import LogRangeTooLarge, NoEndpoint, RpcError, RpcTimeout
+from chain.errors import LogRangeTooLarge, NoEndpoint, RateLimited, RpcError
 from chain.fetch import Fetched, Inconsistent, wide
 from chain.nodes import Node, Nodes
 from chain.ranges import RangeSizer
@@ -24,6 +25,7 @@ from chain.window import Position
 PARALLEL = 3
 ATTEMPTS = 4
 FIRST_PAUSE = 0.25
+LONGEST_PAUSE = 4.0
 
 
 class Backfill:
@@ -84,15 +86,18 @@ class Backfill:
                 raise
             except (RpcError, Inconsistent) as error:
                 failures += 1
-                if failures >= ATTEMPTS or (isinstance(error, RpcError) and not error.transient):
-                    raise
-                if isinstance(error, RpcTimeout) and end > first:
+                wide_one = end > first and isinstance(error, RpcError)
+                if wide_one and not isinstance(error, RateLimited):
+                    # Nodes and gateways fail in many ways over what is too much for them.
                     self._sizer.failed(end - first + 1)
                     end = min(end, first + self._sizer.size - 1)
-                await self._clock.sleep(FIRST_PAUSE * 2.0**failures)
+                elif failures >= ATTEMPTS or (isinstance(error, RpcError) and not error.transient):
+                    raise
+                await self._clock.sleep(min(FIRST_PAUSE * 2.0**failures, LONGEST_PAUSE))
                 continue
             self._sizer.answered(end - first + 1, len(fetched.logs))
             self._known_density = True
+            failures = 0
             pieces.append(fetched)
             first, end = end + 1, min(last, end + self._sizer.size)
         return pieces

@@ -49,6 +49,6 @@ class RangeSizer:
         self.size = max(1, min(fitting, self.cap))
 
     def failed(self, blocks: int) -> None:
-        """No answer in time: perhaps it was too much."""
+        """No answer, or one that cannot be read: perhaps it was too much."""
         self._good = 0
-        self.size = max(1, min(self.size, blocks // 2))
+        self.size = max(1, min(self.size, blocks // 4))

@@ -9,7 +9,14 @@ import pytest
 
 from chain.backfill import Backfill
 from chain.bloom import excludes
-from chain.errors import JsonRpcError, LogRangeTooLarge, RpcTimeout
+from chain.errors import (
+    BadResponse,
+    HttpStatusError,
+    JsonRpcError,
+    LogRangeTooLarge,
+    RpcError,
+    RpcTimeout,
+)
 from chain.fetch import Inconsistent, near, wide
 from chain.finality import FinalityUnknown, final_number
 from chain.follower import Backlog, Deep, Extension, Follower, Fork, Nothing
@@ -212,6 +219,34 @@ async def test_backfill__passing_faults__are_tried_again() -> None:
     scene = Scene(blocks=100)
     scene.node.faults.error = 0.2
     assert await _read(scene, RangeSizer(size=16)) == list(range(1, 101))
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        JsonRpcError(-32000, "words that nobody has seen", endpoint="n"),
+        HttpStatusError(502, endpoint="n"),
+        BadResponse("the answer is not JSON", endpoint="n"),
+        RpcTimeout("no answer", endpoint="n"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_backfill__wide_ranges_fail_for_an_unknown_reason__smaller_ones_are_tried(
+    refusal: RpcError,
+) -> None:
+    scene = Scene(blocks=100)
+    ask = scene.node.batch
+
+    async def touchy(calls: Any) -> Any:
+        for method, params in calls:
+            if method == "eth_getLogs":
+                first, last = (int(params[0][end], 16) for end in ("fromBlock", "toBlock"))
+                if last - first >= 8:
+                    raise refusal
+        return await ask(calls)
+
+    scene.node.batch = touchy  # type: ignore[method-assign]
+    assert await _read(scene, RangeSizer(size=64)) == list(range(1, 101))
 
 
 async def test_backfill__a_node_that_never_answers__gives_up() -> None:

@@ -139,6 +139,23 @@ async def test_call__answer_over_the_cap__refused() -> None:
         await rpc.call("eth_getLogs", [{}])
 
 
+@pytest.mark.parametrize(
+    "handler",
+    [
+        answering(200, content=b"x" * 2000),
+        answering(413, text="too large"),
+        answering(200, json={"error": {"code": -1, "message": "query exceeds max results 20000"}}),
+    ],
+    ids=["over the cap", "HTTP 413", "one error for the whole batch"],
+)
+async def test_batch__logs_among_others_and_too_much__is_a_range_too_large(
+    handler: Handler,
+) -> None:
+    rpc = rpc_over(handler, max_response_bytes=1000)
+    with pytest.raises(LogRangeTooLarge):
+        await rpc.batch([("eth_getBlockByNumber", ["0x1", False]), ("eth_getLogs", [{}])])
+
+
 async def test_call__node_never_answers__timeout() -> None:
     async def hang(_request: httpx.Request) -> httpx.Response:
         await asyncio.Event().wait()
