@@ -11,7 +11,7 @@ position of that moment.
 from __future__ import annotations
 
 import argparse
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from chain import rooms as views
@@ -108,11 +108,8 @@ class Verifier:
 
     async def _rooms(self, numbers: list[int]) -> AsyncIterator[str]:
         """A group of rooms, at a position at which they stood still."""
-        while True:
-            point = await self._point()
-            docs = {doc["n"]: doc for doc in await self._store.load(ROOMS, "", numbers)}
-            if all(doc["last_seq"] <= point["seq"] for doc in docs.values()):
-                break
+        point, found = await self._still(ROOMS, numbers)
+        docs = {doc["n"]: doc for doc in found}
         told = await views.read_rooms(
             self._pool.pick(), self._contract, numbers, point["block_hash"]
         )
@@ -211,11 +208,12 @@ class Verifier:
             raise Missing("the index was removed")
         return point
 
-    async def _still(self, kind: str, names: list[int | str]) -> tuple[Checkpoint, list[Any]]:
+    async def _still(self, kind: str, names: Sequence[int | str]) -> tuple[Checkpoint, list[Any]]:
         """Documents, and a position at which they are what they are."""
         while True:
             before = await self._point()
             docs = await self._store.load(kind, self._contract, names)
             after = await self._point()
-            if before["seq"] == after["seq"] and before["pending"] is None:
+            unwritten = before["pending"] is None and after["pending"] is None
+            if unwritten and before["writes"] == after["writes"]:
                 return before, docs

@@ -49,6 +49,7 @@ def test_verify__an_index_that_equals_the_chain__exit_code_0(indexer: Indexer) -
     [
         ("livestreams", 2, {"title": "forged"}, "title is 'forged'"),
         ("livestreams", 2, {"tag": "0x" + "00" * 12}, "tag is"),
+        ("livestreams", 2, {"last_seq": 10_000}, "last_seq is"),
         ("livestream_events", "{}:0000000005", {"actor": "0x" + "00" * 20}, "history hash"),
         ("accounts", "{}:{host}", {"credit": "9" * 30}, "credit is"),
         ("operators", "{}:1", {"accepting": False}, "accepting is False"),
