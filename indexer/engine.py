@@ -39,7 +39,7 @@ from indexer.words import damaged, deep_reorg
 
 log = structlog.get_logger(__name__)
 
-FLUSH_EVENTS = 20_000
+FLUSH_EVENTS = 40_000
 
 
 class Stopped(Exception):

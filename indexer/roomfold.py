@@ -2,6 +2,8 @@
 
 Promises: pure; each function takes the document before the event and changes it in place. The
 document's derived fields (status, work, expiry, playback) follow from the stored ones in `touch`.
+Documents within documents are replaced, never changed. (They are written as `{...}`, as a backlog
+makes millions of them and calling the TypedDict takes twice as long.)
 Source: `contracts/LivestreamRooms.sol`, function by function.
 """
 
@@ -11,11 +13,8 @@ from chain import eventtypes as t
 from chain.enums import Mode
 from indexer.ledger import FoldError
 from indexer.model import (
-    Created,
-    End,
     ModeWord,
     RoomDoc,
-    Sealed,
     TermsDoc,
     Updated,
     Work,
@@ -32,66 +31,71 @@ def create(e: t.RoomCreated, playback_base: str, terms: TermsDoc) -> RoomDoc:
     text = e.title.decode("utf-8", "replace")
     tag = "0x" + e.tag.hex()
     deadline = e.timestamp + terms["fulfill_deadline_seconds"]
-    return RoomDoc(
-        _id=e.room_id,
-        n=e.room_id,
-        room_id=room_name(e.room_id),
-        contract=meta.contract,
-        host=e.actor,
-        pending_host=None,
-        title=text,
-        title_hex="0x" + e.title.hex(),
-        search=[],
-        mode=_MODES[e.mode],
-        gate=None if e.gate == t.ZERO_ADDRESS else e.gate,
-        status="pending",
-        end=None,
-        operator_id=e.operator_id,
-        terms_id=e.terms_id,
-        created_at=e.timestamp,
-        deadline_at=deadline,
-        expires_at=e.timestamp + terms["max_room_seconds"],
-        expire_at=deadline,
-        uid=None,
-        playback_base=playback_base,
-        playback_url=None,
-        ingest_key="0x" + e.ingest_key.hex(),
-        tag=tag,
-        tag_at_creation=tag,
-        former_tag=None,
-        key_version=1,
-        rekeyed_at=None,
-        sealed=None,
-        provisioned_at=None,
-        released=False,
-        released_at=None,
-        work="provision",
-        events=1,
-        first_seq=e.seq,
-        last_seq=e.seq,
-        seqs=[e.seq],
-        created=Created(
-            block=meta.block_number,
-            block_hash=meta.block_hash,
-            tx=meta.tx_hash,
-            log_index=meta.log_index,
-        ),
-        updated=Updated(
-            block=meta.block_number, block_hash=meta.block_hash, tx=meta.tx_hash, at=e.timestamp
-        ),
-    )
+    return {
+        "_id": e.room_id,
+        "n": e.room_id,
+        "room_id": room_name(e.room_id),
+        "contract": meta.contract,
+        "host": e.actor,
+        "pending_host": None,
+        "title": text,
+        "title_hex": "0x" + e.title.hex(),
+        "search": [],
+        "mode": _MODES[e.mode],
+        "gate": None if e.gate == t.ZERO_ADDRESS else e.gate,
+        "status": "pending",
+        "end": None,
+        "operator_id": e.operator_id,
+        "terms_id": e.terms_id,
+        "created_at": e.timestamp,
+        "deadline_at": deadline,
+        "expires_at": e.timestamp + terms["max_room_seconds"],
+        "expire_at": deadline,
+        "uid": None,
+        "playback_base": playback_base,
+        "playback_url": None,
+        "ingest_key": "0x" + e.ingest_key.hex(),
+        "tag": tag,
+        "tag_at_creation": tag,
+        "former_tag": None,
+        "key_version": 1,
+        "rekeyed_at": None,
+        "sealed": None,
+        "provisioned_at": None,
+        "released": False,
+        "released_at": None,
+        "work": "provision",
+        "events": 1,
+        "first_seq": e.seq,
+        "last_seq": e.seq,
+        "seqs": [e.seq],
+        "created": {
+            "block": meta.block_number,
+            "block_hash": meta.block_hash,
+            "tx": meta.tx_hash,
+            "log_index": meta.log_index,
+        },
+        "updated": _updated(e),
+    }
 
 
 def touch(doc: RoomDoc, e: t.RoomEvent) -> None:
     """One more event: counters, position, and what the operator has to do now."""
-    meta = e.meta
     doc["events"] += 1
     doc["last_seq"] = e.seq
     doc["seqs"].append(e.seq)
-    doc["updated"] = Updated(
-        block=meta.block_number, block_hash=meta.block_hash, tx=meta.tx_hash, at=e.timestamp
-    )
+    doc["updated"] = _updated(e)
     doc["work"] = _work(doc)
+
+
+def _updated(e: t.RoomEvent) -> Updated:
+    meta = e.meta
+    return {
+        "block": meta.block_number,
+        "block_hash": meta.block_hash,
+        "tx": meta.tx_hash,
+        "at": e.timestamp,
+    }
 
 
 def _work(doc: RoomDoc) -> Work | None:
@@ -163,14 +167,14 @@ def provision(doc: RoomDoc, e: t.RoomProvisioned) -> None:
         doc["expire_at"] = doc["expires_at"]
     elif doc["uid"] != uid:
         raise FoldError(f"room {doc['_id']} was given a second live input")
-    doc["sealed"] = Sealed(
-        key_version=doc["key_version"],
-        tag="0x" + e.tag.hex(),
-        data="0x" + e.sealed_ingest.hex(),
-        at=e.timestamp,
-        block=e.meta.block_number,
-        tx=e.meta.tx_hash,
-    )
+    doc["sealed"] = {
+        "key_version": doc["key_version"],
+        "tag": "0x" + e.tag.hex(),
+        "data": "0x" + e.sealed_ingest.hex(),
+        "at": e.timestamp,
+        "block": e.meta.block_number,
+        "tx": e.meta.tx_hash,
+    }
     touch(doc, e)
 
 
@@ -179,14 +183,14 @@ def end(doc: RoomDoc, e: t.RoomEnded) -> None:
     _open(doc)
     doc["status"] = "ended"
     doc["expire_at"] = None
-    doc["end"] = End(
-        reason=e.reason.word,
-        detail=e.detail,
-        actor=e.actor,
-        at=e.timestamp,
-        block=e.meta.block_number,
-        tx=e.meta.tx_hash,
-    )
+    doc["end"] = {
+        "reason": e.reason.word,
+        "detail": e.detail,
+        "actor": e.actor,
+        "at": e.timestamp,
+        "block": e.meta.block_number,
+        "tx": e.meta.tx_hash,
+    }
     touch(doc, e)
 
 

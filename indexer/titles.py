@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST = 12  # a Vietnamese syllable has at most 7 letters; longer words count by their beginning
 SHORTEST = 2  # beginnings of one letter would be found everywhere
@@ -37,11 +38,17 @@ def words(text: str) -> list[str]:
 
 def title_tokens(title: str) -> list[str]:
     """What the index keeps for a title: its words and their beginnings, sorted, each once."""
+    return sorted(set().union(*map(_tokens, title.split())))
+
+
+@lru_cache(maxsize=8192)
+def _tokens(part: str) -> frozenset[str]:
+    """The tokens of what stands between two spaces: titles repeat each other's words."""
     tokens: set[str] = set()
-    for word in words(title):
+    for word in words(part):
         tokens.add(word)
         tokens.update(word[:end] for end in range(SHORTEST, len(word)))
-    return sorted(tokens)
+    return frozenset(tokens)
 
 
 def query_tokens(query: str) -> list[str]:

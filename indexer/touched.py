@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import get_args
 
 from chain import eventtypes as t
 from indexer.fold import OperatorEvent, account_changes
 
-ROOM_EVENTS = (
-    t.RoomUpdated, t.RoomRekeyed, t.RoomTransferStarted, t.RoomTransferred, t.RoomProvisioned,
-    t.RoomEnded, t.RoomReleased,
-)  # fmt: skip
+# Events of a room that is there, but for its end and its transfer, which touch accounts, too.
+_OF_ROOM = frozenset(
+    (t.RoomUpdated, t.RoomRekeyed, t.RoomTransferStarted, t.RoomProvisioned, t.RoomReleased)
+)
+_OF_OPERATOR = frozenset(get_args(OperatorEvent))
 
 
 @dataclass
@@ -48,23 +50,30 @@ class Touched:
     def add(self, event: t.ChainEvent) -> None:
         """One more event."""
         self.count += 1
+        if type(event) in _OF_ROOM:
+            self._room(event.room_id)  # type: ignore[union-attr]
+            return
         if isinstance(event, t.RoomCreated):
             self.made.add(event.room_id)
             self.serving.add(event.operator_id)
             self.offers.add(event.terms_id)
-        elif isinstance(event, ROOM_EVENTS):
-            if event.room_id not in self.made:
-                self.rooms.add(event.room_id)
-            if isinstance(event, t.RoomEnded):
-                self.ended[event.room_id] = event.amount
-                return
-        elif isinstance(event, OperatorEvent):
-            self.operators.add(event.operator_id)
+        elif isinstance(event, t.RoomEnded):
+            self._room(event.room_id)
+            self.ended[event.room_id] = event.amount
+            return
+        elif isinstance(event, t.RoomTransferred):
+            self._room(event.room_id)
+        elif type(event) in _OF_OPERATOR:
+            self.operators.add(event.operator_id)  # type: ignore[union-attr]
         elif isinstance(event, t.TermsSet):
             self.terms.add(event.terms_id)
         elif isinstance(event, t.ModeratorChanged):
             self.moderators.add(event.account)
         self.charge(account_changes(event, None))
+
+    def _room(self, room_id: int) -> None:
+        if room_id not in self.made:
+            self.rooms.add(room_id)
 
     def charge(self, changes: Iterable[tuple[str, int, int, int]]) -> None:
         """Add one event's differences to accounts."""
