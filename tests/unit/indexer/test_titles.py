@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from indexer.titles import query_tokens, title_tokens
+from indexer.titles import SHORTEST, query_tokens, title_tokens, words
 
 
 def matches(title: str, query: str) -> bool:
@@ -82,3 +84,10 @@ def test_query_tokens__many_words__bounded_and_longest_first() -> None:
     tokens = query_tokens(" ".join(f"word{'x' * i}" for i in range(20)))
     assert len(tokens) == 8
     assert tokens == sorted(tokens, key=len, reverse=True)
+
+
+@given(st.text(max_size=60))
+def test_title_tokens__any_text__those_of_all_its_words_and_their_beginnings(title: str) -> None:
+    found = words(title)
+    beginnings = {word[:end] for word in found for end in range(SHORTEST, len(word))}
+    assert title_tokens(title) == sorted({*found, *beginnings})
