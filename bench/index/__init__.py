@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.index import catchup, head, queries
+from bench.index import catchup, head, queries, stages
 from bench.index.chains import DENSE, SPARSE
 from bench.out import Out
 from bench.rows import Row
@@ -23,6 +23,7 @@ def dense(out: Out) -> list[Row]:
 PARTS: dict[str, Callable[[Out], list[Row]]] = {
     "sparse": sparse,
     "dense": dense,
+    "stages": stages.measure,
     "head": head.measure,
     "queries": queries.measure,
 }
