@@ -30,7 +30,10 @@ def parse_header(block: Any, *, endpoint: str = "") -> Header:
         digest, parent = block["hash"].lower(), block["parentHash"].lower()
         if len(digest) != 66 or len(parent) != 66:
             raise ValueError("a hash of other than 32 bytes")
-        return Header(number, digest, parent, int(block["timestamp"], 16), block.get("logsBloom"))
+        bloom = block.get("logsBloom")
+        if bloom is not None and not isinstance(bloom, str):
+            raise TypeError("a bloom that is no text")
+        return Header(number, digest, parent, int(block["timestamp"], 16), bloom)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         text = f"the answer is no block header: {error!r}"
         raise BadResponse(text, endpoint=endpoint, method="eth_getBlock") from None

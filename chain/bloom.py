@@ -1,7 +1,7 @@
 """A header's logsBloom: what a block's logs may contain.
 
-Promises: pure. "No" is certain; "yes" may be chance. A bloom that is absent or all zero says
-nothing, since some chains do not compute it.
+Promises: pure. "No" is certain; "yes" may be chance. A bloom that is absent, all zero or unreadable
+says nothing, since some chains do not compute it.
 Source: the yellow paper, M3:2048.
 """
 
@@ -12,6 +12,7 @@ from functools import lru_cache
 from chain.keccak import keccak
 
 _HEX_DIGITS = 512
+_DIGITS = {digit: int(digit, 16) for digit in "0123456789abcdefABCDEF"}
 _EMPTY = "0x" + "0" * _HEX_DIGITS
 
 Bits = tuple[tuple[int, int], ...]
@@ -37,7 +38,11 @@ def excludes(bloom: str | None, *items: str) -> bool:
     """Whether the block certainly has no log with any one of `items`."""
     if bloom is None or is_silent(bloom):
         return False
-    return any(not int(bloom[place], 16) & mask for item in items for place, mask in bits(item))
+    for item in items:
+        for place, mask in bits(item):
+            if not _DIGITS.get(bloom[place], 15) & mask:
+                return True
+    return False
 
 
 def make(items: list[str]) -> str:

@@ -205,7 +205,7 @@ def check_logs(answer: Any, headers: dict[int, Header], contract: str, node: str
                     raise Inconsistent(node, "a log of another contract")
                 places.append((number, int(log["logIndex"], 16)))
                 topics.add(log["topics"][0])
-            if any(excludes(header.bloom, contract, topic) for topic in topics):
+            if excludes(header.bloom, contract, *topics):
                 raise Inconsistent(node, f"the bloom of block {number} excludes its log")
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise _bad(node, f"a malformed log: {error!r}") from None

@@ -23,13 +23,17 @@ from settings import IndexerSettings
 log = structlog.get_logger(__name__)
 
 
-async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
-    """The service, until SIGTERM or SIGINT."""
-    # A backlog makes millions of objects and no cycles: looking for cycles as often as Python
-    # does by default takes a third of the time.
+def collect_seldom() -> None:
+    """A backlog makes millions of objects and no cycles: looking for cycles as often as Python
+    does by default takes a third of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
+    """The service, until SIGTERM or SIGINT."""
+    collect_seldom()
     async with parts(settings) as use:
         owner = process.name()
         status = Status(use.clock.monotonic, use.pool.health)

@@ -26,6 +26,7 @@ from chain.history import genesis, step
 from indexer.eventdocs import event_doc
 from indexer.fold import apply
 from indexer.ledger import Ledger
+from indexer.running import collect_seldom
 from indexer.touched import Touched
 
 SPAN = 250  # blocks per answer: 2,500 logs, as the indexer aims at
@@ -35,6 +36,7 @@ TABLE = "CPU per event, stage by stage (sparse chain, in memory)"
 
 def measure(out: Out) -> list[Row]:
     """A row per stage."""
+    collect_seldom()
     with Stack(out.folder) as stack:
         chain = open_chain(stack, out, SPARSE)
         with httpx.Client(timeout=60.0, trust_env=False) as client:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chain.backfill import Backfill
+from chain.blocks import parse_header
 from chain.bloom import excludes
 from chain.errors import (
     BadResponse,
@@ -164,6 +165,12 @@ async def test_look__a_reorg_between_header_and_logs__inconsistent_or_another_er
     scene.node.faults.lie, scene.node.faults.lies = "hash", 1
     with pytest.raises(Inconsistent, match="another block hash"):
         await scene.look()
+
+
+def test_parse_header__a_bloom_that_is_no_text__is_a_bad_answer() -> None:
+    block = {"number": "0x1", "hash": "0x" + "1" * 64, "parentHash": "0x" + "2" * 64}
+    with pytest.raises(BadResponse):
+        parse_header({**block, "timestamp": "0x1", "logsBloom": 7})
 
 
 @pytest.mark.parametrize(

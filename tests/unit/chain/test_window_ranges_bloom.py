@@ -99,7 +99,7 @@ def test_bloom__a_real_header__marks_are_where_the_yellow_paper_puts_them() -> N
     assert made == 1 << 0x380 | 1 << 0x7B7 | 1 << 0x681
 
 
-@pytest.mark.parametrize("silent", [None, "0x", "0x" + "00" * 256])
+@pytest.mark.parametrize("silent", [None, "0x", "0x" + "00" * 256, "0x" + "zz" * 256])
 def test_bloom__one_that_says_nothing__excludes_nothing(silent: str | None) -> None:
     assert not bloom.excludes(silent, "0x" + "00" * 20)
 
