@@ -190,7 +190,7 @@ def build(
         watch.swept(report)
 
     async def send() -> bool:
-        await sender.tick((await lookout.look()).latest)
+        await sender.tick(await lookout.newest())
         return False
 
     service = Service(

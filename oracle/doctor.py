@@ -141,7 +141,7 @@ class Doctor:
         return report.message
 
     async def _clock(self) -> str:
-        head = (await self.oracle.lookout.look()).latest
+        head = await self.oracle.lookout.newest()
         ahead = head.timestamp - self.oracle.service.clock.now()
         if ahead > MAX_CLOCK_SECONDS:
             raise Sick(
@@ -166,7 +166,7 @@ class Doctor:
             raise Sick("there is none", "start the indexer; see MONGODB_DATABASE")
         if position.stopped is not None:
             raise Sick(f"it has stopped: {position.stopped}", "see docs/operations.md, deep reorgs")
-        lag = (await self.oracle.lookout.look()).latest.number - position.block
+        lag = (await self.oracle.lookout.newest()).number - position.block
         if lag > MAX_INDEX_LAG:
             raise Sick(f"it is {lag} blocks behind", "see that the indexer runs")
         return f"block {position.block}, {lag} behind the head"

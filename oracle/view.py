@@ -9,6 +9,7 @@ Assumes: the caller starts over with a new look after any `RpcError`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -43,10 +44,9 @@ class Snapshot:
 
     async def rooms(self, ids: Sequence[int]) -> dict[int, Views]:
         """The rooms at the three depths. Raises `RpcError`, `ViewError`."""
-        found: dict[str, list[RoomView | None]] = {}
-        for head in (self.latest, self.acting, self.final):
-            if head.hash not in found:
-                found[head.hash] = await self._at(head, ids)
+        heads = {head.hash: head for head in (self.latest, self.acting, self.final)}
+        views = await asyncio.gather(*(self._at(head, ids) for head in heads.values()))
+        found = dict(zip(heads, views, strict=True))
         triples = zip(
             ids,
             found[self.latest.hash],
@@ -54,7 +54,7 @@ class Snapshot:
             found[self.final.hash],
             strict=True,
         )
-        return {room_id: Views(*views) for room_id, *views in triples}
+        return {room_id: Views(*three) for room_id, *three in triples}
 
     async def block_hashes(self, numbers: Sequence[int]) -> dict[int, str]:
         """The node's block of each number, where it has one."""
@@ -108,6 +108,10 @@ class Lookout:
         if final.number > acting.number:
             final = acting
         return Snapshot(node, self._contract, self._start_block, latest, acting, final)
+
+    async def newest(self) -> Head:
+        """The newest block alone, for who needs no depths. Raises `RpcError`."""
+        return await block_at(self._pick(), "latest")
 
     async def final_block(self, node: Rpc, latest: Head) -> Head:
         """The last block that cannot go away any more, as `node` sees it."""

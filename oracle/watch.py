@@ -97,7 +97,7 @@ class Watch:
                 f"the index has stopped: {position.stopped}. Nothing is sent before it is mended",
             )
         else:
-            head = (await self.lookout.look()).latest.number
+            head = (await self.lookout.newest()).number
             lag = head - position.block
             behind = f"the index is {lag} blocks behind the chain" if lag > MAX_INDEX_LAG else None
             self.problems.set("index", behind)
