@@ -22,7 +22,7 @@ from api.services import Services
 
 def create_app(services: Services, counters: str | None = None) -> Flask:
     """`counters`: path of the rate limits' shared file (`api.shared_counters`), None: count alone.
-    The services are at `app.extensions["services"]`."""
+    The services are at `app.extensions["services"]`, what counts and logs at `["record"]`."""
     app = Flask("api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
     app.url_map.strict_slashes = True
@@ -34,6 +34,7 @@ def create_app(services: Services, counters: str | None = None) -> Flask:
     errors.install(app, services)
     limits.install(app, services, counters)
     record = AccessLog(services.metrics, services.config.log_format)
+    app.extensions["record"] = record
     inner: Any = Edge(cast(Wsgi, app.wsgi_app), record, _refuser(app, services))
     if services.config.trusted_proxies:
         count = services.config.trusted_proxies

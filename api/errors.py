@@ -35,7 +35,7 @@ def install(app: Flask, services: Services) -> None:
 
     def on_problem(problem: Problem) -> Response:
         cache = "no-store"
-        if problem.max_age:
+        if problem.max_age and request.method in ("GET", "HEAD"):
             cache = f"public, max-age=0, s-maxage={problem.max_age}, stale-if-error=30"
         return answers.problem(
             problem.kind,

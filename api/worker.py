@@ -16,6 +16,7 @@ On restart: clients connect again.
 from __future__ import annotations
 
 import contextlib
+import uuid
 from collections import Counter
 from functools import partial
 from http import HTTPStatus
@@ -62,9 +63,9 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
         )
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
-        name = network_of(addr[0]) if isinstance(addr, tuple) else ""
+        name = _name(addr)
         if self.client_connections and self._clients[name] >= self.client_connections:
-            self._answer(client, CATALOGUE["rate-limited"], "too many connections")
+            self._answer(client, addr, CATALOGUE["rate-limited"], "too many connections")
             client.close()
             return
         self._count(name, 1)
@@ -117,7 +118,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
         else:
             self.log.error("a connection failed: %s", type(exc).__name__)
             kind = CATALOGUE["internal"]
-        self._answer(client, kind, kind.title)
+        self._answer(client, addr, kind, kind.title)
 
     def handle_exit(self, sig: Any, frame: Any) -> None:
         super().handle_exit(sig, frame)
@@ -133,16 +134,28 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
     def _services(self) -> Any:
         return getattr(self.wsgi, "extensions", {}).get("services")
 
-    def _answer(self, client: Any, kind: Kind, detail: str) -> None:
-        """A problem document, straight onto the socket."""
+    def _answer(self, client: Any, addr: Any, kind: Kind, detail: str) -> None:
+        """A problem document, straight onto the socket; counted and logged like any other."""
         services = self._services()
+        environ = {
+            "REQUEST_METHOD": "",  # it may not have had one
+            "api.request_id": uuid.uuid4().hex,
+            "api.client": _name(addr),
+        }
         response = services.answers.problem(kind, detail, standing=services.last_standing())
-        response.headers.extend([("Connection", "close"), *DATA])
+        own = [("X-Request-ID", environ["api.request_id"]), ("Connection", "close")]
+        response.headers.extend([*own, *DATA])
+        size = len(response.get_data())
+        self.wsgi.extensions["record"](environ, kind.status, size, 0.0, streamed=False)
         head = "".join(f"{name}: {value}\r\n" for name, value in response.headers)
         line = f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}\r\n"
         with contextlib.suppress(OSError):
             client.settimeout(1.0)
             client.sendall(f"{line}{head}\r\n".encode() + response.get_data())
+
+
+def _name(addr: Any) -> str:
+    return network_of(addr[0]) if isinstance(addr, tuple) else ""
 
 
 def _has_unread_body(req: Any) -> bool:

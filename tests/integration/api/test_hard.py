@@ -152,3 +152,9 @@ def test_request__oversized_or_malformed__problem_document(
     assert json.loads(body)["type"] == f"/docs#{slug}"
     assert headers["x-content-type-options"] == "nosniff"
     assert "Traceback" not in shared_api.output()
+
+    def logged() -> list[int]:
+        wanted = headers["x-request-id"]
+        return [ln["status"] for ln in shared_api.lines() if ln.get("request_id") == wanted]
+
+    wait_until(lambda: logged() == [status], what="its line in the log")

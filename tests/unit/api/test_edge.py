@@ -94,6 +94,16 @@ def test_errors__of_any_kind__say_where_the_index_stands(
         assert header.endswith("finality=latest")
 
 
+def test_problem__about_a_room__kept_briefly_unless_posted(world: World) -> None:
+    number = world.story.live()
+    world.story.end(number)
+    asked = world.get(f"/api/livestream/join?room_id=live_{number}")
+    posted = world.post("/api/livestream/end", {"room_id": f"live_{number}"})
+    assert (asked.status_code, posted.status_code) == (410, 410)
+    assert "s-maxage=1" in asked.headers["Cache-Control"]
+    assert posted.headers["Cache-Control"] == "no-store"
+
+
 def test_https__by_a_trusted_proxy__hsts(make_world: Callable[..., World]) -> None:
     header = "Strict-Transport-Security"
     assert header in make_world(trusted_proxies=1).get("/", X_Forwarded_Proto="https").headers
