@@ -108,6 +108,7 @@ def _child_exit(_: Any, worker: Any) -> None:
 
 def _worker_exit(_: Any, worker: Any) -> None:
     """In a worker that ends."""
-    services = getattr(worker.wsgi, "extensions", {}).get("services")
+    app = getattr(worker, "wsgi", None)  # none if it could not be made
+    services = getattr(app, "extensions", {}).get("services")
     if services is not None:
         services.close()

@@ -25,7 +25,7 @@ from api.source import Document, Page, RoomQuery
 BUDGET = 0.025  # seconds
 FIRST_RANGE = 64  # room numbers, where nothing is known
 WIDEST_FIRST = 4096
-GROWTH = 4
+GROWTH, LEAP = 4, 16  # of a range over the one before, where that had candidates and where none
 FEWEST, MOST = 16, 100  # candidates in one range
 TOO_MANY = 1000  # candidates in one answer of the database
 SPARE = 1.3  # that many times the candidates that a page needs on average
@@ -115,8 +115,10 @@ def _width(wanted: int, density: float | None, before: int) -> int:
     """How many room numbers to look at for so many candidates. `before`: in the last range."""
     if density is None:
         return FIRST_RANGE
+    if not density:
+        return before * LEAP if before else WIDEST_FIRST
     most = before * GROWTH if before else WIDEST_FIRST
-    return max(FIRST_RANGE, min(most, int(wanted / density) if density else most))
+    return max(FIRST_RANGE, min(most, int(wanted / density)))
 
 
 def _matches(doc: Document, query: RoomQuery) -> bool:

@@ -28,9 +28,12 @@ def main() -> None:
             app = make_app(settings, counters)
             app.add_url_rule(
                 "/bare",
+                endpoint="bare",
                 view_func=lambda: Response(b'{"ok":true}', content_type="application/json"),
             )
-            app.add_url_rule("/worker", view_func=lambda: Response(str(os.getpid())))
+            app.add_url_rule(
+                "/worker", endpoint="worker", view_func=lambda: Response(str(os.getpid()))
+            )
             return app
 
         settings = load(ApiSettings, dotenv=None)

@@ -8,6 +8,7 @@ Assumes: Linux.
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,6 +66,19 @@ def machine() -> float:
     fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
     user, nice, system, _idle, _waiting, irq, softirq = (int(ticks) for ticks in fields[:7])
     return (user + nice + system + irq + softirq) / _TICKS
+
+
+class Others:
+    """How many cores' worth of CPU programs that are not ours have taken since this was made:
+    what a measurement on a machine that is not its own was disturbed by."""
+
+    def __init__(self) -> None:
+        self._at, self._all, self._ours = time.perf_counter(), machine(), usage(os.getpid()).cpu
+
+    def cores(self) -> float:
+        """Since the beginning."""
+        ours = usage(os.getpid()).cpu - self._ours
+        return max(0.0, machine() - self._all - ours) / (time.perf_counter() - self._at)
 
 
 def _peak(pid: int) -> int:

@@ -179,7 +179,7 @@ def _stream(
             high = docs[-1]["n"]
         else:
             high = start
-            width *= 4 if not docs else 2
+            width *= 16 if not docs else 2
     return found[:limit]
 
 

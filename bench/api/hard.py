@@ -9,7 +9,7 @@ from bench.api.load import Crowd, Load
 from bench.api.place import Place
 from bench.out import Out
 from bench.rows import Row
-from bench.usage import tree, usage
+from bench.usage import Others, tree, usage
 
 JOIN = "/api/livestream/join?room_id=live_1"
 RATE = 100.0
@@ -52,11 +52,16 @@ def hard(out: Out) -> list[Row]:
         rows: list[Row] = []
         alone = 0.0
         for name, (count, first) in STALLED.items():
+            others = Others()
             done, seconds, gone = asyncio.run(_beside(port, count, first))
+            disturbed = others.cores()
             p99 = done.quantile(0.99) * 1000
             alone = alone or p99
             peak = max(usage(pid).peak for pid in tree(program.pid)) / 1e6
-            note = f"{done.failed} of {len(done.latencies)} failed; largest process {peak:.0f} MB"
+            note = (
+                f"{done.failed} of {len(done.latencies)} failed; largest process {peak:.0f} MB;"
+                f" other programs took {disturbed:.2f} of a core"
+            )
             if count:
                 note += f"; {gone} of {count} hung up on within {seconds:.0f} s"
             out.say(f"{name}: p99 {p99:.1f} ms; {note}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import time
 from dataclasses import dataclass, field
 from statistics import median
@@ -14,7 +13,7 @@ from bench.api.load import Crowd, Load, quantile
 from bench.api.place import Place
 from bench.out import Out
 from bench.rows import Row
-from bench.usage import machine, usage
+from bench.usage import Others, usage
 from localnet.process import Program
 
 JOIN, BARE = "/api/livestream/join?room_id=live_1", "/bare"
@@ -92,10 +91,9 @@ async def _windows(out: Out, crowd: Crowd, rate: float) -> list[_Window]:
     """Windows until enough of them were undisturbed."""
     taken: list[_Window] = []
     while len(taken) < MOST_WINDOWS:
-        everything, ours = machine(), usage(os.getpid()).cpu
+        others = Others()
         load = _all_well(await crowd.offer(JOIN, rate, WINDOW))
-        others = (machine() - everything) - (usage(os.getpid()).cpu - ours)
-        taken.append(_Window(load, others / load.seconds))
+        taken.append(_Window(load, others.cores()))
         p99 = load.quantile(0.99) * 1000
         out.say(f"open loop: p99 {p99:.1f} ms; others took {taken[-1].others:.2f} of a core")
         if sum(1 for window in taken if not window.disturbed) == WINDOWS:

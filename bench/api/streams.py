@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from statistics import median
 
 from bench.api.place import Place
 from bench.out import Out
 from bench.rows import Row
-from bench.usage import tree, usage
+from bench.usage import Others, tree, usage
 from localnet.process import Program
 
 STEPS = (500, 2000, 5000)
@@ -57,10 +58,14 @@ async def _measure(out: Out, place: Place, program: Program, port: int) -> list[
         before, started = usage(program.pid), time.perf_counter()
         await asyncio.sleep(5.0)
         idle = usage(program.pid).since(before).cpu / (time.perf_counter() - started)
+        others = Others()
         delays = [await _change(place, listeners, turn) for turn in range(CHANGES)]
         worst = max(delays) * 1000
         out.say(f"{step} listeners: {memory:.0f} kB each, last one told after {worst:.0f} ms")
-        note = f"idle CPU {idle * 100:.1f} % of a core; {memory:.0f} kB each"
+        note = (
+            f"idle CPU {idle * 100:.1f} % of a core; {memory:.0f} kB each; median of {CHANGES}"
+            f" {median(delays) * 1000:.0f} ms; other programs took {others.cores():.2f} of a core"
+        )
         rows.append(Row(table, f"{step:,} listeners: mined to last told", worst, "ms", note=note))
     for listener in listeners:
         listener.transport.abort()
