@@ -1,0 +1,125 @@
+"""How a search chooses what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from api import title_search
+from api.source import RoomQuery
+from api.title_search import BUDGET, FEWEST, TitleSearch
+
+ROOMS = 1000
+HOST = "0x" + "a" * 40
+
+
+class Cursor:
+    """A result; each document read costs time."""
+
+    def __init__(self, rooms: Rooms, docs: list[dict[str, Any]]) -> None:
+        self._rooms = rooms
+        self._docs = docs
+
+    def sort(self, *_: object) -> Cursor:
+        return self
+
+    def limit(self, most: int) -> Cursor:
+        self._docs = self._docs[:most]
+        return self
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        self._rooms.time += len(self._docs) * self._rooms.seconds
+        return iter(self._docs)
+
+
+class Rooms:
+    """A collection: every room's title has "common", every fiftieth "rare" besides."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.seconds = 0.0  # per document
+        self.asked: list[Mapping[str, Any]] = []
+        self.docs: list[dict[str, Any]] = [
+            {
+                "n": n,
+                "host": HOST if n % 100 == 0 else "0x" + "b" * 40,
+                "status": "active" if n > ROOMS - 40 else "ended",
+                "mode": "webrtc" if n % 2 else "broadcast",
+                "search": ["common", "rare"] if n % 50 == 0 else ["common"],
+            }
+            for n in range(ROOMS, 0, -1)
+        ]
+
+    def find(self, query: Mapping[str, Any]) -> Cursor:
+        self.asked.append(query)
+        span, word = query["n"], query.get("search")
+        plain = {k: v for k, v in query.items() if k not in ("n", "search")}
+        return Cursor(
+            self,
+            [
+                doc
+                for doc in self.docs
+                if span["$gte"] <= doc["n"] <= span["$lte"]
+                and (word is None or word in doc["search"])
+                and all(doc[k] == v for k, v in plain.items())
+            ],
+        )
+
+
+@pytest.fixture
+def rooms() -> Rooms:
+    return Rooms()
+
+
+@pytest.fixture
+def search(rooms: Rooms) -> TitleSearch:
+    return TitleSearch(rooms, lambda: rooms.time)  # type: ignore[arg-type]
+
+
+def numbers(search: TitleSearch, query: RoomQuery, limit: int = 5) -> list[int]:
+    return [doc["n"] for doc in search.page(query, ROOMS, 1, limit).rooms]
+
+
+def test_search__two_words__led_by_the_rarer_one_once_it_is_known(
+    search: TitleSearch, rooms: Rooms
+) -> None:
+    query = RoomQuery(tokens=("common", "rare"))
+    expected = [1000, 950, 900, 850, 800]
+    assert numbers(search, query) == expected
+    assert numbers(search, query) == expected
+    rooms.asked.clear()
+    assert numbers(search, query) == expected
+    assert {asked["search"] for asked in rooms.asked} == {"rare"}
+
+
+def test_search__among_open_rooms_or_a_hosts__led_by_those(
+    search: TitleSearch, rooms: Rooms
+) -> None:
+    assert numbers(search, RoomQuery("active", tokens=("rare",))) == [1000]
+    assert all("search" not in asked and asked["status"] == "active" for asked in rooms.asked)
+    rooms.asked.clear()
+    assert numbers(search, RoomQuery(host=HOST, tokens=("rare",)), 3) == [1000, 900, 800]
+    assert all(asked["host"] == HOST for asked in rooms.asked)
+
+
+def test_search__slow_database__a_page_reads_only_what_its_time_pays_for(
+    search: TitleSearch, rooms: Rooms
+) -> None:
+    rooms.seconds = 0.001
+    query = RoomQuery(mode="nothing has this", tokens=("common",))
+    search.page(query, ROOMS, 1, 20)  # learns what a candidate costs
+    for _ in range(5):
+        search.page(query, ROOMS, 1, 20)
+    before = rooms.time
+    assert search.page(query, ROOMS, 1, 20).below is not None
+    assert rooms.time - before <= BUDGET + title_search.FIRST_RANGE * rooms.seconds
+
+
+def test_search__one_answer_has_too_many__none_is_left_out(
+    search: TitleSearch, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(title_search, "TOO_MANY", FEWEST + 1)
+    query = RoomQuery("active", tokens=("common",))
+    assert numbers(search, query, 100) == list(range(ROOMS, ROOMS - 40, -1))
