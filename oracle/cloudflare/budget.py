@@ -153,7 +153,8 @@ class Budget:
                     return
                 left = deadline - now
                 if left <= 0 or self._blocked_until > deadline:
-                    self._promised.keep(priority, waiter.rank, now)
+                    if priority is not Priority.TAKE_DOWN:  # which has places of its own
+                        self._promised.keep(priority, waiter.rank, now)
                     raise self._exhausted(operation, priority)
                 pause = self._promised.ends_in(now) if kept else self._pause(priority)
                 pause = min(left, pause) if first else left

@@ -127,6 +127,20 @@ async def test_budget__create_that_comes_back_between_two_windows__finds_its_pla
     await asyncio.gather(*crowd, create, return_exceptions=True)
 
 
+async def test_budget__take_down_without_a_place__keeps_none_of_the_others() -> None:
+    traffic = world("sliding", RateLimit(40, 10.0))
+    traffic.server = Sliding(traffic.clock, 40, 10.0)
+    await traffic.drive(traffic.start(40, Priority.TAKE_DOWN))
+    with pytest.raises(BudgetExhausted):
+        await asyncio.gather(
+            traffic.request(Priority.TAKE_DOWN, wait=0.0), traffic.clock.advance(0.01)
+        )
+    await traffic.clock.advance(10.5, settle=100)
+    others = traffic.start(39)
+    await traffic.clock.advance(2.0, settle=100)
+    assert all(task.done() for task in others)
+
+
 async def test_budget__place_kept_for_nobody__is_free_after_a_while() -> None:
     traffic = world("sliding", RateLimit(40, 10.0))
     traffic.server = Sliding(traffic.clock, 40, 10.0)
