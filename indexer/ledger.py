@@ -129,7 +129,11 @@ class Ledger:
         self.retitled.clear()
 
     def settle(self) -> None:
-        """Everything so far is stored: forget what changed."""
+        """Everything so far is stored: forget what changed, and rooms that nothing can change."""
+        for room_id in self.changed[ROOMS]:
+            doc = self.rooms[room_id]
+            if doc["status"] == "ended" and doc["work"] is None:
+                del self.rooms[room_id]
         self.made_rooms.clear()
         for names in self.changed.values():
             names.clear()

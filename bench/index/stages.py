@@ -1,4 +1,4 @@
-"""Where the indexer's CPU goes: each stage alone, over all events of the sparse chain, in memory.
+"""Where the indexer's CPU goes: each stage alone, over all events of a small chain, in memory.
 
 A stage's figure is CPU microseconds per event. Together they are less than what the process takes
 for an event: start, event loop, connections and memory that is cold come on top.
@@ -14,7 +14,7 @@ import bson
 import httpx
 import orjson
 
-from bench.index.chains import SPARSE, Chain, open_chain
+from bench.index.chains import Chain, Shape, open_chain
 from bench.index.story import CHAIN_ID
 from bench.out import Out
 from bench.rows import Row
@@ -31,14 +31,15 @@ from indexer.touched import Touched
 
 SPAN = 250  # blocks per answer: 2,500 logs, as the indexer aims at
 HEADERS = 100
-TABLE = "CPU per event, stage by stage (sparse chain, in memory)"
+SHAPE = Shape("stages", 600, 10)
+TABLE = "CPU per event, stage by stage (600 blocks of 10 events, in memory)"
 
 
 def measure(out: Out) -> list[Row]:
     """A row per stage."""
     collect_seldom()
     with Stack(out.folder) as stack:
-        chain = open_chain(stack, out, SPARSE)
+        chain = open_chain(stack, out, SHAPE)
         with httpx.Client(timeout=60.0, trust_env=False) as client:
             return stages(Fetcher(client, chain), chain)
 
