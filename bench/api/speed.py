@@ -18,6 +18,7 @@ from localnet.process import Program
 JOIN, BARE = "/api/livestream/join?room_id=live_1", "/bare"
 PAIRS, MOST_PAIRS = 16, 32  # undisturbed ones wanted; in all
 SECONDS = 0.75
+SATURATIONS = 8  # trials while the indexer writes
 WINDOW, WINDOWS, MOST_WINDOWS = 4.0, 6, 16  # seconds; undisturbed ones wanted; in all
 DISTURBED = 0.1  # of a core, taken by programs that have nothing to do with this
 CONNECTIONS = 32
@@ -71,7 +72,7 @@ async def _measure(out: Out, place: Place, program: Program, port: int) -> list[
         pairs = await _pairs(crowd, program)
         out.say(f"join {median(pair.rates[JOIN] for pair in pairs):,.0f}/s; writing begins")
         place.start_writing(WRITES)
-        busy = _all_well(await crowd.saturate(JOIN, 4.0))
+        busy = await _calm_saturation(crowd)
         out.say(f"join while the indexer writes: {busy.rate:,.0f}/s")
         first, started = place.block(), time.perf_counter()
         windows = await _windows(out, crowd, busy.rate / 2)
@@ -91,6 +92,18 @@ class _Window(NamedTuple):
     @property
     def disturbed(self) -> bool:
         return self.others > DISTURBED
+
+
+async def _calm_saturation(crowd: Crowd) -> Load:
+    """The fastest of a few trials, up to the first that other programs did not disturb."""
+    best = Load()
+    for _ in range(SATURATIONS):
+        others = Others()
+        done = _all_well(await crowd.saturate(JOIN, 2.0))
+        best = max(best, done, key=lambda load: load.rate)
+        if others.cores() <= DISTURBED:
+            break
+    return best
 
 
 async def _windows(out: Out, crowd: Crowd, rate: float) -> list[_Window]:
