@@ -147,7 +147,7 @@ class Budget:
                 first = self._first() is waiter
                 now = self._clock.monotonic()
                 room = self._room(priority)
-                kept = self._promised.ahead(waiter.rank, now) if first and room > 0 else 0
+                kept = self._promised.ahead(priority, waiter.rank, now) if first and room > 0 else 0
                 if first and room > kept:
                     self._history.sent()
                     return

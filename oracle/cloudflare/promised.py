@@ -45,10 +45,13 @@ class Promised:
                 return self._places.pop(index).rank
         return None
 
-    def ahead(self, rank: float, now: float) -> int:
-        """How many places are kept that come before this rank."""
+    def ahead(self, priority: Priority, rank: float, now: float) -> int:
+        """How many places are kept for more urgent requests that come before this rank.
+
+        Equals do not wait for who is away: a place that nobody uses would be lost.
+        """
         self._forget(now)
-        return sum(1 for place in self._places if place.rank < rank)
+        return sum(1 for p in self._places if p.priority < priority and p.rank < rank)
 
     def ends_in(self, now: float) -> float:
         """Seconds until one of them is kept no longer; infinite without any."""
