@@ -73,6 +73,7 @@ def test_add_operator__plain_base__is_taken(stage: Stage, base: str) -> None:
         "", "https://", "http://", "ftp://a", "HTTPS://a", "https:/a", "httpsx//a", "https://a/",
         "https://A", "https://a b", "https://a@b", "https://a?b", "https://a`", "https://a{",
         "https://a;", "https://a,", "https://a\x00", "https://ä", "https://" + "a" * 121,
+        "http://A", "http:///",
     ],
 )  # fmt: skip
 def test_add_operator__any_other_base__is_refused(stage: Stage, base: str) -> None:
