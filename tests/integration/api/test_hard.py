@@ -98,7 +98,10 @@ def test_clients__stalling__hung_up_on_in_time(
                 break
             received += chunk
         except TimeoutError:
-            trickle.sendall(b" ")
+            with contextlib.suppress(ConnectionError):
+                trickle.sendall(b" ")
+        except ConnectionResetError:  # how a hang-up looks if a byte was still on its way
+            break
     assert received.startswith(b"HTTP/1.1 408")
     assert b"/docs#too-slow" in received
     assert silent.recv(1) == b""
