@@ -160,7 +160,9 @@ class Court:
         for contract, bytecode in code.items():
             (folder / f"{contract}.hex").write_text(bytecode)
         os.environ["LIVESTREAM_TEST_BYTECODE"] = str(folder)
-        options = ["-x", "-q", "-o", f"cache_dir={folder}"]
+        # pytest runs within this process, which has imported some of its plugins' modules already.
+        warned = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+        options = ["-x", "-q", "-o", f"cache_dir={folder}", *warned]
         with _silence():
             done = pytest.main([*options, "-k", NOT_RUN, *TESTS], plugins=[watch])
         if done not in (0, 1) or (done == 1) != (watch.failed is not None):
