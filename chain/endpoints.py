@@ -171,23 +171,9 @@ class EndpointPool:
         """A snapshot of every endpoint, in the order of the settings."""
         now = self._clock.monotonic()
         current = self.current
+        unix = self._clock.now()
         return [
-            EndpointHealth(
-                name=name,
-                state=health.state(now),
-                current=name == current,
-                calls=health.calls,
-                errors=health.errors,
-                consecutive_errors=health.consecutive,
-                last_error=health.last_error,
-                latency_ms=None if health.latency is None else health.latency * 1000.0,
-                head=health.head,
-                head_age=self._age(health),
-                free_in=health.free_in(now),
-                quarantine_reason=health.quarantine_reason
-                if health.quarantined_until > now
-                else None,
-            )
+            health.snapshot(name, now, unix, current=name == current)
             for name, health in self._health.items()
         ]
 
@@ -304,11 +290,6 @@ class EndpointPool:
             if health.head is not None and health.quarantined_until <= now
         ]
         return max(heads, default=None)
-
-    def _age(self, health: Health) -> float | None:
-        if health.head_timestamp is None:
-            return None
-        return max(0.0, self._clock.now() - health.head_timestamp)
 
     def _why(self) -> str:
         return "; ".join(

@@ -167,3 +167,21 @@ class Health:
         if self.cool_until > now:
             return EndpointState.COOLING
         return EndpointState.FROZEN if self.frozen(now) else EndpointState.HEALTHY
+
+    def snapshot(self, name: str, now: float, unix: float, *, current: bool) -> EndpointHealth:
+        """All of it at `now`, for those who look on; `unix`: the same moment by the calendar."""
+        head_at = self.head_timestamp
+        return EndpointHealth(
+            name=name,
+            state=self.state(now),
+            current=current,
+            calls=self.calls,
+            errors=self.errors,
+            consecutive_errors=self.consecutive,
+            last_error=self.last_error,
+            latency_ms=None if self.latency is None else self.latency * 1000.0,
+            head=self.head,
+            head_age=None if head_at is None else max(0.0, unix - head_at),
+            free_in=self.free_in(now),
+            quarantine_reason=self.quarantine_reason if self.quarantined_until > now else None,
+        )
