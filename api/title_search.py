@@ -22,7 +22,7 @@ from pymongo.collection import Collection
 
 from api.source import Document, Page, RoomQuery
 
-BUDGET = 0.025  # seconds
+BUDGET = 0.020  # seconds
 FIRST_RANGE = 64  # room numbers, where nothing is known
 WIDEST_FIRST = 4096
 GROWTH, LEAP = 4, 16  # of a range over the one before, where that had candidates and where none

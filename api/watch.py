@@ -217,4 +217,4 @@ def pause_after(took: float) -> float:
 
 
 def _same(event: Document, other: Document) -> bool:
-    return (event["_id"], event["block_hash"]) == (other["_id"], other["block_hash"])
+    return (event["seq"], event["block_hash"]) == (other["seq"], other["block_hash"])

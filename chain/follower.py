@@ -14,6 +14,7 @@ On restart: the caller's window says where to go on; `look` finds a reorg that h
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chain.blocks import Header
@@ -76,12 +77,24 @@ Step = Nothing | Extension | Backlog | Fork | Deep
 
 
 class Follower:
-    """Follows one contract. `finality`: from when on a block cannot go away."""
+    """Follows one contract. `finality`: from when on a block cannot go away.
 
-    def __init__(self, nodes: Nodes, contract: str, finality: FinalitySetting) -> None:
+    `take_announced`: the header that the named node announced and that was not looked at yet; one
+    that follows the tip spares the question for the head.
+    """
+
+    def __init__(
+        self,
+        nodes: Nodes,
+        contract: str,
+        finality: FinalitySetting,
+        *,
+        take_announced: Callable[[str], Header | None] = lambda _: None,
+    ) -> None:
         self._nodes = nodes
         self._contract = contract
         self._finality = finality
+        self._take_announced = take_announced
 
     async def look(self, window: Window, final: int, *, node: Node | None = None) -> Step:
         """What there is to do, by the node to ask now (or by `node`).
@@ -90,6 +103,9 @@ class Follower:
         `FinalityUnknown`.
         """
         node = node or self._nodes.pick()
+        announced = self._take_announced(node.name)
+        if announced is not None and window.extends(announced):
+            return await self._extension(node, [announced], announced, final)
         head = await latest(node)
         self._nodes.observe_head(node.name, head.number, head.timestamp)
         tip = window.tip

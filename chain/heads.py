@@ -18,9 +18,10 @@ from typing import Any
 
 import structlog
 
+from chain.blocks import Header, parse_header
 from chain.clock import Clock, Rng, jittered, wait_event
 from chain.endpoints import EndpointPool
-from chain.errors import NoEndpoint, RpcError
+from chain.errors import BadResponse, NoEndpoint, RpcError
 from chain.head import Head, parse_head
 from chain.wsheads import ConnectionEnded, HeadSource, websocket_heads
 
@@ -38,9 +39,23 @@ class Wakeups:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._event = asyncio.Event()
+        self._told: tuple[str, Mapping[str, Any]] | None = None
 
-    def wake(self) -> None:
+    def wake(self, told: tuple[str, Mapping[str, Any]] | None = None) -> None:
+        """Raise the flag. `told`: an endpoint's name and the header that it announced."""
+        self._told = told or self._told
         self._event.set()
+
+    def take_announced(self, name: str) -> Header | None:
+        """The header that endpoint `name` announced last, once: what was told of it may be over
+        by the time it is looked at, and must not be believed twice."""
+        told, self._told = self._told, None
+        if told is None or told[0] != name:
+            return None
+        try:
+            return parse_header(told[1], endpoint=name)
+        except BadResponse:
+            return None
 
     async def wait(self, seconds: float) -> bool:
         """Wait for the flag, at most `seconds`, and lower it. True: it was raised."""
@@ -144,7 +159,7 @@ class HeadWatcher:
                         self._pool.observe_head(
                             name, int(header["number"], 16), int(header["timestamp"], 16)
                         )
-                        self._seen(header)
+                        self._seen(header, name)
                         if self._pool.current != name:
                             break
             except (ConnectionEnded, KeyError, ValueError) as error:
@@ -156,7 +171,7 @@ class HeadWatcher:
             wait = min(2.0 ** min(failures, 10), self._max_reconnect) if failures else 0.0
             await self._clock.sleep(jittered(wait, self._rng))
 
-    def _seen(self, block: Mapping[str, Any]) -> bool:
+    def _seen(self, block: Mapping[str, Any], announced_by: str | None = None) -> bool:
         """Wake everybody if `block` is new. True: it is higher than all before."""
         try:
             head = parse_head(block)
@@ -167,9 +182,9 @@ class HeadWatcher:
             return False
         higher = self.latest is None or head.number > self.latest.number
         self.latest = head
-        self._wake()
+        self._wake(None if announced_by is None else (announced_by, block))
         return higher
 
-    def _wake(self) -> None:
+    def _wake(self, told: tuple[str, Mapping[str, Any]] | None = None) -> None:
         for wakeups in self._subscribers:
-            wakeups.wake()
+            wakeups.wake(told)

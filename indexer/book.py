@@ -18,7 +18,7 @@ from typing import Any
 from chain.eventtypes import ChainEvent
 from chain.history import genesis, step
 from chain.window import Position, Window
-from indexer.checkpoints import Origin, fresh_checkpoint, move, totals_of, window_of
+from indexer.checkpoints import Origin, entry, fresh_checkpoint, move, totals_of, window_of
 from indexer.cut import cut, mend
 from indexer.eventdocs import event_doc
 from indexer.fold import apply
@@ -167,8 +167,11 @@ class Book:
         if self._staging is not None:
             await asyncio.gather(self._staging, return_exceptions=True)
 
-    async def commit(self, positions: Sequence[Position], final: int) -> None:
-        """Write everything added. `positions`: the new blocks to remember, the last one the tip."""
+    async def commit(
+        self, positions: Sequence[Position], final: int, *, proven: Position | None = None
+    ) -> None:
+        """Write everything added. `positions`: the new blocks to remember, the last one the tip;
+        `proven`: the last of them at which the contract told the same history, if it did."""
         await self.stage()
         await self._staged()
         ledger, store = self._ledger, self._store
@@ -178,8 +181,11 @@ class Book:
             await store.insert(ROOMS, made)
             changed = [ledger.rooms[n] for n in sorted(rooms - ledger.made_rooms)]
             await store.replace(ROOMS, changed)
+            tip = positions[-1]
             for address in ledger.changed[ACCOUNTS]:
-                ledger.accounts[address]["write"] = self.checkpoint["writes"]
+                account = ledger.accounts[address]
+                account["write"] = self.checkpoint["writes"]
+                account["as_of"] = {"block": tip.number, "block_hash": tip.hash, "seq": tip.seq}
             for kind in (OPERATORS, TERMS, MODERATORS, ACCOUNTS):
                 held = ledger.held(kind)
                 await store.replace(kind, [held[n] for n in sorted(ledger.changed[kind])])
@@ -187,6 +193,8 @@ class Book:
             self.window.push(position)
         self.settle(final)
         move(self.checkpoint, ledger.totals, self.window, pending=None)
+        if proven is not None:
+            self.checkpoint["proven"] = entry(proven)
         await store.save_checkpoint(self.checkpoint)
         self.events_held = 0
         ledger.settle()

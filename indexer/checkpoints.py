@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from chain.window import Position
 from indexer.ledger import Totals
-from indexer.model import Checkpoint, Pending
+from indexer.model import FORMAT, Checkpoint, Pending
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ def fresh_checkpoint(origin: Origin, genesis: bytes) -> Checkpoint:
     history = "0x" + genesis.hex()
     return Checkpoint(
         _id=origin.contract,
+        format=FORMAT,
         chain_id=origin.chain_id,
         start_block=origin.start_block,
         block=before,

@@ -76,13 +76,12 @@ async def _finish(store: IndexStore, checkpoint: Checkpoint, pending: Pending) -
     async for event in _stored(store, contract, range(seq + 1, top + 1)):
         removed.add(event)
     if removed.count == top - seq:
-        await _restore_accounts(store, contract, removed, pending)
+        await _restore_accounts(store, checkpoint, removed, pending)
         await _refold(store, contract, ROOMS, removed.rooms | removed.made, seq)
         await _refold(store, contract, OPERATORS, removed.operators, seq)
         await _refold(store, contract, MODERATORS, removed.moderators, seq)
         await store.delete(TERMS, contract, sorted(removed.terms))
-    for group in _groups(range(seq + 1, top + 1)):
-        await store.delete_events(contract, group)
+    await store.delete_events(contract, seq + 1, top)
     checkpoint["pending"] = None
     await store.save_checkpoint(checkpoint)
 
@@ -111,10 +110,11 @@ async def _go_back(
 
 
 async def _restore_accounts(
-    store: IndexStore, contract: str, removed: Touched, pending: Pending
+    store: IndexStore, checkpoint: Checkpoint, removed: Touched, pending: Pending
 ) -> None:
     """Take the removed events' differences back, once, where they were put in."""
-    write = pending["write"]
+    contract, write = checkpoint["_id"], pending["write"]
+    block, digest, seq = checkpoint["block"], checkpoint["block_hash"], checkpoint["seq"]
     for group in _groups(sorted(removed.ended)):
         for room in await store.load(ROOMS, contract, group):
             removed.charge([(room["host"], removed.ended[room["n"]], -1, 0)])
@@ -127,6 +127,7 @@ async def _restore_accounts(
             credit, open_rooms, rooms, events = removed.accounts[doc["account"]]
             change_account(doc, -credit, -open_rooms, -rooms, -events)
             doc["write"] = write
+            doc["as_of"] = {"block": block, "block_hash": digest, "seq": seq}
             if doc["events"]:
                 kept.append(doc)
             else:

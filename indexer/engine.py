@@ -165,9 +165,8 @@ class Engine:
             positions.append(Position(header.number, header.hash, book.seq, book.history))
         self._check_lease()
         self._head(book, step.head.number, step.head.timestamp)
-        if blocks.history is not None:
-            book.checkpoint["proven"] = entry(positions[-1])
-        await book.commit(positions, self.final)
+        proven = positions[-1] if blocks.history is not None else None
+        await book.commit(positions, self.final, proven=proven)
         self._show(book.checkpoint)
         self._suspicion.served(blocks.node, proven=blocks.history is not None)
 
@@ -226,10 +225,8 @@ class Engine:
     async def _flush(self, book: Book, reading: _Reading) -> None:
         if reading.place.number == book.tip.number:
             return
-        if reading.proven is not None:
-            book.checkpoint["proven"] = entry(reading.proven)
         book.checkpoint["updated_at"] = self._clock.now()
-        await book.commit([reading.place], reading.place.number)
+        await book.commit([reading.place], reading.place.number, proven=reading.proven)
         self._show(book.checkpoint)
 
     # --- at rest ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any
 from chain import eventtypes as t
 from chain.enums import EndReason, Mode
 from chain.eventencode import build
-from indexer.model import EventDoc, event_id, wei
+from indexer.model import EventDoc, wei
 
 _Args = Callable[[Any], dict[str, Any]]
 
@@ -91,7 +91,6 @@ def event_doc(event: t.ChainEvent) -> EventDoc:
     meta = event.meta
     args = _ARGS[kind](event)
     return {
-        "_id": event_id(meta.contract, event.seq),
         "contract": meta.contract,
         "seq": event.seq,
         "name": _NAMES[kind],

@@ -62,8 +62,7 @@ async def lines(store: IndexStore, contract: str) -> AsyncIterator[dict[str, Any
     }
     async for event in stored_events(store, contract, 1, checkpoint["seq"]):
         doc: dict[str, Any] = dict(event_doc(event))
-        for name in ("_id", "contract"):
-            del doc[name]
+        del doc["contract"]
         doc["topic0"] = BY_TYPE[type(event)].topic0
         yield {"kind": "event", **doc, "words": "0x" + event.words.hex()}
     yield {

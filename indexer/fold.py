@@ -36,6 +36,7 @@ from indexer.roomfold import (
     release,
     rename,
     transfer,
+    updated,
 )
 
 
@@ -137,6 +138,7 @@ def _operator_added(ledger: Ledger, e: t.OperatorAdded) -> None:
         added_at=e.timestamp,
         seqs=[],
         last_seq=e.seq,
+        updated=updated(e),
     )
     _operator(ledger, e)
 
@@ -158,7 +160,7 @@ def _operator(ledger: Ledger, e: OperatorEvent) -> None:
     elif isinstance(e, t.OperatorEnabledChanged):
         doc["enabled"] = e.enabled
     doc["seqs"].append(e.seq)
-    doc["last_seq"] = e.seq
+    doc["last_seq"], doc["updated"] = e.seq, updated(e)
     ledger.changed[OPERATORS].add(e.operator_id)
 
 
@@ -176,6 +178,7 @@ def _terms_set(ledger: Ledger, e: t.TermsSet) -> None:
         rekey_cooldown=e.rekey_cooldown,
         set_at=e.timestamp,
         seq=e.seq,
+        updated=updated(e),
     )
     ledger.changed[TERMS].add(e.terms_id)
     contract_event(ledger.totals, e)
@@ -191,10 +194,11 @@ def _moderator(ledger: Ledger, e: t.ModeratorChanged) -> None:
             allowed=e.allowed,
             seqs=[],
             last_seq=e.seq,
+            updated=updated(e),
         )
     doc["allowed"] = e.allowed
     doc["seqs"].append(e.seq)
-    doc["last_seq"] = e.seq
+    doc["last_seq"], doc["updated"] = e.seq, updated(e)
     ledger.changed[MODERATORS].add(e.account)
 
 

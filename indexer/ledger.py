@@ -98,6 +98,7 @@ class Ledger:
                 open_rooms=0,
                 rooms=0,
                 events=0,
+                as_of=None,
                 write=0,
             )
             self.accounts[address] = doc

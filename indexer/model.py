@@ -24,7 +24,10 @@ WRITER = "index_writer"
 FOLDED = (ROOMS, OPERATORS, TERMS, ACCOUNTS, MODERATORS)
 """The collections that are a pure function of the events."""
 
-VOLATILE = frozenset({"write"})
+VOLATILE = frozenset({"write", "as_of"})
+
+FORMAT = 2
+"""Of the documents: an index of another one is made anew from the chain."""
 
 WEI_DIGITS = 30
 
@@ -37,11 +40,6 @@ State = Literal["syncing", "following", "stopped"]
 def wei(amount: int) -> str:
     """An amount as documents hold it."""
     return f"{amount:0{WEI_DIGITS}d}"
-
-
-def event_id(contract: str, seq: int) -> str:
-    """The `_id` of an event."""
-    return f"{contract}:{seq:010d}"
 
 
 def key(contract: str, name: int | str) -> str:
@@ -143,7 +141,6 @@ class RoomDoc(TypedDict):
 class EventDoc(TypedDict):
     """An event as it was emitted. `args`: its own parameters, by their names in snake case."""
 
-    _id: str
     contract: str
     seq: int
     name: str
@@ -159,6 +156,16 @@ class EventDoc(TypedDict):
     args: dict[str, Any]
 
 
+class EventPage(TypedDict):
+    """Consecutive events (`indexer.pages`). `last`: the number of the last one in it."""
+
+    _id: str
+    contract: str
+    page: int
+    last: int
+    events: list[EventDoc]
+
+
 class OperatorDoc(TypedDict):
     """`account`: None once revoked."""
 
@@ -172,6 +179,7 @@ class OperatorDoc(TypedDict):
     added_at: int
     seqs: list[int]
     last_seq: int
+    updated: Updated
 
 
 class TermsDoc(TypedDict):
@@ -187,11 +195,22 @@ class TermsDoc(TypedDict):
     rekey_cooldown: int
     set_at: int
     seq: int
+    updated: Updated
+
+
+class AsOf(TypedDict):
+    """A position of the index."""
+
+    block: int
+    block_hash: str
+    seq: int
 
 
 class AccountDoc(TypedDict):
     """Who is owed or hosts. `rooms`: how many it hosts, ended ones included.
 
+    `as_of` (volatile): the position to which the document was written; what it says has held since
+    its last event, at or before that, and is true until the checkpoint says otherwise.
     `write` (volatile): the number of the write that last changed the document.
     """
 
@@ -202,6 +221,7 @@ class AccountDoc(TypedDict):
     open_rooms: int
     rooms: int
     events: int
+    as_of: AsOf | None
     write: int
 
 
@@ -212,6 +232,7 @@ class ModeratorDoc(TypedDict):
     allowed: bool
     seqs: list[int]
     last_seq: int
+    updated: Updated
 
 
 class BlockRef(TypedDict):
@@ -242,11 +263,13 @@ class Checkpoint(TypedDict):
     `block`, `block_hash`, `seq`, `history`: everything up to here is in the documents, nothing
     beyond, unless a write is under way (`pending`). `writes`: how many there were. `window`:
     [number, hash, seq, history] of recent blocks, ascending.
+    `format`: of this contract's documents, `FORMAT`.
     `proven`: the last such entry at which the contract itself told the same history.
     `head`: the chain's head as last seen; `updated_at`: when (unix seconds, float).
     """
 
     _id: str
+    format: int
     chain_id: int
     start_block: int
     block: int

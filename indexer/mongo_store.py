@@ -13,26 +13,33 @@ from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
+import structlog
 from pymongo import ReplaceOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, PyMongoError
 
+from indexer import pages
 from indexer.model import (
     CHECKPOINT,
     EVENTS,
     FOLDED,
+    FORMAT,
     ROOMS,
     Checkpoint,
     EventDoc,
-    event_id,
+    EventPage,
     key,
 )
 from indexer.queries import GROUP, INDEXES
 from indexer.store import LostWriter, StoreError
 
+log = structlog.get_logger(__name__)
+
 DUPLICATE = 11000
-INSERT_GROUP = 1000  # an event has under 4 kB, a new room under 8: a command must stay under 16 MB
+# A command must stay under 16 MB: a new room has under 8 kB, a page of events under 64.
+INSERT_GROUP = 1000
+PAGE_GROUP = 128
 T = TypeVar("T")
 
 
@@ -60,7 +67,10 @@ class MongoStore:
     async def checkpoint(self, contract: str) -> Checkpoint | None:
         async with _errors():
             found: Any = await self.collection(CHECKPOINT).find_one({"_id": contract})
-            return found  # type: ignore[no-any-return]
+        if found is not None and found.get("format") != FORMAT:
+            log.warning("the index is in another version's format", contract=contract)
+            return None
+        return found  # type: ignore[no-any-return]
 
     async def save_checkpoint(self, checkpoint: Checkpoint, *, fresh: bool = False) -> None:
         checkpoint["writer"] = self._writer
@@ -75,25 +85,59 @@ class MongoStore:
             raise LostWriter("the checkpoint is gone, or another indexer writes here")
 
     async def insert_events(self, docs: Sequence[EventDoc]) -> None:
+        found = list(pages.packed(docs))
+        if found and not pages.begun_by(found[0]):
+            await self._go_on(found.pop(0))
         async with _errors():
-            for group in groups(docs, INSERT_GROUP):
-                await self._insert(EVENTS, group)
+            for group in groups(found, PAGE_GROUP):
+                await self._insert_or_replace(EVENTS, group)
+
+    async def _go_on(self, page: EventPage) -> None:
+        """Add events to a page that was begun before."""
+        first, events = page["events"][0]["seq"], self.collection(EVENTS)
+        change = {"$push": {"events": {"$each": page["events"]}}, "$set": {"last": page["last"]}}
+        async with _errors():
+            outcome = await events.update_one({"_id": page["_id"], "last": first - 1}, change)
+            if outcome.matched_count == 0:
+                # What an earlier attempt left stands there.
+                stored: Any = await events.find_one({"_id": page["_id"]})
+                kept = [] if stored is None else pages.below(stored, first)
+                await self._replace(EVENTS, [pages.of(page["page"], kept + page["events"])])
 
     async def events(self, contract: str, seqs: Iterable[int]) -> list[EventDoc]:
-        ids = [event_id(contract, seq) for seq in seqs]
-        return sorted(await self._by_ids(EVENTS, ids), key=lambda doc: int(doc["seq"]))
+        wanted = list(seqs)
+        found = await self._by_ids(EVENTS, pages.page_ids(contract, wanted))
+        return sorted(pages.unpacked(found, wanted), key=lambda doc: doc["seq"])
 
-    async def delete_events(self, contract: str, seqs: Iterable[int]) -> None:
-        await self._delete(EVENTS, [event_id(contract, seq) for seq in seqs])
+    async def delete_events(self, contract: str, first: int, last: int) -> None:
+        page = pages.page_of(first)
+        if first != pages.first_of(page):
+            async with _errors():
+                name = {"_id": pages.page_id(contract, page)}
+                stored: Any = await self.collection(EVENTS).find_one(name)
+                kept = [] if stored is None else pages.below(stored, first)
+                if kept:
+                    await self._replace(EVENTS, [pages.of(page, kept)])
+                    page += 1
+        gone = range(page, pages.page_of(last) + 1)
+        await self._delete(EVENTS, [pages.page_id(contract, number) for number in gone])
 
     async def load(self, kind: str, contract: str, names: Iterable[int | str]) -> list[Any]:
         return await self._by_ids(kind, [_id(kind, contract, name) for name in names])
 
+    async def every(
+        self, kind: str, contract: str, fields: Sequence[str]
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        """All documents of a contract, these fields of each. It reads the whole collection."""
+        wanted = dict.fromkeys(fields, 1)
+        async with _errors():
+            async for doc in self.collection(kind).find({"contract": contract}, wanted):
+                yield doc
+
     async def insert(self, kind: str, docs: Sequence[Mapping[str, Any]]) -> None:
         async with _errors():
             for group in groups(docs, INSERT_GROUP):
-                there = await self._insert(kind, group)
-                await self._replace(kind, [doc for doc in group if doc["_id"] in there])
+                await self._insert_or_replace(kind, group)
 
     async def replace(self, kind: str, docs: Sequence[Mapping[str, Any]]) -> None:
         async with _errors():
@@ -110,6 +154,10 @@ class MongoStore:
                 if await self.collection(kind).find_one({}, {"_id": 1}) is not None:
                     await self.collection(kind).delete_many({"contract": contract})
             await self.collection(CHECKPOINT).delete_one({"_id": contract})
+
+    async def _insert_or_replace(self, kind: str, docs: Sequence[Mapping[str, Any]]) -> None:
+        there = await self._insert(kind, docs)
+        await self._replace(kind, [doc for doc in docs if doc["_id"] in there])
 
     async def _insert(self, kind: str, docs: Sequence[Mapping[str, Any]]) -> set[Any]:
         """Insert; the `_id`s of those that were there already.

@@ -20,9 +20,9 @@ from indexer.model import (
     CHECKPOINT,
     EVENTS,
     ROOMS,
-    event_id,
     key,
 )
+from indexer.pages import page_ids, unpacked
 
 Doc = dict[str, Any]
 
@@ -216,14 +216,19 @@ def room_events(room_id: int, after_seq: int, limit: int) -> Generator[Find, Doc
         return []
     contract, seqs = rows[0]["contract"], rows[0]["seqs"]
     start = bisect_right(seqs, after_seq)
-    names = [event_id(contract, seq) for seq in seqs[start : start + limit]]
-    return (yield from by_ids(EVENTS, names))
+    return (yield from _events(contract, seqs[start : start + limit]))
 
 
 def events(contract: str, first: int, last: int) -> Generator[Find, Docs, Docs]:
     """A contract's events from `first` to `last`, both included, in their order."""
-    names = [event_id(contract, seq) for seq in range(max(1, first), last + 1)]
-    return (yield from by_ids(EVENTS, names))
+    return (yield from _events(contract, range(max(1, first), last + 1)))
+
+
+def _events(contract: str, seqs: Sequence[int]) -> Generator[Find, Docs, Docs]:
+    """Those of these events that exist; `seqs` ascend."""
+    pages: Any = yield from by_ids(EVENTS, page_ids(contract, seqs))
+    found: Any = unpacked(pages, seqs)
+    return found  # type: ignore[no-any-return]
 
 
 def numbered(collection: str, contract: str) -> Generator[Find, Docs, Docs]:

@@ -75,7 +75,7 @@ def create(e: t.RoomCreated, playback_base: str, terms: TermsDoc) -> RoomDoc:
             "tx": meta.tx_hash,
             "log_index": meta.log_index,
         },
-        "updated": _updated(e),
+        "updated": updated(e),
     }
 
 
@@ -84,11 +84,12 @@ def touch(doc: RoomDoc, e: t.RoomEvent) -> None:
     doc["events"] += 1
     doc["last_seq"] = e.seq
     doc["seqs"].append(e.seq)
-    doc["updated"] = _updated(e)
+    doc["updated"] = updated(e)
     doc["work"] = _work(doc)
 
 
-def _updated(e: t.RoomEvent) -> Updated:
+def updated(e: t.ChainEvent) -> Updated:
+    """The place in the chain of a document's last event."""
     meta = e.meta
     return {
         "block": meta.block_number,

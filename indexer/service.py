@@ -151,7 +151,7 @@ class Service:
 
     async def _follow(self, ref: ContractRef, item: ContractStatus, wakeups: Wakeups) -> None:
         """One contract, for ever."""
-        engine = self._engine(ref, item)
+        engine = self._engine(ref, item, wakeups)
         failures = 0
         while not self._stopping.is_set():
             pause = self._settings.poll_seconds
@@ -193,8 +193,13 @@ class Service:
             pause = max(0.25, min(error.retry_after, LONGEST_PAUSE))
         return jittered(pause, self._rng)
 
-    def _engine(self, ref: ContractRef, item: ContractStatus) -> Engine:
-        follower = Follower(self._pool, ref.address, self._settings.finality)
+    def _engine(self, ref: ContractRef, item: ContractStatus, wakeups: Wakeups) -> Engine:
+        follower = Follower(
+            self._pool,
+            ref.address,
+            self._settings.finality,
+            take_announced=wakeups.take_announced,
+        )
         return Engine(
             self._store,
             self._pool,

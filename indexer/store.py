@@ -25,7 +25,8 @@ class IndexStore(Protocol):
     """The database of the index. Raises `StoreError`."""
 
     async def checkpoint(self, contract: str) -> Checkpoint | None:
-        """Where the index of `contract` stands; None: nowhere yet."""
+        """Where the index of `contract` stands; None: nowhere yet, or in documents of another
+        version, which are to be cleared."""
         ...
 
     async def save_checkpoint(self, checkpoint: Checkpoint, *, fresh: bool = False) -> None:
@@ -36,15 +37,16 @@ class IndexStore(Protocol):
         ...
 
     async def insert_events(self, docs: Sequence[EventDoc]) -> None:
-        """Add events; one that is there already stays as it is."""
+        """Add one contract's events, in order and without gaps, in the place of any that are
+        there already."""
         ...
 
     async def events(self, contract: str, seqs: Iterable[int]) -> list[EventDoc]:
         """Those of the events that exist, in the order of `seq`."""
         ...
 
-    async def delete_events(self, contract: str, seqs: Iterable[int]) -> None:
-        """Remove events; those that are not there do not matter."""
+    async def delete_events(self, contract: str, first: int, last: int) -> None:
+        """Remove events from `first` on; none is above `last`. Missing ones do not matter."""
         ...
 
     async def load(self, kind: str, contract: str, names: Iterable[int | str]) -> list[Any]:

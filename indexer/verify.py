@@ -1,9 +1,10 @@
 """`python -m indexer verify`: does the index equal the chain?
 
 Promises: three comparisons, each complete. The stored events hash to what the contract's
-`history()` names; every folded document is what its stored events make; every room, operator,
-terms, account and moderator equals the contract's own view. Reads only; works while the index is
-followed and written. Exit code 0: equal; 1: not, with every difference in words.
+`history()` names; every folded document is what its stored events make, and there is no other;
+every room, operator, terms, account and moderator equals the contract's own view. Reads only;
+works while the index is followed and written. Exit code 0: equal; 1: not, with every difference in
+words.
 Assumes: a node that keeps the state of the last few blocks; each comparison is made at the index's
 position of that moment.
 """
@@ -11,7 +12,7 @@ position of that moment.
 from __future__ import annotations
 
 import argparse
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Container, Sequence
 from typing import Any
 
 from chain import rooms as views
@@ -20,6 +21,7 @@ from chain.fetch import history_at
 from indexer import compare, process
 from indexer.checkpoints import position_of
 from indexer.cut import refolded
+from indexer.extras import extras
 from indexer.fold import account_changes
 from indexer.ledger import FoldError
 from indexer.model import ACCOUNTS, MODERATORS, OPERATORS, ROOMS, TERMS, Checkpoint
@@ -59,6 +61,7 @@ class Verifier:
         self._quiet = quiet
         self._accounts: set[str] = set()
         self._moderators: set[str] = set()
+        self._counts = {OPERATORS: 0, TERMS: 0}
         self._bar = Progress("history", 0, quiet=True)
 
     async def faults(self) -> AsyncIterator[str]:
@@ -77,6 +80,15 @@ class Verifier:
             bar.at(min(start + GROUP, len(numbers)))
         bar.done()
         async for fault in self._others(point):
+            yield fault
+        known: dict[str, Container[Any]] = {
+            ROOMS: numbers,
+            OPERATORS: range(1, self._counts[OPERATORS] + 1),
+            TERMS: range(1, self._counts[TERMS] + 1),
+            MODERATORS: self._moderators,
+            ACCOUNTS: self._accounts,
+        }
+        async for fault in extras(self._store, point, known):
             yield fault
 
     async def _history(self, point: Checkpoint) -> AsyncIterator[str]:
@@ -175,6 +187,7 @@ class Verifier:
             count = await views.read_operator_count(node, self._contract, block)
         else:
             count = await views.read_current_terms_id(node, self._contract, block)
+        self._counts[kind] = count
         for number in range(1, count + 1):
             point, docs = await self._still(kind, [number])
             block = point["block_hash"]

@@ -21,6 +21,7 @@ from indexer import model
 from indexer.eventdocs import event_doc
 from indexer.fold import apply
 from indexer.ledger import Ledger
+from indexer.pages import packed
 from indexer.queries import INDEXES
 
 CONTRACT = "0x" + "c0" * 20
@@ -56,7 +57,7 @@ class Story:
         self.first_room = first_room
         self.next_room = first_room
         self.ledger = Ledger(contract)
-        self.events: list[dict[str, Any]] = []
+        self.events: list[Any] = []
         self.block = 10
         self.fork = 0
         self.time = at or int(time.time()) - 600
@@ -201,7 +202,7 @@ class Story:
         """Every collection, as the index holds it."""
         ledger = self.ledger
         found: dict[str, list[Any]] = {
-            model.EVENTS: self.events,
+            model.EVENTS: list(packed(self.events)),
             model.ROOMS: list(ledger.rooms.values()),
             model.OPERATORS: list(ledger.operators.values()),
             model.TERMS: list(ledger.terms.values()),
@@ -217,7 +218,7 @@ class Story:
         for name, found in self.documents().items():
             docs = found
             if name == model.EVENTS:
-                docs = found[since:]
+                docs = [page for page in found if page["last"] > since]
             elif since and name == model.ROOMS:
                 docs = [doc for doc in found if doc["_id"] in touched]
             if since == 0 and docs and name != model.CHECKPOINT:

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from chain.backfill import Backfill
+from chain.blocks import Header, parse_header
 from chain.endpoint import Endpoint
 from chain.endpoints import EndpointPool
 from chain.errors import RpcError
@@ -25,7 +26,7 @@ from indexer.fold import fold
 from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, FOLDED, ROOMS, VOLATILE, wei
 from indexer.store import LostWriter, StoreError
 from tests.support.memory_store import Crash, MemoryStore
-from tests.support.sim_chain import Faults, SimChain, SimNode
+from tests.support.sim_chain import Faults, SimChain, SimNode, header_of
 from tests.support.sim_contract import CHAIN_ID, CONTRACT
 
 FINAL_DEPTH = 40
@@ -86,11 +87,18 @@ class IndexWorld:
         self.engine = Engine(
             self.store,
             self.pool,
-            Follower(self.pool, CONTRACT, self.finality),
+            Follower(self.pool, CONTRACT, self.finality, take_announced=self.announced),
             Backfill(self.pool, CONTRACT, self.clock, sizer=sizer),
             self.clock,
             verify_seconds=60.0,
         )
+
+    def announced(self, _: str) -> Header | None:
+        """What a subscription told last: one of the newest blocks, maybe orphaned since."""
+        if self.rng.random() < 0.4:
+            return None
+        newest = list(self.chain.by_hash.values())[-self.rng.choice((1, 1, 2, 6)) :]
+        return parse_header(header_of(newest[0]))
 
     def grow(self) -> None:
         """One more block; every other one is empty."""
@@ -106,6 +114,7 @@ class IndexWorld:
             await self.engine.catch_up()
         except Crash:
             self.crashes += 1
+            self.check_proven()
             self.start()
             return False
         except (StoreError, LostWriter):
@@ -128,6 +137,11 @@ class IndexWorld:
                 return True
             await self.clock.sleep(1.0)
         return False
+
+    def check_proven(self) -> None:
+        """Wherever a crash fell, nothing counts as proven that the documents do not hold."""
+        point = self.store.kinds[CHECKPOINT].get(CONTRACT)
+        assert point is None or point["proven"][0] <= point["block"], "proven ahead of the index"
 
     def check_checkpoint(self) -> None:
         """At rest the checkpoint tells a true story of a block that exists or existed."""
@@ -252,7 +266,8 @@ class IndexWorld:
         """The store equals the fold of the canonical chain, and the contract's own state."""
         story = self.chain.story()
         held = self.store.kinds
-        assert held[EVENTS] == {doc["_id"]: doc for doc in map(event_doc, story)}, "events differ"
+        docs = {(doc["contract"], doc["seq"]): doc for doc in map(event_doc, story)}
+        assert held[EVENTS] == docs, "events differ"
         ledger = fold(CONTRACT, story)
         for kind in FOLDED:
             fresh = {doc["_id"]: _stable(doc) for doc in ledger.held(kind).values()}

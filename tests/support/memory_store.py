@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from indexer.model import CHECKPOINT, EVENTS, FOLDED, ROOMS, Checkpoint, EventDoc, event_id, key
+from indexer.model import CHECKPOINT, EVENTS, FOLDED, ROOMS, Checkpoint, EventDoc, key
 from indexer.store import LostWriter, StoreError
 
 
@@ -32,7 +32,8 @@ class MemoryStore:
             took = docs if self.part >= 0.5 else ()
         held = self.kinds[kind]
         for doc in took:
-            held[doc["_id"]] = _copy(doc)
+            name = (doc["contract"], doc["seq"]) if kind == EVENTS else doc["_id"]
+            held[name] = _copy(doc)
         if due:
             self._fall()
 
@@ -59,14 +60,14 @@ class MemoryStore:
         self._write(CHECKPOINT, [checkpoint])
 
     async def insert_events(self, docs: Sequence[EventDoc]) -> None:
-        self._write(EVENTS, [doc for doc in docs if doc["_id"] not in self.kinds[EVENTS]])
+        self._write(EVENTS, docs)
 
     async def events(self, contract: str, seqs: Iterable[int]) -> list[EventDoc]:
         held = self.kinds[EVENTS]
-        return [held[name] for s in sorted(seqs) if (name := event_id(contract, s)) in held]
+        return [held[name] for s in sorted(seqs) if (name := (contract, s)) in held]
 
-    async def delete_events(self, contract: str, seqs: Iterable[int]) -> None:
-        self._remove(EVENTS, [event_id(contract, seq) for seq in seqs])
+    async def delete_events(self, contract: str, first: int, last: int) -> None:
+        self._remove(EVENTS, [(contract, seq) for seq in range(first, last + 1)])
 
     async def load(self, kind: str, contract: str, names: Iterable[int | str]) -> list[Any]:
         held = self.kinds[kind]

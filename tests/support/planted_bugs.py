@@ -16,6 +16,7 @@ from chain.window import Window
 from indexer import cut as cut_module
 from indexer import engine as engine_module
 from indexer.book import Book
+from indexer.checkpoints import entry
 from indexer.model import ACCOUNTS, OPERATORS
 from indexer.store import StoreError
 from tests.support.memory_store import MemoryStore
@@ -31,14 +32,21 @@ class Bug(NamedTuple):
     by: Any
 
 
-async def _checkpoint_first(self: Any, positions: Any, final: int) -> None:
+async def _checkpoint_first(self: Any, positions: Any, final: int, *, proven: Any = None) -> None:
     """The checkpoint is written before the documents."""
     await self.stage()
     held, self.events_held = self.events_held, 0
     ledger, self._ledger = self._ledger, _Quiet(self._ledger)
-    await _commit(self, positions, final)
+    await _commit(self, positions, final, proven=proven)
     self._ledger, self.events_held = ledger, held
     await _commit(self, [], final)
+
+
+async def _proven_first(self: Any, positions: Any, final: int, *, proven: Any = None) -> None:
+    """The proven place goes in with the intent, before what it vouches for."""
+    if proven is not None:
+        self.checkpoint["proven"] = entry(proven)
+    await _commit(self, positions, final)
 
 
 class _Quiet:
@@ -154,6 +162,7 @@ BUGS: tuple[Bug, ...] = (
     Bug("accounts are overwritten instead of read", "10, 11", MemoryStore, "load",
         _accounts_unread),
     Bug("documents in memory survive a reorg", "4", Book, "_forget", _keep_ledger),
+    Bug("a place counts as proven before it is written", "1, 10", Book, "commit", _proven_first),
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from indexer.eventdocs import event_doc
 from indexer.fold import fold
 from indexer.ledger import Ledger
 from indexer.model import EVENTS, FOLDED, VOLATILE
+from indexer.pages import packed
 from tests.support.anvil import Anvil
 from tests.support.waiting import wait_until
 
@@ -138,7 +139,7 @@ def expected(chain: RoomsChain) -> dict[str, dict[Any, Any]]:
     events = chain.events()
     ledger = fold(chain.address, events)
     found: dict[str, dict[Any, Any]] = {
-        EVENTS: {doc["_id"]: dict(doc) for doc in map(event_doc, events)}
+        EVENTS: {page["_id"]: dict(page) for page in packed([event_doc(e) for e in events])}
     }
     for kind in FOLDED:
         found[kind] = {

@@ -117,6 +117,17 @@ class Faults:
     frozen_at: int | None = None  # its head stands here
 
 
+def header_of(block: SimBlock) -> dict[str, Any]:
+    """A block's header as a node tells it."""
+    return {
+        "number": hex(block.number),
+        "hash": block.hash,
+        "parentHash": block.parent,
+        "timestamp": hex(block.timestamp),
+        "logsBloom": block.bloom,
+    }
+
+
 class SimNode:
     """One node's view of the chain, as an `Rpc`."""
 
@@ -175,14 +186,7 @@ class SimNode:
             number = self._head if name == "latest" else int(name, 16)
         if number > self._head:
             return None
-        block = self.chain.canonical[number]
-        return {
-            "number": hex(number),
-            "hash": block.hash,
-            "parentHash": block.parent,
-            "timestamp": hex(block.timestamp),
-            "logsBloom": block.bloom,
-        }
+        return header_of(self.chain.canonical[number])
 
     def _logs(self, query: dict[str, Any]) -> list[dict[str, Any]]:
         sees = self._head - self.faults.blind

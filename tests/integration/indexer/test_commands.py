@@ -50,7 +50,12 @@ def test_verify__an_index_that_equals_the_chain__exit_code_0(indexer: Indexer) -
         ("livestreams", 2, {"title": "forged"}, "title is 'forged'"),
         ("livestreams", 2, {"tag": "0x" + "00" * 12}, "tag is"),
         ("livestreams", 2, {"last_seq": 10_000}, "last_seq is"),
-        ("livestream_events", "{}:0000000005", {"actor": "0x" + "00" * 20}, "history hash"),
+        (
+            "livestream_events",
+            "{}:0000000000",
+            {"events.4.actor": "0x" + "00" * 20},
+            "history hash",
+        ),
         ("accounts", "{}:{host}", {"credit": "9" * 30}, "credit is"),
         ("operators", "{}:1", {"accepting": False}, "accepting is False"),
         ("terms", "{}:1", {"fee": "0" * 30}, "fee is"),
@@ -73,6 +78,28 @@ def test_verify__a_missing_room__is_named(indexer: Indexer) -> None:
     code, said = indexer.command("verify")
     assert code == 1
     assert "room 3 is missing" in said
+
+
+@pytest.mark.parametrize(
+    ("collection", "change"),
+    [
+        ("livestreams", {"_id": 90, "n": 90}),
+        ("operators", {"_id": "x", "operator_id": 9}),
+        ("terms", {"_id": "x", "terms_id": 9}),
+        ("accounts", {"_id": "x", "account": "0x" + "99" * 20}),
+    ],
+)
+def test_verify__a_document_that_no_event_made__is_named(
+    indexer: Indexer, collection: str, change: dict[str, Any]
+) -> None:
+    documents = indexer.db[collection]
+    sample = documents.find_one({})
+    assert sample is not None
+    documents.insert_one({**sample, **change})
+    code, said = indexer.command("verify")
+    assert code == 1
+    name = list(change.values())[-1]
+    assert f"{collection} {name} is in the index, but no event made it" in said
 
 
 def test_rebuild__beside_a_running_indexer__same_documents_and_it_goes_on(

@@ -166,7 +166,8 @@ def test_scenario_10_blocks_one_at_a_time_and_kill_9__no_gap_no_duplicate(
             indexer.kill()
     indexer.wait_head(chain)
     indexer.assert_equals(chain)
-    seqs = sorted(doc["seq"] for doc in indexer.db["livestream_events"].find())
+    pages = indexer.db["livestream_events"].find().sort("page", 1)
+    seqs = [doc["seq"] for page in pages for doc in page["events"]]
     assert seqs == list(range(1, chain.history().count + 1))
 
 

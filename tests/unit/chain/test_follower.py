@@ -24,7 +24,7 @@ from chain.follower import Backlog, Deep, Extension, Follower, Fork, Nothing
 from chain.ranges import RangeSizer
 from chain.window import Position, Window
 from tests.support.index_world import Finality, SimClock
-from tests.support.sim_chain import SimChain, SimNode
+from tests.support.sim_chain import SimChain, SimNode, header_of
 from tests.support.sim_contract import CONTRACT
 
 
@@ -105,6 +105,58 @@ async def test_look__a_block_whose_bloom_excludes_us__no_logs_are_asked_for() ->
     assert step.blocks.silent
     assert asked == ["eth_getBlockByNumber"]
     assert step.blocks.history is None
+
+
+def announcing(scene: Scene, *blocks: Any) -> list[str]:
+    """The node announces these, one at a time; the methods that are asked from now on."""
+    told = [parse_header(header_of(block)) for block in blocks]
+    asked: list[str] = []
+    answer = scene.node._answer
+
+    def noted(method: str, params: Any) -> Any:
+        asked.append(method)
+        return answer(method, params)
+
+    scene.node._answer = noted  # type: ignore[method-assign]
+    scene.follower = Follower(
+        scene.nodes, CONTRACT, Finality("depth", 40),
+        take_announced=lambda _: told.pop(0) if told else None,
+    )  # fmt: skip
+    return asked
+
+
+async def test_look__the_announced_block_follows_the_tip__the_head_is_not_asked_for() -> None:
+    scene = Scene()
+    block = scene.chain.mine(3)
+    asked = announcing(scene, block)
+    step = await scene.look()
+    assert isinstance(step, Extension)
+    assert [header.hash for header in step.blocks.headers] == [block.hash]
+    assert step.blocks.history is not None
+    assert "eth_getBlockByNumber" not in asked
+
+
+async def test_look__the_announced_block_does_not_follow__the_head_is_asked_for() -> None:
+    scene = Scene()
+    first, second = scene.chain.mine(1), scene.chain.mine(1)
+    asked = announcing(scene, second)
+    step = await scene.look()
+    assert isinstance(step, Extension)
+    assert [header.hash for header in step.blocks.headers] == [first.hash, second.hash]
+    assert asked[0] == "eth_getBlockByNumber"
+
+
+async def test_look__the_announced_block_was_orphaned__the_next_look_asks() -> None:
+    scene = Scene()
+    orphan = scene.chain.mine(3)
+    scene.chain.reorg(1)
+    block = scene.chain.mine(2)
+    announcing(scene, orphan)
+    with pytest.raises(RpcError):
+        await scene.look()
+    step = await scene.look()
+    assert isinstance(step, Extension)
+    assert [header.hash for header in step.blocks.headers] == [block.hash]
 
 
 async def test_look__several_blocks_more__a_linked_batch() -> None:

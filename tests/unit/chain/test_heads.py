@@ -95,6 +95,24 @@ async def test_watch__websocket__wakes_at_once_and_hardly_polls() -> None:
         assert watched.watcher.pushed
 
 
+async def test_announced__by_the_endpoint_that_is_asked__once() -> None:
+    async with watching(ws=True) as watched:
+        for number, asked, known in ((2, "a", True), (3, "b", False)):
+            digests = {"hash": f"0x{number:064x}", "parentHash": f"0x{number - 1:064x}"}
+            watched.line.queue.put_nowait(block(number) | digests)
+            assert await watched.woken_within(0.0)
+            told = watched.wakeups.take_announced(asked)
+            assert (told is not None and told.number == number) == known
+            assert watched.wakeups.take_announced(asked) is None
+
+
+async def test_announced__a_malformed_header__is_not_told() -> None:
+    async with watching(ws=True) as watched:
+        watched.line.queue.put_nowait(block(2))
+        assert await watched.woken_within(0.0)
+        assert watched.wakeups.take_announced("a") is None
+
+
 async def test_watch__websocket_breaks__polls_and_reconnects_within_bounds() -> None:
     async with watching(ws=True) as watched:
         watched.line.queue.put_nowait(block(2))

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from indexer import queries
-from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, OPERATORS, ROOMS, event_id, key
+from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, OPERATORS, ROOMS, key
+from indexer.pages import packed
 from indexer.queries import GROUP, INDEXES, Find, RoomFilter
 from indexer.titles import title_tokens
 
@@ -36,7 +37,10 @@ class Tables:
                 {"_id": key(C, host), "rooms": sum(r["host"] == host for r in self.rooms)}
                 for host in HOSTS
             ],
-            EVENTS: [{"_id": event_id(C, seq), "seq": seq} for seq in range(1, 200)],
+            EVENTS: [
+                dict(page)
+                for page in packed([{"contract": C, "seq": n} for n in range(1, 200)])  # type: ignore[typeddict-item]
+            ],
             OPERATORS: [{"_id": key(C, n), "operator_id": n} for n in range(1, 54)],
         }
 

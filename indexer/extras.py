@@ -1,0 +1,44 @@
+"""Documents that no event accounts for.
+
+Promises: reads only; names every document of a contract that is none of those which its events up
+to a verified position make. What was written after that position is left out, as the index may be
+followed meanwhile.
+This alone reads whole collections: that nothing is there too much cannot be told otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Container, Mapping
+from typing import Any
+
+from indexer.ledger import NAMES
+from indexer.model import ACCOUNTS, ROOMS, TERMS, Checkpoint
+from indexer.mongo_store import MongoStore
+
+_POSITIONS = ("seq", "first_seq", "as_of", "seqs")
+
+
+async def extras(
+    store: MongoStore, point: Checkpoint, known: Mapping[str, Container[Any]]
+) -> AsyncIterator[str]:
+    """In words, each of them. `known`: per collection, the numbers or addresses that should be."""
+    for kind, names in known.items():
+        field = NAMES[kind]
+        async for doc in store.every(kind, point["_id"], (field, *_POSITIONS)):
+            name = doc.get(field)
+            if name not in names and _since(kind, doc) <= point["seq"]:
+                yield f"{kind} {name} is in the index, but no event made it"
+
+
+def _since(kind: str, doc: Mapping[str, Any]) -> int:
+    """The number of the event since which a document may be there; 0: it does not say."""
+    found: Any
+    if kind == ACCOUNTS:
+        found = (doc.get("as_of") or {}).get("seq")
+    elif kind == ROOMS:
+        found = doc.get("first_seq")
+    elif kind == TERMS:
+        found = doc.get("seq")
+    else:
+        found = next(iter(doc.get("seqs") or ()), None)
+    return found if isinstance(found, int) else 0
