@@ -40,6 +40,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
 GROUP = 50
 _FEW = 60
 _CHUNK = 200
+_LEAP = 4  # of a window without any: the next one is read whole where it has many
 _STATUSES = ("active", "pending", "ended")
 _MODES = ("webrtc", "broadcast")
 WORK_FIELDS = {"sealed.data": 0, "title": 0, "title_hex": 0, "search": 0, "seqs": 0}
@@ -179,7 +180,7 @@ def _stream(
             high = docs[-1]["n"]
         else:
             high = start
-            width *= 16 if not docs else 2
+            width *= _LEAP if not docs else 2
     return found[:limit]
 
 

@@ -15,12 +15,13 @@ from bench.out import Out
 from bench.rows import Row
 from bench.usage import Others
 
-TRIES = 60
+TRIES = 300
 PASSES = 4  # at most, of each kind, until one was disturbed by less than this of a core:
 DISTURBED = 0.1
 QUERIES = {
     "one common word": "guitar",
-    "a beginning of words": "l",
+    "one letter": "l",
+    "a beginning of words": "gui",
     "two letters": "da",
     "with diacritics": "đàn",
     "a rare word": "123",
