@@ -24,6 +24,7 @@ from chain.errors import BadResponse, JsonRpcError
 from chain.hexes import to_hex
 from chain.nodes import Node
 from chain.rooms import HISTORY_CALL, History, ViewError, call_params, decode_history
+from chain.rpc import Call
 
 Log = dict[str, Any]
 A = TypeVar("A")
@@ -91,10 +92,17 @@ async def near(
     history: History | None = None
     logs: list[Log] = []
     if asked:
-        queries = [("eth_getLogs", [{"address": contract, "blockHash": h.hash}]) for h in asked]
-        answers, history = await both(
-            node.batch(queries), history_at(node, contract, last.hash, must_prove=must_prove)
-        )
+        queries: list[Call] = [
+            ("eth_getLogs", [{"address": contract, "blockHash": h.hash}]) for h in asked
+        ]
+        if must_prove:
+            params = call_params(contract, HISTORY_CALL, last.hash)
+            *answers, told = await node.batch([*queries, ("eth_call", params)])
+            history = _history(node, told)
+        else:
+            answers, history = await both(
+                node.batch(queries), history_at(node, contract, last.hash, must_prove=False)
+            )
         for header, answer in zip(asked, answers, strict=True):
             logs += check_logs(answer, {header.number: header}, contract, node.name)
     return Fetched(
@@ -167,11 +175,16 @@ async def history_at(
     """The contract's history at a block hash or quantity; None only without `must_prove`."""
     try:
         answer = await node.call("eth_call", call_params(contract, HISTORY_CALL, block))
-        return decode_history(answer)
     except JsonRpcError as error:
         if error.transient or must_prove:
             raise
         return None  # the node keeps no state that old
+    return _history(node, answer)
+
+
+def _history(node: Node, answer: Any) -> History:
+    try:
+        return decode_history(answer)
     except ViewError as error:
         raise Inconsistent(node.name, f"history(): {error}") from None
 

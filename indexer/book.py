@@ -2,9 +2,10 @@
 
 Promises: `hash` checks that events follow, `add` folds them in memory; nothing is written until
 `commit`, which writes the intent (`pending`), events, rooms and the other documents, and the
-checkpoint last, in this order. `roll_back` forgets what was added. `open`, `roll_back` and `cut`
-remove what a crash or a reorg left above the checkpoint. So the documents always end up as the fold
-of the events up to the checkpoint, wherever a crash fell.
+checkpoint last, in this order. A few events, as near the head, need no intent: `indexer.cut` looks
+whether there are any above the checkpoint. `roll_back` forgets what was added. `open`, `roll_back`
+and `cut` remove what a crash or a reorg left above the checkpoint. So the documents always end up
+as the fold of the events up to the checkpoint, wherever a crash fell.
 Assumes: it is the only writer (`indexer.lease`).
 On restart: `open` reads the checkpoint and repairs.
 """
@@ -19,7 +20,7 @@ from chain.eventtypes import ChainEvent
 from chain.history import genesis, step
 from chain.window import Position, Window
 from indexer.checkpoints import Origin, entry, fresh_checkpoint, move, totals_of, window_of
-from indexer.cut import cut, mend
+from indexer.cut import UNANNOUNCED, cut, mend
 from indexer.eventdocs import event_doc
 from indexer.fold import apply
 from indexer.ledger import Ledger
@@ -136,10 +137,10 @@ class Book:
         """Something was added that is not committed."""
         return bool(self.events_held) or self.checkpoint["pending"] is not None
 
-    async def stage(self) -> None:
+    async def stage(self, *, announce: bool = True) -> None:
         """Begin to write the added events; what was begun before is written first.
 
-        An error shows at the next `stage` or `commit`.
+        An error shows at the next `stage` or `commit`. `announce`: write the intent before.
         """
         await self._staged()
         if not self._unstaged:
@@ -150,11 +151,12 @@ class Book:
             pending = Pending(kind="commit", through=0, write=self.checkpoint["writes"])
         self.checkpoint["pending"] = Pending(**{**pending, "through": self.seq})
         docs, self._unstaged = self._unstaged, []
-        self._staging = asyncio.ensure_future(self._write_events(docs))
+        self._staging = asyncio.ensure_future(self._write_events(docs, announce))
 
-    async def _write_events(self, docs: list[EventDoc]) -> None:
+    async def _write_events(self, docs: list[EventDoc], announce: bool) -> None:
         """The intent, then the events."""
-        await self._store.save_checkpoint(self.checkpoint)
+        if announce:
+            await self._store.save_checkpoint(self.checkpoint)
         await self._store.insert_events(docs)
 
     async def _staged(self) -> None:
@@ -172,7 +174,8 @@ class Book:
     ) -> None:
         """Write everything added. `positions`: the new blocks to remember, the last one the tip;
         `proven`: the last of them at which the contract told the same history, if it did."""
-        await self.stage()
+        more = self.checkpoint["pending"] is not None
+        await self.stage(announce=more or len(self._unstaged) > UNANNOUNCED)
         await self._staged()
         ledger, store = self._ledger, self._store
         if self.events_held:

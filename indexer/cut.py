@@ -37,6 +37,7 @@ from indexer.store import IndexStore
 from indexer.touched import Touched
 
 GROUP = 200
+UNANNOUNCED = 16  # so many events may be written without a word in `pending`: one look finds them
 T = TypeVar("T")
 
 
@@ -58,7 +59,7 @@ async def cut(store: IndexStore, checkpoint: Checkpoint, target: Position) -> No
 
 async def mend(store: IndexStore, checkpoint: Checkpoint) -> None:
     """End a write that a crash or an error left open: what it wrote is taken back."""
-    pending = checkpoint["pending"]
+    pending = checkpoint["pending"] or await _unannounced(store, checkpoint)
     if pending is None:
         return
     if pending["kind"] == "commit":
@@ -67,6 +68,15 @@ async def mend(store: IndexStore, checkpoint: Checkpoint) -> None:
         checkpoint["pending"] = pending
         await store.save_checkpoint(checkpoint)
     await _finish(store, checkpoint, pending)
+
+
+async def _unannounced(store: IndexStore, checkpoint: Checkpoint) -> Pending | None:
+    """The write that left events above the checkpoint without having said so."""
+    first = checkpoint["seq"] + 1
+    left = await store.events(checkpoint["_id"], range(first, first + UNANNOUNCED))
+    if not left:
+        return None
+    return Pending(kind="commit", through=left[-1]["seq"], write=checkpoint["writes"] + 1)
 
 
 async def _finish(store: IndexStore, checkpoint: Checkpoint, pending: Pending) -> None:

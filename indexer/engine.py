@@ -177,6 +177,7 @@ class Engine:
         try:
             await book.add(events, *after)
         except FoldError as error:
+            await self._require_ours(book)
             if blocks.history is None:
                 raise Contradiction(blocks.node, str(error)) from None
             # The contract itself vouches for the events: the documents are at fault.
@@ -184,10 +185,14 @@ class Engine:
 
     async def _damaged(self, book: Book, error: FoldError) -> None:
         """The documents do not fit the checkpoint, or are gone with it."""
+        await self._require_ours(book)
+        raise Stopped(damaged(str(error))) from None
+
+    async def _require_ours(self, book: Book) -> None:
+        """Nobody dropped or moved the index: else it, and no node, is why events do not fit."""
         stored = await self._store.checkpoint(book.checkpoint["_id"])
         if stored is None or stored["seq"] != book.checkpoint["seq"]:
             raise LostWriter("the index was dropped or changed under us") from None
-        raise Stopped(damaged(str(error))) from None
 
     async def _read_backlog(self, book: Book, step: Backlog) -> None:
         """Fold final blocks in wide ranges, writing rooms and checkpoint now and then."""

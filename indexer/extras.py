@@ -30,6 +30,13 @@ async def extras(
                 yield f"{kind} {name} is in the index, but no event made it"
 
 
+def written_at(doc: Mapping[str, Any]) -> int:
+    """The number of the newest event that a document holds; 0: it does not say. A document that is
+    ahead of the checkpoint belongs to a write under way."""
+    found = doc.get("last_seq", doc.get("seq", (doc.get("as_of") or {}).get("seq")))
+    return found if isinstance(found, int) else 0
+
+
 def _since(kind: str, doc: Mapping[str, Any]) -> int:
     """The number of the event since which a document may be there; 0: it does not say."""
     found: Any

@@ -37,8 +37,10 @@ from indexer.store import LostWriter, StoreError
 log = structlog.get_logger(__name__)
 
 DUPLICATE = 11000
-# A command must stay under 16 MB: a new room has under 8 kB, a page of events under 64.
-INSERT_GROUP = 1000
+# A command must stay under 16 MB (a new room has under 8 kB, a page of events under 64) and well
+# under a small server's cache: the entries of a thousand new rooms in five indexes touch so many
+# pages that the embedded server with 256 MB could never write them out.
+INSERT_GROUP = 200
 PAGE_GROUP = 128
 T = TypeVar("T")
 

@@ -21,7 +21,7 @@ from chain.fetch import history_at
 from indexer import compare, process
 from indexer.checkpoints import position_of
 from indexer.cut import refolded
-from indexer.extras import extras
+from indexer.extras import extras, written_at
 from indexer.fold import account_changes
 from indexer.ledger import FoldError
 from indexer.model import ACCOUNTS, MODERATORS, OPERATORS, ROOMS, TERMS, Checkpoint
@@ -228,5 +228,6 @@ class Verifier:
             docs = await self._store.load(kind, self._contract, names)
             after = await self._point()
             unwritten = before["pending"] is None and after["pending"] is None
-            if unwritten and before["writes"] == after["writes"]:
+            settled = all(written_at(doc) <= before["seq"] for doc in docs)
+            if unwritten and settled and before["writes"] == after["writes"]:
                 return before, docs

@@ -32,7 +32,7 @@ def fill(uri: str, database: str, contract: str) -> None:
         batch: list[dict[str, Any]] = []
         for doc in _rooms(sample):
             batch.append(doc)
-            if len(batch) == 2000:
+            if len(batch) == 200:
                 db[ROOMS].insert_many(batch, ordered=False)
                 batch = []
         change = {"rooms": ROOMS_MADE, "ended_rooms": ROOMS_MADE - OPEN}
