@@ -34,6 +34,8 @@ from settings import IndexerSettings
 
 GROUP = 50
 MOST_TOLD = 100
+LOOKS = 20  # at a document that is ahead of the checkpoint, until that counts as a fault
+LOOK_SECONDS = 0.1
 
 
 async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
@@ -56,6 +58,7 @@ class Verifier:
 
     def __init__(self, use: Parts, contract: str, *, quiet: bool) -> None:
         self._pool = use.pool
+        self._clock = use.clock
         self._contract = contract
         self._store = MongoStore(use.database, process.name())
         self._quiet = quiet
@@ -223,11 +226,15 @@ class Verifier:
 
     async def _still(self, kind: str, names: Sequence[int | str]) -> tuple[Checkpoint, list[Any]]:
         """Documents, and a position at which they are what they are."""
+        looks = 0
         while True:
             before = await self._point()
             docs = await self._store.load(kind, self._contract, names)
             after = await self._point()
             unwritten = before["pending"] is None and after["pending"] is None
-            settled = all(written_at(doc) <= before["seq"] for doc in docs)
-            if unwritten and settled and before["writes"] == after["writes"]:
-                return before, docs
+            if unwritten and before["writes"] == after["writes"]:
+                # A small commit is not announced: its documents are ahead for a moment.
+                if looks == LOOKS or all(written_at(doc) <= before["seq"] for doc in docs):
+                    return before, docs
+                looks += 1
+                await self._clock.sleep(LOOK_SECONDS)
