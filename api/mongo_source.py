@@ -1,7 +1,8 @@
 """The index in MongoDB: `indexer.reader`, with what a public API needs besides.
 
 Promises: reads only, from the primary, each question bounded in time. The reader's queries each
-follow an index; a search in titles besides ends after a while (`api.title_search`).
+follow an index; what no index answers alone (words, a host's rooms of one mode) besides ends after
+a while (`api.title_search`).
 Assumes: the indexes of `indexer.queries`.
 On restart: nothing is kept.
 """
@@ -71,7 +72,7 @@ class MongoSource:
         return _guard(lambda: self._reader.room(number))
 
     def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> Page:
-        if query.tokens:
+        if query.tokens or (query.host is not None and query.mode is not None):
             return _guard(lambda: self._titles.page(query, top, bottom, limit))
         found = _guard(
             lambda: self._reader.rooms(

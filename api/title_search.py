@@ -1,4 +1,5 @@
-"""Search in titles: ranges of room numbers, newest first, until the page is full or its time over.
+"""Search in titles, or for a mode among a host's rooms: ranges of room numbers, newest first, until
+the page is full or its time over.
 
 Promises: a question to the database has one equality (open rooms: one for each mode) and a range of
 room numbers, along an index; what else is wanted is compared here, which no planner can get wrong.
@@ -44,9 +45,9 @@ class TitleSearch:
         self._cost = 0.0002  # seconds per candidate
 
     def page(self, query: RoomQuery, top: int, bottom: int, limit: int) -> Page:
-        """As `api.source.IndexSource.rooms`; the query has words."""
+        """As `api.source.IndexSource.rooms`; the query has words or a host."""
         deadline = self._monotonic() + BUDGET
-        word = min(query.tokens, key=lambda token: self._densities.get(token, 0.0))
+        word = min(query.tokens, key=lambda token: self._densities.get(token, 0.0), default="")
         equalities = _equalities(query, word)
         led_by_word = "search" in equalities[0]
         density = self._densities.get(word) if led_by_word else None

@@ -11,7 +11,7 @@ Lists go newest first through windows of room numbers that grow while they find 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -40,7 +40,9 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
 GROUP = 50
 _FEW = 60
 _CHUNK = 200
-_LEAP = 4  # of a window without any: the next one is read whole where it has many
+_FIRST = 2  # the first window's width, in pages
+_LEAP = 4  # most growth of a window over the last: a database reads all of it that fits
+_SPARE = 1.3
 _STATUSES = ("active", "pending", "ended")
 _MODES = ("webrtc", "broadcast")
 WORK_FIELDS = {"sealed.data": 0, "title": 0, "title_hex": 0, "search": 0, "seqs": 0}
@@ -60,12 +62,11 @@ Docs = list[Doc]
 
 
 class RoomFilter(NamedTuple):
-    """Which rooms to list; None and () mean any. `tokens`: each must be one of the title's."""
+    """Which rooms to list; None means any."""
 
     status: str | None = None
     host: str | None = None
     mode: str | None = None
-    tokens: tuple[str, ...] = ()
 
 
 def by_ids(
@@ -102,11 +103,7 @@ def rooms(
         return (yield from by_ids(ROOMS, list(islice(newest, limit))))
     low, high = spans[0][0], spans[-1][1]
     few = yield from _few(contracts, wanted)
-    found: list[Doc] = []
-    for equal in _equalities(wanted):
-        found += yield from _stream(equal, _rest(wanted, equal), low, high, limit, few)
-    found.sort(key=lambda doc: -int(doc["n"]))
-    return found[:limit]
+    return (yield from _walk(_equalities(wanted), wanted, low, high, limit, few))
 
 
 def _spans(
@@ -135,53 +132,42 @@ def _equalities(wanted: RoomFilter) -> list[dict[str, str]]:
     statuses = (wanted.status,) if wanted.status else _STATUSES
     if wanted.host is not None:
         return [{"host": wanted.host, "status": status} for status in statuses]
-    if wanted.tokens:
-        return [{"search": max(wanted.tokens, key=len)}]
     modes = (wanted.mode,) if wanted.mode else _MODES
     return [{"mode": mode, "status": status} for mode in modes for status in statuses]
 
 
-def _rest(wanted: RoomFilter, equal: Mapping[str, str]) -> Callable[[Doc], bool] | None:
-    """What the index look-up leaves to check; None: nothing."""
-    status = wanted.status if "status" not in equal else None
-    mode = wanted.mode if "mode" not in equal else None
-    tokens = set(wanted.tokens) - {equal.get("search", "")}
-    if status is None and mode is None and not tokens:
-        return None
-
-    def check(doc: Doc) -> bool:
-        return (
-            (status is None or doc["status"] == status)
-            and (mode is None or doc["mode"] == mode)
-            and tokens <= set(doc["search"])
-        )
-
-    return check
-
-
-def _stream(
-    equal: Mapping[str, str],
-    check: Callable[[Doc], bool] | None,
+def _walk(
+    equalities: Sequence[Mapping[str, str]],
+    wanted: RoomFilter,
     low: int,
     high: int,
     limit: int,
     few: bool,
 ) -> Generator[Find, Docs, Docs]:
-    """Up to `limit` rooms with `equal` that pass `check`, newest first, numbers in [low, high)."""
-    found: list[Doc] = []
-    chunk = limit if check is None else max(limit, _CHUNK)
-    width = high - low if few else 4 * limit
+    """Up to `limit` wanted rooms with numbers in [low, high), newest first, window by window."""
+    found: Docs = []
+    width = high - low if few else _FIRST * limit
     while high > low and len(found) < limit:
         start = max(low, high - width)
-        query = {**equal, "n": {"$gte": start, "$lt": high}}
-        docs = yield Find(ROOMS, query, ("n", -1), chunk)
-        found += docs if check is None else [doc for doc in docs if check(doc)]
-        if len(docs) == chunk:
-            high = docs[-1]["n"]
-        else:
-            high = start
-            width *= _LEAP if not docs else 2
+        docs: Docs = []
+        for equal in equalities:
+            query = {**equal, "n": {"$gte": start, "$lt": high}}
+            some = yield Find(ROOMS, query, ("n", -1), _CHUNK)
+            docs += some
+            if len(some) == _CHUNK:
+                start = int(some[-1]["n"])  # further down is for the next window
+        fitting = [doc for doc in docs if doc["n"] >= start and wanted.mode in (None, doc["mode"])]
+        found += sorted(fitting, key=lambda doc: -int(doc["n"]))
+        width = _next_width(high - start, len(fitting), limit - len(found))
+        high = start
     return found[:limit]
+
+
+def _next_width(width: int, found: int, missing: int) -> int:
+    """As wide as the last window says that the missing ones will take, within bounds."""
+    if not found:
+        return width * _LEAP
+    return max(1, min(width * _LEAP, int(_SPARE * missing * width / found) + 1))
 
 
 # --- what operators have to do --------------------------------------------------------------------

@@ -60,12 +60,11 @@ class Reader:
         status: str | None = None,
         host: str | None = None,
         mode: str | None = None,
-        tokens: Sequence[str] = (),
         below: int | None = None,
         limit: int = 20,
     ) -> list[Doc]:
-        """Rooms newest first, numbers under `below`. `tokens`: `titles.query_tokens` of a query."""
-        wanted = RoomFilter(status, host, mode, tuple(tokens))
+        """Rooms newest first, numbers under `below`."""
+        wanted = RoomFilter(status, host, mode)
         return self._run(queries.rooms(self._contracts, wanted, below, limit))
 
     def room_events(self, room_id: int, *, after_seq: int = 0, limit: int = 100) -> list[Doc]:

@@ -23,7 +23,6 @@ from bench.index.library import (
     ROOM_COUNT,
     address,
     library,
-    words,
 )
 from bench.out import Out
 from bench.rows import Row
@@ -65,9 +64,6 @@ def asked(reader: Reader, known: dict[str, int]) -> list[tuple[str, Callable[[],
     def anytime() -> int:
         return chance.randrange(events)
 
-    def token(common: bool) -> str:
-        return f"word{chance.randrange(0, 5) if common else chance.randrange(200, 2000):04d}"
-
     def status() -> str:
         return chance.choice(("pending", "active", "ended"))
 
@@ -97,22 +93,6 @@ def asked(reader: Reader, known: dict[str, int]) -> list[tuple[str, Callable[[],
             lambda: rooms(host=address(0), status="active", limit=PAGE),
         ),
         ("rooms, host and mode", lambda: rooms(host=host(), mode=mode(), limit=PAGE)),
-        ("search, common word", lambda: rooms(tokens=[token(True)], limit=PAGE)),
-        ("search, rare word", lambda: rooms(tokens=[token(False)], limit=PAGE)),
-        ("search, unknown word", lambda: rooms(tokens=["nowhere"], limit=PAGE)),
-        ("search, two common words", lambda: rooms(tokens=["word0000", "word0001"], limit=PAGE)),
-        (
-            "search, a title's three words",
-            lambda: rooms(tokens=sorted(set(words(chance).split())), limit=PAGE),
-        ),
-        (
-            "search, common word, active",
-            lambda: rooms(tokens=[token(True)], status="active", limit=PAGE),
-        ),
-        (
-            "search, rare word, active",
-            lambda: rooms(tokens=[token(False)], status="active", limit=PAGE),
-        ),
         ("events of a room", lambda: reader.room_events(anywhere())),
         (
             "events after any, 100",

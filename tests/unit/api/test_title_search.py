@@ -104,6 +104,20 @@ def test_search__among_open_rooms_or_a_hosts__led_by_those(
     assert all(asked["host"] == HOST for asked in rooms.asked)
 
 
+def test_search__a_hosts_rooms_of_one_mode__all_of_them_and_no_longer_than_its_time(
+    search: TitleSearch, rooms: Rooms
+) -> None:
+    assert numbers(search, RoomQuery(host=HOST, mode="broadcast"), 4) == [1000, 900, 800, 700]
+    assert numbers(search, RoomQuery(host=HOST, mode="webrtc")) == []
+    rooms.seconds = 0.01
+    for _ in range(5):
+        page = search.page(RoomQuery(host=HOST, mode="webrtc"), ROOMS, 1, 20)
+    before = rooms.time
+    page = search.page(RoomQuery(host=HOST, mode="webrtc"), ROOMS, 1, 20)
+    assert page.rooms == [] and page.below is not None
+    assert rooms.time - before < 0.01 * ROOMS / 100
+
+
 def test_search__slow_database__a_page_reads_only_what_its_time_pays_for(
     search: TitleSearch, rooms: Rooms
 ) -> None:
