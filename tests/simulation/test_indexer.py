@@ -24,7 +24,7 @@ from tests.support.planted_bugs import BUGS, Bug, planted
 SEEDS_FILE = Path(__file__).with_name("indexer_seeds.txt")
 HISTORIES = 2000
 CHUNK = 100
-PATIENCE = 300
+PATIENCE = 600
 """So many histories at most until a planted bug is found."""
 
 
