@@ -4,6 +4,7 @@ Promises: every subscriber is woken soon after the current endpoint's head chang
 latest after its own `wait` limit. Wake-ups are level-triggered and coalesced: "something new may
 be there"; losing one changes nothing but the delay, so a subscriber always looks for itself.
 A WebSocket is used where the current endpoint has one; while none is open, its head is polled.
+What it announced last is handed out once (`Wakeups.take_announced`): it spares a question.
 Other endpoints are probed now and then, which is how a frozen head is noticed.
 Assumes: `EndpointPool` decides which endpoint is current.
 On restart: nothing is kept.

@@ -7,7 +7,8 @@ differences back, then rooms, operators and moderators by folding what is left o
 the events are removed, then `pending`.
 Assumes: commits write events before documents and rooms before accounts, so documents were touched
 only if all events up to `pending` are there, and accounts only if all rooms are; accounts carry the
-number of the write that changed them.
+number of the write that changed them. At most `UNANNOUNCED` events are written without `pending`:
+they are found by their numbers, and if some of them are missing there is nothing to restore.
 Memory: one group of documents at a time, and the numbers of what is touched.
 """
 
