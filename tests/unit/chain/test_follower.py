@@ -69,6 +69,24 @@ class Scene:
         return await self.follower.look(self.window, -1)
 
 
+def announcing(scene: Scene, *blocks: Any) -> list[str]:
+    """The node announces these, one at a time; the methods that are asked from now on."""
+    told = [parse_header(header_of(block)) for block in blocks]
+    asked: list[str] = []
+    answer = scene.node._answer
+
+    def noted(method: str, params: Any) -> Any:
+        asked.append(method)
+        return answer(method, params)
+
+    scene.node._answer = noted  # type: ignore[method-assign]
+    scene.follower = Follower(
+        scene.nodes, CONTRACT, Finality("depth", 40),
+        take_announced=lambda _: told.pop(0) if told else None,
+    )  # fmt: skip
+    return asked
+
+
 async def test_look__the_head_is_known__nothing() -> None:
     scene = Scene()
     step = await scene.look()
@@ -92,37 +110,12 @@ async def test_look__a_block_whose_bloom_excludes_us__no_logs_are_asked_for() ->
     scene = Scene()
     while not excludes(scene.chain.mine(0).bloom, CONTRACT):
         scene.window.push(scene.position(scene.chain.head.number))
-    asked: list[str] = []
-    answer = scene.node._answer
-
-    def noted(method: str, params: Any) -> Any:
-        asked.append(method)
-        return answer(method, params)
-
-    scene.node._answer = noted  # type: ignore[method-assign]
+    asked = announcing(scene)
     step = await scene.look()
     assert isinstance(step, Extension)
     assert step.blocks.silent
     assert asked == ["eth_getBlockByNumber"]
     assert step.blocks.history is None
-
-
-def announcing(scene: Scene, *blocks: Any) -> list[str]:
-    """The node announces these, one at a time; the methods that are asked from now on."""
-    told = [parse_header(header_of(block)) for block in blocks]
-    asked: list[str] = []
-    answer = scene.node._answer
-
-    def noted(method: str, params: Any) -> Any:
-        asked.append(method)
-        return answer(method, params)
-
-    scene.node._answer = noted  # type: ignore[method-assign]
-    scene.follower = Follower(
-        scene.nodes, CONTRACT, Finality("depth", 40),
-        take_announced=lambda _: told.pop(0) if told else None,
-    )  # fmt: skip
-    return asked
 
 
 async def test_look__the_announced_block_follows_the_tip__the_head_is_not_asked_for() -> None:
