@@ -124,7 +124,7 @@ async def wide(node: Node, contract: str, first: int, last: int, *, with_history
     pass an empty answer off as a quiet range.
     """
     query = {"address": contract, "fromBlock": to_hex(first), "toBlock": to_hex(last)}
-    calls: list[tuple[str, Sequence[Any]]] = [
+    calls: list[Call] = [
         ("eth_getBlockByNumber", [to_hex(first), False]),
         ("eth_getBlockByNumber", [to_hex(last), False]),
         ("eth_getLogs", [query]),

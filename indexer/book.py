@@ -174,8 +174,8 @@ class Book:
     ) -> None:
         """Write everything added. `positions`: the new blocks to remember, the last one the tip;
         `proven`: the last of them at which the contract told the same history, if it did."""
-        more = self.checkpoint["pending"] is not None
-        await self.stage(announce=more or len(self._unstaged) > UNANNOUNCED)
+        announced = self.checkpoint["pending"] is not None
+        await self.stage(announce=announced or len(self._unstaged) > UNANNOUNCED)
         await self._staged()
         ledger, store = self._ledger, self._store
         if self.events_held:
@@ -184,11 +184,8 @@ class Book:
             await store.insert(ROOMS, made)
             changed = [ledger.rooms[n] for n in sorted(rooms - ledger.made_rooms)]
             await store.replace(ROOMS, changed)
-            tip = positions[-1]
             for address in ledger.changed[ACCOUNTS]:
-                account = ledger.accounts[address]
-                account["write"] = self.checkpoint["writes"]
-                account["as_of"] = {"block": tip.number, "block_hash": tip.hash, "seq": tip.seq}
+                ledger.accounts[address]["write"] = self.checkpoint["writes"]
             for kind in (OPERATORS, TERMS, MODERATORS, ACCOUNTS):
                 held = ledger.held(kind)
                 await store.replace(kind, [held[n] for n in sorted(ledger.changed[kind])])

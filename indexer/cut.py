@@ -22,7 +22,7 @@ from chain import eventtypes as t
 from chain.window import Position, Window
 from indexer.checkpoints import entry, move, totals_of, window_of
 from indexer.eventdocs import from_doc
-from indexer.fold import apply, change_account, contract_event
+from indexer.fold import account_changes, apply, change_account, contract_event, place
 from indexer.ledger import FoldError, Ledger, Totals
 from indexer.model import (
     ACCOUNTS,
@@ -31,6 +31,7 @@ from indexer.model import (
     ROOMS,
     TERMS,
     AccountDoc,
+    AsOf,
     Checkpoint,
     Pending,
 )
@@ -125,10 +126,10 @@ async def _restore_accounts(
 ) -> None:
     """Take the removed events' differences back, once, where they were put in."""
     contract, write = checkpoint["_id"], pending["write"]
-    block, digest, seq = checkpoint["block"], checkpoint["block_hash"], checkpoint["seq"]
     for group in _groups(sorted(removed.ended)):
         for room in await store.load(ROOMS, contract, group):
             removed.charge([(room["host"], removed.ended[room["n"]], -1, 0)])
+    places = await _last_places(store, checkpoint, removed.accounts) if removed.accounts else {}
     for addresses in _groups(sorted(removed.accounts)):
         kept: list[AccountDoc] = []
         gone: list[int | str] = []
@@ -138,13 +139,31 @@ async def _restore_accounts(
             credit, open_rooms, rooms, events = removed.accounts[doc["account"]]
             change_account(doc, -credit, -open_rooms, -rooms, -events)
             doc["write"] = write
-            doc["as_of"] = {"block": block, "block_hash": digest, "seq": seq}
+            doc["as_of"] = places[doc["account"]]
             if doc["events"]:
                 kept.append(doc)
             else:
                 gone.append(doc["account"])
         await store.replace(ACCOUNTS, kept)
         await store.delete(ACCOUNTS, contract, gone)
+
+
+async def _last_places(
+    store: IndexStore, checkpoint: Checkpoint, addresses: Iterable[str]
+) -> dict[str, AsOf]:
+    """Where each account last changed; the oldest block of the window, if nowhere since."""
+    contract, oldest = checkpoint["_id"], window_of(checkpoint)[0]
+    since = AsOf(block=oldest.number, block_hash=oldest.hash, seq=oldest.seq)
+    found = dict.fromkeys(addresses, since)
+    async for event in _stored(store, contract, range(oldest.seq + 1, checkpoint["seq"] + 1)):
+        host: str | None = None
+        if isinstance(event, t.RoomEnded):
+            (room,) = await store.load(ROOMS, contract, [event.room_id])
+            host = room["host"]
+        for address, *_ in account_changes(event, host):
+            if address in found:
+                found[address] = place(event)
+    return found
 
 
 async def _refold(store: IndexStore, contract: str, kind: str, names: set[Any], seq: int) -> None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import NoReturn
 
 import structlog
 
@@ -177,13 +178,13 @@ class Engine:
         try:
             await book.add(events, *after)
         except FoldError as error:
+            if blocks.history is not None:
+                # The contract itself vouches for the events: the documents are at fault.
+                await self._damaged(book, error)
             await self._require_ours(book)
-            if blocks.history is None:
-                raise Contradiction(blocks.node, str(error)) from None
-            # The contract itself vouches for the events: the documents are at fault.
-            await self._damaged(book, error)
+            raise Contradiction(blocks.node, str(error)) from None
 
-    async def _damaged(self, book: Book, error: FoldError) -> None:
+    async def _damaged(self, book: Book, error: FoldError) -> NoReturn:
         """The documents do not fit the checkpoint, or are gone with it."""
         await self._require_ours(book)
         raise Stopped(damaged(str(error))) from None

@@ -12,10 +12,10 @@ from collections.abc import AsyncIterator, Container, Mapping
 from typing import Any
 
 from indexer.ledger import NAMES
-from indexer.model import ACCOUNTS, ROOMS, TERMS, Checkpoint
+from indexer.model import Checkpoint
 from indexer.mongo_store import MongoStore
 
-_POSITIONS = ("seq", "first_seq", "as_of", "seqs")
+_POSITIONS = ("seq", "last_seq", "as_of", "seqs")
 
 
 async def extras(
@@ -26,7 +26,7 @@ async def extras(
         field = NAMES[kind]
         async for doc in store.every(kind, point["_id"], (field, *_POSITIONS)):
             name = doc.get(field)
-            if name not in names and _since(kind, doc) <= point["seq"]:
+            if name not in names and _since(doc) <= point["seq"]:
                 yield f"{kind} {name} is in the index, but no event made it"
 
 
@@ -37,15 +37,7 @@ def written_at(doc: Mapping[str, Any]) -> int:
     return found if isinstance(found, int) else 0
 
 
-def _since(kind: str, doc: Mapping[str, Any]) -> int:
+def _since(doc: Mapping[str, Any]) -> int:
     """The number of the event since which a document may be there; 0: it does not say."""
-    found: Any
-    if kind == ACCOUNTS:
-        found = (doc.get("as_of") or {}).get("seq")
-    elif kind == ROOMS:
-        found = doc.get("first_seq")
-    elif kind == TERMS:
-        found = doc.get("seq")
-    else:
-        found = next(iter(doc.get("seqs") or ()), None)
-    return found if isinstance(found, int) else 0
+    first = next(iter(doc.get("seqs") or ()), None)
+    return first if isinstance(first, int) else written_at(doc)

@@ -21,6 +21,7 @@ from indexer.model import (
     ROOMS,
     TERMS,
     AccountDoc,
+    AsOf,
     ModeratorDoc,
     OperatorDoc,
     TermsDoc,
@@ -87,9 +88,17 @@ def change_account(
     doc["events"] += events
 
 
+def place(event: t.ChainEvent) -> AsOf:
+    """The position of an event."""
+    meta = event.meta
+    return {"block": meta.block_number, "block_hash": meta.block_hash, "seq": event.seq}
+
+
 def _accounts(ledger: Ledger, event: t.ChainEvent, host: str | None = None) -> None:
     for address, credit, open_rooms, rooms in account_changes(event, host):
-        change_account(ledger.account(address), credit, open_rooms, rooms)
+        doc = ledger.account(address)
+        change_account(doc, credit, open_rooms, rooms)
+        doc["as_of"] = place(event)
 
 
 def _created(ledger: Ledger, e: t.RoomCreated) -> None:

@@ -209,8 +209,8 @@ class AsOf(TypedDict):
 class AccountDoc(TypedDict):
     """Who is owed or hosts. `rooms`: how many it hosts, ended ones included.
 
-    `as_of` (volatile): the position to which the document was written; what it says has held since
-    its last event, at or before that, and is true until the checkpoint says otherwise.
+    `as_of` (volatile): its last event's position; after a reorg that changed it, if that lies far
+    back, a later one since which it has not changed.
     `write` (volatile): the number of the write that last changed the document.
     """
 

@@ -25,7 +25,7 @@ from bench.stack import ROOT, Stack
 from chain import eventtypes as t
 from chain.enums import EndReason, Mode
 from chain.window import Position
-from indexer import eventdocs, fold, model, mongo_store, queries, roomfold, titles
+from indexer import eventdocs, fold, model, mongo_store, pages, queries, roomfold, titles
 from indexer.checkpoints import Origin, fresh_checkpoint, move
 from indexer.eventdocs import event_doc
 from indexer.fold import apply
@@ -43,7 +43,7 @@ CONTRACT = "0x" + "c0" * 20
 START = 1_700_000_000
 GROUP = 10_000  # rooms written at once
 CACHE = ROOT / "build" / "bench-library"
-_SOURCES = (eventdocs, fold, model, mongo_store, queries, roomfold, titles)
+_SOURCES = (eventdocs, fold, model, mongo_store, pages, queries, roomfold, titles)
 
 
 def address(number: int) -> str:

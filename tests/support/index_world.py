@@ -274,6 +274,11 @@ class IndexWorld:
             stored = {name: _stable(doc) for name, doc in held[kind].items()}
             assert stored == fresh, f"{kind} differ: {_difference(stored, fresh)}"
         head, point = self.chain.head, held[CHECKPOINT][CONTRACT]
+        for doc in held[ACCOUNTS].values():
+            at = doc["as_of"]
+            block = self.chain.canonical[at["block"]]
+            assert block.hash == at["block_hash"], f"{doc['account']} names an orphaned block"
+            assert at["seq"] <= block.state.seq, f"{doc['account']} is ahead of its block"
         told = (point["block_hash"], point["seq"], point["history"], point["pending"])
         true = (head.hash, head.state.seq, "0x" + head.state.history.hex(), None)
         assert told == true, f"the checkpoint differs: {told} instead of {true}"
