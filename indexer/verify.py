@@ -65,6 +65,7 @@ class Verifier:
         self._accounts: set[str] = set()
         self._moderators: set[str] = set()
         self._counts = {OPERATORS: 0, TERMS: 0}
+        self._heard_all = False  # every event was there to name its people
         self._bar = Progress("history", 0, quiet=True)
 
     async def faults(self) -> AsyncIterator[str]:
@@ -88,9 +89,9 @@ class Verifier:
             ROOMS: numbers,
             OPERATORS: range(1, self._counts[OPERATORS] + 1),
             TERMS: range(1, self._counts[TERMS] + 1),
-            MODERATORS: self._moderators,
-            ACCOUNTS: self._accounts,
         }
+        if self._heard_all:
+            known |= {MODERATORS: self._moderators, ACCOUNTS: self._accounts}
         async for fault in extras(self._store, point, known):
             yield fault
 
@@ -104,6 +105,7 @@ class Verifier:
             return
         finally:
             self._bar.done()
+        self._heard_all = True
         if digest != position_of(point).history:
             yield f"{self._contract}: the stored events give another history hash than the index"
         told = await history_at(self._pool.pick(), self._contract, point["block_hash"])

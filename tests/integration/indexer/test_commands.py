@@ -80,6 +80,14 @@ def test_verify__a_missing_room__is_named(indexer: Indexer) -> None:
     assert "room 3 is missing" in said
 
 
+def test_verify__missing_events__are_named_and_nobody_else_is_accused(indexer: Indexer) -> None:
+    indexer.db["livestream_events"].delete_one({"page": 0})
+    code, said = indexer.command("verify")
+    assert code == 1
+    assert "event 1 of" in said and "is missing" in said
+    assert "no event made it" not in said
+
+
 @pytest.mark.parametrize(
     ("collection", "change"),
     [
