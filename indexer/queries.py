@@ -11,7 +11,7 @@ Lists go newest first through windows of room numbers that grow while they find 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -45,7 +45,6 @@ _LEAP = 4  # most growth of a window over the last: a database reads all of it t
 _SPARE = 1.3
 _STATUSES = ("active", "pending", "ended")
 _MODES = ("webrtc", "broadcast")
-WORK_FIELDS = {"sealed.data": 0, "title": 0, "title_hex": 0, "search": 0, "seqs": 0}
 
 
 class Find(NamedTuple):
@@ -168,29 +167,6 @@ def _next_width(width: int, found: int, missing: int) -> int:
     if not found:
         return width * _LEAP
     return max(1, min(width * _LEAP, int(_SPARE * missing * width / found) + 1))
-
-
-# --- what operators have to do --------------------------------------------------------------------
-
-
-def work(
-    contract: str, operator_id: int, kinds: Iterable[str], limit: int
-) -> Generator[Find, Docs, Docs]:
-    """An operator's rooms with work of these kinds, kind by kind, oldest first."""
-    found: list[Doc] = []
-    for kind in kinds:
-        query = {"contract": contract, "operator_id": operator_id, "work": kind}
-        if len(found) < limit:
-            left = limit - len(found)
-            found += yield Find(ROOMS, query, ("n", 1), left, WORK_FIELDS)
-    return found
-
-
-def expirable(contract: str, operator_id: int, now: int, limit: int) -> Generator[Find, Docs, Docs]:
-    """An operator's open rooms whose time is over at `now`, longest overdue first."""
-    due = {"$gt": 0, "$lte": now}
-    query = {"contract": contract, "operator_id": operator_id, "expire_at": due}
-    return (yield Find(ROOMS, query, ("expire_at", 1), limit, WORK_FIELDS))
 
 
 # --- events, operators, terms ---------------------------------------------------------------------

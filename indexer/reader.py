@@ -8,13 +8,14 @@ and then a room sees a room at least as new.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any, TypeVar
 
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.database import Database
 
-from indexer import queries
+from indexer import due, queries
+from indexer.due import Frontier
 from indexer.model import ACCOUNTS, CHECKPOINT, MODERATORS, OPERATORS, ROOMS, TERMS
 from indexer.queries import Doc, Find, RoomFilter
 
@@ -129,17 +130,23 @@ class AsyncReader:
         return await self._run(queries.by_ids(ROOMS, ids))
 
     async def work(
-        self, contract: str, operator_id: int, kinds: Iterable[str], limit: int
+        self, contract: str, operator_id: int, kind: str, limit: int, frontier: Frontier
     ) -> list[Doc]:
-        """An operator's rooms with work (provision, rekey, release), kind by kind, oldest first.
+        """An operator's rooms with that work (provision, rekey, release), oldest first.
 
-        Without title, events' numbers and sealed bytes.
+        Without title, events' numbers and sealed bytes. `frontier`: one for each operator and kind.
         """
-        return await self._run(queries.work(contract, operator_id, kinds, limit))
+        return await self._run(due.work(contract, operator_id, kind, limit, frontier))
 
-    async def expirable(self, contract: str, operator_id: int, now: int, limit: int) -> list[Doc]:
-        """An operator's open rooms whose time is over at `now` (unix seconds)."""
-        return await self._run(queries.expirable(contract, operator_id, now, limit))
+    async def expirable(
+        self, contract: str, operator_id: int, now: int, limit: int, frontier: Frontier
+    ) -> list[Doc]:
+        """An operator's open rooms whose time is over at `now` (unix seconds), as `work`."""
+        return await self._run(due.expirable(contract, operator_id, now, limit, frontier))
+
+    async def live_inputs(self, contract: str, operator_id: int, now: int) -> dict[int, str]:
+        """The live input (uid) of each of an operator's open rooms that has one."""
+        return await self._run(due.live_inputs(contract, operator_id, now))
 
     async def events(self, contract: str, first: int, last: int) -> list[Doc]:
         """A contract's events by sequence number, both ends included."""

@@ -7,17 +7,16 @@ Assumes: the documents have the indexer's shape.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from indexer.due import Frontier
 from indexer.reader import AsyncReader
 from oracle.facts import Proposal
-
-FOR_EVER = 2**40
-MAX_OPEN_ROOMS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,8 @@ class Index(Protocol):
         """The rooms of these numbers that the index has, whoever serves them."""
         ...
 
-    async def active_inputs(self) -> list[tuple[int, str]]:
-        """Number and uid of every active room of the operator."""
+    async def active_inputs(self, now: int) -> list[tuple[int, str]]:
+        """Number and uid of every active room of the operator. `now`: unix seconds, about."""
         ...
 
     async def published(self, room_id: int) -> Published | None:
@@ -76,6 +75,7 @@ class MongoIndex:
         self._reader = AsyncReader(database, [contract])
         self._contract = contract
         self._operator_id = operator_id
+        self._frontiers: defaultdict[str, Frontier] = defaultdict(Frontier)
 
     async def position(self) -> Position | None:
         doc = await self._reader.checkpoint(self._contract)
@@ -87,23 +87,24 @@ class MongoIndex:
         )
 
     async def work(self, kind: str, limit: int) -> list[Proposal]:
-        found = await self._reader.work(self._contract, self._operator_id, [kind], limit)
+        found = await self._reader.work(
+            self._contract, self._operator_id, kind, limit, self._frontiers[kind]
+        )
         return [to_proposal(doc) for doc in found]
 
     async def expirable(self, now: int, limit: int) -> list[Proposal]:
-        found = await self._reader.expirable(self._contract, self._operator_id, now, limit)
+        found = await self._reader.expirable(
+            self._contract, self._operator_id, now, limit, self._frontiers["expire"]
+        )
         return [to_proposal(doc) for doc in found]
 
     async def rooms(self, ids: Sequence[int]) -> dict[int, Proposal]:
         found = await self._reader.rooms_by_id(ids)
         return {d["_id"]: to_proposal(d) for d in found if d["contract"] == self._contract}
 
-    async def active_inputs(self) -> list[tuple[int, str]]:
-        # Every open room expires some day.
-        every = await self._reader.expirable(
-            self._contract, self._operator_id, FOR_EVER, MAX_OPEN_ROOMS
-        )
-        return [(doc["_id"], doc["uid"]) for doc in every if doc["uid"] is not None]
+    async def active_inputs(self, now: int) -> list[tuple[int, str]]:
+        found = await self._reader.live_inputs(self._contract, self._operator_id, now)
+        return list(found.items())
 
     async def published(self, room_id: int) -> Published | None:
         doc = await self._reader.room(room_id)

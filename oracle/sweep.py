@@ -99,7 +99,7 @@ class Sweeper:
         self._remember(inputs, snapshots)
         if any(f.verdict in (Verdict.NEEDED, Verdict.OFF) for f in report.findings):
             self._tools.standing.account_proven = True
-        active = await self._index.active_inputs()
+        active = await self._index.active_inputs(int(self._tools.clock.now()))
         present = {listed.uid for listed in inputs}
         report.missing = [room_id for room_id, uid in active if uid not in present]
         report.forgotten = await self._forgotten([room_id for room_id, _ in active])

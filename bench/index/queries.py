@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from random import Random
 from statistics import median, quantiles
@@ -27,6 +28,7 @@ from bench.index.library import (
 from bench.out import Out
 from bench.rows import Row
 from bench.stack import Stack
+from indexer.due import Frontier
 from indexer.reader import AsyncReader, Reader
 
 SAMPLES = 300
@@ -114,12 +116,22 @@ async def _asynchronous(out: Out, uri: str, known: dict[str, int]) -> list[Row]:
         def some() -> list[int]:
             return [ROOM_COUNT - chance.randrange(NEWEST) for _ in range(WORK)]
 
+        frontiers: defaultdict[Any, Frontier] = defaultdict(Frontier)
+
+        def work(kind: str, frontier: Frontier | None = None) -> Awaitable[Any]:
+            return reader.work(CONTRACT, 1, kind, WORK, frontier or frontiers[kind])
+
+        def expirable(at: int, frontier: Frontier | None = None) -> Awaitable[Any]:
+            return reader.expirable(CONTRACT, 1, at, WORK, frontier or frontiers[at])
+
         questions: list[tuple[str, Callable[[], Awaitable[Any]]]] = [
-            ("work, provision, 200", lambda: reader.work(CONTRACT, 1, ["provision"], WORK)),
-            ("work, release, 200", lambda: reader.work(CONTRACT, 1, ["release"], WORK)),
-            ("work, rekey (none)", lambda: reader.work(CONTRACT, 1, ["rekey"], WORK)),
-            ("expirable, 200", lambda: reader.expirable(CONTRACT, 1, now + 90_000, WORK)),
-            ("expirable, none", lambda: reader.expirable(CONTRACT, 1, 1_600_000_000, WORK)),
+            ("work, provision, 200", lambda: work("provision")),
+            ("work, provision, 200, just started", lambda: work("provision", Frontier())),
+            ("work, release, 200", lambda: work("release")),
+            ("work, rekey (none)", lambda: work("rekey")),
+            ("expirable, 200", lambda: expirable(now + 90_000)),
+            ("expirable, 200, just started", lambda: expirable(now + 90_000, Frontier())),
+            ("expirable, none", lambda: expirable(1_600_000_000)),
             ("rooms by number, 200", lambda: reader.rooms_by_id(some())),
         ]
         rows = []

@@ -100,6 +100,8 @@ class MiniIndex:
                 "block_hash": block["hash"],
                 "seq": len(events),
                 "history": "0x" + digest.hex(),
+                "first_room_id": min(rooms, default=1),
+                "rooms": ledger.totals.rooms,
                 "state": "following",
                 "stop_reason": None,
             },

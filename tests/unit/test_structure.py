@@ -13,7 +13,7 @@ SHARED = {"settings", "logs", "ops"}
 MAY_IMPORT = {
     "chain": set[str](),
     "indexer": {"chain"},
-    "oracle": {"chain", "indexer.reader", "indexer.model", "indexer.queries"},
+    "oracle": {"chain", "indexer.reader", "indexer.model", "indexer.queries", "indexer.due"},
     "api": {"chain", "indexer.reader", "indexer.model", "indexer.queries", "indexer.titles"},
 }
 OURS = {"chain", "indexer", "oracle", "api", "localnet", "scripts", "bench", "tests", "tools"}

@@ -139,7 +139,7 @@ class SimIndex:
             _down, _down,
         )  # fmt: skip
 
-    async def active_inputs(self) -> list[tuple[int, str]]:
+    async def active_inputs(self, now: int) -> list[tuple[int, str]]:
         block = self._world.index_block()
         return await self._edge(
             "index.active",

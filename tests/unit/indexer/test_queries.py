@@ -2,109 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from random import Random
 from typing import Any
 
 import pytest
 
 from indexer import queries
-from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, OPERATORS, ROOMS, key
-from indexer.pages import packed
-from indexer.queries import GROUP, INDEXES, Find, RoomFilter
-from indexer.titles import title_tokens
-
-C = "0x" + "c0" * 20
-HOSTS = [f"0x{n:040x}" for n in range(6)]
-WORDS = ("music", "yoga", "lớp", "đàn", "chess", "rare")
-
-
-class Tables:
-    """Documents that answer finds plainly, and check that each follows an index."""
-
-    def __init__(self, rooms: int, seed: int = 1) -> None:
-        rng = Random(seed)
-        self.finds = 0
-        self.returned = 0
-        self.rooms = [self._room(n, rooms, rng) for n in range(1, rooms + 1)]
-        ended = sum(room["status"] == "ended" for room in self.rooms)
-        self.docs: dict[str, list[dict[str, Any]]] = {
-            ROOMS: self.rooms,
-            CHECKPOINT: [
-                {"_id": C, "first_room_id": 1, "rooms": rooms, "ended_rooms": ended, "seq": 9}
-            ],
-            ACCOUNTS: [
-                {"_id": key(C, host), "rooms": sum(r["host"] == host for r in self.rooms)}
-                for host in HOSTS
-            ],
-            EVENTS: [
-                dict(page)
-                for page in packed([{"contract": C, "seq": n} for n in range(1, 200)])  # type: ignore[typeddict-item]
-            ],
-            OPERATORS: [{"_id": key(C, n), "operator_id": n} for n in range(1, 54)],
-        }
-
-    def _room(self, n: int, rooms: int, rng: Random) -> dict[str, Any]:
-        # host 0 has most rooms, host 5 only the oldest ones
-        host = HOSTS[5] if n < rooms // 50 else HOSTS[0 if rng.random() < 0.7 else rng.randrange(5)]
-        title = " ".join(rng.choice(WORDS[:5]) for _ in range(3)) + (" rare" if n == 3 else "")
-        return {
-            "_id": n, "n": n, "contract": C, "host": host, "title": title,
-            "status": "ended" if n < rooms - 60 else rng.choice(("active", "pending", "ended")),
-            "mode": rng.choice(("webrtc", "broadcast")), "search": title_tokens(title),
-            "operator_id": 1, "work": rng.choice((None, "provision")), "seqs": [n, n + 1],
-            "expire_at": n if n % 2 else None,
-        }  # fmt: skip
-
-    def run(self, plan: Generator[Find, list[dict[str, Any]], Any]) -> Any:
-        try:
-            find = next(plan)
-            while True:
-                find = plan.send(self._find(find))
-        except StopIteration as done:
-            return done.value
-
-    def _find(self, find: Find) -> list[dict[str, Any]]:
-        self._follows_an_index(find)
-        self.finds += 1
-        found = [doc for doc in self.docs[find.collection] if _matches(doc, find.filter)]
-        if find.sort is not None:
-            found.sort(key=lambda doc: doc[find.sort[0]], reverse=find.sort[1] < 0)  # type: ignore[index]
-        found = found[: find.limit] if find.limit else found
-        self.returned += len(found)
-        return found
-
-    def _follows_an_index(self, find: Find) -> None:
-        fields = list(find.filter)
-        if fields == ["_id"]:
-            wanted = find.filter["_id"]
-            assert not isinstance(wanted, dict) or len(wanted["$in"]) <= GROUP
-            return
-        assert not any(field.startswith("$") for field in fields)
-        index = next(
-            (i for i in INDEXES[find.collection] if i[: len(fields)] == tuple(fields)), None
-        )
-        assert index is not None, f"no index for {fields}"
-        ranges = [field for field in fields if isinstance(find.filter[field], dict)]
-        assert ranges in ([], fields[-1:]), "a range may only stand at the end"
-        assert find.sort is None or find.sort[0] in index[len(fields) - len(ranges) :]
-
-
-def _matches(doc: dict[str, Any], criteria: Any) -> bool:
-    return all(_fits(doc.get(name), wanted) for name, wanted in criteria.items())
-
-
-def _fits(value: Any, wanted: Any) -> bool:
-    if not isinstance(wanted, dict):
-        return wanted in value if isinstance(value, list) else value == wanted
-    checks: dict[str, Callable[[Any], bool]] = {
-        "$in": lambda limit: value in limit,
-        "$gte": lambda limit: value is not None and value >= limit,
-        "$gt": lambda limit: value is not None and value > limit,
-        "$lt": lambda limit: value is not None and value < limit,
-        "$lte": lambda limit: value is not None and value <= limit,
-    }
-    return all(checks[name](limit) for name, limit in wanted.items())
+from indexer.model import OPERATORS
+from indexer.queries import RoomFilter
+from tests.support.tables import HOSTS, C, Tables
 
 
 @pytest.fixture(scope="module")
@@ -160,14 +65,6 @@ def test_rooms__walked_by_pages__every_room_once(tables: Tables) -> None:
 def test_rooms__no_index_yet__nothing() -> None:
     empty = Tables(0)
     assert empty.run(queries.rooms([C], RoomFilter(status="active"), None, 20)) == []
-
-
-def test_work_and_expirable__an_operators_rooms__oldest_first(tables: Tables) -> None:
-    found = tables.run(queries.work(C, 1, ("release", "provision"), 5))
-    assert [room["n"] for room in found] == sorted(room["n"] for room in found)
-    assert {room["work"] for room in found} == {"provision"}
-    due = tables.run(queries.expirable(C, 1, 100, 10))
-    assert [room["expire_at"] for room in due] == list(range(1, 20, 2))
 
 
 def test_events__by_room_and_by_number__bounded_groups(tables: Tables) -> None:
