@@ -2,7 +2,7 @@
 
 Promises: reads only, from the primary, each question bounded in time. The reader's queries each
 follow an index; what no index answers alone (words, a host's rooms of one mode) besides ends after
-a while (`api.title_search`).
+a while (`api.room_search`).
 Assumes: the indexes of `indexer.queries`.
 On restart: nothing is kept.
 """
@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from api.room_search import RoomSearch
 from api.source import Document, IndexUnavailable, Page, RoomQuery
-from api.title_search import TitleSearch
-from indexer.model import CHECKPOINT, ROOMS
+from indexer.model import CHECKPOINT
 from indexer.reader import Reader
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class MongoSource:
         self._db = client[database]
         self._recordings = client[oracle_database][RECORDINGS]
         self._reader = Reader(self._db, contracts)
-        self._titles = TitleSearch(self._db[ROOMS], monotonic)
+        self._search = RoomSearch(self._reader, monotonic)
 
     def checkpoints(self, contracts: Sequence[str]) -> dict[str, Document]:
         wanted = [{"_id": contract} for contract in contracts]
@@ -73,7 +73,7 @@ class MongoSource:
 
     def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> Page:
         if query.tokens or (query.host is not None and query.mode is not None):
-            return _guard(lambda: self._titles.page(query, top, bottom, limit))
+            return _guard(lambda: self._search.page(query, top, bottom, limit))
         found = _guard(
             lambda: self._reader.rooms(
                 status=query.status,

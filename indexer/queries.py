@@ -102,7 +102,7 @@ def rooms(
         return (yield from by_ids(ROOMS, list(islice(newest, limit))))
     low, high = spans[0][0], spans[-1][1]
     few = yield from _few(contracts, wanted)
-    return (yield from _walk(_equalities(wanted), wanted, low, high, limit, few))
+    return (yield from _walk(wanted, low, high, limit, few))
 
 
 def _spans(
@@ -126,7 +126,7 @@ def _few(contracts: Sequence[str], wanted: RoomFilter) -> Generator[Find, Docs, 
     return sum(int(doc["rooms"]) for doc in accounts) <= _FEW
 
 
-def _equalities(wanted: RoomFilter) -> list[dict[str, str]]:
+def equalities(wanted: RoomFilter) -> list[dict[str, str]]:
     """The equality parts of index look-ups that together find every wanted room."""
     statuses = (wanted.status,) if wanted.status else _STATUSES
     if wanted.host is not None:
@@ -135,28 +135,33 @@ def _equalities(wanted: RoomFilter) -> list[dict[str, str]]:
     return [{"mode": mode, "status": status} for mode in modes for status in statuses]
 
 
+def window(
+    equalities: Sequence[Mapping[str, str]], low: int, high: int, most: int
+) -> Generator[Find, Docs, tuple[Docs, int]]:
+    """The rooms with numbers in [low, high) that any of these look-ups finds, newest first, and how
+    far down they are complete: to `low`, unless a look-up found `most`, the most that it fetches.
+    """
+    docs: Docs = []
+    for equal in equalities:
+        query = {**equal, "n": {"$gte": low, "$lt": high}}
+        some = yield Find(ROOMS, query, ("n", -1), most)
+        docs += some
+        if len(some) == most:
+            low = int(some[-1]["n"])
+    return sorted((doc for doc in docs if doc["n"] >= low), key=lambda doc: -int(doc["n"])), low
+
+
 def _walk(
-    equalities: Sequence[Mapping[str, str]],
-    wanted: RoomFilter,
-    low: int,
-    high: int,
-    limit: int,
-    few: bool,
+    wanted: RoomFilter, low: int, high: int, limit: int, few: bool
 ) -> Generator[Find, Docs, Docs]:
     """Up to `limit` wanted rooms with numbers in [low, high), newest first, window by window."""
     found: Docs = []
     width = high - low if few else _FIRST * limit
     while high > low and len(found) < limit:
         start = max(low, high - width)
-        docs: Docs = []
-        for equal in equalities:
-            query = {**equal, "n": {"$gte": start, "$lt": high}}
-            some = yield Find(ROOMS, query, ("n", -1), _CHUNK)
-            docs += some
-            if len(some) == _CHUNK:
-                start = int(some[-1]["n"])  # further down is for the next window
-        fitting = [doc for doc in docs if doc["n"] >= start and wanted.mode in (None, doc["mode"])]
-        found += sorted(fitting, key=lambda doc: -int(doc["n"]))
+        docs, start = yield from window(equalities(wanted), start, high, _CHUNK)
+        fitting = [doc for doc in docs if wanted.mode in (None, doc["mode"])]
+        found += fitting
         width = _next_width(high - start, len(fitting), limit - len(found))
         high = start
     return found[:limit]

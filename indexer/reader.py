@@ -20,7 +20,7 @@ from indexer.model import ACCOUNTS, CHECKPOINT, MODERATORS, OPERATORS, ROOMS, TE
 from indexer.queries import Doc, Find, RoomFilter
 
 T = TypeVar("T")
-_Plan = Generator[Find, list[Doc], T]
+Plan = Generator[Find, list[Doc], T]
 
 
 class Reader:
@@ -30,7 +30,8 @@ class Reader:
         self._db = database
         self._contracts = tuple(contracts)
 
-    def _run(self, plan: _Plan[T]) -> T:
+    def run(self, plan: Plan[T]) -> T:
+        """Carry a plan out."""
         try:
             find = next(plan)
             while True:
@@ -46,14 +47,14 @@ class Reader:
 
     def checkpoint(self, contract: str) -> Doc | None:
         """Where the index of a contract stands; one look-up."""
-        return self._run(queries.one(CHECKPOINT, contract))
+        return self.run(queries.one(CHECKPOINT, contract))
 
     def room(self, room_id: int) -> Doc | None:
-        return self._run(queries.one(ROOMS, room_id))
+        return self.run(queries.one(ROOMS, room_id))
 
     def rooms_by_id(self, ids: Sequence[int]) -> list[Doc]:
         """Those of these rooms that the index has, in the order of `ids`."""
-        return self._run(queries.by_ids(ROOMS, ids))
+        return self.run(queries.by_ids(ROOMS, ids))
 
     def rooms(
         self,
@@ -66,35 +67,35 @@ class Reader:
     ) -> list[Doc]:
         """Rooms newest first, numbers under `below`."""
         wanted = RoomFilter(status, host, mode)
-        return self._run(queries.rooms(self._contracts, wanted, below, limit))
+        return self.run(queries.rooms(self._contracts, wanted, below, limit))
 
     def room_events(self, room_id: int, *, after_seq: int = 0, limit: int = 100) -> list[Doc]:
         """A room's events in their order; [] for an unknown room."""
-        return self._run(queries.room_events(room_id, after_seq, limit))
+        return self.run(queries.room_events(room_id, after_seq, limit))
 
     def events(self, contract: str, first: int, last: int) -> list[Doc]:
         """A contract's events by sequence number, both ends included."""
-        return self._run(queries.events(contract, first, last))
+        return self.run(queries.events(contract, first, last))
 
     def events_after(self, contract: str, seq: int, limit: int) -> list[Doc]:
         """The `limit` events that follow `seq`."""
-        return self._run(queries.events(contract, seq + 1, seq + limit))
+        return self.run(queries.events(contract, seq + 1, seq + limit))
 
     def operators(self, contract: str) -> list[Doc]:
-        return self._run(queries.numbered(OPERATORS, contract))
+        return self.run(queries.numbered(OPERATORS, contract))
 
     def operator(self, contract: str, operator_id: int) -> Doc | None:
-        return self._run(queries.named(OPERATORS, contract, operator_id))
+        return self.run(queries.named(OPERATORS, contract, operator_id))
 
     def terms(self, contract: str, terms_id: int) -> Doc | None:
-        return self._run(queries.named(TERMS, contract, terms_id))
+        return self.run(queries.named(TERMS, contract, terms_id))
 
     def account(self, contract: str, address: str) -> Doc | None:
         """`address`: 0x, lower case."""
-        return self._run(queries.named(ACCOUNTS, contract, address))
+        return self.run(queries.named(ACCOUNTS, contract, address))
 
     def moderator(self, contract: str, address: str) -> Doc | None:
-        return self._run(queries.named(MODERATORS, contract, address))
+        return self.run(queries.named(MODERATORS, contract, address))
 
 
 class AsyncReader:
@@ -104,7 +105,7 @@ class AsyncReader:
         self._db = database
         self._contracts = tuple(contracts)
 
-    async def _run(self, plan: _Plan[T]) -> T:
+    async def _run(self, plan: Plan[T]) -> T:
         try:
             find = next(plan)
             while True:

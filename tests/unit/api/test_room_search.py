@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import pytest
 
-from api import title_search
+from api import room_search
+from api.room_search import BUDGET, FEWEST, RoomSearch
 from api.source import RoomQuery
-from api.title_search import BUDGET, FEWEST, TitleSearch
+from indexer.queries import Find
+from indexer.reader import Plan
 
+T = TypeVar("T")
 ROOMS = 1000
 HOST = "0x" + "a" * 40
 
 
-class Cursor:
-    """A result; each document read costs time."""
-
-    def __init__(self, rooms: Rooms, docs: list[dict[str, Any]]) -> None:
-        self._rooms = rooms
-        self._docs = docs
-
-    def sort(self, *_: object) -> Cursor:
-        return self
-
-    def limit(self, most: int) -> Cursor:
-        self._docs = self._docs[:most]
-        return self
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        self._rooms.time += len(self._docs) * self._rooms.seconds
-        return iter(self._docs)
-
-
 class Rooms:
-    """A collection: every room's title has "common", every fiftieth "rare" besides."""
+    """A reader: every room's title has "common", every fiftieth "rare" besides."""
 
     def __init__(self) -> None:
         self.time = 0.0
@@ -52,20 +36,28 @@ class Rooms:
             for n in range(ROOMS, 0, -1)
         ]
 
-    def find(self, query: Mapping[str, Any]) -> Cursor:
+    def run(self, plan: Plan[T]) -> T:
+        try:
+            find = next(plan)
+            while True:
+                find = plan.send(self._find(find))
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
+
+    def _find(self, find: Find) -> list[dict[str, Any]]:
+        query = find.filter
         self.asked.append(query)
         span, word = query["n"], query.get("search")
         plain = {k: v for k, v in query.items() if k not in ("n", "search")}
-        return Cursor(
-            self,
-            [
-                doc
-                for doc in self.docs
-                if span["$gte"] <= doc["n"] <= span["$lte"]
-                and (word is None or word in doc["search"])
-                and all(doc[k] == v for k, v in plain.items())
-            ],
-        )
+        docs = [
+            doc
+            for doc in self.docs
+            if span["$gte"] <= doc["n"] < span["$lt"]
+            and (word is None or word in doc["search"])
+            and all(doc[k] == v for k, v in plain.items())
+        ][: find.limit]
+        self.time += len(docs) * self.seconds
+        return docs
 
 
 @pytest.fixture
@@ -74,16 +66,16 @@ def rooms() -> Rooms:
 
 
 @pytest.fixture
-def search(rooms: Rooms) -> TitleSearch:
-    return TitleSearch(rooms, lambda: rooms.time)  # type: ignore[arg-type]
+def search(rooms: Rooms) -> RoomSearch:
+    return RoomSearch(rooms, lambda: rooms.time)  # type: ignore[arg-type]
 
 
-def numbers(search: TitleSearch, query: RoomQuery, limit: int = 5) -> list[int]:
+def numbers(search: RoomSearch, query: RoomQuery, limit: int = 5) -> list[int]:
     return [doc["n"] for doc in search.page(query, ROOMS, 1, limit).rooms]
 
 
 def test_search__two_words__led_by_the_rarer_one_once_it_is_known(
-    search: TitleSearch, rooms: Rooms
+    search: RoomSearch, rooms: Rooms
 ) -> None:
     query = RoomQuery(tokens=("common", "rare"))
     expected = [1000, 950, 900, 850, 800]
@@ -95,7 +87,7 @@ def test_search__two_words__led_by_the_rarer_one_once_it_is_known(
 
 
 def test_search__among_open_rooms_or_a_hosts__led_by_those(
-    search: TitleSearch, rooms: Rooms
+    search: RoomSearch, rooms: Rooms
 ) -> None:
     assert numbers(search, RoomQuery("active", tokens=("rare",))) == [1000]
     assert all("search" not in asked and asked["status"] == "active" for asked in rooms.asked)
@@ -105,7 +97,7 @@ def test_search__among_open_rooms_or_a_hosts__led_by_those(
 
 
 def test_search__a_hosts_rooms_of_one_mode__all_of_them_and_no_longer_than_its_time(
-    search: TitleSearch, rooms: Rooms
+    search: RoomSearch, rooms: Rooms
 ) -> None:
     assert numbers(search, RoomQuery(host=HOST, mode="broadcast"), 4) == [1000, 900, 800, 700]
     assert numbers(search, RoomQuery(host=HOST, mode="webrtc")) == []
@@ -119,7 +111,7 @@ def test_search__a_hosts_rooms_of_one_mode__all_of_them_and_no_longer_than_its_t
 
 
 def test_search__slow_database__a_page_reads_only_what_its_time_pays_for(
-    search: TitleSearch, rooms: Rooms
+    search: RoomSearch, rooms: Rooms
 ) -> None:
     rooms.seconds = 0.001
     query = RoomQuery(mode="nothing has this", tokens=("common",))
@@ -128,12 +120,12 @@ def test_search__slow_database__a_page_reads_only_what_its_time_pays_for(
         search.page(query, ROOMS, 1, 20)
     before = rooms.time
     assert search.page(query, ROOMS, 1, 20).below is not None
-    assert rooms.time - before <= BUDGET + title_search.FIRST_RANGE * rooms.seconds
+    assert rooms.time - before <= BUDGET + room_search.FIRST_RANGE * rooms.seconds
 
 
 def test_search__one_answer_has_too_many__none_is_left_out(
-    search: TitleSearch, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+    search: RoomSearch, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(title_search, "TOO_MANY", FEWEST + 1)
+    monkeypatch.setattr(room_search, "TOO_MANY", FEWEST + 1)
     query = RoomQuery("active", tokens=("common",))
     assert numbers(search, query, 100) == list(range(ROOMS, ROOMS - 40, -1))

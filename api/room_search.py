@@ -15,13 +15,12 @@ On restart: the words' rarity is learnt again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pymongo import DESCENDING
-from pymongo.collection import Collection
-
 from api.source import Document, Page, RoomQuery
+from indexer.queries import RoomFilter, equalities, window
+from indexer.reader import Reader
 
 BUDGET = 0.020  # seconds
 FIRST_RANGE = 64  # room numbers, where nothing is known
@@ -31,15 +30,13 @@ FEWEST, MOST = 16, 100  # candidates in one range
 TOO_MANY = 1000  # candidates in one answer of the database
 SPARE = 1.3  # that many times the candidates that a page needs on average
 REMEMBERED = 4096  # words
-_STATUSES = ("active", "pending", "ended")
-_MODES = ("webrtc", "broadcast")
 
 
-class TitleSearch:
-    """`rooms`: the collection. `monotonic`: seconds."""
+class RoomSearch:
+    """`monotonic`: seconds."""
 
-    def __init__(self, rooms: Collection[dict[str, Any]], monotonic: Callable[[], float]) -> None:
-        self._rooms = rooms
+    def __init__(self, reader: Reader, monotonic: Callable[[], float]) -> None:
+        self._reader = reader
         self._monotonic = monotonic
         self._densities: dict[str, float] = {}  # of words: candidates per room number
         self._cost = 0.0002  # seconds per candidate
@@ -48,42 +45,33 @@ class TitleSearch:
         """As `api.source.IndexSource.rooms`; the query has words or a host."""
         deadline = self._monotonic() + BUDGET
         word = min(query.tokens, key=lambda token: self._densities.get(token, 0.0), default="")
-        equalities = _equalities(query, word)
-        led_by_word = "search" in equalities[0]
+        lookups = _lookups(query, word)
+        led_by_word = "search" in lookups[0]
         density = self._densities.get(word) if led_by_word else None
         found: list[Document] = []
-        seen, high, width = 0, top, 0
-        while high >= bottom:
+        seen, high, width = 0, top + 1, 0
+        while high > bottom:
             wanted = self._affordable(deadline, limit - len(found), len(found), seen)
             width = _width(wanted, density, width)
-            low = max(bottom, high - width + 1)
-            candidates, low = self._read(equalities, low, high)
+            candidates, low = self._read(lookups, max(bottom, high - width), high)
             seen += len(candidates)
-            density = len(candidates) / (high - low + 1)
+            density = len(candidates) / (high - low)
             found += [doc for doc in candidates if _matches(doc, query)]
-            high = low - 1
+            high = low
             if len(found) >= limit or self._monotonic() >= deadline:
                 break
-        if led_by_word and top > high:
-            self._remember(word, seen / (top - high))
-        if len(found) > limit or (len(found) == limit and high >= bottom):
+        if led_by_word and top >= high:
+            self._remember(word, seen / (top + 1 - high))
+        if len(found) > limit or (len(found) == limit and high > bottom):
             return Page(found[:limit], int(found[limit - 1]["n"]))
-        return Page(found, high + 1 if high >= bottom else None)
+        return Page(found, high if high > bottom else None)
 
     def _read(
-        self, equalities: list[Mapping[str, str]], low: int, high: int
+        self, lookups: Sequence[Mapping[str, str]], low: int, high: int
     ) -> tuple[list[dict[str, Any]], int]:
-        """The candidates from `high` down, and how far down: `low`, unless they are too many."""
+        """The candidates in [low, high), and how far down, unless they are too many."""
         started = self._monotonic()
-        docs = []
-        for equal in equalities:
-            query = {**equal, "n": {"$gte": low, "$lte": high}}
-            some = list(self._rooms.find(query).sort("n", DESCENDING).limit(TOO_MANY))
-            docs += some
-            if len(some) == TOO_MANY:
-                low = int(some[-1]["n"])
-        if len(equalities) > 1:
-            docs = sorted((doc for doc in docs if doc["n"] >= low), key=lambda doc: -int(doc["n"]))
+        docs, low = self._reader.run(window(lookups, low, high, TOO_MANY))
         if len(docs) >= FEWEST:
             self._cost += ((self._monotonic() - started) / len(docs) - self._cost) / 4
         return docs, low
@@ -101,14 +89,10 @@ class TitleSearch:
         self._densities[word] = density
 
 
-def _equalities(query: RoomQuery, word: str) -> list[Mapping[str, str]]:
+def _lookups(query: RoomQuery, word: str) -> Sequence[Mapping[str, str]]:
     """The look-ups that together find every candidate."""
-    if query.host is not None:
-        statuses = (query.status,) if query.status else _STATUSES
-        return [{"host": query.host, "status": status} for status in statuses]
-    if query.status in ("active", "pending"):
-        modes = (query.mode,) if query.mode else _MODES
-        return [{"mode": mode, "status": query.status} for mode in modes]
+    if query.host is not None or query.status in ("active", "pending"):
+        return equalities(RoomFilter(query.status, query.host, query.mode))
     return [{"search": word}]
 
 
