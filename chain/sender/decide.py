@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-from chain.sender.fees import GWEI, Fees, SendPolicy, affordable, bumped, fresh, tip_of
+from chain.sender.fees import GWEI, Fees, SendPolicy, affordable, bumped, fresh, tip_of, tipped
 from chain.sender.model import ChainView, Mined, SendRequest, State
 from chain.sender.refusals import Refusal, refusal_words
 
@@ -172,7 +172,12 @@ def _replacement_fees(row: SendRequest, view: ChainView, policy: SendPolicy) -> 
     # Bytes refused as they are (never taken by any node) still count: a node whose answer was lost
     # may hold them.
     highest = max(row.attempts, key=lambda attempt: attempt.max_fee)
-    return bumped(policy, Fees(highest.max_fee, highest.priority_fee), view.base_fee, view.tip)
+    fees = bumped(policy, Fees(highest.max_fee, highest.priority_fee), view.base_fee, view.tip)
+    outbid = row.last.refusal == Refusal.REPLACEMENT and affordable(policy, view.base_fee)
+    if fees is None and outbid:
+        # What is pending may be cheap but for its tip: a replacement must raise both.
+        return tipped(policy, max(attempt.priority_fee for attempt in row.attempts))
+    return fees
 
 
 def first_fees(view: ChainView, policy: SendPolicy) -> Fees:

@@ -95,3 +95,9 @@ def bumped(policy: SendPolicy, last: Fees, base_fee: int, tip: int) -> Fees | No
     if priority > max_fee:
         return None
     return Fees(max_fee, priority)
+
+
+def tipped(policy: SendPolicy, tip: int) -> Fees | None:
+    """The ceiling with twice that tip, within our bounds; None if it cannot rise."""
+    raised = min(2 * tip, policy.max_tip)
+    return Fees(policy.fee_ceiling, raised) if raised > tip else None

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from chain.sender import ChainIdMismatch, KeyReused, State, StoreConflict
-from tests.support.fake_chain import GWEI, FakeChain
+from tests.support.fake_chain import GWEI, FakeChain, foreign
 from tests.support.sender_bench import POLICY, TO, Bench
 
 
@@ -108,6 +108,35 @@ async def test_fatal_refusal__fees_at_the_ceiling__nonce_is_used_up_all_the_same
     await bench.finish()
     assert bench.row("a").state is State.FAILED
     assert bench.chain.nonce() == 1
+
+
+async def test_ceiling__what_is_pending_is_cheap_but_for_its_tip__only_the_tip_is_raised() -> None:
+    bench = Bench()
+    bench.chain.blind_pending = True  # a gateway that tells nothing of its pool
+    bench.chain.base_fee = 45 * GWEI
+    await foreign(bench.chain, 0, fee=20 * GWEI)
+    bench.chain.pool[0] = replace(bench.chain.pool[0], priority_fee=GWEI * 9 // 80)
+    await bench.send("a")
+    await bench.finish()
+    assert bench.mined("a") == 1
+    fees = [attempt.max_fee for attempt in bench.row("a").attempts]
+    assert fees[-2:] == [POLICY.fee_ceiling, POLICY.fee_ceiling]
+
+
+async def test_ceiling__what_is_pending_tips_more_than_we_may__waits_in_words() -> None:
+    bench = Bench()
+    bench.chain.blind_pending = True
+    bench.chain.base_fee = 45 * GWEI
+    await foreign(bench.chain, 0, fee=30 * GWEI)
+    await bench.send("a")
+    for _ in range(40):
+        await bench.tick(4.0)
+    assert "a dearer transaction with this nonce is pending" in (bench.sender.blocked or "")
+    assert len(bench.row("a").attempts) < 10
+    assert max(a.priority_fee for a in bench.row("a").attempts) <= POLICY.max_tip
+    bench.chain.base_fee = GWEI
+    await bench.finish(120)
+    assert bench.mined("a") == 1
 
 
 async def test_bumps__used_up__waits_in_words() -> None:
