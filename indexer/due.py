@@ -18,10 +18,10 @@ from typing import Any
 from indexer.model import CHECKPOINT, ROOMS
 from indexer.queries import Doc, Docs, Find, one
 
-TARGET = 50
-CHUNK = 100
-FIRST_NUMBERS = 400
-FIRST_SECONDS = 3600
+TARGET = 50  # rooms in a window
+CHUNK = 100  # rooms in an answer, unless one second has more
+FIRST_NUMBERS = 400  # a new frontier's first window, in room numbers
+FIRST_SECONDS = 3600  # the same, in seconds
 LONG_OVERDUE = 30 * 86_400  # seconds: from there a new frontier begins
 FOR_EVER = 2**40
 _LEAP = 4  # most growth of a window over the last

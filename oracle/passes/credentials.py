@@ -10,11 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chain.enums import Status
-from oracle.cloudflare.intent import create_body, echo_mismatch, playback_mismatch
+from oracle.cloudflare.intent import create_body, echo_mismatch, owner_of, playback_mismatch
 from oracle.cloudflare.types import Issued
 from oracle.entry import Entry, Seal
 from oracle.facts import Facts, Key
 from oracle.tools import Tools
+
+CLOCK_SECONDS = 60.0
+"""How far apart our clock, Cloudflare's and the blocks' may be."""
 
 
 class Mismatch(Exception):
@@ -23,6 +26,7 @@ class Mismatch(Exception):
 
 def sealed(tools: Tools, facts: Facts, entry: Entry, issued: Issued) -> Entry:
     """`entry` with the credentials sealed, where that may be done now. Raises Mismatch."""
+    entry = _of_its_attempt(tools, entry, issued)
     compare(tools, entry, issued)
     view, told = facts.acting, facts.proposal
     if view is None or told is None or facts.key is not Key.USABLE:
@@ -37,6 +41,29 @@ def sealed(tools: Tools, facts: Facts, entry: Entry, issued: Issued) -> Entry:
     # From here on they may become public, by us or by a life of ours that is forgotten.
     exposed = {**entry.exposed, view.tag.hex(): digest}
     return replace(entry, seal=Seal(view.tag, digest, data), exposed=exposed)
+
+
+def first_seen(entry: Entry, issued: Issued) -> Entry:
+    """`entry` once its input's credentials are read for the first time.
+
+    A life of ours that the journal has lost may have published them: to the key that the room was
+    created with, which tells nobody else anything, or, if it made the input, to any later one.
+    """
+    if entry.digest is not None:
+        return entry
+    digest = issued.credentials.digest()
+    asked, made = entry.intent_at, issued.input.created
+    older = asked is None or (made is not None and made.timestamp() + CLOCK_SECONDS < asked)
+    exposed = {**entry.exposed, entry.tag0.hex(): digest}
+    return replace(entry, digest=digest, exposed=exposed, suspect=entry.suspect or older)
+
+
+def _of_its_attempt(tools: Tools, entry: Entry, issued: Issued) -> Entry:
+    """`entry` with the attempt that made this input, which a lost journal cannot know."""
+    owner = owner_of(issued.input.meta)
+    if owner is None or owner != replace(tools.owner(entry), attempt=owner.attempt):
+        return entry
+    return replace(entry, attempt=owner.attempt)
 
 
 def compare(tools: Tools, entry: Entry, issued: Issued) -> None:

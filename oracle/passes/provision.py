@@ -17,7 +17,7 @@ from oracle.cloudflare.intent import create_body, owner_of
 from oracle.cloudflare.operations import Priority
 from oracle.entry import Entry
 from oracle.facts import Facts
-from oracle.passes.credentials import sealed
+from oracle.passes.credentials import first_seen, sealed
 from oracle.tools import Tools
 
 
@@ -33,7 +33,7 @@ async def create(tools: Tools, facts: Facts) -> Entry:
     except IdempotencyConflict:
         return await lookup(tools, replace(facts, entry=entry))
     known = replace(
-        entry,
+        first_seen(entry, issued),
         uid=issued.input.uid,
         account=tools.me.cloudflare_account,
         enabled=issued.input.enabled,
@@ -66,7 +66,7 @@ async def seal(tools: Tools, facts: Facts) -> Entry:
     """Read the credentials and seal them to the room's present key."""
     issued = await tools.cloudflare.get(facts.uid)
     entry = replace(
-        facts.entry,
+        first_seen(facts.entry, issued),
         account=tools.me.cloudflare_account,
         digest=issued.credentials.digest(),
         enabled=issued.input.enabled,

@@ -16,11 +16,8 @@ from oracle.cloudflare.types import Issued
 from oracle.entry import Entry, Rotation
 from oracle.facts import Facts
 from oracle.index_view import Published
-from oracle.passes.credentials import sealed
+from oracle.passes.credentials import CLOCK_SECONDS, sealed
 from oracle.tools import Tools
-
-CLOCK_SECONDS = 60.0
-"""How far apart Cloudflare's clock and the block times may be here; nearer, it is sealed anew."""
 
 
 class IndexBehind(Exception):
@@ -69,7 +66,8 @@ def _opens(entry: Entry, published: Published, issued: Issued) -> bool:
         return seal.digest == entry.digest
     if seal is not None:
         return False
-    # A life of ours that is forgotten sealed it: fine, unless the keys were rotated since.
+    # A life of ours that is forgotten sealed it: fine, unless the keys were rotated since, or so
+    # shortly before that the clocks may deceive; then it is sealed anew.
     return rotated is None or rotated.timestamp() + CLOCK_SECONDS < published.at
 
 

@@ -16,7 +16,13 @@ from pathlib import Path
 import pytest
 import structlog
 
-from tests.support.oracle_sim.planted import FIRST, PLANTED, Bug
+from tests.support.oracle_sim.planted import (
+    FIRST,
+    FIRST_POINT,
+    PLANTED,
+    PLANTED_AT_AN_AWAIT,
+    Bug,
+)
 from tests.support.oracle_sim.story import tell
 from tests.support.oracle_sim.world import run_history
 
@@ -89,3 +95,12 @@ def test_planted_bug__is_found(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> Non
     seeds = (*range(first, SEARCH), *range(first))
     found = next((seed for seed in seeds if run_history(seed) is not None), None)
     assert found is not None, f"{bug.__name__} was not found in {SEARCH} histories"
+
+
+@pytest.mark.parametrize("bug", PLANTED_AT_AN_AWAIT, ids=lambda bug: bug.__name__)
+def test_planted_bug__is_found_at_an_await(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
+    bug(monkeypatch)
+    first, (count, _) = FIRST_POINT[bug], tell(0, dies=True)
+    points = (*range(first, count + 1), *range(1, first))
+    found = next((point for point in points if tell(point, dies=True)[1] is not None), None)
+    assert found is not None, f"{bug.__name__} was not found at any of {count} points"

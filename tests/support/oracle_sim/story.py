@@ -3,7 +3,7 @@
 A point is the moment before or after one exchange with the outside: so counting them through is to
 kill the oracle at every await, or to lose every answer once. The story: a room is created,
 provisioned, given a new key, ended and released; meanwhile a second room is taken away by a reorg
-that gives its number to another host.
+that gives its number to another host, whose end another reorg takes back once it is acted on.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from chain.enums import Mode, Status
+from chain.enums import EndReason, Mode, Status
 from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.chain import SimChain
+from tests.support.oracle_sim.chain import FINALITY, SimChain
 from tests.support.oracle_sim.clock import quiet
 from tests.support.oracle_sim.process import PASSES
 from tests.support.oracle_sim.world import HOSTS, OPERATOR, World
@@ -50,6 +50,9 @@ class Story(World):
         await self._does(lost, lambda: len(self.cloudflare.inputs) > 2)
         self._replaced(c.Create(3, HOSTS[2], 1, Mode.WEBRTC, _key(4)))
         await self._does(None, lambda: self._status(2) is Status.ACTIVE)
+        await self._does(c.End(2, HOSTS[2]), lambda: not self._on(2))
+        if self._taken_back():
+            await self._does(None, lambda: self._on(2))
         await self._does(c.End(1, HOSTS[0]), lambda: self.chain.top.state.rooms[1].released)
 
     def _replaced(self, tx: c.HostTx) -> None:
@@ -60,6 +63,18 @@ class Story(World):
         self.chain.undo(depth)
         for n in range(depth + 1):
             self.chain.mine(self.clock.now(), host_txs=[tx] if n == 0 else [])
+
+    def _taken_back(self) -> bool:
+        """A reorg: the second room has not ended after all; unless that is final by now."""
+        depth = 1
+        while self.chain.at(self.chain.top.number - depth).state.rooms[2].end is not EndReason.NONE:
+            depth += 1
+        if depth > FINALITY:
+            return False
+        self.chain.undo(depth)
+        for _ in range(depth + 1):
+            self.chain.mine(self.clock.now())
+        return True
 
     async def _does(self, tx: c.HostTx | None, done: Callable[[], bool]) -> None:
         """A host's transaction, and life until it has had its effect."""
@@ -81,6 +96,10 @@ class Story(World):
     def _status(self, room_id: int) -> Status | None:
         state = self.chain.top.state
         return state.status(state.rooms[room_id]) if room_id in state.rooms else None
+
+    def _on(self, room_id: int) -> bool:
+        live = self.cloudflare.inputs.get(self.chain.top.state.rooms[room_id].uid.hex())
+        return live is not None and live.enabled
 
     def _sealed(self, room_id: int) -> bool:
         room = self.chain.top.state.rooms[room_id]
