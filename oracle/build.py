@@ -130,7 +130,7 @@ def build(
         return await read_rooms(pool.pick(), me.contract, ids, "latest")
 
     async def wanted(request: SendRequest) -> str | None:
-        return await still_wanted(request, newest)
+        return await still_wanted(request, newest, book.get)
 
     # What reports to parts that are made further down.
     def called(record: CallRecord) -> None:

@@ -7,13 +7,14 @@ Promises
    before the sender hears of it; so is the name of the transaction.
 3. A batch is named by its content, so that the same batch is never queued twice. Right before the
    first signing `still_wanted` reads the rooms at the newest block once more: sealed credentials
-   never leave for a room that ended or changed its key.
+   never leave for a room that ended or changed its key, nor if the journal knows nothing of it,
+   since the keys may have been rotated in a life that came after.
 On restart: a room whose transaction is unknown to the sender is planned anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +35,9 @@ MAX_PARCELS = 150
 
 Newest = Callable[[Sequence[int]], Awaitable[Sequence[RoomView]]]
 """Reads rooms at the newest block; an unknown room has status NONE."""
+
+Known = Callable[[Sequence[str]], Awaitable[Mapping[str, Entry]]]
+"""Reads the journal's entries of these names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ def _label(parcel: Parcel) -> dict[str, Any]:
     """What `still_wanted` needs to know of a parcel, and a reader of the sender's rows."""
     return {
         "room": parcel.view.room_id,
+        "entry": parcel.entry.id,
         "tag": parcel.view.tag.hex(),
         "uid": parcel.entry.uid,
         "again": parcel.reseals,
@@ -149,8 +154,9 @@ def _label(parcel: Parcel) -> dict[str, Any]:
     }
 
 
-async def still_wanted(request: SendRequest, newest: Newest) -> str | None:
-    """Why a queued batch must not be signed any more, or None. Raises `RpcError`.
+async def still_wanted(request: SendRequest, newest: Newest, known: Known) -> str | None:
+    """Why a queued batch must not be signed any more, or None. Raises `RpcError` and the
+    database's errors.
 
     One changed room withdraws a whole fulfilment: its sealed credentials must not become public.
     Of the other kinds one wanted entry is enough, since the contract skips the rest.
@@ -167,6 +173,11 @@ async def still_wanted(request: SendRequest, newest: Newest) -> str | None:
     ]
     if len(changed) == len(labels) or (changed and act == Act.FULFILL):
         return f"no longer wanted: room(s) {', '.join(map(str, changed[:5]))} changed"
+    if act == Act.FULFILL:
+        entries = await known([label["entry"] for label in labels])
+        named = [entry for entry in entries.values() if entry.sent == request.key]
+        if len(named) < len(labels):
+            return "no longer wanted: the journal does not tell of it"
     return None
 
 

@@ -163,7 +163,7 @@ class Process:
             task.cancel()
 
     async def _wanted(self, request: SendRequest, node: SimNode) -> str | None:
-        return await still_wanted(request, lambda ids: newest_views(node, ids))
+        return await still_wanted(request, lambda ids: newest_views(node, ids), self.book.get)
 
     # --- its edges ------------------------------------------------------------------------------
 
