@@ -136,13 +136,13 @@ def equalities(wanted: RoomFilter) -> list[dict[str, str]]:
 
 
 def window(
-    equalities: Sequence[Mapping[str, str]], low: int, high: int, most: int
+    lookups: Sequence[Mapping[str, str]], low: int, high: int, most: int
 ) -> Generator[Find, Docs, tuple[Docs, int]]:
     """The rooms with numbers in [low, high) that any of these look-ups finds, newest first, and how
     far down they are complete: to `low`, unless a look-up found `most`, the most that it fetches.
     """
     docs: Docs = []
-    for equal in equalities:
+    for equal in lookups:
         query = {**equal, "n": {"$gte": low, "$lt": high}}
         some = yield Find(ROOMS, query, ("n", -1), most)
         docs += some
