@@ -288,4 +288,7 @@ def _seal_and_send(facts: Facts, view: RoomView) -> Step:
         return Step(Act.ROTATE)
     if not facts.entry.sealed_for(view.tag):
         return Step(Act.SEAL)
+    if facts.landed_block is not None and facts.landed_block > facts.final_block:
+        # Mined before the room was, which another reorg can turn round: then both would count.
+        return wait("its transaction took no effect; not final yet")
     return Step(Act.FULFILL)

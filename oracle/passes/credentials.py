@@ -40,22 +40,25 @@ def sealed(tools: Tools, facts: Facts, entry: Entry, issued: Issued) -> Entry:
     digest = issued.credentials.digest()
     # From here on they may become public, by us or by a life of ours that is forgotten.
     exposed = {**entry.exposed, view.tag.hex(): digest}
-    return replace(entry, seal=Seal(view.tag, digest, data), exposed=exposed)
+    # What was sent before carried something else.
+    return replace(entry, seal=Seal(view.tag, digest, data), exposed=exposed, sent=None)
 
 
 def first_seen(entry: Entry, issued: Issued) -> Entry:
     """`entry` once its input's credentials are read for the first time.
 
     A life of ours that the journal has lost may have published them: to the key that the room was
-    created with, which tells nobody else anything, or, if it made the input, to any later one.
+    created with, which tells nobody else anything, or, if it made the input or rotated its keys, to
+    any later one.
     """
     if entry.digest is not None:
         return entry
     digest = issued.credentials.digest()
     asked, made = entry.intent_at, issued.input.created
     older = asked is None or (made is not None and made.timestamp() + CLOCK_SECONDS < asked)
+    forgotten = older or issued.input.keys_rotated_at is not None
     exposed = {**entry.exposed, entry.tag0.hex(): digest}
-    return replace(entry, digest=digest, exposed=exposed, suspect=entry.suspect or older)
+    return replace(entry, digest=digest, exposed=exposed, suspect=entry.suspect or forgotten)
 
 
 def _of_its_attempt(tools: Tools, entry: Entry, issued: Issued) -> Entry:

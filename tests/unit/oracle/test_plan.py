@@ -92,9 +92,10 @@ def test_pending__history_unknown__rotated() -> None:
     assert act(facts(made(suspect=True), view())) is Act.ROTATE
 
 
-def test_pending__landed_and_still_pending__sent_again() -> None:
+def test_pending__landed_without_effect__sent_again_once_that_is_final() -> None:
     landed = facts(made(), view(), flight=Flight.LANDED, landed_block=108)
-    assert act(landed) is Act.FULFILL
+    assert act(landed) is Act.WAIT
+    assert act(replace(landed, final_block=108)) is Act.FULFILL
 
 
 def test_pending__past_its_time__expired() -> None:
