@@ -45,9 +45,12 @@ class SimClock:
             self._end(self._parked.pop(rng.randrange(len(self._parked))), False)
             heapq.heapify(self._parked)
 
-    def release_all(self) -> None:
+    def release_all(self) -> bool:
+        """All slow calls are answered; False if there were none."""
+        some = bool(self._parked)
         while self._parked:
             self._end(self._parked.pop(), False)
+        return some
 
     async def advance(self, seconds: float) -> None:
         """Time passes; sleepers wake and slow calls time out on the way."""
@@ -65,7 +68,7 @@ class SimClock:
         self._now = end
 
     def skip(self, seconds: float) -> None:
-        """Much time passes at once; whoever slept or waited is late."""
+        """Much time passes at once; whoever slept is late."""
         self._now += seconds
 
     async def _until(

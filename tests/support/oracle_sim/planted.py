@@ -178,8 +178,8 @@ PLANTED_AT_AN_AWAIT: tuple[Bug, ...] = (switch_is_not_written_down_first,)
 """What needs a crash at one certain moment: the told story finds it, not chance."""
 
 FIRST: dict[Bug, int] = {
-    delete_before_finality: 1213,
-    lease_is_always_good: 363,
+    delete_before_finality: 568,
+    lease_is_always_good: 208,
 }
 """For the rare ones the first history that finds them: where to look before anywhere else."""
 FIRST_POINT: dict[Bug, int] = {switch_is_not_written_down_first: 861}

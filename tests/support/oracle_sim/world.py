@@ -190,8 +190,12 @@ class World:
         if rooms:
             self.tampered ^= {self.rng.choice(rooms)}
 
-    def _hours(self) -> None:
-        self.clock.skip(self.rng.choice((300.0, 7 * 3600.0)))
+    async def _hours(self) -> None:
+        """Hours pass at once. What was on its way has arrived: no request travels for so long."""
+        seconds = self.rng.choice((300.0, 7 * 3600.0))
+        while self.clock.release_all():
+            await quiet()
+        self.clock.skip(seconds)
 
     def _work(self) -> None:
         """One process gets to run: all of its jobs, as at a new head, or only some."""
