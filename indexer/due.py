@@ -31,7 +31,7 @@ _FIELDS = {"sealed.data": 0, "title": 0, "title_hex": 0, "search": 0, "seqs": 0}
 @dataclass
 class Frontier:
     """Where the last walk found its rooms. `until`: below it lay about `TARGET` of them, None if
-    there were no more at all; `width`: of a window with about so many, 0 if nothing is known."""
+    there were no more at all; `width`: of a window with about so many. 0: nothing is known."""
 
     until: int | None = 0
     width: int = 0
@@ -46,7 +46,7 @@ def work(
         return []
     equal = {"contract": contract, "operator_id": operator_id, "work": kind}
     low, high = point["first_room_id"], point["first_room_id"] + point["rooms"]
-    walk = _Walk(equal, "n", low, high, FIRST_NUMBERS, _FIELDS)
+    walk = _Walk(equal, "n", low, low, high, FIRST_NUMBERS, _FIELDS)
     return (yield from walk.oldest(limit, frontier))
 
 
@@ -55,9 +55,7 @@ def expirable(
 ) -> Generator[Find, Docs, Docs]:
     """An operator's open rooms whose time is over at `now`, longest overdue first."""
     equal = {"contract": contract, "operator_id": operator_id}
-    walk = _Walk(equal, "expire_at", 1, now + 1, FIRST_SECONDS, _FIELDS)
-    if frontier.until == 0:
-        frontier.until = now - LONG_OVERDUE
+    walk = _Walk(equal, "expire_at", 1, now - LONG_OVERDUE, now + 1, FIRST_SECONDS, _FIELDS)
     return (yield from walk.oldest(limit, frontier))
 
 
@@ -68,18 +66,20 @@ def live_inputs(contract: str, operator_id: int, now: int) -> Generator[Find, Do
     so the walk upwards meets it.
     """
     equal = {"contract": contract, "operator_id": operator_id}
-    walk = _Walk(equal, "expire_at", 1, FOR_EVER, FIRST_SECONDS, {"uid": 1, "expire_at": 1})
-    every = yield from walk.oldest(FOR_EVER, Frontier(until=now))
+    walk = _Walk(equal, "expire_at", 1, now, FOR_EVER, FIRST_SECONDS, {"uid": 1, "expire_at": 1})
+    every = yield from walk.oldest(FOR_EVER, Frontier())
     return {doc["_id"]: doc["uid"] for doc in every if doc["uid"] is not None}
 
 
 @dataclass(frozen=True)
 class _Walk:
-    """Rooms with `equal`, by `field` from `low` up to `high`, which is not included."""
+    """Rooms with `equal`, by `field` from `low` up to `high`, which is not included; few are to be
+    expected below `begin`."""
 
     equal: Mapping[str, Any]
     field: str
     low: int
+    begin: int
     high: int
     first_width: int
     fields: Mapping[str, int]
@@ -90,7 +90,7 @@ class _Walk:
         width = frontier.width or self.first_width
         start, end = self.low, self.high
         if frontier.until is not None:
-            end = min(self.high, max(self.low + width, frontier.until))
+            end = min(self.high, max(self.low + width, frontier.until or self.begin))
         while start < end and len(found) < limit:
             docs, end = yield from self._window(start, end)
             for doc in docs:
@@ -121,9 +121,10 @@ class _Walk:
             stretch = rooms[-1][self.field] - rooms[0][self.field]
             frontier.until = rooms[TARGET][self.field]
             frontier.width = max(1, stretch * TARGET // len(rooms))
+        elif end < self.high:
+            frontier.until, frontier.width = end, width
         else:
-            frontier.until = end if end < self.high else None
-            frontier.width = width if end < self.high else 0
+            frontier.until, frontier.width = None, 0
 
     def _next_width(self, start: int, end: int, docs: Docs) -> int:
         """As wide as `TARGET` rooms take where they lie as densely as the last ones did."""

@@ -11,9 +11,9 @@ Lists go newest first through windows of room numbers that grow while they find 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from indexer.model import (
     ACCOUNTS,
@@ -58,6 +58,18 @@ class Find(NamedTuple):
 
 
 Docs = list[Doc]
+T = TypeVar("T")
+Plan = Generator[Find, Docs, T]
+
+
+def carried_out(plan: Plan[T], find: Callable[[Find], Docs]) -> T:
+    """What a plan answers, its queries answered by `find`, whose errors pass through."""
+    try:
+        wanted = next(plan)
+        while True:
+            wanted = plan.send(find(wanted))
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
 
 
 class RoomFilter(NamedTuple):

@@ -8,7 +8,7 @@ and then a room sees a room at least as new.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from pymongo.asynchronous.database import AsyncDatabase
@@ -17,10 +17,9 @@ from pymongo.database import Database
 from indexer import due, queries
 from indexer.due import Frontier
 from indexer.model import ACCOUNTS, CHECKPOINT, MODERATORS, OPERATORS, ROOMS, TERMS
-from indexer.queries import Doc, Find, RoomFilter
+from indexer.queries import Doc, Find, Plan, RoomFilter
 
 T = TypeVar("T")
-Plan = Generator[Find, list[Doc], T]
 
 
 class Reader:
@@ -32,12 +31,7 @@ class Reader:
 
     def run(self, plan: Plan[T]) -> T:
         """Carry a plan out."""
-        try:
-            find = next(plan)
-            while True:
-                find = plan.send(self._find(find))
-        except StopIteration as done:
-            return done.value  # type: ignore[no-any-return]
+        return queries.carried_out(plan, self._find)
 
     def _find(self, find: Find) -> list[Doc]:
         cursor = self._db[find.collection].find(find.filter, find.projection)

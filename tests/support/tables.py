@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, OPERATORS, ROOMS, key
 from indexer.pages import packed
-from indexer.queries import GROUP, INDEXES, Find
+from indexer.queries import GROUP, INDEXES, Find, Plan, carried_out
 from indexer.titles import title_tokens
 
 C = "0x" + "c0" * 20
@@ -54,13 +54,8 @@ class Tables:
             "expire_at": n if n % 2 else None,
         }  # fmt: skip
 
-    def run(self, plan: Generator[Find, list[dict[str, Any]], Any]) -> Any:
-        try:
-            find = next(plan)
-            while True:
-                find = plan.send(self._find(find))
-        except StopIteration as done:
-            return done.value
+    def run(self, plan: Plan[Any]) -> Any:
+        return carried_out(plan, self._find)
 
     def _find(self, find: Find) -> list[dict[str, Any]]:
         self._follows_an_index(find)

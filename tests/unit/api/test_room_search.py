@@ -10,8 +10,7 @@ import pytest
 from api import room_search
 from api.room_search import BUDGET, FEWEST, RoomSearch
 from api.source import RoomQuery
-from indexer.queries import Find
-from indexer.reader import Plan
+from indexer.queries import Find, Plan, carried_out
 
 T = TypeVar("T")
 ROOMS = 1000
@@ -37,12 +36,7 @@ class Rooms:
         ]
 
     def run(self, plan: Plan[T]) -> T:
-        try:
-            find = next(plan)
-            while True:
-                find = plan.send(self._find(find))
-        except StopIteration as done:
-            return done.value  # type: ignore[no-any-return]
+        return carried_out(plan, self._find)
 
     def _find(self, find: Find) -> list[dict[str, Any]]:
         query = find.filter
