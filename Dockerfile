@@ -17,6 +17,7 @@ RUN sed -E '/brownie|eth-tester|py-evm|pytest/d' requirements.txt > services.txt
     && uv pip install --system --no-cache --only-binary :all: -c requirements.lock -r services.txt
 COPY logs.py ops.py ./
 COPY settings settings
+COPY common common
 COPY chain chain
 COPY indexer indexer
 COPY oracle oracle

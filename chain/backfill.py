@@ -15,12 +15,12 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
 
-from chain.clock import Clock
 from chain.errors import LogRangeTooLarge, NoEndpoint, RateLimited, RpcError
 from chain.fetch import Fetched, Inconsistent, wide
 from chain.nodes import Node, Nodes
 from chain.ranges import RangeSizer
 from chain.window import Position
+from common.clock import Clock
 
 PARALLEL = 3
 ATTEMPTS = 4

@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chain.clock import Clock
 from chain.hexes import to_int
 from chain.rpc import Rpc
+from common.clock import Clock
 
 DAY = 86_400.0
 ETHER = 10**18

@@ -25,11 +25,11 @@ from typing import Any
 import httpx
 import structlog
 
-from chain.clock import Clock, Rng, jittered
 from chain.endpoint import Endpoint, EndpointConfig, http_endpoints
 from chain.errors import NoEndpoint, RateLimited, RpcError
 from chain.health import EndpointHealth, EndpointState, Health, PoolPolicy
 from chain.rpc import Call
+from common.clock import Clock, Rng, jittered
 
 log = structlog.get_logger(__name__)
 

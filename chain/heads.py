@@ -20,11 +20,11 @@ from typing import Any
 import structlog
 
 from chain.blocks import Header, parse_header
-from chain.clock import Clock, Rng, jittered, wait_event
 from chain.endpoints import EndpointPool
 from chain.errors import BadResponse, NoEndpoint, RpcError
 from chain.head import Head, parse_head
 from chain.wsheads import ConnectionEnded, HeadSource, websocket_heads
+from common.clock import Clock, Rng, jittered, wait_event
 
 __all__ = ["Head", "HeadWatcher", "Wakeups", "parse_head"]
 

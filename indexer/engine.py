@@ -22,13 +22,13 @@ from typing import NoReturn
 import structlog
 
 from chain.backfill import Backfill
-from chain.clock import Clock
 from chain.errors import RpcError
 from chain.events import ChainEvent
 from chain.fetch import Fetched, Inconsistent, history_at
 from chain.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Step
 from chain.nodes import Nodes
 from chain.window import Position
+from common.clock import Clock
 from indexer.book import Book
 from indexer.checkpoints import Origin, entry, position
 from indexer.ledger import FoldError

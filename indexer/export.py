@@ -17,7 +17,7 @@ from typing import IO, Any
 import orjson
 
 from chain.eventlayout import BY_TYPE
-from indexer import process
+from common import process
 from indexer.eventdocs import event_doc
 from indexer.mongo_store import MongoStore
 from indexer.parts import Failed, chosen, parts

@@ -14,9 +14,9 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from chain.clock import Clock
+from common.clock import Clock
+from common.process import is_dead
 from indexer.model import WRITER
-from indexer.process import is_dead
 from indexer.store import StoreError
 
 TERM = 12.0

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chain.clock import SystemClock
 from chain.endpoints import EndpointPool
 from chain.health import PoolPolicy
 from chain.rpc import http_client
 from chain.urls import endpoint_configs
+from common.clock import SystemClock
 from indexer.lease import Lease
 from settings import ContractRef, IndexerSettings
 

@@ -17,7 +17,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chain.backfill import Backfill
 from chain.follower import Follower
-from indexer import process
+from common import process
 from indexer.engine import Engine
 from indexer.lease import Lease
 from indexer.model import CHECKPOINT, EVENTS, FOLDED

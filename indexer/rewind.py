@@ -15,7 +15,7 @@ import sys
 from chain.fetch import header_at
 from chain.nodes import Node
 from chain.window import Position
-from indexer import process
+from common import process
 from indexer.checkpoints import window_of
 from indexer.cut import cut, mend
 from indexer.lease import Lease

@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from chain.heads import HeadWatcher
-from indexer import process
+from common import process
 from indexer.lease import Lease
 from indexer.mongo_store import MongoStore
 from indexer.parts import parts

@@ -16,7 +16,6 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from chain.backfill import Backfill
-from chain.clock import Clock, Rng, jittered
 from chain.endpoints import EndpointPool
 from chain.errors import JsonRpcError, NoEndpoint, RpcError
 from chain.fetch import header_at
@@ -24,6 +23,7 @@ from chain.finality import FinalityUnknown
 from chain.follower import Follower
 from chain.heads import HeadWatcher, Wakeups
 from chain.rooms import ViewError, read_first_room_id
+from common.clock import Clock, Rng, jittered
 from indexer.checkpoints import Origin
 from indexer.engine import Engine, Stopped
 from indexer.lease import Lease

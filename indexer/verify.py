@@ -18,7 +18,8 @@ from typing import Any
 from chain import rooms as views
 from chain.eventtypes import ChainEvent, ModeratorChanged
 from chain.fetch import history_at
-from indexer import compare, process
+from common import process
+from indexer import compare
 from indexer.checkpoints import position_of
 from indexer.cut import refolded
 from indexer.extras import extras, written_at

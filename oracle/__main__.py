@@ -21,11 +21,11 @@ from pymongo.errors import PyMongoError
 
 import logs
 from chain.artifact import ArtifactError
-from chain.clock import SystemClock
 from chain.errors import RpcError
 from chain.rooms import ViewError
 from chain.sender import ChainIdMismatch
 from chain.signer import SignerError
+from common.clock import SystemClock
 from ops import OpsServer
 from oracle import commands
 from oracle.build import Oracle, build

@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chain.clock import Clock
 from chain.sender import SendRequest, State
+from common.clock import Clock
 from oracle.book import Book
 from oracle.entry import Entry, entry_id
 from oracle.facts import Facts, Flight, Key, Proposal, key_proven

@@ -17,7 +17,6 @@ import structlog
 
 from chain.artifact import load
 from chain.balance import BalanceWatch
-from chain.clock import Clock, Rng
 from chain.endpoints import EndpointPool
 from chain.errors import NoEndpoint
 from chain.heads import HeadWatcher
@@ -27,6 +26,7 @@ from chain.rpc import Rpc
 from chain.sender import MongoSenderStore, Sender, SendPolicy, SendRequest
 from chain.sender.fees import GWEI
 from chain.signer import Signer
+from common.clock import Clock, Rng
 from oracle.assemble import Assembler
 from oracle.book import Book
 from oracle.cloudflare.breaker import Breaker

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from eth_utils.address import to_checksum_address
 
-from chain.clock import Clock, Rng
 from chain.rooms import read_operator
 from chain.signer import SignedTx, SignerError
+from common.clock import Clock, Rng
 from oracle.build import Oracle, build
 from oracle.connect import Connections, onlooking_client, open_connections, open_signer
 from oracle.doctor import Doctor, told

@@ -15,12 +15,12 @@ from pydantic import SecretStr
 from pymongo import AsyncMongoClient, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chain.clock import Clock, Rng
 from chain.endpoint import EndpointConfig
 from chain.endpoints import EndpointPool
 from chain.rpc import http_client
 from chain.signer import Signer, keystore_signer, plain_key_signer
 from chain.web3signer import web3signer
+from common.clock import Clock, Rng
 from oracle.cloudflare.account import Account, ApiToken, Auth, GlobalKey
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.budget import Budget

@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from chain.clock import wait_event
 from chain.enums import Status
+from common.clock import wait_event
 from oracle.assemble import Assembler, Candidate
 from oracle.cloudflare.errors import Action, CloudflareError, Gone, VideoLive
 from oracle.entry import Entry

@@ -21,11 +21,11 @@ from collections.abc import Awaitable, Callable
 import structlog
 from pymongo.errors import PyMongoError
 
-from chain.clock import Clock
 from chain.errors import RpcError
 from chain.heads import Wakeups
 from chain.rooms import ViewError
 from chain.sender import StoreConflict
+from common.clock import Clock
 from oracle.assemble import IndexStopped
 from oracle.cloudflare.errors import CloudflareError
 from oracle.journal import JournalConflict

@@ -24,7 +24,7 @@ from typing import Any, Protocol
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from chain.clock import Clock
+from common.clock import Clock
 
 COLLECTION = "oracle_lease"
 _CLOCK_MARGIN = 0.99

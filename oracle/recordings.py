@@ -17,7 +17,7 @@ from typing import Any
 from pymongo import ASCENDING, ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chain.clock import Clock
+from common.clock import Clock
 from oracle.cloudflare.types import Video
 from oracle.entry import Entry
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Protocol, TypeVar
 
-from chain.clock import Clock, Rng, jittered
+from common.clock import Clock, Rng, jittered
 
 FIRST_BACKOFF = 1.0
 MAX_BACKOFF = 120.0

@@ -22,8 +22,8 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from chain.clock import Clock
 from chain.heads import HeadWatcher, Wakeups
+from common.clock import Clock
 from oracle.book import Book
 from oracle.engine import Engine
 from oracle.index_view import Index

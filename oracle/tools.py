@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from chain.clock import Clock
+from common.clock import Clock
 from oracle.book import Book
 from oracle.cloudflare.intent import Owner, RecordingPolicy
 from oracle.entry import Entry

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import structlog
 
 from chain.balance import BalanceLevel, BalanceWatch
-from chain.clock import Clock
 from chain.enums import Status
 from chain.errors import ExecutionReverted
 from chain.rooms import read_rooms
 from chain.sender import Sender, SendRequest
+from common.clock import Clock
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.budget import Budget
 from oracle.cloudflare.caller import CallRecord

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chain.clock import Clock
 from chain.sender import decide
 from chain.sender.fees import SendPolicy, affordable
 from chain.sender.model import ChainView, SendRequest, State
 from chain.sender.refusals import refusal_words
+from common.clock import Clock
 
 
 class Admission:

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import structlog
 
-from chain.clock import Clock, within
 from chain.errors import JsonRpcError, RpcError
 from chain.hexes import hex_data
 from chain.rpc import Rpc
@@ -21,6 +20,7 @@ from chain.sender.model import Attempt, SendRequest, State
 from chain.sender.refusals import Refusal, classify_refusal, refusal_words
 from chain.sender.store import SenderStore
 from chain.signer import Signer
+from common.clock import Clock, within
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 
-from chain.clock import Clock
 from chain.head import Head
 from chain.hexes import to_int
 from chain.rpc import Rpc
@@ -22,6 +21,7 @@ from chain.sender.look import look
 from chain.sender.model import ChainView, SendRequest, State
 from chain.sender.store import SenderStore
 from chain.signer import Signer, SignerError
+from common.clock import Clock
 
 log = structlog.get_logger(__name__)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chain.clock import Clock
+from common.clock import Clock
 from oracle.cloudflare.circuit import Circuit, CircuitPolicy, Pass, State
 from oracle.cloudflare.errors import (
     Action,

@@ -25,7 +25,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from chain.clock import Clock, wait_event
+from common.clock import Clock, wait_event
 from oracle.cloudflare.errors import BudgetExhausted
 from oracle.cloudflare.headers import rate_report
 from oracle.cloudflare.history import History, RateLimit

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from chain.clock import Clock
+from common.clock import Clock
 from oracle.cloudflare.breaker import Breaker, Permit
 from oracle.cloudflare.budget import Budget, Slot
 from oracle.cloudflare.classify import Answer, Failure, classify

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import httpx
 import orjson
 
-from chain.clock import Clock
+from common.clock import Clock
 from oracle.cloudflare import parse
 from oracle.cloudflare.account import Account
 from oracle.cloudflare.breaker import Breaker

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from chain.clock import Clock
+from common.clock import Clock
 from oracle.cloudflare.classify import Answer, Failure
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from chain.clock import Clock
+from common.clock import Clock
 from oracle.assemble import Candidate, proposed, remembered
 from oracle.book import Book
 from oracle.facts import Proposal

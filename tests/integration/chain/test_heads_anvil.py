@@ -8,11 +8,11 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from chain.clock import SystemClock
 from chain.endpoint import EndpointConfig
 from chain.endpoints import EndpointPool
 from chain.heads import HeadWatcher, Wakeups
 from chain.rpc import http_client
+from common.clock import SystemClock
 from tests.support.anvil import Anvil
 from tests.support.waiting import wait_until_async
 

@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from chain.clock import SystemClock
 from chain.endpoint import EndpointConfig
 from chain.endpoints import EndpointPool
 from chain.errors import RpcError
 from chain.heads import HeadWatcher
 from chain.health import EndpointState, PoolPolicy
 from chain.rpc import http_client
+from common.clock import SystemClock
 from tests.support.anvil import Anvil
 from tests.support.rpc_proxy import RpcProxy
 from tests.support.waiting import wait_until_async

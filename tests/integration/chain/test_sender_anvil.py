@@ -10,13 +10,13 @@ import httpx
 import pytest
 from pymongo import AsyncMongoClient
 
-from chain.clock import SystemClock
 from chain.endpoint import EndpointConfig
 from chain.endpoints import EndpointPool
 from chain.head import Head, parse_head
 from chain.rpc import http_client
 from chain.sender import MongoSenderStore, Sender, SendPolicy, SendRequest, State
 from chain.signer import plain_key_signer
+from common.clock import SystemClock
 from tests.support.anvil import Anvil
 from tests.support.mongo import MongoServer
 

@@ -7,7 +7,6 @@ import random
 
 import pytest
 
-from chain.clock import within
 from chain.endpoint import Endpoint, EndpointConfig
 from chain.endpoints import EndpointPool
 from chain.errors import (
@@ -20,6 +19,7 @@ from chain.errors import (
 )
 from chain.health import EndpointState, PoolPolicy
 from chain.rpc import http_client
+from common.clock import within
 from tests.support.manual_clock import ManualClock
 from tests.support.scripted_rpc import ScriptedRpc, block
 

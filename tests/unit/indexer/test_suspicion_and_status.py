@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from indexer.process import is_dead, name
+from common.process import is_dead, name
 from indexer.status import ContractStatus, Status
 from indexer.suspicion import Suspicion
 

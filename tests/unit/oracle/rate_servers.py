@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from chain.clock import Clock
+from common.clock import Clock
 
 
 class Server:

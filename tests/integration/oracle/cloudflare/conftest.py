@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chain.clock import SystemClock
+from common.clock import SystemClock
 from localnet.stream.control import Control, StandIn
 from oracle.cloudflare.account import Account, Auth
 from oracle.cloudflare.breaker import Breaker

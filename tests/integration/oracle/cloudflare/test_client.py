@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chain.clock import SystemClock
 from chain.enums import Mode
+from common.clock import SystemClock
 from localnet.stream.control import Control, StandIn
 from oracle.cloudflare import errors as e
 from oracle.cloudflare.account import Account

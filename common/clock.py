@@ -1,8 +1,8 @@
 """Time and chance, passed in.
 
-Promises: this is the one module of `chain`, `indexer` and `oracle` that touches the real clock.
-Everything else takes a `Clock` (and an `Rng` where it needs jitter), so that a test or a simulation
-decides how time passes.
+Promises: this is the one module of `common`, `chain`, `indexer` and `oracle` that touches the real
+clock. Everything else takes a `Clock` (and an `Rng` where it needs jitter), so that a test or a
+simulation decides how time passes.
 Assumes: `now` may jump (the system clock is corrected), `monotonic` never goes back.
 On restart: nothing is kept; `monotonic` values mean nothing in another process.
 """
