@@ -11,6 +11,7 @@ blocks), it says so and offers to start over.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,12 @@ import pymongo
 from pymongo.errors import PyMongoError
 
 from localnet import programs
-from localnet.deploy import deploy
-from localnet.node import Node
-from localnet.process import Program
-from localnet.programs import Command, Pace
+from localnet.anvil import Node
+from localnet.deploy import TERMS, deploy
+from localnet.process import ROOT, Program
+from localnet.programs import Pace
+from localnet.rooms_on_anvil import RoomsOnAnvil
+from localnet.services import Service
 from localnet.state import State, StateError
 
 # Stopped in this order; the programs of one line at the same time.
@@ -50,6 +53,12 @@ class Stack:
         """address, block, operator_id, cloudflare_account_id ..."""
         return self.state.read("deployment") or {}
 
+    @property
+    def rooms(self) -> RoomsOnAnvil:
+        """The contract, to be driven."""
+        kept = self.deployment
+        return RoomsOnAnvil(self.node, kept["address"], kept["block"], TERMS)
+
     def start(self) -> None:
         """Start every part. Raises `ProgramError` or `StateError`, and nothing is left running."""
         try:
@@ -66,26 +75,28 @@ class Stack:
 
     def start_service(self, name: str) -> None:
         """Start (again) one of indexer, oracle and API, and wait until it is ready."""
-        command: Command = getattr(programs, name)(self.state, self.pace)
-        program = self._launch(name, command)
-        program.wait_ready(lambda: self.is_ready(name), READY_SECONDS)
-        self._tell(name, self.state.url(name))
+        service = self.launch_service(name)
+        service.wait_ready(service.ready, READY_SECONDS)
+        self._tell(name, service.url)
 
-    def start_backing(self, name: str) -> None:
-        """Start (again) one of anvil, mongo and stream, and wait until it is ready."""
-        {
-            "anvil": self._start_chain,
-            "mongo": self._start_database,
-            "stream": self._start_stream,
-        }[name]()
+    def launch_service(self, name: str, **more: str) -> Service:
+        """Start (again) a service without waiting until it is ready; `more`: settings besides."""
+        settings = programs.service_settings(name, self.state, self.pace) | more
+        port = self.state.ports[name]
+        service = Service(name, self._log(name), settings, port=port, orphaned=signal.SIGTERM)
+        self._running[name] = service
+        return service
 
-    def is_ready(self, name: str) -> bool:
-        """What /readyz of a service says. Raises OSError while it does not answer."""
-        try:
-            answer = httpx.get(self.state.url(name) + "/readyz", timeout=5.0, trust_env=False)
-        except httpx.HTTPError as error:
-            raise ConnectionError(str(error)) from None
-        return answer.status_code == 200
+    def launch(self, name: str) -> Program:
+        """Start (again) one of anvil, mongo and stream without waiting until it is ready."""
+        argv = programs.COMMANDS[name](self.state, self.pace)
+        # should we die, the chain has a state to write
+        program = Program(name, argv, self._log(name), orphaned=signal.SIGTERM)
+        self._running[name] = program
+        return program
+
+    def _log(self, name: str) -> Path:
+        return self.state.path("logs", f"{name}.log")
 
     def program(self, name: str) -> Program:
         """A running part."""
@@ -110,28 +121,21 @@ class Stack:
                 program.stop()
         self.node.close()
 
-    def _launch(self, name: str, command: Command) -> Program:
-        log = self.state.path("logs", f"{name}.log")
-        program = Program(name, command.argv, log, command.env, programs.ROOT)
-        self._running[name] = program
-        return program
-
     def _start_chain(self) -> None:
         kept = self.state.read("chain") is not None
-        program = self._launch("anvil", programs.anvil(self.state, self.pace))
+        program = self.launch("anvil")
         program.wait_ready(self.node.ready, READY_SECONDS)
         if kept:
             # Of the blocks before this start only the last one's state is kept, and the services
             # ask at the finalized block: let that be one of this run.
-            for _ in range(2 * self.pace.epoch_slots + 1):
-                self.node.call("evm_mine")
+            self.node.mine(2 * self.pace.epoch_slots + 1)
         self._tell("anvil", f"{self.state.url('anvil')}, block {self.node.block_number()}")
 
     def _start_database(self) -> None:
         if os.environ.get("DEMO_MONGODB_URI"):
             self._tell("mongo", "the one named by DEMO_MONGODB_URI")
             return
-        program = self._launch("mongo", programs.mongo(self.state))
+        program = self.launch("mongo")
         program.wait_ready(self._database_answers, READY_SECONDS)
         self._tell("mongo", self.state.url("mongo", "mongodb"))
 
@@ -149,7 +153,7 @@ class Stack:
         )
 
     def _start_stream(self) -> None:
-        program = self._launch("stream", programs.stream(self.state))
+        program = self.launch("stream")
         endpoint = self.state.path("stream", "endpoint.json")
 
         def listens() -> bool:
@@ -175,7 +179,7 @@ class Stack:
         if "address" not in kept or "operator_id" not in kept:
             path = self.state.path("deployment.json")
             raise StateError(f"{path} is damaged: start over with FRESH=1")
-        if self.node.call("eth_getCode", kept["address"], "latest") == "0x":
+        if self.node.rpc("eth_getCode", kept["address"], "latest") == "0x":
             raise StateError(
                 f"the kept chain no longer holds the contract {kept['address']} (it was killed "
                 "before it could save its state): start over with FRESH=1"
@@ -191,7 +195,7 @@ class Stack:
         if checkpoint is None or checkpoint.get("block") is None:
             return
         number = int(checkpoint["block"])
-        block = self.node.call("eth_getBlockByNumber", hex(number), False)
+        block = self.node.rpc("eth_getBlockByNumber", hex(number), False)
         if block is None or block["hash"] != checkpoint.get("block_hash"):
             raise StateError(
                 f"the kept chain ends before, or differs from, block {number} that the index "
@@ -202,4 +206,4 @@ class Stack:
 
 def default_directory() -> Path:
     """Where the demo keeps its state."""
-    return programs.ROOT / ".localnet"
+    return ROOT / ".localnet"

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import os
 import shutil
 import socket
 from pathlib import Path
@@ -82,13 +81,10 @@ class State:
         draft.write_text(json.dumps(document, indent=2) + "\n")
         draft.replace(path)
 
-    def secret_file(self, name: str, content: str) -> Path:
-        """A file that only its owner can read."""
-        path = self.path(name)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(content)
-        return path
+    def cloudflare_account(self) -> dict[str, Any]:
+        """The operator's account at the stand-in, once that runs: id, tokens, keys."""
+        accounts = json.loads(self.path("stream", "accounts.json").read_text())["accounts"]
+        return dict(accounts[0])
 
     def close(self) -> None:
         """Let go of the directory."""

@@ -15,11 +15,10 @@ from typing import Any, TypeVar
 import httpx
 
 from chain import calls
-from localnet.accounts import CHAIN_ID, cast
-from localnet.deploy import FEES
+from localnet.accounts import cast
 from localnet.narrate import Narrator
-from localnet.node import Node
 from localnet.stack import Stack
+from localnet.waiting import wait_until
 from oracle.hostkey import HostKey
 from oracle.ingest import WebRtcIngest
 from oracle.sealing import open_sealed
@@ -39,7 +38,7 @@ class Walk:
     def __init__(self, stack: Stack, narrator: Narrator) -> None:
         self._stack = stack
         self._tell = narrator
-        self._node: Node = stack.node
+        self._node = stack.node
         self._api = httpx.Client(base_url=stack.state.url("api"), timeout=10.0, trust_env=False)
         self._host = cast().host
         self._key = HostKey.generate()
@@ -71,10 +70,7 @@ class Walk:
             answer = self._post("/api/livestream/create", asked)
             self._tell.note("POST /api/livestream/create answered with a transaction to sign")
             receipt = self._sign(answer["transaction"])
-            deployed = self._stack.deployment["address"].lower()
-            logs = [log for log in receipt["logs"] if log["address"].lower() == deployed]
-            # RoomCreated: topic 2 is the room's number
-            self._room_id = f"live_{int(logs[0]['topics'][2], 16)}"
+            self._room_id = f"live_{self._stack.rooms.created(receipt)}"
             self._tell.note(f"the room is {self._room_id}; nobody can edit that quietly")
 
     def _pending(self) -> None:
@@ -164,10 +160,10 @@ class Walk:
 
     def _withdraw(self) -> None:
         with self._tell.step("The deposit goes back to the host"):
-            before = int(self._node.call("eth_getBalance", self._host.address, "latest"), 16)
+            before = self._node.balance(self._host.address)
             receipt = self._sign(self._transaction(calls.withdraw_to(self._host.address)))
             spent = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
-            after = int(self._node.call("eth_getBalance", self._host.address, "latest"), 16)
+            after = self._node.balance(self._host.address)
             back = after - before + spent
             self._tell.note(f"{back / 10**18:g} ether withdrawn")
             if back <= 0:
@@ -180,18 +176,10 @@ class Walk:
         return int(self._room_id.removeprefix("live_"))
 
     def _transaction(self, data: bytes) -> dict[str, Any]:
-        to = self._stack.deployment["address"]
-        return {
-            "to": to,
-            "data": "0x" + data.hex(),
-            "chainId": CHAIN_ID,
-            "type": 2,
-            "value": 0,
-            **FEES,
-        }
+        return {"to": self._stack.deployment["address"], "data": "0x" + data.hex()}
 
     def _sign(self, transaction: dict[str, Any]) -> dict[str, Any]:
-        tx = self._node.send(self._host, transaction)
+        tx = self._node.sign_and_send(self._host, transaction)
         began = time.monotonic()
         receipt = self._node.receipt(tx)
         self._tell.note(
@@ -227,12 +215,9 @@ class Walk:
         return httpx.get(url, headers=headers, timeout=10.0, trust_env=False)
 
     def _wait(self, what: str, look: Callable[[], T], holds: Callable[[T], bool]) -> T:
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
+        def seen() -> list[T]:
             self._stack.require_alive()
-            seen = look()
-            if holds(seen):
-                return seen
-            if time.monotonic() > deadline:
-                raise WalkError(f"waited {PATIENCE_S:.0f} s in vain until {what}")
-            time.sleep(0.1)
+            found = look()
+            return [found] if holds(found) else []
+
+        return wait_until(seen, PATIENCE_S, what, WalkError)[0]

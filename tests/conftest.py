@@ -12,10 +12,10 @@ from pathlib import Path
 import pymongo
 import pytest
 
-from tests.support import ports
-from tests.support.anvil import Anvil
-from tests.support.mongo import MongoServer
-from tests.support.processes import Children
+from localnet import ports
+from localnet.anvil import Anvil
+from localnet.mongo import MongoServer
+from localnet.runner import Runner
 
 pytest_plugins = ["tests.support.suite_rules"]
 
@@ -27,9 +27,9 @@ def free_port() -> Callable[[], int]:
 
 
 @pytest.fixture
-def children(tmp_path: Path) -> Iterator[Children]:
+def children(tmp_path: Path) -> Iterator[Runner]:
     """Starts programs that are stopped with the test: `children.start("name", [program, ...])`."""
-    with Children(tmp_path / "children") as children:
+    with Runner(tmp_path / "children") as children:
         yield children
 
 
@@ -41,13 +41,9 @@ def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
 
 
 @pytest.fixture
-def anvil_factory(children: Children) -> Callable[..., Anvil]:
+def anvil_factory(children: Runner) -> Callable[..., Anvil]:
     """`anvil_factory("--no-mining", ...)` starts a chain of the test's own."""
-
-    def start(*options: str, port: int = 0) -> Anvil:
-        return children.keep(Anvil(children.new_folder("anvil"), *options, port=port))
-
-    return start
+    return children.anvil
 
 
 @pytest.fixture(scope="session")
@@ -58,14 +54,9 @@ def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServer]:
 
 
 @pytest.fixture
-def mongo_factory(children: Children) -> Callable[..., MongoServer]:
+def mongo_factory(children: Runner) -> Callable[..., MongoServer]:
     """`mongo_factory(storage=folder, sync=True)` starts a server of the test's own."""
-
-    def start(*, storage: Path | None = None, sync: bool = False, port: int = 0) -> MongoServer:
-        folder = children.new_folder("mongo")
-        return children.keep(MongoServer(folder, storage=storage, sync=sync, port=port))
-
-    return start
+    return children.mongo
 
 
 @pytest.fixture

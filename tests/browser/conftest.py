@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from localnet.browser import FLAGS, chromium_executable
 from localnet.programs import Pace
 from localnet.stack import Stack
 from localnet.state import State
 from tests.browser.support.album import Album
 from tests.browser.support.chain import Chain
 from tests.browser.support.people import Person
-from tests.support.browser import FLAGS, chromium_executable
 
 PAGE = Path(__file__).resolve().parents[2] / "dapp" / "dist" / "index.html"
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from localnet.browser import FLAGS, chromium_executable
 from localnet.programs import Pace
 from localnet.stack import Stack
 from localnet.state import State
+from localnet.waiting import wait_until
 from tests.browser.support.people import PHONE, Person
-from tests.support.browser import FLAGS, chromium_executable
-from tests.support.waiting import wait_until
 
 HERE = Path(__file__).parent
 DOCS = HERE.parents[1] / "docs"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from localnet.waiting import wait_until
 from tests.browser.support.album import Album
 from tests.browser.support.people import Person
-from tests.support.waiting import wait_until
 
 People = Callable[..., Person]
 ROOT = Path(__file__).resolve().parents[2]

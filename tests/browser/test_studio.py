@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from localnet.browser import FLAGS, chromium_executable
 from localnet.stack import Stack
+from localnet.waiting import wait_until
 from tests.browser.support.album import Album
 from tests.browser.support.people import Person
-from tests.support.browser import FLAGS, chromium_executable
-from tests.support.waiting import wait_until
 
 People = Callable[..., Person]
 # The loudest sample and the brightest pixel that the viewer got since they were last asked for.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.anvil import Anvil
+from localnet.anvil import Anvil
 from tests.support.brownie_project import ANVIL_OPTIONS, brownie_project
 
 

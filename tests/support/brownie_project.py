@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.support.anvil import Anvil
+from localnet.anvil import Anvil
 
 ROOT = Path(__file__).resolve().parents[2]
 

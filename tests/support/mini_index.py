@@ -15,6 +15,7 @@ import pymongo
 from chain import history
 from chain.events import decode
 from indexer.fold import fold
+from localnet.anvil import Node, NodeError
 
 PAUSE_SECONDS = 0.02
 
@@ -23,13 +24,12 @@ class MiniIndex:
     """Keeps `livestreams` and `checkpoint` of a database up to date, in a thread of its own."""
 
     def __init__(self, node_url: str, mongo_uri: str, database: str, contract: str) -> None:
-        self._node_url = node_url
         self._contract = contract.lower()
         self._client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
             mongo_uri, serverSelectionTimeoutMS=500, socketTimeoutMS=2000
         )
         self._database = self._client[database]
-        self._http = httpx.Client(base_url=node_url, timeout=10, trust_env=False)
+        self._node = Node(node_url, timeout=10.0)
         self._stop = threading.Event()
         self._paused = threading.Event()
         self._head = ""
@@ -41,7 +41,7 @@ class MiniIndex:
         self._stop.set()
         self._thread.join(10)
         self._client.close()
-        self._http.close()
+        self._node.close()
 
     def pause(self, paused: bool = True) -> None:
         """While paused it falls behind."""
@@ -56,27 +56,20 @@ class MiniIndex:
                 continue
             try:
                 self._step()
-            except (httpx.HTTPError, pymongo.errors.PyMongoError, RuntimeError, KeyError):
+            except (httpx.HTTPError, pymongo.errors.PyMongoError, NodeError, KeyError):
                 self._head = ""  # the node or the database is away, or the chain changed meanwhile
                 self._known = {}
 
-    def _rpc(self, method: str, *params: Any) -> Any:
-        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        answer = self._http.post("/", json=body).json()
-        if "error" in answer:
-            raise RuntimeError(str(answer["error"]))
-        return answer["result"]
-
     def _step(self) -> None:
-        block = self._rpc("eth_getBlockByNumber", "latest", False)
+        block = self._node.block()
         if block["hash"] == self._head:
             return
         number = block["number"]
         query = {"address": self._contract, "fromBlock": "0x0", "toBlock": number}
-        events = [e for e in map(decode, self._rpc("eth_getLogs", query)) if e is not None]
-        if self._rpc("eth_getBlockByNumber", number, False)["hash"] != block["hash"]:
+        events = [e for e in map(decode, self._node.rpc("eth_getLogs", query)) if e is not None]
+        if self._node.block(number)["hash"] != block["hash"]:
             return
-        chain_id = int(self._rpc("eth_chainId"), 16)
+        chain_id = self._node.chain_id()
         digest = history.genesis(chain_id, self._contract)
         for event in events:
             digest = history.step(digest, event)

@@ -5,9 +5,6 @@ Everything is real but the index (`MiniIndex`); the oracle itself runs as its ow
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,66 +12,42 @@ from typing import Any
 
 import httpx
 import pymongo
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from eth_account.signers.local import LocalAccount
 
-from chain import artifact, calls
-from chain.enums import Mode, Status
-from chain.rooms import _ROOM_TYPE, RoomView, _room, decode_view
+from chain.enums import Status
+from chain.rooms import RoomView
 from localnet.accounts import cast
+from localnet.anvil import Anvil
+from localnet.process import Program
+from localnet.rooms_on_anvil import RoomsOnAnvil
+from localnet.runner import Runner
+from localnet.services import Service, chain_settings, oracle_settings
 from localnet.stream.control import StandIn
+from localnet.waiting import wait_until
 from oracle.ingest import Ingest
 from oracle.sealing import open_sealed
-from tests.support.anvil import Anvil
 from tests.support.mini_index import MiniIndex
-from tests.support.oracle_process import OracleProcess
-from tests.support.ports import free_port
-from tests.support.processes import Children
-from tests.support.waiting import wait_until
-
-ROOT = Path(__file__).resolve().parents[2]
-GWEI = 10**9
-TERMS = calls.Terms(
-    deposit=1_000_000 * GWEI,
-    fee=100_000 * GWEI,
-    max_room_seconds=24 * 3600,
-    fulfill_deadline_seconds=3600,
-    max_open_rooms=1000,
-    max_room_events=200,
-    rekey_cooldown=0,
-)
-PRICE = TERMS.deposit + TERMS.fee
-ZERO = "0x" + "00" * 20
 
 
 @dataclass
 class World:
-    """See the module. Rooms are hosted by anvil's unlocked accounts from the fourth on."""
+    """See the module."""
 
     anvil: Anvil
     mongo_uri: str
     standin: StandIn
-    children: Children
+    children: Runner
     folder: Path
     databases: Callable[[], str]
-    contract: str = ""
-    start_block: int = 0
+    rooms: RoomsOnAnvil = field(init=False)
     index_database: str = ""
     oracle_database: str = ""
-    keys: dict[int, X25519PrivateKey] = field(default_factory=dict)
     index: MiniIndex | None = None
-    operators: int = 0
     more_standins: list[StandIn] = field(default_factory=list)
 
-    def deploy(self, terms: calls.Terms = TERMS) -> None:
+    def deploy(self) -> None:
         """The contract with one operator, and the index following it."""
-        owner = cast().owner.address
-        code = artifact.load().bytecode + calls.constructor(owner, 1, terms)
-        receipt = self.send(owner, None, code)
-        self.contract = str(receipt["contractAddress"]).lower()
-        self.start_block = int(receipt["blockNumber"], 16)
-        self.add_operator(cast().operator.address, self.standin.public_base)
-        self.send(owner, self.contract, calls.set_moderator(cast().moderator.address, True))
+        self.rooms = RoomsOnAnvil.deploy(self.anvil, self.standin.public_base)
         self.index_database, self.oracle_database = self.databases(), self.databases()
         self.follow(self.mongo_uri)
 
@@ -83,7 +56,7 @@ class World:
         if self.index is not None:
             self.index.close()
         self.mongo_uri = mongo_uri
-        self.index = MiniIndex(self.anvil.url, mongo_uri, self.index_database, self.contract)
+        self.index = MiniIndex(self.anvil.url, mongo_uri, self.index_database, self.rooms.address)
 
     def close(self) -> None:
         if self.index is not None:
@@ -91,96 +64,25 @@ class World:
         for standin in self.more_standins:
             standin.stop()
 
-    def add_operator(self, account: str, base: str) -> int:
-        self.send(cast().owner.address, self.contract, calls.add_operator(account, base))
-        self.operators += 1
-        return self.operators
-
     def second_operator(self, account: LocalAccount) -> dict[str, str]:
         """Operator 2 with a key and a Cloudflare account of its own; its oracle's settings."""
         standin = StandIn.start(self.folder / "stream2")
         self.more_standins.append(standin)
-        number = self.add_operator(account.address, standin.public_base)
-        key, token = self.folder / "second.key", self.folder / "second.token"
-        key.write_text("0x" + bytes(account.key).hex())
-        token.write_text(standin.token)
-        return {
-            "ORACLE_OPERATOR_ID": str(number),
-            "ORACLE_PRIVATE_KEY_FILE": str(key),
-            "CLOUDFLARE_ACCOUNT_ID": standin.account_id,
-            "CLOUDFLARE_API_TOKEN_FILE": str(token),
-            "CLOUDFLARE_API_BASE": standin.api_base,
-        }
-
-    # --- the chain ------------------------------------------------------------------------------
-
-    def send(
-        self, sender: str, to: str | None, data: bytes, value: int = 0, wait: bool = True
-    ) -> dict[str, Any]:
-        """A transaction of an unlocked account; its receipt (mined at once unless told not to)."""
-        tx = {"from": sender, "data": "0x" + data.hex(), "value": hex(value)}
-        # A limit of our own: anvil's estimate for a call on a room that is not mined yet may be the
-        # whole block, and then no other transaction fits beside it.
-        tx |= {"to": to, "gas": hex(2_000_000)} if to else {}
-        tx_hash = self.anvil.rpc("eth_sendTransaction", tx)
-        if not wait:
-            return {"transactionHash": tx_hash}
-        receipt = wait_until(
-            lambda: self.anvil.rpc("eth_getTransactionReceipt", tx_hash), what="a receipt"
-        )
-        assert receipt["status"] == "0x1", f"reverted: {receipt}"
-        return dict(receipt)
-
-    def host(self, n: int = 0) -> str:
-        return self.anvil.accounts[3 + n]
+        number = self.rooms.add_operator(account.address, standin.public_base)
+        return self._operator(account, standin, self.folder / "second", number)
 
     @staticmethod
-    def new_key() -> X25519PrivateKey:
-        return X25519PrivateKey.generate()
-
-    def create_room(
-        self,
-        *,
-        host: int = 0,
-        mode: Mode = Mode.WEBRTC,
-        gate: str = ZERO,
-        key: bytes | None = None,
-        operator: int = 1,
-        title: bytes = b"Lop hoc",
-        wait: bool = True,
-    ) -> int:
-        """A room of `host`; its number (0 if not waited for)."""
-        private = X25519PrivateKey.generate()
-        public = key if key is not None else private.public_key().public_bytes_raw()
-        data = calls.create_room(operator, mode, gate, public, title)
-        self.send(self.host(host), self.contract, data, PRICE, wait)
-        if not wait:
-            return 0
-        room_id = self.count_rooms()
-        self.keys[room_id] = private
-        return room_id
-
-    def rekey(self, room_id: int, *, host: int = 0, key: bytes | None = None) -> None:
-        private = X25519PrivateKey.generate()
-        public = key if key is not None else private.public_key().public_bytes_raw()
-        self.send(self.host(host), self.contract, calls.rekey_room(room_id, public))
-        self.keys[room_id] = private
-
-    def end_room(self, room_id: int, *, host: int = 0) -> None:
-        self.send(self.host(host), self.contract, calls.end_room(room_id))
-
-    def take_down(self, room_id: int) -> None:
-        self.send(cast().moderator.address, self.contract, calls.take_down(room_id, 1))
-
-    def count_rooms(self) -> int:
-        data = "0x" + calls.call("roomCount", ()).hex()
-        return int(self.anvil.rpc("eth_call", {"to": self.contract, "data": data}, "latest"), 16)
-
-    def room(self, room_id: int) -> RoomView:
-        data = "0x" + calls.call("rooms", ("uint256[]",), [room_id]).hex()
-        answer = self.anvil.rpc("eth_call", {"to": self.contract, "data": data}, "latest")
-        ((row,),) = decode_view(answer, [f"{_ROOM_TYPE}[]"])
-        return _room(row)
+    def _operator(
+        account: LocalAccount, standin: StandIn, folder: Path, number: int
+    ) -> dict[str, str]:
+        return oracle_settings(
+            folder,
+            key=bytes(account.key),
+            account=standin.account_id,
+            token=standin.token,
+            api_base=standin.api_base,
+            operator_id=number,
+        )
 
     def finalize(self) -> None:
         """Mine until everything so far is final."""
@@ -197,14 +99,14 @@ class World:
         doc = wait_until(lambda: self._sealed(room_id), what="sealed credentials in the index")
         assert doc is not None
         return open_sealed(
-            self.keys[room_id],
+            self.rooms.keys[room_id],
             bytes.fromhex(doc["sealed"]["tag"][2:]),
             bytes.fromhex(doc["uid"]),
             bytes.fromhex(doc["sealed"]["data"][2:]),
         )
 
     def _sealed(self, room_id: int) -> dict[str, Any] | None:
-        doc, tag = self.document(room_id), "0x" + self.room(room_id).tag.hex()
+        doc, tag = self.document(room_id), "0x" + self.rooms.room(room_id).tag.hex()
         return doc if doc and doc["sealed"] and doc["sealed"]["tag"] == tag else None
 
     def inputs(self) -> list[dict[str, Any]]:
@@ -223,56 +125,42 @@ class World:
 
     # --- the oracle -----------------------------------------------------------------------------
 
-    def environment(self, port: int, **more: str) -> dict[str, str]:
-        key = self.folder / "operator.key"
-        key.write_text("0x" + bytes(cast().operator.key).hex())
-        token = self.folder / "token"
-        token.write_text(self.standin.token)
-        settings = {
-            "PYTHONPATH": str(ROOT),
-            "CHAIN_ID": "31337",
-            "RPC_URLS": f"{self.anvil.url},{self.anvil.ws_url}",
-            "CONTRACTS": f"{self.contract}@{self.start_block}",
-            "CONFIRMATIONS": "0",
-            "FINALITY": "depth:2",
-            "POLL_SECONDS": "0.2",
-            "MONGODB_URI": self.mongo_uri,
-            "MONGODB_DATABASE": self.index_database,
-            "ORACLE_DATABASE": self.oracle_database,
-            "ORACLE_OPERATOR_ID": "1",
-            "ORACLE_PRIVATE_KEY_FILE": str(key),
-            "ORACLE_HTTP": f"127.0.0.1:{port}",
-            "ORACLE_LEASE_SECONDS": "3",
-            "CLOUDFLARE_ACCOUNT_ID": self.standin.account_id,
-            "CLOUDFLARE_API_TOKEN_FILE": str(token),
-            "CLOUDFLARE_API_BASE": self.standin.api_base,
-            "CLOUDFLARE_TIMEOUT_SECONDS": "2",
+    def settings(self, **more: str) -> dict[str, str]:
+        """The oracle's, of operator 1; an empty value unsets one."""
+        return {
+            **chain_settings(
+                (self.anvil.url, self.anvil.ws_url),
+                [self.rooms.ref],
+                self.mongo_uri,
+                CONFIRMATIONS="0",
+                FINALITY="depth:2",
+                POLL_SECONDS="0.2",
+                MONGODB_DATABASE=self.index_database,
+                ORACLE_DATABASE=self.oracle_database,
+                ORACLE_LEASE_SECONDS="3",
+                CLOUDFLARE_TIMEOUT_SECONDS="2",
+            ),
+            **self._operator(cast().operator, self.standin, self.folder, 1),
+            **more,
         }
-        return {k: v for k, v in (settings | more).items() if v != ""}
 
-    def start_oracle(self, **more: str) -> OracleProcess:
-        """`python -m oracle` with these settings besides; an empty value unsets one."""
-        port = free_port()
-        child = self.children.start(
-            "oracle", [sys.executable, "-m", "oracle"], env=self.environment(port, **more), cwd=ROOT
-        )
-        process = OracleProcess(child, port)
-        wait_until(process.answers, 30, "the oracle has begun")
-        return process
+    def start_oracle(self, **more: str) -> Service:
+        """`python -m oracle` with these settings besides."""
+        oracle = self.children.service("oracle", self.settings(**more))
+        oracle.wait_until(oracle.begun, 30, "the oracle has begun")
+        return oracle
 
-    def command(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """`python -m oracle` with a command, as an operator runs it; `more`: settings besides."""
-        return subprocess.run(
-            [sys.executable, "-m", "oracle", *arguments],
-            env={**os.environ, **self.environment(free_port(), **more)},
-            cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+    def command(self, *arguments: str, **more: str) -> Program:
+        """`python -m oracle` with a command, as an operator runs it, to its end."""
+        done = self.children.command("oracle", self.settings(**more), *arguments)
+        done.wait(60)
+        return done
 
     def wait_status(self, room_id: int, status: Status, timeout: float = 20) -> RoomView:
         """Wait until the chain says so; anvil mines with every transaction."""
 
         def there() -> RoomView | None:
-            view = self.room(room_id)
+            view = self.rooms.room(room_id)
             return view if view.status is status else None
 
         view = wait_until(there, timeout, f"room {room_id} is {status.word}")
@@ -284,7 +172,7 @@ class World:
 
         def there() -> RoomView | None:
             self.anvil.mine()
-            view = self.room(room_id)
+            view = self.rooms.room(room_id)
             return view if view.released else None
 
         view = wait_until(there, timeout, f"room {room_id} is released")

@@ -43,6 +43,8 @@ OURS = {
     "tests",
     "tools",
 }
+# the audit takes the contract tests' own walk, a million calls long
+USES_THE_WALK = {"bench/audit/walk.py"}
 # the one module of each that touches real time
 CLOCK = "common/clock.py"
 
@@ -78,6 +80,20 @@ def test_imports__of_a_service_package__run_one_way(package: str) -> None:
         if name.split(".")[0] in OURS and not is_allowed(name)
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("package", "foreign"), [("localnet", {"bench", "tests"}), ("bench", {"tests"})]
+)
+def test_imports__of_localnet_and_bench__none_of_the_tests(package: str, foreign: set[str]) -> None:
+    """What tests need as well stands in `localnet`."""
+    wrong = {
+        path.relative_to(ROOT).as_posix()
+        for path in _sources(package)
+        for name in _imports(path)
+        if name.split(".")[0] in foreign
+    }
+    assert wrong == (USES_THE_WALK if package == "bench" else set())
 
 
 @pytest.mark.parametrize("package", [*MAY_IMPORT, "localnet"])

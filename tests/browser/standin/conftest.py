@@ -16,10 +16,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from localnet.browser import FLAGS, chromium_executable
 from localnet.stream.control import StandIn
+from localnet.waiting import wait_until
 from tests.browser.standin.modules import NODE_MODULES, bundle
-from tests.support.browser import FLAGS, chromium_executable
-from tests.support.waiting import wait_until
 
 HTML = '<!doctype html><title>page</title><body></body><script src="/page.js"></script>'
 

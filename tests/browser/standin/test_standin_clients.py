@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
+from localnet.waiting import wait_until
 from tests.browser.standin.conftest import Input, publish, wait_frames
-from tests.support.waiting import wait_until
 
 Open = Callable[[], Page]
 Create = Callable[..., Input]

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page
 
 from localnet.stream.control import StandIn
+from localnet.waiting import wait_until
 from tests.browser.standin.conftest import Input, counts, publish, wait_frames, watch
-from tests.support.waiting import wait_until
 
 Open = Callable[[], Page]
 Create = Callable[..., Input]

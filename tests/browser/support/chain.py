@@ -5,17 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-from eth_account.signers.local import LocalAccount
 
-from chain import calls
 from chain.enums import Mode
-from localnet.accounts import Cast, cast
-from localnet.deploy import FEES, TERMS
+from chain.eventtypes import ZERO_ADDRESS
 from localnet.stack import Stack
 from localnet.stream.control import Control
-from tests.support.waiting import wait_until
-
-ZERO = "0x" + "00" * 20
+from localnet.waiting import wait_until
 
 
 class Chain:
@@ -23,7 +18,7 @@ class Chain:
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
-        self.cast: Cast = cast()
+        self._rooms = stack.rooms
         self._api = httpx.Client(base_url=stack.state.url("api"), timeout=10.0, trust_env=False)
         token = stack.state.path("stream", "control-token").read_text().strip()
         self.stream = Control(stack.state.url("stream"), token)
@@ -35,27 +30,18 @@ class Chain:
         self._api.close()
         self.stream.close()
 
-    def send(self, account: LocalAccount, data: bytes, value: int = 0) -> dict[str, Any]:
-        """A transaction to the contract, mined."""
-        to = self.stack.deployment["address"]
-        fields: dict[str, Any] = {"chainId": 31337, "type": 2, "value": value, "to": to, **FEES}
-        tx = self.stack.node.send(account, fields | {"data": "0x" + data.hex()})
-        return self.stack.node.receipt(tx)
-
-    def create(self, title: bytes, *, gate: str = ZERO, mode: Mode = Mode.WEBRTC) -> str:
+    def create(self, title: bytes, *, gate: str = ZERO_ADDRESS, mode: Mode = Mode.WEBRTC) -> str:
         """A room of the demo's host, made from a terminal."""
-        data = calls.create_room(1, mode, gate, b"\x07" * 32, title)
-        receipt = self.send(self.cast.host, data, TERMS.deposit + TERMS.fee)
-        return f"live_{int(receipt['logs'][0]['topics'][2], 16)}"
+        return f"live_{self._rooms.create(title, gate=gate, mode=mode)}"
 
     def end(self, room: str) -> None:
-        self.send(self.cast.host, calls.end_room(int(room[5:])))
+        self._rooms.end(int(room[5:]))
 
     def take_down(self, room: str, reason: int = 2) -> None:
-        self.send(self.cast.moderator, calls.take_down(int(room[5:]), reason))
+        self._rooms.take_down(int(room[5:]), reason)
 
     def pause(self, paused: bool) -> None:
-        self.send(self.cast.owner, calls.set_paused(paused))
+        self._rooms.pause(paused)
 
     def room(self, room: str) -> dict[str, Any]:
         """A room as the API tells it."""

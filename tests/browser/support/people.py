@@ -17,8 +17,8 @@ from playwright.sync_api import (
 )
 
 from localnet.stack import Stack
+from localnet.waiting import wait_until
 from tests.browser.support.words import Words, words
-from tests.support.waiting import wait_until
 
 HERE = Path(__file__).parent
 DESKTOP = {"width": 1280, "height": 860}
@@ -43,7 +43,7 @@ class Person:
         init: str = "",
     ) -> None:
         self.stack = stack
-        self.address = None if wallet is None else str(stack.node.call("eth_accounts")[wallet])
+        self.address = None if wallet is None else stack.node.accounts[wallet]
         self.context = browser.new_context(
             locale="vi-VN" if language == "vi" else "en-GB",
             viewport=viewport or DESKTOP,  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from tests.support.evm.machine import ZERO_ADDRESS
 from tests.support.registry.contractactor import ContractActor
 from tests.support.registry.registry import OWNER, TERMS, refusal
 from tests.support.registry.stage import HOST, KEY, OPERATOR, OTHER, STRANGER, Stage
-from tests.support.sources import compiled
+from tools.compiled import compiled
 
 FAILED_CALL = "FailedCall"
 

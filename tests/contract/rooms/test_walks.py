@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.anvil import Anvil
+from localnet.anvil import Anvil
 from tests.support.evm.machine import Machine
 from tests.support.evm.node import Node
 from tests.support.evm.pyevm import PyEvm
@@ -57,7 +57,6 @@ def node(tmp_path: Path) -> Iterator[Node]:
     with Anvil(tmp_path, "--block-base-fee-per-gas", "0") as anvil:
         machine = Node(anvil)
         yield machine
-        machine.close()
 
 
 @pytest.mark.parametrize("seed", [3, 4])

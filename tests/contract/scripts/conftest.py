@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from localnet.anvil import Anvil
 from scripts.support import records
-from tests.support.anvil import Anvil
 
 Run = Callable[..., str]
 

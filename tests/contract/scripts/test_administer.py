@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from localnet.anvil import Anvil
 from scripts import host, moderators, operators, ownership, pause, terms
 from scripts.support.words import Stop
 from tests.contract.scripts.conftest import Run
-from tests.support.anvil import Anvil
 
 BASE = "https://customer-m033z5x00ks6nunl.cloudflarestream.com"
 SENT = "mined in block"

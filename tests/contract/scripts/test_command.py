@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.support.anvil import Anvil
+from localnet.anvil import Anvil
 
 ROOT = Path(__file__).resolve().parents[3]
 BROWNIE = ROOT / "tools" / "bin" / "brownie"

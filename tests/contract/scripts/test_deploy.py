@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from chain import artifact, calls
+from localnet.anvil import Anvil
 from scripts import deploy, host, operators, pause, report, terms, verification
 from scripts.deployment import DEFAULT_TERMS, Plan, constructor_arguments
 from scripts.deployment import deploy as put
@@ -17,7 +18,6 @@ from scripts.support.chainread import code_at
 from scripts.support.wallet import BrownieWallet, Receipt
 from scripts.support.words import Stop
 from tests.contract.scripts.conftest import Run
-from tests.support.anvil import Anvil
 
 BASE = "https://customer-m033z5x00ks6nunl.cloudflarestream.com"
 

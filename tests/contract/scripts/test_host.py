@@ -8,6 +8,7 @@ import pytest
 
 from chain import calls
 from chain.rooms import read_rooms
+from localnet.anvil import Anvil
 from oracle.hostkey import HostKey
 from oracle.ingest import BroadcastIngest, Ingest, WebRtcIngest
 from oracle.sealing import seal
@@ -18,7 +19,6 @@ from scripts.support.records import load
 from scripts.support.wallet import BrownieWallet
 from scripts.support.words import Stop
 from tests.contract.scripts.conftest import Run
-from tests.support.anvil import Anvil
 
 BASE = "https://customer-m033z5x00ks6nunl.cloudflarestream.com"
 WHIP = f"{BASE}/b236bde30eb07b9d01318940e5fc3edake34a3efb3896e18f2dc277ce6cc993ad/webRTC/publish"

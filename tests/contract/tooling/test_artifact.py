@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.anvil import Anvil
+from localnet.anvil import Anvil
 from tools.artifact import ARTIFACTS
 
 ARTIFACT_FILES = sorted(ARTIFACTS.glob("*.json"))

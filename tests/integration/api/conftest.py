@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pymongo
 import pytest
 
-from chain import artifact, calls
-from tests.support.anvil import Anvil
-from tests.support.api_server import ApiServer
+from chain import calls
+from localnet.anvil import Node
+from localnet.mongo import MongoServer
+from localnet.rooms_on_anvil import RoomsOnAnvil
+from localnet.runner import Runner
+from localnet.services import Service, chain_settings
 from tests.support.index_story import DEPOSIT, FEE, Story, add_indexes
-from tests.support.mongo import MongoServer
-from tests.support.processes import Children
-from tests.support.waiting import wait_until
 
+NOBODY = "http://127.0.0.1:9"  # a node that is not there
 TERMS = calls.Terms(DEPOSIT, FEE, 86400, 3600, 5, 200, 60)
 
 
@@ -52,58 +54,57 @@ def index(mongo: MongoServer, mongo_database: str) -> Iterator[Index]:
     found.close()
 
 
+def start_server(
+    folder: Path, index: Index, *, rpc_url: str = NOBODY, env: Mapping[str, str] | None = None
+) -> Service:
+    """`python -m api` over the index, once it answers. `env`: settings over those of tests, which
+    limit nothing."""
+    settings = chain_settings(
+        [rpc_url],
+        [f"{index.story.contract}@1"],
+        index.uri,
+        MONGODB_DATABASE=index.name,
+        API_WORKERS="2",
+        API_RATE_LIMIT="off",
+        API_TRANSACTION_RATE_LIMIT="off",
+        TMPDIR=str(folder),
+    )
+    server = Service("api", folder / "api.log", {**settings, **(env or {})})
+    try:
+        server.wait_until(server.answers, 20, "an answer of the API")
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
 @pytest.fixture(scope="session")
-def shared_api(mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+def shared_api(mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One API for tests that change nothing: room 1 is active."""
     story = Story()
     story.live()
     index = Index(mongo, "shared_api", story)
-    with ApiServer(
-        tmp_path_factory.mktemp("shared-api"),
-        mongo_uri=index.uri,
-        database=index.name,
-        contracts=f"{story.contract}@1",
-    ) as server:
+    with start_server(tmp_path_factory.mktemp("shared-api"), index) as server:
         yield server
     index.client.drop_database(index.name)
     index.close()
 
 
 @pytest.fixture
-def start_api(children: Children) -> Callable[..., ApiServer]:
+def start_api(children: Runner) -> Callable[..., Service]:
     """`start_api(index, rpc_url=..., env={...})`."""
 
-    def start(index: Index, **options: Any) -> ApiServer:
-        server = ApiServer(
-            children.new_folder("api"),
-            mongo_uri=index.uri,
-            database=index.name,
-            contracts=f"{index.story.contract}@1",
-            **options,
-        )
-        children.keep(server)
-        return server
+    def start(index: Index, **options: Any) -> Service:
+        return children.keep(start_server(children.new_folder("api"), index, **options))
 
     return start
 
 
 @pytest.fixture
-def api(index: Index, start_api: Callable[..., ApiServer]) -> ApiServer:
+def api(index: Index, start_api: Callable[..., Service]) -> Service:
     return start_api(index)
 
 
-def deploy(anvil: Anvil) -> str:
+def deploy(node: Node) -> str:
     """The contract with an operator; its address, lower case."""
-    owner = anvil.accounts[0]
-    code = artifact.load().bytecode + calls.constructor(owner, 1, TERMS)
-    address = str(_send(anvil, {"from": owner, "data": "0x" + code.hex()})["contractAddress"])
-    data = calls.add_operator(anvil.accounts[1], "https://customer-abc123.cloudflarestream.com")
-    _send(anvil, {"from": owner, "to": address, "data": "0x" + data.hex()})
-    return address.lower()
-
-
-def _send(anvil: Anvil, tx: dict[str, Any]) -> dict[str, Any]:
-    sent = anvil.rpc("eth_sendTransaction", tx)
-    receipt = wait_until(lambda: anvil.rpc("eth_getTransactionReceipt", sent), what="a receipt")
-    assert receipt["status"] == "0x1"
-    return dict(receipt)
+    return RoomsOnAnvil.deploy(node, terms=TERMS).address

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from localnet.services import Service
+from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index
-from tests.support.api_server import ApiServer
-from tests.support.waiting import wait_until
 
 JOIN = "/api/livestream/join?room_id=live_1"
 
 
 @contextlib.contextmanager
-def crowd(server: ApiServer, count: int, first: bytes = b"") -> Iterator[list[socket.socket]]:
+def crowd(server: Service, count: int, first: bytes = b"") -> Iterator[list[socket.socket]]:
     """Connections that have sent `first` and then say nothing."""
     sockets: list[socket.socket] = []
     try:
@@ -33,7 +33,7 @@ def crowd(server: ApiServer, count: int, first: bytes = b"") -> Iterator[list[so
             one.close()
 
 
-def raw(server: ApiServer, request: bytes) -> tuple[int, dict[str, str], bytes]:
+def raw(server: Service, request: bytes) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the answer to some bytes."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
         with contextlib.suppress(OSError):  # it may hang up before all is sent
@@ -48,7 +48,7 @@ def raw(server: ApiServer, request: bytes) -> tuple[int, dict[str, str], bytes]:
     return int(lines[0].split()[1]), headers, body
 
 
-def serve_twenty(server: ApiServer) -> None:
+def serve_twenty(server: Service) -> None:
     """Twenty requests, each on a connection of its own, are answered."""
     for _ in range(20):
         with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as client:
@@ -68,7 +68,7 @@ def serve_twenty(server: ApiServer) -> None:
     ],
 )
 def test_clients__hundreds_that_stall__others_are_served(
-    index: Index, start_api: Callable[..., ApiServer], first: bytes, what: str
+    index: Index, start_api: Callable[..., Service], first: bytes, what: str
 ) -> None:
     patient = {"API_CONNECTIONS_PER_CLIENT": "2000", "API_PATIENCE_SECONDS": "60"}
     server = start_api(index, env=patient)
@@ -81,7 +81,7 @@ def test_clients__hundreds_that_stall__others_are_served(
 
 
 def test_clients__stalling__hung_up_on_in_time(
-    index: Index, start_api: Callable[..., ApiServer]
+    index: Index, start_api: Callable[..., Service]
 ) -> None:
     server = start_api(index, env={"API_PATIENCE_SECONDS": "2"})
     head = b"POST /api/livestream/create HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n"
@@ -112,7 +112,7 @@ def test_clients__stalling__hung_up_on_in_time(
 
 
 def test_clients__too_many_connections_of_one__refused_in_words(
-    index: Index, start_api: Callable[..., ApiServer]
+    index: Index, start_api: Callable[..., Service]
 ) -> None:
     server = start_api(index, env={"API_CONNECTIONS_PER_CLIENT": "5", "API_WORKERS": "1"})
     with crowd(server, 20) as sockets:
@@ -147,7 +147,7 @@ def test_clients__too_many_connections_of_one__refused_in_words(
          "smuggling", "negative", "body"],
 )  # fmt: skip
 def test_request__oversized_or_malformed__problem_document(
-    shared_api: ApiServer, request_bytes: bytes, status: int, slug: str
+    shared_api: Service, request_bytes: bytes, status: int, slug: str
 ) -> None:
     found, headers, body = raw(shared_api, request_bytes)
     assert found == status
@@ -158,6 +158,6 @@ def test_request__oversized_or_malformed__problem_document(
 
     def logged() -> list[int]:
         wanted = headers["x-request-id"]
-        return [ln["status"] for ln in shared_api.lines() if ln.get("request_id") == wanted]
+        return [ln["status"] for ln in shared_api.logged() if ln.get("request_id") == wanted]
 
     wait_until(lambda: logged() == [status], what="its line in the log")

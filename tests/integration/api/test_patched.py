@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.support.api_server import ROOT
+from localnet.process import ROOT
 
 NOTIFY = """
 import api.patched

@@ -12,12 +12,12 @@ from api.mongo_source import MongoSource, connect
 from api.source import IndexUnavailable, RoomQuery
 from chain.enums import Mode
 from indexer.titles import query_tokens
+from localnet.mongo import MongoServer
+from localnet.services import Service
+from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index
-from tests.support.api_server import ApiServer
 from tests.support.index_story import ALICE, BOB, CONTRACT, Story
 from tests.support.memory_source import MemorySource
-from tests.support.mongo import MongoServer
-from tests.support.waiting import wait_until
 
 WORDS = ["lớp", "học", "đàn", "piano", "nấu ăn", "Đà Lạt", "live", "lập trình"]
 ROOMS = 150
@@ -114,7 +114,7 @@ def test_documents__by_their_names__as_the_fold_made_them(
 
 def test_api__database_away_for_a_while__503_then_serves_again(
     mongo_factory: Callable[..., MongoServer],
-    start_api: Callable[..., ApiServer],
+    start_api: Callable[..., Service],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     storage = tmp_path_factory.mktemp("storage") / "data"

@@ -8,11 +8,12 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from localnet.anvil import Anvil
+from localnet.mongo import MongoServer
+from localnet.process import ROOT
+from localnet.services import Service
 from tests.integration.api.conftest import Index, deploy
-from tests.support.anvil import Anvil
-from tests.support.api_server import ROOT, ApiServer
 from tests.support.index_story import Story
-from tests.support.mongo import MongoServer
 
 LEAST_CASES = 2000
 
@@ -21,7 +22,7 @@ def test_schemathesis__all_checks__no_deviation(
     anvil: Anvil,
     mongo: MongoServer,
     mongo_database: str,
-    start_api: Callable[..., ApiServer],
+    start_api: Callable[..., Service],
     tmp_path: Path,
 ) -> None:
     story = Story(deploy(anvil))
@@ -45,5 +46,5 @@ def test_schemathesis__all_checks__no_deviation(
     count = re.search(r"(\d+) generated", result.stdout)
     assert count is not None
     assert int(count[1]) >= LEAST_CASES, result.stdout[-2000:]
-    failed = [line for line in server.lines() if line.get("status", 0) >= 500]
+    failed = [line for line in server.logged() if line.get("status", 0) >= 500]
     assert not failed

@@ -16,21 +16,22 @@ import httpx
 import psutil
 import pytest
 
+from localnet.anvil import Anvil
+from localnet.process import ROOT
+from localnet.services import Service
+from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index, deploy
-from tests.support.anvil import Anvil
-from tests.support.api_server import ROOT, ApiServer
-from tests.support.waiting import wait_until
 
 JOIN = "/api/livestream/join?room_id=live_1"
 STALE = 0.050
 
 
-def workers(server: ApiServer) -> list[int]:
+def workers(server: Service) -> list[int]:
     return [child.pid for child in psutil.Process(server.pid).children()]
 
 
 @pytest.fixture
-def connections(api: ApiServer) -> Iterator[list[httpx.Client]]:
+def connections(api: Service) -> Iterator[list[httpx.Client]]:
     """Enough connections that every worker has some."""
     clients = [httpx.Client(base_url=api.url, timeout=10, trust_env=False) for _ in range(16)]
     yield clients
@@ -72,7 +73,7 @@ def test_join__index_changed__every_worker_tells_within_50_ms(
 
 
 def test_stream__change_indexed__told_at_once_and_resumed_without_gap(
-    index: Index, api: ApiServer
+    index: Index, api: Service
 ) -> None:
     number = index.story.create()
     index.write()
@@ -99,7 +100,7 @@ def test_stream__change_indexed__told_at_once_and_resumed_without_gap(
         )
 
 
-def test_connections__opened_one_by_one_at_rest__shared_by_the_workers(api: ApiServer) -> None:
+def test_connections__opened_one_by_one_at_rest__shared_by_the_workers(api: Service) -> None:
     wait_until(lambda: len(workers(api)) == 2, what="two workers")
     clients = [httpx.Client(base_url=api.url, timeout=10, trust_env=False) for _ in range(40)]
     for client in clients:
@@ -114,7 +115,7 @@ def test_connections__opened_one_by_one_at_rest__shared_by_the_workers(api: ApiS
     assert min(shares) >= 15, shares
 
 
-def test_worker__killed__replaced_and_the_others_go_on(index: Index, api: ApiServer) -> None:
+def test_worker__killed__replaced_and_the_others_go_on(index: Index, api: Service) -> None:
     before = wait_until(lambda: w if len(w := workers(api)) == 2 else None, what="two workers")
     assert before is not None
     os.kill(before[0], signal.SIGKILL)
@@ -125,7 +126,7 @@ def test_worker__killed__replaced_and_the_others_go_on(index: Index, api: ApiSer
 
 
 def test_stop__sigterm_with_streams_and_idle_connections__quick_and_complete(
-    api: ApiServer, connections: list[httpx.Client]
+    api: Service, connections: list[httpx.Client]
 ) -> None:
     for client in connections[:8]:
         assert client.get(JOIN).status_code == 200  # and stays open, idle
@@ -144,7 +145,7 @@ def test_stop__sigterm_with_streams_and_idle_connections__quick_and_complete(
     assert "Traceback" not in api.output()
 
 
-def test_metrics__any_worker__tells_of_all(api: ApiServer, connections: list[httpx.Client]) -> None:
+def test_metrics__any_worker__tells_of_all(api: Service, connections: list[httpx.Client]) -> None:
     for client in connections:
         for _ in range(5):
             assert client.get(JOIN).status_code == 200
@@ -158,9 +159,7 @@ def test_metrics__any_worker__tells_of_all(api: ApiServer, connections: list[htt
     assert "livestream_api_request_seconds_bucket" in text
 
 
-def test_ready__indexer_stopped_or_silent__503_with_the_reason(
-    index: Index, api: ApiServer
-) -> None:
+def test_ready__indexer_stopped_or_silent__503_with_the_reason(index: Index, api: Service) -> None:
     assert api.get("/readyz").status_code == 200
     index.story.updated_at = time.time() - 300
     index.write()
@@ -176,7 +175,7 @@ def test_ready__indexer_stopped_or_silent__503_with_the_reason(
 
 
 def test_rate_limit__many_connections__one_count_over_all_workers(
-    index: Index, start_api: Callable[..., ApiServer]
+    index: Index, start_api: Callable[..., Service]
 ) -> None:
     server = start_api(index, env={"API_RATE_LIMIT": "30/minute"})
     statuses = []

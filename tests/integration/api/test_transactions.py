@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from chain.enums import EndReason
-from tests.integration.api.conftest import Index, deploy
-from tests.support.anvil import Anvil
-from tests.support.api_server import ApiServer
+from localnet.anvil import Anvil
+from localnet.mongo import MongoServer
+from localnet.services import Service
+from localnet.waiting import wait_until
+from tests.integration.api.conftest import Index, deploy, start_server
 from tests.support.index_story import DEPOSIT, FEE, KEY, Story
-from tests.support.mongo import MongoServer
-from tests.support.waiting import wait_until
 
 CREATE = {"title": "Lớp học online", "ingest_key": "0x" + KEY.hex()}
 
@@ -22,22 +22,19 @@ CREATE = {"title": "Lớp học online", "ingest_key": "0x" + KEY.hex()}
 @dataclass(frozen=True)
 class Place:
     anvil: Anvil
-    api: ApiServer
+    api: Service
     index: Index
     host: str
 
     def ask(self, route: str, body: Any) -> Any:
-        answer = self.api.client.post(f"/api/livestream/{route}", json=body)
+        answer = self.api.post(f"/api/livestream/{route}", body)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def send(self, transaction: dict[str, str]) -> dict[str, Any]:
         """As a wallet would, which fills in who it is."""
         sent = self.anvil.rpc("eth_sendTransaction", {"from": self.host, **transaction})
-        receipt: dict[str, Any] = wait_until(
-            lambda: self.anvil.rpc("eth_getTransactionReceipt", sent), what="a receipt"
-        )
-        return receipt
+        return self.anvil.receipt(sent)
 
     def room(self) -> str:
         """A new room, on the chain and in the index."""
@@ -56,13 +53,7 @@ def place(mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with Anvil(folder / "anvil") as anvil:
         name = f"transactions_{anvil.port}"
         index = Index(mongo, name, Story(deploy(anvil)))
-        with ApiServer(
-            folder / "api",
-            mongo_uri=mongo.uri,
-            database=name,
-            contracts=f"{index.story.contract}@1",
-            rpc_url=anvil.url,
-        ) as server:
+        with start_server(folder / "api", index, rpc_url=anvil.url) as server:
             yield Place(anvil, server, index, anvil.accounts[3])
         index.client.drop_database(name)
         index.close()
@@ -128,7 +119,7 @@ def test_end__answer_sent_as_it_is__ends_the_room(place: Place) -> None:
 
     def gone() -> bool:
         body = {"room_id": room}
-        return place.api.client.post("/api/livestream/end", json=body).status_code == 410
+        return place.api.post("/api/livestream/end", body).status_code == 410
 
     wait_until(gone, 1, "the end in the API")
 
@@ -139,10 +130,10 @@ def test_end__another_wallet__told_that_only_the_host_can(place: Place) -> None:
 
 
 def test_create__node_gone__503_while_reading_goes_on(
-    start_api: Callable[..., ApiServer], index: Index
+    start_api: Callable[..., Service], index: Index
 ) -> None:
     server = start_api(index)  # no node is where its settings say
-    answer = server.client.post("/api/livestream/create", json=CREATE)
+    answer = server.post("/api/livestream/create", CREATE)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
     assert server.get("/api/livestream/join?room_id=live_1").status_code == 200

@@ -13,8 +13,8 @@ from chain.endpoints import EndpointPool
 from chain.heads import HeadWatcher, Wakeups
 from chain.rpc import http_client
 from common.clock import SystemClock
-from tests.support.anvil import Anvil
-from tests.support.waiting import wait_until_async
+from localnet.anvil import Anvil
+from localnet.waiting import wait_until_async
 
 
 @asynccontextmanager

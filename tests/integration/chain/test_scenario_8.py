@@ -16,9 +16,9 @@ from chain.heads import HeadWatcher
 from chain.health import EndpointState, PoolPolicy
 from chain.rpc import http_client
 from common.clock import SystemClock
-from tests.support.anvil import Anvil
+from localnet.anvil import Anvil
+from localnet.waiting import wait_until_async
 from tests.support.rpc_proxy import RpcProxy
-from tests.support.waiting import wait_until_async
 
 # the rules of production at a fiftieth of its times
 POLICY = PoolPolicy(

@@ -17,8 +17,8 @@ from chain.rpc import http_client
 from chain.sender import MongoSenderStore, Sender, SendPolicy, SendRequest, State
 from chain.signer import plain_key_signer
 from common.clock import SystemClock
-from tests.support.anvil import Anvil
-from tests.support.mongo import MongoServer
+from localnet.anvil import Anvil
+from localnet.mongo import MongoServer
 
 KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 POOR_KEY = "0x" + "42" * 32

@@ -17,7 +17,7 @@ from chain.sender import (
     State,
     StoreConflict,
 )
-from tests.support.mongo import MongoServer
+from localnet.mongo import MongoServer
 
 ACCOUNT = "0x00000000000000000000000000000000000000AA"
 

@@ -12,17 +12,18 @@ import pytest
 from chain.history import HASH_BYTES
 from chain.keccak import keccak
 from chain.tags import address_word
+from localnet.anvil import Anvil
+from localnet.rooms_on_anvil import RoomsOnAnvil
+from localnet.waiting import wait_until
 from tests.integration.indexer.conftest import Indexer, MakeIndexer
-from tests.support.anvil import Anvil
-from tests.support.rooms_chain import RoomsChain, dump
-from tests.support.waiting import wait_until
+from tests.support.index_truth import dump
 
 
 @pytest.fixture
-def story(chain: RoomsChain) -> RoomsChain:
+def story(chain: RoomsOnAnvil) -> RoomsOnAnvil:
     """A bit of everything."""
     for n in range(4):
-        chain.create(title=f"room {n}".encode())
+        chain.create(f"room {n}".encode())
     chain.fulfill(1, 2, 3)
     chain.rename(2, "đổi tên".encode())
     chain.end(1)
@@ -31,7 +32,7 @@ def story(chain: RoomsChain) -> RoomsChain:
 
 
 @pytest.fixture
-def indexer(story: RoomsChain, make_indexer: MakeIndexer) -> Indexer:
+def indexer(story: RoomsOnAnvil, make_indexer: MakeIndexer) -> Indexer:
     made = make_indexer(story)
     made.start()
     made.wait_head(story)
@@ -62,10 +63,10 @@ def test_verify__an_index_that_equals_the_chain__exit_code_0(indexer: Indexer) -
     ],
 )
 def test_verify__a_document_changed_by_hand__is_named(
-    indexer: Indexer, story: RoomsChain, collection: str, name: Any, change: Any, told: str
+    indexer: Indexer, story: RoomsOnAnvil, collection: str, name: Any, change: Any, told: str
 ) -> None:
     if isinstance(name, str):
-        name = name.format(story.address, host=story.accounts[2])
+        name = name.format(story.address, host=story.hosts[0])
     outcome = indexer.db[collection].update_one({"_id": name}, {"$set": change})
     assert outcome.matched_count == 1
     code, said = indexer.command("verify")
@@ -111,7 +112,7 @@ def test_verify__a_document_that_no_event_made__is_named(
 
 
 def test_rebuild__beside_a_running_indexer__same_documents_and_it_goes_on(
-    indexer: Indexer, story: RoomsChain
+    indexer: Indexer, story: RoomsOnAnvil
 ) -> None:
     whole = dump(indexer.db, story.address)
     indexer.db["livestreams"].update_one({"_id": 2}, {"$set": {"title": "forged"}})
@@ -120,12 +121,14 @@ def test_rebuild__beside_a_running_indexer__same_documents_and_it_goes_on(
     assert code == 0, said
     assert dump(indexer.db, story.address) == whole
     assert not [name for name in indexer.db.list_collection_names() if name.endswith("_next")]
-    story.create(title=b"after it")
+    story.create(b"after it")
     indexer.wait_head(story)
     indexer.assert_equals(story)
 
 
-def test_rebuild__readers_meanwhile__never_miss_a_room(indexer: Indexer, story: RoomsChain) -> None:
+def test_rebuild__readers_meanwhile__never_miss_a_room(
+    indexer: Indexer, story: RoomsOnAnvil
+) -> None:
     child = indexer.start_command("rebuild")
     looks = 0
     while child.returncode is None:
@@ -137,19 +140,19 @@ def test_rebuild__readers_meanwhile__never_miss_a_room(indexer: Indexer, story: 
 
 
 def test_rewind__to_a_block__goes_back_and_forward_again(
-    indexer: Indexer, story: RoomsChain
+    indexer: Indexer, story: RoomsOnAnvil
 ) -> None:
     whole = dump(indexer.db, story.address)
     code, said = indexer.command("rewind", "--to-block", str(story.start_block + 2))
     assert code == 0, said
     assert f"back to block {story.start_block + 2}" in said
-    story.anvil.mine()
+    story.node.mine()
     indexer.wait_head(story)
     assert dump(indexer.db, story.address) == whole
 
 
 def test_export__a_stranger__folds_the_lines_to_the_contracts_hash(
-    indexer: Indexer, story: RoomsChain, tmp_path: Path
+    indexer: Indexer, story: RoomsOnAnvil, tmp_path: Path
 ) -> None:
     target = tmp_path / "story.ndjson"
     code, said = indexer.command("export", "--output", str(target))
@@ -165,7 +168,7 @@ def test_export__a_stranger__folds_the_lines_to_the_contracts_hash(
 
 def test_start__settings_missing__all_are_named_and_exit_code_2(
     make_indexer: MakeIndexer,
-    chain: RoomsChain,
+    chain: RoomsOnAnvil,
 ) -> None:
     indexer = make_indexer(chain, CONTRACTS="nonsense", CHAIN_ID="")
     code, said = indexer.command("run")
@@ -174,14 +177,14 @@ def test_start__settings_missing__all_are_named_and_exit_code_2(
     assert "CONTRACTS" in said
 
 
-def test_start__another_chain__exit_code_3(chain: RoomsChain, make_indexer: MakeIndexer) -> None:
+def test_start__another_chain__exit_code_3(chain: RoomsOnAnvil, make_indexer: MakeIndexer) -> None:
     code, said = make_indexer(chain, CHAIN_ID="1").command("run")
     assert code == 3
     assert "CHAIN_ID is 1" in said
 
 
 def test_start__no_contract_at_the_address__exit_code_3(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
     code, said = make_indexer(chain, CONTRACTS="0x" + "12" * 20 + "@1").command("run")
     assert code == 3
@@ -189,14 +192,13 @@ def test_start__no_contract_at_the_address__exit_code_3(
 
 
 def test_two_indexers__one_writes_and_the_other_takes_over_when_it_ends(
-    indexer: Indexer, story: RoomsChain, make_indexer: MakeIndexer
+    indexer: Indexer, story: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
     second = make_indexer(story, MONGODB_DATABASE=indexer.db.name)
     second.start()
     wait_until(lambda: "another indexer" in second.readiness()[1], 15, "the second one waits")
-    assert indexer.process is not None
     assert indexer.process.stop() == 0
-    story.create(title=b"by the second")
+    story.create(b"by the second")
     indexer.wait_head(story)  # the same database
     indexer.assert_equals(story)
     assert second.readiness()[0] == 200
@@ -205,16 +207,15 @@ def test_two_indexers__one_writes_and_the_other_takes_over_when_it_ends(
 def test_restart__a_reorg_happened_meanwhile__is_found(
     anvil_factory: Callable[..., Anvil], make_indexer: MakeIndexer
 ) -> None:
-    chain = RoomsChain(anvil_factory("--slots-in-an-epoch", "16"))
-    chain.create(title=b"stays")
+    chain = RoomsOnAnvil.deploy(anvil_factory("--slots-in-an-epoch", "16"))
+    chain.create(b"stays")
     indexer = make_indexer(chain)
     indexer.start()
-    chain.create(title=b"goes")
+    chain.create(b"goes")
     indexer.wait_head(chain)
-    assert indexer.process is not None
     assert indexer.process.stop() == 0
-    chain.anvil.rpc("anvil_reorg", 1, [])
-    chain.create(title=b"comes")
+    chain.node.reorg(1)
+    chain.create(b"comes")
     indexer.start()
     indexer.wait_head(chain)
     indexer.assert_equals(chain)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from localnet.anvil import Anvil
+from localnet.rooms_on_anvil import RoomsOnAnvil
+from localnet.waiting import wait_until_async
 from tests.integration.indexer.conftest import MakeIndexer
-from tests.support.anvil import Anvil
-from tests.support.rooms_chain import RoomsChain
 from tests.support.rpc_proxy import Answer, Request, RpcProxy
-from tests.support.waiting import wait_until_async
 
 
 async def test_scenario_08_rate_limited_then_frozen__goes_on_elsewhere_and_stays_there(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
-    async with RpcProxy(chain.anvil.url) as first, RpcProxy(chain.anvil.url) as second:
+    async with RpcProxy(chain.node.url) as first, RpcProxy(chain.node.url) as second:
         indexer = make_indexer(chain, urls=f"{first.url},{second.url}")
         process = indexer.start()
         await indexer.reach_head(chain)
@@ -32,10 +32,10 @@ async def test_scenario_08_rate_limited_then_frozen__goes_on_elsewhere_and_stays
         second.fault = None
         chain.create()
 
-        stands = chain.head
+        stands = chain.node.block_number()
 
         def passes() -> bool:
-            chain.anvil.mine()
+            chain.node.mine()
             point = indexer.checkpoint(chain)
             return point is not None and int(point["block"]) > stands + 3
 
@@ -53,7 +53,7 @@ async def test_scenario_08_rate_limited_then_frozen__goes_on_elsewhere_and_stays
 
 
 async def test_a_lying_endpoint__is_found_reported_and_left_out(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
     def lie(request: Request, answer: Answer) -> Answer:
         """One log is missing from every answer that has any."""
@@ -61,7 +61,7 @@ async def test_a_lying_endpoint__is_found_reported_and_left_out(
             return {**answer, "result": answer["result"][:-1]}
         return answer
 
-    async with RpcProxy(chain.anvil.url) as liar, RpcProxy(chain.anvil.url) as honest:
+    async with RpcProxy(chain.node.url) as liar, RpcProxy(chain.node.url) as honest:
         indexer = make_indexer(chain, urls=f"{liar.url},{honest.url}")
         process = indexer.start()
         await indexer.reach_head(chain)
@@ -77,7 +77,7 @@ async def test_a_lying_endpoint__is_found_reported_and_left_out(
 
 
 async def test_a_silent_lie_about_a_block__is_found_by_the_comparison_on_schedule(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
     def hide(request: Request, answer: Answer) -> Answer:
         """Blocks seem to hold nothing: no logs, and a bloom that denies them."""
@@ -87,7 +87,7 @@ async def test_a_silent_lie_about_a_block__is_found_by_the_comparison_on_schedul
             return {**answer, "result": {**result, "logsBloom": bloom}}
         return answer
 
-    async with RpcProxy(chain.anvil.url) as liar, RpcProxy(chain.anvil.url) as honest:
+    async with RpcProxy(chain.node.url) as liar, RpcProxy(chain.node.url) as honest:
         indexer = make_indexer(chain, urls=f"{liar.url},{honest.url}", VERIFY_SECONDS="1")
         indexer.start()
         await indexer.reach_head(chain)
@@ -103,11 +103,11 @@ async def test_several_contracts__side_by_side_each_from_its_start(
     anvil_factory: Callable[..., Anvil], make_indexer: MakeIndexer
 ) -> None:
     anvil = anvil_factory("--slots-in-an-epoch", "4")
-    old = RoomsChain(anvil)
-    old.create(title=b"in the old one")
-    old.create(title=b"too")
-    new = RoomsChain(anvil, first_room=3)
-    new.create(title=b"in the new one")
+    old = RoomsOnAnvil.deploy(anvil)
+    old.create(b"in the old one")
+    old.create(b"too")
+    new = RoomsOnAnvil.deploy(anvil, first_room=3)
+    new.create(b"in the new one")
     indexer = make_indexer(old, new)
     indexer.start()
     await indexer.reach_head(old)
@@ -120,15 +120,15 @@ async def test_several_contracts__side_by_side_each_from_its_start(
 async def test_a_reorg_of_forty_blocks__is_corrected_within_one_new_block(
     anvil_factory: Callable[..., Anvil], make_indexer: MakeIndexer
 ) -> None:
-    chain = RoomsChain(anvil_factory("--slots-in-an-epoch", "32"))
+    chain = RoomsOnAnvil.deploy(anvil_factory("--slots-in-an-epoch", "32"))
     indexer = make_indexer(chain)
     indexer.start()
     for n in range(20):
-        chain.create(title=f"{n}".encode())
+        chain.create(f"{n}".encode())
         chain.rename(n + 1, b"later")
     await indexer.reach_head(chain)
-    chain.anvil.rpc("anvil_reorg", 40, [])
-    chain.create(title=b"after the reorg")  # the one new block
+    chain.node.reorg(40)
+    chain.create(b"after the reorg")  # the one new block
     await indexer.reach_head(chain)
     indexer.assert_equals(chain)
     assert [doc["title"] for doc in indexer.db["livestreams"].find()] == ["after the reorg"]

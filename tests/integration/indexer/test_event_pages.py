@@ -12,7 +12,7 @@ import pytest
 
 from indexer.model import CHECKPOINT, EVENTS
 from indexer.mongo_store import MongoStore
-from tests.support.mongo import MongoServer
+from localnet.mongo import MongoServer
 
 C = "0x" + "c0" * 20
 

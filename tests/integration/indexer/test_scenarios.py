@@ -6,22 +6,23 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from localnet.mongo import MongoServer
+from localnet.rooms_on_anvil import RoomsOnAnvil
+from localnet.waiting import wait_until, wait_until_async
 from tests.integration.indexer.conftest import MakeIndexer
-from tests.support.mongo import MongoServer
-from tests.support.rooms_chain import RoomsChain, dump
+from tests.support.index_truth import dump
 from tests.support.rpc_proxy import Answer, Request, RpcProxy
-from tests.support.waiting import wait_until, wait_until_async
 
 
 async def test_scenario_01_logs_of_a_backend_that_lags__no_event_is_lost(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
     chain.create()
-    async with RpcProxy(chain.anvil.url) as proxy:
+    async with RpcProxy(chain.node.url) as proxy:
         indexer = make_indexer(chain, urls=proxy.url)
         indexer.start()
         await indexer.reach_head(chain)
-        seen = chain.head
+        seen = chain.node.block_number()
 
         def blind(request: Request, answer: Answer) -> Answer:
             """The head is told by one backend, the logs by another that stands at `seen`."""
@@ -32,7 +33,7 @@ async def test_scenario_01_logs_of_a_backend_that_lags__no_event_is_lost(
 
         proxy.after = blind
         for title in (b"one", b"two", b"three"):
-            chain.create(title=title)
+            chain.create(title)
         asked = proxy.counts["eth_getLogs"]
         await wait_until_async(
             lambda: proxy.counts["eth_getLogs"] > asked + 3, 20, "the indexer asks for the logs"
@@ -45,23 +46,23 @@ async def test_scenario_01_logs_of_a_backend_that_lags__no_event_is_lost(
 
 
 async def test_scenario_01_a_node_twenty_blocks_behind__the_checkpoint_stays_below_its_head(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
     for _ in range(6):
         chain.create()
-        chain.anvil.mine(6)
-    async with RpcProxy(chain.anvil.url) as proxy:
+        chain.node.mine(6)
+    async with RpcProxy(chain.node.url) as proxy:
         proxy.lag = 20
         indexer = make_indexer(chain, urls=proxy.url)
         indexer.start()
-        limit = chain.head - 20
+        limit = chain.node.block_number() - 20
 
         def block() -> int:
             point = indexer.checkpoint(chain)
             return -1 if point is None else int(point["block"])
 
         await wait_until_async(lambda: block() == limit, 20, "the index reaches the node's head")
-        chain.anvil.mine(3)
+        chain.node.mine(3)
         await wait_until_async(lambda: block() == limit + 3, 20, "and follows it")
         proxy.lag = 0
         await indexer.reach_head(chain)
@@ -69,10 +70,10 @@ async def test_scenario_01_a_node_twenty_blocks_behind__the_checkpoint_stays_bel
 
 
 async def test_scenario_02_reorg_between_header_and_logs__the_range_is_fetched_again(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
-    chain.create(title=b"stays")
-    async with RpcProxy(chain.anvil.url) as proxy:
+    chain.create(b"stays")
+    async with RpcProxy(chain.node.url) as proxy:
         indexer = make_indexer(chain, urls=proxy.url)
         indexer.start()
         await indexer.reach_head(chain)
@@ -82,12 +83,12 @@ async def test_scenario_02_reorg_between_header_and_logs__the_range_is_fetched_a
             nonlocal reorged
             if request["method"] == "eth_getLogs" and reorged < 2:
                 reorged += 1
-                await asyncio.to_thread(chain.anvil.rpc, "anvil_reorg", 1, [])
+                await asyncio.to_thread(chain.node.reorg, 1)
 
         proxy.before = reorg
-        chain.create(title=b"goes away")
+        chain.create(b"goes away")
         await wait_until_async(lambda: reorged == 2, 20, "two reorgs in the middle of a fetch")
-        chain.create(title=b"takes its place")
+        chain.create(b"takes its place")
         await indexer.reach_head(chain)
     indexer.assert_equals(chain)
     titles = {doc["title"] for doc in indexer.db["livestreams"].find()}
@@ -95,19 +96,19 @@ async def test_scenario_02_reorg_between_header_and_logs__the_range_is_fetched_a
 
 
 def test_scenario_03_reorg_past_finality__stops_says_what_to_do_and_rewind_recovers(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
-    chain.create(title=b"old")
-    chain.anvil.mine(4)
-    before = chain.head
-    chain.create(title=b"will vanish")
-    chain.anvil.mine(20)
+    chain.create(b"old")
+    chain.node.mine(4)
+    before = chain.node.block_number()
+    chain.create(b"will vanish")
+    chain.node.mine(20)
     indexer = make_indexer(chain, FINALITY="depth:5")
     indexer.start()
     indexer.wait_head(chain)
     wait_until(lambda: indexer.readiness()[0] == 200, 10, "ready")
-    chain.anvil.rpc("anvil_reorg", chain.head - before, [])
-    chain.create(title=b"instead")
+    chain.node.reorg(chain.node.block_number() - before)
+    chain.create(b"instead")
 
     def stopped() -> bool:
         status, text = indexer.readiness()
@@ -125,17 +126,17 @@ def test_scenario_03_reorg_past_finality__stops_says_what_to_do_and_rewind_recov
 
 
 def test_scenario_04_the_same_transaction_mined_again__one_room_at_its_new_position(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
     indexer = make_indexer(chain)
     indexer.start()
     indexer.wait_head(chain)
-    raw = chain.signed_create(b"twice mined")
-    first = chain.anvil.rpc("eth_sendRawTransaction", raw)
-    chain.anvil.mine(2)
+    raw = chain.signed_creation(b"twice mined")
+    first = chain.node.rpc("eth_sendRawTransaction", raw)
+    chain.node.mine(2)
     indexer.wait_head(chain)
     was = indexer.db["livestreams"].find_one({"_id": 1})
-    chain.anvil.rpc("anvil_reorg", 3, [[raw, 2]])
+    chain.node.reorg(3, [(raw, 2)])
     indexer.wait_head(chain)
     now = indexer.db["livestreams"].find_one({"_id": 1})
     assert was is not None and now is not None
@@ -147,13 +148,13 @@ def test_scenario_04_the_same_transaction_mined_again__one_room_at_its_new_posit
 
 
 def test_scenario_10_blocks_one_at_a_time_and_kill_9__no_gap_no_duplicate(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
     indexer = make_indexer(chain)
     for round_ in range(4):
         indexer.start()
         for n in range(6):
-            chain.create(title=f"{round_}.{n}".encode())
+            chain.create(f"{round_}.{n}".encode())
             chain.rename(6 * round_ + n + 1, b"renamed")
         if round_ < 3:
             reached = chain.history().count - (1, 5, 9)[round_]
@@ -172,7 +173,7 @@ def test_scenario_10_blocks_one_at_a_time_and_kill_9__no_gap_no_duplicate(
 
 
 def test_scenario_14_database_down_restarted_and_dropped__the_same_documents_again(
-    chain: RoomsChain,
+    chain: RoomsOnAnvil,
     make_indexer: MakeIndexer,
     mongo_factory: Callable[..., MongoServer],
     free_port: Callable[[], int],
@@ -198,7 +199,7 @@ def test_scenario_14_database_down_restarted_and_dropped__the_same_documents_aga
 
     whole = dump(indexer.db, chain.address)
     indexer.client.drop_database(indexer.db.name)
-    chain.anvil.mine()
+    chain.node.mine()
     indexer.wait_head(chain, 40)
     assert dump(indexer.db, chain.address) == whole
     assert process.returncode is None, "it went on without a restart"

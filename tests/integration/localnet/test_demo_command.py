@@ -12,17 +12,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from localnet.process import Program
 from localnet.state import PORTS
-from tests.support.processes import ChildProcess
 
-ROOT = Path(__file__).resolve().parents[3]
 UP = "Ctrl-C stops everything"
 QUICK = ("--block-seconds", "0.3")
 
 
-def _demo(state: Path, log: Path, *options: str) -> ChildProcess:
+def _demo(state: Path, log: Path, *options: str) -> Program:
     command = [sys.executable, "-m", "localnet", "demo", "--state", str(state), *QUICK, *options]
-    return ChildProcess(command, log, cwd=ROOT)
+    return Program("demo", command, log)
 
 
 def _open_ports(state: Path) -> list[str]:

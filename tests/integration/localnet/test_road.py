@@ -12,13 +12,13 @@ import pymongo
 import pytest
 
 from indexer.model import VOLATILE
+from localnet.leaks import Leaks
 from localnet.narrate import Narrator
 from localnet.programs import Pace, mongodb_uri
 from localnet.stack import Stack
 from localnet.state import State
+from localnet.waiting import wait_until
 from localnet.walk import Walk
-from tests.support.leaks import Leaks
-from tests.support.waiting import wait_until
 
 Documents = dict[str, list[dict[str, Any]]]
 # What the checkpoint says of the chain; the rest of it is about when and by whom it was indexed.
@@ -67,13 +67,13 @@ def _index(stack: Stack) -> Documents:
 def test_road__walked__no_secret_in_calldata_logs_database_api_or_output(stack: Stack) -> None:
     leaks = Leaks(_secrets(stack))
     for number in range(stack.node.block_number() + 1):
-        block = stack.node.call("eth_getBlockByNumber", hex(number), True)
+        block = stack.node.block(hex(number), whole=True)
         for transaction in block["transactions"]:
             leaks.search(
                 f"calldata of {transaction['hash']}", bytes.fromhex(transaction["input"][2:])
             )
             leaks.search(f"calldata of {transaction['hash']} as text", transaction["input"])
-    logs = stack.node.call("eth_getLogs", {"fromBlock": "0x0", "toBlock": "latest"})
+    logs = stack.node.rpc("eth_getLogs", {"fromBlock": "0x0", "toBlock": "latest"})
     for log in logs:
         leaks.search("a log", bytes.fromhex(log["data"][2:]))
     leaks.search("the logs as text", json.dumps(logs))

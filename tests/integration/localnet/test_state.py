@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from localnet.services import secret_file
 from localnet.state import PORTS, State, StateError
 
 
@@ -42,11 +43,9 @@ def test_state__fresh__everything_is_gone(tmp_path: Path) -> None:
 
 
 def test_secret_file__written__only_the_owner_reads_it(tmp_path: Path) -> None:
-    state = State(tmp_path)
-    path = state.secret_file("key", "0x11")
+    path = secret_file(tmp_path / "key", "0x11")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_text() == "0x11"
-    state.close()
 
 
 def test_state__kept_port_taken__says_which_and_what_to_do(tmp_path: Path) -> None:

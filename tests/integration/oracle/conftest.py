@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from localnet.anvil import Anvil
+from localnet.mongo import MongoServer
+from localnet.runner import Runner
 from localnet.stream.control import StandIn
-from tests.support.anvil import Anvil
-from tests.support.mongo import MongoServer
 from tests.support.oracle_world import World
-from tests.support.processes import Children
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def world(
     anvil_factory: Callable[..., Anvil],
     mongo: MongoServer,
     mongo_database_names: Callable[[], str],
-    children: Children,
+    children: Runner,
     tmp_path: Path,
 ) -> Iterator[World]:
     """Everything but the oracle; `world.start_oracle()` starts that."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.chaos import Chaos
+from bench.chaos.storm import Chaos
 
 
 def test_chaos__short__contract_database_and_cloudflare_agree_and_nothing_leaks(

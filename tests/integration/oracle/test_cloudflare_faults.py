@@ -9,8 +9,8 @@ import pytest
 
 from chain.enums import Status
 from localnet.accounts import cast
+from localnet.waiting import wait_until
 from tests.support.oracle_world import World
-from tests.support.waiting import wait_until
 
 CREATE: dict[str, Any] = {"method": "POST", "path": "live_inputs$"}
 
@@ -18,7 +18,7 @@ CREATE: dict[str, Any] = {"method": "POST", "path": "live_inputs$"}
 def test_scenario_09__answer_to_a_create_lost__exactly_one_live_input(world: World) -> None:
     world.standin.control.fault("lost-answer-after-effect", **CREATE)
     world.start_oracle()
-    room_id = world.create_room()
+    room_id = world.rooms.create()
     view = world.wait_status(room_id, Status.ACTIVE)
     assert [live["uid"] for live in world.inputs()] == [view.uid.hex()]
     assert world.creates() == 1
@@ -41,7 +41,7 @@ def test_scenario_12__two_bad_answers__said_then_served_once(
 ) -> None:
     world.standin.control.fault(kind, times=2, **CREATE, **params)
     oracle = world.start_oracle()
-    room_id = world.create_room()
+    room_id = world.rooms.create()
     view = world.wait_status(room_id, Status.ACTIVE, 75)
     assert [live["uid"] for live in world.inputs()] == [view.uid.hex()]
     assert world.creates() == 1
@@ -52,7 +52,7 @@ def test_scenario_12__two_bad_answers__said_then_served_once(
 def test_scenario_12__forbidden_once__held_then_tried_again_by_itself(world: World) -> None:
     world.standin.control.fault("status", status=403, code=10000, **CREATE)
     oracle = world.start_oracle()
-    room_id = world.create_room()
+    room_id = world.rooms.create()
     reasons = wait_until(oracle.reasons, 20, "a reason")
     assert any("permission" in line for line in reasons)
     world.wait_status(room_id, Status.ACTIVE, 60)
@@ -63,16 +63,16 @@ def test_scenario_12__wrong_token__provisioning_stops_and_says_why(world: World)
     wrong = world.folder / "wrong"
     wrong.write_text("x" * 40)
     oracle = world.start_oracle(CLOUDFLARE_API_TOKEN_FILE=str(wrong))
-    room_id = world.create_room()
-    ended = world.create_room(host=1)
-    world.end_room(ended, host=1)
+    room_id = world.rooms.create()
+    ended = world.rooms.create(host=1)
+    world.rooms.end(ended, host=1)
     reasons = wait_until(oracle.reasons, 20, "a reason")
     assert any(line.startswith("cloudflare: create: ") and "token" in line for line in reasons)
     assert oracle.get("/readyz").status_code == 503
     logged = [line for line in oracle.logged() if line.get("source") == "cloudflare"]
     assert logged and "token" in str(logged[0]["reason"]).lower()
-    assert world.room(room_id).status is Status.PENDING
-    assert oracle.child.returncode is None, "it goes on with everything else"
+    assert world.rooms.room(room_id).status is Status.PENDING
+    assert oracle.returncode is None, "it goes on with everything else"
 
 
 def test_scenario_12__wrong_token_mended_in_its_file__serves_without_a_restart(
@@ -81,24 +81,24 @@ def test_scenario_12__wrong_token_mended_in_its_file__serves_without_a_restart(
     token = world.folder / "mended"
     token.write_text("x" * 40)
     oracle = world.start_oracle(CLOUDFLARE_API_TOKEN_FILE=str(token))
-    room_id = world.create_room()
+    room_id = world.rooms.create()
     reasons = wait_until(oracle.reasons, 20, "a reason")
     assert any("read again by itself" in line for line in reasons)
     token.write_text(world.standin.token)
     world.wait_status(room_id, Status.ACTIVE)
     wait_until(oracle.ready, 20, "nothing hinders it any more")
-    assert world.standin.token not in oracle.child.output()
+    assert world.standin.token not in oracle.output()
 
 
 def test_playback_base__another_accounts__reported_never_published(world: World) -> None:
     account = cast().operator.address
-    number = world.add_operator(account, "https://customer-elsewhere.cloudflarestream.com")
+    number = world.rooms.add_operator(account, "https://customer-elsewhere.cloudflarestream.com")
     oracle = world.start_oracle(ORACLE_OPERATOR_ID=str(number))
-    room_id = world.create_room(operator=number)
+    room_id = world.rooms.create(operator=number)
     reasons = wait_until(oracle.reasons, 20, "a reason")
     assert any("does not begin with the operator's playback base" in line for line in reasons)
-    assert world.room(room_id).status is Status.PENDING
-    world.end_room(room_id)
+    assert world.rooms.room(room_id).status is Status.PENDING
+    world.rooms.end(room_id)
 
     def gone() -> bool:
         world.anvil.mine()
@@ -112,13 +112,13 @@ def test_scenario_17__inputs_made_by_hand__reported_never_touched(world: World) 
     made = httpx.post(url, headers=world.standin.headers, json={"meta": {"name": "mine"}})
     uid = made.json()["result"]["uid"]
     world.start_oracle()
-    room_id = world.create_room()
+    room_id = world.rooms.create()
     world.wait_status(room_id, Status.ACTIVE)
-    world.end_room(room_id)
+    world.rooms.end(room_id)
     world.wait_released(room_id)
     found = world.command("sweep", "--dry-run")
     assert found.returncode == 0
-    assert f"foreign  {uid}" in found.stdout
+    assert f"foreign  {uid}" in found.output()
     assert [live["uid"] for live in world.inputs()] == [uid]
     touching = [
         request for request in world.standin.control.requests()
@@ -129,7 +129,7 @@ def test_scenario_17__inputs_made_by_hand__reported_never_touched(world: World) 
 
 def test_scenario_18__forged_webhook__nothing_follows(world: World) -> None:
     oracle = world.start_oracle()
-    room_id = world.create_room()
+    room_id = world.rooms.create()
     view = world.wait_status(room_id, Status.ACTIVE)
     before = len(world.standin.control.requests())
     forged = {
@@ -146,6 +146,6 @@ def test_scenario_18__forged_webhook__nothing_follows(world: World) -> None:
         )
         assert answer.status_code in (404, 405, 501)
     world.anvil.mine(3)
-    assert world.room(room_id).status is Status.ACTIVE
+    assert world.rooms.room(room_id).status is Status.ACTIVE
     calls = world.standin.control.requests()[before:]
     assert [c for c in calls if c["method"] != "GET"] == []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chain.enums import Status
+from localnet.waiting import wait_until
 from tests.support.oracle_world import World
-from tests.support.waiting import wait_until
 
 
 def line(text: str, *words: str) -> str:
@@ -19,18 +19,18 @@ def test_status__rooms_wait__each_with_its_reason_then_none(world: World) -> Non
         "status", method="POST", path="live_inputs$", times=None, status=403, code=10000
     )
     oracle = world.start_oracle()
-    room_id = world.create_room()
+    room_id = world.rooms.create()
     wait_until(oracle.reasons, 20, "it says why it waits")
     told = world.command("status")
     assert told.returncode == 0
-    row = line(told.stdout, f"live_{room_id}")
+    row = line(told.output(), f"live_{room_id}")
     assert "provision" in row and "pending" in row and "permission Account > Stream" in row
 
     world.anvil.rpc("evm_setAutomine", False)
     world.standin.control.clear_faults()
 
     def on_the_way() -> bool:
-        text = world.command("status").stdout
+        text = world.command("status").output()
         return "0 queued, 1 on the way" in line(text, "transactions")
 
     wait_until(on_the_way, 60, "the fulfilment is on the way, and status says so")
@@ -39,21 +39,23 @@ def test_status__rooms_wait__each_with_its_reason_then_none(world: World) -> Non
     world.wait_status(room_id, Status.ACTIVE)
     world.finalize()
     wait_until(
-        lambda: "No room waits for anything." in world.command("status").stdout, 40, "nothing waits"
+        lambda: "No room waits for anything." in world.command("status").output(),
+        40,
+        "nothing waits",
     )
     # What was spent is remembered by the database, so another process knows the pace.
-    text = world.command("status").stdout
+    text = world.command("status").output()
     assert "enough for" in line(text, "balance")
-    assert f"{oracle.child.pid}:" in line(text, "lease")
+    assert f"{oracle.pid}:" in line(text, "lease")
 
 
 def test_doctor__everything_is_there__says_so(world: World) -> None:
     found = world.command("doctor")
-    assert found.returncode == 0, found.stdout + found.stderr
-    assert "All is well." in found.stdout
+    assert found.returncode == 0, found.output()
+    assert "All is well." in found.output()
     checks = ("node", "contract", "operator", "balance", "clock", "database", "index", "Cloudflare")
     for check in checks:
-        assert [row for row in found.stdout.splitlines() if row.split()[:2] == ["ok", check]]
+        assert [row for row in found.output().splitlines() if row.split()[:2] == ["ok", check]]
 
 
 def test_doctor__wrong_in_several_ways__each_with_how_to_mend_it(world: World) -> None:
@@ -68,9 +70,11 @@ def test_doctor__wrong_in_several_ways__each_with_how_to_mend_it(world: World) -
         MONGODB_DATABASE="nobody_writes_here",
     )
     assert found.returncode == 1
-    sick = [row.split(maxsplit=2)[1] for row in found.stdout.splitlines() if row.startswith("MEND")]
+    sick = [
+        row.split(maxsplit=2)[1] for row in found.output().splitlines() if row.startswith("MEND")
+    ]
     assert set(sick) == {"operator", "balance", "index", "Cloudflare"}
-    _, _, mend = found.stdout.partition("To mend:")
+    _, _, mend = found.output().partition("To mend:")
     for name, how in (
         ("operator", "give the oracle the right key"),
         ("balance", "send ether to"),
@@ -78,4 +82,4 @@ def test_doctor__wrong_in_several_ways__each_with_how_to_mend_it(world: World) -
         ("Cloudflare token", "Account > Stream > Edit"),
     ):
         assert [row for row in mend.splitlines() if row.startswith(f"  {name}: ") and how in row]
-    assert "x" * 40 not in found.stdout and "17" * 32 not in found.stdout
+    assert "x" * 40 not in found.output() and "17" * 32 not in found.output()

@@ -8,19 +8,21 @@ from pathlib import Path
 
 import pymongo
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from chain import calls
 from chain.enums import EndReason, Mode, Status
+from chain.eventtypes import ZERO_ADDRESS
 from localnet.accounts import cast
+from localnet.mongo import MongoServer
+from localnet.waiting import wait_until
 from oracle.ingest import WebRtcIngest
-from tests.support.mongo import MongoServer
-from tests.support.oracle_world import PRICE, ZERO, World
-from tests.support.waiting import wait_until
+from tests.support.oracle_world import World
 
 
 def credit(world: World, account: str) -> int:
     data = "0x" + calls.call("account", ("address",), account).hex()
-    answer = world.anvil.rpc("eth_call", {"to": world.contract, "data": data}, "latest")
+    answer = world.anvil.rpc("eth_call", {"to": world.rooms.address, "data": data}, "latest")
     return int(answer[2:66], 16)
 
 
@@ -28,38 +30,38 @@ def test_scenario_11__created_and_ended_in_one_block__no_input_deposit_back(worl
     world.start_oracle()
     world.anvil.rpc("evm_setAutomine", False)
     key = b"\x42" * 32
-    data = calls.create_room(1, Mode.WEBRTC, ZERO, key, b"short")
-    world.send(world.host(), world.contract, data, PRICE, wait=False)
-    world.send(world.host(), world.contract, calls.end_room(1), wait=False)
+    data = calls.create_room(1, Mode.WEBRTC, ZERO_ADDRESS, key, b"short")
+    world.rooms.send_only(world.rooms.hosts[0], data, world.rooms.price)
+    world.rooms.send_only(world.rooms.hosts[0], calls.end_room(1))
     world.anvil.mine()
     world.anvil.rpc("evm_setAutomine", True)
-    assert world.room(1).status is Status.ENDED
-    other = world.create_room(host=1)
+    assert world.rooms.room(1).status is Status.ENDED
+    other = world.rooms.create(host=1)
     world.wait_status(other, Status.ACTIVE)
     assert len(world.inputs()) == 1
-    assert credit(world, world.host()) == PRICE
-    world.send(world.host(), world.contract, calls.withdraw_to(world.host()))
-    assert credit(world, world.host()) == 0
+    assert credit(world, world.rooms.hosts[0]) == world.rooms.price
+    world.rooms.send(world.rooms.hosts[0], calls.withdraw_to(world.rooms.hosts[0]))
+    assert credit(world, world.rooms.hosts[0]) == 0
 
 
 def test_scenario_11__ended_while_being_provisioned__no_input_remains(world: World) -> None:
     world.standin.control.fault("delay", method="POST", path="live_inputs$", seconds=1.5)
     world.start_oracle()
-    room_id = world.create_room()
+    room_id = world.rooms.create()
     wait_until(
         lambda: any(r["method"] == "POST" for r in world.standin.control.requests()),
         10,
         "the create is on its way",
     )
-    world.end_room(room_id)
+    world.rooms.end(room_id)
 
     def gone() -> bool:
         world.anvil.mine()
         return world.creates() == 1 and world.inputs() == []
 
     wait_until(gone, 30, "the input is made and deleted")
-    assert world.room(room_id).end_reason is EndReason.HOST
-    assert not any(world.room(room_id).uid)
+    assert world.rooms.room(room_id).end_reason is EndReason.HOST
+    assert not any(world.rooms.room(room_id).uid)
 
 
 def test_scenario_13__two_oracles_one_lease__one_acts_takeover_in_time(world: World) -> None:
@@ -67,13 +69,13 @@ def test_scenario_13__two_oracles_one_lease__one_acts_takeover_in_time(world: Wo
     second = world.start_oracle()
     standby = wait_until(second.reasons, 10, "the second says why it waits")
     assert any(line.startswith("lease: held by") for line in standby)
-    rooms = [world.create_room(host=n) for n in range(3)]
+    rooms = [world.rooms.create(host=n) for n in range(3)]
     for room_id in rooms:
         world.wait_status(room_id, Status.ACTIVE)
     assert not any(line["event"] == "step" for line in second.logged())
 
-    first.child.send_signal(signal.SIGKILL)
-    late = world.create_room()
+    first.send_signal(signal.SIGKILL)
+    late = world.rooms.create()
     world.wait_status(late, Status.ACTIVE, 15)
     assert len(world.inputs()) == 4
     assert world.creates() == 4
@@ -87,32 +89,32 @@ def test_scenario_14__database_restarted_and_dropped__resumes(
     port = own.port
     world.follow(own.uri)
     oracle = world.start_oracle()
-    first = world.create_room()
+    first = world.rooms.create()
     world.wait_status(first, Status.ACTIVE)
     own.kill()
-    second = world.create_room(host=1)
+    second = world.rooms.create(host=1)
     wait_until(lambda: oracle.get("/readyz").status_code == 503, 30, "it says the database is away")
     own = mongo_factory(storage=storage, sync=True, port=port)
     world.wait_status(second, Status.ACTIVE, 40)
     with pymongo.MongoClient[dict[str, object]](own.uri) as client:
         client.drop_database(world.oracle_database)
-    world.end_room(first)
-    third = world.create_room(host=2)
+    world.rooms.end(first)
+    third = world.rooms.create(host=2)
     world.wait_status(third, Status.ACTIVE, 40)
     world.wait_released(first, 40)
     assert {live["uid"] for live in world.inputs()} == {
-        world.room(second).uid.hex(), world.room(third).uid.hex(),
+        world.rooms.room(second).uid.hex(), world.rooms.room(third).uid.hex(),
     }  # fmt: skip
     assert world.creates() == 3
 
 
 def test_scenario_16__endless_rooms_of_one_wallet__others_are_served(world: World) -> None:
     world.standin.control.set_rate_limit(30, 10.0)
-    flood = [world.create_room() for _ in range(60)]
+    flood = [world.rooms.create() for _ in range(60)]
     oracle = world.start_oracle(CLOUDFLARE_REQUESTS="30", CLOUDFLARE_WINDOW_SECONDS="10")
-    guest = world.create_room(host=1)
+    guest = world.rooms.create(host=1)
     world.wait_status(guest, Status.ACTIVE, 15)
-    served = sum(1 for n in flood if world.room(n).status is Status.ACTIVE)
+    served = sum(1 for n in flood if world.rooms.room(n).status is Status.ACTIVE)
     assert served < len(flood), "the guest did not wait for the whole flood"
     waiting = wait_until(lambda: _metric(oracle.get("/metrics").text), 15, "the queue is shown")
     assert waiting > 0
@@ -129,8 +131,8 @@ def _metric(text: str) -> float:
 
 def test_unusable_key__declined_with_its_code(world: World) -> None:
     world.start_oracle()
-    bad = world.create_room(key=b"\x01" + bytes(31))
-    good = world.create_room(host=1)
+    bad = world.rooms.create(key=b"\x01" + bytes(31))
+    good = world.rooms.create(host=1)
     view = world.wait_status(bad, Status.ENDED)
     assert view.end_reason is EndReason.DECLINED
     world.wait_status(good, Status.ACTIVE)
@@ -139,10 +141,10 @@ def test_unusable_key__declined_with_its_code(world: World) -> None:
 
 def test_rekey__fresh_credentials_sealed_to_the_new_key(world: World) -> None:
     world.start_oracle()
-    room_id = world.create_room()
+    room_id = world.rooms.create()
     world.wait_status(room_id, Status.ACTIVE)
     before = world.open_credentials(room_id)
-    world.rekey(room_id)
+    world.rooms.rekey(room_id)
 
     def resealed() -> bool:
         world.anvil.mine()
@@ -158,13 +160,13 @@ def test_rekey__fresh_credentials_sealed_to_the_new_key(world: World) -> None:
 
 def test_transfer__the_new_host_alone_can_open(world: World) -> None:
     world.start_oracle()
-    room_id = world.create_room()
+    room_id = world.rooms.create()
     world.wait_status(room_id, Status.ACTIVE)
-    world.send(world.host(), world.contract, calls.transfer_room(room_id, world.host(1)))
-    private = world.new_key()
+    world.rooms.send(world.rooms.hosts[0], calls.transfer_room(room_id, world.rooms.hosts[1]))
+    private = X25519PrivateKey.generate()
     accept = calls.accept_room(room_id, private.public_key().public_bytes_raw())
-    world.send(world.host(1), world.contract, accept)
-    world.keys[room_id] = private
+    world.rooms.send(world.rooms.hosts[1], accept)
+    world.rooms.keys[room_id] = private
 
     def resealed() -> bool:
         world.anvil.mine()
@@ -179,9 +181,9 @@ def test_transfer__the_new_host_alone_can_open(world: World) -> None:
 
 def test_take_down__switched_off_at_once_deleted_when_final(world: World) -> None:
     world.start_oracle(FINALITY="depth:20")
-    room_id = world.create_room()
+    room_id = world.rooms.create()
     world.wait_status(room_id, Status.ACTIVE)
-    world.take_down(room_id)
+    world.rooms.take_down(room_id)
     wait_until(lambda: world.inputs()[0]["enabled"] is False, 10, "the broadcast is cut")
     assert len(world.inputs()) == 1
     world.wait_released(room_id, 30)
@@ -190,21 +192,21 @@ def test_take_down__switched_off_at_once_deleted_when_final(world: World) -> Non
 
 def test_end_reorged_away__switched_on_again(world: World) -> None:
     world.start_oracle(FINALITY="depth:30")
-    room_id = world.create_room()
+    room_id = world.rooms.create()
     world.wait_status(room_id, Status.ACTIVE)
     world.anvil.mine(2)
     snapshot = world.anvil.snapshot()
-    world.end_room(room_id)
+    world.rooms.end(room_id)
     wait_until(lambda: world.inputs()[0]["enabled"] is False, 10, "switched off")
     world.anvil.revert(snapshot)
     world.anvil.mine(3)
     wait_until(lambda: world.inputs()[0]["enabled"] is True, 15, "switched on again")
-    assert world.room(room_id).status is Status.ACTIVE
+    assert world.rooms.room(room_id).status is Status.ACTIVE
 
 
 def test_past_its_deadline__expired_and_nothing_left(world: World) -> None:
-    room_id = world.create_room()
-    world.anvil.mine(1, timestamp=world.room(room_id).created_at + 4000)
+    room_id = world.rooms.create()
+    world.anvil.mine(1, timestamp=world.rooms.room(room_id).created_at + 4000)
     world.start_oracle()
     view = world.wait_status(room_id, Status.ENDED)
     assert view.end_reason is EndReason.UNFULFILLED
@@ -216,10 +218,10 @@ def test_recordings__by_policy__kept_and_listed_or_deleted(
     world: World, days: str, kept: bool
 ) -> None:
     world.start_oracle(RECORDING_RETENTION_DAYS=days)
-    room_id = world.create_room(mode=Mode.BROADCAST)
+    room_id = world.rooms.create(mode=Mode.BROADCAST)
     view = world.wait_status(room_id, Status.ACTIVE)
     video = world.standin.control.add_recording(view.uid.hex(), 90.0)
-    world.end_room(room_id)
+    world.rooms.end(room_id)
     world.wait_released(room_id)
     with pymongo.MongoClient[dict[str, object]](world.mongo_uri) as client:
         listed = list(client[world.oracle_database]["oracle_recordings"].find())
@@ -234,7 +236,7 @@ def test_two_operators__each_serves_only_its_rooms(world: World) -> None:
     other = world.second_operator(cast().payee)
     world.start_oracle()
     world.start_oracle(**other)
-    mine, theirs = world.create_room(), world.create_room(host=1, operator=2)
+    mine, theirs = world.rooms.create(), world.rooms.create(host=1, operator=2)
     first = world.wait_status(mine, Status.ACTIVE)
     second = world.wait_status(theirs, Status.ACTIVE)
     by_uid = {live["uid"]: live["account"] for live in world.inputs()}
@@ -244,22 +246,22 @@ def test_two_operators__each_serves_only_its_rooms(world: World) -> None:
 
 def test_account_rotated__work_under_way__the_new_key_goes_on(world: World) -> None:
     oracle = world.start_oracle()
-    first = world.create_room()
+    first = world.rooms.create()
     world.wait_status(first, Status.ACTIVE)
     world.anvil.rpc("evm_setAutomine", False)
-    world.create_room(host=1, wait=False)
+    world.rooms.create_only(host=1)
     world.anvil.mine()
     second = first + 1
     sent = {"event": "transaction", "event_": "broadcast", "kind": "fulfill", "rooms": [second]}
     wait_until(lambda: any(sent.items() <= line.items() for line in oracle.logged()), 20, "sent")
-    oracle.child.send_signal(signal.SIGKILL)
+    oracle.send_signal(signal.SIGKILL)
     # The old account's fulfilment is never mined: it names an account that is none any more.
     world.anvil.rpc("anvil_dropAllTransactions")
     world.anvil.rpc("evm_setAutomine", True)
     new = cast().payee
     data = calls.set_operator_account(1, new.address)
-    world.send(cast().owner.address, world.contract, data)
-    world.end_room(first)
+    world.rooms.send(cast().owner.address, data)
+    world.rooms.end(first)
     key = world.folder / "new.key"
     key.write_text("0x" + bytes(new.key).hex())
     world.start_oracle(ORACLE_PRIVATE_KEY_FILE=str(key))

@@ -9,7 +9,7 @@ from tests.support.oracle_world import World
 
 def test_room__created_and_ended__provisioned_and_released(world: World) -> None:
     world.start_oracle()
-    room_id = world.create_room()
+    room_id = world.rooms.create()
     view = world.wait_status(room_id, Status.ACTIVE)
     (live_input,) = world.inputs()
     assert live_input["uid"] == view.uid.hex()
@@ -17,14 +17,14 @@ def test_room__created_and_ended__provisioned_and_released(world: World) -> None
     assert isinstance(ingest, WebRtcIngest)
     assert ingest.whip.reveal() == live_input["webRTC"]["url"]
 
-    world.end_room(room_id)
+    world.rooms.end(room_id)
     world.wait_released(room_id)
     assert world.inputs() == []
 
 
 def test_room__broadcast__credentials_are_rtmps_and_srt(world: World) -> None:
     world.start_oracle()
-    room_id = world.create_room(mode=Mode.BROADCAST)
+    room_id = world.rooms.create(mode=Mode.BROADCAST)
     world.wait_status(room_id, Status.ACTIVE)
     (live_input,) = world.inputs()
     ingest = world.open_credentials(room_id)

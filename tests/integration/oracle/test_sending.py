@@ -10,9 +10,9 @@ from eth_account import Account
 
 from chain.enums import Status
 from localnet.accounts import cast
+from localnet.waiting import wait_until
 from tests.support.oracle_proxy import ThreadedProxy
 from tests.support.oracle_world import World
-from tests.support.waiting import wait_until
 from tests.support.web3signer_server import Web3SignerServer
 
 OPERATOR = cast().operator.address
@@ -34,7 +34,7 @@ def test_scenario_05__failed_broadcasts__next_is_mined_without_a_gap(world: Worl
     with ThreadedProxy(world.anvil.url) as proxy:
         world.start_oracle(RPC_URLS=proxy.url)
         proxy.broken = 8
-        room_id = world.create_room()
+        room_id = world.rooms.create()
         wait_until(lambda: proxy.broken == 0, 60, "the refusals")
         world.wait_status(room_id, Status.ACTIVE, 60)
         assert nonce(world) == 1
@@ -47,18 +47,18 @@ def test_scenario_06__killed_around_the_broadcast__same_bytes_once(world: World)
         oracle = world.start_oracle(RPC_URLS=proxy.url)
         # before: it never reaches the node
         proxy.broken = 10**6
-        world.create_room(wait=False)
+        world.rooms.create_only()
         world.anvil.mine()
         wait_until(lambda: proxy.broken < 10**6, 20, "a first try to broadcast")
-        oracle.child.send_signal(signal.SIGKILL)
-        oracle.child.wait()
+        oracle.send_signal(signal.SIGKILL)
+        oracle.wait()
         assert pool(world) == {}
         proxy.broken, proxy.swallow = 0, 1
         # after: it reaches the node, and the process dies before it hears so
         second = world.start_oracle(RPC_URLS=proxy.url)
         wait_until(lambda: proxy.swallow == 0, 30, "a broadcast without an answer")
-        second.child.send_signal(signal.SIGKILL)
-        second.child.wait()
+        second.send_signal(signal.SIGKILL)
+        second.wait()
         (first_hash,) = pool(world).values()
         world.start_oracle(RPC_URLS=proxy.url)
         offered = proxy.broadcasts
@@ -74,7 +74,7 @@ def test_scenario_06__killed_around_the_broadcast__same_bytes_once(world: World)
 def test_scenario_07__dropped_then_tenfold_base_fee__bumped_on_its_nonce(world: World) -> None:
     world.anvil.rpc("evm_setAutomine", False)
     world.start_oracle()
-    world.create_room(wait=False)
+    world.rooms.create_only()
     world.anvil.mine()
     (first_hash,) = wait_until(lambda: pool(world), 20, "the fulfilment is pending").values()
     world.anvil.rpc("anvil_dropTransaction", first_hash)
@@ -108,8 +108,8 @@ def test_key__encrypted_keystore__rooms_are_served_and_the_key_is_never_shown(
         ORACLE_PRIVATE_KEY_FILE="", ORACLE_KEYSTORE=str(keystore),
         ORACLE_KEYSTORE_PASSWORD_FILE=str(secret),
     )  # fmt: skip
-    world.wait_status(world.create_room(), Status.ACTIVE)
-    shown = oracle.child.output() + oracle.get("/metrics").text
+    world.wait_status(world.rooms.create(), Status.ACTIVE)
+    shown = oracle.output() + oracle.get("/metrics").text
     assert password not in shown and bytes(key).hex() not in shown
 
 
@@ -121,10 +121,10 @@ def test_key__with_a_remote_signer__rooms_are_served_and_its_absence_is_said(
             ORACLE_PRIVATE_KEY_FILE="", ORACLE_SIGNER_URL=server.url,
             ORACLE_SIGNER_ADDRESS=cast().operator.address,
         )  # fmt: skip
-        world.wait_status(world.create_room(), Status.ACTIVE)
+        world.wait_status(world.rooms.create(), Status.ACTIVE)
         server.mode = "down"
-        waiting = world.create_room()
+        waiting = world.rooms.create()
         wait_until(lambda: any("no signature" in r for r in oracle.reasons()), 20, "it says so")
-        assert world.room(waiting).status is Status.PENDING
+        assert world.rooms.room(waiting).status is Status.PENDING
         server.mode = "good"
         world.wait_status(waiting, Status.ACTIVE)

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from localnet.stream.control import StandIn
+from localnet.waiting import wait_until
 from tests.integration.stream.conftest import Api, client
-from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 RECORDED = {"meta": {"name": "b"}, "recording": {"mode": "automatic"}}

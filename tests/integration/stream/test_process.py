@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from localnet.stream.control import StandIn, StandInError
+from localnet.waiting import wait_until
 from tests.integration.stream.conftest import client
-from tests.support.waiting import wait_until
 
 Start = Callable[..., StandIn]
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pymongo
 import pytest
 
-from tests.support.anvil import Anvil
-from tests.support.mongo import MongoServer
-from tests.support.processes import Children
-from tests.support.waiting import wait_until
+from localnet.anvil import Anvil
+from localnet.mongo import MongoServer
+from localnet.runner import Runner
+from localnet.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -72,10 +72,10 @@ def test_mongo__killed_and_started_on_its_storage__keeps_the_write(
 
 
 @pytest.mark.parametrize("program", ["anvil", "mongo"])
-def test_processes__their_parent_is_killed__they_end_too(children: Children, program: str) -> None:
+def test_processes__their_parent_is_killed__they_end_too(children: Runner, program: str) -> None:
     script = (
         "import sys, time; from pathlib import Path; folder = Path(sys.argv[1])\n"
-        "from tests.support.anvil import Anvil; from tests.support.mongo import MongoServer\n"
+        "from localnet.anvil import Anvil; from localnet.mongo import MongoServer\n"
         f"child = {'Anvil' if program == 'anvil' else 'MongoServer'}(folder)\n"
         "print('child', child.pid, 'ready', flush=True); time.sleep(60)\n"
     )

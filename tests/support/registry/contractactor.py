@@ -16,7 +16,7 @@ from tests.support.evm.machine import Outcome
 from tests.support.registry.calldata import BUILDERS
 from tests.support.registry.registry import RICH
 from tests.support.registry.stage import STRANGER, Stage
-from tests.support.sources import compiled
+from tools.compiled import compiled
 
 
 class ContractActor:

@@ -11,8 +11,8 @@ import pytest
 
 from api.routes.streaming import MOST_MISSED
 from api.stream import Hub
+from localnet.waiting import wait_until
 from tests.support.index_story import CONTRACT, Story
-from tests.support.waiting import wait_until
 from tests.unit.api.conftest import World
 
 STREAM = "/api/livestream/stream"

@@ -9,9 +9,9 @@ import pytest
 
 from api.source import IndexUnavailable
 from api.watch import BREATH, INTERVAL, MAX_AGE, MOST_EVENTS, Change, IndexWatch, pause_after
+from localnet.waiting import wait_until
 from tests.support.index_story import CONTRACT, Story
 from tests.support.memory_source import MemorySource
-from tests.support.waiting import wait_until
 
 
 class Setting:

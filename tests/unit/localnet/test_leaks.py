@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.chaos_checks import _inner_bytes
-from tests.support.leaks import Leaks
+from bench.chaos.checks import _inner_bytes
+from localnet.leaks import Leaks
 
 SECRET = "a1b2c3d4e5f60718293a4b5c6d7e8f90k0123/+456789"
 

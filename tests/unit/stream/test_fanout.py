@@ -13,7 +13,7 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from localnet.stream.media.fanout import Encoded, Fanout
 from localnet.stream.media.runtime import PassThrough
-from tests.support.waiting import wait_until_async
+from localnet.waiting import wait_until_async
 
 
 class Source(MediaStreamTrack):

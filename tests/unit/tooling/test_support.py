@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from tests.support.waiting import wait_until, wait_until_async
+from localnet.waiting import wait_until, wait_until_async
 
 
 def test_marker__test_in_unit_folder__is_unit(request: pytest.FixtureRequest) -> None:

@@ -1,4 +1,4 @@
-"""The browser of tests/browser: the Chromium that `make test` found or installed."""
+"""The browser of tests and measurements: the Chromium that `make test` found or installed."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ FLAGS = (
 
 
 def chromium_executable() -> Path:
-    """Path of the browser; AssertionError if `make test` has not set one up."""
+    """Path of the browser. Raises FileNotFoundError if `make test` has not set one up."""
     noted = Path(sys.prefix) / ".browser"
     path = os.environ.get("CHROMIUM") or (noted.read_text().strip() if noted.exists() else "")
-    assert path, "no browser set up yet: run the tests by `make test`"
-    assert Path(path).exists(), f"the browser {path} is gone: rm {noted}, then `make test`"
+    if not path:
+        raise FileNotFoundError("no browser set up yet: run the tests by `make test`")
+    if not Path(path).exists():
+        raise FileNotFoundError(f"the browser {path} is gone: rm {noted}, then `make test`")
     return Path(path)

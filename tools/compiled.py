@@ -12,7 +12,7 @@ import subprocess
 from functools import cache
 from typing import Any, NamedTuple
 
-from tools.compiler import CONTRACTS, ROOT, TEST_ONLY, compiler_settings
+from tools.compiler import CONTRACTS, ROOT, TEST_ONLY, CompileError, compiler_settings
 
 CACHE = ROOT / ".cache" / "test-contracts"
 
@@ -59,7 +59,8 @@ def _output() -> dict[str, Any]:
         errors = [
             e["formattedMessage"] for e in output.get("errors", []) if e["severity"] == "error"
         ]
-        assert not errors, "\n".join(errors)
+        if errors:
+            raise CompileError("\n".join(errors))
         found = {
             name: {"abi": c["abi"], "bytecode": c["evm"]["bytecode"]["object"]}
             for path, contracts in output["contracts"].items()

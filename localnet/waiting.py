@@ -1,7 +1,8 @@
 """Bounded waits: instead of sleeping, say what must become true.
 
 `wait_until` is for plain code, `wait_until_async` for coroutines. Both return the condition's first
-truthy value; at the time limit they raise AssertionError: what was waited for, what came last.
+truthy value; at the time limit they raise `error` (AssertionError): what was waited for, what came
+last.
 """
 
 from __future__ import annotations
@@ -18,13 +19,18 @@ _FIRST_PAUSE = 0.002
 _LONGEST_PAUSE = 0.1
 
 
-def wait_until(condition: Callable[[], T], timeout: float = 10.0, what: str = "") -> T:
+def wait_until(
+    condition: Callable[[], T],
+    timeout: float = 10.0,
+    what: str = "",
+    error: Callable[[str], Exception] = AssertionError,
+) -> T:
     """Call `condition` until it is truthy, at most `timeout` seconds; its errors pass through."""
     deadline = time.monotonic() + timeout
     pause = _FIRST_PAUSE
     while not (value := condition()):
         if time.monotonic() >= deadline:
-            raise AssertionError(_gave_up(condition, timeout, what, value))
+            raise error(_gave_up(condition, timeout, what, value))
         time.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_PAUSE)
     return value

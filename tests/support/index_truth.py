@@ -1,0 +1,37 @@
+"""What an index must hold of a contract on a local chain, and what it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from indexer.eventdocs import event_doc
+from indexer.fold import fold
+from indexer.model import EVENTS, FOLDED, VOLATILE
+from indexer.pages import packed
+from localnet.rooms_on_anvil import RoomsOnAnvil
+
+
+def dump(db: Any, contract: str) -> dict[str, dict[Any, Any]]:
+    """The index's documents of a contract, without book-keeping."""
+    return {
+        kind: {
+            doc["_id"]: {k: v for k, v in doc.items() if k not in VOLATILE}
+            for doc in db[kind].find({"contract": contract})
+        }
+        for kind in (EVENTS, *FOLDED)
+    }
+
+
+def expected(chain: RoomsOnAnvil) -> dict[str, dict[Any, Any]]:
+    """What the documents must be, folded here from the chain's own logs."""
+    events = chain.events()
+    ledger = fold(chain.address, events)
+    found: dict[str, dict[Any, Any]] = {
+        EVENTS: {page["_id"]: dict(page) for page in packed([event_doc(e) for e in events])}
+    }
+    for kind in FOLDED:
+        found[kind] = {
+            doc["_id"]: {k: v for k, v in doc.items() if k not in VOLATILE}
+            for doc in ledger.held(kind).values()
+        }
+    return found
