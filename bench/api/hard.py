@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from bench.api.hosts import live_room
 from bench.api.load import Crowd, Load
 from bench.api.place import Place
 from bench.out import Out
@@ -46,7 +47,7 @@ class _Staller(asyncio.Protocol):
 def hard(out: Out) -> list[Row]:
     """p99 of `join` at a modest rate with each kind of bad company."""
     with Place(out.folder) as place:
-        place.hosts.create_room()
+        live_room(place.rooms)
         place.indexer()
         program, port = place.api()
         rows: list[Row] = []

@@ -9,10 +9,13 @@ from typing import Any
 
 import httpx
 
-from bench.api.hosts import CHAIN_ID, Hosts
-from bench.stack import Stack, answers, free_port
+from bench.api.hosts import TERMS
 from localnet.process import Program
+from localnet.rooms_on_anvil import RoomsOnAnvil
+from localnet.runner import Runner
+from localnet.services import Service, chain_settings
 
+DATABASE = "bench"
 NO_LIMIT = "100000000/minute"
 
 
@@ -20,51 +23,45 @@ class Place:
     """Started by `with`; `api()` starts the API on it. `sync`: the database syncs each write."""
 
     def __init__(self, folder: Path, *, sync: bool = True) -> None:
-        self.stack = Stack(folder)
+        self.runner = Runner(folder)
         self._sync = sync
         self._writer: Program | None = None
 
     def __enter__(self) -> Place:
-        self.stack.__enter__()
-        _, chain = self.stack.anvil()
-        self.node = f"http://{chain}"
-        _, self.mongo = self.stack.mongo(sync=self._sync)
-        self.hosts = Hosts(self.node)
-        self.start_block = self.hosts.deploy()
-        self.contract = self.hosts.contract
+        with contextlib.ExitStack() as undo:
+            undo.enter_context(self.runner)
+            self.node = self.runner.anvil()
+            self.mongo = self.runner.mongo(
+                storage=self.runner.new_folder("data"), sync=self._sync
+            ).uri
+            self.rooms = RoomsOnAnvil.deploy(self.node, terms=TERMS)
+            undo.pop_all()
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self.stack.__exit__(*error)
-        self.hosts.close()
+        self.runner.stop()
 
     # --- services ------------------------------------------------------------------------------
 
     def settings(self) -> dict[str, str]:
-        return {
-            "CHAIN_ID": str(CHAIN_ID),
-            "RPC_URLS": f"{self.node},{self.node.replace('http', 'ws')}",
-            "CONTRACTS": f"{self.contract}@{self.start_block}",
-            "MONGODB_URI": self.mongo,
-            "MONGODB_DATABASE": "bench",
-            "FINALITY": "depth:64",
-            "LOG_LEVEL": "warning",
-        }
-
-    def indexer(self) -> Program:
-        port = free_port()
-        program = self.stack.service(
-            "indexer", self.settings() | {"INDEXER_HTTP": f"127.0.0.1:{port}"}
+        return chain_settings(
+            (self.node.url, self.node.ws_url),
+            [self.rooms.ref],
+            self.mongo,
+            MONGODB_DATABASE=DATABASE,
+            FINALITY="depth:64",
+            LOG_LEVEL="warning",
         )
-        program.wait_ready(lambda: answers(f"http://127.0.0.1:{port}/readyz"), 60.0)
-        return program
 
-    def api(self, name: str = "api", **more: str) -> tuple[Program, int]:
+    def indexer(self) -> Service:
+        indexer = self.runner.service("indexer", self.settings())
+        indexer.wait_ready(indexer.ready, 60.0)
+        return indexer
+
+    def api(self, **more: str) -> tuple[Service, int]:
         """The API and its port."""
-        port = free_port()
-        env = {
+        settings = {
             **self.settings(),
-            "API_BIND": f"127.0.0.1:{port}",
             "API_WORKERS": "2",
             "API_RATE_LIMIT": NO_LIMIT,
             "API_TRANSACTION_RATE_LIMIT": NO_LIMIT,
@@ -74,20 +71,20 @@ class Place:
             "API_CONNECTIONS": "20000",
             **more,
         }
-        program = self.stack.service("bench.api_serve", env, name)
-        program.wait_ready(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 60.0)
-        _wait_for_workers(program, port, int(env["API_WORKERS"]))
-        return program, port
+        api = self.runner.service("api", settings, module="bench.api_serve")
+        api.wait_ready(api.answers, 60.0)
+        _wait_for_workers(api, int(settings["API_WORKERS"]))
+        return api, api.port
 
     # --- the indexer writes --------------------------------------------------------------------
 
     def start_writing(self, per_second: float) -> None:
         """Go on creating rooms, and now and then renaming the first one, in another process.
-        `hosts` must rest meanwhile, and afterwards."""
-        command = [sys.executable, "-m", "bench.api.hosts", self.node, self.contract]
-        self._writer = self.stack.start("writer", [*command, str(per_second)])
-        began = self.block()
-        self._writer.wait_ready(lambda: self.block() > began, 30.0)
+        `rooms` must rest meanwhile."""
+        command = [sys.executable, "-m", "bench.api.hosts", self.node.url, self.rooms.address]
+        self._writer = self.runner.start("writer", [*command, str(per_second)])
+        began = self.node.block_number()
+        self._writer.wait_ready(lambda: self.node.block_number() > began, 30.0)
 
     def stop_writing(self) -> None:
         """Raises `ProgramError` if it broke off before."""
@@ -96,20 +93,16 @@ class Place:
             self._writer.stop()
             self._writer = None
 
-    def block(self) -> int:
-        """The chain's newest block."""
-        return int(self.hosts.rpc("eth_blockNumber"), 16)
 
-
-def _wait_for_workers(program: Program, port: int, count: int) -> None:
+def _wait_for_workers(api: Service, count: int) -> None:
     """Until each of them has answered: the first one up would get every connection."""
     with contextlib.ExitStack() as connections:
         found: set[str] = set()
 
         def all_there() -> bool:
-            client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False)
+            client = httpx.Client(base_url=api.url, trust_env=False)
             connections.enter_context(client)  # stays open: the next one goes to another worker
             found.add(client.get("/worker").text)
             return len(found) == count
 
-        program.wait_ready(all_there, 60.0)
+        api.wait_ready(all_there, 60.0)

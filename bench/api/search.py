@@ -10,7 +10,8 @@ import httpx
 
 from api.params import make_cursor
 from bench.api import many
-from bench.api.place import Place
+from bench.api.hosts import live_room
+from bench.api.place import DATABASE, Place
 from bench.out import Out
 from bench.rows import Row
 from bench.usage import Others
@@ -43,10 +44,10 @@ LISTS = {
 def search(out: Out) -> list[Row]:
     """p99 of each kind of question, each asked from another place so that none is remembered."""
     with Place(out.folder, sync=False) as place:
-        place.hosts.create_room()
+        live_room(place.rooms)
         place.indexer().stop()
         out.say(f"writing {many.ROOMS_MADE:,} rooms")
-        many.fill(place.mongo, "bench", place.contract)
+        many.fill(place.mongo, DATABASE, place.rooms.address)
         _, port = place.api(API_WORKERS="1")
         return measure(out, port)
 

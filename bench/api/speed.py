@@ -8,6 +8,7 @@ import time
 from statistics import median
 from typing import NamedTuple
 
+from bench.api.hosts import live_room
 from bench.api.load import Crowd, Load, quantile
 from bench.api.place import Place
 from bench.out import Out
@@ -61,7 +62,7 @@ def speed(out: Out) -> list[Row]:
     """Saturated rate beside a bare route; p99 at half of it, open loop."""
     with Place(out.folder) as place:
         for _ in range(20):
-            place.hosts.create_room()
+            live_room(place.rooms)
         place.indexer()
         program, port = place.api()
         return asyncio.run(_measure(out, place, program, port))
@@ -74,9 +75,9 @@ async def _measure(out: Out, place: Place, program: Program, port: int) -> list[
         place.start_writing(WRITES)
         busy = await _calm_saturation(crowd)
         out.say(f"join while the indexer writes: {busy.rate:,.0f}/s")
-        first, started = place.block(), time.perf_counter()
+        first, started = place.node.block_number(), time.perf_counter()
         windows = await _windows(out, crowd, busy.rate / 2)
-        blocks = (place.block() - first) / (time.perf_counter() - started)
+        blocks = (place.node.block_number() - first) / (time.perf_counter() - started)
         place.stop_writing()
     raw = [vars(window.load) | {"others": window.others} for window in windows]
     (out.folder / "open-loop.json").write_text(json.dumps(raw))

@@ -6,6 +6,7 @@ import asyncio
 import time
 from statistics import median
 
+from bench.api.hosts import live_room
 from bench.api.place import Place
 from bench.out import Out
 from bench.rows import Row
@@ -40,7 +41,7 @@ class _Listener(asyncio.Protocol):
 def streams(out: Out) -> list[Row]:
     """Memory per listener, time until the last one has heard of a change, CPU while nothing is."""
     with Place(out.folder) as place:
-        place.hosts.create_room()
+        live_room(place.rooms)
         place.indexer()
         program, port = place.api(API_WORKERS="1")
         return asyncio.run(_measure(out, place, program, port))
@@ -87,7 +88,7 @@ async def _open(listeners: list[_Listener], count: int, port: int) -> None:
 async def _change(place: Place, listeners: list[_Listener], turn: int) -> float:
     """Seconds from the transaction's receipt until the last listener heard."""
     heard = [listener.heard for listener in listeners]
-    await asyncio.to_thread(place.hosts.rename_first, f"Tên {time.time_ns()} {turn}")
+    await asyncio.to_thread(place.rooms.rename, 1, f"Tên {time.time_ns()} {turn}".encode())
     mined = time.perf_counter()
     for _ in range(2000):
         if all(now.heard > before for now, before in zip(listeners, heard, strict=True)):

@@ -15,7 +15,7 @@ from bench.gas.floor import Floor, floor
 from bench.gas.world import Sent, World
 from chain import artifact, calls
 from chain.events import ZERO_ADDRESS, RoomCreated, RoomRekeyed, RoomTransferred, decode
-from tests.support.sources import compiled
+from tools.compiled import compiled
 
 BATCH = 50
 SEALED_BYTES = 350

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from tests.support.anvil import Anvil
+from localnet.anvil import Anvil
 
 GAS_LIMIT = 16_000_000
 
@@ -30,34 +30,19 @@ class World:
 
     def __init__(self, anvil: Anvil) -> None:
         self._anvil = anvil
-        self._known: set[str] = set()
 
     def send(self, sender: str, to: str | None, data: bytes, value: int = 0) -> Sent:
-        """Send and wait; AssertionError if it reverts."""
-        if sender not in self._known:
-            self._anvil.rpc("anvil_impersonateAccount", sender)
-            self._anvil.rpc("anvil_setBalance", sender, hex(10**24))
-            self._known.add(sender)
-        tx = {
-            "from": sender,
-            "data": "0x" + data.hex(),
-            "value": hex(value),
-            "gas": hex(GAS_LIMIT),
-            "gasPrice": "0x0",
-        } | ({"to": to} if to else {})
-        tx_hash = self._anvil.rpc("eth_sendTransaction", tx)
-        receipt = None
-        while receipt is None:  # anvil answers the hash a moment before the receipt
-            receipt = self._anvil.rpc("eth_getTransactionReceipt", tx_hash)
-        assert receipt["status"] == "0x1", f"reverted: {tx_hash}"
+        """Send and wait; `NodeError` if it reverts."""
+        self._anvil.open_account(sender)
+        tx = self._anvil.send(sender, to, data, value, gas=GAS_LIMIT, gasPrice=0)
+        receipt = self._anvil.receipt(tx)
         return Sent(
             int(receipt["gasUsed"], 16), data, receipt["logs"], receipt["contractAddress"] or ""
         )
 
     def later(self, seconds: int) -> None:
         """Let time pass."""
-        latest = self._anvil.rpc("eth_getBlockByNumber", "latest", False)
-        self._anvil.mine(1, timestamp=int(latest["timestamp"], 16) + seconds)
+        self._anvil.advance(seconds)
 
 
 @contextmanager

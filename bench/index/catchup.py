@@ -16,7 +16,8 @@ from bench.index import ours, peer
 from bench.index.chains import DENSE, SPARSE, Chain, Shape, open_chain
 from bench.out import Out
 from bench.rows import Row
-from bench.stack import ROOT, Stack, environment
+from localnet.process import ROOT, environment
+from localnet.runner import Runner
 
 RUNS = {SPARSE.name: 3, DENSE.name: 1}
 FLOOR_RUNS = 3
@@ -28,16 +29,16 @@ MEGA = 1e6
 
 def measure(out: Out, shape: Shape) -> list[Row]:
     """The table of one chain."""
-    with Stack(out.folder) as stack:
-        chain = open_chain(stack, out, shape)
+    with Runner(out.folder) as runner:
+        chain = open_chain(runner, out, shape)
         floors, plain, runs = [], [], []
         for _ in range(FLOOR_RUNS):
             floors.append(floor(chain, shape, HEADERS_PER_POST)["cpu"])
             plain.append(floor(chain, shape, 1)["cpu"])
         for i in range(RUNS[shape.name]):
-            with Stack(out.folder / f"{shape.name}-{i + 1}") as own:
+            with Runner(out.folder / f"{shape.name}-{i + 1}") as own:
                 runs.append(ours.catch_up(own, out, chain))
-        with Stack(out.folder / f"{shape.name}-ponder") as own:
+        with Runner(out.folder / f"{shape.name}-ponder") as own:
             theirs = peer.catch_up(own, out, chain)
     return rows(shape, chain, (median(floors), median(plain)), runs, theirs)
 

@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.index import story
-from bench.index.maker import Maker, Node, history
+from bench.index.maker import Maker
 from bench.out import Out
-from bench.stack import ROOT, Stack
 from chain import artifact
+from localnet.anvil import Node
+from localnet.process import ROOT
+from localnet.rooms_on_anvil import RoomsOnAnvil
+from localnet.runner import Runner
 
 CACHE = ROOT / "build" / "bench-chains"
 ACCOUNTS = 202
@@ -30,6 +33,7 @@ OPTIONS = (
     *("--chain-id", str(story.CHAIN_ID)),
 )
 TAIL = 64
+LOADING_SECONDS = 180.0
 FORMAT = 1  # another one for files that differ in a way that the story does not show
 # Without states while the chain is made; with those of the last blocks once it is loaded.
 _MAKING = ("--prune-history",)
@@ -65,29 +69,24 @@ class Chain(NamedTuple):
         return f"{self.contract}@{self.start_block}"
 
 
-def open_chain(stack: Stack, out: Out, shape: Shape) -> Chain:
-    """The chain of that shape, running in `stack`; made first if there is no file of it."""
+def open_chain(runner: Runner, out: Out, shape: Shape) -> Chain:
+    """The chain of that shape, running in `runner`; made first if there is no file of it."""
     state, about = _files(shape)
     if not about.exists():
         _make(out, shape, state, about)
     known = json.loads(about.read_text())
     options = (*OPTIONS, *_SERVING, "--load-state", str(state))
-    _, address = stack.anvil(*options, name=f"anvil-{shape.name}")
-    node = Node(f"http://{address}")
+    node = runner.anvil(*options, name=f"anvil-{shape.name}", start=LOADING_SECONDS)
     contract, events = known["contract"], 3 + shape.blocks * shape.events
-    try:
-        maker = Maker(node)
-        for txs in known.pop("tail"):
-            maker.mine([story.Tx(tx[0], bytes.fromhex(tx[1]), tx[2]) for tx in txs], contract)
-        count, _ = history(node, contract)
-        last = int(node.call("eth_blockNumber"), 16)
-    finally:
-        node.close()
+    maker = Maker(node)
+    for txs in known.pop("tail"):
+        maker.mine([story.Tx(tx[0], bytes.fromhex(tx[1]), tx[2]) for tx in txs], contract)
+    count = RoomsOnAnvil(node, contract, known["start_block"]).history().count
+    last = node.block_number()
     if count != events:
         about.unlink()
         raise RuntimeError(f"the kept {shape.name} chain is broken and was dropped: run again")
-    urls = f"http://{address}", f"ws://{address}"
-    return Chain(*urls, last=last, events=events, **known)
+    return Chain(node.url, node.ws_url, last=last, events=events, **known)
 
 
 def _files(shape: Shape) -> tuple[Path, Path]:
@@ -103,16 +102,11 @@ def _make(out: Out, shape: Shape, state: Path, about: Path) -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     for old in CACHE.glob(f"{shape.name}-{shape.blocks}x{shape.events}-*"):
         old.unlink()
-    with Stack(out.folder) as stack:
-        program, address = stack.anvil(
-            *OPTIONS, *_MAKING, "--dump-state", str(state), name=f"make-{shape.name}"
-        )
-        node = Node(f"http://{address}")
-        try:
-            known = _tell(node, shape)
-        finally:
-            node.close()
-        program.stop(300.0)  # it writes the file now
+    with Runner(out.folder) as runner:
+        options = (*OPTIONS, *_MAKING, "--dump-state", str(state))
+        node = runner.anvil(*options, name=f"make-{shape.name}")
+        known = _tell(node, shape)
+        node.stop(300.0)  # it writes the file now
     about.write_text(json.dumps(known))
     out.say(f"the {shape.name} chain is kept in {state} ({state.stat().st_size / 1e6:.0f} MB)")
 
@@ -120,7 +114,8 @@ def _make(out: Out, shape: Shape, state: Path, about: Path) -> None:
 def _tell(node: Node, shape: Shape) -> dict[str, Any]:
     """Deploy and tell the story but for its tail, which is returned with the rest."""
     maker = Maker(node)
-    contract, start_block = maker.deploy()
+    rooms = maker.deploy()
+    contract = rooms.address
     tale = story.Story(contract, maker.accounts, shape.events)
     tail = []
     for number, txs in enumerate(tale.blocks(shape.blocks)):
@@ -130,7 +125,7 @@ def _tell(node: Node, shape: Shape) -> dict[str, Any]:
             tail.append([(tx.sender, tx.data.hex(), tx.value) for tx in txs])
     return {
         "contract": contract,
-        "start_block": start_block,
+        "start_block": rooms.start_block,
         "rooms": tale.rooms,
         "tail": tail,
     }

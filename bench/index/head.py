@@ -18,12 +18,11 @@ import pymongo
 
 from bench.index import ours, peer
 from bench.index.live import Live
-from bench.index.maker import history
 from bench.out import Out
 from bench.rows import Row
-from bench.stack import Stack, answers, free_port
 from indexer.model import CHECKPOINT
 from localnet.process import ProgramError
+from localnet.runner import Runner
 
 BLOCKS = 300
 SAMPLES = 200
@@ -37,13 +36,13 @@ _TABLE = "at the head"
 
 def measure(out: Out) -> list[Row]:
     """Latency by WebSocket and by polling, the peer's, and reorgs."""
-    with Stack(out.folder / "ours") as stack:
-        live = Live(stack, BLOCKS)
-        socket = latency(stack, out, live, "websocket", SAMPLES)
-        polling = latency(stack, out, live, "polling", PEER_SAMPLES)
-        corrections = reorgs(stack, out, live)
-    with Stack(out.folder / "ponder") as stack:
-        theirs = ponder_latency(stack, out, Live(stack, BLOCKS))
+    with Runner(out.folder / "ours") as runner:
+        live = Live(runner, BLOCKS)
+        socket = latency(runner, out, live, "websocket", SAMPLES)
+        polling = latency(runner, out, live, "polling", PEER_SAMPLES)
+        corrections = reorgs(runner, out, live)
+    with Runner(out.folder / "ponder") as runner:
+        theirs = ponder_latency(runner, out, Live(runner, BLOCKS))
     middle, peer_middle = median(socket), median(theirs)
     return [
         Row(
@@ -67,22 +66,20 @@ def _ninetieth(samples: list[float]) -> float:
     return quantiles(samples, n=10)[-1]
 
 
-def latency(stack: Stack, out: Out, live: Live, how: str, samples: int) -> list[float]:
+def latency(runner: Runner, out: Out, live: Live, how: str, samples: int) -> list[float]:
     """Milliseconds, with our services on an empty database."""
-    database, uri = stack.mongo(f"mongo-{how}")
+    database = ours.database(runner)
+    uri = database.uri
     websocket = how == "websocket"
     chain = live.chain()
-    indexer = ours.start_indexer(stack, chain, uri, websocket=websocket, name=f"indexer-{how}")
-    port = free_port()
-    env = ours.settings(chain, uri, websocket=websocket)
-    env |= {"API_BIND": f"127.0.0.1:{port}", "API_RATE_LIMIT": "off"}
-    api = stack.service("api", env, f"api-{how}")
-    url = f"http://127.0.0.1:{port}"
+    indexer = ours.start_indexer(runner, chain, uri, websocket=websocket)
+    settings = ours.settings(chain, uri, websocket=websocket)
+    api = runner.service("api", settings | {"API_RATE_LIMIT": "off"})
     try:
         with pymongo.MongoClient[dict[str, Any]](uri, directConnection=True) as client:
-            ours.wait_for(client, indexer, chain, time.monotonic() + 60.0)
-        api.wait_ready(lambda: answers(f"{url}/readyz"), 60.0)
-        room = f"{url}/api/livestream/rooms/live_{live.room}"
+            ours.wait_for(client, indexer, chain, 60.0)
+        api.wait_ready(api.ready, 60.0)
+        room = f"{api.url}/api/livestream/rooms/live_{live.room}"
         found = sample(live, samples, lambda told: str(told.get("title")), room)
     finally:
         for program in (api, indexer, database):
@@ -91,10 +88,10 @@ def latency(stack: Stack, out: Out, live: Live, how: str, samples: int) -> list[
     return found
 
 
-def ponder_latency(stack: Stack, out: Out, live: Live) -> list[float]:
+def ponder_latency(runner: Runner, out: Out, live: Live) -> list[float]:
     """Milliseconds, by ponder's own API."""
     peer.install(out)
-    program, url = peer.start(stack, live.chain())
+    program, url = peer.start(runner, live.chain())
     try:
         last, _ = live.head()
         program.wait_ready(lambda: peer.position(url) >= last, 120.0)
@@ -124,15 +121,16 @@ def sample(
     return found
 
 
-def reorgs(stack: Stack, out: Out, live: Live) -> list[float]:
+def reorgs(runner: Runner, out: Out, live: Live) -> list[float]:
     """Milliseconds from the one new block after a reorg to an index that equals the chain."""
-    database, uri = stack.mongo("mongo-reorg")
+    database = ours.database(runner)
+    uri = database.uri
     chain = live.chain()
-    indexer = ours.start_indexer(stack, chain, uri, name="indexer-reorg")
+    indexer = ours.start_indexer(runner, chain, uri)
     found = []
     try:
         with pymongo.MongoClient[dict[str, Any]](uri, directConnection=True) as client:
-            ours.wait_for(client, indexer, chain, time.monotonic() + 60.0)
+            ours.wait_for(client, indexer, chain, 60.0)
             points = client[ours.DATABASE][CHECKPOINT]
             for _ in range(REORGS):
                 for _ in range(DEPTH):
@@ -141,7 +139,7 @@ def reorgs(stack: Stack, out: Out, live: Live) -> list[float]:
                 live.reorg(DEPTH)
                 _, began = live.rename()
                 found.append(_until(points, live, began) * 1000)
-        ours.verify(chain, uri)
+        ours.verify(runner, chain, uri)
     finally:
         indexer.stop()
         database.stop()
@@ -152,7 +150,8 @@ def reorgs(stack: Stack, out: Out, live: Live) -> list[float]:
 def _until(points: Any, live: Live, began: float) -> float:
     """Seconds until the index has the head's hash and the contract's history."""
     _, digest = live.head()
-    events, told = history(live.node, live.contract)
+    true = live.rooms.history()
+    events, told = true.count, "0x" + true.hash.hex()
     while True:
         point = points.find_one({"_id": live.contract}, {"block_hash": 1, "seq": 1, "history": 1})
         if (point["block_hash"], point["seq"], point["history"]) == (digest, events, told):

@@ -21,7 +21,6 @@ from pymongo import AsyncMongoClient
 
 from bench.index.story import GWEI, PLAYBACK_BASE
 from bench.out import Out
-from bench.stack import ROOT, Stack
 from chain import eventtypes as t
 from chain.enums import EndReason, Mode
 from chain.window import Position
@@ -32,6 +31,8 @@ from indexer.fold import apply
 from indexer.ledger import Ledger
 from indexer.model import ACCOUNTS, OPERATORS, ROOMS, TERMS
 from indexer.mongo_store import MongoStore
+from localnet.process import ROOT
+from localnet.runner import Runner
 
 ROOM_COUNT = 200_000
 NEWEST = 5_000
@@ -163,9 +164,9 @@ def library(out: Out) -> tuple[Path, dict[str, int]]:
     out.say(f"making an index of {ROOM_COUNT:,} rooms")
     shutil.rmtree(CACHE, ignore_errors=True)
     folder.mkdir(parents=True)
-    with Stack(out.folder) as stack:
-        database, uri = stack.mongo("mongo-library", sync=False, storage=folder / "data")
-        known = asyncio.run(_write(uri, out))
+    with Runner(out.folder) as runner:
+        database = runner.mongo(storage=folder / "data")
+        known = asyncio.run(_write(database.uri, out))
         database.stop(60.0)
     about.write_text(json.dumps(known))
     return folder / "data", known

@@ -12,10 +12,10 @@ from typing import Any
 
 from bench.index import story
 from bench.index.chains import GENESIS, OPTIONS, Chain
-from bench.index.maker import SECONDS, Maker, Node, history
-from bench.stack import Stack
+from bench.index.maker import SECONDS, Maker
 from chain import calls
 from chain.eventtypes import ZERO_ADDRESS
+from localnet.runner import Runner
 
 EVENTS = 10
 
@@ -23,15 +23,13 @@ EVENTS = 10
 class Live:
     """An anvil with `blocks` blocks of 10 events behind it."""
 
-    def __init__(self, stack: Stack, blocks: int, name: str = "anvil-live") -> None:
+    def __init__(self, runner: Runner, blocks: int, name: str = "anvil-live") -> None:
         start = int(time.time()) - blocks * SECONDS - 10
         options = [str(start) if option == str(GENESIS) else option for option in OPTIONS]
-        _, address = stack.anvil(*options, name=name)
-        self.url = f"http://{address}"
-        self._ws = f"ws://{address}"
-        self.node = Node(self.url)
+        self.node = runner.anvil(*options, name=name)
         self._maker = Maker(self.node)
-        self.contract, self._start_block = self._maker.deploy()
+        self.rooms = self._maker.deploy()
+        self.contract = self.rooms.address
         self._story = story.Story(self.contract, self._maker.accounts, EVENTS)
         for txs in self._story.blocks(blocks):
             self._maker.mine(txs, self.contract)
@@ -44,13 +42,14 @@ class Live:
 
     def chain(self) -> Chain:
         """What it holds now."""
-        events, _ = history(self.node, self.contract)
+        events = self.rooms.history().count
         last, _ = self.head()
-        return Chain(self.url, self._ws, self.contract, self._start_block, last, events, self.room)
+        urls = self.node.url, self.node.ws_url
+        return Chain(*urls, self.contract, self.rooms.start_block, last, events, self.room)
 
     def head(self) -> tuple[int, str]:
         """Number and hash of the newest block."""
-        block = self.node.call("eth_getBlockByNumber", "latest", False)
+        block = self.node.block()
         return int(block["number"], 16), str(block["hash"])
 
     def _renaming(self, title: str) -> story.Tx:
@@ -68,10 +67,10 @@ class Live:
         """Replace the last `depth` blocks, all made by `rename`, by other renamings."""
         last, _ = self.head()
         host = self._maker.accounts[self._host]
-        nonce = int(self.node.call("eth_getTransactionCount", host, hex(last - depth)), 16)
-        txs: list[list[Any]] = []
+        nonce = self.node.nonce(host, hex(last - depth))
+        txs: list[tuple[Any, int]] = []
         for place in range(depth):
             fields = self._maker.fields(self._renaming(next(self._titles)), self.contract)
-            txs.append([fields | {"nonce": hex(nonce + place)}, place])
-        self.node.call("anvil_reorg", depth, txs)
+            txs.append((fields | {"nonce": hex(nonce + place)}, place))
+        self.node.reorg(depth, txs)
         self._maker.read()

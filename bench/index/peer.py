@@ -14,9 +14,10 @@ import httpx
 
 from bench.index.chains import Chain
 from bench.out import Out
-from bench.stack import ROOT, Stack, free_port
 from bench.usage import Usage, usage
-from localnet.process import Program, ProgramError
+from localnet.ports import free_port
+from localnet.process import ROOT, Program, ProgramError
+from localnet.runner import Runner
 
 FOLDER = ROOT / "bench" / "index" / "ponder"
 PATIENCE = 480.0
@@ -40,20 +41,20 @@ def install(out: Out) -> None:
         subprocess.run(command, check=True, timeout=INSTALL_SECONDS, stdout=subprocess.DEVNULL)
 
 
-def start(stack: Stack, chain: Chain) -> tuple[Program, str]:
+def start(runner: Runner, chain: Chain) -> tuple[Program, str]:
     """Start it on an empty database; returns it with the address of its API."""
     port = free_port()
     env = {
         "RPC_URL": chain.url,
         "CONTRACT": chain.contract,
         "START_BLOCK": str(chain.start_block),
-        "PONDER_FOLDER": str(stack.folder / "ponder-data"),
+        "PONDER_FOLDER": str(runner.folder / "ponder-data"),
         "PONDER_TELEMETRY_DISABLED": "true",
         "NO_COLOR": "1",
     }
     command = ["node", "node_modules/.bin/ponder", "start", "--schema", "bench"]
     command += ["--port", str(port), "--hostname", "127.0.0.1"]
-    return stack.start("ponder", command, env, cwd=FOLDER), f"http://127.0.0.1:{port}"
+    return runner.start("ponder", command, env, cwd=FOLDER), f"http://127.0.0.1:{port}"
 
 
 def position(url: str) -> int:
@@ -65,11 +66,11 @@ def position(url: str) -> int:
         return -1
 
 
-def catch_up(stack: Stack, out: Out, chain: Chain) -> Caught:
+def catch_up(runner: Runner, out: Out, chain: Chain) -> Caught:
     """Index the chain from nothing. Raises `ProgramError` if it takes too long or holds less."""
     install(out)
     began = time.monotonic()
-    program, url = start(stack, chain)
+    program, url = start(runner, chain)
     try:
         while position(url) < chain.last:
             program.require_alive()

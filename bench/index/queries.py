@@ -27,9 +27,9 @@ from bench.index.library import (
 )
 from bench.out import Out
 from bench.rows import Row
-from bench.stack import Stack
 from indexer.due import Frontier
 from indexer.reader import AsyncReader, Reader
+from localnet.runner import Runner
 
 SAMPLES = 300
 WARM = 20
@@ -43,8 +43,8 @@ TABLE = f"queries with {ROOM_COUNT:,} rooms, embedded server (p99, {SAMPLES} eac
 def measure(out: Out) -> list[Row]:
     """A row per query."""
     folder, known = library(out)
-    with Stack(out.folder) as stack:
-        _, uri = stack.mongo(storage=folder)
+    with Runner(out.folder) as runner:
+        uri = runner.mongo(storage=folder, sync=True).uri
         with pymongo.MongoClient[dict[str, Any]](uri, directConnection=True) as client:
             reader = Reader(client[DATABASE], [CONTRACT])
             rows = [_row(out, name, _times(ask)) for name, ask in asked(reader, known)]

@@ -18,7 +18,6 @@ from bench.index.chains import Chain, Shape, open_chain
 from bench.index.story import CHAIN_ID
 from bench.out import Out
 from bench.rows import Row
-from bench.stack import Stack
 from chain.blocks import parse_header
 from chain.eventdecode import decode
 from chain.fetch import check_logs
@@ -28,6 +27,7 @@ from indexer.fold import apply
 from indexer.ledger import Ledger
 from indexer.running import collect_seldom
 from indexer.touched import Touched
+from localnet.runner import Runner
 
 SPAN = 250  # blocks per answer: 2,500 logs, as the indexer aims at
 HEADERS = 100
@@ -38,8 +38,8 @@ TABLE = "CPU per event, stage by stage (600 blocks of 10 events, in memory)"
 def measure(out: Out) -> list[Row]:
     """A row per stage."""
     collect_seldom()
-    with Stack(out.folder) as stack:
-        chain = open_chain(stack, out, SHAPE)
+    with Runner(out.folder) as runner:
+        chain = open_chain(runner, out, SHAPE)
         with httpx.Client(timeout=60.0, trust_env=False) as client:
             return stages(Fetcher(client, chain), chain)
 

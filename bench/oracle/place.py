@@ -6,31 +6,19 @@ Everything is the real thing with real settings, but Cloudflare, whose stand-in 
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
-
-import httpx
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from typing import Self
 
 from bench.out import Out
-from bench.stack import Stack, answers, free_port
-from chain import artifact, calls
-from chain.enums import Mode
 from chain.eventlayout import LAYOUTS
 from chain.eventtypes import RoomProvisioned
 from localnet.accounts import cast
-from localnet.process import Program
+from localnet.rooms_on_anvil import TERMS, RoomsOnAnvil
+from localnet.runner import Runner
+from localnet.services import Service, chain_settings, oracle_settings
 from localnet.stream.control import StandIn
 
-GWEI = 10**9
-TERMS = calls.Terms(
-    deposit=1_000_000 * GWEI, fee=100_000 * GWEI, max_room_seconds=24 * 3600,
-    fulfill_deadline_seconds=3600, max_open_rooms=5000, max_room_events=200, rekey_cooldown=0,
-)  # fmt: skip
-PRICE = TERMS.deposit + TERMS.fee
-ZERO = "0x" + "00" * 20
 START_SECONDS = 60.0
 PROVISIONED = next(layout.topic0 for layout in LAYOUTS if layout.type is RoomProvisioned)
 
@@ -45,7 +33,6 @@ class Place:
         self._folder.mkdir(parents=True)
         self._rate = rate
         self._more = dict(more)
-        self._http = httpx.Client(timeout=60, trust_env=False)
         self.created = 0
 
     def __enter__(self) -> Self:
@@ -65,101 +52,65 @@ class Place:
         self._stop.close()
 
     def _start(self) -> None:
-        self._stop.callback(self._http.close)
-        stack = self._stop.enter_context(Stack(self._folder))
-        _, node = stack.anvil("--gas-limit", "300000000", "--order", "fifo")
-        self._node = f"http://{node}"
-        _, mongo = stack.mongo()
+        runner = self._stop.enter_context(Runner(self._folder))
+        self._node = runner.anvil("--gas-limit", "300000000", "--order", "fifo")
+        mongo = runner.mongo(storage=runner.new_folder("data"), sync=True)
         self.standin = self._stop.enter_context(
             StandIn.start(self._folder / "stream", rate=self._rate)
         )
-        people = cast()
-        code = artifact.load().bytecode + calls.constructor(people.owner.address, 1, TERMS)
-        receipt = self.receipt(self.send(people.owner.address, None, code))
-        self.contract = str(receipt["contractAddress"]).lower()
-        added = calls.add_operator(people.operator.address, self.standin.public_base)
-        self.receipt(self.send(people.owner.address, self.contract, added))
-        env = self._environment(mongo, node, receipt)
-        self._service(stack, "indexer", env, env["INDEXER_HTTP"])
-        self.oracle = self._service(stack, "oracle", env, env["ORACLE_HTTP"])
-        self._ops = env["ORACLE_HTTP"]
+        self._rooms = RoomsOnAnvil.deploy(
+            self._node, self.standin.public_base, terms=TERMS._replace(max_open_rooms=5000)
+        )
+        settings = self._settings(mongo.uri)
+        self._service(runner, "indexer", settings)
+        self.oracle = self._service(runner, "oracle", settings)
 
-    def _environment(self, mongo: str, node: str, receipt: Mapping[str, Any]) -> dict[str, str]:
-        key, token = self._folder / "operator.key", self._folder / "token"
-        key.write_text("0x" + bytes(cast().operator.key).hex())
-        token.write_text(self.standin.token)
+    def _settings(self, mongo: str) -> dict[str, str]:
         return {
-            "CHAIN_ID": "31337",
-            "RPC_URLS": f"http://{node},ws://{node}",
-            "CONTRACTS": f"{self.contract}@{int(receipt['blockNumber'], 16)}",
-            "CONFIRMATIONS": "0",
-            "FINALITY": "depth:2",
-            "POLL_SECONDS": "0.2",
-            "MONGODB_URI": mongo,
-            "INDEXER_HTTP": f"127.0.0.1:{free_port()}",
-            "ORACLE_HTTP": f"127.0.0.1:{free_port()}",
-            "ORACLE_OPERATOR_ID": "1",
-            "ORACLE_PRIVATE_KEY_FILE": str(key),
-            "CLOUDFLARE_ACCOUNT_ID": self.standin.account_id,
-            "CLOUDFLARE_API_TOKEN_FILE": str(token),
-            "CLOUDFLARE_API_BASE": self.standin.api_base,
-            "LOG_LEVEL": "warning",
-        } | self._more
+            **chain_settings(
+                (self._node.url, self._node.ws_url),
+                [self._rooms.ref],
+                mongo,
+                CONFIRMATIONS="0",
+                FINALITY="depth:2",
+                POLL_SECONDS="0.2",
+                LOG_LEVEL="warning",
+            ),
+            **oracle_settings(
+                self._folder,
+                key=bytes(cast().operator.key),
+                account=self.standin.account_id,
+                token=self.standin.token,
+                api_base=self.standin.api_base,
+            ),
+            **self._more,
+        }
 
-    def _service(self, stack: Stack, name: str, env: Mapping[str, str], ops: str) -> Program:
-        program = stack.service(name, env)
-        program.wait_ready(lambda: answers(f"http://{ops}/readyz"), START_SECONDS)
-        return program
+    def _service(self, runner: Runner, name: str, settings: Mapping[str, str]) -> Service:
+        service = runner.service(name, settings)
+        service.wait_ready(service.ready, START_SECONDS)
+        return service
 
     # --- the chain ------------------------------------------------------------------------------
 
-    def rpc(self, method: str, *params: Any) -> Any:
-        """A call's result. Raises RuntimeError with the node's message."""
-        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        answer = self._http.post(self._node, json=body).json()
-        if "error" in answer:
-            raise RuntimeError(f"{method}: {answer['error']}")
-        return answer["result"]
-
-    def send(self, sender: str, to: str | None, data: bytes, value: int = 0) -> str:
-        """A transaction of one of anvil's unlocked accounts; its hash."""
-        tx = {"from": sender, "data": "0x" + data.hex(), "value": hex(value)}
-        return str(self.rpc("eth_sendTransaction", tx | ({"to": to} if to else {})))
-
-    def receipt(self, tx_hash: str) -> dict[str, Any]:
-        """Of a transaction, once it is mined. Raises RuntimeError if it failed."""
-        deadline = time.monotonic() + 20.0
-        while (receipt := self.rpc("eth_getTransactionReceipt", tx_hash)) is None:
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"transaction {tx_hash} is not mined")
-            time.sleep(0.02)
-        if receipt["status"] != "0x1":
-            raise RuntimeError(f"transaction {tx_hash} reverted")
-        return dict(receipt)
-
     def create_room(self) -> int:
         """Send a creation; the number that the room has, or will have once mined."""
-        key = X25519PrivateKey.generate().public_key().public_bytes_raw()
-        data = calls.create_room(1, Mode.WEBRTC, ZERO, key, b"bench")
-        self.send(cast().host.address, self.contract, data, PRICE)
+        self._rooms.create_only(b"bench")
         self.created += 1
         return self.created
 
     def create_at_once(self, count: int) -> None:
         """So many rooms in one block."""
-        self.rpc("evm_setAutomine", False)
+        self._node.rpc("evm_setAutomine", False)
         for _ in range(count):
             self.create_room()
-        self.rpc("evm_mine")
-        self.rpc("evm_setAutomine", True)
+        self._node.mine()
+        self._node.rpc("evm_setAutomine", True)
 
     def provisioned(self) -> int:
         """How many RoomProvisioned there are."""
-        query = {"address": self.contract, "topics": [PROVISIONED], "fromBlock": "0x0"}
-        return len(self.rpc("eth_getLogs", query))
+        return len(self._rooms.logs(PROVISIONED))
 
     def metrics(self) -> dict[str, float]:
-        """The oracle's metrics without labels."""
-        text = self._http.get(f"http://{self._ops}/metrics").text
-        lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
-        return {line[0]: float(line[1]) for line in lines if len(line) == 2}
+        """The oracle's metrics."""
+        return self.oracle.metrics()

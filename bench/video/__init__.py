@@ -23,7 +23,7 @@ from bench.out import Out
 from bench.rows import Row
 from bench.usage import usage
 from bench.video.place import Place, Way, direct, media_relay, stand_in
-from tests.support.waiting import wait_until
+from localnet.waiting import wait_until
 
 VIEWERS = 5
 SECONDS = 15.0

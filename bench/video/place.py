@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.server
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,10 +20,10 @@ from typing import Any, Protocol
 import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.stack import Stack, address
+from localnet.browser import FLAGS, chromium_executable
+from localnet.runner import Runner
 from localnet.stream.control import StandIn
-from tests.support.browser import FLAGS, chromium_executable
-from tests.support.waiting import wait_until
+from localnet.waiting import wait_until
 
 PAGE = Path(__file__).parent / "page"
 
@@ -96,10 +97,11 @@ def stand_in(folder: Path) -> Iterator[Way]:
 @contextmanager
 def media_relay(folder: Path) -> Iterator[Way]:
     """aiortc's own relay, which encodes for each viewer."""
-    with Stack(folder) as stack:
-        program = stack.service("bench.video.relay", {}, "relay")
-        origin = f"http://{address(program, 30.0)}"
-        yield Urls(program.pid, f"{origin}/publish", f"{origin}/play")
+    with Runner(folder) as runner:
+        relay = runner.start("relay", [sys.executable, "-m", "bench.video.relay"])
+        listening = relay.wait_for_output(r"listening on (127\.0\.0\.1:\d+)", 30.0)
+        origin = f"http://{listening[1]}"
+        yield Urls(relay.pid, f"{origin}/publish", f"{origin}/play")
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.chaos import Chaos
+from bench.chaos.storm import Chaos
 
 
 def main() -> int:

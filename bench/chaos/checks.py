@@ -1,0 +1,144 @@
+"""What must hold after the storm: contract, MongoDB and stand-in agree; no secret was written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import bson
+import httpx
+import pymongo
+
+from chain.enums import Status
+from chain.rooms import History, RoomView
+from localnet.leaks import Leaks
+from localnet.programs import mongodb_uri
+from localnet.stack import Stack
+from localnet.state import State
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The three witnesses at one moment, and what the oracle still has in hand."""
+
+    views: list[RoomView]
+    history: History
+    documents: dict[int, dict[str, Any]]
+    checkpoint: dict[str, Any] | None
+    inputs: list[dict[str, Any]]
+    open_rows: int
+    open_entries: int
+    made: Mapping[str, int]
+    """How many live inputs were ever made for a room (its number as text)."""
+    provisioned: Mapping[int, int]
+    """How many RoomProvisioned a room has."""
+
+
+def disagreements(picture: Picture) -> list[str]:
+    """Everything that is not as it must be, at most a few of each kind."""
+    return [
+        *_contract_and_index(picture),
+        *_contract_and_cloudflare(picture),
+        *_exactly_once(picture),
+        *([f"I5: {picture.open_rows} transactions are not final"] if picture.open_rows else []),
+        *([f"{picture.open_entries} entries are open"] if picture.open_entries else []),
+    ]
+
+
+def _contract_and_index(picture: Picture) -> list[str]:
+    told, true = picture.checkpoint, picture.history
+    if told is None or (told["seq"], told["history"]) != (true.count, "0x" + true.hash.hex()):
+        return ["I3: the index's history is not the contract's"]
+    wrong = []
+    for view in picture.views:
+        doc = picture.documents.get(view.room_id)
+        uid = view.uid.hex() if any(view.uid) else None
+        want = (view.status.word, uid, "0x" + view.tag.hex(), view.host, view.released, view.events)
+        fields = ("status", "uid", "tag", "host", "released", "events")
+        if doc is None or tuple(doc[name] for name in fields) != want:
+            wrong.append(f"I3: room {view.room_id}: the index differs from the contract")
+    if len(picture.documents) != len(picture.views):
+        wrong.append(f"I3: {len(picture.documents)} documents for {len(picture.views)} rooms")
+    return wrong[:5]
+
+
+def _contract_and_cloudflare(picture: Picture) -> list[str]:
+    wrong = []
+    needed = {}
+    for view in picture.views:
+        if view.status is Status.PENDING:
+            wrong.append(f"I1: room {view.room_id} is pending")
+        elif view.status is Status.ACTIVE:
+            needed[view.uid.hex()] = view.room_id
+        elif any(view.uid) and not view.released:
+            wrong.append(f"room {view.room_id} is not released")
+    there = {live["uid"] for live in picture.inputs}
+    wrong += [f"I1: room {needed[uid]} has lost its input" for uid in set(needed) - there]
+    wrong += [f"I2: input {uid} serves no room" for uid in there - set(needed)]
+    return wrong[:8]
+
+
+def _exactly_once(picture: Picture) -> list[str]:
+    """No room has had two live inputs, or two fulfilments: nobody asked for new keys."""
+    twice = [f"I1: room {room} had {n} live inputs" for room, n in picture.made.items() if n > 1]
+    for view in picture.views:
+        count, was_active = picture.provisioned.get(view.room_id, 0), any(view.uid)
+        if count != int(was_active):
+            twice.append(f"I1: room {view.room_id} has {count} RoomProvisioned")
+        if was_active and not picture.made.get(str(view.room_id)):
+            twice.append(f"I1: nobody made the live input of room {view.room_id}")
+    return twice[:5]
+
+
+def leaks(state: State, stack: Stack, secrets: Iterable[str]) -> list[str]:
+    """Where a secret of Cloudflare's can be read: calldata, logs, files, database, API, metrics."""
+    found = Leaks(secrets)
+    for folder in ("logs", "mongo"):
+        found.search_tree(state.path(folder))
+    for path in state.root.glob("*.json"):
+        found.search(str(path), path.read_bytes())
+    for number in range(stack.node.block_number() + 1):
+        block = stack.node.block(hex(number), whole=True)
+        for tx in block["transactions"]:
+            # as bytes: what an explorer shows as hex would be found as hex
+            found.search(f"calldata of block {number}", bytes.fromhex(tx["input"][2:]))
+    # the raw files may be compressed: every document is looked through as well
+    with pymongo.MongoClient[dict[str, Any]](mongodb_uri(state)) as client:
+        for name in ("livestream", "livestream_oracle"):
+            for collection in client[name].list_collection_names():
+                for document in client[name][collection].find():
+                    found.search(f"{name}.{collection}", bson.encode(document))
+                    found.search(f"{name}.{collection}", _inner_bytes(document))
+    for url in _pages(state):
+        found.search(url, httpx.get(url, timeout=20, trust_env=False).content)
+    if not found.secrets:
+        return ["I4: no secret was ever made: nothing was looked for"]
+    return [f"I4: a secret stands in {place}" for place in found.found]
+
+
+def _inner_bytes(value: Any) -> bytes:
+    """What stands as 0x hex inside a document, as bytes."""
+    if isinstance(value, dict):
+        return b" ".join(_inner_bytes(inner) for inner in value.values())
+    if isinstance(value, list):
+        return b" ".join(_inner_bytes(inner) for inner in value)
+    if isinstance(value, str) and re.fullmatch(r"0x(?:[0-9a-fA-F]{2})+", value):
+        return bytes.fromhex(value[2:])
+    return b""
+
+
+def _pages(state: State) -> list[str]:
+    api = state.url("api")
+    paths = [
+        "rooms?limit=100",
+        "rooms/live_1",
+        "rooms/live_1/events",
+        "rooms/live_1/ingest",
+        "status",
+    ]
+    return [f"{api}/api/livestream/{path}" for path in paths] + [
+        f"{state.url('oracle')}/metrics", f"{state.url('oracle')}/readyz",
+        f"{state.url('indexer')}/metrics",
+    ]  # fmt: skip

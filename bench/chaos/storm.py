@@ -1,0 +1,208 @@
+"""Kills and faults on the whole real system, and what must hold when it is quiet again.
+
+One chain lives on (it is not ours); indexer, oracle, API, database and the Cloudflare stand-in are
+killed with -9 at random and started again, while hosts create and end rooms and Cloudflare answers
+badly. At rest contract, MongoDB and stand-in agree exactly, and no secret was written anywhere.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+import pymongo
+
+from bench.chaos.checks import Picture, disagreements, leaks
+from chain.enums import Mode, Status
+from chain.eventlayout import LAYOUTS
+from chain.eventtypes import RoomProvisioned
+from localnet import programs
+from localnet.process import ProgramError
+from localnet.programs import Pace
+from localnet.stack import Stack
+from localnet.state import State
+from localnet.stream.control import Control, StandInError
+
+PACE = Pace(block_seconds=0.5, epoch_slots=2, confirmations=1)
+ORACLE = {"ORACLE_LEASE_SECONDS": "3", "CLOUDFLARE_TIMEOUT_SECONDS": "1.5"}
+HOSTS = 4
+MAX_OPEN = 40
+LONGEST_ROOM = 25.0
+PROVISIONED = next(layout.topic0 for layout in LAYOUTS if layout.type is RoomProvisioned)
+LIVES = {"indexer": 4.0, "oracle": 8.0, "api": 4.0, "mongo": 8.0, "stream": 6.0}
+"""Seconds that a program lives at least, so that it comes to do something."""
+FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("lost-answer-after-effect", {"probability": 0.04}),
+    ("status", {"probability": 0.03, "status": 500}),
+    ("html", {"probability": 0.02}),
+    ("truncated", {"probability": 0.02}),
+    ("429", {"probability": 0.01, "retry_after": 1}),
+    ("connection-reset", {"probability": 0.03}),
+)
+
+
+@dataclass
+class Chaos:
+    """`kills` in all, `rooms` created and ended; everything is decided by `seed`."""
+
+    folder: Path
+    kills: int
+    rooms: int
+    seed: int
+    tell: Callable[[str], None] = lambda _text: None
+    done: Counter[str] = field(default_factory=Counter)
+
+    def run(self, patience: float) -> list[str]:
+        """What is wrong at rest; [] if nothing is. `patience`: seconds to come to rest in."""
+        self.rng = Random(self.seed)
+        self.state = State(self.folder / "stack")
+        self.stack = Stack(self.state, PACE)
+        self.born: dict[str, float] = {}
+        self.created: dict[int, int] = {}
+        self.to_end: dict[int, float] = {}
+        os.environ.pop("MONGODB_URI", None)
+        try:
+            self.stack.start()
+            self._again("oracle")
+            self._storm()
+            return self._rest(patience)
+        finally:
+            self.stack.stop()
+            self.state.close()
+
+    # --- the storm ------------------------------------------------------------------------------
+
+    def _storm(self) -> None:
+        self.contract = self.stack.rooms
+        self._break_cloudflare()
+        killed = 0
+        told = time.monotonic()
+        while killed < self.kills or len(self.created) < self.rooms or self.to_end:
+            self._host_acts()
+            # Spread over the rooms, so that each stage of a room's life meets a kill.
+            due = killed < self.kills and killed * self.rooms <= len(self.created) * self.kills
+            if due and self._kill_one():
+                killed += 1
+            if time.monotonic() - told > 15:
+                told = time.monotonic()
+                self.tell(f"{killed} kills, {len(self.created)} rooms, {len(self.to_end)} to end")
+            time.sleep(0.05)
+        self.done["kills"] = killed
+
+    def _kill_one(self) -> bool:
+        now = time.monotonic()
+        ripe = [name for name, life in LIVES.items() if now - self.born.get(name, 0.0) >= life]
+        if not ripe:
+            return False
+        least = min(self.done[f"killed {name}"] for name in ripe)
+        name = self.rng.choice([n for n in ripe if self.done[f"killed {n}"] <= least + 2])
+        self.stack.program(name).kill()
+        self.done[f"killed {name}"] += 1
+        self._again(name)
+        return True
+
+    def _again(self, name: str) -> None:
+        """Start a program again, without waiting until it is ready."""
+        if name == "oracle":
+            self.stack.program(name).kill()
+            self.stack.launch_service(name, **ORACLE)
+        elif name in programs.COMMANDS:
+            self.stack.launch(name)
+        else:
+            self.stack.launch_service(name)
+        self.born[name] = time.monotonic()
+        if name == "stream":
+            self._break_cloudflare()
+
+    def _break_cloudflare(self) -> None:
+        control = self._control()
+        for kind, params in FAULTS:
+            control.fault(kind, path="/client/v4/", times=None, **params)
+        control.close()
+
+    def _control(self) -> Control:
+        """The stand-in's controls, once it listens."""
+        token = self.state.path("stream", "control-token").read_text().strip()
+        deadline = time.monotonic() + 30
+        while True:
+            control = Control(self.state.url("stream"), token)
+            try:
+                control.faults()
+                return control
+            except StandInError:
+                control.close()
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+    def _host_acts(self) -> None:
+        """A room is created or ended; most are active by then, some are not."""
+        if len(self.created) < self.rooms and len(self.to_end) < MAX_OPEN:
+            self._create()
+        due = [room_id for room_id, at in self.to_end.items() if time.monotonic() >= at]
+        if due:
+            self._end(self.rng.choice(due))
+
+    def _create(self) -> None:
+        host = self.rng.randrange(HOSTS)
+        mode = Mode.BROADCAST if self.rng.random() < 0.2 else Mode.WEBRTC
+        title = f"room {len(self.created)}".encode()
+        with suppress(ProgramError):  # a host with too many open rooms has to wait
+            room_id = self.contract.create(title, host=host, mode=mode)
+            self.created[room_id] = host
+            self.to_end[room_id] = time.monotonic() + self.rng.uniform(0.0, LONGEST_ROOM)
+
+    def _end(self, room_id: int) -> None:
+        with suppress(ProgramError):
+            self.contract.end(room_id, host=self.created[room_id])
+            del self.to_end[room_id]
+
+    # --- rest -----------------------------------------------------------------------------------
+
+    def _rest(self, patience: float) -> list[str]:
+        control = self._control()
+        control.clear_faults()
+        for name in LIVES:
+            self.stack.program(name).require_alive()
+        deadline = time.monotonic() + patience
+        wrong = ["it never answered"]
+        while wrong and time.monotonic() < deadline:
+            time.sleep(1.0)
+            try:
+                wrong = disagreements(self._picture(control))
+            except (httpx.HTTPError, pymongo.errors.PyMongoError, StandInError) as error:
+                wrong = [f"{type(error).__name__}: {error}"]
+        self.done["rooms"] = len(self.created)
+        secrets = [secret["value"] for secret in control.secrets()]
+        control.close()
+        return wrong + leaks(self.state, self.stack, secrets)
+
+    def _picture(self, control: Control) -> Picture:
+        address = self.stack.deployment["address"].lower()
+        with pymongo.MongoClient[dict[str, Any]](
+            programs.mongodb_uri(self.state), serverSelectionTimeoutMS=2000
+        ) as client:
+            rooms = {doc["_id"]: doc for doc in client["livestream"]["livestreams"].find()}
+            checkpoint = client["livestream"]["checkpoint"].find_one({"_id": address})
+            own = client["livestream_oracle"]
+            open_rows = own["send_requests"].count_documents({"slot": {"$exists": True}})
+            open_entries = own["oracle_journal"].count_documents({"closed": False})
+        block = hex(self.stack.node.block_number())
+        views = self.contract.rooms(sorted(self.created), block)
+        history = self.contract.history(block)
+        provisioned = self.contract.logs(PROVISIONED)
+        self.done["ended"] = sum(1 for view in views if view.status is Status.ENDED)
+        self.done["were active"] = sum(1 for view in views if any(view.uid))
+        return Picture(
+            views, history, rooms, checkpoint, control.inputs(), open_rows, open_entries,
+            made=Counter(one["meta"]["room"] for one in control.inputs(deleted=True)),
+            provisioned=Counter(int(log["topics"][2], 16) for log in provisioned),
+        )  # fmt: skip
