@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pymongo
@@ -86,6 +86,20 @@ class Indexer:
 MakeIndexer = Callable[..., Indexer]
 
 
+def indexer_settings(
+    chains: Sequence[RoomsOnAnvil], mongo_uri: str, database: str, urls: str = ""
+) -> dict[str, str]:
+    """`urls`: other nodes than the chains' own."""
+    node = chains[0].node
+    return chain_settings(
+        urls.split(",") if urls else (node.url, node.ws_url),
+        [chain.ref for chain in chains],
+        mongo_uri,
+        MONGODB_DATABASE=database,
+        POLL_SECONDS="0.2",
+    )
+
+
 @pytest.fixture
 def chain(anvil_factory: Callable[..., Anvil]) -> RoomsOnAnvil:
     """The contract on a chain with a short finality: safe = head - 4, finalized = head - 8."""
@@ -103,15 +117,8 @@ def make_indexer(
     made: list[Indexer] = []
 
     def make(*chains: RoomsOnAnvil, urls: str = "", mongo_uri: str = "", **env: str) -> Indexer:
-        node = chains[0].node
-        settings = chain_settings(
-            urls.split(",") if urls else (node.url, node.ws_url),
-            [chain.ref for chain in chains],
-            mongo_uri or mongo.uri,
-            MONGODB_DATABASE=mongo_database_names(),
-            POLL_SECONDS="0.2",
-        )
-        made.append(Indexer(children, free_port(), settings | env))
+        own = indexer_settings(chains, mongo_uri or mongo.uri, mongo_database_names(), urls)
+        made.append(Indexer(children, free_port(), own | env))
         return made[-1]
 
     yield make

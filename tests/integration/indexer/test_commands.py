@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,18 @@ import pytest
 from chain.history import HASH_BYTES
 from chain.keccak import keccak
 from chain.tags import address_word
+from indexer.model import EVENTS, FOLDED
 from localnet.anvil import Anvil
+from localnet.mongo import MongoServer
+from localnet.ports import free_port
 from localnet.rooms_on_anvil import RoomsOnAnvil
+from localnet.runner import Runner
 from localnet.waiting import wait_until
-from tests.integration.indexer.conftest import Indexer, MakeIndexer
+from tests.integration.indexer.conftest import Indexer, MakeIndexer, indexer_settings
 from tests.support.index_truth import dump
 
 
-@pytest.fixture
-def story(chain: RoomsOnAnvil) -> RoomsOnAnvil:
+def tell(chain: RoomsOnAnvil) -> RoomsOnAnvil:
     """A bit of everything."""
     for n in range(4):
         chain.create(f"room {n}".encode())
@@ -32,6 +35,11 @@ def story(chain: RoomsOnAnvil) -> RoomsOnAnvil:
 
 
 @pytest.fixture
+def story(chain: RoomsOnAnvil) -> RoomsOnAnvil:
+    return tell(chain)
+
+
+@pytest.fixture
 def indexer(story: RoomsOnAnvil, make_indexer: MakeIndexer) -> Indexer:
     made = make_indexer(story)
     made.start()
@@ -39,8 +47,41 @@ def indexer(story: RoomsOnAnvil, make_indexer: MakeIndexer) -> Indexer:
     return made
 
 
-def test_verify__an_index_that_equals_the_chain__exit_code_0(indexer: Indexer) -> None:
-    code, said = indexer.command("verify")
+@pytest.fixture(scope="module")
+def settled(
+    mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[RoomsOnAnvil, Indexer]]:
+    """A story that nobody tells on, with an indexer at its end: for what changes no block."""
+    with Runner(tmp_path_factory.mktemp("settled")) as runner:
+        chain = tell(RoomsOnAnvil.deploy(runner.anvil("--slots-in-an-epoch", "4")))
+        made = Indexer(runner, free_port(), indexer_settings([chain], mongo.uri, "settled"))
+        made.start()
+        made.wait_head(chain)
+        yield chain, made
+        made.client.drop_database("settled")
+        made.client.close()
+
+
+@pytest.fixture
+def indexed(settled: tuple[RoomsOnAnvil, Indexer]) -> Iterator[Indexer]:
+    """The settled index; whatever the test does to its documents is undone."""
+    _, indexer = settled
+    kept = {name: list(indexer.db[name].find()) for name in (EVENTS, *FOLDED)}
+    yield indexer
+    for name, documents in kept.items():
+        if list(indexer.db[name].find()) != documents:
+            indexer.db[name].delete_many({})
+            indexer.db[name].insert_many(documents)
+
+
+@pytest.fixture
+def truth(settled: tuple[RoomsOnAnvil, Indexer]) -> RoomsOnAnvil:
+    """What the settled index was made of."""
+    return settled[0]
+
+
+def test_verify__an_index_that_equals_the_chain__exit_code_0(indexed: Indexer) -> None:
+    code, said = indexed.command("verify")
     assert code == 0, said
     assert "the index equals the chain" in said
 
@@ -63,27 +104,27 @@ def test_verify__an_index_that_equals_the_chain__exit_code_0(indexer: Indexer) -
     ],
 )
 def test_verify__a_document_changed_by_hand__is_named(
-    indexer: Indexer, story: RoomsOnAnvil, collection: str, name: Any, change: Any, told: str
+    indexed: Indexer, truth: RoomsOnAnvil, collection: str, name: Any, change: Any, told: str
 ) -> None:
     if isinstance(name, str):
-        name = name.format(story.address, host=story.hosts[0])
-    outcome = indexer.db[collection].update_one({"_id": name}, {"$set": change})
+        name = name.format(truth.address, host=truth.hosts[0])
+    outcome = indexed.db[collection].update_one({"_id": name}, {"$set": change})
     assert outcome.matched_count == 1
-    code, said = indexer.command("verify")
+    code, said = indexed.command("verify")
     assert code == 1
     assert told in said
 
 
-def test_verify__a_missing_room__is_named(indexer: Indexer) -> None:
-    indexer.db["livestreams"].delete_one({"_id": 3})
-    code, said = indexer.command("verify")
+def test_verify__a_missing_room__is_named(indexed: Indexer) -> None:
+    indexed.db["livestreams"].delete_one({"_id": 3})
+    code, said = indexed.command("verify")
     assert code == 1
     assert "room 3 is missing" in said
 
 
-def test_verify__missing_events__are_named_and_nobody_else_is_accused(indexer: Indexer) -> None:
-    indexer.db["livestream_events"].delete_one({"page": 0})
-    code, said = indexer.command("verify")
+def test_verify__missing_events__are_named_and_nobody_else_is_accused(indexed: Indexer) -> None:
+    indexed.db["livestream_events"].delete_one({"page": 0})
+    code, said = indexed.command("verify")
     assert code == 1
     assert "event 1 of" in said and "is missing" in said
     assert "no event made it" not in said
@@ -99,13 +140,13 @@ def test_verify__missing_events__are_named_and_nobody_else_is_accused(indexer: I
     ],
 )
 def test_verify__a_document_that_no_event_made__is_named(
-    indexer: Indexer, collection: str, change: dict[str, Any]
+    indexed: Indexer, collection: str, change: dict[str, Any]
 ) -> None:
-    documents = indexer.db[collection]
+    documents = indexed.db[collection]
     sample = documents.find_one({})
     assert sample is not None
     documents.insert_one({**sample, **change})
-    code, said = indexer.command("verify")
+    code, said = indexed.command("verify")
     assert code == 1
     name = list(change.values())[-1]
     assert f"{collection} {name} is in the index, but no event made it" in said
@@ -152,16 +193,16 @@ def test_rewind__to_a_block__goes_back_and_forward_again(
 
 
 def test_export__a_stranger__folds_the_lines_to_the_contracts_hash(
-    indexer: Indexer, story: RoomsOnAnvil, tmp_path: Path
+    indexed: Indexer, truth: RoomsOnAnvil, tmp_path: Path
 ) -> None:
     target = tmp_path / "story.ndjson"
-    code, said = indexer.command("export", "--output", str(target))
+    code, said = indexed.command("export", "--output", str(target))
     assert code == 0, said
     first, *events, last = [json.loads(line) for line in target.read_text().splitlines()]
     digest = keccak(first["chain_id"].to_bytes(32) + address_word(first["contract"]))[:HASH_BYTES]
     for event in events:
         digest = keccak(digest + bytes(8) + bytes.fromhex(event["words"][2:]))[:HASH_BYTES]
-    told = story.history()
+    told = truth.history()
     assert (len(events), digest) == (told.count, told.hash)
     assert (last["events"], last["history"]) == (told.count, "0x" + told.hash.hex())
 

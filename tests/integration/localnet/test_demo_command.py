@@ -107,7 +107,7 @@ def test_demo__a_service_dies__says_which_and_why_and_exits_1(tmp_path: Path) ->
 
 def test_demo__chain_lost_its_last_blocks__says_so_and_offers_fresh(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    with _demo(state, tmp_path / "first.log", "--once") as first:
+    with _demo(state, tmp_path / "first.log", "--once", "--no-walk") as first:
         assert first.wait(120) == 0, first.output()
     kept = state / "chain.json"
     assert json.loads(kept.read_text())["historical_states"] is None  # they would be gigabytes
