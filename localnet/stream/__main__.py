@@ -45,7 +45,6 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--rate-window", type=float, default=300.0, help="seconds of a rate window")
     add("--seed", type=int, default=0, help="seed of faults with a probability")
     add("--rtmp-port", type=int, help="take broadcasts by RTMP on this port; 0 takes a free one")
-    add("--exit-with-stdin", action="store_true", help="stop when standard input is closed")
     return parser.parse_args(argv)
 
 
@@ -55,8 +54,6 @@ async def serve(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    if options.exit_with_stdin:
-        loop.add_reader(sys.stdin.fileno(), _drain, stop)
     state: Path = options.state
     accounts = load_or_create(options.accounts or state / ACCOUNTS_FILE)
     token = _control_token(options.control_token_file or state / CONTROL_TOKEN_FILE)
@@ -120,11 +117,6 @@ def _control_token(path: Path) -> str:
     if not token:
         raise ValueError(f"{path} is empty: it must hold the control token")
     return token
-
-
-def _drain(stop: asyncio.Event) -> None:
-    if not os.read(sys.stdin.fileno(), 4096):
-        stop.set()
 
 
 if __name__ == "__main__":

@@ -6,21 +6,22 @@
         standin.control.fault("lost-answer-after-effect", method="POST", path="live_inputs$")
 
 Promises: `stop` and leaving the `with` end the process, whatever happened; should this process
-die instead, the stand-in notices the closed pipe and ends by itself.
+die instead, the stand-in ends, too (`localnet.process`).
 Assumes: one user per state directory. Synchronous; errors are `StandInError`.
 On restart: `restart` (after `kill` too) keeps port, state and credentials.
 """
 
 import json
-import subprocess
+import signal
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+
+from localnet.process import Program, ProgramError
 
 _PATIENCE_S = 20.0
 
@@ -144,7 +145,7 @@ class StandIn:
     def __init__(self, state: Path, arguments: Sequence[str]) -> None:
         self.state = state
         self._arguments = list(arguments)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Program | None = None
         self._ports: list[str] = []
         self.control: Control
         self._launch()
@@ -215,13 +216,7 @@ class StandIn:
         if process is None:
             return
         self.control.close()
-        process.terminate()
-        try:
-            process.wait(5.0)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        _close_pipes(process)
+        process.stop(5.0)
 
     def kill(self) -> None:
         """SIGKILL, as a crash."""
@@ -229,8 +224,6 @@ class StandIn:
         if process is not None:
             self.control.close()
             process.kill()
-            process.wait()
-            _close_pipes(process)
 
     def restart(self) -> None:
         """A new process on the same port and state; `stop` or `kill` it first, or it is stopped."""
@@ -251,23 +244,16 @@ class StandIn:
     def _launch(self) -> None:
         endpoint = self.state / "endpoint.json"
         endpoint.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "localnet.stream", "--exit-with-stdin", *self._arguments]
-        command += self._ports
-        root = Path(__file__).resolve().parents[2]
-        self.state.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "localnet.stream", *self._arguments, *self._ports]
         self.log = self.state / "stream.log"
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                command, cwd=root, stdin=subprocess.PIPE, stdout=log, stderr=log
-            )
-        deadline = time.monotonic() + _PATIENCE_S
-        while not endpoint.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                process.wait()
-                _close_pipes(process)
-                raise StandInError(f"stream stand-in did not start: {self.log.read_text()[-2000:]}")
-            time.sleep(0.02)
+        process = Program("stream", command, self.log, orphaned=signal.SIGTERM)
+        try:
+            process.wait_ready(endpoint.exists, _PATIENCE_S)
+        except BaseException as error:
+            process.kill()
+            if isinstance(error, ProgramError):
+                raise StandInError(f"stream stand-in did not start: {error}") from None
+            raise
         self._endpoint: dict[str, Any] = json.loads(endpoint.read_text())
         self._process = process
         self._ports = ["--port", str(self._endpoint["port"])]
@@ -276,8 +262,3 @@ class StandIn:
         origin = str(self._endpoint["api_base"]).removesuffix("/client/v4")
         token = (self.state / "control-token").read_text().strip()
         self.control = Control(origin, token)
-
-
-def _close_pipes(process: subprocess.Popen[bytes]) -> None:
-    if process.stdin is not None:
-        process.stdin.close()

@@ -16,8 +16,6 @@ from localnet.mongo import MongoServer
 from localnet.runner import Runner
 from localnet.waiting import wait_until
 
-ROOT = Path(__file__).resolve().parents[3]
-
 
 def is_running(pid: int) -> bool:
     """False for a zombie, too."""
@@ -71,17 +69,22 @@ def test_mongo__killed_and_started_on_its_storage__keeps_the_write(
         assert client.kept.things.find_one({"_id": 1}) == {"_id": 1}
 
 
-@pytest.mark.parametrize("program", ["anvil", "mongo"])
-def test_processes__their_parent_is_killed__they_end_too(children: Runner, program: str) -> None:
+@pytest.mark.parametrize(
+    ("module", "make"),
+    [("anvil", "Anvil"), ("mongo", "MongoServer"), ("stream.control", "StandIn.start")],
+)
+def test_processes__their_parent_is_killed__they_end_too(
+    children: Runner, module: str, make: str
+) -> None:
     script = (
-        "import sys, time; from pathlib import Path; folder = Path(sys.argv[1])\n"
-        "from localnet.anvil import Anvil; from localnet.mongo import MongoServer\n"
-        f"child = {'Anvil' if program == 'anvil' else 'MongoServer'}(folder)\n"
+        "import sys, time; from pathlib import Path\n"
+        f"import localnet.{module} as module\n"
+        f"child = module.{make}(Path(sys.argv[1]))\n"
         "print('child', child.pid, 'ready', flush=True); time.sleep(60)\n"
     )
     folder = children.new_folder("parent")
-    parent = children.start("parent", [sys.executable, "-c", script, folder], cwd=ROOT)
+    parent = children.start("parent", [sys.executable, "-c", script, folder])
     pid = int(parent.wait_for_output(r"child (\d+) ready")[1])
     assert is_running(pid)
     os.kill(parent.pid, signal.SIGKILL)
-    wait_until(lambda: not is_running(pid), 5, f"{program} ends with its parent")
+    wait_until(lambda: not is_running(pid), 5, f"{make} ends with its parent")
