@@ -54,11 +54,13 @@ def stream(state: State, _pace: Pace) -> list[str]:
 
 
 COMMANDS = {"anvil": anvil, "mongo": mongo, "stream": stream}
+SERVICES = ("indexer", "oracle", "api")
+OTHER_DATABASE = "DEMO_MONGODB_URI"
 
 
 def mongodb_uri(state: State) -> str:
     """The database in use. A name of its own, so that production's is never taken by accident."""
-    return os.environ.get("DEMO_MONGODB_URI") or state.url("mongo", "mongodb")
+    return os.environ.get(OTHER_DATABASE) or state.url("mongo", "mongodb")
 
 
 def service_settings(name: str, state: State, pace: Pace) -> dict[str, str]:

@@ -71,7 +71,6 @@ class RoomsOnAnvil:
         self.hosts = [account.lower() for account in node.accounts[3:]]
         self.keys: dict[int, X25519PrivateKey] = {}
         self._price = terms.deposit + terms.fee
-        self._operators = 0
 
     @classmethod
     def deploy(
@@ -87,8 +86,11 @@ class RoomsOnAnvil:
         code = creation_code(owner, terms, first_room)
         receipt = node.receipt(node.send(owner, None, code, gas=DEPLOYMENT_GAS))
         made = cls(node, receipt["contractAddress"], int(receipt["blockNumber"], 16), terms)
-        made.add_operator(made.people.operator.address, playback_base)
-        made.send(owner, calls.set_moderator(made.people.moderator.address, True))
+        # at once: where blocks have a pace, each wait is a block
+        operator = calls.add_operator(made.people.operator.address, playback_base)
+        moderator = calls.set_moderator(made.people.moderator.address, True)
+        for sent in [made.send_only(owner, data) for data in (operator, moderator)]:
+            node.receipt(sent)
         return made
 
     @property
@@ -115,8 +117,7 @@ class RoomsOnAnvil:
     def add_operator(self, account: str, playback_base: str) -> int:
         """The owner adds an operator; the number it has."""
         self.send(self.people.owner.address, calls.add_operator(account, playback_base))
-        self._operators += 1
-        return self._operators
+        return int(self._ask(calls.call("operatorCount", ())), 16)
 
     def create(
         self,

@@ -28,12 +28,10 @@ def chain_settings(
     rpc_urls: Sequence[str], contracts: Sequence[str], mongo_uri: str, **more: str
 ) -> dict[str, str]:
     """What every service must know. `more`: settings besides."""
-    many = {"RPC_URLS": rpc_urls, "CONTRACTS": contracts}
     return {
         "CHAIN_ID": str(CHAIN_ID),
-        **{
-            name: ",".join([each] if isinstance(each, str) else each) for name, each in many.items()
-        },
+        "RPC_URLS": ",".join(rpc_urls),
+        "CONTRACTS": ",".join(contracts),
         "MONGODB_URI": mongo_uri,
         "LOG_FORMAT": "json",
         **more,

@@ -62,22 +62,25 @@ class Stack:
     def start(self) -> None:
         """Start every part. Raises `ProgramError` or `StateError`, and nothing is left running."""
         try:
-            self._start_chain()
-            self._start_database()
-            self._start_stream()
+            kept = self.state.read("chain") is not None
+            # What does not need each other starts at the same time.
+            for name in programs.COMMANDS:
+                if not (name == "mongo" and os.environ.get(programs.OTHER_DATABASE)):
+                    self.launch(name)
+            self._await_chain(kept)
+            self._await_database()
+            self._await_stream()
             self._deploy()
             self._check_index()
-            for name in ("indexer", "oracle", "api"):
-                self.start_service(name)
+            for service in [self.launch_service(name) for name in programs.SERVICES]:
+                self._await_service(service)
         except BaseException:
             self.stop()
             raise
 
     def start_service(self, name: str) -> None:
         """Start (again) one of indexer, oracle and API, and wait until it is ready."""
-        service = self.launch_service(name)
-        service.wait_ready(service.ready, READY_SECONDS)
-        self._tell(name, service.url)
+        self._await_service(self.launch_service(name))
 
     def launch_service(self, name: str, **more: str) -> Service:
         """Start (again) a service without waiting until it is ready; `more`: settings besides."""
@@ -121,22 +124,23 @@ class Stack:
                 program.stop()
         self.node.close()
 
-    def _start_chain(self) -> None:
-        kept = self.state.read("chain") is not None
-        program = self.launch("anvil")
-        program.wait_ready(self.node.ready, READY_SECONDS)
+    def _await_service(self, service: Service) -> None:
+        service.wait_ready(service.ready, READY_SECONDS)
+        self._tell(service.name, service.url)
+
+    def _await_chain(self, kept: bool) -> None:
+        self._running["anvil"].wait_ready(self.node.ready, READY_SECONDS)
         if kept:
             # Of the blocks before this start only the last one's state is kept, and the services
             # ask at the finalized block: let that be one of this run.
             self.node.mine(2 * self.pace.epoch_slots + 1)
         self._tell("anvil", f"{self.state.url('anvil')}, block {self.node.block_number()}")
 
-    def _start_database(self) -> None:
-        if os.environ.get("DEMO_MONGODB_URI"):
-            self._tell("mongo", "the one named by DEMO_MONGODB_URI")
+    def _await_database(self) -> None:
+        if "mongo" not in self._running:
+            self._tell("mongo", f"the one named by {programs.OTHER_DATABASE}")
             return
-        program = self.launch("mongo")
-        program.wait_ready(self._database_answers, READY_SECONDS)
+        self._running["mongo"].wait_ready(self._database_answers, READY_SECONDS)
         self._tell("mongo", self.state.url("mongo", "mongodb"))
 
     def _database_answers(self) -> bool:
@@ -152,14 +156,13 @@ class Stack:
             programs.mongodb_uri(self.state), serverSelectionTimeoutMS=1000, tz_aware=True
         )
 
-    def _start_stream(self) -> None:
-        program = self.launch("stream")
+    def _await_stream(self) -> None:
         endpoint = self.state.path("stream", "endpoint.json")
 
         def listens() -> bool:
             return endpoint.exists() and self._stream_answers()
 
-        program.wait_ready(listens, READY_SECONDS)
+        self._running["stream"].wait_ready(listens, READY_SECONDS)
         self._tell("stream", self.state.url("stream"))
 
     def _stream_answers(self) -> bool:

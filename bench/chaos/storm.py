@@ -30,6 +30,7 @@ from localnet.programs import Pace
 from localnet.stack import Stack
 from localnet.state import State
 from localnet.stream.control import Control, StandInError
+from localnet.waiting import wait_until
 
 PACE = Pace(block_seconds=0.5, epoch_slots=2, confirmations=1)
 ORACLE = {"ORACLE_LEASE_SECONDS": "3", "CLOUDFLARE_TIMEOUT_SECONDS": "1.5"}
@@ -131,17 +132,16 @@ class Chaos:
     def _control(self) -> Control:
         """The stand-in's controls, once it listens."""
         token = self.state.path("stream", "control-token").read_text().strip()
-        deadline = time.monotonic() + 30
-        while True:
-            control = Control(self.state.url("stream"), token)
-            try:
+        control = Control(self.state.url("stream"), token)
+
+        def listens() -> bool:
+            with suppress(StandInError):
                 control.faults()
-                return control
-            except StandInError:
-                control.close()
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
+                return True
+            return False
+
+        wait_until(listens, 30.0, "the stand-in listens")
+        return control
 
     def _host_acts(self) -> None:
         """A room is created or ended; most are active by then, some are not."""

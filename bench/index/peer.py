@@ -22,7 +22,6 @@ from localnet.runner import Runner
 FOLDER = ROOT / "bench" / "index" / "ponder"
 PATIENCE = 480.0
 INSTALL_SECONDS = 300
-_LOOK = 0.25
 
 
 class Caught(NamedTuple):
@@ -72,11 +71,8 @@ def catch_up(runner: Runner, out: Out, chain: Chain) -> Caught:
     began = time.monotonic()
     program, url = start(runner, chain)
     try:
-        while position(url) < chain.last:
-            program.require_alive()
-            if time.monotonic() > began + PATIENCE:
-                raise ProgramError(f"ponder is only at block {position(url)} of {chain.last}")
-            time.sleep(_LOOK)
+        last = f"ponder is at block {chain.last}"
+        program.wait_until(lambda: position(url) >= chain.last, PATIENCE, last)
         caught = Caught(time.monotonic() - began, usage(program.pid))
         rooms = httpx.get(f"{url}/count", timeout=10.0, trust_env=False).json()["rooms"]
         if rooms != chain.rooms:

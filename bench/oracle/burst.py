@@ -9,6 +9,7 @@ from bench.oracle.place import Place
 from bench.out import Out
 from bench.rows import Row
 from bench.usage import Usage, usage
+from localnet.waiting import wait_until
 
 CPU_ROOMS = 300
 CPU_AIM_MS = 15.0
@@ -22,7 +23,7 @@ def cpu(out: Out) -> list[Row]:
     with Place(out, "cpu", rate=(100_000, 300.0), more={"CLOUDFLARE_REQUESTS": "100000"}) as place:
         before = usage(place.oracle.pid)
         took = _provision(place, out, CPU_ROOMS, 120.0)
-        _until(lambda: _calls(place, "get") >= CPU_ROOMS, 60.0)
+        wait_until(lambda: _calls(place, "get") >= CPU_ROOMS, 60.0, "every room is verified")
         spent = usage(place.oracle.pid).since(before)
     return [
         _cpu_row(spent, CPU_ROOMS),
@@ -89,11 +90,3 @@ def _provision(place: Place, out: Out, count: int, patience: float) -> float:
 def _calls(place: Place, operation: str) -> float:
     name = f'oracle_cloudflare_calls_total{{operation="{operation}",result="ok"}}'
     return place.metrics().get(name, 0.0)
-
-
-def _until(condition: object, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while callable(condition) and not condition():
-        if time.monotonic() > deadline:
-            raise RuntimeError("the verification did not end")
-        time.sleep(0.2)

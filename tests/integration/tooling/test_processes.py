@@ -13,6 +13,7 @@ import pytest
 
 from localnet.anvil import Anvil
 from localnet.mongo import MongoServer
+from localnet.process import ProgramError
 from localnet.runner import Runner
 from localnet.waiting import wait_until
 
@@ -24,6 +25,32 @@ def is_running(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_program__ends_by_itself__its_last_words_are_told(children: Runner) -> None:
+    program = children.start("short", [sys.executable, "-c", "print('goodbye'); raise SystemExit(3)"])
+    with pytest.raises(ProgramError, match=r"(?s)short ended by itself \(exit code 3\).*goodbye"):
+        program.wait_for_output("never said")
+
+
+def test_program__setting_in_our_environment__does_not_reach_it(
+    children: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MONGODB_URI", "mongodb://production")
+    script = "import os; print('given:', os.environ.get('MONGODB_URI'), os.environ['LOG_LEVEL'])"
+    program = children.start("environment", [sys.executable, "-c", script], {"LOG_LEVEL": "info"})
+    assert program.wait_for_output(r"given: (.*)")[1] == "None info"
+
+
+def test_program__stopped__what_it_started_ends_too(children: Runner) -> None:
+    script = (
+        "import signal, subprocess, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "print('child', subprocess.Popen(['sleep', '60']).pid, 'runs', flush=True); time.sleep(60)"
+    )
+    program = children.start("family", [sys.executable, "-c", script])
+    pid = int(program.wait_for_output(r"child (\d+) runs")[1])
+    assert program.stop(0.2) == -signal.SIGKILL
+    wait_until(lambda: not is_running(pid), 5, "the child ends with it")
 
 
 def test_anvil__started_with_options__answers_and_stops(
