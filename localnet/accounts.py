@@ -6,6 +6,7 @@ chains than 31337.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from eth_account import Account
@@ -25,6 +26,7 @@ class Cast(NamedTuple):
     payee: LocalAccount
 
 
+@cache  # a tenth of a second's work
 def cast() -> Cast:
     """The first accounts of the mnemonic, in order."""
     Account.enable_unaudited_hdwallet_features()

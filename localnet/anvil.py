@@ -20,6 +20,7 @@ import orjson
 from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
 
+from localnet.loopback import client
 from localnet.process import ROOT, Program, ProgramError
 from localnet.waiting import wait_until
 
@@ -55,7 +56,7 @@ class Node:
     def _connect(self, url: str, timeout: float = 30.0) -> None:
         self.url = url
         self.ws_url = url.replace("http", "ws", 1)
-        self._http = httpx.Client(base_url=url, timeout=timeout, trust_env=False)
+        self._http = client(url, timeout=timeout)
         self._ids = itertools.count(1)
         self._open: set[str] = set()
 

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from localnet.accounts import CHAIN_ID
+from localnet.loopback import client
 from localnet.ports import free_port
 from localnet.process import Program
 
@@ -88,7 +89,7 @@ class Service(Program):
         self.url = f"http://127.0.0.1:{self.port}"
         # no connection outlives its answer: a service may be killed at any time, and never closed
         limits = httpx.Limits(max_keepalive_connections=0)
-        self._http = httpx.Client(base_url=self.url, timeout=10.0, trust_env=False, limits=limits)
+        self._http = client(self.url, limits=limits)
         env = given(settings) | {LISTENS_AT[name]: f"127.0.0.1:{self.port}"}
         super().__init__(name, [sys.executable, "-m", module or name], log, env, **program)
 

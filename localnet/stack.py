@@ -23,6 +23,7 @@ from pymongo.errors import PyMongoError
 from localnet import programs
 from localnet.anvil import Node
 from localnet.deploy import TERMS, deploy
+from localnet.loopback import client
 from localnet.process import ROOT, Program
 from localnet.programs import Pace
 from localnet.rooms_on_anvil import RoomsOnAnvil
@@ -167,7 +168,8 @@ class Stack:
 
     def _stream_answers(self) -> bool:
         try:
-            httpx.get(self.state.url("stream") + "/client/v4", timeout=5.0, trust_env=False)
+            with client(self.state.url("stream"), timeout=5.0) as http:
+                http.get("/client/v4")
         except httpx.HTTPError as error:
             raise ConnectionError(str(error)) from None
         return True

@@ -16,6 +16,7 @@ import httpx
 
 from chain import calls
 from localnet.accounts import cast
+from localnet.loopback import client
 from localnet.narrate import Narrator
 from localnet.stack import Stack
 from localnet.waiting import wait_until
@@ -39,7 +40,7 @@ class Walk:
         self._stack = stack
         self._tell = narrator
         self._node = stack.node
-        self._api = httpx.Client(base_url=stack.state.url("api"), timeout=10.0, trust_env=False)
+        self._api = client(stack.state.url("api"))
         self._host = cast().host
         self._key = HostKey.generate()
         self._room_id = ""
@@ -212,7 +213,8 @@ class Walk:
         base = self._stack.state.url("stream")
         url = f"{base}/client/v4/accounts/{account}/stream/live_inputs/{self._uid}"
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx.get(url, headers=headers, timeout=10.0, trust_env=False)
+        with client() as http:
+            return http.get(url, headers=headers)
 
     def _wait(self, what: str, look: Callable[[], T], holds: Callable[[T], bool]) -> T:
         def seen() -> list[T]:

@@ -21,6 +21,7 @@ from typing import Any, Self
 
 import httpx
 
+from localnet.loopback import client
 from localnet.process import Program, ProgramError
 
 _PATIENCE_S = 20.0
@@ -34,12 +35,7 @@ class Control:
     """The control surface under `/_standin`. Every call raises StandInError if refused."""
 
     def __init__(self, origin: str, token: str) -> None:
-        self._http = httpx.Client(
-            base_url=f"{origin}/_standin/",
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=10.0,
-            trust_env=False,
-        )
+        self._http = client(f"{origin}/_standin/", headers={"Authorization": f"Bearer {token}"})
 
     def close(self) -> None:
         self._http.close()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
-
 from chain.enums import Mode
 from chain.eventtypes import ZERO_ADDRESS
+from localnet.loopback import client
 from localnet.stack import Stack
 from localnet.stream.control import Control
 from localnet.waiting import wait_until
@@ -19,7 +18,7 @@ class Chain:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self._rooms = stack.rooms
-        self._api = httpx.Client(base_url=stack.state.url("api"), timeout=10.0, trust_env=False)
+        self._api = client(stack.state.url("api"))
         token = stack.state.path("stream", "control-token").read_text().strip()
         self.stream = Control(stack.state.url("stream"), token)
 

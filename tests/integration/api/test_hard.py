@@ -8,9 +8,9 @@ import select
 import socket
 from collections.abc import Callable, Iterator
 
-import httpx
 import pytest
 
+from localnet import loopback
 from localnet.services import Service
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index
@@ -51,7 +51,7 @@ def raw(server: Service, request: bytes) -> tuple[int, dict[str, str], bytes]:
 def serve_twenty(server: Service) -> None:
     """Twenty requests, each on a connection of its own, are answered."""
     for _ in range(20):
-        with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as client:
+        with loopback.client(server.url, timeout=30) as client:
             assert client.get(JOIN).status_code == 200
 
 

@@ -16,6 +16,7 @@ import httpx
 import psutil
 import pytest
 
+from localnet import loopback
 from localnet.anvil import Anvil
 from localnet.process import ROOT
 from localnet.services import Service
@@ -33,7 +34,7 @@ def workers(server: Service) -> list[int]:
 @pytest.fixture
 def connections(api: Service) -> Iterator[list[httpx.Client]]:
     """Enough connections that every worker has some."""
-    clients = [httpx.Client(base_url=api.url, timeout=10, trust_env=False) for _ in range(16)]
+    clients = [loopback.client(api.url) for _ in range(16)]
     yield clients
     for client in clients:
         client.close()
@@ -102,7 +103,7 @@ def test_stream__change_indexed__told_at_once_and_resumed_without_gap(
 
 def test_connections__opened_one_by_one_at_rest__shared_by_the_workers(api: Service) -> None:
     wait_until(lambda: len(workers(api)) == 2, what="two workers")
-    clients = [httpx.Client(base_url=api.url, timeout=10, trust_env=False) for _ in range(40)]
+    clients = [loopback.client(api.url) for _ in range(40)]
     for client in clients:
         assert client.get("/healthz").status_code == 200
     shares = [
@@ -121,7 +122,7 @@ def test_worker__killed__replaced_and_the_others_go_on(index: Index, api: Servic
     os.kill(before[0], signal.SIGKILL)
     wait_until(lambda: len(set(workers(api)) - {before[0]}) == 2, 20, "a new worker")
     for _ in range(20):
-        with httpx.Client(base_url=api.url, trust_env=False) as client:
+        with loopback.client(api.url) as client:
             assert client.get(JOIN).status_code == 200
 
 
@@ -180,7 +181,7 @@ def test_rate_limit__many_connections__one_count_over_all_workers(
     server = start_api(index, env={"API_RATE_LIMIT": "30/minute"})
     statuses = []
     for _ in range(40):
-        with httpx.Client(base_url=server.url, trust_env=False) as client:
+        with loopback.client(server.url) as client:
             statuses.append(client.get(JOIN).status_code)
     assert statuses.count(200) == 30
     assert statuses.count(429) == 10

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from localnet import loopback
 from localnet.stream.control import Control, StandIn
 
 
@@ -71,7 +72,7 @@ ACCOUNTS = {
 
 @contextlib.contextmanager
 def client(standin: StandIn, account: str, headers: dict[str, str]) -> Iterator[Api]:
-    with httpx.Client(base_url=standin.api_base, headers=headers, timeout=10) as http:
+    with loopback.client(standin.api_base, headers=headers) as http:
         yield Api(standin, account, http)
 
 
