@@ -176,9 +176,6 @@ class Program:
     def _error(self, what: str) -> ProgramError:
         return ProgramError(f"{what}. Its last words, from {self.log}:\n{self.last_words()}")
 
-    def __str__(self) -> str:
-        return f"{self.name} (pid {self.pid})"
-
     def __enter__(self) -> Self:
         return self
 
