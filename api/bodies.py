@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from api.params import ADDRESS, ROOM_ID
 from api.problems import Problem
-from api.words import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 
 MOST_TITLE = 96  # characters; the contract counts bytes
 KEY = r"^0x[0-9a-fA-F]{64}$"

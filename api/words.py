@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
 
-ZERO_ADDRESS = "0x" + "0" * 40
 DECLINE_WORDS = {1: "unusable ingest key", 2: "live input lost", 3: "quota", 4: "other"}
 TAKE_DOWN_WORDS = {1: "unlawful", 2: "rights", 3: "abuse", 4: "other"}
 

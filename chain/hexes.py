@@ -7,6 +7,11 @@ a byte).
 
 from __future__ import annotations
 
+ZERO_ADDRESS = "0x" + "00" * 20
+"""Nobody: a public room's gate, an offer taken back, an operator revoked."""
+ZERO_HASH = "0x" + "00" * 32
+"""No block: the parent of the first one."""
+
 
 def to_hex(number: int) -> str:
     """A quantity: 0 -> "0x0", 255 -> "0xff"."""

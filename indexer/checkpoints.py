@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from chain.hexes import ZERO_HASH
 from chain.window import Position
 from indexer.ledger import Totals
 from indexer.model import FORMAT, Checkpoint, Pending
@@ -45,7 +46,7 @@ def fresh_checkpoint(origin: Origin, genesis: bytes) -> Checkpoint:
         paused=False,
         current_terms=None,
         contract_seqs=[],
-        finalized={"block": -1, "block_hash": "0x" + "00" * 32},
+        finalized={"block": -1, "block_hash": ZERO_HASH},
         head={"block": before, "timestamp": 0},
         window=[[before, origin.parent_hash, 0, history]],
         proven=[before, origin.parent_hash, 0, history],

@@ -11,7 +11,7 @@ from typing import Any
 
 from chain.calls import Terms
 from chain.enums import EndReason, Status
-from chain.eventtypes import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 from chain.rooms import Account, Operator, RoomView
 from indexer.model import (
     VOLATILE,

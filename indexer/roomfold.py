@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from chain import eventtypes as t
 from chain.enums import Mode
+from chain.hexes import ZERO_ADDRESS
 from indexer.ledger import FoldError
 from indexer.model import (
     ModeWord,
@@ -42,7 +43,7 @@ def create(e: t.RoomCreated, playback_base: str, terms: TermsDoc) -> RoomDoc:
         "title_hex": "0x" + e.title.hex(),
         "search": [],
         "mode": _MODES[e.mode],
-        "gate": None if e.gate == t.ZERO_ADDRESS else e.gate,
+        "gate": None if e.gate == ZERO_ADDRESS else e.gate,
         "status": "pending",
         "end": None,
         "operator_id": e.operator_id,
@@ -142,7 +143,7 @@ def rekey(doc: RoomDoc, e: t.RoomRekeyed) -> None:
 def offer(doc: RoomDoc, e: t.RoomTransferStarted) -> None:
     """The room is offered to somebody, or no longer."""
     _open(doc)
-    doc["pending_host"] = None if e.to == t.ZERO_ADDRESS else e.to
+    doc["pending_host"] = None if e.to == ZERO_ADDRESS else e.to
     touch(doc, e)
 
 

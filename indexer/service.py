@@ -22,6 +22,7 @@ from chain.fetch import header_at
 from chain.finality import FinalityUnknown
 from chain.follower import Follower
 from chain.heads import HeadWatcher, Wakeups
+from chain.hexes import ZERO_HASH
 from chain.rooms import ViewError, read_first_room_id
 from common.clock import Clock, Rng, jittered
 from indexer.checkpoints import Origin
@@ -246,7 +247,7 @@ async def check_settings(pool: EndpointPool, settings: IndexerSettings) -> None:
 async def read_origin(pool: EndpointPool, chain_id: int, ref: ContractRef) -> Origin:
     """Where a contract's story begins. Raises `RpcError`."""
     node = pool.pick()
-    parent = "0x" + "00" * 32
+    parent = ZERO_HASH
     if ref.start_block > 0:
         header = await header_at(node, ref.start_block - 1)
         if header is None:

@@ -13,13 +13,12 @@ from typing import NamedTuple
 
 from chain.balance import BalanceLevel
 from chain.errors import ExecutionReverted, HttpStatusError, RpcError
-from chain.hexes import to_int
+from chain.hexes import ZERO_ADDRESS, to_int
 from oracle.build import Oracle
 from oracle.cloudflare.client import CloudflareClient
 from oracle.cloudflare.errors import CloudflareError
 from oracle.cloudflare.intent import owner_of
 from oracle.connect import Connections
-from oracle.facts import ZERO_ADDRESS
 from oracle.table import table
 from oracle.view import block_at
 from settings import OracleSettings

@@ -13,6 +13,7 @@ import structlog
 from chain.balance import BalanceLevel, BalanceWatch
 from chain.enums import Status
 from chain.errors import ExecutionReverted
+from chain.hexes import ZERO_ADDRESS
 from chain.rooms import read_rooms
 from chain.sender import Sender, SendRequest
 from common.clock import Clock
@@ -20,7 +21,6 @@ from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.budget import Budget
 from oracle.cloudflare.caller import CallRecord
 from oracle.cloudflare.circuit import State
-from oracle.facts import ZERO_ADDRESS
 from oracle.index_view import Index
 from oracle.metrics import Metrics
 from oracle.plan import Act

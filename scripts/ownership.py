@@ -11,10 +11,11 @@ Propose to an account whose key you have used before, best a multisig; it has to
 from __future__ import annotations
 
 from chain import calls, rooms
+from chain.hexes import ZERO_ADDRESS
 from chain.rpc import Rpc
 from scripts.support.chainread import read
 from scripts.support.plan import Step, Target, carry_out, target
-from scripts.support.words import ZERO_ADDRESS, Words
+from scripts.support.words import Words
 
 
 def propose(*given: str) -> None:

@@ -16,9 +16,9 @@ from api.routes.viewing import refuse
 from api.services import Services
 from api.source import Document
 from api.transactions import GAS_WITHOUT_ESTIMATE, Unsigned, Wanted, unsigned
-from api.words import ZERO_ADDRESS
 from chain import calls
 from chain.enums import Mode
+from chain.hexes import ZERO_ADDRESS
 
 
 def blueprint(services: Services) -> Blueprint:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from chain import calls
 from chain.enums import Mode
-from chain.eventtypes import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag
 
 GWEI = 10**9

@@ -20,6 +20,7 @@ from chain import artifact, calls
 from chain.enums import Mode
 from chain.eventlayout import LAYOUTS
 from chain.eventtypes import RoomProvisioned
+from chain.hexes import ZERO_ADDRESS
 from localnet.accounts import cast
 from localnet.process import Program
 from localnet.stream.control import StandIn
@@ -30,7 +31,6 @@ TERMS = calls.Terms(
     fulfill_deadline_seconds=3600, max_open_rooms=5000, max_room_events=200, rekey_cooldown=0,
 )  # fmt: skip
 PRICE = TERMS.deposit + TERMS.fee
-ZERO = "0x" + "00" * 20
 START_SECONDS = 60.0
 PROVISIONED = next(layout.topic0 for layout in LAYOUTS if layout.type is RoomProvisioned)
 
@@ -140,7 +140,7 @@ class Place:
     def create_room(self) -> int:
         """Send a creation; the number that the room has, or will have once mined."""
         key = X25519PrivateKey.generate().public_key().public_bytes_raw()
-        data = calls.create_room(1, Mode.WEBRTC, ZERO, key, b"bench")
+        data = calls.create_room(1, Mode.WEBRTC, ZERO_ADDRESS, key, b"bench")
         self.send(cast().host.address, self.contract, data, PRICE)
         self.created += 1
         return self.created

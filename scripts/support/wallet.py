@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from chain.hexes import ZERO_ADDRESS
 from scripts.support.words import Stop, Words
 
 Sent = Callable[[str], None]
@@ -60,7 +61,7 @@ class BrownieWallet:
 
     def __init__(self, account: Any | None) -> None:
         self._account = account
-        self.address = str(account.address) if account is not None else "0x" + "00" * 20
+        self.address = str(account.address) if account is not None else ZERO_ADDRESS
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
         from brownie import web3

@@ -20,6 +20,7 @@ from eth_account.signers.local import LocalAccount
 
 from chain import artifact, calls
 from chain.enums import Mode, Status
+from chain.hexes import ZERO_ADDRESS
 from chain.rooms import _ROOM_TYPE, RoomView, _room, decode_view
 from localnet.accounts import cast
 from localnet.stream.control import StandIn
@@ -44,7 +45,6 @@ TERMS = calls.Terms(
     rekey_cooldown=0,
 )
 PRICE = TERMS.deposit + TERMS.fee
-ZERO = "0x" + "00" * 20
 
 
 @dataclass
@@ -143,7 +143,7 @@ class World:
         *,
         host: int = 0,
         mode: Mode = Mode.WEBRTC,
-        gate: str = ZERO,
+        gate: str = ZERO_ADDRESS,
         key: bytes | None = None,
         operator: int = 1,
         title: bytes = b"Lop hoc",

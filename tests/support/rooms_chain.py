@@ -9,7 +9,8 @@ from eth_account import Account
 
 from chain import artifact, calls, rooms
 from chain.eventdecode import decode
-from chain.eventtypes import ZERO_ADDRESS, ChainEvent
+from chain.eventtypes import ChainEvent
+from chain.hexes import ZERO_ADDRESS
 from indexer.eventdocs import event_doc
 from indexer.fold import fold
 from indexer.ledger import Ledger

@@ -9,13 +9,12 @@ from eth_account.signers.local import LocalAccount
 
 from chain import calls
 from chain.enums import Mode
+from chain.hexes import ZERO_ADDRESS
 from localnet.accounts import Cast, cast
 from localnet.deploy import FEES, TERMS
 from localnet.stack import Stack
 from localnet.stream.control import Control
 from tests.support.waiting import wait_until
-
-ZERO = "0x" + "00" * 20
 
 
 class Chain:
@@ -42,7 +41,7 @@ class Chain:
         tx = self.stack.node.send(account, fields | {"data": "0x" + data.hex()})
         return self.stack.node.receipt(tx)
 
-    def create(self, title: bytes, *, gate: str = ZERO, mode: Mode = Mode.WEBRTC) -> str:
+    def create(self, title: bytes, *, gate: str = ZERO_ADDRESS, mode: Mode = Mode.WEBRTC) -> str:
         """A room of the demo's host, made from a terminal."""
         data = calls.create_room(1, mode, gate, b"\x07" * 32, title)
         receipt = self.send(self.cast.host, data, TERMS.deposit + TERMS.fee)

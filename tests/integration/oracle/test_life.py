@@ -11,10 +11,11 @@ import pytest
 
 from chain import calls
 from chain.enums import EndReason, Mode, Status
+from chain.hexes import ZERO_ADDRESS
 from localnet.accounts import cast
 from oracle.ingest import WebRtcIngest
 from tests.support.mongo import MongoServer
-from tests.support.oracle_world import PRICE, ZERO, World
+from tests.support.oracle_world import PRICE, World
 from tests.support.waiting import wait_until
 
 
@@ -28,7 +29,7 @@ def test_scenario_11__created_and_ended_in_one_block__no_input_deposit_back(worl
     world.start_oracle()
     world.anvil.rpc("evm_setAutomine", False)
     key = b"\x42" * 32
-    data = calls.create_room(1, Mode.WEBRTC, ZERO, key, b"short")
+    data = calls.create_room(1, Mode.WEBRTC, ZERO_ADDRESS, key, b"short")
     world.send(world.host(), world.contract, data, PRICE, wait=False)
     world.send(world.host(), world.contract, calls.end_room(1), wait=False)
     world.anvil.mine()

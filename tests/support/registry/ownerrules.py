@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chain import calls
 from chain import eventtypes as t
+from chain.hexes import ZERO_ADDRESS
 from indexer.ledger import Ledger
-from tests.support.evm.machine import ZERO_ADDRESS
 from tests.support.registry.calldata import Call
 from tests.support.registry.judging import Expected, Refused
 

@@ -13,9 +13,10 @@ from collections.abc import Callable
 from typing import Any
 
 from chain.calls import Declination, Fulfillment, Release, Terms
+from chain.hexes import ZERO_ADDRESS
 from chain.tags import TAG_BYTES
 from indexer.model import RoomDoc
-from tests.support.evm.machine import ZERO_ADDRESS, Machine
+from tests.support.evm.machine import Machine
 from tests.support.registry.calldata import Call
 from tests.support.registry.choosing import Chooser, chance, pick, some_bytes
 from tests.support.registry.registry import BASE, RICH, Registry
