@@ -20,11 +20,12 @@ from chain.hexes import to_hex, to_int
 from chain.reverts import ErrorTable
 from chain.rpc import Call, Rpc
 from chain.simulate import CallTx, estimate_gas, simulate
+from chain.units import ETHER, GWEI
 
 # Who would send it, where nobody said: any account that is not a contract's.
 SOMEBODY = "0x00000000000000000000000000000000000a11ce"
-_RICH = to_hex(10**24)
-_TIP = 10**9  # wei per gas, where the node does not say
+_RICH = to_hex(1_000_000 * ETHER)
+_TIP = GWEI  # a gas, where the node does not say
 MARGIN = 1.25  # on the gas estimate: the state may have moved when the wallet sends
 MOST_GAS = 2_000_000
 # What each takes at most, for the case that it would revert now and cannot be estimated.

@@ -13,11 +13,11 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 
 from chain import artifact, calls
+from chain.units import GWEI
 from localnet.accounts import CHAIN_ID, cast
 from localnet.node import Node
 from localnet.state import State
 
-GWEI = 10**9
 TERMS = calls.Terms(
     deposit=1_000_000 * GWEI,  # 0.001 ether
     fee=100_000 * GWEI,

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import httpx
 
 from chain import calls
+from chain.units import ETHER
 from localnet.accounts import CHAIN_ID, cast
 from localnet.deploy import FEES
 from localnet.narrate import Narrator
@@ -169,7 +170,7 @@ class Walk:
             spent = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
             after = int(self._node.call("eth_getBalance", self._host.address, "latest"), 16)
             back = after - before + spent
-            self._tell.note(f"{back / 10**18:g} ether withdrawn")
+            self._tell.note(f"{back / ETHER:g} ether withdrawn")
             if back <= 0:
                 raise WalkError("nothing came back")
 

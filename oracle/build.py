@@ -24,8 +24,8 @@ from chain.reverts import ErrorTable
 from chain.rooms import RoomView, read_rooms
 from chain.rpc import Rpc
 from chain.sender import MongoSenderStore, Sender, SendPolicy, SendRequest
-from chain.sender.fees import GWEI
 from chain.signer import Signer
+from chain.units import GWEI
 from common.clock import Clock, Rng
 from oracle.assemble import Assembler
 from oracle.book import Book

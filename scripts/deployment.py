@@ -22,12 +22,12 @@ from eth_utils.address import to_checksum_address
 
 from chain import artifact, calls, rooms
 from chain.keccak import keccak
+from chain.units import GWEI
 from scripts.support.chainread import chain_id, code_at, read
 from scripts.support.records import Constructor, Record, find, path_of, write_whole
 from scripts.support.wallet import Receipt, Wallet, read_receipt
 from scripts.support.words import Stop
 
-GWEI = 10**9
 DEFAULT_TERMS = calls.Terms(
     deposit=1_000_000 * GWEI,  # 0.001 ether
     fee=100_000 * GWEI,

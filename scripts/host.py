@@ -24,12 +24,13 @@ from chain import calls, rooms
 from chain.enums import EndReason, Mode, Status
 from chain.eventlayout import BY_TYPE
 from chain.events import RoomCreated, RoomProvisioned, decode
+from chain.units import in_ether
 from oracle.hostkey import HostKey, HostKeyError
 from oracle.ingest import WebRtcIngest
 from oracle.sealing import SealingError, open_sealed
 from scripts.support.chainread import read
 from scripts.support.logs import find_logs, room_topic
-from scripts.support.plan import Step, Target, carry_out, in_ether, target
+from scripts.support.plan import Step, Target, carry_out, target
 from scripts.support.words import Stop, Words
 
 MODES = {"webrtc": Mode.WEBRTC, "broadcast": Mode.BROADCAST}

@@ -19,8 +19,8 @@ from chain import artifact, calls
 from chain.enums import Mode
 from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag
+from chain.units import GWEI
 
-GWEI = 10**9
 TERMS = calls.Terms(1000 * GWEI, 100 * GWEI, 86400, 3600, 60_000, 4000, 0)
 CHAIN_ID = 31337
 KEY = b"\x11" * 32

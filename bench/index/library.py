@@ -19,12 +19,13 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from bench.index.story import GWEI, PLAYBACK_BASE
+from bench.index.story import PLAYBACK_BASE
 from bench.out import Out
 from bench.stack import ROOT, Stack
 from chain import eventtypes as t
 from chain.enums import EndReason, Mode
 from chain.hexes import ZERO_ADDRESS, ZERO_HASH
+from chain.units import GWEI
 from chain.window import Position
 from indexer import eventdocs, fold, model, mongo_store, pages, queries, roomfold, titles
 from indexer.checkpoints import Origin, fresh_checkpoint, move

@@ -14,9 +14,10 @@ import orjson
 
 from bench.index import story
 from chain import artifact, calls
+from chain.units import GWEI
 
 SECONDS = 2  # between blocks
-_PRICE = 1000 * story.GWEI
+_PRICE = 1000 * GWEI
 _JSON = {"content-type": "application/json"}
 
 
@@ -78,7 +79,7 @@ class Maker:
             "data": "0x" + tx.data.hex(),
             "value": hex(tx.value),
             "gas": hex(250_000 + 400 * len(tx.data)),
-            "gasPrice": hex(_PRICE - place * story.GWEI),  # a block is ordered by price
+            "gasPrice": hex(_PRICE - place * GWEI),  # a block is ordered by price
         }
         return found | ({"to": to} if to else {})
 

@@ -21,11 +21,11 @@ from chain.enums import Mode
 from chain.eventlayout import LAYOUTS
 from chain.eventtypes import RoomProvisioned
 from chain.hexes import ZERO_ADDRESS
+from chain.units import GWEI
 from localnet.accounts import cast
 from localnet.process import Program
 from localnet.stream.control import StandIn
 
-GWEI = 10**9
 TERMS = calls.Terms(
     deposit=1_000_000 * GWEI, fee=100_000 * GWEI, max_room_seconds=24 * 3600,
     fulfill_deadline_seconds=3600, max_open_rooms=5000, max_room_events=200, rekey_cooldown=0,

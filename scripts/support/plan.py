@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from chain.units import in_ether
 from scripts.support.chainread import chain_id, code_at, would_revert
 from scripts.support.records import load
 from scripts.support.wallet import BrownieWallet, Receipt, Wallet, open_wallet
@@ -91,9 +92,3 @@ def carry_out(target: Target, steps: Sequence[Step], yes: bool) -> list[Receipt]
 
 def _sent(tx: str) -> None:
     print(f"  sent {tx}")
-
-
-def in_ether(wei: int) -> str:
-    """An amount for people."""
-    whole, rest = divmod(wei, 10**18)
-    return f"{whole}.{rest:018d}".rstrip("0").rstrip(".") + " ether"

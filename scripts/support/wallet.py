@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from chain.hexes import ZERO_ADDRESS
+from chain.units import GWEI
 from scripts.support.words import Stop, Words
 
 Sent = Callable[[str], None]
@@ -92,7 +93,7 @@ class BrownieWallet:
         try:
             tip = int(self.request("eth_maxPriorityFeePerGas", []), 16)
         except NodeRefused:
-            tip = 10**9
+            tip = GWEI
         return {"max_fee": 2 * base + tip, "priority_fee": tip}
 
 

@@ -22,6 +22,7 @@ from chain import artifact, calls
 from chain.enums import Mode, Status
 from chain.hexes import ZERO_ADDRESS
 from chain.rooms import _ROOM_TYPE, RoomView, _room, decode_view
+from chain.units import GWEI
 from localnet.accounts import cast
 from localnet.stream.control import StandIn
 from oracle.ingest import Ingest
@@ -34,7 +35,6 @@ from tests.support.processes import Children
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-GWEI = 10**9
 TERMS = calls.Terms(
     deposit=1_000_000 * GWEI,
     fee=100_000 * GWEI,

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from chain.sender import ChainIdMismatch, KeyReused, State, StoreConflict
-from tests.support.fake_chain import GWEI, FakeChain, foreign
+from chain.units import GWEI
+from tests.support.fake_chain import FakeChain, foreign
 from tests.support.sender_bench import POLICY, TO, Bench
 
 
