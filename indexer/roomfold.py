@@ -10,7 +10,7 @@ Source: `contracts/LivestreamRooms.sol`, function by function.
 from __future__ import annotations
 
 from chain import eventtypes as t
-from chain.enums import Mode
+from chain.enums import Mode, room_name
 from chain.hexes import ZERO_ADDRESS
 from indexer.ledger import FoldError
 from indexer.model import (
@@ -19,7 +19,6 @@ from indexer.model import (
     TermsDoc,
     Updated,
     Work,
-    room_name,
 )
 
 _PLAY: dict[str, str] = {"webrtc": "/webRTC/play", "broadcast": "/manifest/video.m3u8"}

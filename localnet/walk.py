@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import httpx
 
 from chain import calls
+from chain.enums import room_name, room_number
 from chain.units import ETHER
 from localnet.accounts import CHAIN_ID, cast
 from localnet.deploy import FEES
@@ -75,7 +76,7 @@ class Walk:
             deployed = self._stack.deployment["address"].lower()
             logs = [log for log in receipt["logs"] if log["address"].lower() == deployed]
             # RoomCreated: topic 2 is the room's number
-            self._room_id = f"live_{int(logs[0]['topics'][2], 16)}"
+            self._room_id = room_name(int(logs[0]["topics"][2], 16))
             self._tell.note(f"the room is {self._room_id}; nobody can edit that quietly")
 
     def _pending(self) -> None:
@@ -178,7 +179,7 @@ class Walk:
 
     @property
     def _number(self) -> int:
-        return int(self._room_id.removeprefix("live_"))
+        return room_number(self._room_id)
 
     def _transaction(self, data: bytes) -> dict[str, Any]:
         to = self._stack.deployment["address"]

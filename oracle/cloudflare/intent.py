@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chain.enums import Mode
+from chain.enums import Mode, room_name
 from chain.keccak import keccak
 from chain.tags import TAG_BYTES, address_word
 from oracle.cloudflare.types import LiveInput
@@ -107,7 +107,7 @@ def create_body(owner: Owner, mode: Mode, *, gated: bool, policy: RecordingPolic
 def meta_of(owner: Owner) -> dict[str, str]:
     """Our `meta`: texts only. `name` is what Cloudflare's dashboard shows."""
     return {
-        "name": f"live_{owner.room_id} (chain {owner.chain_id})",
+        "name": f"{room_name(owner.room_id)} (chain {owner.chain_id})",
         "chain": str(owner.chain_id),
         "contract": owner.contract,
         "room": str(owner.room_id),

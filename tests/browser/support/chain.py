@@ -8,7 +8,7 @@ import httpx
 from eth_account.signers.local import LocalAccount
 
 from chain import calls
-from chain.enums import Mode
+from chain.enums import Mode, room_name, room_number
 from chain.hexes import ZERO_ADDRESS
 from localnet.accounts import Cast, cast
 from localnet.deploy import FEES, TERMS
@@ -45,13 +45,13 @@ class Chain:
         """A room of the demo's host, made from a terminal."""
         data = calls.create_room(1, mode, gate, b"\x07" * 32, title)
         receipt = self.send(self.cast.host, data, TERMS.deposit + TERMS.fee)
-        return f"live_{int(receipt['logs'][0]['topics'][2], 16)}"
+        return room_name(int(receipt["logs"][0]["topics"][2], 16))
 
     def end(self, room: str) -> None:
-        self.send(self.cast.host, calls.end_room(int(room[5:])))
+        self.send(self.cast.host, calls.end_room(room_number(room)))
 
     def take_down(self, room: str, reason: int = 2) -> None:
-        self.send(self.cast.moderator, calls.take_down(int(room[5:]), reason))
+        self.send(self.cast.moderator, calls.take_down(room_number(room), reason))
 
     def pause(self, paused: bool) -> None:
         self.send(self.cast.owner, calls.set_paused(paused))

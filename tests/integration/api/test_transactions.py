@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chain.enums import EndReason
+from chain.enums import EndReason, room_name, room_number
 from tests.integration.api.conftest import Index, deploy
 from tests.support.anvil import Anvil
 from tests.support.api_server import ApiServer
@@ -46,7 +46,7 @@ class Place:
         self.index.story.next_room = number
         self.index.story.create(host=self.host)
         self.index.write()
-        return f"live_{number}"
+        return room_name(number)
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_end__answer_sent_as_it_is__ends_the_room(place: Place) -> None:
     assert place.send(answer["transaction"])["status"] == "0x1"
     again = place.ask("end", {"room_id": room})
     assert "the room has ended" in again["simulation"]["reason"]
-    place.index.story.end(int(room[5:]), EndReason.HOST)
+    place.index.story.end(room_number(room), EndReason.HOST)
     place.index.write()
 
     def gone() -> bool:
