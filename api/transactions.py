@@ -10,14 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from api.words import checksum
-from chain import artifact
 from chain.errors import ExecutionReverted, JsonRpcError
 from chain.hexes import to_hex, to_int
-from chain.reverts import ErrorTable
+from chain.reverts import contract_errors
 from chain.rpc import Call, Rpc
 from chain.simulate import CallTx, estimate_gas, simulate
 from chain.units import ETHER, GWEI
@@ -30,20 +28,6 @@ MARGIN = 1.25  # on the gas estimate: the state may have moved when the wallet s
 MOST_GAS = 2_000_000
 # What each takes at most, for the case that it would revert now and cannot be estimated.
 GAS_WITHOUT_ESTIMATE = {"create": 250_000, "end": 120_000}
-SENTENCES = {
-    "RoomUnknown": "there is no such room",
-    "RoomNotOpen": "the room has ended, or its time is over",
-    "NotHost": "only the room's host can do this",
-    "OperatorUnknown": "there is no such operator",
-    "OperatorNotAccepting": "this operator takes no new rooms now",
-    "WrongPayment": "deposit and fee have changed; ask again",
-    "CreationPaused": "new rooms are paused for now",
-    "TooManyOpenRooms": "end one of your rooms first",
-    "TitleTooLong": "the title is too long",
-    "IngestKeyZero": "the ingest key is missing",
-    "GateWithoutCode": "the gate is not a contract",
-    "CounterFull": "this contract is full",
-}
 
 
 @dataclass(frozen=True)
@@ -65,12 +49,6 @@ class Unsigned:
     transaction: dict[str, str]
     simulation: dict[str, Any]
     most_gas_cost: int
-
-
-@cache
-def error_table() -> ErrorTable:
-    """The contract's errors in words."""
-    return ErrorTable.from_abi(artifact.load().abi, SENTENCES)
 
 
 async def unsigned(rpc: Rpc, chain_id: int, wanted: Wanted) -> Unsigned:
@@ -121,10 +99,12 @@ async def _try(rpc: Rpc, tx: CallTx, *, known: bool, otherwise: int) -> tuple[st
     """Why it would fail now (None: it would not), and a gas limit."""
     asked: Rpc = rpc if known else _Rich(rpc)
     try:
-        result = await simulate(asked, tx, errors=error_table())
+        result = await simulate(asked, tx, errors=contract_errors())
         if not result.ok:
             return result.reason, otherwise
-        return None, await estimate_gas(asked, tx, MOST_GAS, margin=MARGIN, errors=error_table())
+        return None, await estimate_gas(
+            asked, tx, MOST_GAS, margin=MARGIN, errors=contract_errors()
+        )
     except JsonRpcError as error:
         if error.transient or isinstance(error, ExecutionReverted):
             raise

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, ParseError
 
+from chain import artifact
 from chain.keccak import keccak
 
 _ERROR = bytes.fromhex("08c379a0")
@@ -89,6 +91,13 @@ class ErrorTable:
         )
         sentence = self.sentences.get(error.name)
         return f"{error.name}({arguments})" + (f": {sentence}" if sentence else "")
+
+
+@cache
+def contract_errors() -> ErrorTable:
+    """The contract's errors, each with the sentence that stands beside it in the source."""
+    contract = artifact.load()
+    return ErrorTable.from_abi(contract.abi, contract.sentences)
 
 
 def _type(entry: Mapping[str, Any]) -> str:

@@ -98,13 +98,13 @@ def test_create__sender_without_money__said_in_words(place: Place) -> None:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"title": "ộ" * 40}, "the title is too long"),
-        ({"ingest_key": "0x" + "00" * 32}, "the ingest key is missing"),
+        ({"title": "ộ" * 40}, "The title is too long."),
+        ({"ingest_key": "0x" + "00" * 32}, "The ingest key is zero."),
         (
             {"operator_id": 9},
-            "OperatorNotAccepting(operatorId=9): this operator takes no new rooms",
+            "OperatorNotAccepting(operatorId=9): The operator takes no new rooms",
         ),
-        ({"gate": "0x" + "66" * 20}, "the gate is not a contract"),
+        ({"gate": "0x" + "66" * 20}, "The gate has no code, so it cannot answer"),
     ],
 )
 def test_create__would_revert__reason_in_words(
@@ -122,7 +122,7 @@ def test_end__answer_sent_as_it_is__ends_the_room(place: Place) -> None:
     assert answer["transaction"]["value"] == "0x0"
     assert place.send(answer["transaction"])["status"] == "0x1"
     again = place.ask("end", {"room_id": room})
-    assert "the room has ended" in again["simulation"]["reason"]
+    assert "The room is over" in again["simulation"]["reason"]
     place.index.story.end(room_number(room), EndReason.HOST)
     place.index.write()
 
