@@ -12,6 +12,7 @@ import httpx
 from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
 
+from chain.hexes import to_int
 from localnet.process import ProgramError
 
 
@@ -41,7 +42,7 @@ class Node:
     def ready(self) -> bool:
         """Whether it answers."""
         try:
-            return int(self.call("eth_chainId"), 16) > 0
+            return to_int(self.call("eth_chainId")) > 0
         except httpx.HTTPError as error:
             raise ConnectionError(str(error)) from None
 

@@ -7,11 +7,12 @@ with its reason in words.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from chain.classify import classify
 from chain.errors import ExecutionReverted, RpcError
+from chain.identity import WrongChain, check_contracts, read_chain_id, read_code
 from chain.reverts import contract_errors
 from chain.rooms import ViewError
 from chain.rpc import Call, Rpc
@@ -56,17 +57,29 @@ def read(wallet: Wallet, reader: Callable[..., Awaitable[T]], contract: str, *ar
 def would_revert(wallet: Wallet, to: str, data: bytes, value: int) -> str | None:
     """Why a transaction of the wallet's would revert now, in words; None if it would not."""
     tx = CallTx(wallet.address, to, "0x" + data.hex(), value)
-    try:
-        return asyncio.run(simulate(WalletRpc(wallet), tx, errors=contract_errors())).reason
-    except RpcError as error:
-        raise Stop(str(error)) from None
+    return _ask(simulate(WalletRpc(wallet), tx, errors=contract_errors())).reason
 
 
 def chain_id(wallet: Wallet) -> int:
     """The id of the chain that the wallet's node is on."""
-    return int(wallet.request("eth_chainId", []), 16)
+    return _ask(read_chain_id(WalletRpc(wallet)))
 
 
 def code_at(wallet: Wallet, address: str) -> bytes:
     """The code at an address; empty if there is none."""
-    return bytes.fromhex(wallet.request("eth_getCode", [address, "latest"])[2:])
+    return _ask(read_code(WalletRpc(wallet), address))
+
+
+def check_contract(wallet: Wallet, address: str, network: int) -> None:
+    """There is code at the address; stops otherwise."""
+    try:
+        _ask(check_contracts(WalletRpc(wallet), [address], network))
+    except WrongChain as wrong:
+        raise Stop(wrong.found) from None
+
+
+def _ask(question: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(question)
+    except RpcError as error:
+        raise Stop(str(error)) from None

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from chain.units import in_ether
-from scripts.support.chainread import chain_id, code_at, would_revert
+from scripts.support.chainread import chain_id, check_contract, would_revert
 from scripts.support.records import load
 from scripts.support.wallet import BrownieWallet, Receipt, Wallet, open_wallet
 from scripts.support.words import Stop, Words
@@ -52,8 +52,7 @@ def target(words: Words, *, sends: bool = True) -> Target:
     else:
         record = load(network)
         contract, block = record["address"], record["block"]
-    if not code_at(wallet, contract):
-        raise Stop(f"there is no contract at {contract} on chain {network}")
+    check_contract(wallet, contract, network)
     return Target(wallet, contract, network, block)
 
 

@@ -135,7 +135,7 @@ def test_end__answer_sent_as_it_is__ends_the_room(place: Place) -> None:
 
 def test_end__another_wallet__told_that_only_the_host_can(place: Place) -> None:
     answer = place.ask("end", {"room_id": place.room(), "from": place.anvil.accounts[5]})
-    assert "only the room's host" in answer["simulation"]["reason"]
+    assert "Only the room's host" in answer["simulation"]["reason"]
 
 
 def test_create__node_gone__503_while_reading_goes_on(
