@@ -21,9 +21,10 @@ from bench.index.live import Live
 from bench.index.maker import history
 from bench.out import Out
 from bench.rows import Row
-from bench.stack import Stack, answers, free_port
+from bench.stack import Stack, answers
 from chain.enums import room_name
 from indexer.model import CHECKPOINT
+from localnet.ports import free_port
 from localnet.process import ProgramError
 
 BLOCKS = 300

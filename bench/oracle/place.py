@@ -15,7 +15,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from bench.out import Out
-from bench.stack import Stack, answers, free_port
+from bench.stack import Stack, answers
 from chain import artifact, calls
 from chain.enums import Mode
 from chain.eventlayout import LAYOUTS
@@ -23,6 +23,7 @@ from chain.eventtypes import RoomProvisioned
 from chain.hexes import ZERO_ADDRESS
 from chain.units import GWEI
 from localnet.accounts import cast
+from localnet.ports import free_port
 from localnet.process import Program
 from localnet.stream.control import StandIn
 

@@ -24,13 +24,13 @@ from chain.hexes import ZERO_ADDRESS
 from chain.rooms import _ROOM_TYPE, RoomView, _room, decode_view
 from chain.units import GWEI
 from localnet.accounts import cast
+from localnet.ports import free_port
 from localnet.stream.control import StandIn
 from oracle.ingest import Ingest
 from oracle.sealing import open_sealed
 from tests.support.anvil import Anvil
 from tests.support.mini_index import MiniIndex
 from tests.support.oracle_process import OracleProcess
-from tests.support.ports import free_port
 from tests.support.processes import Children
 from tests.support.waiting import wait_until
 
