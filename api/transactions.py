@@ -14,7 +14,7 @@ from typing import Any
 
 from api.words import checksum
 from chain.errors import ExecutionReverted, JsonRpcError
-from chain.hexes import to_hex, to_int
+from chain.hexes import hex_data, to_hex, to_int
 from chain.reverts import contract_errors
 from chain.rpc import Call, Rpc
 from chain.simulate import CallTx, estimate_gas, simulate
@@ -62,7 +62,7 @@ async def unsigned(rpc: Rpc, chain_id: int, wanted: Wanted) -> Unsigned:
     tx = CallTx(
         sender=wanted.sender or SOMEBODY,
         to=wanted.to,
-        data="0x" + wanted.data.hex(),
+        data=hex_data(wanted.data),
         value=wanted.value,
     )
     reason, gas = await _try(rpc, tx, known=wanted.sender is not None, otherwise=wanted.gas)

@@ -16,6 +16,8 @@ from typing import Any
 
 import orjson
 
+from chain.hexes import to_bytes
+
 FOLDER = Path(__file__).resolve().parent.parent / "contracts" / "artifacts"
 _LINK = re.compile(r"\{(\w+)\}")
 
@@ -47,8 +49,8 @@ def load(name: str = "LivestreamRooms") -> Artifact:
         return Artifact(
             name=name,
             abi=content["abi"],
-            bytecode=_bytes(content["bytecode"]),
-            deployed_bytecode=_bytes(content.get("deployedBytecode", "0x")),
+            bytecode=to_bytes(content["bytecode"]),
+            deployed_bytecode=to_bytes(content.get("deployedBytecode", "0x")),
             sentences=_sentences(content.get("userdoc", {}).get("errors", {})),
             immutables=tuple(
                 (place["start"], place["length"])
@@ -68,7 +70,3 @@ def _sentences(notices: Mapping[str, Any]) -> dict[str, str]:
         signature.partition("(")[0]: _LINK.sub(r"\1", " ".join(said[0]["notice"].split()))
         for signature, said in notices.items()
     }
-
-
-def _bytes(code: str) -> bytes:
-    return bytes.fromhex(code.removeprefix("0x"))

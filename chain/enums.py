@@ -1,6 +1,6 @@
 """The contract's enums and codes, with the words that documents and the API use for them.
 
-Source: `contracts/interfaces/ILivestreamRooms.sol`; a test compares names and values. A room's
+Source: `contracts/interfaces/ILivestreamTypes.sol`; a test compares names and values. A room's
 name is its number in the contract after `live_`.
 """
 

@@ -16,6 +16,7 @@ from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, ParseError
 
 from chain import artifact
+from chain.hexes import hex_data
 from chain.keccak import keccak
 
 _ERROR = bytes.fromhex("08c379a0")
@@ -110,7 +111,7 @@ def _type(entry: Mapping[str, Any]) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, bytes):
-        return "0x" + value.hex()
+        return hex_data(value)
     if isinstance(value, tuple | list):
         return "[" + ", ".join(_shown(item) for item in value) + "]"
     return str(value)

@@ -16,6 +16,7 @@ import httpx
 
 from chain import calls
 from chain.enums import room_name, room_number
+from chain.hexes import hex_data, to_bytes
 from chain.units import ETHER
 from localnet.accounts import CHAIN_ID, cast
 from localnet.deploy import FEES
@@ -68,7 +69,7 @@ class Walk:
                 "title": TITLE,
                 "from": self._host.address,
                 "mode": "webrtc",
-                "ingest_key": "0x" + self._key.public.hex(),
+                "ingest_key": hex_data(self._key.public),
             }
             answer = self._post("/api/livestream/create", asked)
             self._tell.note("POST /api/livestream/create answered with a transaction to sign")
@@ -111,10 +112,10 @@ class Walk:
     def _open_credentials(self) -> None:
         with self._tell.step("The host opens the credentials, which only they can"):
             ingest = self._get(f"/api/livestream/rooms/{self._room_id}/ingest")
-            sealed = bytes.fromhex(ingest["sealed"]["data"][2:])
+            sealed = to_bytes(ingest["sealed"]["data"])
             credentials = open_sealed(
                 self._key.private,
-                bytes.fromhex(ingest["sealed"]["tag"][2:]),
+                to_bytes(ingest["sealed"]["tag"]),
                 bytes.fromhex(ingest["uid"]),
                 sealed,
             )
@@ -185,7 +186,7 @@ class Walk:
         to = self._stack.deployment["address"]
         return {
             "to": to,
-            "data": "0x" + data.hex(),
+            "data": hex_data(data),
             "chainId": CHAIN_ID,
             "type": 2,
             "value": 0,

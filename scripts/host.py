@@ -24,6 +24,7 @@ from chain import calls, rooms
 from chain.enums import EndReason, Mode, Status, room_name
 from chain.eventlayout import BY_TYPE
 from chain.events import RoomCreated, RoomProvisioned, decode
+from chain.hexes import hex_data
 from chain.units import in_ether
 from oracle.hostkey import HostKey, HostKeyError
 from oracle.ingest import WebRtcIngest
@@ -180,7 +181,7 @@ def main(*given: str) -> None:
 def _told(value: Any) -> str:
     if isinstance(value, Mode | Status | EndReason):
         return value.word
-    return "0x" + value.hex() if isinstance(value, bytes) else str(value)
+    return hex_data(value) if isinstance(value, bytes) else str(value)
 
 
 def _room(to: Target, room_id: int) -> rooms.RoomView:

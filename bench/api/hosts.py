@@ -18,6 +18,7 @@ import httpx
 from chain import artifact, calls
 from chain.enums import Mode
 from chain.hexes import ZERO_ADDRESS
+from chain.rooms import view_call
 from chain.tags import room_tag
 from chain.units import GWEI
 
@@ -86,7 +87,7 @@ class Hosts:
         self.send(self.accounts[2], self.contract, calls.update_room(1, title.encode()))
 
     def _room_count(self) -> int:
-        call = {"to": self.contract, "data": "0x" + calls.call("roomCount", ()).hex()}
+        call = {"to": self.contract, "data": "0x" + view_call("roomCount").hex()}
         return int(self.rpc("eth_call", call, "latest"), 16)
 
 

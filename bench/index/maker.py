@@ -14,6 +14,8 @@ import orjson
 
 from bench.index import story
 from chain import artifact, calls
+from chain.hexes import hex_data
+from chain.rooms import HISTORY_CALL, decode_history
 from chain.units import GWEI
 
 SECONDS = 2  # between blocks
@@ -51,9 +53,9 @@ class Node:
 
 def history(node: Node, contract: str) -> tuple[int, str]:
     """The contract's count of its events, and their hash (0x, 24 bytes), at the head."""
-    call = {"to": contract, "data": "0x" + calls.selector("history()").hex()}
-    told = str(node.call("eth_call", call, "latest"))[2:]
-    return int(told[:64], 16), "0x" + told[64:112]
+    call = {"to": contract, "data": hex_data(HISTORY_CALL)}
+    told = decode_history(node.call("eth_call", call, "latest"))
+    return told.count, hex_data(told.hash)
 
 
 class Maker:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from chain.classify import classify
 from chain.errors import ExecutionReverted, RpcError
+from chain.hexes import hex_data
 from chain.identity import WrongChain, check_contracts, read_chain_id, read_code
 from chain.reverts import contract_errors
 from chain.rooms import ViewError
@@ -56,7 +57,7 @@ def read(wallet: Wallet, reader: Callable[..., Awaitable[T]], contract: str, *ar
 
 def would_revert(wallet: Wallet, to: str, data: bytes, value: int) -> str | None:
     """Why a transaction of the wallet's would revert now, in words; None if it would not."""
-    tx = CallTx(wallet.address, to, "0x" + data.hex(), value)
+    tx = CallTx(wallet.address, to, hex_data(data), value)
     return _ask(simulate(WalletRpc(wallet), tx, errors=contract_errors())).reason
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from chain.hexes import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS, hex_data
 from chain.units import GWEI
 from scripts.support.words import Stop, Words
 
@@ -77,7 +77,7 @@ class BrownieWallet:
             raise Stop("from=... is missing: who sends this?")
         fees = self._fees()
         tx = self._account.transfer(
-            to, value, data="0x" + data.hex(), required_confs=0, silent=True, **fees
+            to, value, data=hex_data(data), required_confs=0, silent=True, **fees
         )
         sent(tx.txid)
         tx.wait(1)

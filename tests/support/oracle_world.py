@@ -21,7 +21,7 @@ from eth_account.signers.local import LocalAccount
 from chain import artifact, calls
 from chain.enums import Mode, Status
 from chain.hexes import ZERO_ADDRESS
-from chain.rooms import _ROOM_TYPE, RoomView, _room, decode_view
+from chain.rooms import RoomView, decode_rooms, view_call
 from chain.units import GWEI
 from localnet.accounts import cast
 from localnet.ports import free_port
@@ -173,14 +173,14 @@ class World:
         self.send(cast().moderator.address, self.contract, calls.take_down(room_id, 1))
 
     def count_rooms(self) -> int:
-        data = "0x" + calls.call("roomCount", ()).hex()
+        data = "0x" + view_call("roomCount").hex()
         return int(self.anvil.rpc("eth_call", {"to": self.contract, "data": data}, "latest"), 16)
 
     def room(self, room_id: int) -> RoomView:
-        data = "0x" + calls.call("rooms", ("uint256[]",), [room_id]).hex()
+        data = "0x" + view_call("rooms", [room_id]).hex()
         answer = self.anvil.rpc("eth_call", {"to": self.contract, "data": data}, "latest")
-        ((row,),) = decode_view(answer, [f"{_ROOM_TYPE}[]"])
-        return _room(row)
+        (room,) = decode_rooms(answer)
+        return room
 
     def finalize(self) -> None:
         """Mine until everything so far is final."""

@@ -12,6 +12,7 @@ import pytest
 from chain import calls
 from chain.enums import EndReason, Mode, Status
 from chain.hexes import ZERO_ADDRESS
+from chain.rooms import view_call
 from localnet.accounts import cast
 from oracle.ingest import WebRtcIngest
 from tests.support.mongo import MongoServer
@@ -20,7 +21,7 @@ from tests.support.waiting import wait_until
 
 
 def credit(world: World, account: str) -> int:
-    data = "0x" + calls.call("account", ("address",), account).hex()
+    data = "0x" + view_call("account", account).hex()
     answer = world.anvil.rpc("eth_call", {"to": world.contract, "data": data}, "latest")
     return int(answer[2:66], 16)
 
