@@ -22,6 +22,8 @@ from chain.fetch import header_at
 from chain.finality import FinalityUnknown
 from chain.follower import Follower
 from chain.heads import HeadWatcher, Wakeups
+from chain.hexes import ZERO_HASH
+from chain.identity import check_chain_id, check_contracts
 from chain.rooms import ViewError, read_first_room_id
 from common.clock import Clock, Rng, jittered
 from indexer.checkpoints import Origin
@@ -38,10 +40,6 @@ RENEW_SECONDS = 2.0
 STOPPED_SECONDS = 3.0
 LET_GO_SECONDS = 2.0
 LONGEST_PAUSE = 10.0
-
-
-class WrongChain(Exception):
-    """The settings and the nodes do not belong together; the text says how."""
 
 
 class Service:
@@ -230,23 +228,15 @@ async def check_chain(service: Service) -> None:
 
 async def check_settings(pool: EndpointPool, settings: IndexerSettings) -> None:
     """The same for commands. Raises `WrongChain`, `RpcError`."""
-    told = int(await pool.call("eth_chainId", []), 16)
-    if told != settings.chain_id:
-        raise WrongChain(
-            f"CHAIN_ID is {settings.chain_id}, but the node at {pool.current} is of chain {told}"
-        )
-    for ref in settings.contracts:
-        code = await pool.call("eth_getCode", [ref.address, "latest"])
-        if code in ("0x", None):
-            raise WrongChain(
-                f"there is no contract at {ref.address} on chain {told}: check CONTRACTS"
-            )
+    node = pool.pick()
+    await check_chain_id(node, settings.chain_id, f"the node at {node.name}")
+    await check_contracts(pool, [ref.address for ref in settings.contracts], settings.chain_id)
 
 
 async def read_origin(pool: EndpointPool, chain_id: int, ref: ContractRef) -> Origin:
     """Where a contract's story begins. Raises `RpcError`."""
     node = pool.pick()
-    parent = "0x" + "00" * 32
+    parent = ZERO_HASH
     if ref.start_block > 0:
         header = await header_at(node, ref.start_block - 1)
         if header is None:

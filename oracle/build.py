@@ -15,17 +15,16 @@ from functools import partial
 
 import structlog
 
-from chain.artifact import load
 from chain.balance import BalanceWatch
 from chain.endpoints import EndpointPool
 from chain.errors import NoEndpoint
 from chain.heads import HeadWatcher
-from chain.reverts import ErrorTable
+from chain.reverts import contract_errors
 from chain.rooms import RoomView, read_rooms
 from chain.rpc import Rpc
 from chain.sender import MongoSenderStore, Sender, SendPolicy, SendRequest
-from chain.sender.fees import GWEI
 from chain.signer import Signer
+from chain.units import GWEI
 from common.clock import Clock, Rng
 from oracle.assemble import Assembler
 from oracle.book import Book
@@ -177,8 +176,7 @@ def build(
     schedule = Schedule(clock, rng)
     assembler = Assembler(me, clock, lookout, index, book, sender.status)
     outbox = Outbox(
-        tools, sender, pool.pick, ErrorTable.from_abi(load().abi),
-        skipped,
+        tools, sender, pool.pick, contract_errors(), skipped,
     )  # fmt: skip
     engine = Engine(tools, assembler, outbox, schedule, metrics, posted)
     selector = Selector(me.contract, index, book, schedule, clock, lambda: watch.final_block)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from eth_utils.address import to_checksum_address
 
+from chain.enums import room_name
 from chain.rooms import read_operator
 from chain.signer import SignedTx, SignerError
 from common.clock import Clock, Rng
@@ -138,7 +139,7 @@ def _told(report: Report, dry_run: bool) -> str:
         (
             f.verdict.value,
             f.uid,
-            f"live_{f.owner.room_id}" if f.owner is not None else "-",
+            room_name(f.owner.room_id) if f.owner is not None else "-",
             f.why + (" (deleted)" if f.deleted else ""),
         )
         for f in sorted(report.findings, key=lambda f: f.verdict.value)
@@ -149,7 +150,7 @@ def _told(report: Report, dry_run: bool) -> str:
     if report.unproven is not None:
         lines.append(f"Nothing may be deleted now: {report.unproven}.")
     if report.missing:
-        rooms = ", ".join(f"live_{n}" for n in report.missing[:20])
+        rooms = ", ".join(map(room_name, report.missing[:20]))
         lines.append(f"Active without their live input: {rooms}.")
     if dry_run:
         lines.append("Nothing was changed (--dry-run).")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chain.enums import room_name
 from oracle.assemble import Candidate, proposed, remembered
 from oracle.build import Oracle
 from oracle.facts import Facts, Flight
@@ -77,7 +78,7 @@ _HEAD = ("room", "work", "age", "chain", "input", "transaction", "next, or why i
 
 
 def _row(candidate: Candidate, facts: Facts | None, work: str, now: float) -> Sequence[object]:
-    name = f"live_{candidate.room_id}"
+    name = room_name(candidate.room_id)
     if facts is None:
         return (name, work, "-", "-", "-", "-", "not on the chain at our depth yet")
     entry, view, step = facts.entry, facts.acting, plan(facts)

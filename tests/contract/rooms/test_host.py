@@ -6,7 +6,7 @@ import pytest
 
 from chain.enums import EndReason, Status
 from chain.events import RoomEnded
-from tests.support.evm.machine import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.registry import OWNER, TERMS
 from tests.support.registry.stage import HOST, KEY, OTHER, STRANGER, Stage
 

@@ -177,7 +177,7 @@ def test_start__settings_missing__all_are_named_and_exit_code_2(
 def test_start__another_chain__exit_code_3(chain: RoomsChain, make_indexer: MakeIndexer) -> None:
     code, said = make_indexer(chain, CHAIN_ID="1").command("run")
     assert code == 3
-    assert "CHAIN_ID is 1" in said
+    assert "is on chain 31337, the settings say 1: correct RPC_URLS or CHAIN_ID" in said
 
 
 def test_start__no_contract_at_the_address__exit_code_3(
