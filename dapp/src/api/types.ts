@@ -77,6 +77,7 @@ export interface IndexPosition {
 export interface RoomList {
   rooms: Room[];
   next_cursor: string | null;
+  index?: IndexPosition;
 }
 
 export interface RoomEvent {

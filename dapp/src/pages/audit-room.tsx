@@ -8,6 +8,7 @@ import { useRoom } from "../api/use-room";
 import { node, nodeOf } from "../audit/node";
 import { checkRoom, type Report } from "../audit/room-check";
 import { useStore } from "../base/store";
+import { Backoff, sleep } from "../base/time";
 import { overHttp } from "../contract/rpc";
 import { useText } from "../i18n";
 import { Icon } from "../ui/icons";
@@ -81,12 +82,22 @@ function useEvents(room: Room): RoomEvent[] | null {
   const [events, setEvents] = useState<RoomEvent[] | null>(null);
   useEffect(() => {
     const stopping = new AbortController();
-    getEvents(room.room_id, stopping.signal).then(setEvents, () => {
-      // asked again with the room's next change
+    void eventsOf(room, stopping.signal).then(setEvents, () => {
+      // no longer wanted
     });
     return () => stopping.abort();
   }, [room.room_id, room.events, room.updated.block_hash]);
   return events;
+}
+
+/** All events that the room is known to have; asked again until they are there. */
+export async function eventsOf(room: Room, signal: AbortSignal): Promise<RoomEvent[]> {
+  const backoff = new Backoff(300, 15_000);
+  for (;;) {
+    const found = await getEvents(room.room_id, signal).catch(() => null);
+    if (found !== null && found.length >= room.events) return found;
+    await sleep(backoff.take(), signal);
+  }
 }
 
 type Checking = { kind: "idle" } | { kind: "busy" } | { kind: "done"; report: Report } | { kind: "failed" };
