@@ -2,11 +2,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Room } from "../src/api/types";
 import type { RoomState } from "../src/api/use-room";
+import { pause } from "../src/api/asking";
+import { eventsOf } from "../src/api/use-events";
 import { watchRoom } from "../src/api/use-room";
+import { watchRooms } from "../src/pages/use-rooms";
 import { story } from "./vectors";
 
 const START = Date.UTC(2026, 10, 28) / 1000;
-type Told = Room & { index: NonNullable<Room["index"]> };
+type Told = Room & { index: NonNullable<Room["index"]>; events_told?: unknown[] };
 
 /** What the API would answer now. */
 let server: { room: Told | null; down: boolean; limited: boolean };
@@ -91,7 +94,7 @@ beforeEach(() => {
     addEventListener: (_: string, listener: () => void) => listeners.add(listener),
     removeEventListener: (_: string, listener: () => void) => listeners.delete(listener),
   });
-  vi.stubGlobal("fetch", async () => {
+  vi.stubGlobal("fetch", async (address: string) => {
     asked.push(Date.now() - START * 1000);
     most = Math.max(most, ++running);
     const { room: told, down, limited } = server; // as of the question
@@ -100,7 +103,9 @@ beforeEach(() => {
     if (down) throw new TypeError("no network");
     if (limited) return answered(429, {}, { "Retry-After": "30" });
     if (told === null) return answered(404, { type: "/docs#room-unknown", index: { block: 1 } });
-    return answered(200, told);
+    if (address.includes("/events?")) return answered(200, { events: told.events_told, next_cursor: null });
+    if (!address.includes("/rooms?")) return answered(200, told);
+    return answered(200, { rooms: [told], next_cursor: null, index: told.index });
   });
   stop = watchRoom("live_7", (state) => seen.push(state));
 });
@@ -439,6 +444,104 @@ describe("what is shown never goes backwards", () => {
     await pass(80);
     expect(shown()?.last_seq).toBe(2);
   });
+});
+
+describe("a list of rooms", () => {
+  let lists: (Room[] | null)[];
+  function watch(filter: { host?: string; status?: string }) {
+    stop();
+    asked = [];
+    Stream.all = [];
+    lists = [];
+    stop = watchRooms(filter, (rooms) => lists.push(rooms));
+  }
+  const status = () => lists.at(-1)?.[0]?.status;
+
+  test("its stream never opens: each change is seen within 15 s", async () => {
+    watch({ status: "" });
+    await pass(60);
+    server.room = room("active", 6, 101);
+    await pass(15.1);
+    expect(status()).toBe("active");
+    expect(lately(75)).toBeLessThanOrEqual(15);
+  });
+
+  test("its stream opens late: asked soon after", async () => {
+    watch({ status: "" });
+    await pass(0.1);
+    server.room = room("active", 6, 101);
+    Stream.last.open();
+    Stream.last.position();
+    await pass(2);
+    expect(status()).toBe("active");
+  });
+
+  test("its stream works: everybody's rooms cost nothing, a host's pending one a little", async () => {
+    watch({ status: "" });
+    await working();
+    await pass(2);
+    const before = asked.length;
+    await beats(600);
+    expect(asked.length).toBe(before);
+    watch({ host: "0x1" });
+    await working();
+    await beats(600);
+    expect(lately(600)).toBeGreaterThanOrEqual(38);
+    expect(lately(600)).toBeLessThanOrEqual(50);
+  });
+
+  test("many changes at once are few questions, and the last of them is seen", async () => {
+    watch({ status: "" });
+    await working();
+    await pass(2);
+    const before = asked.length;
+    for (let seq = 6; seq < 106; seq++) {
+      server.room = room("active", seq, 100 + seq);
+      Stream.last.event(seq);
+      await pass(0.05);
+    }
+    await pass(2);
+    expect(asked.length - before).toBeLessThanOrEqual(6);
+    expect(lists.at(-1)?.[0]?.last_seq).toBe(105);
+  });
+
+  test("an answer that is behind replaces nothing newer", async () => {
+    watch({ status: "" });
+    await working();
+    server.room = room("active", 6, 101);
+    Stream.last.event(6);
+    await pass(2);
+    server.room = room("pending", 5, 100);
+    Stream.last.event(6);
+    await pass(4);
+    expect(status()).toBe("active");
+  });
+});
+
+test("a room's events for the auditor: asked again until they are there", async () => {
+  stop();
+  const known = room("active", 6, 101, { events: 2 });
+  server.room = { ...known, events_told: [] };
+  server.down = true;
+  let found: unknown[] | null = null;
+  void eventsOf(known, new AbortController().signal).then((events) => (found = events));
+  await pass(2);
+  expect(found).toBeNull();
+  server.down = false;
+  await pass(5);
+  expect(found).toBeNull();
+  server.room = { ...known, events_told: [{ seq: 5 }, { seq: 6 }] };
+  await pass(16);
+  expect(found).toHaveLength(2);
+});
+
+test("the pace, of all states", () => {
+  const states = ["awaited", "calm", "over", "settled"] as const;
+  const paces = (heard: boolean, calm: number) => states.map((waits) => pause(waits, heard, calm, 1));
+  expect(paces(true, 0)).toEqual([15_000, Infinity, Infinity, Infinity]);
+  expect(paces(false, 0)).toEqual([6_000, 6_000, 120_000, Infinity]);
+  expect(paces(false, 9)).toEqual([15_000, 15_000, 120_000, Infinity]);
+  expect(pause("awaited", false, 0, 0)).toBeGreaterThanOrEqual(5_000);
 });
 
 test("stopped: no timer, no stream, no listener is left", async () => {

@@ -1,14 +1,14 @@
 /** A room's history, and its check in the browser. */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { getEvents } from "../api/client";
 import { configState, isConfig } from "../api/config";
-import type { Config, Room, RoomEvent } from "../api/types";
+import type { Config, Room } from "../api/types";
+import { useEvents } from "../api/use-events";
 import { useRoom } from "../api/use-room";
 import { node, nodeOf } from "../audit/node";
 import { checkRoom, type Report } from "../audit/room-check";
+import { sameHex } from "../base/hex";
 import { useStore } from "../base/store";
-import { Backoff, sleep } from "../base/time";
 import { overHttp } from "../contract/rpc";
 import { useText } from "../i18n";
 import { Icon } from "../ui/icons";
@@ -78,28 +78,6 @@ function Known({ room, config }: { room: Room; config: Config }): JSX.Element {
   );
 }
 
-function useEvents(room: Room): RoomEvent[] | null {
-  const [events, setEvents] = useState<RoomEvent[] | null>(null);
-  useEffect(() => {
-    const stopping = new AbortController();
-    void eventsOf(room, stopping.signal).then(setEvents, () => {
-      // no longer wanted
-    });
-    return () => stopping.abort();
-  }, [room.room_id, room.events, room.updated.block_hash]);
-  return events;
-}
-
-/** All events that the room is known to have; asked again until they are there. */
-export async function eventsOf(room: Room, signal: AbortSignal): Promise<RoomEvent[]> {
-  const backoff = new Backoff(300, 15_000);
-  for (;;) {
-    const found = await getEvents(room.room_id, signal).catch(() => null);
-    if (found !== null && found.length >= room.events) return found;
-    await sleep(backoff.take(), signal);
-  }
-}
-
 type Checking = { kind: "idle" } | { kind: "busy" } | { kind: "done"; report: Report } | { kind: "failed" };
 
 function CheckPanel({ room, config }: { room: Room; config: Config }): JSX.Element {
@@ -109,7 +87,7 @@ function CheckPanel({ room, config }: { room: Room; config: Config }): JSX.Eleme
   const stopping = useRef(new AbortController());
   useEffect(() => () => stopping.current.abort(), []);
   const address = nodeOf(config, chosen);
-  const about = config.contracts.find((one) => one.address.toLowerCase() === room.contract.toLowerCase());
+  const about = config.contracts.find((one) => sameHex(one.address, room.contract));
 
   async function check() {
     stopping.current.abort();

@@ -4,6 +4,7 @@ import { Newest, type Outcome, type Waits } from "../api/asking";
 import { ApiError, getRooms } from "../api/client";
 import { keepTrue, type Signal } from "../api/feed";
 import type { Room } from "../api/types";
+import { roomNumber } from "../base/room-id";
 
 const PAGE = 24;
 const CALM_MS = 1_500; // many changes at once are one question
@@ -110,7 +111,5 @@ export function useRooms(filter: Filter): Rooms {
 export function merged(first: Room[], then: Room[]): Room[] {
   const known = new Set(first.map((room) => room.room_id));
   const all = [...first, ...then.filter((room) => !known.has(room.room_id))];
-  return all.sort((one, other) => number(other) - number(one));
+  return all.sort((one, other) => Number(roomNumber(other.room_id) - roomNumber(one.room_id)));
 }
-
-const number = (room: Room) => Number(room.room_id.slice(5));
