@@ -38,7 +38,7 @@ export function keepTrue(room: string | null, subject: Subject): Keeper {
   const address = `/api/livestream/stream${room === null ? "" : `?room_id=${room}`}`;
   const stopping = new AbortController();
   const asking = new Asking(() => subject.ask(stopping.signal), subject.waits);
-  const backoff = new Backoff(2_000, 30_000);
+  const backoff = new Backoff(2_000, 60_000);
   let listening = false;
   let source: EventSource | null = null;
   let openedAt = 0;
