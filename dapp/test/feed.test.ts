@@ -139,7 +139,7 @@ async function working() {
 async function beats(seconds: number) {
   for (let gone = 0; gone < seconds; gone += 15) {
     await pass(15);
-    Stream.last.hear("beat");
+    Stream.last.hear("ping");
   }
 }
 

@@ -19,7 +19,7 @@ export type Outcome =
   | { kind: "early"; after: number }
   | { kind: "failed"; retryAfter: number };
 
-const QUIET_MS = 20_000; // without a beat for so long, a stream counts for nothing
+const QUIET_MS = 20_000; // without a ping for so long, a stream counts for nothing
 const LEAST_MS = 5_000;
 const FIRST_MS = 6_000;
 const MOST_MS = 15_000;

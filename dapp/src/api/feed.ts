@@ -53,7 +53,7 @@ export function keepTrue(room: string | null, subject: Subject): Keeper {
     source.onmessage = ({ data }) => take({ kind: "event", seq: seqOf(data) });
     source.addEventListener("position", ({ data }) => take({ kind: "position", room: roomOf(data) }));
     source.addEventListener("reset", () => take({ kind: "reset" }));
-    source.addEventListener("beat", heard);
+    source.addEventListener("ping", heard);
     source.onerror = again; // the browser's own retries would not grow
     timer = setTimeout(again, SILENT_MS);
   }

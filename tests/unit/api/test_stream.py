@@ -93,7 +93,7 @@ def test_stream__nothing_happens__beats_that_a_browser_hears(
     monkeypatch.setattr(streaming, "BEAT", 0.01)
     listener = Listener(quiet)
     # no comment, which EventSource keeps to itself; no id, which would move the place to go on from
-    assert parse(next(listener.chunks).decode()) == [Sent(None, "beat", {})]
+    assert parse(next(listener.chunks).decode()) == [Sent(None, "ping", {})]
     listener.close()
 
 
