@@ -24,17 +24,17 @@ from chain.follower import Follower
 from chain.heads import HeadWatcher, Wakeups
 from chain.rooms import ViewError, read_first_room_id
 from common.clock import Clock, Rng, jittered
+from common.lease import Lease
 from indexer.checkpoints import Origin
 from indexer.engine import Engine, Stopped
-from indexer.lease import Lease
 from indexer.mongo_store import MongoStore
+from indexer.parts import WRITE_SECONDS, held_by
 from indexer.status import ContractStatus, Metrics, Status
 from indexer.store import LostWriter, StoreError
 from settings import ContractRef, IndexerSettings
 
 log = structlog.get_logger(__name__)
 
-RENEW_SECONDS = 2.0
 STOPPED_SECONDS = 3.0
 LET_GO_SECONDS = 2.0
 LONGEST_PAUSE = 10.0
@@ -75,7 +75,7 @@ class Service:
         self._stopping.set()
 
     def _may_write(self) -> bool:
-        return self._lease.held() and not self._stopping.is_set()
+        return self._lease.covers(WRITE_SECONDS) and not self._stopping.is_set()
 
     async def run(self) -> None:
         """Until `stop`. Raises `WrongChain`."""
@@ -135,19 +135,18 @@ class Service:
         told = ""
         while True:
             try:
-                held = await self._lease.renew()
-                other = f"another indexer ({self._lease.holder}) writes this index"
-                waiting = None if held else other
-                if held and self._lease.wanted_by:
-                    waiting = f"{self._lease.wanted_by} asked for the index"
+                waiting = None if await self._lease.step() else held_by(self._lease)
+                if waiting is None and (asker := await self._lease.asked()):
+                    waiting = f"a command ({asker}) asked for the index"
                     await self._lease.release()
-            except StoreError as error:
-                waiting = f"the database does not answer: {error}"
+            except PyMongoError as error:
+                why = f"{type(error).__name__}: {str(error)[:200]}"
+                waiting = f"the database does not answer: MongoDB: {why}"
             if waiting and waiting != told:
                 log.warning("not writing", reason=waiting)
             told = waiting or ""
             self._status.waiting_for = waiting
-            await self._clock.sleep(RENEW_SECONDS if not waiting else 0.5)
+            await self._clock.sleep(0.5 if waiting else self._lease.pause_seconds)
 
     async def _follow(self, ref: ContractRef, item: ContractStatus, wakeups: Wakeups) -> None:
         """One contract, for ever."""
@@ -155,7 +154,7 @@ class Service:
         failures = 0
         while not self._stopping.is_set():
             pause = self._settings.poll_seconds
-            if not self._lease.held():
+            if not self._lease.covers(WRITE_SECONDS):
                 await self._clock.sleep(0.05)
                 continue
             began = self._clock.monotonic()

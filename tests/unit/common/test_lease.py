@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from annotated_types import Le
 
-from oracle.lease import Lease, MemoryLeaseStore, Record
+from common.lease import Lease, Record
+from common.lease_store import MemoryLeaseStore
 from settings import OracleSettings
 from tests.support.manual_clock import ManualClock
 
