@@ -12,7 +12,7 @@ Promises
 4. `token` rises with every change of holder.
 5. `step(ask=True)` asks the holder to let go, and others to leave it to us. The wish is renewed by
    each such step and withdrawn once it is served or released. One that nobody renews has no effect
-   on the holder, and is over for those who watch it for `seconds`, at once if its asker is dead. A
+   on the holder, and is over for those who see it for `seconds`, at once if its asker is dead. A
    second asker waits until the first one's wish is over.
 6. The holder of an older version's row is watched in the same way, never ignored, and `older` tells
    that it is one; it is not asked to let go.
@@ -152,14 +152,17 @@ class Lease:
 
     async def asked(self) -> str | None:
         """Who asks for it, for a person to read: somebody whom we saw renew the wish since we
-        looked last. Raises the store's errors."""
+        looked last. A wish that is over is removed. Raises the store's errors."""
         before, began = self._wish.value, self._clock.monotonic()
         found = await self._store.read(self.name)
-        wish = self._wish_of_another(found)
-        if wish is None:
+        if found is None or found.wish is None or found.wish.by == self.holder:
             self._wish.forget()
             return None
-        self._wish.age(wish, began)
+        wish = found.wish
+        if self._wish.age(wish, began) >= self.seconds or self._is_dead(wish.by):
+            self._wish.forget()
+            await self._store.wish(self.name, wish.by, None)
+            return None
         renewed = before is not None and before.by == wish.by and before.beat != wish.beat
         return process.told(wish.by) if renewed else None
 

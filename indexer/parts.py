@@ -84,10 +84,14 @@ def index_lease(
 
 def held_by(lease: Lease) -> str:
     """Who holds the lease, and what to do about it."""
-    other = lease.other or "unknown"
+    if lease.other is None:
+        return "the index is left to a command that asked for it"
     if lease.older:
-        return f"an indexer of an older version ({other}) writes this index: stop that one first"
-    return f"another indexer ({other}) writes this index"
+        return (
+            f"an indexer of an older version ({lease.other}) writes this index: stop that one "
+            "first; this one then goes on by itself"
+        )
+    return f"another indexer ({lease.other}) writes this index"
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from indexer.parts import LEASE_SECONDS, MARKS, OLDER
 from tests.support.manual_clock import ManualClock
 from tests.support.older_lease import OlderIndexerLease, Rows
 
-STEP = 0.1
+STEP = 0.25
 SKEW = 15.0
 
 

@@ -73,7 +73,7 @@ class OlderIndexerLease:
         outcome = await self._leases.update_one(
             {"_id": self._name, "owner": self._owner}, {"$set": mine}
         )
-        taken = outcome.matched_count == 1
+        taken: bool = outcome.matched_count == 1
         doc = await self._leases.find_one({"_id": self._name})
         if not taken:
             taken = await self._take(doc, now, mine)
