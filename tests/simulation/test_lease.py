@@ -10,7 +10,7 @@ import pytest
 from common import lease as leases
 from tests.support.lease_sim import Actor, Command, OlderService, Process, Service, World
 
-HISTORIES = 40
+HISTORIES = 25
 # Seconds: the lease, two looks, and what a step may take.
 TAKEOVER = 15.0
 Kind = Callable[[Process], Actor]

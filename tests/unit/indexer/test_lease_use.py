@@ -162,7 +162,7 @@ async def test_service__asked_for_the_index__lets_go_between_two_blocks_and_open
     service = Service1(lease_of(store, "service", clock), clock, engine)
     tasks = service.begin(clock)
     await clock.advance(10.3)
-    assert engine.writing and engine.opened == 1
+    assert (engine.writing, engine.opened) == (True, 1)
 
     seen: list[bool] = []
 
@@ -178,8 +178,9 @@ async def test_service__asked_for_the_index__lets_go_between_two_blocks_and_open
     assert not any(seen)
     assert store.rows["writer"].holder == "command"
     await clock.advance(15.0)
-    assert work.done() and store.rows["writer"].holder == "service"
-    assert engine.writing and engine.opened == 2
+    assert work.done()
+    assert store.rows["writer"].holder == "service"
+    assert (engine.writing, engine.opened) == (True, 2)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
