@@ -342,3 +342,22 @@ async def test_keep__store_stays_away__ends_with_the_lease() -> None:
     keeper = asyncio.ensure_future(a.keep())
     await clock.advance(SECONDS + a.renew_seconds)
     assert keeper.done() and not a.held
+
+
+async def test_lease__whole_life__no_wall_clock_is_asked() -> None:
+    class Timeless(ManualClock):
+        def now(self) -> float:
+            raise AssertionError("clocks of two machines differ")
+
+    clock, store = Timeless(), MemoryLeaseStore()
+    a, b = two(store, clock)
+    await a.step()
+    await b.step(ask=True)
+    await a.asked()
+    await b.step(ask=True)
+    assert await a.asked() == "b"
+    await a.release()
+    assert await b.step(ask=True)
+    while not await a.step():
+        clock.tick(a.pause_seconds)
+    assert (a.token, b.held) == (3, False)
