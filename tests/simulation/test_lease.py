@@ -141,7 +141,7 @@ def _lost_answers_are_counted(patch: pytest.MonkeyPatch) -> None:
 
 
 # Where a bug is found; all others are tried after.
-FIRST = {
+FIRST: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     _margin: 15,
     _impatient: 0,
     _counted_from_the_answer: 10,
