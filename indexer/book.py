@@ -6,7 +6,7 @@ checkpoint last, in this order. A few events, as near the head, need no intent: 
 whether there are any above the checkpoint. `roll_back` forgets what was added. `open`, `roll_back`
 and `cut` remove what a crash or a reorg left above the checkpoint. So the documents always end up
 as the fold of the events up to the checkpoint, wherever a crash fell.
-Assumes: it is the only writer (`indexer.lease`).
+Assumes: it is the only writer (`common.lease`).
 On restart: `open` reads the checkpoint and repairs.
 """
 

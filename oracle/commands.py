@@ -19,7 +19,6 @@ from common.clock import Clock, Rng
 from oracle.build import Oracle, build
 from oracle.connect import Connections, onlooking_client, open_connections, open_signer
 from oracle.doctor import Doctor, told
-from oracle.lease import Lease
 from oracle.status import status
 from oracle.sweep import Report
 from oracle.table import table
@@ -79,13 +78,13 @@ async def sweep(settings: OracleSettings, clock: Clock, rng: Rng, *, dry_run: bo
         if not dry_run and not await _take_lease(oracle, clock):
             holder = oracle.service.lease.other or "another process"
             return Answer(
-                f"The oracle {holder} holds the lease; it sweeps by itself every half hour. "
+                f"An oracle ({holder}) holds the lease; it sweeps by itself every half hour. "
                 "Look with --dry-run, or stop it first.",
                 1,
             )
         if dry_run:
             return Answer(_told(await oracle.sweeper.run(dry_run=True), dry_run), 0)
-        keeper = asyncio.ensure_future(_keep(oracle.service.lease, clock))
+        keeper = asyncio.ensure_future(oracle.service.lease.keep())
         try:
             await oracle.service.book.load(oracle.service.lease.token)
             return Answer(_told(await oracle.sweeper.run(dry_run=False), dry_run), 0)
@@ -116,11 +115,6 @@ async def _onlooker(settings: OracleSettings, connections: Connections) -> Onloo
     )
     # As a signer would write it: the sender's rows are found by it.
     return Onlooker(to_checksum_address(operator.account))
-
-
-async def _keep(lease: Lease, clock: Clock) -> None:
-    while await lease.step():
-        await clock.sleep(lease.renew_seconds)
 
 
 async def _take_lease(oracle: Oracle, clock: Clock) -> bool:

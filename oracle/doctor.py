@@ -15,6 +15,7 @@ from chain.balance import BalanceLevel
 from chain.errors import ExecutionReverted, HttpStatusError, RpcError
 from chain.hexes import ZERO_ADDRESS
 from chain.identity import WrongChain, check_chain_id, check_contracts
+from common import process
 from oracle.build import Oracle
 from oracle.cloudflare.client import CloudflareClient
 from oracle.cloudflare.errors import CloudflareError
@@ -151,8 +152,10 @@ class Doctor:
         await probe.insert_one(dict(mark))
         await probe.delete_one(mark)
         lease = await self.oracle.lease_store.read(self.oracle.service.lease.name)
-        holder = lease.holder if lease is not None else None
-        return f"{self.settings.oracle_database} can be written; the lease is {holder or 'free'}"
+        holder = "free"
+        if lease is not None and lease.holder is not None:
+            holder = f"held by {process.told(lease.holder)}"
+        return f"{self.settings.oracle_database} can be written; the lease is {holder}"
 
     async def _index(self) -> str:
         position = await self.oracle.index.position()

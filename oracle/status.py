@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chain.enums import room_name
+from common import process
 from oracle.assemble import Candidate, proposed, remembered
 from oracle.build import Oracle
 from oracle.facts import Facts, Flight
@@ -37,7 +38,7 @@ async def _overview(oracle: Oracle) -> str:
     if position is not None:
         index = position.stopped or f"{snapshot.latest.number - position.block} blocks behind"
     old = age(service.clock.now() - snapshot.latest.timestamp)
-    holder = "nobody" if lease is None or lease.holder is None else lease.holder
+    holder = "nobody" if lease is None or lease.holder is None else process.told(lease.holder)
     rows = [
         ("operator", f"{me.operator_id}, account {me.account}"),
         ("contract", f"{me.contract} on chain {me.chain_id}"),
