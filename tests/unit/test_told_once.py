@@ -35,7 +35,7 @@ RULES = [
     ("the code's check", r"there is no contract at", "chain/identity.py"),
     ("asking for both", r'call\(\s*"eth_(chainId|getCode)", \[', "chain/identity.py"),
     ("a room's shape", r"\b_?ROOM_TYPE = \(", "chain/rooms.py"),
-    ("a free port", r"def _?(free_ports?|is_free)\(", "localnet/ports.py"),
+    ("a free port", r"def (free_ports?|is_free)\(", "localnet/ports.py"),
 ]
 
 
