@@ -20,6 +20,7 @@ import orjson
 from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
 
+from chain.hexes import hex_data
 from localnet.loopback import client
 from localnet.process import ROOT, Program, ProgramError
 from localnet.waiting import wait_until
@@ -180,7 +181,7 @@ class Node:
             asked = {"from": account.address, "to": fields.get("to"), "data": fields["data"]}
             asked["value"] = hex(fields.get("value", 0))
             fields["gas"] = int(self.rpc("eth_estimateGas", asked), 16) * 12 // 10
-        return "0x" + bytes(account.sign_transaction(fields).raw_transaction).hex()
+        return hex_data(bytes(account.sign_transaction(fields).raw_transaction))
 
     def sign_and_send(self, account: LocalAccount, transaction: dict[str, Any]) -> str:
         """Sign `transaction` as a wallet does and send it; its hash."""
@@ -266,7 +267,7 @@ class Anvil(Node, Program):
 
 
 def _hex(data: Data) -> str:
-    return data if isinstance(data, str) else "0x" + data.hex()
+    return data if isinstance(data, str) else hex_data(data)
 
 
 def _result(method: str, answer: dict[str, Any]) -> Any:

@@ -18,20 +18,19 @@ from chain import artifact, calls
 from chain.enums import Mode
 from chain.eventdecode import decode
 from chain.events import ChainEvent, RoomCreated
-from chain.eventtypes import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS, hex_data, to_int
 from chain.rooms import (
-    _ROOM_TYPE,
     HISTORY_CALL,
     History,
     RoomView,
-    _room,
     decode_history,
-    decode_view,
+    decode_rooms,
+    view_call,
 )
+from chain.units import GWEI
 from localnet.accounts import Cast, cast
 from localnet.anvil import Node, NodeError, Sender
 
-GWEI = 10**9
 TERMS = calls.Terms(
     deposit=1_000_000 * GWEI,  # 0.001 ether
     fee=100_000 * GWEI,
@@ -117,7 +116,7 @@ class RoomsOnAnvil:
     def add_operator(self, account: str, playback_base: str) -> int:
         """The owner adds an operator; the number it has."""
         self.send(self.people.owner.address, calls.add_operator(account, playback_base))
-        return int(self._ask(calls.call("operatorCount", ())), 16)
+        return to_int(self._ask(view_call("operatorCount")))
 
     def create(
         self,
@@ -167,7 +166,7 @@ class RoomsOnAnvil:
         """A creation by the first host, signed but not sent: raw, 0x."""
         key = new_key().public_key().public_bytes_raw()
         data = calls.create_room(1, Mode.WEBRTC, ZERO_ADDRESS, key, title)
-        fields = {"to": self.address, "value": self._price, "data": "0x" + data.hex()}
+        fields = {"to": self.address, "value": self._price, "data": hex_data(data)}
         return self.node.sign(self.people.host, fields | {"gas": CREATION_GAS})
 
     def rename(self, room: int, title: bytes, *, host: int = 0) -> None:
@@ -201,16 +200,14 @@ class RoomsOnAnvil:
     # --- what the contract says -------------------------------------------------------------------
 
     def _ask(self, data: bytes, block: str = "latest") -> str:
-        return "0x" + self.node.call(self.address, data, block=block).hex()
+        return hex_data(self.node.call(self.address, data, block=block))
 
     def rooms(self, numbers: Sequence[int], block: str = "latest") -> list[RoomView]:
         """Rooms in the order asked for; an unknown one has the number 0."""
         views: list[RoomView] = []
         for start in range(0, len(numbers), ROOMS_PER_CALL):
             part = list(numbers[start : start + ROOMS_PER_CALL])
-            answer = self._ask(calls.call("rooms", ("uint256[]",), part), block)
-            (rows,) = decode_view(answer, [f"{_ROOM_TYPE}[]"])
-            views += [_room(row) for row in rows]
+            views += decode_rooms(self._ask(view_call("rooms", part), block))
         return views
 
     def room(self, number: int) -> RoomView:
@@ -219,7 +216,7 @@ class RoomsOnAnvil:
 
     def room_count(self) -> int:
         """How many rooms there were."""
-        return int(self._ask(calls.call("roomCount", ())), 16)
+        return to_int(self._ask(view_call("roomCount")))
 
     def history(self, block: str = "latest") -> History:
         """How many events there were, and the hash over them."""

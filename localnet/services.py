@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from chain.hexes import hex_data
 from localnet.accounts import CHAIN_ID
 from localnet.loopback import client
 from localnet.ports import free_port
@@ -43,7 +44,7 @@ def oracle_settings(
     folder: Path, *, key: bytes, account: str, token: str, api_base: str, operator_id: int = 1
 ) -> dict[str, str]:
     """An operator's. The secrets are written to files in `folder` that only their owner reads."""
-    key_file = secret_file(folder / "operator.key", "0x" + key.hex())
+    key_file = secret_file(folder / "operator.key", hex_data(key))
     token_file = secret_file(folder / "cloudflare.token", token)
     return {
         "ORACLE_OPERATOR_ID": str(operator_id),

@@ -10,8 +10,9 @@ import sys
 import time
 
 from chain import calls
+from chain.units import GWEI
 from localnet.anvil import Node
-from localnet.rooms_on_anvil import GWEI, RoomsOnAnvil
+from localnet.rooms_on_anvil import RoomsOnAnvil
 
 TERMS = calls.Terms(1000 * GWEI, 100 * GWEI, 86400, 3600, 60_000, 4000, 0)
 

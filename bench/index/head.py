@@ -20,6 +20,7 @@ from bench.index import ours, peer
 from bench.index.live import Live
 from bench.out import Out
 from bench.rows import Row
+from chain.enums import room_name
 from indexer.model import CHECKPOINT
 from localnet.process import ProgramError
 from localnet.runner import Runner
@@ -79,7 +80,7 @@ def latency(runner: Runner, out: Out, live: Live, how: str, samples: int) -> lis
         with pymongo.MongoClient[dict[str, Any]](uri, directConnection=True) as client:
             ours.wait_for(client, indexer, chain, 60.0)
         api.wait_ready(api.ready, 60.0)
-        room = f"{api.url}/api/livestream/rooms/live_{live.room}"
+        room = f"{api.url}/api/livestream/rooms/{room_name(live.room)}"
         found = sample(live, samples, lambda told: str(told.get("title")), room)
     finally:
         for program in (api, indexer, database):

@@ -14,7 +14,7 @@ from bench.index import story
 from bench.index.chains import GENESIS, OPTIONS, Chain
 from bench.index.maker import SECONDS, Maker
 from chain import calls
-from chain.eventtypes import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 from localnet.runner import Runner
 
 EVENTS = 10

@@ -11,11 +11,12 @@ from typing import Any
 
 from bench.index import story
 from chain import calls
+from chain.units import GWEI
 from localnet.anvil import Node
 from localnet.rooms_on_anvil import RoomsOnAnvil, creation_code
 
 SECONDS = 2  # between blocks
-_PRICE = 1000 * story.GWEI
+_PRICE = 1000 * GWEI
 
 
 class Maker:
@@ -41,7 +42,7 @@ class Maker:
             "data": "0x" + tx.data.hex(),
             "value": hex(tx.value),
             "gas": hex(250_000 + 400 * len(tx.data)),
-            "gasPrice": hex(_PRICE - place * story.GWEI),  # a block is ordered by price
+            "gasPrice": hex(_PRICE - place * GWEI),  # a block is ordered by price
         }
         return found | ({"to": to} if to else {})
 

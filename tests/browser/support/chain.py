@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chain.enums import Mode
-from chain.eventtypes import ZERO_ADDRESS
+from chain.enums import Mode, room_name, room_number
+from chain.hexes import ZERO_ADDRESS
 from localnet.loopback import client
 from localnet.stack import Stack
 from localnet.stream.control import Control
@@ -31,13 +31,13 @@ class Chain:
 
     def create(self, title: bytes, *, gate: str = ZERO_ADDRESS, mode: Mode = Mode.WEBRTC) -> str:
         """A room of the demo's host, made from a terminal."""
-        return f"live_{self._rooms.create(title, gate=gate, mode=mode)}"
+        return room_name(self._rooms.create(title, gate=gate, mode=mode))
 
     def end(self, room: str) -> None:
-        self._rooms.end(int(room[5:]))
+        self._rooms.end(room_number(room))
 
     def take_down(self, room: str, reason: int = 2) -> None:
-        self._rooms.take_down(int(room[5:]), reason)
+        self._rooms.take_down(room_number(room), reason)
 
     def pause(self, paused: bool) -> None:
         self._rooms.pause(paused)

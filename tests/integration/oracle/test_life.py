@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from chain import calls
 from chain.enums import EndReason, Mode, Status
-from chain.eventtypes import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
+from chain.rooms import view_call
 from localnet.accounts import cast
 from localnet.mongo import MongoServer
 from localnet.waiting import wait_until
@@ -21,7 +22,7 @@ from tests.support.oracle_world import World
 
 
 def credit(world: World, account: str) -> int:
-    data = "0x" + calls.call("account", ("address",), account).hex()
+    data = "0x" + view_call("account", account).hex()
     answer = world.anvil.rpc("eth_call", {"to": world.rooms.address, "data": data}, "latest")
     return int(answer[2:66], 16)
 

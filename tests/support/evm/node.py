@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from chain.hexes import ZERO_ADDRESS
 from localnet.anvil import Anvil, NodeError
-from tests.support.evm.machine import ZERO_ADDRESS, Created, Outcome, Refusal
+from tests.support.evm.machine import Created, Outcome, Refusal
 
 GAS = 16_000_000
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.process import is_dead, name
 from indexer.status import ContractStatus, Status
 from indexer.suspicion import Suspicion
 
@@ -90,14 +89,3 @@ def test_readiness__each_trouble__is_told_in_words() -> None:
     assert status_of(stopped) == (False, "run rewind")
     behind = ContractStatus("0xc0", good_at=99.0, syncing=False, block=10, head=4)
     assert "below the index's block 10" in status_of(behind)[1]
-
-
-def test_process_name__ours_a_strangers_and_a_dead_ones() -> None:
-    own = name()
-    assert own != name()
-    home, _, _ = own.rpartition("/")
-    home, _, _pid = home.rpartition("/")
-    assert is_dead(f"{home}/4194305/00000000")
-    assert not is_dead(f"{home}/1/00000000")
-    assert not is_dead("another-machine/5/4194305/00000000")
-    assert not is_dead("nonsense")
