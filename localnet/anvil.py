@@ -20,7 +20,7 @@ import orjson
 from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
 
-from chain.hexes import hex_data
+from chain.hexes import hex_data, to_bytes, to_int
 from localnet.loopback import client
 from localnet.process import ROOT, Program, ProgramError
 from localnet.waiting import wait_until
@@ -93,7 +93,7 @@ class Node:
             raise ConnectionError(str(error)) from None
 
     def chain_id(self) -> int:
-        return int(self.rpc("eth_chainId"), 16)
+        return to_int(self.rpc("eth_chainId"))
 
     @property
     def accounts(self) -> list[str]:
@@ -102,7 +102,7 @@ class Node:
 
     def block_number(self) -> int:
         """Of the head."""
-        return int(self.rpc("eth_blockNumber"), 16)
+        return to_int(self.rpc("eth_blockNumber"))
 
     def block(self, which: str = "latest", *, whole: bool = False) -> dict[str, Any]:
         """A block; `whole`: with its transactions. Raises `NodeError` if there is none."""
@@ -113,15 +113,15 @@ class Node:
 
     def block_time(self, which: str = "latest") -> int:
         """In unix seconds."""
-        return int(self.block(which)["timestamp"], 16)
+        return to_int(self.block(which)["timestamp"])
 
     def balance(self, account: str) -> int:
         """In wei, at the head."""
-        return int(self.rpc("eth_getBalance", account, "latest"), 16)
+        return to_int(self.rpc("eth_getBalance", account, "latest"))
 
     def nonce(self, account: str, block: str = "latest") -> int:
         """How many transactions an account has sent."""
-        return int(self.rpc("eth_getTransactionCount", account, block), 16)
+        return to_int(self.rpc("eth_getTransactionCount", account, block))
 
     def call(
         self,
@@ -137,10 +137,10 @@ class Node:
         `block_overrides`: what differs from the block, e.g. its time; `fields` as the node wants
         them, e.g. `value`.
         """
-        asked = {"data": _hex(data), **fields} | ({"to": to} if to else {})
+        asked = {"data": _as_data(data), **fields} | ({"to": to} if to else {})
         asked |= {"from": sender} if sender else {}
         overrides = [{}, block_overrides] if block_overrides else []
-        return bytes.fromhex(self.rpc("eth_call", asked, block, *overrides)[2:])
+        return to_bytes(self.rpc("eth_call", asked, block, *overrides))
 
     # --- transactions -----------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ class Node:
 
         `fields` as the node wants them, e.g. `gas`, `nonce`, `gasPrice`; numbers may be ints.
         """
-        transaction = {"data": _hex(data), "value": value, **fields}
+        transaction = {"data": _as_data(data), "value": value, **fields}
         transaction |= {"to": to} if to else {}
         if not isinstance(sender, str):
             return self.sign_and_send(sender, transaction)
@@ -175,12 +175,12 @@ class Node:
         if "nonce" not in fields:
             fields["nonce"] = self.nonce(account.address, "pending")
         if "maxFeePerGas" not in fields and "gasPrice" not in fields:
-            price = 2 * int(self.rpc("eth_gasPrice"), 16)
+            price = 2 * to_int(self.rpc("eth_gasPrice"))
             fields |= {"maxFeePerGas": price, "maxPriorityFeePerGas": min(price, 10**9)}
         if "gas" not in fields:
             asked = {"from": account.address, "to": fields.get("to"), "data": fields["data"]}
             asked["value"] = hex(fields.get("value", 0))
-            fields["gas"] = int(self.rpc("eth_estimateGas", asked), 16) * 12 // 10
+            fields["gas"] = to_int(self.rpc("eth_estimateGas", asked)) * 12 // 10
         return hex_data(bytes(account.sign_transaction(fields).raw_transaction))
 
     def sign_and_send(self, account: LocalAccount, transaction: dict[str, Any]) -> str:
@@ -266,7 +266,7 @@ class Anvil(Node, Program):
         self.kill()  # nothing in it is worth a graceful end
 
 
-def _hex(data: Data) -> str:
+def _as_data(data: Data) -> str:
     return data if isinstance(data, str) else hex_data(data)
 
 
@@ -275,5 +275,5 @@ def _result(method: str, answer: dict[str, Any]) -> Any:
     if error is None:
         return answer["result"]
     data = error.get("data")
-    returned = bytes.fromhex(data[2:]) if isinstance(data, str) and data[:2] == "0x" else b""
+    returned = to_bytes(data) if isinstance(data, str) and data[:2] == "0x" else b""
     raise NodeError(f"{method}: {error.get('message')} {error if data else ''}".rstrip(), returned)

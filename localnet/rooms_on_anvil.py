@@ -84,7 +84,7 @@ class RoomsOnAnvil:
         owner = cast().owner.address
         code = creation_code(owner, terms, first_room)
         receipt = node.receipt(node.send(owner, None, code, gas=DEPLOYMENT_GAS))
-        made = cls(node, receipt["contractAddress"], int(receipt["blockNumber"], 16), terms)
+        made = cls(node, receipt["contractAddress"], to_int(receipt["blockNumber"]), terms)
         # at once: where blocks have a pace, each wait is a block
         operator = calls.add_operator(made.people.operator.address, playback_base)
         moderator = calls.set_moderator(made.people.moderator.address, True)
