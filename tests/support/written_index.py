@@ -146,12 +146,15 @@ class WrittenIndex:
         self.store.crash_at = self.store.fail_at = None
         self.book = await Book.open(self.store, ORIGIN)
 
-    def events(self, told: Sequence[Told], fork: int = 0) -> list[Any]:
-        """The next block's events."""
-        number = self.book.tip.number + 1
+    def events(
+        self, told: Sequence[Told], fork: int = 0, *, number: int = 0, seq: int = -1
+    ) -> list[Any]:
+        """A block's events: the next one's, or of block `number` after event `seq`."""
+        number = number or self.book.tip.number + 1
+        before = self.book.seq if seq < 0 else seq
         made = []
         for index, (kind, actor, values) in enumerate(told):
-            seq = self.book.seq + 1 + index
+            seq = before + 1 + index
             tx = "0x" + _bytes(32, "tx", seq, fork).hex()
             meta = t.LogMeta(CONTRACT, number, self.hash(number, fork), tx, index, index)
             at = 1_700_000_000 + 12 * number + fork
