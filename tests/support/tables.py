@@ -62,7 +62,7 @@ class Tables:
         self._follows_an_index(find)
         self.finds += 1
         found = list(self.docs[find.collection])
-        for name, wanted in reversed(list(find.filter.items())):  # ranges stand last and leave the least
+        for name, wanted in reversed(list(find.filter.items())):  # a range leaves the least
             found = _narrowed(found, name, wanted)
         self.most_matches = max(self.most_matches, len(found))
         if find.sort is not None:

@@ -187,6 +187,21 @@ def test_cut__then_other_blocks_and_a_restart__only_the_new_story(told: Sequence
     run(story())
 
 
+@blocks_of
+def test_grow__a_new_process_for_each_event__reads_all_that_the_event_touches(
+    told: Sequence[Told],
+) -> None:
+    async def story() -> None:
+        index, other = await WrittenIndex.begun(), await WrittenIndex.begun()
+        for one in told:
+            await other.grow([one])
+            await index.reopen()
+            await index.grow([one])
+        assert index.documents() == other.documents()
+
+    run(story())
+
+
 @pytest.mark.parametrize("events", [15, 16, 17])
 def test_commit__up_to_16_events__without_an_intent_more_with_one(events: int) -> None:
     async def story() -> None:
