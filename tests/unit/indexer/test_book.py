@@ -208,8 +208,20 @@ def test_settle__only_what_is_older_than_the_last_final_block_goes() -> None:
             "block": START + 2,
             "block_hash": WrittenIndex.hash(START + 2),
         }
-        index.book.settle(START + 1)
-        assert point["finalized"]["block"] == START + 2, "finality never goes back"
+
+    asyncio.run(story())
+
+
+def test_settle__after_a_rewind__finality_does_not_go_back() -> None:
+    """A rewind calls the block it went back to final, and keeps the recent ones below it."""
+
+    async def story() -> None:
+        index = await WrittenIndex.begun()
+        await index.grow()
+        final = {"block": START + 1, "block_hash": WrittenIndex.hash(START + 1)}
+        index.book.checkpoint["finalized"] = {**final}  # type: ignore[typeddict-item]
+        index.book.settle(START)
+        assert index.book.checkpoint["finalized"] == final
 
     asyncio.run(story())
 
