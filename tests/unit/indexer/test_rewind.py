@@ -111,6 +111,19 @@ def test_rewind__below_all_recent_blocks__to_the_last_common_event(
     run(story, final=START + 3)
 
 
+@pytest.mark.parametrize("to_block", [START + 1, START + 2])
+def test_rewind__to_a_block_below_all_recent_ones__to_the_last_event_up_to_it(
+    to_block: int,
+) -> None:
+    async def story(index: WrittenIndex, _: list[Any]) -> None:
+        node: Any = Node(START + 9)
+        await rewind(index.store, node, CONTRACT, to_block)
+        point = index.store.kinds[CHECKPOINT][CONTRACT]
+        assert (point["block"], point["seq"]) == (START + 1, SEQ + 1)
+
+    run(story, final=START + 3)
+
+
 def test_rewind__nothing_in_common__made_anew() -> None:
     async def story(index: WrittenIndex, _: list[Any]) -> None:
         node: Any = Node(START - 1)

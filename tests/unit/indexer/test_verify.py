@@ -284,7 +284,11 @@ FAULTS: dict[str, tuple[Callable[[WrittenIndex, Chain], Any], list[str]]] = {
         held(OPERATORS, f"{CONTRACT}:1", accepting=False), ["operator 1: accepting"]),
     "terms_differ": (
         held(TERMS, f"{CONTRACT}:1", fee="0" * 30), ["terms 1: fee"]),
-    "account_missing": (gone(ACCOUNTS, f"{CONTRACT}:{BOB}"), [f"account {BOB} is missing"]),
+    **{
+        f"account_missing_{who}": (gone(ACCOUNTS, f"{CONTRACT}:{who}"),
+                                   [f"account {who} is missing"])
+        for who in (OPERATOR, ALICE, BOB)
+    },
     "account_differs": (
         held(ACCOUNTS, f"{CONTRACT}:{BOB}", credit="0" * 29 + "1"), [f"account {BOB}: credit"]),
     "moderator_differs": (
