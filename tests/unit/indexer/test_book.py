@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from chain import eventtypes as t
 from indexer import book as module
 from indexer.book import Book, SequenceGap
 from indexer.checkpoints import Origin
 from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, FORMAT, OPERATORS, ROOMS
 from indexer.store import LostWriter, StoreError
-from tests.support.fold_tables import ALICE, BOB, CAROL, CONTRACT, OPERATOR
+from tests.support.fold_tables import ALICE, BOB, CAROL, CONTRACT, OPERATOR, OWNER
 from tests.support.memory_store import MemoryStore
 from tests.support.written_index import (
     DEPOSIT,
@@ -30,6 +31,7 @@ from tests.support.written_index import (
     moderator_set,
     offered,
     operator_added,
+    owned,
     provisioned,
     released,
     renamed,
@@ -180,6 +182,33 @@ def test_commit__in_several_stages__one_write_through_the_last_event() -> None:
         await index.book.commit(places[-1:], -1)
         point = index.store.kinds[CHECKPOINT][CONTRACT]
         assert (point["pending"], point["writes"], point["seq"]) == (None, writes + 1, SEQ + 3)
+
+    asyncio.run(story())
+
+
+def test_commit__events_of_the_contract_as_a_whole__told_by_the_checkpoint() -> None:
+    async def story() -> None:
+        index = await WrittenIndex.begun()
+        await index.grow(
+            (
+                Told(t.OwnerProposed, OWNER, {"account": BOB}),
+                owned(BOB),
+                Told(t.PauseChanged, BOB, {"paused": True}),
+                terms_set(2),
+                Told(t.OwnerProposed, BOB, {"account": CAROL}),
+                created(4, CAROL),
+                ended(4, CAROL),
+            )
+        )
+        point = index.store.kinds[CHECKPOINT][CONTRACT]
+        names = ("owner", "pending_owner", "paused", "current_terms", "rooms", "ended_rooms")
+        assert {name: point[name] for name in names} == {
+            "owner": BOB, "pending_owner": CAROL, "paused": True, "current_terms": 2,
+            "rooms": 4, "ended_rooms": 2,
+        }  # fmt: skip
+        assert point["contract_seqs"] == [1, 2, *range(SEQ + 1, SEQ + 6)]
+        await index.reopen()
+        assert index.book.checkpoint == point
 
     asyncio.run(story())
 

@@ -243,6 +243,20 @@ def test_rest__proven_already__compared_by_another_node_every_verify_seconds() -
     run(story)
 
 
+def test_rest__after_a_stop__goes_on_and_notes_when_it_looked() -> None:
+    """Once the chain agrees again, nobody need act."""
+
+    async def story(world: World) -> None:
+        world.point.update(state="stopped", stop_reason="run rewind")
+        await world.engine.open(ORIGIN)
+        world.clock.tick(5)
+        await world.see(nothing())
+        assert (world.point["state"], world.point["stop_reason"]) == ("following", None)
+        assert world.point["updated_at"] == world.clock.now()
+
+    run(story)
+
+
 def test_rest__one_node_alone__it_is_asked_itself() -> None:
     async def story(world: World) -> None:
         await world.see(nothing())

@@ -325,27 +325,48 @@ def test_verify__one_thing_is_not_as_it_should_be__told(
         assert line.startswith(beginning), found
 
 
-def test_verify__a_document_ahead_of_the_checkpoint__looked_at_again_until_it_is_still(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A small commit is not announced: for a moment its rooms are ahead."""
-    looked: list[int] = []
+def later(
+    monkeypatch: pytest.MonkeyPatch, kind: str, name: Any, **change: Any
+) -> Callable[[WrittenIndex, Chain], None]:
+    """The document is put right while its room is looked at for the third time."""
 
-    def under_way(index: WrittenIndex, chain: Chain) -> None:
-        room = index.store.kinds[ROOMS][1]
-        true = dict(room)
-        room.update(last_seq=13)
-        load = index.store.load
+    def spoil(index: WrittenIndex, _: Chain) -> None:
+        looks = 0
+        load, held = index.store.load, index.store.kinds[kind]
+        true = dict(held[name])
+        held[name].update(change)
 
         async def loading(kind: str, contract: str, names: Any) -> Any:
+            nonlocal looks
             found = await load(kind, contract, names)
-            looked.append(1)
-            if len(looked) == 3:
-                index.store.kinds[ROOMS][1] = true
+            looks += 1
+            if looks == 3:
+                held[name] = true
+                index.store.kinds[CHECKPOINT][CONTRACT]["pending"] = None
             return found
 
         monkeypatch.setattr(index.store, "load", loading)
 
-    assert faults(monkeypatch, under_way) == []
+    return spoil
+
+
+def test_verify__a_document_ahead_of_the_checkpoint__looked_at_again_until_it_is_still(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A small commit is not announced: for a moment its rooms are ahead."""
+    assert faults(monkeypatch, later(monkeypatch, ROOMS, 1, last_seq=13)) == []
     told = faults(monkeypatch, held(ROOMS, 1, last_seq=13))
     assert told == ["livestreams 1 against its events: last_seq is 13, should be 9"]
+
+
+def test_verify__an_announced_write_under_way__waits_for_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spoil = later(monkeypatch, ROOMS, 1, host=CAROL)
+
+    def under_way(index: WrittenIndex, chain: Chain) -> None:
+        spoil(index, chain)
+        pending = {"kind": "commit", "through": 40, "write": 2}
+        index.store.kinds[CHECKPOINT][CONTRACT]["pending"] = pending
+
+    assert faults(monkeypatch, under_way) == []
