@@ -51,7 +51,7 @@ demo: $(PYTHON_READY) $(NODE_READY) $(PAGE) ## run the whole system here; ONCE=1
 test: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PAGE) ## run all tests; T=path or ARGS='-k name' for some
 	@tools/run_tests.sh $(T) $(ARGS)
 
-check: $(PYTHON_READY) $(NODE_READY) ## lint, format, types, and the artifacts against their source
+check: $(PYTHON_READY) $(NODE_READY) $(DAPP_READY) ## lint, format, types, packages, and the artifacts against their source
 	@tools/run_checks.sh
 
 artifact: $(PYTHON_READY) $(NODE_READY) ## compile contracts/ into contracts/artifacts

@@ -7,15 +7,17 @@ problem whose `errors` point at each of them.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from flask import request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from api.params import ADDRESS, ROOM_ID
+from api.params import ADDRESS
 from api.problems import Problem
-from api.words import ZERO_ADDRESS
+from chain.enums import room_number
+from chain.hexes import ZERO_ADDRESS
+from indexer.model import ModeWord
 
 MOST_TITLE = 96  # characters; the contract counts bytes
 KEY = r"^0x[0-9a-fA-F]{64}$"
@@ -39,8 +41,7 @@ def _whole(number: object) -> object:
 
 
 def _room(text: str) -> str:
-    if not re.fullmatch(ROOM_ID[1:-1], text):
-        raise ValueError("must be live_ and the room's number, like live_7")
+    room_number(text)
     return text
 
 
@@ -62,7 +63,7 @@ class CreateBody(_Body):
     host: Address = ""
     sender: Address = Field("", alias="from")
     operator_id: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=65535)] = 0
-    mode: Literal["webrtc", "broadcast"] = "webrtc"
+    mode: ModeWord = "webrtc"
     gate: Address = ZERO_ADDRESS
 
 

@@ -8,22 +8,20 @@ shape is a place in the list, so an old or odd one is never an error.
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 
 from api.problems import malformed
+from chain import enums
 
-ROOM_ID = r"^live_[1-9][0-9]{0,17}$"
 ADDRESS = r"^0x[0-9a-fA-F]{40}$"
 CURSOR = r"^[A-Za-z0-9_-]{11}$"
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
 MAX_QUERY = 96
-STATUSES = ("pending", "active", "ended")
-MODES = ("webrtc", "broadcast")
 
-_ROOM_ID = re.compile(ROOM_ID)
-_ONLY_ROOM = re.compile(r"room_id=live_([1-9][0-9]{0,17})", re.ASCII)
+_ONLY_ROOM = "room_id="
 _ROOM_ALONE = frozenset({"room_id"})
 _ADDRESS = re.compile(ADDRESS)
 _CURSOR = re.compile(CURSOR)
@@ -49,16 +47,17 @@ def room_number(text: str | None, where: str = "room_id") -> int:
     """7 of "live_7"."""
     if text is None:
         raise malformed(where, "missing; give it like live_7")
-    if not _ROOM_ID.match(text) or text.endswith("\n"):
-        raise malformed(where, "must be live_ and the room's number, like live_7")
-    return int(text[5:])
+    try:
+        return enums.room_number(text)
+    except ValueError as error:
+        raise malformed(where, str(error)) from None
 
 
 def only_room_number(query_string: str, args: Callable[[], Mapping[str, str]]) -> int:
     """The number in a query that has `room_id` alone; the usual form without taking it apart."""
-    usual = _ONLY_ROOM.fullmatch(query_string)
-    if usual is not None:
-        return int(usual[1])
+    if query_string.startswith(_ONLY_ROOM):
+        with contextlib.suppress(ValueError):
+            return enums.room_number(query_string[len(_ONLY_ROOM) :])
     return room_number(query(args(), _ROOM_ALONE).get("room_id"))
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from api import views
 from api.answers import digest, encode
 from api.source import Document, IndexSource
-from api.words import ZERO_ADDRESS, checksum
+from api.words import checksum
+from chain.hexes import ZERO_ADDRESS
 
 
 class Core:

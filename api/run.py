@@ -7,7 +7,6 @@ on real parts.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask
@@ -20,7 +19,7 @@ from api.node import BlockingNode, NodeUnavailable
 from api.server import serve
 from api.services import Services
 from chain.errors import RpcError
-from chain.hexes import to_int
+from chain.identity import WrongChain, check_chain_id, check_contracts
 from chain.rpc import Rpc
 from settings import ApiSettings, SettingsError, load
 
@@ -35,15 +34,14 @@ def main(shared: Path) -> int:
     log = logs.configure("api", fmt=settings.log_format, level=settings.log_level)
     node = make_node(settings)
     try:
-        wrong = node.ask(lambda rpc: whats_wrong(rpc, settings))
+        node.ask(lambda rpc: check_settings(rpc, settings))
+    except WrongChain as error:
+        sys.stderr.write(f"{error}\n")
+        return 3
     except (NodeUnavailable, RpcError) as error:
         log.warning("no node answers yet; create and end will not work", reason=str(error))
-        wrong = None
     finally:
         node.close()
-    if wrong is not None:
-        sys.stderr.write(f"{wrong}\n")
-        return 3
     bind = settings.api_bind
     log.info("serving", address=f"http://{bind.host}:{bind.port}", workers=settings.api_workers)
     serve(settings, make_app, shared)
@@ -71,14 +69,7 @@ def make_node(settings: ApiSettings) -> BlockingNode:
     return BlockingNode(urls, timeout=settings.rpc_timeout_seconds)
 
 
-async def whats_wrong(rpc: Rpc, settings: ApiSettings) -> str | None:
-    """Why these settings cannot be meant for this node; None: they can."""
-    chain_id = to_int(await rpc.call("eth_chainId", []))
-    if chain_id != settings.chain_id:
-        return f"the node is of chain {chain_id}, CHAIN_ID says {settings.chain_id}: mend one"
-    addresses: Sequence[str] = [ref.address for ref in settings.contracts]
-    codes = await rpc.batch([("eth_getCode", [address, "latest"]) for address in addresses])
-    for address, code in zip(addresses, codes, strict=True):
-        if code in ("0x", None):
-            return f"there is no contract at {address}: check CONTRACTS"
-    return None
+async def check_settings(rpc: Rpc, settings: ApiSettings) -> None:
+    """These settings are meant for this node. Raises `WrongChain`, `RpcError`."""
+    await check_chain_id(rpc, settings.chain_id)
+    await check_contracts(rpc, [ref.address for ref in settings.contracts], settings.chain_id)

@@ -20,6 +20,7 @@ from api.rooms import Absent, RoomEntry, load_room, revoked_operators
 from api.source import Document, IndexSource, IndexUnavailable
 from api.stream import Hub
 from api.watch import IndexWatch, Snapshot
+from chain.enums import room_name
 
 
 class Services:
@@ -64,8 +65,8 @@ class Services:
             position = snapshot.main
             raise Problem(
                 "room-unknown",
-                f"no room live_{number} up to block {position.block}",
-                extra={"room_id": f"live_{number}"},
+                f"no room {room_name(number)} up to block {position.block}",
+                extra={"room_id": room_name(number)},
                 max_age=1,
                 standing=self.standing(position, position.block),
             )

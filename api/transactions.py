@@ -10,39 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from api.words import checksum
-from chain import artifact
 from chain.errors import ExecutionReverted, JsonRpcError
-from chain.hexes import to_hex, to_int
-from chain.reverts import ErrorTable
+from chain.hexes import hex_data, to_hex, to_int
+from chain.reverts import contract_errors
 from chain.rpc import Call, Rpc
 from chain.simulate import CallTx, estimate_gas, simulate
+from chain.units import ETHER, GWEI
 
 # Who would send it, where nobody said: any account that is not a contract's.
 SOMEBODY = "0x00000000000000000000000000000000000a11ce"
-_RICH = to_hex(10**24)
-_TIP = 10**9  # wei per gas, where the node does not say
+_RICH = to_hex(1_000_000 * ETHER)
+_TIP = GWEI  # a gas, where the node does not say
 MARGIN = 1.25  # on the gas estimate: the state may have moved when the wallet sends
 MOST_GAS = 2_000_000
 # What each takes at most, for the case that it would revert now and cannot be estimated.
 GAS_WITHOUT_ESTIMATE = {"create": 250_000, "end": 120_000}
-SENTENCES = {
-    "RoomUnknown": "there is no such room",
-    "RoomNotOpen": "the room has ended, or its time is over",
-    "NotHost": "only the room's host can do this",
-    "OperatorUnknown": "there is no such operator",
-    "OperatorNotAccepting": "this operator takes no new rooms now",
-    "WrongPayment": "deposit and fee have changed; ask again",
-    "CreationPaused": "new rooms are paused for now",
-    "TooManyOpenRooms": "end one of your rooms first",
-    "TitleTooLong": "the title is too long",
-    "IngestKeyZero": "the ingest key is missing",
-    "GateWithoutCode": "the gate is not a contract",
-    "CounterFull": "this contract is full",
-}
 
 
 @dataclass(frozen=True)
@@ -66,12 +51,6 @@ class Unsigned:
     most_gas_cost: int
 
 
-@cache
-def error_table() -> ErrorTable:
-    """The contract's errors in words."""
-    return ErrorTable.from_abi(artifact.load().abi, SENTENCES)
-
-
 async def unsigned(rpc: Rpc, chain_id: int, wanted: Wanted) -> Unsigned:
     """Build the transaction and try it. Raises `RpcError`."""
     calls: list[Call] = [("eth_getBlockByNumber", ["latest", False])]
@@ -83,7 +62,7 @@ async def unsigned(rpc: Rpc, chain_id: int, wanted: Wanted) -> Unsigned:
     tx = CallTx(
         sender=wanted.sender or SOMEBODY,
         to=wanted.to,
-        data="0x" + wanted.data.hex(),
+        data=hex_data(wanted.data),
         value=wanted.value,
     )
     reason, gas = await _try(rpc, tx, known=wanted.sender is not None, otherwise=wanted.gas)
@@ -120,10 +99,12 @@ async def _try(rpc: Rpc, tx: CallTx, *, known: bool, otherwise: int) -> tuple[st
     """Why it would fail now (None: it would not), and a gas limit."""
     asked: Rpc = rpc if known else _Rich(rpc)
     try:
-        result = await simulate(asked, tx, errors=error_table())
+        result = await simulate(asked, tx, errors=contract_errors())
         if not result.ok:
             return result.reason, otherwise
-        return None, await estimate_gas(asked, tx, MOST_GAS, margin=MARGIN, errors=error_table())
+        return None, await estimate_gas(
+            asked, tx, MOST_GAS, margin=MARGIN, errors=contract_errors()
+        )
     except JsonRpcError as error:
         if error.transient or isinstance(error, ExecutionReverted):
             raise

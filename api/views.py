@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from api.source import Document
-from api.words import checksum, checksum_or_none, detail_words, room_id, wei
+from api.words import checksum, checksum_or_none, detail_words, wei
+from chain.enums import room_name
 
 _ADDRESS_ARGS = frozenset({"gate", "to", "former_host", "account"})
 _WEI_ARGS = frozenset({"amount", "deposit", "fee"})
@@ -86,7 +87,7 @@ def event(doc: Document) -> dict[str, Any]:
     return {
         "seq": doc["seq"],
         "name": doc["name"],
-        "room_id": None if number is None else room_id(number),
+        "room_id": None if number is None else room_name(number),
         "actor": checksum(doc["actor"]),
         "at": doc["at"],
         "block": doc["block"],

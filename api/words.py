@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from chain.enums import DETAILS
+from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
 
-ZERO_ADDRESS = "0x" + "0" * 40
-DECLINE_WORDS = {1: "unusable ingest key", 2: "live input lost", 3: "quota", 4: "other"}
-TAKE_DOWN_WORDS = {1: "unlawful", 2: "rights", 3: "abuse", 4: "other"}
+_DETAILS = {reason.word: codes for reason, codes in DETAILS.items()}
 
 
 @lru_cache(maxsize=16384)
@@ -35,12 +35,7 @@ def wei(amount: str | int) -> str:
     return str(int(amount))
 
 
-def room_id(number: int) -> str:
-    """The name of a room, e.g. live_7."""
-    return f"live_{number}"
-
-
 def detail_words(reason: str, detail: int) -> str | None:
     """What a decline's or take-down's code means."""
-    table = {"declined": DECLINE_WORDS, "taken_down": TAKE_DOWN_WORDS}.get(reason)
+    table = _DETAILS.get(reason)
     return None if table is None else table.get(detail, f"code {detail}")

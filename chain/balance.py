@@ -17,10 +17,10 @@ from enum import StrEnum
 
 from chain.hexes import to_int
 from chain.rpc import Rpc
+from chain.units import ETHER
 from common.clock import Clock
 
 DAY = 86_400.0
-ETHER = 10**18
 
 
 class BalanceLevel(StrEnum):

@@ -37,7 +37,7 @@ class Fulfillment(NamedTuple):
 
 
 class Declination(NamedTuple):
-    """`reason`: 1 unusable ingest key, 2 live input lost, 3 quota, 4 other."""
+    """`reason`: see `chain.enums.DETAILS`."""
 
     room_id: int
     tag: bytes
@@ -125,7 +125,7 @@ def expire(room_ids: Sequence[int]) -> bytes:
 
 
 def take_down(room_id: int, reason: int) -> bytes:
-    """`reason`: 1 unlawful, 2 rights, 3 abuse, 4 other."""
+    """`reason`: see `chain.enums.DETAILS`."""
     return call("takeDown", ("uint256", "uint16"), room_id, reason)
 
 

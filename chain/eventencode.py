@@ -10,6 +10,7 @@ from typing import Any
 from chain.eventdecode import decode
 from chain.eventlayout import BY_TYPE
 from chain.eventtypes import ChainEvent, LogMeta
+from chain.hexes import hex_data, to_bytes
 
 
 def build(
@@ -34,9 +35,9 @@ def encode(event: ChainEvent) -> dict[str, Any]:
         for type_, value in zip(layout.params, values, strict=True)
         if type_ not in ("string", "bytes")
     ]
-    topics = [layout.topic0, "0x" + _word("address", event.actor).hex()]
+    topics = [layout.topic0, hex_data(_word("address", event.actor))]
     if layout.indexed:
-        topics.append("0x" + words.pop(0).hex())
+        topics.append(hex_data(words.pop(0)))
     data = [_word("uint32", event.seq), _word("uint40", event.timestamp), *words]
     if layout.dynamic:
         tail: bytes = values[-1]
@@ -46,7 +47,7 @@ def encode(event: ChainEvent) -> dict[str, Any]:
     return {
         "address": meta.contract,
         "topics": topics,
-        "data": "0x" + b"".join(data).hex(),
+        "data": hex_data(b"".join(data)),
         "blockNumber": hex(meta.block_number),
         "blockHash": meta.block_hash,
         "transactionHash": meta.tx_hash,
@@ -58,7 +59,7 @@ def encode(event: ChainEvent) -> dict[str, Any]:
 
 def _word(type_: str, value: Any) -> bytes:
     if type_ == "address":
-        return bytes(12) + bytes.fromhex(value[2:])
+        return bytes(12) + to_bytes(value)
     if type_.startswith("bytes"):
         return bytes(value).ljust(32, b"\0")
     return int(value).to_bytes(32)

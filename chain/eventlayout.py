@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chain import eventtypes as t
+from chain.hexes import hex_data
 from chain.keccak import keccak
 
 TERMS = ("uint256", "uint256", "uint32", "uint32", "uint16", "uint16", "uint16")
@@ -37,7 +38,7 @@ def _layout(kind: type[t.ChainEvent], *params: str, indexed: bool = True) -> Lay
     return Layout(
         type=kind,
         signature=signature,
-        topic0="0x" + keccak(signature.encode()).hex(),
+        topic0=hex_data(keccak(signature.encode())),
         params=params,
         indexed=indexed,
         dynamic=dynamic,

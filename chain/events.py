@@ -9,7 +9,6 @@ from chain.eventdecode import EventError, decode
 from chain.eventencode import build, encode
 from chain.eventlayout import BY_TOPIC, BY_TYPE, LAYOUTS, Layout
 from chain.eventtypes import (
-    ZERO_ADDRESS,
     ChainEvent,
     Credited,
     LogMeta,
@@ -42,7 +41,6 @@ __all__ = [
     "BY_TYPE",
     "LAYOUTS",
     "TOPICS",
-    "ZERO_ADDRESS",
     "ChainEvent",
     "Credited",
     "EventError",

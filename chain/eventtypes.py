@@ -14,8 +14,6 @@ from typing import NamedTuple
 
 from chain.enums import EndReason, Mode
 
-ZERO_ADDRESS = "0x" + "00" * 20
-
 
 class LogMeta(NamedTuple):
     """Where a log stands. Hashes are 0x, lower case; `log_index` counts within the block."""

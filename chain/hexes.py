@@ -7,6 +7,13 @@ a byte).
 
 from __future__ import annotations
 
+from typing import Any
+
+ZERO_ADDRESS = "0x" + "00" * 20
+"""Nobody: a public room's gate, an offer taken back, an operator revoked."""
+ZERO_HASH = "0x" + "00" * 32
+"""No block: the parent of the first one."""
+
 
 def to_hex(number: int) -> str:
     """A quantity: 0 -> "0x0", 255 -> "0xff"."""
@@ -15,22 +22,22 @@ def to_hex(number: int) -> str:
     return hex(number)
 
 
-def to_int(quantity: str | int) -> int:
+def to_int(quantity: Any) -> int:
     """A quantity back to a number; plain ints pass, since some nodes send them."""
     if isinstance(quantity, bool):
         raise ValueError("a quantity cannot be a boolean")
     if isinstance(quantity, int):
         return quantity
-    if not quantity.startswith(("0x", "0X")):
+    if not isinstance(quantity, str) or not quantity.startswith(("0x", "0X")):
         raise ValueError(f"not a hexadecimal quantity: {quantity!r}")
     return int(quantity, 16)
 
 
-def to_bytes(data: str | bytes) -> bytes:
+def to_bytes(data: Any) -> bytes:
     """Data ("0x..." or bytes) as bytes."""
     if isinstance(data, bytes):
         return data
-    if not data.startswith(("0x", "0X")):
+    if not isinstance(data, str) or not data.startswith(("0x", "0X")):
         raise ValueError("data must begin with 0x")
     return bytes.fromhex(data[2:])
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, ParseError
 
+from chain import artifact
+from chain.hexes import hex_data
 from chain.keccak import keccak
 
 _ERROR = bytes.fromhex("08c379a0")
@@ -91,6 +94,13 @@ class ErrorTable:
         return f"{error.name}({arguments})" + (f": {sentence}" if sentence else "")
 
 
+@cache
+def contract_errors() -> ErrorTable:
+    """The contract's errors, each with the sentence that stands beside it in the source."""
+    contract = artifact.load()
+    return ErrorTable.from_abi(contract.abi, contract.sentences)
+
+
 def _type(entry: Mapping[str, Any]) -> str:
     kind = str(entry["type"])
     if kind.startswith("tuple"):
@@ -101,7 +111,7 @@ def _type(entry: Mapping[str, Any]) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, bytes):
-        return "0x" + value.hex()
+        return hex_data(value)
     if isinstance(value, tuple | list):
         return "[" + ", ".join(_shown(item) for item in value) + "]"
     return str(value)

@@ -9,18 +9,35 @@ Assumes: the node has the state of that block (else `chain.errors.UnknownBlock`)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from chain import calls
 from chain.enums import EndReason, Mode, Status
+from chain.hexes import hex_data, to_bytes
 from chain.rpc import Rpc
 
-_ROOM_TYPE = (
+ROOM_TYPE = (
     "(uint256,address,address,uint64,uint64,uint64,uint16,uint16,uint8,bool,uint8,uint8,uint8,uint8,"
     "bool,bytes16,bytes12,uint16,uint16)"
 )
+VIEWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "rooms": (("uint256[]",), (f"{ROOM_TYPE}[]",)),
+    "history": ((), ("uint256", "bytes32")),
+    "operator": (("uint16",), ("(address,bool,bool,string)",)),
+    "operatorCount": ((), ("uint16",)),
+    "terms": (("uint16",), (calls.TERMS_TYPE,)),
+    "currentTermsId": ((), ("uint16",)),
+    "account": (("address",), ("uint256", "uint256")),
+    "roomCount": ((), ("uint256",)),
+    "firstRoomId": ((), ("uint256",)),
+    "owner": ((), ("address",)),
+    "pendingOwner": ((), ("address",)),
+    "paused": ((), ("bool",)),
+    "isModerator": (("address",), ("bool",)),
+}
+"""What each view takes and returns, as ABI types; a test compares them with the ABI."""
 MAX_ROOMS_PER_CALL = 500
 
 
@@ -90,14 +107,18 @@ def block_param(block: str) -> Any:
 
 def call_params(contract: str, data: bytes, block: str) -> list[Any]:
     """The parameters of an eth_call that only reads."""
-    return [{"to": contract, "data": "0x" + data.hex()}, block_param(block)]
+    return [{"to": contract, "data": hex_data(data)}, block_param(block)]
 
 
-async def view(
-    rpc: Rpc, contract: str, block: str, data: bytes, returns: Sequence[str]
-) -> tuple[Any, ...]:
+def view_call(name: str, *values: Any) -> bytes:
+    """The calldata that asks a view."""
+    return calls.call(name, VIEWS[name][0], *values)
+
+
+async def view(rpc: Rpc, contract: str, block: str, name: str, *values: Any) -> tuple[Any, ...]:
     """Ask a view; the decoded return values. `block`: hash, quantity or tag."""
-    return decode_view(await rpc.call("eth_call", call_params(contract, data, block)), returns)
+    params = call_params(contract, view_call(name, *values), block)
+    return decode_view(await rpc.call("eth_call", params), VIEWS[name][1])
 
 
 def decode_view(answer: Any, returns: Sequence[str]) -> tuple[Any, ...]:
@@ -116,7 +137,7 @@ def decode_view(answer: Any, returns: Sequence[str]) -> tuple[Any, ...]:
 def _raw(answer: Any) -> bytes:
     """The bytes of an eth_call's answer."""
     try:
-        raw = bytes.fromhex(answer[2:])
+        raw = to_bytes(answer)
     except (TypeError, ValueError) as error:
         raise ViewError(f"the answer is no data: {error}") from None
     if not raw:
@@ -137,15 +158,22 @@ async def read_rooms(rpc: Rpc, contract: str, ids: Sequence[int], block: str) ->
     parts = [ids[i : i + MAX_ROOMS_PER_CALL] for i in range(0, len(ids), MAX_ROOMS_PER_CALL)]
     found: list[RoomView] = []
     for part in parts:
-        data = calls.call("rooms", ("uint256[]",), list(part))
-        (rows,) = await view(rpc, contract, block, data, [f"{_ROOM_TYPE}[]"])
+        params = call_params(contract, view_call("rooms", list(part)), block)
+        rows = decode_rooms(await rpc.call("eth_call", params))
         if len(rows) != len(part):
             raise ViewError(f"rooms() answered {len(rows)} rooms for {len(part)} ids")
-        found += [_room(row) for row in rows]
+        found += rows
     return found
 
 
-def _room(row: Sequence[Any]) -> RoomView:
+def decode_rooms(answer: Any) -> list[RoomView]:
+    """The rooms in the answer to an eth_call of `rooms`. Raises `ViewError`."""
+    (rows,) = decode_view(answer, VIEWS["rooms"][1])
+    return [room_of(row) for row in rows]
+
+
+def room_of(row: Sequence[Any]) -> RoomView:
+    """A room of its decoded values. Raises `ViewError`."""
     fields = RoomView(*row)
     try:
         return fields._replace(
@@ -161,7 +189,7 @@ def _room(row: Sequence[Any]) -> RoomView:
         raise ViewError(f"rooms() answered an unknown enum value: {error}") from None
 
 
-HISTORY_CALL = calls.call("history", ())
+HISTORY_CALL = view_call("history")
 
 
 def decode_history(answer: Any) -> History:
@@ -177,51 +205,51 @@ async def read_history(rpc: Rpc, contract: str, block: str) -> History:
 
 async def read_operator(rpc: Rpc, contract: str, operator_id: int, block: str) -> Operator:
     """Raises ExecutionReverted (OperatorUnknown) for a number that is not given out."""
-    data = calls.call("operator", ("uint16",), operator_id)
-    ((account, accepting, enabled, base),) = await view(
-        rpc, contract, block, data, ["(address,bool,bool,string)"]
-    )
+    (values,) = await view(rpc, contract, block, "operator", operator_id)
+    account, accepting, enabled, base = values
     return Operator(account.lower(), accepting, enabled, base)
 
 
 async def read_operator_count(rpc: Rpc, contract: str, block: str) -> int:
-    return int((await view(rpc, contract, block, calls.call("operatorCount", ()), ["uint16"]))[0])
+    return int((await view(rpc, contract, block, "operatorCount"))[0])
 
 
 async def read_terms(rpc: Rpc, contract: str, terms_id: int, block: str) -> calls.Terms:
     """Raises ExecutionReverted (TermsUnknown) for a number that is not given out."""
-    data = calls.call("terms", ("uint16",), terms_id)
-    (values,) = await view(rpc, contract, block, data, [calls.TERMS_TYPE])
+    (values,) = await view(rpc, contract, block, "terms", terms_id)
     return calls.Terms(*values)
 
 
 async def read_current_terms_id(rpc: Rpc, contract: str, block: str) -> int:
-    return int((await view(rpc, contract, block, calls.call("currentTermsId", ()), ["uint16"]))[0])
+    return int((await view(rpc, contract, block, "currentTermsId"))[0])
 
 
 async def read_account(rpc: Rpc, contract: str, account: str, block: str) -> Account:
-    data = calls.call("account", ("address",), account)
-    return Account(*await view(rpc, contract, block, data, ["uint256", "uint256"]))
+    return Account(*await view(rpc, contract, block, "account", account))
 
 
 async def read_room_count(rpc: Rpc, contract: str, block: str) -> int:
-    return int((await view(rpc, contract, block, calls.call("roomCount", ()), ["uint256"]))[0])
+    return int((await view(rpc, contract, block, "roomCount"))[0])
 
 
 async def read_first_room_id(rpc: Rpc, contract: str, block: str) -> int:
-    params = call_params(contract, calls.call("firstRoomId", ()), block)
+    params = call_params(contract, view_call("firstRoomId"), block)
     return int.from_bytes(_words(await rpc.call("eth_call", params), 1)[0])
 
 
 async def read_owner(rpc: Rpc, contract: str, block: str) -> str:
     """The owner's address, 0x, lower case."""
-    return str((await view(rpc, contract, block, calls.call("owner", ()), ["address"]))[0]).lower()
+    return str((await view(rpc, contract, block, "owner"))[0]).lower()
+
+
+async def read_pending_owner(rpc: Rpc, contract: str, block: str) -> str:
+    """Whom ownership is offered to, 0x, lower case; the zero address: nobody."""
+    return str((await view(rpc, contract, block, "pendingOwner"))[0]).lower()
 
 
 async def read_paused(rpc: Rpc, contract: str, block: str) -> bool:
-    return bool((await view(rpc, contract, block, calls.call("paused", ()), ["bool"]))[0])
+    return bool((await view(rpc, contract, block, "paused"))[0])
 
 
 async def read_is_moderator(rpc: Rpc, contract: str, account: str, block: str) -> bool:
-    data = calls.call("isModerator", ("address",), account)
-    return bool((await view(rpc, contract, block, data, ["bool"]))[0])
+    return bool((await view(rpc, contract, block, "isModerator", account))[0])

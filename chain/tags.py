@@ -5,6 +5,7 @@ Source: `LivestreamRooms.tagOf`. A reorg can give a room number to another host;
 
 from __future__ import annotations
 
+from chain.hexes import to_bytes
 from chain.keccak import keccak
 
 TAG_BYTES = 12
@@ -12,7 +13,7 @@ TAG_BYTES = 12
 
 def address_word(address: str) -> bytes:
     """An address (0x, 20 bytes) as the 32-byte word that the ABI makes of it."""
-    return bytes(12) + bytes.fromhex(address[2:])
+    return bytes(12) + to_bytes(address)
 
 
 def room_tag(

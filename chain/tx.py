@@ -13,7 +13,7 @@ from typing import Any
 
 import rlp
 
-from chain.hexes import to_bytes
+from chain.hexes import hex_data, to_bytes
 from chain.keccak import keccak
 
 
@@ -83,4 +83,4 @@ class FeeTx:
 
 def tx_hash(raw: bytes) -> str:
     """The hash of a raw signed transaction, 0x and lower case."""
-    return "0x" + keccak(raw).hex()
+    return hex_data(keccak(raw))

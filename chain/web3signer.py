@@ -21,6 +21,7 @@ from eth_keys.exceptions import BadSignature
 from eth_utils.address import to_checksum_address
 from eth_utils.exceptions import ValidationError
 
+from chain.hexes import hex_data
 from chain.redact import redact, silence_urls
 from chain.signer import SignedTx, SignerError
 from chain.tx import FeeTx, tx_hash
@@ -48,7 +49,7 @@ class Web3Signer:
     async def sign(self, tx: Mapping[str, Any]) -> SignedTx:
         fields = FeeTx.from_dict(tx)
         path = f"/api/v1/eth1/sign/{self._identifier}"
-        body = {"data": "0x" + fields.unsigned().hex()}
+        body = {"data": hex_data(fields.unsigned())}
         response = await _ask(self._client, "POST", self._url, path, self._timeout, body)
         text = response.text.strip().strip('"').removeprefix("0x")
         try:

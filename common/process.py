@@ -2,12 +2,15 @@
 
 Promises: `name` is unique; `is_dead(name)` is True only if the process that bore the name ran under
 the same kernel and process namespace and no longer exists. Anything else is False: unknown.
+`told(name)` says it to a person. A name is host/boot/namespace/process/chance; older versions wrote
+it without the host, and both are understood.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
+import socket
 from pathlib import Path
 
 
@@ -22,19 +25,27 @@ def _home() -> str:
 
 def name() -> str:
     """This process's name; another one at each call."""
-    return f"{_home()}/{os.getpid()}/{secrets.token_hex(4)}"
+    return f"{socket.gethostname()}/{_home() or '-/-'}/{os.getpid()}/{secrets.token_hex(4)}"
+
+
+def told(other: str) -> str:
+    """The name as "process 4711 on myhost"; as it stands if it is not one of ours."""
+    parts = other.split("/")
+    if len(parts) not in (4, 5) or not parts[-2].isdigit():
+        return other
+    return f"process {parts[-2]}" + (f" on {parts[0]}" if len(parts) == 5 else "")
 
 
 def is_dead(other: str) -> bool:
     """Whether the process that bore this name is certainly gone."""
-    home, _, rest = other.rpartition("/")
-    home, _, pid = home.rpartition("/")
-    if not rest or not home or home != _home() or not pid.isdigit():
+    parts = other.split("/")
+    if len(parts) not in (4, 5) or "/".join(parts[-4:-2]) != _home() or not parts[-2].isdigit():
         return False
-    if int(pid) == os.getpid():
+    pid = int(parts[-2])
+    if pid == os.getpid():
         return True  # we are its successor: the caller asks about names other than its own
     try:
-        os.kill(int(pid), 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return True
     except PermissionError:

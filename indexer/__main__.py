@@ -11,9 +11,9 @@ import asyncio
 import sys
 
 import logs
+from chain.identity import WrongChain
 from indexer.commands import COMMANDS
 from indexer.parts import Failed
-from indexer.service import WrongChain
 from ops import CannotListen
 from settings import IndexerSettings, SettingsError, load
 

@@ -6,7 +6,7 @@ checkpoint last, in this order. A few events, as near the head, need no intent: 
 whether there are any above the checkpoint. `roll_back` forgets what was added. `open`, `roll_back`
 and `cut` remove what a crash or a reorg left above the checkpoint. So the documents always end up
 as the fold of the events up to the checkpoint, wherever a crash fell.
-Assumes: it is the only writer (`indexer.lease`).
+Assumes: it is the only writer (`common.lease`).
 On restart: `open` reads the checkpoint and repairs.
 """
 
@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chain.eventtypes import ChainEvent
+from chain.hexes import to_bytes
 from chain.history import genesis, step
 from chain.window import Position, Window
 from indexer.checkpoints import Origin, entry, fresh_checkpoint, move, totals_of, window_of
@@ -54,7 +55,7 @@ class Book:
         self._ledger = Ledger(checkpoint["_id"], totals_of(checkpoint))
         self._unstaged: list[EventDoc] = []
         self._staging: asyncio.Task[None] | None = None
-        self.seq, self.history = checkpoint["seq"], bytes.fromhex(checkpoint["history"][2:])
+        self.seq, self.history = checkpoint["seq"], to_bytes(checkpoint["history"])
         self.events_held = 0
 
     @classmethod
@@ -130,7 +131,7 @@ class Book:
         self.events_held = 0
         self._ledger = Ledger(self.checkpoint["_id"], totals_of(self.checkpoint))
         self.seq = self.checkpoint["seq"]
-        self.history = bytes.fromhex(self.checkpoint["history"][2:])
+        self.history = to_bytes(self.checkpoint["history"])
 
     @property
     def dirty(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from chain.hexes import ZERO_HASH, hex_data, to_bytes
 from chain.window import Position
 from indexer.ledger import Totals
 from indexer.model import FORMAT, Checkpoint, Pending
@@ -27,7 +28,7 @@ class Origin:
 def fresh_checkpoint(origin: Origin, genesis: bytes) -> Checkpoint:
     """Nothing is indexed yet: the tip is the block before the first."""
     before = origin.start_block - 1
-    history = "0x" + genesis.hex()
+    history = hex_data(genesis)
     return Checkpoint(
         _id=origin.contract,
         format=FORMAT,
@@ -45,7 +46,7 @@ def fresh_checkpoint(origin: Origin, genesis: bytes) -> Checkpoint:
         paused=False,
         current_terms=None,
         contract_seqs=[],
-        finalized={"block": -1, "block_hash": "0x" + "00" * 32},
+        finalized={"block": -1, "block_hash": ZERO_HASH},
         head={"block": before, "timestamp": 0},
         window=[[before, origin.parent_hash, 0, history]],
         proven=[before, origin.parent_hash, 0, history],
@@ -65,12 +66,12 @@ def window_of(checkpoint: Checkpoint) -> list[Position]:
 def position(entry: list[int | str]) -> Position:
     """An entry of the window."""
     number, digest, seq, history = entry
-    return Position(int(number), str(digest), int(seq), bytes.fromhex(str(history)[2:]))
+    return Position(int(number), str(digest), int(seq), to_bytes(str(history)))
 
 
 def entry(place: Position) -> list[int | str]:
     """A position as the checkpoint holds it."""
-    return [place.number, place.hash, place.seq, "0x" + place.history.hex()]
+    return [place.number, place.hash, place.seq, hex_data(place.history)]
 
 
 def position_of(checkpoint: Checkpoint) -> Position:
@@ -79,7 +80,7 @@ def position_of(checkpoint: Checkpoint) -> Position:
         checkpoint["block"],
         checkpoint["block_hash"],
         checkpoint["seq"],
-        bytes.fromhex(checkpoint["history"][2:]),
+        to_bytes(checkpoint["history"]),
     )
 
 
@@ -93,7 +94,7 @@ def move(
     places = list(window)
     tip = places[-1]
     checkpoint["block"], checkpoint["block_hash"] = tip.number, tip.hash
-    checkpoint["seq"], checkpoint["history"] = tip.seq, "0x" + tip.history.hex()
+    checkpoint["seq"], checkpoint["history"] = tip.seq, hex_data(tip.history)
     checkpoint["rooms"] = totals.rooms
     checkpoint["ended_rooms"] = totals.ended_rooms
     checkpoint["owner"] = totals.owner

@@ -11,7 +11,7 @@ from typing import Any
 
 from chain.calls import Terms
 from chain.enums import EndReason, Status
-from chain.eventtypes import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS, hex_data
 from chain.rooms import Account, Operator, RoomView
 from indexer.model import (
     VOLATILE,
@@ -52,7 +52,7 @@ def room(doc: RoomDoc, view: RoomView) -> list[str]:
         "end_reason": view.end_reason.word if view.end_reason is not EndReason.NONE else None,
         "released": view.released,
         "uid": None if view.uid == bytes(16) else view.uid.hex(),
-        "tag": "0x" + view.tag.hex(),
+        "tag": hex_data(view.tag),
         "key_version": view.key_version,
         "events": view.events,
         "expire_at": None if ended else view.expires_at,

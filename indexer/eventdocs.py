@@ -12,6 +12,7 @@ from typing import Any
 from chain import eventtypes as t
 from chain.enums import EndReason, Mode
 from chain.eventencode import build
+from chain.hexes import hex_data, to_bytes
 from indexer.model import EventDoc, wei
 
 _Args = Callable[[Any], dict[str, Any]]
@@ -22,31 +23,31 @@ _ARGS: dict[type[t.ChainEvent], _Args] = {
         "terms_id": e.terms_id,
         "mode": e.mode.word,
         "gate": e.gate,
-        "ingest_key": "0x" + e.ingest_key.hex(),
-        "tag": "0x" + e.tag.hex(),
+        "ingest_key": hex_data(e.ingest_key),
+        "tag": hex_data(e.tag),
         "title": e.title.decode("utf-8", "replace"),
-        "title_hex": "0x" + e.title.hex(),
+        "title_hex": hex_data(e.title),
     },
     t.RoomUpdated: lambda e: {
         "title": e.title.decode("utf-8", "replace"),
-        "title_hex": "0x" + e.title.hex(),
+        "title_hex": hex_data(e.title),
     },
     t.RoomRekeyed: lambda e: {
         "key_version": e.key_version,
-        "ingest_key": "0x" + e.ingest_key.hex(),
-        "tag": "0x" + e.tag.hex(),
+        "ingest_key": hex_data(e.ingest_key),
+        "tag": hex_data(e.tag),
     },
     t.RoomTransferStarted: lambda e: {"to": e.to},
     t.RoomTransferred: lambda e: {
         "former_host": e.former_host,
         "key_version": e.key_version,
-        "ingest_key": "0x" + e.ingest_key.hex(),
-        "tag": "0x" + e.tag.hex(),
+        "ingest_key": hex_data(e.ingest_key),
+        "tag": hex_data(e.tag),
     },
     t.RoomProvisioned: lambda e: {
-        "tag": "0x" + e.tag.hex(),
+        "tag": hex_data(e.tag),
         "uid": e.uid.hex(),
-        "sealed_ingest": "0x" + e.sealed_ingest.hex(),
+        "sealed_ingest": hex_data(e.sealed_ingest),
     },
     t.RoomEnded: lambda e: {
         "reason": e.reason.word,
@@ -107,17 +108,13 @@ def event_doc(event: t.ChainEvent) -> EventDoc:
     }
 
 
-def _unhex(text: str) -> bytes:
-    return bytes.fromhex(text.removeprefix("0x"))
-
-
 _BACK: dict[str, Callable[[Any], Any]] = {
     "mode": lambda word: Mode[word.upper()],
     "reason": lambda word: EndReason[word.upper()],
-    "ingest_key": _unhex,
-    "tag": _unhex,
-    "uid": _unhex,
-    "sealed_ingest": _unhex,
+    "ingest_key": to_bytes,
+    "tag": to_bytes,
+    "uid": bytes.fromhex,
+    "sealed_ingest": to_bytes,
     "playback_base": lambda text: text.encode("ascii"),
     "amount": int,
     "deposit": int,
@@ -134,7 +131,7 @@ def from_doc(doc: EventDoc) -> t.ChainEvent:
         if name not in ("title", "title_hex")
     }
     if "title_hex" in doc["args"]:
-        values["title"] = _unhex(doc["args"]["title_hex"])
+        values["title"] = to_bytes(doc["args"]["title_hex"])
     if kind in _ROOM_EVENTS:
         values["room_id"] = doc["room_id"]
     meta = t.LogMeta(

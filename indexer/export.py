@@ -17,6 +17,7 @@ from typing import IO, Any
 import orjson
 
 from chain.eventlayout import BY_TYPE
+from chain.hexes import hex_data
 from common import process
 from indexer.eventdocs import event_doc
 from indexer.mongo_store import MongoStore
@@ -64,7 +65,7 @@ async def lines(store: IndexStore, contract: str) -> AsyncIterator[dict[str, Any
         doc: dict[str, Any] = dict(event_doc(event))
         del doc["contract"]
         doc["topic0"] = BY_TYPE[type(event)].topic0
-        yield {"kind": "event", **doc, "words": "0x" + event.words.hex()}
+        yield {"kind": "event", **doc, "words": hex_data(event.words)}
     yield {
         "kind": "position",
         "block": checkpoint["block"],

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chain import eventtypes as t
+from chain.hexes import ZERO_ADDRESS
 from indexer.ledger import FoldError, Ledger, Totals
 from indexer.model import (
     MODERATORS,
@@ -163,7 +164,7 @@ OperatorEvent = (
 def _operator(ledger: Ledger, e: OperatorEvent) -> None:
     doc = ledger.operator(e.operator_id)
     if isinstance(e, t.OperatorAccountChanged):
-        doc["account"] = None if e.account == t.ZERO_ADDRESS else e.account
+        doc["account"] = None if e.account == ZERO_ADDRESS else e.account
     elif isinstance(e, t.OperatorAcceptingChanged):
         doc["accepting"] = e.accepting
     elif isinstance(e, t.OperatorEnabledChanged):
@@ -216,7 +217,7 @@ def contract_event(totals: Totals, e: t.ChainEvent) -> None:
     if isinstance(e, t.OwnerChanged):
         totals.owner, totals.pending_owner = e.account, None
     elif isinstance(e, t.OwnerProposed):
-        totals.pending_owner = None if e.account == t.ZERO_ADDRESS else e.account
+        totals.pending_owner = None if e.account == ZERO_ADDRESS else e.account
     elif isinstance(e, t.PauseChanged):
         totals.paused = e.paused
     elif isinstance(e, t.TermsSet):

@@ -47,11 +47,6 @@ def key(contract: str, name: int | str) -> str:
     return f"{contract}:{name}"
 
 
-def room_name(room_id: int) -> str:
-    """What the API calls a room."""
-    return f"live_{room_id}"
-
-
 class End(TypedDict):
     """How a room ended. `detail`: the code given to decline or takeDown, else 0."""
 

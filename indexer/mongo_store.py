@@ -3,7 +3,7 @@
 Promises: see `indexer.store`. No transactions, no change streams, no `find_and_modify`: each write
 is one command that may be repeated. Many documents go in one command; reading is by `_id` in small
 groups. The checkpoint is only replaced while it carries this writer's name.
-Assumes: `writer` is this process's name of the lease (`indexer.lease`).
+Assumes: `writer` is this process's name of the lease (`common.lease`).
 """
 
 from __future__ import annotations

@@ -5,19 +5,29 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
 
 from chain.endpoints import EndpointPool
 from chain.health import PoolPolicy
 from chain.rpc import http_client
 from chain.urls import endpoint_configs
-from common.clock import SystemClock
-from indexer.lease import Lease
+from common.clock import Clock, SystemClock
+from common.lease import Lease
+from common.lease_store import MongoLeaseStore, Older
+from indexer.model import WRITER
 from settings import ContractRef, IndexerSettings
+
+LEASE_SECONDS = 12.0
+# How long before the lease's end nothing more is begun: writes under way end meanwhile.
+WRITE_SECONDS = 3.0
+# Versions before this one compare `until` with their clock and repeat `owner` in their reasons.
+OLDER = Older(holder="owner", beat="until")
+MARKS = {"owner": "an indexer of a newer version", "until": 32_503_680_000.0, "wanted": None}
 
 
 class Failed(Exception):
@@ -64,34 +74,75 @@ async def parts(settings: IndexerSettings) -> AsyncIterator[Parts]:
             await mongo.close()
 
 
+def index_lease(
+    database: AsyncDatabase[dict[str, Any]], owner: str, clock: Clock, name: str = "writer"
+) -> Lease:
+    """Who writes this index, or does what `name` says."""
+    store = MongoLeaseStore(database[WRITER], marks=MARKS, older=OLDER)
+    return Lease(store, name, owner, LEASE_SECONDS, clock)
+
+
+def held_by(lease: Lease) -> str:
+    """Who holds the lease, and what to do about it."""
+    if lease.other is None:
+        return "the index is left to a command that asked for it"
+    if lease.older:
+        return (
+            f"an indexer of an older version ({lease.other}) writes this index: stop that one "
+            "first; this one then goes on by itself"
+        )
+    return f"another indexer ({lease.other}) writes this index"
+
+
 @asynccontextmanager
-async def exclusive(
-    lease: Lease, clock: SystemClock, patience: float = 45.0
-) -> AsyncIterator[None]:
+async def exclusive(lease: Lease, clock: Clock, patience: float = 45.0) -> AsyncIterator[None]:
     """Hold the writer's lease: a running service is asked to let go, and takes it again after.
 
-    Raises `Failed` if nobody lets go in time.
+    Raises `Failed` if nobody lets go in time, if the lease is lost meanwhile (the work is
+    cancelled), or if the database does not answer.
     """
+    try:
+        await _won(lease, clock, patience)
+        async with _kept(lease):
+            yield
+    except PyMongoError as error:
+        raise Failed(f"MongoDB: {type(error).__name__}: {str(error)[:200]}", 4) from error
+    finally:
+        with suppress(PyMongoError):  # it runs out by itself
+            await lease.release()
+
+
+async def _won(lease: Lease, clock: Clock, patience: float) -> None:
     deadline = clock.monotonic() + patience
-    await lease.want(patience)
-    while not await lease.renew():
+    while not await lease.step(ask=True):
         if clock.monotonic() > deadline:
-            raise Failed(f"another indexer ({lease.holder}) does not let go of the index", 4)
-        await lease.want(patience)
+            raise Failed(f"the index is not let go of: {held_by(lease)}", 4)
         await clock.sleep(0.2)
-    keeper = asyncio.ensure_future(_keep(lease, clock))
+
+
+@asynccontextmanager
+async def _kept(lease: Lease) -> AsyncIterator[None]:
+    """Renew the lease beside the work; the work is cancelled when the lease is lost."""
+    work, lost = asyncio.current_task(), asyncio.Event()
+
+    def ended(keeper: asyncio.Future[None]) -> None:
+        if not keeper.cancelled() and work is not None:
+            lost.set()
+            work.cancel()
+
+    keeper = asyncio.ensure_future(lease.keep())
+    keeper.add_done_callback(ended)
     try:
         yield
+    except asyncio.CancelledError:
+        if not lost.is_set() or work is None:
+            raise
+        work.uncancel()
+        raise Failed(f"the lease was lost, the work was stopped: {held_by(lease)}", 4) from None
     finally:
+        keeper.remove_done_callback(ended)
         keeper.cancel()
         await asyncio.gather(keeper, return_exceptions=True)
-        await lease.release()
-
-
-async def _keep(lease: Lease, clock: SystemClock) -> None:
-    while True:
-        await clock.sleep(2.0)
-        await lease.renew()
 
 
 def chosen(settings: IndexerSettings, contract: str | None) -> list[ContractRef]:

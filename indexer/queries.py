@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
 
+from chain.enums import Mode, Status
 from indexer.model import (
     ACCOUNTS,
     CHECKPOINT,
@@ -43,8 +44,6 @@ _CHUNK = 200
 _FIRST = 2  # the first window's width, in pages
 _LEAP = 4  # most growth of a window over the last: a database reads all of it that fits
 _SPARE = 1.3
-_STATUSES = ("active", "pending", "ended")
-_MODES = ("webrtc", "broadcast")
 
 
 class Find(NamedTuple):
@@ -140,10 +139,10 @@ def _few(contracts: Sequence[str], wanted: RoomFilter) -> Generator[Find, Docs, 
 
 def equalities(wanted: RoomFilter) -> list[dict[str, str]]:
     """The equality parts of index look-ups that together find every wanted room."""
-    statuses = (wanted.status,) if wanted.status else _STATUSES
+    statuses = (wanted.status,) if wanted.status else Status.words()
     if wanted.host is not None:
         return [{"host": wanted.host, "status": status} for status in statuses]
-    modes = (wanted.mode,) if wanted.mode else _MODES
+    modes = (wanted.mode,) if wanted.mode else Mode.words()
     return [{"mode": mode, "status": status} for mode in modes for status in statuses]
 
 

@@ -19,10 +19,9 @@ from chain.backfill import Backfill
 from chain.follower import Follower
 from common import process
 from indexer.engine import Engine
-from indexer.lease import Lease
 from indexer.model import CHECKPOINT, EVENTS, FOLDED
 from indexer.mongo_store import MongoStore
-from indexer.parts import Parts, exclusive, parts
+from indexer.parts import Parts, exclusive, index_lease, parts
 from indexer.service import check_settings, read_origin
 from settings import IndexerSettings
 
@@ -35,7 +34,7 @@ async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
     async with parts(settings) as use:
         await check_settings(use.pool, settings)
         owner = process.name()
-        alone = Lease(use.database, owner, use.clock, name="rebuild")
+        alone = index_lease(use.database, owner, use.clock, name="rebuild")
         async with exclusive(alone, use.clock):
             store = MongoStore(use.database, owner, suffix=SUFFIX)
             await drop(use.database)
@@ -44,7 +43,7 @@ async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
             for engine in engines:
                 await engine.catch_up()
                 _tell(engine)
-            async with exclusive(Lease(use.database, owner, use.clock), use.clock):
+            async with exclusive(index_lease(use.database, owner, use.clock), use.clock):
                 for engine in engines:
                     await engine.catch_up()
                 await swap(use.database)

@@ -18,10 +18,9 @@ from chain.window import Position
 from common import process
 from indexer.checkpoints import window_of
 from indexer.cut import cut, mend
-from indexer.lease import Lease
 from indexer.model import Checkpoint
 from indexer.mongo_store import MongoStore
-from indexer.parts import chosen, exclusive, parts
+from indexer.parts import chosen, exclusive, index_lease, parts
 from indexer.service import check_settings
 from indexer.store import IndexStore
 from indexer.stored import history_of
@@ -34,7 +33,7 @@ async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
         await check_settings(use.pool, settings)
         owner = process.name()
         store = MongoStore(use.database, owner)
-        async with exclusive(Lease(use.database, owner, use.clock), use.clock):
+        async with exclusive(index_lease(use.database, owner, use.clock), use.clock):
             for ref in chosen(settings, arguments.contract):
                 said = await rewind(store, use.pool.pick(), ref.address, arguments.to_block)
                 print(f"{ref.address}: {said}", file=sys.stderr)

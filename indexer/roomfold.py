@@ -10,7 +10,8 @@ Source: `contracts/LivestreamRooms.sol`, function by function.
 from __future__ import annotations
 
 from chain import eventtypes as t
-from chain.enums import Mode
+from chain.enums import Mode, room_name
+from chain.hexes import ZERO_ADDRESS, hex_data
 from indexer.ledger import FoldError
 from indexer.model import (
     ModeWord,
@@ -18,7 +19,6 @@ from indexer.model import (
     TermsDoc,
     Updated,
     Work,
-    room_name,
 )
 
 _PLAY: dict[str, str] = {"webrtc": "/webRTC/play", "broadcast": "/manifest/video.m3u8"}
@@ -29,7 +29,7 @@ def create(e: t.RoomCreated, playback_base: str, terms: TermsDoc) -> RoomDoc:
     """The document of a new room; `search` follows (`Ledger.finish`)."""
     meta = e.meta
     text = e.title.decode("utf-8", "replace")
-    tag = "0x" + e.tag.hex()
+    tag = hex_data(e.tag)
     deadline = e.timestamp + terms["fulfill_deadline_seconds"]
     return {
         "_id": e.room_id,
@@ -39,10 +39,10 @@ def create(e: t.RoomCreated, playback_base: str, terms: TermsDoc) -> RoomDoc:
         "host": e.actor,
         "pending_host": None,
         "title": text,
-        "title_hex": "0x" + e.title.hex(),
+        "title_hex": hex_data(e.title),
         "search": [],
         "mode": _MODES[e.mode],
-        "gate": None if e.gate == t.ZERO_ADDRESS else e.gate,
+        "gate": None if e.gate == ZERO_ADDRESS else e.gate,
         "status": "pending",
         "end": None,
         "operator_id": e.operator_id,
@@ -54,7 +54,7 @@ def create(e: t.RoomCreated, playback_base: str, terms: TermsDoc) -> RoomDoc:
         "uid": None,
         "playback_base": playback_base,
         "playback_url": None,
-        "ingest_key": "0x" + e.ingest_key.hex(),
+        "ingest_key": hex_data(e.ingest_key),
         "tag": tag,
         "tag_at_creation": tag,
         "former_tag": None,
@@ -118,7 +118,7 @@ def rename(doc: RoomDoc, e: t.RoomUpdated) -> None:
     _open(doc)
     text = e.title.decode("utf-8", "replace")
     doc["title"] = text
-    doc["title_hex"] = "0x" + e.title.hex()
+    doc["title_hex"] = hex_data(e.title)
     touch(doc, e)
 
 
@@ -127,8 +127,8 @@ def _new_key(doc: RoomDoc, e: t.RoomRekeyed | t.RoomTransferred) -> None:
     if e.key_version != doc["key_version"] + 1:
         raise FoldError(f"room {doc['_id']} skipped a key version")
     doc["former_tag"] = doc["tag"]
-    doc["tag"] = "0x" + e.tag.hex()
-    doc["ingest_key"] = "0x" + e.ingest_key.hex()
+    doc["tag"] = hex_data(e.tag)
+    doc["ingest_key"] = hex_data(e.ingest_key)
     doc["key_version"] = e.key_version
     doc["rekeyed_at"] = e.timestamp
 
@@ -142,7 +142,7 @@ def rekey(doc: RoomDoc, e: t.RoomRekeyed) -> None:
 def offer(doc: RoomDoc, e: t.RoomTransferStarted) -> None:
     """The room is offered to somebody, or no longer."""
     _open(doc)
-    doc["pending_host"] = None if e.to == t.ZERO_ADDRESS else e.to
+    doc["pending_host"] = None if e.to == ZERO_ADDRESS else e.to
     touch(doc, e)
 
 
@@ -170,8 +170,8 @@ def provision(doc: RoomDoc, e: t.RoomProvisioned) -> None:
         raise FoldError(f"room {doc['_id']} was given a second live input")
     doc["sealed"] = {
         "key_version": doc["key_version"],
-        "tag": "0x" + e.tag.hex(),
-        "data": "0x" + e.sealed_ingest.hex(),
+        "tag": hex_data(e.tag),
+        "data": hex_data(e.sealed_ingest),
         "at": e.timestamp,
         "block": e.meta.block_number,
         "tx": e.meta.tx_hash,

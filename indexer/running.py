@@ -12,9 +12,8 @@ from prometheus_client import CollectorRegistry
 
 from chain.heads import HeadWatcher
 from common import process
-from indexer.lease import Lease
 from indexer.mongo_store import MongoStore
-from indexer.parts import parts
+from indexer.parts import index_lease, parts
 from indexer.service import Service
 from indexer.status import Metrics, Status
 from ops import OpsServer
@@ -51,7 +50,7 @@ async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
             use.pool,
             watcher,
             MongoStore(use.database, owner),
-            Lease(use.database, owner, use.clock),
+            index_lease(use.database, owner, use.clock),
             use.clock,
             use.rng,
             status,

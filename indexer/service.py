@@ -2,7 +2,8 @@
 
 Promises: works until told to stop; whatever fails for a while (nodes, database) is tried again with
 growing pauses and one clear line; a wrong chain or an address without code is `WrongChain` before
-anything is written. Stopping lets the write under way finish.
+anything is written. Stopping lets the write under way finish; so does a command that asks for the
+index (`rebuild`, `rewind`): the lease is released when no block is being written.
 Assumes: `run` is called once.
 On restart: the index goes on from its checkpoint.
 """
@@ -22,26 +23,24 @@ from chain.fetch import header_at
 from chain.finality import FinalityUnknown
 from chain.follower import Follower
 from chain.heads import HeadWatcher, Wakeups
+from chain.hexes import ZERO_HASH
+from chain.identity import check_chain_id, check_contracts
 from chain.rooms import ViewError, read_first_room_id
 from common.clock import Clock, Rng, jittered
+from common.lease import Lease
 from indexer.checkpoints import Origin
 from indexer.engine import Engine, Stopped
-from indexer.lease import Lease
 from indexer.mongo_store import MongoStore
+from indexer.parts import WRITE_SECONDS, held_by
 from indexer.status import ContractStatus, Metrics, Status
 from indexer.store import LostWriter, StoreError
 from settings import ContractRef, IndexerSettings
 
 log = structlog.get_logger(__name__)
 
-RENEW_SECONDS = 2.0
 STOPPED_SECONDS = 3.0
 LET_GO_SECONDS = 2.0
 LONGEST_PAUSE = 10.0
-
-
-class WrongChain(Exception):
-    """The settings and the nodes do not belong together; the text says how."""
 
 
 class Service:
@@ -69,13 +68,16 @@ class Service:
         self._status = status
         self._metrics = metrics
         self._stopping = asyncio.Event()
+        self._asker: str | None = None
+        self._at_work = 0
 
     def stop(self) -> None:
         """Ask `run` to end after the write under way."""
         self._stopping.set()
 
     def _may_write(self) -> bool:
-        return self._lease.held() and not self._stopping.is_set()
+        free = self._asker is None and not self._stopping.is_set()
+        return free and self._lease.covers(WRITE_SECONDS)
 
     async def run(self) -> None:
         """Until `stop`. Raises `WrongChain`."""
@@ -135,30 +137,43 @@ class Service:
         told = ""
         while True:
             try:
-                held = await self._lease.renew()
-                other = f"another indexer ({self._lease.holder}) writes this index"
-                waiting = None if held else other
-                if held and self._lease.wanted_by:
-                    waiting = f"{self._lease.wanted_by} asked for the index"
-                    await self._lease.release()
-            except StoreError as error:
-                waiting = f"the database does not answer: {error}"
+                waiting = await self._lease_step()
+            except PyMongoError as error:
+                why = f"{type(error).__name__}: {str(error)[:200]}"
+                waiting = f"the database does not answer: MongoDB: {why}"
             if waiting and waiting != told:
                 log.warning("not writing", reason=waiting)
             told = waiting or ""
             self._status.waiting_for = waiting
-            await self._clock.sleep(RENEW_SECONDS if not waiting else 0.5)
+            await self._clock.sleep(0.5 if waiting else self._lease.pause_seconds)
+
+    async def _lease_step(self) -> str | None:
+        """Renew it, or give it to who asks; why we do not write."""
+        if not await self._lease.step():
+            self._asker = None
+            return held_by(self._lease)
+        self._asker = await self._lease.asked() or self._asker
+        if self._asker is None:
+            return None
+        told = f"a command ({self._asker}) asked for the index"
+        if self._at_work == 0:
+            await self._lease.release()
+            self._asker = None
+        return told
 
     async def _follow(self, ref: ContractRef, item: ContractStatus, wakeups: Wakeups) -> None:
         """One contract, for ever."""
         engine = self._engine(ref, item, wakeups)
-        failures = 0
+        failures = fence = 0
         while not self._stopping.is_set():
             pause = self._settings.poll_seconds
-            if not self._lease.held():
+            if not self._may_write():
                 await self._clock.sleep(0.05)
                 continue
             began = self._clock.monotonic()
+            if fence != self._lease.token:  # somebody else may have written meanwhile
+                engine.book, fence = None, self._lease.token
+            self._at_work += 1
             try:
                 if engine.book is None:
                     await engine.open(await self._origin(ref))
@@ -175,6 +190,8 @@ class Service:
             except (RpcError, StoreError, FinalityUnknown, ViewError) as error:
                 failures += 1
                 pause = self._trouble(error, failures, item, engine)
+            finally:
+                self._at_work -= 1
             self._metrics.duration.set(self._clock.monotonic() - began)
             await wakeups.wait(pause)
 
@@ -230,23 +247,15 @@ async def check_chain(service: Service) -> None:
 
 async def check_settings(pool: EndpointPool, settings: IndexerSettings) -> None:
     """The same for commands. Raises `WrongChain`, `RpcError`."""
-    told = int(await pool.call("eth_chainId", []), 16)
-    if told != settings.chain_id:
-        raise WrongChain(
-            f"CHAIN_ID is {settings.chain_id}, but the node at {pool.current} is of chain {told}"
-        )
-    for ref in settings.contracts:
-        code = await pool.call("eth_getCode", [ref.address, "latest"])
-        if code in ("0x", None):
-            raise WrongChain(
-                f"there is no contract at {ref.address} on chain {told}: check CONTRACTS"
-            )
+    node = pool.pick()
+    await check_chain_id(node, settings.chain_id, f"the node at {node.name}")
+    await check_contracts(pool, [ref.address for ref in settings.contracts], settings.chain_id)
 
 
 async def read_origin(pool: EndpointPool, chain_id: int, ref: ContractRef) -> Origin:
     """Where a contract's story begins. Raises `RpcError`."""
     node = pool.pick()
-    parent = "0x" + "00" * 32
+    parent = ZERO_HASH
     if ref.start_block > 0:
         header = await header_at(node, ref.start_block - 1)
         if header is None:

@@ -13,11 +13,12 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 
 from chain import artifact, calls
+from chain.hexes import hex_data
+from chain.units import GWEI
 from localnet.accounts import CHAIN_ID, cast
 from localnet.node import Node
 from localnet.state import State
 
-GWEI = 10**9
 TERMS = calls.Terms(
     deposit=1_000_000 * GWEI,  # 0.001 ether
     fee=100_000 * GWEI,
@@ -42,7 +43,7 @@ def deploy(state: State, node: Node) -> dict[str, Any]:
     ):
         node.receipt(node.send(people.owner, _transaction(address, data)))
     account = json.loads(state.path("stream", "accounts.json").read_text())["accounts"][0]
-    state.secret_file("operator.key", "0x" + bytes(people.operator.key).hex())
+    state.secret_file("operator.key", hex_data(bytes(people.operator.key)))
     state.secret_file("cloudflare.token", account["tokens"][0]["token"])
     return {
         "chain_id": CHAIN_ID,
@@ -55,4 +56,4 @@ def deploy(state: State, node: Node) -> dict[str, Any]:
 
 def _transaction(to: str | None, data: bytes) -> dict[str, Any]:
     fields: dict[str, Any] = {"chainId": CHAIN_ID, "type": 2, "value": 0, **FEES}
-    return fields | {"data": "0x" + data.hex()} | ({"to": to} if to else {})
+    return fields | {"data": hex_data(data)} | ({"to": to} if to else {})

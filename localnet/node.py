@@ -12,6 +12,7 @@ import httpx
 from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
 
+from chain.hexes import hex_data, to_int
 from localnet.process import ProgramError
 
 
@@ -41,7 +42,7 @@ class Node:
     def ready(self) -> bool:
         """Whether it answers."""
         try:
-            return int(self.call("eth_chainId"), 16) > 0
+            return to_int(self.call("eth_chainId")) > 0
         except httpx.HTTPError as error:
             raise ConnectionError(str(error)) from None
 
@@ -67,7 +68,7 @@ class Node:
             asked["value"] = hex(fields.get("value", 0))
             fields["gas"] = int(self.call("eth_estimateGas", asked), 16) * 12 // 10
         signed = account.sign_transaction(fields)
-        return str(self.call("eth_sendRawTransaction", "0x" + bytes(signed.raw_transaction).hex()))
+        return str(self.call("eth_sendRawTransaction", hex_data(bytes(signed.raw_transaction))))
 
     def receipt(self, tx: str, seconds: float = 30.0) -> dict[str, Any]:
         """Wait for a transaction's receipt. Raises `NodeError` if it reverted or is not mined."""

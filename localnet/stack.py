@@ -19,6 +19,7 @@ import httpx
 import pymongo
 from pymongo.errors import PyMongoError
 
+from chain.identity import code_of
 from localnet import programs
 from localnet.deploy import deploy
 from localnet.node import Node
@@ -175,7 +176,7 @@ class Stack:
         if "address" not in kept or "operator_id" not in kept:
             path = self.state.path("deployment.json")
             raise StateError(f"{path} is damaged: start over with FRESH=1")
-        if self.node.call("eth_getCode", kept["address"], "latest") == "0x":
+        if not code_of(self.node.call("eth_getCode", kept["address"], "latest")):
             raise StateError(
                 f"the kept chain no longer holds the contract {kept['address']} (it was killed "
                 "before it could save its state): start over with FRESH=1"

@@ -13,9 +13,10 @@ import fcntl
 import json
 import os
 import shutil
-import socket
 from pathlib import Path
 from typing import Any
+
+from localnet.ports import free_ports, is_free
 
 PORTS = ("anvil", "mongo", "stream", "rtmp", "indexer", "oracle", "api")
 
@@ -106,14 +107,14 @@ class State:
     def _load_ports(self) -> dict[str, int]:
         kept = self.read("ports")
         if kept is None:
-            kept = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
+            kept = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
             self.write("ports", kept)
         if set(kept) != set(PORTS):
             raise StateError(
                 f"{self.path('ports.json')} is another version's: start over with FRESH=1"
             )
         for name in PORTS:
-            if not _is_free(kept[name]):
+            if not is_free(kept[name]):
                 raise StateError(
                     f"port {kept[name]}, kept for {name}, is taken by another program: "
                     "stop that, or start over with FRESH=1"
@@ -127,24 +128,3 @@ def _in_use(root: Path) -> str:
         port = json.loads((root / "ports.json").read_text())["api"]
         where = f" It serves at http://127.0.0.1:{port} ."
     return f"another local stack uses {root}.{where} Stop it first (Ctrl-C where it runs)."
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True

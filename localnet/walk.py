@@ -15,6 +15,9 @@ from typing import Any, TypeVar
 import httpx
 
 from chain import calls
+from chain.enums import room_name, room_number
+from chain.hexes import hex_data, to_bytes
+from chain.units import ETHER
 from localnet.accounts import CHAIN_ID, cast
 from localnet.deploy import FEES
 from localnet.narrate import Narrator
@@ -66,7 +69,7 @@ class Walk:
                 "title": TITLE,
                 "from": self._host.address,
                 "mode": "webrtc",
-                "ingest_key": "0x" + self._key.public.hex(),
+                "ingest_key": hex_data(self._key.public),
             }
             answer = self._post("/api/livestream/create", asked)
             self._tell.note("POST /api/livestream/create answered with a transaction to sign")
@@ -74,7 +77,7 @@ class Walk:
             deployed = self._stack.deployment["address"].lower()
             logs = [log for log in receipt["logs"] if log["address"].lower() == deployed]
             # RoomCreated: topic 2 is the room's number
-            self._room_id = f"live_{int(logs[0]['topics'][2], 16)}"
+            self._room_id = room_name(int(logs[0]["topics"][2], 16))
             self._tell.note(f"the room is {self._room_id}; nobody can edit that quietly")
 
     def _pending(self) -> None:
@@ -109,10 +112,10 @@ class Walk:
     def _open_credentials(self) -> None:
         with self._tell.step("The host opens the credentials, which only they can"):
             ingest = self._get(f"/api/livestream/rooms/{self._room_id}/ingest")
-            sealed = bytes.fromhex(ingest["sealed"]["data"][2:])
+            sealed = to_bytes(ingest["sealed"]["data"])
             credentials = open_sealed(
                 self._key.private,
-                bytes.fromhex(ingest["sealed"]["tag"][2:]),
+                to_bytes(ingest["sealed"]["tag"]),
                 bytes.fromhex(ingest["uid"]),
                 sealed,
             )
@@ -169,7 +172,7 @@ class Walk:
             spent = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
             after = int(self._node.call("eth_getBalance", self._host.address, "latest"), 16)
             back = after - before + spent
-            self._tell.note(f"{back / 10**18:g} ether withdrawn")
+            self._tell.note(f"{back / ETHER:g} ether withdrawn")
             if back <= 0:
                 raise WalkError("nothing came back")
 
@@ -177,13 +180,13 @@ class Walk:
 
     @property
     def _number(self) -> int:
-        return int(self._room_id.removeprefix("live_"))
+        return room_number(self._room_id)
 
     def _transaction(self, data: bytes) -> dict[str, Any]:
         to = self._stack.deployment["address"]
         return {
             "to": to,
-            "data": "0x" + data.hex(),
+            "data": hex_data(data),
             "chainId": CHAIN_ID,
             "type": 2,
             "value": 0,

@@ -22,8 +22,8 @@ from pymongo.errors import PyMongoError
 import logs
 from chain.artifact import ArtifactError
 from chain.errors import RpcError
+from chain.identity import WrongChain, check_contracts
 from chain.rooms import ViewError
-from chain.sender import ChainIdMismatch
 from chain.signer import SignerError
 from common.clock import SystemClock
 from ops import OpsServer
@@ -37,10 +37,6 @@ from settings import OracleSettings, SettingsError, load
 log = logs.get()
 
 RETRY_SECONDS = 2.0
-
-
-class NoContract(Exception):
-    """There is no contract at the configured address."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if command == "run":
             return asyncio.run(_run(settings))
         answer = asyncio.run(_ask(command, settings, dry_run=arguments.dry_run))
-    except (ChainIdMismatch, NoContract) as error:
+    except WrongChain as error:
         print(error, file=sys.stderr)
         return 3
     except (SignerError, ValueError, ArtifactError, OSError) as error:
@@ -132,18 +128,13 @@ async def _prepare(
 ) -> bool:
     """Wait for node and database, and check that they are the right ones; False if stopped.
 
-    Raises ChainIdMismatch or NoContract.
+    Raises WrongChain.
     """
     service = oracle.service
 
     async def check() -> None:
         await oracle.sender.start()
-        address = settings.contract.address
-        if await connections.pool.call("eth_getCode", [address, "latest"]) in ("0x", None):
-            raise NoContract(
-                f"there is no contract at {address} on chain {settings.chain_id}: correct "
-                "CONTRACTS, or the node's URL"
-            )
+        await check_contracts(connections.pool, [settings.contract.address], settings.chain_id)
         await oracle.ensure_indexes()
         await oracle.recall_spending()
         await oracle.watch.standing()
@@ -153,7 +144,7 @@ async def _prepare(
     while not stop.is_set():
         try:
             await check()
-        except (ChainIdMismatch, NoContract):
+        except WrongChain:
             raise
         except Exception as error:
             # Whatever is not there yet: say it once, and try again.

@@ -6,27 +6,26 @@ one sender, one lease. Nothing is done yet.
 
 from __future__ import annotations
 
-import os
-import socket
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
-from chain.artifact import load
 from chain.balance import BalanceWatch
 from chain.endpoints import EndpointPool
 from chain.errors import NoEndpoint
 from chain.heads import HeadWatcher
-from chain.reverts import ErrorTable
+from chain.reverts import contract_errors
 from chain.rooms import RoomView, read_rooms
 from chain.rpc import Rpc
 from chain.sender import MongoSenderStore, Sender, SendPolicy, SendRequest
-from chain.sender.fees import GWEI
 from chain.signer import Signer
+from chain.units import GWEI
+from common import process
 from common.clock import Clock, Rng
+from common.lease import Lease
+from common.lease_store import MongoLeaseStore
 from oracle.assemble import Assembler
 from oracle.book import Book
 from oracle.cloudflare.breaker import Breaker
@@ -46,7 +45,6 @@ from oracle.entry import Entry
 from oracle.index_view import MongoIndex
 from oracle.jobs import Guard
 from oracle.journal import MongoJournal
-from oracle.lease import Lease, MongoLeaseStore
 from oracle.metrics import Metrics
 from oracle.outbox import Outbox, still_wanted
 from oracle.passes.select import Selector
@@ -113,9 +111,9 @@ def build(
     index = MongoIndex(connections.index_database, me.contract, me.operator_id)
     journal = MongoJournal(connections.database)
     book = Book(journal, me.contract, me.operator_id)
-    lease_store = MongoLeaseStore(connections.database)
+    lease_store = MongoLeaseStore(connections.database["oracle_lease"], marks={"since": 0.0})
     lease = Lease(
-        lease_store, f"{me.contract}:{me.operator_id}", holder_name(),
+        lease_store, f"{me.contract}:{me.operator_id}", process.name(),
         settings.oracle_lease_seconds, clock,
     )  # fmt: skip
     account = cloudflare_account(settings)
@@ -177,8 +175,7 @@ def build(
     schedule = Schedule(clock, rng)
     assembler = Assembler(me, clock, lookout, index, book, sender.status)
     outbox = Outbox(
-        tools, sender, pool.pick, ErrorTable.from_abi(load().abi),
-        skipped,
+        tools, sender, pool.pick, contract_errors(), skipped,
     )  # fmt: skip
     engine = Engine(tools, assembler, outbox, schedule, metrics, posted)
     selector = Selector(me.contract, index, book, schedule, clock, lambda: watch.final_block)
@@ -230,8 +227,3 @@ def _nodes(pool: EndpointPool) -> list[Rpc]:
     if second is None and len(pool.names) > 1:
         raise NoEndpoint("only one node answers; a sweep wants two opinions", SWEEP_SECONDS)
     return [first] if second is None else [first, second]
-
-
-def holder_name() -> str:
-    """Names this process among the oracles: host, process and chance."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 from eth_utils.address import to_checksum_address
 
+from chain.enums import room_name
 from chain.rooms import read_operator
 from chain.signer import SignedTx, SignerError
 from common.clock import Clock, Rng
 from oracle.build import Oracle, build
 from oracle.connect import Connections, onlooking_client, open_connections, open_signer
 from oracle.doctor import Doctor, told
-from oracle.lease import Lease
 from oracle.status import status
 from oracle.sweep import Report
 from oracle.table import table
@@ -78,13 +78,13 @@ async def sweep(settings: OracleSettings, clock: Clock, rng: Rng, *, dry_run: bo
         if not dry_run and not await _take_lease(oracle, clock):
             holder = oracle.service.lease.other or "another process"
             return Answer(
-                f"The oracle {holder} holds the lease; it sweeps by itself every half hour. "
+                f"An oracle ({holder}) holds the lease; it sweeps by itself every half hour. "
                 "Look with --dry-run, or stop it first.",
                 1,
             )
         if dry_run:
             return Answer(_told(await oracle.sweeper.run(dry_run=True), dry_run), 0)
-        keeper = asyncio.ensure_future(_keep(oracle.service.lease, clock))
+        keeper = asyncio.ensure_future(oracle.service.lease.keep())
         try:
             await oracle.service.book.load(oracle.service.lease.token)
             return Answer(_told(await oracle.sweeper.run(dry_run=False), dry_run), 0)
@@ -117,11 +117,6 @@ async def _onlooker(settings: OracleSettings, connections: Connections) -> Onloo
     return Onlooker(to_checksum_address(operator.account))
 
 
-async def _keep(lease: Lease, clock: Clock) -> None:
-    while await lease.step():
-        await clock.sleep(lease.renew_seconds)
-
-
 async def _take_lease(oracle: Oracle, clock: Clock) -> bool:
     """Whether the lease could be taken within its own time."""
     lease = oracle.service.lease
@@ -138,7 +133,7 @@ def _told(report: Report, dry_run: bool) -> str:
         (
             f.verdict.value,
             f.uid,
-            f"live_{f.owner.room_id}" if f.owner is not None else "-",
+            room_name(f.owner.room_id) if f.owner is not None else "-",
             f.why + (" (deleted)" if f.deleted else ""),
         )
         for f in sorted(report.findings, key=lambda f: f.verdict.value)
@@ -149,7 +144,7 @@ def _told(report: Report, dry_run: bool) -> str:
     if report.unproven is not None:
         lines.append(f"Nothing may be deleted now: {report.unproven}.")
     if report.missing:
-        rooms = ", ".join(f"live_{n}" for n in report.missing[:20])
+        rooms = ", ".join(map(room_name, report.missing[:20]))
         lines.append(f"Active without their live input: {rooms}.")
     if dry_run:
         lines.append("Nothing was changed (--dry-run).")

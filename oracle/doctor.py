@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 from chain.balance import BalanceLevel
 from chain.errors import ExecutionReverted, HttpStatusError, RpcError
-from chain.hexes import to_int
+from chain.hexes import ZERO_ADDRESS
+from chain.identity import WrongChain, check_chain_id, check_contracts
+from common import process
 from oracle.build import Oracle
 from oracle.cloudflare.client import CloudflareClient
 from oracle.cloudflare.errors import CloudflareError
 from oracle.cloudflare.intent import owner_of
 from oracle.connect import Connections
-from oracle.facts import ZERO_ADDRESS
 from oracle.table import table
 from oracle.view import block_at
 from settings import OracleSettings
@@ -79,7 +80,7 @@ class Doctor:
         try:
             async with asyncio.timeout(CHECK_SECONDS):
                 return Finding(name, True, await check())
-        except Sick as sick:
+        except (Sick, WrongChain) as sick:
             return Finding(name, False, sick.found, sick.mend)
         except TimeoutError:
             return Finding(name, False, f"no answer within {CHECK_SECONDS:g} s", "see the network")
@@ -95,20 +96,14 @@ class Doctor:
 
     async def _node(self, name: str) -> str:
         node = self.connections.pool.on(name)
-        found = to_int(await node.call("eth_chainId", []))
-        if found != self.settings.chain_id:
-            raise Sick(
-                f"it is on chain {found}, the settings say {self.settings.chain_id}",
-                "correct RPC_URLS or CHAIN_ID",
-            )
+        found = await check_chain_id(node, self.settings.chain_id)
         head = await block_at(node, "latest")
         final = await self.oracle.lookout.final_block(node, head)
         return f"chain {found}, block {head.number}, final {final.number}"
 
     async def _contract(self) -> str:
         address = self.settings.contract.address
-        if await self.connections.pool.call("eth_getCode", [address, "latest"]) in ("0x", None):
-            raise Sick(f"there is no contract at {address}", "correct CONTRACTS")
+        await check_contracts(self.connections.pool, [address], self.settings.chain_id)
         return address
 
     async def _operator(self) -> str:
@@ -157,8 +152,10 @@ class Doctor:
         await probe.insert_one(dict(mark))
         await probe.delete_one(mark)
         lease = await self.oracle.lease_store.read(self.oracle.service.lease.name)
-        holder = lease.holder if lease is not None else None
-        return f"{self.settings.oracle_database} can be written; the lease is {holder or 'free'}"
+        holder = "free"
+        if lease is not None and lease.holder is not None:
+            holder = f"held by {process.told(lease.holder)}"
+        return f"{self.settings.oracle_database} can be written; the lease is {holder}"
 
     async def _index(self) -> str:
         position = await self.oracle.index.position()

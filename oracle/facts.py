@@ -11,11 +11,10 @@ from enum import Enum
 from typing import NamedTuple
 
 from chain.enums import Status
+from chain.hexes import ZERO_ADDRESS
 from chain.rooms import RoomView
 from chain.tags import room_tag
 from oracle.entry import Entry
-
-ZERO_ADDRESS = "0x" + "00" * 20
 
 
 class Proposal(NamedTuple):

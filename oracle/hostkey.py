@@ -20,6 +20,8 @@ from typing import Any, NoReturn
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from chain.hexes import hex_data, to_bytes
+
 _TYPE = "livestream-rooms-host-key"
 _VERSION = 1
 
@@ -56,8 +58,8 @@ class HostKey:
         document = {
             "type": _TYPE,
             "v": _VERSION,
-            "publicKey": "0x" + self.public.hex(),
-            "privateKey": "0x" + self.__private.private_bytes_raw().hex(),
+            "publicKey": hex_data(self.public),
+            "privateKey": hex_data(self.__private.private_bytes_raw()),
         }
         try:
             _write_new(path, json.dumps(document).encode() + b"\n")
@@ -127,7 +129,7 @@ def _key(document: dict[str, Any], name: str) -> bytes | None:
     if not isinstance(value, str) or not value.startswith("0x"):
         return None
     try:
-        raw = bytes.fromhex(value[2:])
+        raw = to_bytes(value)
     except ValueError:
         return None
     return raw if len(raw) == 32 else None

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from chain.hexes import to_bytes
 from indexer.due import Frontier
 from indexer.reader import AsyncReader
 from oracle.facts import Proposal
@@ -83,7 +84,7 @@ class MongoIndex:
             return None
         stopped = doc["stop_reason"] or "it has stopped" if doc["state"] == "stopped" else None
         return Position(
-            doc["block"], doc["block_hash"], doc["seq"], _bytes(doc["history"]), stopped
+            doc["block"], doc["block_hash"], doc["seq"], to_bytes(doc["history"]), stopped
         )
 
     async def work(self, kind: str, limit: int) -> list[Proposal]:
@@ -111,7 +112,7 @@ class MongoIndex:
         if doc is None or doc["contract"] != self._contract or doc["sealed"] is None:
             return None
         sealed = doc["sealed"]
-        return Published(_bytes(sealed["tag"]), _bytes(sealed["data"]), sealed["at"])
+        return Published(to_bytes(sealed["tag"]), to_bytes(sealed["data"]), sealed["at"])
 
 
 def to_proposal(doc: dict[str, Any]) -> Proposal:
@@ -124,17 +125,13 @@ def to_proposal(doc: dict[str, Any]) -> Proposal:
         status=doc["status"],
         end_reason=end["reason"] if end else None,
         gate=doc["gate"],
-        tag=_bytes(doc["tag"]),
-        tag0=_bytes(doc["tag_at_creation"]),
-        former_tag=_bytes(former) if former else None,
-        ingest_key=_bytes(doc["ingest_key"]),
+        tag=to_bytes(doc["tag"]),
+        tag0=to_bytes(doc["tag_at_creation"]),
+        former_tag=to_bytes(former) if former else None,
+        ingest_key=to_bytes(doc["ingest_key"]),
         key_version=doc["key_version"],
-        sealed_tag=_bytes(sealed["tag"]) if sealed else None,
+        sealed_tag=to_bytes(sealed["tag"]) if sealed else None,
         created_block=doc["created"]["block"],
         work=doc["work"],
         expire_at=doc["expire_at"],
     )
-
-
-def _bytes(text: str) -> bytes:
-    return bytes.fromhex(text[2:])

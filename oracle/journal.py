@@ -18,6 +18,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chain.enums import Mode
+from chain.hexes import hex_data, to_bytes
 from oracle.entry import Entry, Rotation, Seal
 
 COLLECTION = "oracle_journal"
@@ -139,7 +140,7 @@ def to_document(entry: Entry) -> dict[str, Any]:
         "contract": entry.id.partition(":")[0],
         "operator_id": entry.operator_id,
         "room_id": entry.room_id,
-        "tag0": _hex(entry.tag0),
+        "tag0": hex_data(entry.tag0),
         "mode": entry.mode.word,
         "gated": entry.gated,
         "host": entry.host,
@@ -155,22 +156,22 @@ def to_document(entry: Entry) -> dict[str, Any]:
         "seal": None
         if entry.seal is None
         else {
-            "tag": _hex(entry.seal.tag),
+            "tag": hex_data(entry.seal.tag),
             "digest": entry.seal.digest,
-            "data": _hex(entry.seal.data),
+            "data": hex_data(entry.seal.data),
         },
         "exposed": dict(entry.exposed),
         "suspect": entry.suspect,
         "rotation": None
         if entry.rotation is None
         else {
-            "tag": _hex(entry.rotation.tag),
+            "tag": hex_data(entry.rotation.tag),
             "before": entry.rotation.before,
             "done": entry.rotation.done,
         },
         "stale": entry.stale,
         "sent": entry.sent,
-        "verified": None if entry.verified is None else _hex(entry.verified),
+        "verified": None if entry.verified is None else hex_data(entry.verified),
         "cleared": entry.cleared,
         "lost_at": entry.lost_at,
         "closed": entry.closed,
@@ -186,19 +187,11 @@ def to_entry(doc: dict[str, Any]) -> Entry:
     seal, rotation, verified = doc["seal"], doc["rotation"], doc["verified"]
     plain |= {
         "id": doc["_id"],
-        "tag0": _bytes(doc["tag0"]),
+        "tag0": to_bytes(doc["tag0"]),
         "mode": Mode[doc["mode"].upper()],
-        "seal": seal and Seal(_bytes(seal["tag"]), seal["digest"], _bytes(seal["data"])),
+        "seal": seal and Seal(to_bytes(seal["tag"]), seal["digest"], to_bytes(seal["data"])),
         "rotation": rotation
-        and Rotation(_bytes(rotation["tag"]), rotation["before"], rotation["done"]),
-        "verified": verified and _bytes(verified),
+        and Rotation(to_bytes(rotation["tag"]), rotation["before"], rotation["done"]),
+        "verified": verified and to_bytes(verified),
     }
     return Entry(**plain)
-
-
-def _hex(value: bytes) -> str:
-    return "0x" + value.hex()
-
-
-def _bytes(text: str) -> bytes:
-    return bytes.fromhex(text[2:])

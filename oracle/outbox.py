@@ -20,6 +20,7 @@ from typing import Any
 
 from chain import calls
 from chain.enums import Status
+from chain.hexes import hex_data
 from chain.keccak import keccak
 from chain.rooms import RoomView
 from chain.rpc import Rpc
@@ -80,7 +81,7 @@ class Outbox:
                 await self._post(act, mine[start : start + MAX_PARCELS])
 
     async def _post(self, act: Act, parcels: list[Parcel]) -> None:
-        data = "0x" + calldata(act, parcels).hex()
+        data = hex_data(calldata(act, parcels))
         tx = CallTx(self._sender.account, self._tools.me.contract, data)
         node = self._pick()
         trial = await simulate(node, tx, errors=self._errors)

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chain.enums import EndReason, Status
+from chain.enums import BAD_KEY, INPUT_LOST, EndReason, Status
 from chain.rooms import RoomView
 from oracle.facts import Facts, Flight, Key
 
@@ -24,8 +24,6 @@ IDEMPOTENT_SECONDS = 5 * 3600.0
 """A create may be repeated blindly for so long: Cloudflare remembers keys for six hours."""
 LOST_SECONDS = 60.0
 """An active room's input must be denied for so long before the room is declined for it."""
-
-BAD_KEY, INPUT_LOST = 1, 2
 
 
 class Act(StrEnum):

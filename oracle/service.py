@@ -24,11 +24,11 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from chain.heads import HeadWatcher, Wakeups
 from common.clock import Clock
+from common.lease import Lease
 from oracle.book import Book
 from oracle.engine import Engine
 from oracle.index_view import Index
 from oracle.jobs import Guard, Loop
-from oracle.lease import Lease
 from oracle.metrics import Metrics
 from oracle.passes.select import Choose
 from oracle.problems import Problems

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chain.enums import room_name
+from common import process
 from oracle.assemble import Candidate, proposed, remembered
 from oracle.build import Oracle
 from oracle.facts import Facts, Flight
@@ -36,7 +38,7 @@ async def _overview(oracle: Oracle) -> str:
     if position is not None:
         index = position.stopped or f"{snapshot.latest.number - position.block} blocks behind"
     old = age(service.clock.now() - snapshot.latest.timestamp)
-    holder = "nobody" if lease is None or lease.holder is None else lease.holder
+    holder = "nobody" if lease is None or lease.holder is None else process.told(lease.holder)
     rows = [
         ("operator", f"{me.operator_id}, account {me.account}"),
         ("contract", f"{me.contract} on chain {me.chain_id}"),
@@ -77,7 +79,7 @@ _HEAD = ("room", "work", "age", "chain", "input", "transaction", "next, or why i
 
 
 def _row(candidate: Candidate, facts: Facts | None, work: str, now: float) -> Sequence[object]:
-    name = f"live_{candidate.room_id}"
+    name = room_name(candidate.room_id)
     if facts is None:
         return (name, work, "-", "-", "-", "-", "not on the chain at our depth yet")
     entry, view, step = facts.entry, facts.acting, plan(facts)

@@ -13,14 +13,15 @@ import structlog
 from chain.balance import BalanceLevel, BalanceWatch
 from chain.enums import Status
 from chain.errors import ExecutionReverted
+from chain.hexes import ZERO_ADDRESS
 from chain.rooms import read_rooms
 from chain.sender import Sender, SendRequest
+from chain.units import ETHER
 from common.clock import Clock
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.budget import Budget
 from oracle.cloudflare.caller import CallRecord
 from oracle.cloudflare.circuit import State
-from oracle.facts import ZERO_ADDRESS
 from oracle.index_view import Index
 from oracle.metrics import Metrics
 from oracle.plan import Act
@@ -32,7 +33,6 @@ from oracle.view import Lookout
 
 log = structlog.get_logger(__name__)
 
-ETHER = 10**18
 MISMATCH_SECONDS = 300.0
 """A live input that is not what was asked is said for so long after its last try."""
 MAX_INDEX_LAG = 50

@@ -21,13 +21,14 @@ import rlp
 from eth_utils.address import to_checksum_address
 
 from chain import artifact, calls, rooms
+from chain.hexes import hex_data, to_bytes
 from chain.keccak import keccak
+from chain.units import GWEI
 from scripts.support.chainread import chain_id, code_at, read
 from scripts.support.records import Constructor, Record, find, path_of, write_whole
 from scripts.support.wallet import Receipt, Wallet, read_receipt
 from scripts.support.words import Stop
 
-GWEI = 10**9
 DEFAULT_TERMS = calls.Terms(
     deposit=1_000_000 * GWEI,  # 0.001 ether
     fee=100_000 * GWEI,
@@ -164,7 +165,7 @@ def _record(
         owner=plan.owner,
         firstRoomId=plan.first_room_id,
         terms={k: str(v) if k in ("deposit", "fee") else v for k, v in terms.items()},
-        encoded="0x" + constructor_arguments(plan).hex(),
+        encoded=hex_data(constructor_arguments(plan)),
     )
     predecessors: list[Any] = []
     if former is not None:
@@ -186,5 +187,5 @@ def _record(
 
 def _address_of(deployer: str, nonce: int) -> str:
     """Where a creation with this nonce ends up."""
-    raw = bytes.fromhex(deployer[2:])
+    raw = to_bytes(deployer)
     return to_checksum_address(keccak(rlp.encode([raw, nonce]))[12:])

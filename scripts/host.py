@@ -21,18 +21,20 @@ from pathlib import Path
 from typing import Any
 
 from chain import calls, rooms
-from chain.enums import EndReason, Mode, Status
+from chain.enums import EndReason, Mode, Status, room_name
 from chain.eventlayout import BY_TYPE
 from chain.events import RoomCreated, RoomProvisioned, decode
+from chain.hexes import hex_data
+from chain.units import in_ether
 from oracle.hostkey import HostKey, HostKeyError
 from oracle.ingest import WebRtcIngest
 from oracle.sealing import SealingError, open_sealed
 from scripts.support.chainread import read
 from scripts.support.logs import find_logs, room_topic
-from scripts.support.plan import Step, Target, carry_out, in_ether, target
+from scripts.support.plan import Step, Target, carry_out, target
 from scripts.support.words import Stop, Words
 
-MODES = {"webrtc": Mode.WEBRTC, "broadcast": Mode.BROADCAST}
+MODES = {mode.word: mode for mode in Mode}
 
 
 def create(*given: str) -> None:
@@ -46,7 +48,7 @@ def create(*given: str) -> None:
     key_file = Path(words.text("key", "host.key"))
     words.done()
     if mode not in MODES:
-        raise Stop(f"mode={mode}: webrtc or broadcast is wanted")
+        raise Stop(f"mode={mode}: {' or '.join(MODES)} is wanted")
     current = read(to.wallet, rooms.read_current_terms_id, to.contract)
     terms = read(to.wallet, rooms.read_terms, to.contract, current)
     key = _key(key_file, make=True)
@@ -60,7 +62,9 @@ def create(*given: str) -> None:
     for log in receipt.logs:
         event = decode(log)
         if isinstance(event, RoomCreated):
-            print(f"room {event.room_id} (live_{event.room_id}) waits for its live input; next:")
+            print(
+                f"room {event.room_id} ({room_name(event.room_id)}) waits for its live input; next:"
+            )
             print(f"  brownie run host credentials room={event.room_id} key={key_file}")
 
 
@@ -177,7 +181,7 @@ def main(*given: str) -> None:
 def _told(value: Any) -> str:
     if isinstance(value, Mode | Status | EndReason):
         return value.word
-    return "0x" + value.hex() if isinstance(value, bytes) else str(value)
+    return hex_data(value) if isinstance(value, bytes) else str(value)
 
 
 def _room(to: Target, room_id: int) -> rooms.RoomView:

@@ -11,12 +11,12 @@ Each also takes chain=ID, contract=0x..., password_file=..., yes. What holds alr
 from __future__ import annotations
 
 from chain import calls, rooms
-from chain.enums import Status
+from chain.enums import DETAILS, EndReason, Status
 from scripts.support.chainread import read
 from scripts.support.plan import Step, carry_out, target
 from scripts.support.words import Stop, Words
 
-REASONS = {1: "unlawful", 2: "rights", 3: "abuse", 4: "other"}
+REASONS = DETAILS[EndReason.TAKEN_DOWN]
 
 
 def add(*given: str) -> None:

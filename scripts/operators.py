@@ -13,9 +13,10 @@ Each also takes chain=ID, contract=0x..., password_file=..., yes. What holds alr
 from __future__ import annotations
 
 from chain import calls, rooms
+from chain.hexes import ZERO_ADDRESS
 from scripts.support.chainread import read
 from scripts.support.plan import Step, Target, carry_out, target
-from scripts.support.words import ZERO_ADDRESS, Stop, Words
+from scripts.support.words import Stop, Words
 
 
 def add(*given: str) -> None:

@@ -11,10 +11,10 @@ Propose to an account whose key you have used before, best a multisig; it has to
 from __future__ import annotations
 
 from chain import calls, rooms
-from chain.rpc import Rpc
+from chain.hexes import ZERO_ADDRESS
 from scripts.support.chainread import read
 from scripts.support.plan import Step, Target, carry_out, target
-from scripts.support.words import ZERO_ADDRESS, Words
+from scripts.support.words import Words
 
 
 def propose(*given: str) -> None:
@@ -57,9 +57,4 @@ def main(*given: str) -> None:
 
 
 def _pending(to: Target) -> str:
-    return read(to.wallet, _read_pending, to.contract)
-
-
-async def _read_pending(rpc: Rpc, contract: str, block: str) -> str:
-    data = calls.call("pendingOwner", ())
-    return str((await rooms.view(rpc, contract, block, data, ["address"]))[0]).lower()
+    return read(to.wallet, rooms.read_pending_owner, to.contract)

@@ -7,10 +7,12 @@ events; does it hold what it owes. Sends nothing. The exit code is 1 if anything
 
 from __future__ import annotations
 
+from chain.hexes import ZERO_ADDRESS
+from chain.units import in_ether
 from scripts.support.findings import Findings, inspect
-from scripts.support.plan import in_ether, target
+from scripts.support.plan import target
 from scripts.support.termwords import tell_terms
-from scripts.support.words import ZERO_ADDRESS, Stop, Words
+from scripts.support.words import Stop, Words
 
 
 def main(*given: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pymongo
 import pytest
 
-from tests.support import ports
+from localnet import ports
 from tests.support.anvil import Anvil
 from tests.support.mongo import MongoServer
 from tests.support.processes import Children

@@ -9,8 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import PydanticUndefined
-
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -59,7 +57,7 @@ def text() -> str:
             seen.add(name)
             secret = " (secret)" if settings.is_secret(field.annotation) else ""
             lines.append(f"\n# {field.description}{secret}\n")
-            if field.default is PydanticUndefined:
+            if field.is_required():
                 lines.append(f"{name.upper()}={EXAMPLES[name]}\n")
             else:
                 lines.append(f"#{name.upper()}={_default(field.default)}\n")

@@ -1,14 +1,23 @@
 #!/usr/bin/env bash
-# Runs the page's unit tests, then the whole pytest suite (last, so that its closing line ends the
-# output). Arguments go to pytest; with any, only pytest runs.
+# Runs the page's unit tests, then the pytest suite in three parts, so that its closing line ends
+# the output: what computes and what mostly waits use all cores, the browser has the machine alone.
+# All parts run; the exit code says whether one failed. With arguments, they go to one pytest run.
 set -euo pipefail
 # shellcheck source=tools/setup_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup_lib.sh"
 cd "$ROOT"
-status=0
-if [ $# -eq 0 ] && [ -f dapp/package.json ] && grep -q '"test"' dapp/package.json; then
-    say page "unit tests"
-    (cd dapp && npm test --silent) || status=1
+
+run_pytest() { .venv/bin/python -m pytest --durations=10 --durations-min=0.3 "$@"; }
+
+if [ $# -gt 0 ]; then
+    run_pytest "$@"
+    exit
 fi
-.venv/bin/python -m pytest --durations=10 --durations-min=0.3 "$@" || status=$?
+status=0
+cores=$(getconf _NPROCESSORS_ONLN)
+say page "unit tests"
+(cd dapp && npm test --silent) || status=1
+run_pytest -n "$cores" --dist worksteal tests/unit tests/simulation tests/contract || status=1
+run_pytest -n "$cores" --dist loadfile tests/integration || status=1
+run_pytest tests/browser || status=1
 exit "$status"

@@ -7,6 +7,7 @@ from typing import Any
 from api.config import ApiConfig
 from api.openapi import more_schemas, schemas
 from api.openapi.paths import PATHS
+from common.version import VERSION
 
 _ABOUT = """\
 Livestream rooms whose only source of truth is a smart contract. This API reads an index of it and
@@ -27,7 +28,7 @@ def build(config: ApiConfig) -> dict[str, Any]:
     """The document of a server with this configuration."""
     info: dict[str, Any] = {
         "title": "Livestream Rooms",
-        "version": "1.0.0",
+        "version": VERSION,
         "description": _ABOUT,
         "license": {"name": "MIT", "identifier": "MIT"},
     }

@@ -134,8 +134,10 @@ _STREAM: dict[str, Any] = {
         " then an event `position` (data: `room`, `finality`, `index`): what holds now; then each"
         " change as a plain message (data: an Event; id: its number in the history, one per"
         " contract joined by dots). An event `reset` (data: `reason`, `reorg` or `gap`) says that"
-        " what you know may be wrong: ask afresh. A comment comes every 15 s; after half an hour"
-        " the stream ends and EventSource reconnects by itself without a gap.",
+        " what you know may be wrong: ask afresh. An event `ping` (data: `{}`) comes every 15 s;"
+        " after half an hour the stream ends and EventSource reconnects by itself without a gap."
+        " Do not rely on it alone: a proxy may hold it back, so ask now and then when you hear"
+        " no ping.",
         "parameters": [
             _query("room_id", room_id(), "Only this room's changes"),
             _query("last_event_id", _LAST, "Like the header, for the first connection"),

@@ -20,6 +20,7 @@ from api.openapi.shapes import (
     wei,
 )
 from api.position import FINALITIES
+from chain.enums import EndReason, Mode, Status
 
 STANDING: dict[str, Schema] = {"finality": ref("Finality"), "index": ref("Index")}
 
@@ -56,12 +57,12 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Status": one_of(
         "`pending` (waits for its live input), `active` (can be watched), `ended`",
-        "pending", "active", "ended",
+        *Status.words(),
     ),
     "Mode": one_of(
         "`webrtc` (WHIP in, WHEP out: under a second) or `broadcast` (RTMPS or SRT in, HLS out:"
         " recording)",
-        "webrtc", "broadcast",
+        *Mode.words(),
     ),
     "Join": obj(
         "What a viewer needs",
@@ -84,7 +85,7 @@ SCHEMAS: dict[str, Schema] = {
             "reason": one_of(
                 "`host` ended it; `expired`: past its time; `unfulfilled`: no live input came;"
                 " `declined` by its operator; `taken_down` by a moderator",
-                "host", "expired", "unfulfilled", "declined", "taken_down",
+                *EndReason.words(),
             ),
             "detail": number("The code of a decline or take-down, else 0"),
             "detail_text": or_null(text("The code in words")),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from chain.enums import ROOM_ID, room_name
+
 Schema = dict[str, Any]
 
 
@@ -79,7 +81,7 @@ def moment(about: str) -> Schema:
 
 
 def room_id(about: str = "The room's name: live_ and its number in the contract") -> Schema:
-    return text(about, pattern="^live_[1-9][0-9]{0,17}$", examples=["live_1"])
+    return text(about, pattern=f"^{ROOM_ID}$", examples=[room_name(1)])
 
 
 def cursor(about: str) -> Schema:

@@ -18,6 +18,7 @@ from api.services import Services
 from api.source import RoomQuery
 from api.watch import Snapshot
 from api.words import checksum, checksum_or_none
+from chain.enums import Mode, Status
 from indexer.titles import query_tokens
 
 _ROOMS = frozenset({"status", "host", "mode", "q", "limit", "cursor"})
@@ -35,9 +36,9 @@ def rooms(services: Services) -> Response:
     given = params.query(request.args, _ROOMS)
     text = params.search_text(given)
     query = RoomQuery(
-        status=params.one_of(given, "status", params.STATUSES),
+        status=params.one_of(given, "status", Status.words()),
         host=params.address(given, "host"),
-        mode=params.one_of(given, "mode", params.MODES),
+        mode=params.one_of(given, "mode", Mode.words()),
         tokens=tuple(query_tokens(text)) if text is not None else (),
     )
     limit, below = params.limit(given), params.cursor(given)

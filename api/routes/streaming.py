@@ -1,7 +1,8 @@
 """The event stream.
 
 Promises: first what happened since `Last-Event-ID`, then where the stream stands (`position`), then
-each change as it is indexed; a comment every 15 s keeps proxies and dead-peer detection awake.
+each change as it is indexed; an event `ping` every 15 s keeps proxies and dead-peer detection awake
+and shows the client, whom a comment would not reach, that what is said still arrives.
 After half an hour the stream ends and the browser comes back by itself, which spreads listeners
 anew. All questions to the index are asked before the answer begins, so their failure is a problem
 document and not a stream that breaks off.
@@ -28,7 +29,7 @@ BEAT = 15.0  # seconds
 LONGEST = 1800.0
 MOST_MISSED = 1000  # events that are sent again; who missed more asks afresh
 _STREAM = frozenset({"room_id", "last_event_id"})
-_BEAT = b": \n\n"
+_PING = b"event: ping\ndata: {}\n\n"
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -111,7 +112,7 @@ class Streams:
             if batch.lost:
                 yield reset_chunk(self._hub.here()[1], "gap")
             else:
-                yield b"".join(batch.chunks) or _BEAT
+                yield b"".join(batch.chunks) or _PING
 
     def _missed(
         self, last: str, entry: RoomEntry | None, here: str, seqs: dict[str, int]

@@ -16,9 +16,9 @@ from api.routes.viewing import refuse
 from api.services import Services
 from api.source import Document
 from api.transactions import GAS_WITHOUT_ESTIMATE, Unsigned, Wanted, unsigned
-from api.words import ZERO_ADDRESS
 from chain import calls
 from chain.enums import Mode
+from chain.hexes import ZERO_ADDRESS, to_bytes
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -50,7 +50,7 @@ def create(services: Services) -> Response:
         operator_id,
         Mode[body.mode.upper()],
         body.gate,
-        bytes.fromhex(body.ingest_key[2:]),
+        to_bytes(body.ingest_key),
         body.title.encode(errors="replace"),
     )
     made = _build(

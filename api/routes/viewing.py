@@ -16,6 +16,7 @@ from api.problems import Problem
 from api.rooms import Core, RoomEntry
 from api.services import Services
 from api.words import checksum
+from chain.enums import EndReason
 
 RECORDINGS_SECONDS = 2
 RETRY_PENDING = 2  # seconds; a room is provisioned a few blocks after its creation
@@ -135,7 +136,7 @@ def recordings(services: Services, number: int) -> Response:
         ("recordings", number, int(now) // RECORDINGS_SECONDS),
         lambda: services.source.recordings(entry.contract, number),
     )
-    if (entry.doc["end"] or {}).get("reason") == "taken_down":
+    if (entry.doc["end"] or {}).get("reason") == EndReason.TAKEN_DOWN.word:
         found = []
     kept = [doc for doc in found if doc["delete_at"] is None or doc["delete_at"] > now]
     kept.sort(key=lambda doc: -(doc["created"] or 0))

@@ -17,12 +17,13 @@ import httpx
 
 from chain import artifact, calls
 from chain.enums import Mode
+from chain.hexes import ZERO_ADDRESS
+from chain.rooms import view_call
 from chain.tags import room_tag
+from chain.units import GWEI
 
-GWEI = 10**9
 TERMS = calls.Terms(1000 * GWEI, 100 * GWEI, 86400, 3600, 60_000, 4000, 0)
 CHAIN_ID = 31337
-ZERO = "0x" + "00" * 20
 KEY = b"\x11" * 32
 BASE = "https://customer-abc123.cloudflarestream.com"
 
@@ -72,11 +73,11 @@ class Hosts:
     def create_room(self, title: str = "Lớp học đàn") -> int:
         """A room that is provisioned; its number."""
         host = self.accounts[2 + self.rooms % 8]
-        data = calls.create_room(1, Mode.WEBRTC, ZERO, KEY, title.encode())
+        data = calls.create_room(1, Mode.WEBRTC, ZERO_ADDRESS, KEY, title.encode())
         self.send(host, self.contract, data, TERMS.deposit + TERMS.fee)
         self.rooms += 1
         number = self.rooms
-        tag = room_tag(CHAIN_ID, self.contract, number, host, 1, 0, ZERO, KEY, 1)
+        tag = room_tag(CHAIN_ID, self.contract, number, host, 1, 0, ZERO_ADDRESS, KEY, 1)
         uid = hashlib.sha256(str(number).encode()).digest()[:16]
         entry = calls.Fulfillment(number, tag, uid, b"\x22" * 350)
         self.send(self.accounts[1], self.contract, calls.fulfill([entry]))
@@ -86,7 +87,7 @@ class Hosts:
         self.send(self.accounts[2], self.contract, calls.update_room(1, title.encode()))
 
     def _room_count(self) -> int:
-        call = {"to": self.contract, "data": "0x" + calls.call("roomCount", ()).hex()}
+        call = {"to": self.contract, "data": "0x" + view_call("roomCount").hex()}
         return int(self.rpc("eth_call", call, "latest"), 16)
 
 

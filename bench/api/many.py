@@ -8,6 +8,7 @@ from typing import Any
 
 import pymongo
 
+from chain.enums import room_name
 from indexer.model import CHECKPOINT, ROOMS
 from indexer.queries import INDEXES
 from indexer.titles import title_tokens
@@ -51,7 +52,7 @@ def _rooms(sample: dict[str, Any]) -> Iterator[dict[str, Any]]:
             **sample,
             "_id": number,
             "n": number,
-            "room_id": f"live_{number}",
+            "room_id": room_name(number),
             "title": title,
             "title_hex": "0x" + title.encode().hex(),
             "search": title_tokens(title),

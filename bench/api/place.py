@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from bench.api.hosts import CHAIN_ID, Hosts
-from bench.stack import Stack, answers, free_port
+from bench.stack import Stack, answers
+from localnet.ports import free_port
 from localnet.process import Program
 
 NO_LIMIT = "100000000/minute"

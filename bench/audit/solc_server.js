@@ -2,8 +2,8 @@
 // compilation is the start of the compiler itself.
 'use strict'
 
-const path = require('path')
-const readline = require('readline')
+const path = require('node:path')
+const readline = require('node:readline')
 
 const solc = require(path.resolve(__dirname, '..', '..', 'node_modules', 'solc'))
 

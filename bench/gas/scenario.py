@@ -14,7 +14,8 @@ from typing import NamedTuple
 from bench.gas.floor import Floor, floor
 from bench.gas.world import Sent, World
 from chain import artifact, calls
-from chain.events import ZERO_ADDRESS, RoomCreated, RoomRekeyed, RoomTransferred, decode
+from chain.events import RoomCreated, RoomRekeyed, RoomTransferred, decode
+from chain.hexes import ZERO_ADDRESS
 from tests.support.sources import compiled
 
 BATCH = 50

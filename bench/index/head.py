@@ -21,8 +21,10 @@ from bench.index.live import Live
 from bench.index.maker import history
 from bench.out import Out
 from bench.rows import Row
-from bench.stack import Stack, answers, free_port
+from bench.stack import Stack, answers
+from chain.enums import room_name
 from indexer.model import CHECKPOINT
+from localnet.ports import free_port
 from localnet.process import ProgramError
 
 BLOCKS = 300
@@ -82,7 +84,7 @@ def latency(stack: Stack, out: Out, live: Live, how: str, samples: int) -> list[
         with pymongo.MongoClient[dict[str, Any]](uri, directConnection=True) as client:
             ours.wait_for(client, indexer, chain, time.monotonic() + 60.0)
         api.wait_ready(lambda: answers(f"{url}/readyz"), 60.0)
-        room = f"{url}/api/livestream/rooms/live_{live.room}"
+        room = f"{url}/api/livestream/rooms/{room_name(live.room)}"
         found = sample(live, samples, lambda told: str(told.get("title")), room)
     finally:
         for program in (api, indexer, database):

@@ -19,11 +19,13 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from bench.index.story import GWEI, PLAYBACK_BASE
+from bench.index.story import PLAYBACK_BASE
 from bench.out import Out
 from bench.stack import ROOT, Stack
 from chain import eventtypes as t
 from chain.enums import EndReason, Mode
+from chain.hexes import ZERO_ADDRESS, ZERO_HASH
+from chain.units import GWEI
 from chain.window import Position
 from indexer import eventdocs, fold, model, mongo_store, pages, queries, roomfold, titles
 from indexer.checkpoints import Origin, fresh_checkpoint, move
@@ -105,7 +107,7 @@ class Tale:
         tag = chance.randbytes(12)
         self.emit(
             t.RoomCreated, host, room_id=number, operator_id=1, terms_id=1,
-            mode=Mode.BROADCAST if chance.random() < 0.3 else Mode.WEBRTC, gate=t.ZERO_ADDRESS,
+            mode=Mode.BROADCAST if chance.random() < 0.3 else Mode.WEBRTC, gate=ZERO_ADDRESS,
             ingest_key=chance.randbytes(32), tag=tag, title=words(chance).encode(),
         )  # fmt: skip
         fate = chance.random()
@@ -144,7 +146,7 @@ async def _write(uri: str, out: Out) -> dict[str, int]:
             out.say(f"{rooms[-1]['_id']:,} rooms, {tale.seq:,} events")
         for kind in (OPERATORS, TERMS, ACCOUNTS):
             await store.insert(kind, list(tale.ledger.held(kind).values()))
-        point = fresh_checkpoint(Origin(CONTRACT, 31337, 1, "0x" + "00" * 32, 1), bytes(24))
+        point = fresh_checkpoint(Origin(CONTRACT, 31337, 1, ZERO_HASH, 1), bytes(24))
         last = Position(tale.seq // 10, f"0x{tale.seq // 10:064x}", tale.seq, bytes(24))
         move(point, tale.ledger.totals, [last], None)
         await store.save_checkpoint(point, fresh=True)

@@ -15,7 +15,7 @@ from bench.index.chains import GENESIS, OPTIONS, Chain
 from bench.index.maker import SECONDS, Maker, Node, history
 from bench.stack import Stack
 from chain import calls
-from chain.eventtypes import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 
 EVENTS = 10
 

@@ -14,9 +14,12 @@ import orjson
 
 from bench.index import story
 from chain import artifact, calls
+from chain.hexes import hex_data
+from chain.rooms import HISTORY_CALL, decode_history
+from chain.units import GWEI
 
 SECONDS = 2  # between blocks
-_PRICE = 1000 * story.GWEI
+_PRICE = 1000 * GWEI
 _JSON = {"content-type": "application/json"}
 
 
@@ -50,9 +53,9 @@ class Node:
 
 def history(node: Node, contract: str) -> tuple[int, str]:
     """The contract's count of its events, and their hash (0x, 24 bytes), at the head."""
-    call = {"to": contract, "data": "0x" + calls.selector("history()").hex()}
-    told = str(node.call("eth_call", call, "latest"))[2:]
-    return int(told[:64], 16), "0x" + told[64:112]
+    call = {"to": contract, "data": hex_data(HISTORY_CALL)}
+    told = decode_history(node.call("eth_call", call, "latest"))
+    return told.count, hex_data(told.hash)
 
 
 class Maker:
@@ -78,7 +81,7 @@ class Maker:
             "data": "0x" + tx.data.hex(),
             "value": hex(tx.value),
             "gas": hex(250_000 + 400 * len(tx.data)),
-            "gasPrice": hex(_PRICE - place * story.GWEI),  # a block is ordered by price
+            "gasPrice": hex(_PRICE - place * GWEI),  # a block is ordered by price
         }
         return found | ({"to": to} if to else {})
 

@@ -12,9 +12,10 @@ import pymongo
 from bench.index.chains import Chain
 from bench.index.story import CHAIN_ID
 from bench.out import Out
-from bench.stack import ROOT, Stack, environment, free_port
+from bench.stack import ROOT, Stack, environment
 from bench.usage import Usage, usage
 from indexer.model import CHECKPOINT
+from localnet.ports import free_port
 from localnet.process import Program, ProgramError
 
 PATIENCE = 300.0

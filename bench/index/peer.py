@@ -14,8 +14,9 @@ import httpx
 
 from bench.index.chains import Chain
 from bench.out import Out
-from bench.stack import ROOT, Stack, free_port
+from bench.stack import ROOT, Stack
 from bench.usage import Usage, usage
+from localnet.ports import free_port
 from localnet.process import Program, ProgramError
 
 FOLDER = ROOT / "bench" / "index" / "ponder"

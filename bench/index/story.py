@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 from chain import calls
 from chain.enums import Mode
-from chain.eventtypes import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag
+from chain.units import GWEI
 
-GWEI = 10**9
 TERMS = calls.Terms(
     deposit=1_000_000 * GWEI,
     fee=100_000 * GWEI,

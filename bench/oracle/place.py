@@ -15,22 +15,23 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from bench.out import Out
-from bench.stack import Stack, answers, free_port
+from bench.stack import Stack, answers
 from chain import artifact, calls
 from chain.enums import Mode
 from chain.eventlayout import LAYOUTS
 from chain.eventtypes import RoomProvisioned
+from chain.hexes import ZERO_ADDRESS
+from chain.units import GWEI
 from localnet.accounts import cast
+from localnet.ports import free_port
 from localnet.process import Program
 from localnet.stream.control import StandIn
 
-GWEI = 10**9
 TERMS = calls.Terms(
     deposit=1_000_000 * GWEI, fee=100_000 * GWEI, max_room_seconds=24 * 3600,
     fulfill_deadline_seconds=3600, max_open_rooms=5000, max_room_events=200, rekey_cooldown=0,
 )  # fmt: skip
 PRICE = TERMS.deposit + TERMS.fee
-ZERO = "0x" + "00" * 20
 START_SECONDS = 60.0
 PROVISIONED = next(layout.topic0 for layout in LAYOUTS if layout.type is RoomProvisioned)
 
@@ -140,7 +141,7 @@ class Place:
     def create_room(self) -> int:
         """Send a creation; the number that the room has, or will have once mined."""
         key = X25519PrivateKey.generate().public_key().public_bytes_raw()
-        data = calls.create_room(1, Mode.WEBRTC, ZERO, key, b"bench")
+        data = calls.create_room(1, Mode.WEBRTC, ZERO_ADDRESS, key, b"bench")
         self.send(cast().host.address, self.contract, data, PRICE)
         self.created += 1
         return self.created

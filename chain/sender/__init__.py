@@ -32,7 +32,7 @@ States: queued -> signed -> broadcast -> mined -> confirmed | failed.
 On restart: `start` checks the chain id; every tick re-reads everything, so nothing else is special.
 """
 
-from chain.sender.errors import ChainIdMismatch, KeyReused, StoreConflict
+from chain.sender.errors import KeyReused, StoreConflict
 from chain.sender.fees import SendPolicy
 from chain.sender.memory import MemorySenderStore
 from chain.sender.model import Attempt, SendRequest, State
@@ -42,7 +42,6 @@ from chain.sender.store import SenderStore
 
 __all__ = [
     "Attempt",
-    "ChainIdMismatch",
     "KeyReused",
     "MemorySenderStore",
     "MongoSenderStore",

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-from chain.sender.fees import GWEI, Fees, SendPolicy, affordable, bumped, fresh, tip_of, tipped
+from chain.sender.fees import Fees, SendPolicy, affordable, bumped, fresh, tip_of, tipped
 from chain.sender.model import ChainView, Mined, SendRequest, State
 from chain.sender.refusals import Refusal, refusal_words
+from chain.units import GWEI
 
 FILL = "fill"
 

@@ -7,10 +7,6 @@ class SenderError(Exception):
     """Base of the sender's own errors."""
 
 
-class ChainIdMismatch(SenderError):
-    """The node is on another chain than the settings say: nothing may be signed."""
-
-
 class KeyReused(SenderError):
     """`submit` was given a known key with other content: keys must name one intent for ever."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-GWEI = 10**9
+from chain.units import GWEI
 
 
 class Fees(NamedTuple):

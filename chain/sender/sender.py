@@ -10,12 +10,12 @@ from typing import Any
 import structlog
 
 from chain.head import Head
-from chain.hexes import to_int
+from chain.identity import check_chain_id
 from chain.rpc import Rpc
 from chain.sender import decide
 from chain.sender.admission import Admission
 from chain.sender.broadcast import NO_LEASE, Broadcaster
-from chain.sender.errors import ChainIdMismatch, KeyReused
+from chain.sender.errors import KeyReused
 from chain.sender.fees import SendPolicy
 from chain.sender.look import look
 from chain.sender.model import ChainView, SendRequest, State
@@ -81,13 +81,8 @@ class Sender:
         self._gate = Admission(clock, self._policy)
 
     async def start(self) -> None:
-        """Check that the node is on our chain. Raises `ChainIdMismatch` or `RpcError`."""
-        found = to_int(await self._pick().call("eth_chainId", []))
-        if found != self._chain_id:
-            raise ChainIdMismatch(
-                f"the node is on chain {found}, the settings say {self._chain_id}:"
-                " correct the RPC URL or the chain id"
-            )
+        """Check that the node is on our chain. Raises `WrongChain` or `RpcError`."""
+        await check_chain_id(self._pick(), self._chain_id)
 
     async def submit(
         self,

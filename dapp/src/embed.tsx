@@ -1,6 +1,7 @@
 /** The bare player, for other sites: /embed/live_7. */
 import { render } from "preact";
 import { useRoom } from "./api/use-room";
+import { ROOM_ID } from "./base/room-id";
 import { useText } from "./i18n";
 import { Player } from "./pages/player";
 import { Stage, Word } from "./ui/stage";
@@ -10,7 +11,7 @@ import "./styles/embed.css";
 function Bare() {
   const t = useText();
   const video = useRef<HTMLVideoElement>(null);
-  const id = /^\/embed\/(live_[1-9][0-9]{0,17})\/?$/.exec(location.pathname)?.[1];
+  const id = new RegExp(`^/embed/(${ROOM_ID})/?$`).exec(location.pathname)?.[1];
   if (id === undefined) {
     return (
       <Stage video={video} stream={null} playing={false}>

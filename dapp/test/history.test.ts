@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toHex } from "../src/contract/bytes";
+import { toHex } from "../src/base/hex";
 import { decode, EventError, ROOM_TOPICS } from "../src/contract/events";
 import { genesis, step } from "../src/contract/history";
 import { foldHistory } from "../src/audit/whole-fold";

@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { beforeAll, expect, test, vi } from "vitest";
-import { fromHex } from "../src/contract/bytes";
+import { fromHex } from "../src/base/hex";
 import { allKeys, findKey, newKey, saveKey } from "../src/sealing/keys";
 import { CannotOpen, openSealed, parse } from "../src/sealing/open";
 import { sealing } from "./vectors";

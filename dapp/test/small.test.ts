@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import type { EndWord } from "../src/contract/enums";
 
 vi.stubGlobal("location", { pathname: "/", href: "https://rooms.example/", origin: "https://rooms.example" });
 vi.stubGlobal("addEventListener", () => {});
@@ -8,8 +9,15 @@ vi.stubGlobal("navigator", { languages: ["vi-VN"] });
 const { parse, sameDocument } = await import("../src/base/router");
 const { Backoff } = await import("../src/base/time");
 const { plain } = await import("../src/ui/title");
-const { ago, clock, duration, ether } = await import("../src/i18n/format");
+const { ago, clock, duration } = await import("../src/i18n/format");
+const { ether, ETHER, GWEI } = await import("../src/base/units");
+const { isAddress, isZero, sameHex, zeros } = await import("../src/base/hex");
+const { roomId, roomNumber, typedRoom } = await import("../src/base/room-id");
 const { language } = await import("../src/i18n");
+const { en } = await import("../src/i18n/en");
+const { endWords } = await import("../src/pages/words");
+const { failureWords } = await import("../src/pages/trouble");
+const { nameOf } = await import("../src/pages/timeline");
 const { modules } = await import("../src/ui/qr");
 const { embedCode } = await import("../src/pages/share");
 const { merged } = await import("../src/pages/use-rooms");
@@ -58,9 +66,50 @@ test("titles: no control, no override, no tower; markup stays text", () => {
   expect(titleBytes("Lớp học 🎥")).toBe(16);
 });
 
-test("numbers and times", () => {
+test("money: wei as people say it", () => {
   expect(ether(1_100_000_000_000_000n)).toBe("0.0011");
-  expect(ether(2n * 10n ** 18n)).toBe("2");
+  expect(ether(2n * ETHER)).toBe("2");
+  expect(ether(0n)).toBe("0");
+  expect(ether(1n)).toBe(`0.${"0".repeat(17)}1`);
+  expect(ether(GWEI)).toBe("0.000000001");
+});
+
+test("hex: accounts, hashes and nothing", () => {
+  expect(zeros(3)).toBe("0x000000");
+  expect([isZero(zeros(20)), isZero("0x01"), isZero("0x"), isZero("")]).toEqual([true, false, false, false]);
+  expect(sameHex("0xAB", "0xab")).toBe(true);
+  expect([sameHex(null, null), sameHex("0xab", null), sameHex("0xab", "0xac")]).toEqual([false, false, false]);
+  expect(["0x" + "a".repeat(40), "0x" + "a".repeat(39), "a".repeat(42), null].map(isAddress)).toEqual([true, false, false, false]);
+});
+
+test("room ids: as the contract counts, and as people type them", () => {
+  expect(roomId(7n)).toBe("live_7");
+  expect(roomNumber("live_123456789012345678")).toBe(123456789012345678n);
+  expect([" 7 ", "live_7", "live_07", "0", "-1", "7x", "1".repeat(19), ""].map(typedRoom)).toEqual([
+    "live_7", "live_7", null, null, null, null, null, null,
+  ]);
+});
+
+test("why a room ended: one sentence, whoever asks; a word that is not known says nothing", () => {
+  const words = (reason: string, detail = 0) => endWords(en, { reason: reason as EndWord, detail });
+  expect(words("declined", 3)).toBe(en.end.declined[3]);
+  expect(words("taken_down", 99)).toBe(en.end.takenDown[4]);
+  expect(words("host")).toBe(en.end.host);
+  expect(words("something new")).toBe("");
+});
+
+test("why a transaction failed: the catalogue's sentence, else the error's name", () => {
+  const words = (name: string, args: unknown[] = []) => failureWords(en, { kind: "revert", name, args }, (at) => `at ${at}`);
+  expect(words("TitleTooLong")).toBe(en.reverts.TitleTooLong);
+  expect(words("RekeyTooSoon", [1n, 99n])).toBe(en.reverts.RekeyTooSoon("at 99"));
+  expect(words("WrongPayment", [2n * ETHER, 0n])).toBe(en.reverts.WrongPayment("2"));
+  expect(words("GateWithoutCode")).toBe(en.reverts.unknown("GateWithoutCode"));
+  expect(words("toString")).toBe(en.reverts.unknown("toString"));
+  expect(nameOf(en, "RoomEnded")).toBe(en.audit.events.RoomEnded);
+  expect(nameOf(en, "toString")).toBe("toString");
+});
+
+test("numbers and times", () => {
   expect(clock(3723)).toBe("1:02:03");
   expect(clock(61)).toBe("1:01");
   expect(ago(0, 7_300, "en", "just now")).toBe("2 hours ago");

@@ -19,7 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chain.enums import Mode
+from chain.enums import Mode, room_name
+from chain.hexes import hex_data, to_bytes
 from chain.keccak import keccak
 from chain.tags import TAG_BYTES, address_word
 from oracle.cloudflare.types import LiveInput
@@ -107,11 +108,11 @@ def create_body(owner: Owner, mode: Mode, *, gated: bool, policy: RecordingPolic
 def meta_of(owner: Owner) -> dict[str, str]:
     """Our `meta`: texts only. `name` is what Cloudflare's dashboard shows."""
     return {
-        "name": f"live_{owner.room_id} (chain {owner.chain_id})",
+        "name": f"{room_name(owner.room_id)} (chain {owner.chain_id})",
         "chain": str(owner.chain_id),
         "contract": owner.contract,
         "room": str(owner.room_id),
-        "tag": "0x" + owner.tag.hex(),
+        "tag": hex_data(owner.tag),
         "attempt": str(owner.attempt),
         "key": owner.key,
     }
@@ -127,7 +128,7 @@ def owner_of(meta: Mapping[str, Any]) -> Owner | None:
     chain_id, room_id, attempt = numbers
     if contract is None or tag is None or chain_id is None or room_id is None or attempt is None:
         return None
-    owner = Owner(chain_id, contract, room_id, bytes.fromhex(tag[2:]), attempt)
+    owner = Owner(chain_id, contract, room_id, to_bytes(tag), attempt)
     return owner if meta.get("key") == owner.key else None
 
 

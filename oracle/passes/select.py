@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from chain.enums import EndReason
 from common.clock import Clock
 from oracle.assemble import Candidate, proposed, remembered
 from oracle.book import Book
@@ -50,8 +51,8 @@ class Selector:
     async def release(self) -> Selection:
         """Ended rooms whose input is not released yet; take-downs first."""
         told = await self.index.work("release", LOOKAHEAD)
-        urgent = self._turn([p for p in told if p.end_reason == "taken_down"])
-        rest = self._turn([p for p in told if p.end_reason != "taken_down"])
+        urgent = self._turn([p for p in told if p.end_reason == EndReason.TAKEN_DOWN.word])
+        rest = self._turn([p for p in told if p.end_reason != EndReason.TAKEN_DOWN.word])
         rooms = (urgent.rooms + rest.rooms)[:LIMIT]
         return Selection(rooms, urgent.more or rest.more)
 

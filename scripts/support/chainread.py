@@ -7,15 +7,14 @@ with its reason in words.
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Sequence
-from functools import cache
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from chain import artifact
 from chain.classify import classify
 from chain.errors import ExecutionReverted, RpcError
-from chain.reverts import ErrorTable
+from chain.hexes import hex_data
+from chain.identity import WrongChain, check_contracts, read_chain_id, read_code
+from chain.reverts import contract_errors
 from chain.rooms import ViewError
 from chain.rpc import Call, Rpc
 from chain.simulate import CallTx, simulate
@@ -41,17 +40,6 @@ class WalletRpc:
         return [await self.call(method, params) for method, params in calls]
 
 
-@cache
-def errors() -> ErrorTable:
-    """The contract's errors, each with the sentence that stands beside it in the source."""
-    document = json.loads((artifact.FOLDER / "LivestreamRooms.json").read_text(encoding="utf-8"))
-    notices = {
-        signature.partition("(")[0]: entries[0]["notice"]
-        for signature, entries in document["userdoc"]["errors"].items()
-    }
-    return ErrorTable.from_abi(document["abi"], notices)
-
-
 def read(wallet: Wallet, reader: Callable[..., Awaitable[T]], contract: str, *args: Any) -> T:
     """`reader(rpc, contract, *args, block)` at the latest block."""
 
@@ -62,25 +50,37 @@ def read(wallet: Wallet, reader: Callable[..., Awaitable[T]], contract: str, *ar
     try:
         return asyncio.run(ask())
     except ExecutionReverted as error:
-        raise Stop(errors().words(error.revert_data)) from None
+        raise Stop(contract_errors().words(error.revert_data)) from None
     except (RpcError, ViewError) as error:
         raise Stop(str(error)) from None
 
 
 def would_revert(wallet: Wallet, to: str, data: bytes, value: int) -> str | None:
     """Why a transaction of the wallet's would revert now, in words; None if it would not."""
-    tx = CallTx(wallet.address, to, "0x" + data.hex(), value)
-    try:
-        return asyncio.run(simulate(WalletRpc(wallet), tx, errors=errors())).reason
-    except RpcError as error:
-        raise Stop(str(error)) from None
+    tx = CallTx(wallet.address, to, hex_data(data), value)
+    return _ask(simulate(WalletRpc(wallet), tx, errors=contract_errors())).reason
 
 
 def chain_id(wallet: Wallet) -> int:
     """The id of the chain that the wallet's node is on."""
-    return int(wallet.request("eth_chainId", []), 16)
+    return _ask(read_chain_id(WalletRpc(wallet)))
 
 
 def code_at(wallet: Wallet, address: str) -> bytes:
     """The code at an address; empty if there is none."""
-    return bytes.fromhex(wallet.request("eth_getCode", [address, "latest"])[2:])
+    return _ask(read_code(WalletRpc(wallet), address))
+
+
+def check_contract(wallet: Wallet, address: str, network: int) -> None:
+    """There is code at the address; stops otherwise."""
+    try:
+        _ask(check_contracts(WalletRpc(wallet), [address], network))
+    except WrongChain as wrong:
+        raise Stop(wrong.found) from None
+
+
+def _ask(question: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(question)
+    except RpcError as error:
+        raise Stop(str(error)) from None

@@ -6,9 +6,6 @@ committed artifact stands for the source: `make check` proves that it compiles t
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from chain import artifact
 from scripts.support.chainread import code_at
 from scripts.support.wallet import Wallet
@@ -16,14 +13,10 @@ from scripts.support.wallet import Wallet
 
 def same_code(wallet: Wallet, address: str, first_room_id: int) -> str | None:
     """None if it is, else how it differs. `first_room_id`: the only immutable's value."""
-    document: dict[str, Any] = json.loads(
-        (artifact.FOLDER / "LivestreamRooms.json").read_text(encoding="utf-8")
-    )
-    wanted = bytearray.fromhex(document["deployedBytecode"].removeprefix("0x"))
-    for places in document["immutableReferences"].values():
-        for place in places:
-            start, length = place["start"], place["length"]
-            wanted[start : start + length] = first_room_id.to_bytes(length)
+    contract = artifact.load()
+    wanted = bytearray(contract.deployed_bytecode)
+    for start, length in contract.immutables:
+        wanted[start : start + length] = first_room_id.to_bytes(length)
     found = code_at(wallet, address)
     if found == bytes(wanted):
         return None

@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from chain import calls, rooms
+from chain import rooms
 from chain.calls import Terms
 from chain.events import EventError, decode
 from chain.history import genesis, step
@@ -76,8 +76,7 @@ async def _read(rpc: Rpc, f: Findings, block: str) -> None:
     history = await rooms.read_history(*at, block)
     f.events, f.history = history.count, history.hash
     f.owner = await rooms.read_owner(*at, block)
-    data = calls.call("pendingOwner", ())
-    f.pending_owner = str((await rooms.view(*at, block, data, ["address"]))[0]).lower()
+    f.pending_owner = await rooms.read_pending_owner(*at, block)
     f.paused = await rooms.read_paused(*at, block)
     f.first_room_id = await rooms.read_first_room_id(*at, block)
     f.room_count = await rooms.read_room_count(*at, block)

@@ -10,6 +10,7 @@ import asyncio
 from typing import Any
 
 from chain.errors import LogRangeTooLarge, RpcError
+from chain.hexes import hex_data
 from scripts.support.chainread import WalletRpc
 from scripts.support.wallet import Wallet
 from scripts.support.words import Stop
@@ -47,4 +48,4 @@ def find_logs(
 
 def room_topic(room_id: int) -> str:
     """A room's number as the topic of its events."""
-    return "0x" + room_id.to_bytes(32).hex()
+    return hex_data(room_id.to_bytes(32))

@@ -12,7 +12,8 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scripts.support.chainread import chain_id, code_at, would_revert
+from chain.units import in_ether
+from scripts.support.chainread import chain_id, check_contract, would_revert
 from scripts.support.records import load
 from scripts.support.wallet import BrownieWallet, Receipt, Wallet, open_wallet
 from scripts.support.words import Stop, Words
@@ -51,8 +52,7 @@ def target(words: Words, *, sends: bool = True) -> Target:
     else:
         record = load(network)
         contract, block = record["address"], record["block"]
-    if not code_at(wallet, contract):
-        raise Stop(f"there is no contract at {contract} on chain {network}")
+    check_contract(wallet, contract, network)
     return Target(wallet, contract, network, block)
 
 
@@ -91,9 +91,3 @@ def carry_out(target: Target, steps: Sequence[Step], yes: bool) -> list[Receipt]
 
 def _sent(tx: str) -> None:
     print(f"  sent {tx}")
-
-
-def in_ether(wei: int) -> str:
-    """An amount for people."""
-    whole, rest = divmod(wei, 10**18)
-    return f"{whole}.{rest:018d}".rstrip("0").rstrip(".") + " ether"

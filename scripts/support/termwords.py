@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chain.calls import Terms
-from scripts.support.plan import in_ether
+from chain.units import in_ether
 from scripts.support.words import Words
 
 NAMES = "deposit, fee, max_room, deadline, max_open, max_events, cooldown"

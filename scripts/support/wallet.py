@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from chain.hexes import ZERO_ADDRESS, hex_data
+from chain.units import GWEI
 from scripts.support.words import Stop, Words
 
 Sent = Callable[[str], None]
@@ -60,7 +62,7 @@ class BrownieWallet:
 
     def __init__(self, account: Any | None) -> None:
         self._account = account
-        self.address = str(account.address) if account is not None else "0x" + "00" * 20
+        self.address = str(account.address) if account is not None else ZERO_ADDRESS
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
         from brownie import web3
@@ -75,7 +77,7 @@ class BrownieWallet:
             raise Stop("from=... is missing: who sends this?")
         fees = self._fees()
         tx = self._account.transfer(
-            to, value, data="0x" + data.hex(), required_confs=0, silent=True, **fees
+            to, value, data=hex_data(data), required_confs=0, silent=True, **fees
         )
         sent(tx.txid)
         tx.wait(1)
@@ -91,7 +93,7 @@ class BrownieWallet:
         try:
             tip = int(self.request("eth_maxPriorityFeePerGas", []), 16)
         except NodeRefused:
-            tip = 10**9
+            tip = GWEI
         return {"max_fee": 2 * base + tip, "priority_fee": tip}
 
 

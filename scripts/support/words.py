@@ -13,10 +13,12 @@ from decimal import Decimal, InvalidOperation
 
 from eth_utils.address import is_hex_address, to_checksum_address
 
+from chain.hexes import ZERO_ADDRESS
+from chain.units import ETHER, GWEI
+
 YES = "yes"
-WEI = {"ether": 10**18, "gwei": 10**9, "wei": 1}
+WEI = {"ether": ETHER, "gwei": GWEI, "wei": 1}
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-ZERO_ADDRESS = "0x" + "00" * 20
 
 
 class Stop(SystemExit):

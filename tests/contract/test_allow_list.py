@@ -8,8 +8,9 @@ import pytest
 from eth_abi.abi import decode, encode
 
 from chain.calls import call
+from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
-from tests.support.evm.machine import ZERO_ADDRESS, Outcome, Refusal
+from tests.support.evm.machine import Outcome, Refusal
 from tests.support.evm.revm import Revm
 from tests.support.registry.registry import bytecode
 from tests.support.registry.stage import HOST, OTHER, STRANGER, Stage

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from tests.support.ports import free_port
+from localnet.ports import free_port
 from tests.support.processes import ChildProcess
 from tests.support.waiting import wait_until
 

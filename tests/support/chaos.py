@@ -24,6 +24,7 @@ from chain import calls
 from chain.enums import Mode, Status
 from chain.eventlayout import LAYOUTS
 from chain.eventtypes import RoomProvisioned
+from chain.hexes import ZERO_ADDRESS
 from localnet import programs
 from localnet.deploy import TERMS
 from localnet.process import ProgramError
@@ -40,7 +41,6 @@ FIRST_HOST = 5
 HOSTS = 4
 MAX_OPEN = 40
 LONGEST_ROOM = 25.0
-ZERO = "0x" + "00" * 20
 PROVISIONED = next(layout.topic0 for layout in LAYOUTS if layout.type is RoomProvisioned)
 PRICE = TERMS.deposit + TERMS.fee
 LIVES = {"indexer": 4.0, "oracle": 8.0, "api": 4.0, "mongo": 8.0, "stream": 6.0}
@@ -162,7 +162,7 @@ class Chaos:
         host = self.rng.randrange(HOSTS)
         key = X25519PrivateKey.generate().public_key().public_bytes_raw()
         mode = Mode.BROADCAST if self.rng.random() < 0.2 else Mode.WEBRTC
-        data = calls.create_room(1, mode, ZERO, key, f"room {len(self.created)}".encode())
+        data = calls.create_room(1, mode, ZERO_ADDRESS, key, f"room {len(self.created)}".encode())
         if self._send(host, data, PRICE):
             room_id = len(self.created) + 1
             self.created[room_id] = host

@@ -17,8 +17,8 @@ from chain.classify import classify
 from chain.head import Head
 from chain.rpc import Call
 from chain.signer import SignedTx
+from chain.units import GWEI
 
-GWEI = 10**9
 ACCOUNT = "0x00000000000000000000000000000000000000AA"
 
 

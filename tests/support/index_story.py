@@ -16,6 +16,7 @@ from chain import eventtypes as t
 from chain import history
 from chain.enums import EndReason, Mode
 from chain.eventencode import build
+from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag
 from indexer import model
 from indexer.eventdocs import event_doc
@@ -104,7 +105,7 @@ class Story:
         title: str | bytes = "Lớp học đàn",
         *,
         mode: Mode = Mode.WEBRTC,
-        gate: str = t.ZERO_ADDRESS,
+        gate: str = ZERO_ADDRESS,
         operator_id: int = 1,
     ) -> int:
         number = self.next_room

@@ -20,20 +20,21 @@ from eth_account.signers.local import LocalAccount
 
 from chain import artifact, calls
 from chain.enums import Mode, Status
-from chain.rooms import _ROOM_TYPE, RoomView, _room, decode_view
+from chain.hexes import ZERO_ADDRESS
+from chain.rooms import RoomView, decode_rooms, view_call
+from chain.units import GWEI
 from localnet.accounts import cast
+from localnet.ports import free_port
 from localnet.stream.control import StandIn
 from oracle.ingest import Ingest
 from oracle.sealing import open_sealed
 from tests.support.anvil import Anvil
 from tests.support.mini_index import MiniIndex
 from tests.support.oracle_process import OracleProcess
-from tests.support.ports import free_port
 from tests.support.processes import Children
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-GWEI = 10**9
 TERMS = calls.Terms(
     deposit=1_000_000 * GWEI,
     fee=100_000 * GWEI,
@@ -44,7 +45,6 @@ TERMS = calls.Terms(
     rekey_cooldown=0,
 )
 PRICE = TERMS.deposit + TERMS.fee
-ZERO = "0x" + "00" * 20
 
 
 @dataclass
@@ -143,7 +143,7 @@ class World:
         *,
         host: int = 0,
         mode: Mode = Mode.WEBRTC,
-        gate: str = ZERO,
+        gate: str = ZERO_ADDRESS,
         key: bytes | None = None,
         operator: int = 1,
         title: bytes = b"Lop hoc",
@@ -173,14 +173,14 @@ class World:
         self.send(cast().moderator.address, self.contract, calls.take_down(room_id, 1))
 
     def count_rooms(self) -> int:
-        data = "0x" + calls.call("roomCount", ()).hex()
+        data = "0x" + view_call("roomCount").hex()
         return int(self.anvil.rpc("eth_call", {"to": self.contract, "data": data}, "latest"), 16)
 
     def room(self, room_id: int) -> RoomView:
-        data = "0x" + calls.call("rooms", ("uint256[]",), [room_id]).hex()
+        data = "0x" + view_call("rooms", [room_id]).hex()
         answer = self.anvil.rpc("eth_call", {"to": self.contract, "data": data}, "latest")
-        ((row,),) = decode_view(answer, [f"{_ROOM_TYPE}[]"])
-        return _room(row)
+        (room,) = decode_rooms(answer)
+        return room
 
     def finalize(self) -> None:
         """Mine until everything so far is final."""

@@ -14,6 +14,7 @@ from api import views
 from chain import eventtypes as t
 from chain.enums import EndReason, Mode
 from chain.eventencode import build, encode
+from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag
 from tests.support.index_story import ALICE, BASE, BOB, MODERATOR, OPERATOR, OWNER, Story
 
@@ -66,7 +67,7 @@ def vectors() -> dict[str, Any]:
     story.end(other, EndReason.TAKEN_DOWN, 2, MODERATOR)
     story.emit(t.Withdrawn, BOB, to=BOB, amount=10**16)
     story.emit(t.OperatorAdded, OWNER, operator_id=2, account=OPERATOR, playback_base=BASE.encode())
-    story.emit(t.OperatorAccountChanged, OWNER, operator_id=2, account=t.ZERO_ADDRESS)
+    story.emit(t.OperatorAccountChanged, OWNER, operator_id=2, account=ZERO_ADDRESS)
     story.emit(t.OperatorAcceptingChanged, OPERATOR, operator_id=1, accepting=False)
     story.emit(t.OperatorEnabledChanged, OWNER, operator_id=1, enabled=False)
     story.emit(t.ModeratorChanged, OWNER, account=MODERATOR, allowed=True)

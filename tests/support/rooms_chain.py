@@ -9,7 +9,9 @@ from eth_account import Account
 
 from chain import artifact, calls, rooms
 from chain.eventdecode import decode
-from chain.eventtypes import ZERO_ADDRESS, ChainEvent
+from chain.eventtypes import ChainEvent
+from chain.hexes import ZERO_ADDRESS
+from chain.units import GWEI
 from indexer.eventdocs import event_doc
 from indexer.fold import fold
 from indexer.ledger import Ledger
@@ -18,7 +20,6 @@ from indexer.pages import packed
 from tests.support.anvil import Anvil
 from tests.support.waiting import wait_until
 
-GWEI = 10**9
 TERMS = calls.Terms(1_000_000 * GWEI, 100_000 * GWEI, 86_400, 600, 50, 200, 0)
 PRICE = TERMS.deposit + TERMS.fee
 KEY = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a"

@@ -12,6 +12,7 @@ from chain.blocks import Header
 from chain.eventencode import encode
 from chain.fetch import Fetched
 from chain.follower import Extension, Nothing
+from chain.hexes import ZERO_HASH
 from chain.history import step
 from chain.rooms import History
 from chain.window import Position
@@ -125,7 +126,7 @@ def nothing(node: str = "a", final: int = -1, number: int | None = None) -> Call
 
     def told(window: Any, _: str) -> Nothing:
         tip = window.tip
-        at = Header(tip.number, tip.hash, "0x" + "00" * 32, 1_700_000_000, None)
+        at = Header(tip.number, tip.hash, ZERO_HASH, 1_700_000_000, None)
         return Nothing(node, at if number is None else head(number), final)
 
     return told

@@ -11,7 +11,8 @@ from chain.head import Head
 from chain.rpc import Call
 from chain.sender import MemorySenderStore, Sender, SendPolicy, SendRequest
 from chain.signer import SignedTx, SignerError
-from tests.support.fake_chain import GWEI, FakeChain, FakeSigner
+from chain.units import GWEI
+from tests.support.fake_chain import FakeChain, FakeSigner
 from tests.support.manual_clock import ManualClock
 
 TO = "0x" + "11" * 20

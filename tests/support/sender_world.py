@@ -13,7 +13,8 @@ import random
 from chain.errors import TransportError
 from chain.head import Head
 from chain.sender import Sender, SendPolicy, State, StoreConflict
-from tests.support.fake_chain import GWEI, FakeChain, foreign
+from chain.units import GWEI
+from tests.support.fake_chain import FakeChain, foreign
 from tests.support.manual_clock import ManualClock
 from tests.support.sender_faults import (
     Crash,

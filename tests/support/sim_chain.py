@@ -21,6 +21,7 @@ from chain.errors import (
     RpcTimeout,
     UnknownBlock,
 )
+from chain.hexes import ZERO_HASH
 from chain.rpc import Call
 from tests.support.sim_contract import CONTRACT, Emitter, SimContract
 
@@ -82,7 +83,7 @@ class SimChain:
         block = SimBlock(
             number=number,
             hash=digest,
-            parent=parent.hash if parent else "0x" + "00" * 32,
+            parent=parent.hash if parent else ZERO_HASH,
             timestamp=timestamp,
             bloom=_bloom(frozenset(items)) if self.blooms else NO_BLOOM,
             logs=tuple(emitter.logs),

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from chain import eventtypes as t
 from chain.enums import EndReason, Mode
 from chain.events import decode, encode
+from chain.hexes import ZERO_ADDRESS
 from chain.history import genesis, step
 
 CHAIN_ID = 31337
@@ -32,7 +33,7 @@ class SimRoom(NamedTuple):
     tag: bytes
     version: int = 1
     uid: bytes = b""
-    pending: str = t.ZERO_ADDRESS
+    pending: str = ZERO_ADDRESS
     ended: bool = False
     released: bool = False
 
@@ -120,7 +121,7 @@ class Emitter:
         state.open = (*state.open, room_id)
         self.emit(
             t.RoomCreated, host, room_id=room_id, operator_id=operator, terms_id=state.terms,
-            mode=rng.choice(tuple(Mode)), gate=rng.choice((t.ZERO_ADDRESS, PEOPLE[0])),
+            mode=rng.choice(tuple(Mode)), gate=rng.choice((ZERO_ADDRESS, PEOPLE[0])),
             ingest_key=rng.randbytes(32), tag=tag, title=rng.choice(TITLES),
         )  # fmt: skip
 
@@ -158,8 +159,8 @@ class Emitter:
         room = self.state.rooms[room_id]
         tag = rng.randbytes(12)
         changed = room._replace(tag=tag, version=room.version + 1)
-        if room.pending != t.ZERO_ADDRESS and rng.random() < 0.7:
-            self.state.rooms[room_id] = changed._replace(host=room.pending, pending=t.ZERO_ADDRESS)
+        if room.pending != ZERO_ADDRESS and rng.random() < 0.7:
+            self.state.rooms[room_id] = changed._replace(host=room.pending, pending=ZERO_ADDRESS)
             self.emit(
                 t.RoomTransferred, room.pending, room_id=room_id, former_host=room.host,
                 key_version=changed.version, ingest_key=rng.randbytes(32), tag=tag,
@@ -173,7 +174,7 @@ class Emitter:
 
     def offer(self, rng: Random, room_id: int) -> None:
         room = self.state.rooms[room_id]
-        to = rng.choice((*PEOPLE, t.ZERO_ADDRESS))
+        to = rng.choice((*PEOPLE, ZERO_ADDRESS))
         self.state.rooms[room_id] = room._replace(pending=to)
         self.emit(t.RoomTransferStarted, room.host, room_id=room_id, to=to)
 
@@ -196,7 +197,7 @@ class Emitter:
         elif choice == 1:
             self.add_operator()
         elif choice == 2:
-            account = rng.choice((*OPERATORS, t.ZERO_ADDRESS))
+            account = rng.choice((*OPERATORS, ZERO_ADDRESS))
             self.emit(t.OperatorAccountChanged, OWNER, operator_id=number, account=account)
         elif choice == 3:
             on = rng.random() < 0.5
@@ -210,7 +211,7 @@ class Emitter:
         elif choice == 6:
             self.emit(t.PauseChanged, OWNER, paused=rng.random() < 0.5)
         else:
-            self.emit(t.OwnerProposed, OWNER, account=rng.choice((*PEOPLE, t.ZERO_ADDRESS)))
+            self.emit(t.OwnerProposed, OWNER, account=rng.choice((*PEOPLE, ZERO_ADDRESS)))
 
     def act(self, rng: Random) -> None:
         """One random action."""

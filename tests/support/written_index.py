@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from chain import eventtypes as t
 from chain.enums import EndReason, Mode
 from chain.eventencode import build
+from chain.hexes import ZERO_ADDRESS
 from chain.window import Position
 from indexer.book import Book
 from indexer.checkpoints import Origin
@@ -38,14 +39,14 @@ class Told(NamedTuple):
     values: dict[str, Any]
 
 
-def _bytes(size: int, *parts: object) -> bytes:
+def _digest(size: int, *parts: object) -> bytes:
     return hashlib.sha256(repr(parts).encode()).digest()[:size]
 
 
 def created(room: int, host: str, operator: int = 1, terms: int = 1) -> Told:
     return Told(t.RoomCreated, host, {
         "room_id": room, "operator_id": operator, "terms_id": terms, "mode": Mode.WEBRTC,
-        "gate": t.ZERO_ADDRESS, "ingest_key": _bytes(32, room), "tag": _bytes(12, room, 1),
+        "gate": ZERO_ADDRESS, "ingest_key": _digest(32, room), "tag": _digest(12, room, 1),
         "title": b"Room %d" % room,
     })  # fmt: skip
 
@@ -55,8 +56,8 @@ def renamed(room: int, host: str, title: bytes) -> Told:
 
 
 def _key(room: int, version: int) -> dict[str, Any]:
-    return {"key_version": version, "ingest_key": _bytes(32, room, version),
-            "tag": _bytes(12, room, version)}  # fmt: skip
+    return {"key_version": version, "ingest_key": _digest(32, room, version),
+            "tag": _digest(12, room, version)}  # fmt: skip
 
 
 def rekeyed(room: int, host: str, version: int = 2) -> Told:
@@ -74,8 +75,8 @@ def accepted(room: int, former: str, host: str, version: int = 2) -> Told:
 
 def provisioned(room: int, version: int = 1) -> Told:
     return Told(t.RoomProvisioned, OPERATOR, {
-        "room_id": room, "tag": _bytes(12, room, version), "uid": _bytes(16, room),
-        "sealed_ingest": _bytes(20, room, version),
+        "room_id": room, "tag": _digest(12, room, version), "uid": _digest(16, room),
+        "sealed_ingest": _digest(20, room, version),
     })  # fmt: skip
 
 
@@ -155,7 +156,7 @@ class WrittenIndex:
         made = []
         for index, (kind, actor, values) in enumerate(told):
             seq = before + 1 + index
-            tx = "0x" + _bytes(32, "tx", seq, fork).hex()
+            tx = "0x" + _digest(32, "tx", seq, fork).hex()
             meta = t.LogMeta(CONTRACT, number, self.hash(number, fork), tx, index, index)
             at = 1_700_000_000 + 12 * number + fork
             made.append(build(kind, meta, seq=seq, actor=actor, timestamp=at, **values))
@@ -163,7 +164,7 @@ class WrittenIndex:
 
     @staticmethod
     def hash(number: int, fork: int = 0) -> str:
-        return "0x" + _bytes(32, "block", number, fork).hex()
+        return "0x" + _digest(32, "block", number, fork).hex()
 
     async def fold(self, told: Sequence[Told], fork: int = 0) -> Position:
         """One more block's events in memory; where they end."""

@@ -3,7 +3,7 @@
  * server answered (`status`) or could not be reached (`status` 0).
  */
 import { within } from "../base/time";
-import type { Config, EventList, Recording, Room, RoomList } from "./types";
+import type { Config, EventList, IndexPosition, Recording, Room, RoomList } from "./types";
 
 const PATIENCE_MS = 10_000;
 
@@ -11,6 +11,10 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly slug: string,
+    /** The index's block that it was answered at; 0: not told. */
+    readonly block = 0,
+    /** Milliseconds that the server asks to wait; 0: it does not say. */
+    readonly retryAfter = 0,
   ) {
     super(`the API answered ${status} ${slug}`);
   }
@@ -34,15 +38,16 @@ export async function getJson<T>(
     signal?.throwIfAborted();
     throw new ApiError(0, error instanceof Error ? error.name : "unreachable");
   }
-  throw new ApiError(answer.status, await slugOf(answer));
+  throw await refusal(answer);
 }
 
-async function slugOf(answer: Response): Promise<string> {
+async function refusal(answer: Response): Promise<ApiError> {
+  const retryAfter = 1_000 * Number(answer.headers.get("Retry-After") ?? 0) || 0;
   try {
-    const problem = (await answer.json()) as { type?: string };
-    return problem.type?.split("#")[1] ?? "";
+    const { type, index } = (await answer.json()) as { type?: string; index?: IndexPosition };
+    return new ApiError(answer.status, type?.split("#")[1] ?? "", index?.block, retryAfter);
   } catch {
-    return "";
+    return new ApiError(answer.status, "", 0, retryAfter);
   }
 }
 
@@ -61,12 +66,12 @@ export interface RoomFilter {
   limit?: number;
 }
 
-export function getRooms(filter: RoomFilter, signal?: AbortSignal): Promise<RoomList> {
+export function getRooms(filter: RoomFilter, signal?: AbortSignal, cache?: RequestCache): Promise<RoomList> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(filter)) {
     if (value !== undefined && value !== "") query.set(name, String(value));
   }
-  return getJson<RoomList>(`${BASE}/rooms?${query}`, signal);
+  return getJson<RoomList>(`${BASE}/rooms?${query}`, signal, cache);
 }
 
 /** All events of a room, in their order. */

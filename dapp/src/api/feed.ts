@@ -1,65 +1,130 @@
 /**
- * Tells when something changed, by the API's event stream.
+ * Keeps what is shown true: the API's event stream says when to ask, `Asking` asks without it, too.
  *
- * Promises: `onChange` is called soon after each change, and once after each gap (a hidden tab, a
- * lost connection), so that whoever then asks the API misses nothing. A hidden tab holds no
- * connection: browsers allow only a few to one server, over all tabs. `seq`: the event's number. The
- * server has several processes, so an answer that is asked for at once may not have it yet.
+ * Promises: asked at once after each opening of the stream, the first included, and when a tab is
+ * looked at again. A stream that is lost, silent or never opens is opened anew, ever more rarely.
+ * A hidden tab holds no stream: browsers allow only a few to one server, over all tabs.
  */
-const RETRY_MS = 3_000;
-const HIDDEN_MS = 15_000;
+import { Backoff } from "../base/time";
+import { Asking, type Outcome, type Waits } from "./asking";
+import type { Room } from "./types";
 
-export function follow(room: string | null, onChange: (seq: number | null) => void): () => void {
+/** What the stream says. `seq`: an event's number, null where it is not known. */
+export type Signal =
+  | { kind: "opened" }
+  | { kind: "event"; seq: number | null }
+  /** What holds now; of all rooms: null. */
+  | { kind: "position"; room: Room | null }
+  | { kind: "reset" };
+
+export interface Subject {
+  ask(signal: AbortSignal): Promise<Outcome>;
+  waits(): Waits;
+  /** Within how many milliseconds to ask because of `signal`; null: there is no need. */
+  hear(signal: Signal): number | null;
+}
+
+export interface Keeper {
+  /** Begins to listen; again: nothing. */
+  listen(): void;
+  stop(): void;
+}
+
+const HIDDEN_MS = 15_000;
+const SILENT_MS = 45_000; // three beats
+const STEADY_MS = 20_000; // a stream that lasted so long was a good one
+
+export function keepTrue(room: string | null, subject: Subject): Keeper {
   const address = `/api/livestream/stream${room === null ? "" : `?room_id=${room}`}`;
+  const stopping = new AbortController();
+  const asking = new Asking(() => subject.ask(stopping.signal), subject.waits);
+  const backoff = new Backoff(2_000, 60_000);
+  let listening = false;
   let source: EventSource | null = null;
-  let retry: ReturnType<typeof setTimeout> | undefined;
+  let openedAt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined; // until it is silent, or is opened anew
   let hide: ReturnType<typeof setTimeout> | undefined;
-  let gap = false;
 
   function open() {
-    clearTimeout(retry);
-    source?.close();
+    close();
     source = new EventSource(address);
-    source.onopen = () => {
-      if (gap) onChange(null);
-      gap = false;
-    };
-    source.onmessage = ({ data }) => onChange(seqOf(data));
-    source.addEventListener("reset", () => onChange(null));
-    source.onerror = () => {
-      gap = true;
-      onChange(null); // whoever asks learns whether the API is there at all
-      if (source?.readyState === EventSource.CLOSED) retry = setTimeout(open, RETRY_MS);
-    };
+    openedAt = Date.now();
+    source.onopen = () => take({ kind: "opened" });
+    source.onmessage = ({ data }) => take({ kind: "event", seq: seqOf(data) });
+    source.addEventListener("position", ({ data }) => take({ kind: "position", room: roomOf(data) }));
+    source.addEventListener("reset", () => take({ kind: "reset" }));
+    source.addEventListener("ping", heard);
+    source.onerror = again; // the browser's own retries would not grow
+    timer = setTimeout(again, SILENT_MS);
+  }
+
+  function take(signal: Signal) {
+    // headers alone prove nothing: a proxy may hold back what follows
+    if (signal.kind !== "opened") heard();
+    const within = subject.hear(signal);
+    if (within !== null) asking.soon(within);
+  }
+
+  function heard() {
+    clearTimeout(timer);
+    timer = setTimeout(again, SILENT_MS);
+    if (Date.now() - openedAt >= STEADY_MS) backoff.reset();
+    asking.heard();
+  }
+
+  function again() {
+    close();
+    asking.lost();
+    timer = setTimeout(open, backoff.take() * (0.5 + Math.random()));
   }
 
   function close() {
-    gap = true;
-    clearTimeout(retry);
+    clearTimeout(timer);
     source?.close();
     source = null;
   }
 
   function visibility() {
     clearTimeout(hide);
-    if (document.visibilityState === "hidden") hide = setTimeout(close, HIDDEN_MS);
-    else if (source === null) open();
+    if (document.visibilityState === "hidden") {
+      asking.hide();
+      hide = setTimeout(close, HIDDEN_MS);
+      return;
+    }
+    asking.show();
+    if (source === null && listening) open();
   }
 
   document.addEventListener("visibilitychange", visibility);
-  open();
-  return () => {
-    document.removeEventListener("visibilitychange", visibility);
-    clearTimeout(hide);
-    close();
+  asking.begin();
+  if (document.visibilityState === "hidden") asking.hide();
+  return {
+    listen() {
+      if (listening || stopping.signal.aborted) return;
+      listening = true;
+      if (document.visibilityState !== "hidden") open();
+    },
+    stop() {
+      stopping.abort();
+      document.removeEventListener("visibilitychange", visibility);
+      clearTimeout(hide);
+      asking.stop();
+      close();
+    },
   };
 }
 
-function seqOf(data: string): number | null {
+function read(data: string): { seq?: unknown; room?: Room | null } {
   try {
-    const { seq } = JSON.parse(data) as { seq?: unknown };
-    return typeof seq === "number" ? seq : null;
+    return JSON.parse(data) ?? {};
   } catch {
-    return null;
+    return {};
   }
 }
+
+function seqOf(data: string): number | null {
+  const { seq } = read(data);
+  return typeof seq === "number" ? seq : null;
+}
+
+const roomOf = (data: string): Room | null => read(data).room ?? null;

@@ -1,8 +1,6 @@
 /** The shapes of the API's answers (docs/api.md). Wei are decimal strings, times unix seconds. */
 
-export type Mode = "webrtc" | "broadcast";
-export type Status = "pending" | "active" | "ended";
-export type EndWord = "host" | "expired" | "unfulfilled" | "declined" | "taken_down";
+import type { EndWord, Mode, Status } from "../contract/enums";
 
 export interface Config {
   chain_id: number;
@@ -77,6 +75,7 @@ export interface IndexPosition {
 export interface RoomList {
   rooms: Room[];
   next_cursor: string | null;
+  index?: IndexPosition;
 }
 
 export interface RoomEvent {

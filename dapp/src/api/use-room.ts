@@ -1,17 +1,19 @@
 /**
- * A room as the API knows it, kept up to date without a reload.
+ * A room as the API knows it, kept true without a reload.
  *
  * Promises: `unknown` and `unreachable` are asked again with growing waits, so a room that appears
- * later is shown. A room once seen stays shown while the API cannot be reached (`stale`).
+ * later is shown. A room once seen stays shown while the API cannot be reached (`stale`), and is
+ * never replaced by the answer of a process or cache that is behind.
  */
 import { useEffect, useState } from "preact/hooks";
 import { Backoff } from "../base/time";
+import { Newest, type Outcome, type Waits } from "./asking";
 import { ApiError, getRoom } from "./client";
-import { follow } from "./feed";
+import { keepTrue, type Signal } from "./feed";
 import type { Room } from "./types";
 
-const EARLY_MS = 60;
-const MOST_EARLY = 30;
+const MOST_EARLY = 10; // answers in a row that are behind what was announced
+const CONFIRM_MS = 1_000; // after a reorg: by then every process has seen it
 
 export type RoomState =
   | { kind: "loading" }
@@ -20,60 +22,73 @@ export type RoomState =
   | { kind: "known"; room: Room; stale: boolean };
 
 export function watchRoom(id: string, tell: (state: RoomState) => void): () => void {
-  const stopping = new AbortController();
-  const backoff = new Backoff(600, 15_000);
+  const newest = new Newest();
+  const hurry = new Backoff(60, 500);
   let room: Room | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let asking = false;
-  let again = false;
   let wanted = 0; // an event that the answer must have
-  let early = 0; // answers in a row that did not have it yet
-  const nothing = () => {};
-  let unfollow = nothing; // a room that is not known has no stream yet
+  let early = 0;
+  let confirm = false;
 
-  async function ask() {
-    if (asking) {
-      again = true;
-      return;
-    }
-    asking = true;
-    clearTimeout(timer);
-    do {
-      again = false;
-      await once();
-    } while (again && !stopping.signal.aborted);
-    asking = false;
+  /** The answer is behind: asks once more in a moment, for a while. */
+  function behind(): Outcome {
+    return early++ < MOST_EARLY ? { kind: "early", after: hurry.take() } : { kind: "told", news: false };
   }
 
-  async function once() {
+  function hear(signal: Signal): number | null {
+    if (signal.kind === "position") {
+      if (signal.room === null || signal.room.last_seq <= (room?.last_seq ?? 0)) return null;
+      wanted = signal.room.last_seq;
+    }
+    if (signal.kind === "event") wanted = signal.seq ?? 0;
+    if (signal.kind === "reset") {
+      wanted = 0;
+      newest.forget();
+      confirm = true;
+    }
+    early = 0;
+    hurry.reset();
+    return 0;
+  }
+
+  async function ask(signal: AbortSignal): Promise<Outcome> {
     try {
-      room = await getRoom(id, stopping.signal);
-      if (unfollow === nothing) {
-        unfollow = follow(id, (seq) => {
-          wanted = seq ?? 0;
-          early = 0;
-          void ask();
-        });
-        again = true; // what happened between the answer and the stream
-      }
-      backoff.reset();
-      if (room.last_seq < wanted && early++ < MOST_EARLY) timer = setTimeout(ask, EARLY_MS);
+      const found = await getRoom(id, signal, "no-store");
+      const block = found.index?.block ?? 0;
+      const seq = room?.last_seq ?? 0;
+      if (found.last_seq < seq && newest.isAfter(block)) return behind();
+      newest.take(block, found.last_seq === seq);
+      const news = found.last_seq !== seq || found.status !== room?.status;
+      room = found;
       tell({ kind: "known", room, stale: false });
+      keeper.listen();
+      if (found.last_seq < wanted) return behind();
+      if (confirm) {
+        confirm = false;
+        return { kind: "early", after: CONFIRM_MS };
+      }
+      early = 0;
+      hurry.reset();
+      return { kind: "told", news };
     } catch (error) {
-      if (stopping.signal.aborted) return;
-      const gone = error instanceof ApiError && error.status === 404;
-      if (room !== null && !gone) tell({ kind: "known", room, stale: true });
-      else tell({ kind: gone ? "unknown" : "unreachable" });
-      timer = setTimeout(ask, backoff.take());
+      const { status, block, retryAfter } = error instanceof ApiError ? error : new ApiError(0, "");
+      if (signal.aborted) return { kind: "failed", retryAfter: 0 };
+      if (status === 404 && room !== null && newest.isAfter(block)) return behind();
+      if (status === 404) tell({ kind: "unknown" });
+      else if (room === null) tell({ kind: "unreachable" });
+      else if (status !== 429) tell({ kind: "known", room, stale: true });
+      return { kind: "failed", retryAfter };
     }
   }
 
-  void ask();
-  return () => {
-    stopping.abort();
-    clearTimeout(timer);
-    unfollow();
-  };
+  const keeper = keepTrue(id, { ask, hear, waits: () => waitsOf(room, Date.now() / 1000) });
+  return keeper.stop;
+}
+
+/** What a room waits for; its time may run out, which no event tells. */
+function waitsOf(room: Room | null, now: number): Waits {
+  if (room === null || room.status === "pending") return "awaited";
+  if (room.status === "active") return room.expirable || now >= room.expires_at ? "awaited" : "calm";
+  return room.released && room.finality === "finalized" ? "settled" : "over";
 }
 
 export function useRoom(id: string): RoomState {

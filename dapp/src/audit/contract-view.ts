@@ -1,5 +1,6 @@
 /** What the contract says of itself, read at one block. */
-import { quantity, type Request } from "../contract/rpc";
+import { commitment } from "../contract/history";
+import { chainOf, headOf, quantity, type Request } from "../contract/rpc";
 import { view, type Operator, type Terms } from "../contract/views";
 
 export interface ContractView {
@@ -22,8 +23,8 @@ export async function readContract(
   contract: string,
   signal: AbortSignal,
 ): Promise<ContractView> {
-  if (Number(await request("eth_chainId", [], signal)) !== chainId) throw new Error("another chain");
-  const block = Number(await request("eth_blockNumber", [], signal));
+  if ((await chainOf(request, signal)) !== chainId) throw new Error("another chain");
+  const block = await headOf(request, signal);
   const at = { request, contract, block: quantity(block), signal };
   const [owner, paused, rooms, history, currentTerms, operators] = await Promise.all([
     view(at, "owner", []),
@@ -39,7 +40,7 @@ export async function readContract(
     paused,
     rooms,
     events: history[0],
-    history: history[1],
+    history: commitment(history[1]),
     currentTerms,
     operators: await Promise.all(
       newest(operators).map(async (id) => ({ id, operator: await view(at, "operator", [id]) })),

@@ -5,11 +5,13 @@
 import { getEvents, getRoom } from "../api/client";
 import type { Room, RoomEvent } from "../api/types";
 import { sleep } from "../base/time";
-import { numberWord, toHex } from "../contract/bytes";
-import { decode, ROOM_TOPICS, type ChainEvent } from "../contract/events";
+import { isZero } from "../base/hex";
+import { roomNumber } from "../base/room-id";
+import { END_REASONS, MODES, STATUSES, type Status } from "../contract/enums";
+import { decode, ofRoom, ROOM_TOPICS, type ChainEvent } from "../contract/events";
 import { allLogs } from "../contract/logs";
-import { quantity, type Request } from "../contract/rpc";
-import { roomNumber, view, type RoomView } from "../contract/views";
+import { chainOf, headOf, quantity, type Request } from "../contract/rpc";
+import { view, type RoomView } from "../contract/views";
 import { foldRoom, type Folded } from "./room-fold";
 
 export type CheckName = "chain" | "count" | "order" | "tags" | "state" | "apiEvents" | "apiRoom";
@@ -38,7 +40,7 @@ interface Question {
 
 export async function checkRoom(ask: Question): Promise<Report> {
   const { request, id, contract, signal } = ask;
-  const seenChain = Number(await request("eth_chainId", [], signal));
+  const seenChain = await chainOf(request, signal);
   const checks: Check[] = [];
   const check = (name: CheckName, differs: string[]) =>
     checks.push({ name, ok: differs.length === 0, detail: differs.join("; ") });
@@ -49,7 +51,7 @@ export async function checkRoom(ask: Question): Promise<Report> {
   const number = roomNumber(id);
   const at = { request, contract, block: quantity(block), signal };
   const state = await view(at, "room", [number]);
-  const topics = [ROOM_TOPICS, null, toHex(numberWord(number))];
+  const topics = ofRoom(number, ROOM_TOPICS);
   const query = { address: contract, topics, from: ask.startBlock, to: block };
   const logs = await allLogs(request, query, signal);
   const events = logs.map((log) => decode(log)).filter((event) => event !== null);
@@ -67,7 +69,7 @@ export async function checkRoom(ask: Question): Promise<Report> {
 /** The API's answers, and a block at which the chain can be compared with them. */
 async function sameMoment({ request, id, signal }: Question) {
   for (let tries = 0; ; tries++) {
-    const block = Number(await request("eth_blockNumber", [], signal));
+    const block = await headOf(request, signal);
     const events = await getEvents(id, signal, "no-store");
     const room = await getRoom(id, signal, "no-store");
     const indexed = room.index?.block ?? 0;
@@ -92,7 +94,6 @@ function ordered(events: ChainEvent[]): boolean {
 }
 
 export function stateDiffers(ours: Folded, view: RoomView): string[] {
-  const active = ours.uid !== `0x${"0".repeat(32)}`;
   return differences({
     host: [ours.host, view.host],
     pendingHost: [ours.pendingHost, view.pendingHost],
@@ -100,8 +101,8 @@ export function stateDiffers(ours: Folded, view: RoomView): string[] {
     operatorId: [ours.operatorId, view.operatorId],
     termsId: [ours.termsId, view.termsId],
     mode: [ours.mode, view.mode],
-    gated: [BigInt(ours.gate) !== 0n, view.gated],
-    status: [ours.ended ? 3 : active ? 2 : 1, view.status],
+    gated: [!isZero(ours.gate), view.gated],
+    status: [statusOf(ours), STATUSES[view.status]],
     endReason: [ours.endReason, view.endReason],
     released: [ours.released, view.released],
     uid: [ours.uid, view.uid],
@@ -110,18 +111,18 @@ export function stateDiffers(ours: Folded, view: RoomView): string[] {
   });
 }
 
-const REASONS = [null, "host", "expired", "unfulfilled", "declined", "taken_down"];
+const statusOf = ({ ended, uid }: Folded): Status => (ended ? "ended" : isZero(uid) ? "pending" : "active");
 
 export function roomDiffers(told: Room, ours: Folded): string[] {
-  const uid = ours.uid === `0x${"0".repeat(32)}` ? null : ours.uid.slice(2);
-  const pending = BigInt(ours.pendingHost) === 0n ? null : ours.pendingHost;
+  const uid = isZero(ours.uid) ? null : ours.uid.slice(2);
+  const pending = isZero(ours.pendingHost) ? null : ours.pendingHost;
   return differences({
     host: [told.host, ours.host],
     pending_host: [told.pending_host, pending],
     title: [told.title, ours.title],
-    mode: [told.mode, ours.mode === 0 ? "webrtc" : "broadcast"],
-    status: [told.status, ours.ended ? "ended" : uid === null ? "pending" : "active"],
-    end: [told.end?.reason ?? null, REASONS[ours.endReason]],
+    mode: [told.mode, MODES[ours.mode]],
+    status: [told.status, statusOf(ours)],
+    end: [told.end?.reason ?? null, END_REASONS[ours.endReason]],
     detail: [told.end?.detail ?? 0, ours.endDetail],
     uid: [told.uid?.replace("0x", "") ?? null, uid],
     ingest_key: [told.ingest_key, ours.ingestKey],

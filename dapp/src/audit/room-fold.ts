@@ -1,9 +1,10 @@
 /** A room, folded from its events alone: what the contract must answer for it. Pure. */
+import { zeros } from "../base/hex";
 import type { ChainEvent } from "../contract/events";
 import { roomTag } from "../contract/tags";
 
-const NOBODY = `0x${"0".repeat(40)}`;
-export const NO_UID = `0x${"0".repeat(32)}`;
+const NOBODY = zeros(20);
+const NO_UID = zeros(16);
 
 export interface Folded {
   roomId: bigint;

@@ -3,11 +3,11 @@
  * one equal hash proves that no event is missing, re-ordered or made up.
  */
 import { sleep } from "../base/time";
-import { toHex } from "../contract/bytes";
+import { sameHex, toHex } from "../base/hex";
 import { decode } from "../contract/events";
-import { genesis, step } from "../contract/history";
+import { commitment, genesis, step } from "../contract/history";
 import { logRanges } from "../contract/logs";
-import { quantity, type Request } from "../contract/rpc";
+import { headOf, quantity, type Request } from "../contract/rpc";
 import { view } from "../contract/views";
 
 export interface FoldQuestion {
@@ -34,7 +34,7 @@ const EVENTS_AT_ONCE = 500; // then the page may draw
 
 export async function foldHistory(ask: FoldQuestion): Promise<FoldResult> {
   const { request, contract, signal } = ask;
-  const block = Number(await request("eth_blockNumber", [], signal));
+  const block = await headOf(request, signal);
   const at = { request, contract, block: quantity(block), signal };
   const [expected, expectedHash] = await view(at, "history", []);
   const of = Number(expected);
@@ -57,7 +57,7 @@ export async function foldHistory(ask: FoldQuestion): Promise<FoldResult> {
     }
     ask.tell({ events, of, block: upTo });
   }
-  const ours = toHex(hash).padEnd(66, "0");
-  const ok = gapAt === null && events === of && ours === expectedHash.toLowerCase();
-  return { ok, block, events, expected: of, hash: ours, expectedHash, gapAt };
+  const [ours, theirs] = [toHex(hash), commitment(expectedHash)];
+  const ok = gapAt === null && events === of && sameHex(ours, theirs);
+  return { ok, block, events, expected: of, hash: ours, expectedHash: theirs, gapAt };
 }

@@ -3,6 +3,7 @@
  * the audit pages: these are served under a Content-Security-Policy of their own, which must hold
  * there and nowhere else.
  */
+import { ROOM_ID } from "./room-id";
 import { store } from "./store";
 
 export type Route =
@@ -13,13 +14,11 @@ export type Route =
   | { page: "audit"; room: string | null }
   | { page: "missing" };
 
-const ROOM = "(live_[1-9][0-9]{0,17})";
-
 export function parse(path: string): Route {
   const trimmed = path.replace(/\/+$/, "") || "/";
   if (trimmed === "/") return { page: "home" };
   if (trimmed === "/new") return { page: "create" };
-  const match = new RegExp(`^/(studio|room|audit)(?:/${ROOM})?$`).exec(trimmed);
+  const match = new RegExp(`^/(studio|room|audit)(?:/(${ROOM_ID}))?$`).exec(trimmed);
   const room = match?.[2] ?? null;
   if (match?.[1] === "studio") return { page: "studio", room };
   if (match?.[1] === "audit") return { page: "audit", room };

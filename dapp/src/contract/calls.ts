@@ -1,6 +1,7 @@
 /** What a host asks of the contract, as transactions to sign. */
 import { encodeFunctionData, zeroAddress, type Hex } from "viem";
 import { abi } from "./abi";
+import { MODES, type Mode } from "./enums";
 
 export interface Call {
   data: Hex;
@@ -9,14 +10,14 @@ export interface Call {
 
 export interface Creation {
   operatorId: number;
-  mode: "webrtc" | "broadcast";
+  mode: Mode;
   ingestKey: Hex;
   title: string;
   value: bigint;
 }
 
 export function createRoom(room: Creation): Call {
-  const mode = room.mode === "webrtc" ? 0 : 1;
+  const mode = MODES.indexOf(room.mode);
   const args = [room.operatorId, mode, zeroAddress, room.ingestKey, room.title] as const;
   return { data: encodeFunctionData({ abi, functionName: "createRoom", args }), value: room.value };
 }

@@ -3,7 +3,8 @@
  * (indexed) and `timestamp`; of the other parameters the first is indexed (but in PauseChanged) and
  * a dynamic one comes last.
  */
-import { addressWord, fromHex, keccak, toHex, wordNumber, type Bytes } from "./bytes";
+import { fromHex, toHex, type Bytes } from "../base/hex";
+import { addressWord, keccak, numberWord, wordNumber } from "./bytes";
 
 type Type = "uint" | "address" | "bytes12" | "bytes16" | "bytes32" | "bool" | "string" | "bytes";
 type Params = [name: string, type: Type, solidity?: string][];
@@ -87,6 +88,13 @@ const LAYOUTS = new Map<string, Layout>(
 export const ROOM_TOPICS = Object.keys(EVENTS)
   .filter((name) => name.startsWith("Room"))
   .map(topicOf);
+
+/** Topics to look for: these events of one room. */
+export const ofRoom = (number: bigint, topics: string[]): (string | string[] | null)[] => [
+  topics,
+  null,
+  toHex(numberWord(number)),
+];
 
 export interface Log {
   address: string;

@@ -1,7 +1,7 @@
 /** Why a transaction would fail, or did: as a name and arguments that a catalogue can put in words. */
 import { decodeErrorResult, type Hex } from "viem";
 import { abi } from "./abi";
-import { RpcError, Unreachable, asRpcError } from "./rpc";
+import { asRpcError, DECLINED, RpcError, Unreachable } from "./rpc";
 
 export type Failure =
   /** The person said no in the wallet: no error. */
@@ -19,7 +19,6 @@ export class Failed extends Error {
   }
 }
 
-const DECLINED = 4001;
 const BUSY = -32002; // the wallet's window is already open: the person must look there
 
 export function failureOf(error: unknown): Failure {

@@ -22,6 +22,9 @@ export class RpcError extends Error {
   }
 }
 
+/** The person said no in the wallet (EIP-1193). */
+export const DECLINED = 4001;
+
 export class Unreachable extends Error {}
 
 const PATIENCE_MS = 15_000;
@@ -67,3 +70,10 @@ export function asRpcError(error: unknown): RpcError {
 }
 
 export const quantity = (value: bigint | number): `0x${string}` => `0x${value.toString(16)}`;
+
+export const chainOf = async (request: Request, signal?: AbortSignal): Promise<number> =>
+  Number(await request("eth_chainId", [], signal));
+
+/** The newest block's number. */
+export const headOf = async (request: Request, signal?: AbortSignal): Promise<number> =>
+  Number(await request("eth_blockNumber", [], signal));

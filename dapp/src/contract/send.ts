@@ -8,7 +8,7 @@ import type { Hex } from "viem";
 import { Backoff, sleep } from "../base/time";
 import type { Call } from "./calls";
 import { Failed, failureOf } from "./reverts";
-import { quantity, type Request } from "./rpc";
+import { headOf, quantity, type Request } from "./rpc";
 
 export type Step =
   | { at: "checking" }
@@ -66,7 +66,7 @@ export async function follow(road: Road, hash: Hex): Promise<number> {
 async function mined(road: Road, hash: Hex): Promise<number> {
   const backoff = new Backoff(400, 3_000);
   for (;;) {
-    const receipt = (await patiently(road, "eth_getTransactionReceipt", [hash])) as Receipt | null;
+    const receipt = (await patiently(road, (read, signal) => read("eth_getTransactionReceipt", [hash], signal))) as Receipt | null;
     if (receipt !== null) {
       if (BigInt(receipt.status) === 0n) {
         throw new Failed({ kind: "revert", name: "Reverted", args: [] });
@@ -79,18 +79,18 @@ async function mined(road: Road, hash: Hex): Promise<number> {
 
 async function buried(road: Road, block: number): Promise<void> {
   for (;;) {
-    const head = Number(await patiently(road, "eth_blockNumber", []));
+    const head = await patiently(road, headOf);
     if (head - block >= road.confirmations) return;
     await sleep(700, road.signal);
   }
 }
 
 /** A question to the node that survives a node which is away for a moment. */
-async function patiently(road: Road, method: string, params: unknown[]): Promise<unknown> {
+async function patiently<T>(road: Road, ask: (read: Request, signal: AbortSignal) => Promise<T>): Promise<T> {
   const backoff = new Backoff(500, 5_000);
   for (;;) {
     try {
-      return await road.read(method, params, road.signal);
+      return await ask(road.read, road.signal);
     } catch {
       await sleep(backoff.take(), road.signal);
     }

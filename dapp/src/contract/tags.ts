@@ -1,5 +1,6 @@
 /** A room's tag: names this room, this host and this key (the contract's `tagOf`). */
-import { addressWord, bytesWord, concat, keccak, numberWord, toHex } from "./bytes";
+import { toHex } from "../base/hex";
+import { addressWord, bytesWord, concat, keccak, numberWord } from "./bytes";
 
 export interface Tagged {
   chainId: number;

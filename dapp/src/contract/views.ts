@@ -7,6 +7,7 @@ import {
   type ContractFunctionName,
   type ContractFunctionReturnType,
 } from "viem";
+import { isZero } from "../base/hex";
 import { abi } from "./abi";
 import type { Request } from "./rpc";
 
@@ -33,9 +34,6 @@ export type RoomView = Answer<"room">;
 export type Terms = Answer<"terms">;
 export type Operator = Answer<"operator">;
 
-/** "live_7" as the contract counts. */
-export const roomNumber = (id: string): bigint => BigInt(id.slice(5));
-
 export interface Offer {
   terms: Terms;
   termsId: number;
@@ -54,7 +52,7 @@ export async function readOffer(at: Place): Promise<Offer> {
   const terms = await view(at, "terms", [termsId]);
   for (let id = operators; id >= 1; id--) {
     const found = await view(at, "operator", [id]);
-    if (found.accepting && found.enabled && !/^0x0{40}$/.test(found.account)) {
+    if (found.accepting && found.enabled && !isZero(found.account)) {
       return { terms, termsId, paused, operatorId: id };
     }
   }

@@ -1,4 +1,4 @@
-/** Numbers, times and money, as the reader's language writes them. */
+/** Numbers and times, as the reader's language writes them. */
 import { useEffect, useState } from "preact/hooks";
 import { useStore } from "../base/store";
 import { language, type Language } from "./index";
@@ -44,13 +44,6 @@ export function clock(seconds: number): string {
   const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, "0"));
   const hours = Math.floor(whole / 3600);
   return hours > 0 ? `${hours}:${parts.join(":")}` : `${Number(parts[0])}:${parts[1]}`;
-}
-
-/** Wei as ether, without needless zeros. */
-export function ether(wei: bigint): string {
-  const whole = wei / 10n ** 18n;
-  const rest = (wei % 10n ** 18n).toString().padStart(18, "0").replace(/0+$/, "");
-  return rest === "" ? String(whole) : `${whole}.${rest}`;
 }
 
 /** Unix seconds, renewed every `seconds`. */

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import type { Room } from "../api/types";
 import { acceptRoom } from "../contract/calls";
-import { roomNumber } from "../contract/views";
+import { roomNumber } from "../base/room-id";
 import { useText } from "../i18n";
 import { Address } from "../ui/address";
 import type { Host } from "../wallet/use-host";

@@ -4,8 +4,10 @@ import { useEffect, useState } from "preact/hooks";
 import { getJson } from "../api/client";
 import type { Config, IndexPosition } from "../api/types";
 import type { ContractView } from "../audit/contract-view";
+import { isZero, sameHex } from "../base/hex";
+import { ether } from "../base/units";
 import { useText } from "../i18n";
-import { count, duration, ether, useLanguage } from "../i18n/format";
+import { count, duration, useLanguage } from "../i18n/format";
 import { Address } from "../ui/address";
 import { Hash } from "../ui/hash";
 import { Pill } from "../ui/pill";
@@ -35,7 +37,7 @@ export function ContractFacts({ config, contract, found }: Props): JSX.Element {
         <Fact name={t.nav.rooms}>{count(Number(found.rooms), lang)}</Fact>
         <Fact name={t.audit.eventCount}>{count(Number(found.events), lang)}</Fact>
         <Fact name={t.audit.historyHash}>
-          <Hash of={found.history.slice(0, 50)} label={t.audit.historyHash} />
+          <Hash of={found.history} label={t.audit.historyHash} />
         </Fact>
         <Fact name={t.audit.index}>
           <IndexWord contract={contract} found={found} />
@@ -53,7 +55,7 @@ function IndexWord({ contract, found }: { contract: string; found: ContractView 
     const stopping = new AbortController();
     getJson<{ contracts: IndexPosition[] }>("/api/livestream/status", stopping.signal, "no-store").then(
       ({ contracts }) =>
-        setIndex(contracts.find((one) => one.contract.toLowerCase() === contract.toLowerCase()) ?? null),
+        setIndex(contracts.find((one) => sameHex(one.contract, contract)) ?? null),
       () => {
         // said by the pill below
       },
@@ -63,7 +65,7 @@ function IndexWord({ contract, found }: { contract: string; found: ContractView 
   if (index === null) return <span class="dim">{t.audit.indexUnknown}</span>;
   const behind = Number(found.events) - index.seq;
   if (behind > 0) return <Pill tone="wait">{t.audit.indexBehind(behind)}</Pill>;
-  const same = behind < 0 || index.history.toLowerCase() === found.history.slice(0, 50).toLowerCase();
+  const same = behind < 0 || sameHex(index.history, found.history);
   return same ? <Pill tone="good">{t.audit.indexSame}</Pill> : <Pill tone="bad">{t.audit.indexDiffers}</Pill>;
 }
 
@@ -74,7 +76,7 @@ export function Operators({ found }: { found: ContractView }): JSX.Element {
       <h2>{t.audit.operators}</h2>
       <ul class="cards">
         {found.operators.map(({ id, operator }) => {
-          const revoked = /^0x0{40}$/.test(operator.account);
+          const revoked = isZero(operator.account);
           const open = operator.accepting && operator.enabled && !revoked;
           return (
             <li key={id}>

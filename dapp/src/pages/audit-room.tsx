@@ -1,12 +1,13 @@
 /** A room's history, and its check in the browser. */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { getEvents } from "../api/client";
 import { configState, isConfig } from "../api/config";
-import type { Config, Room, RoomEvent } from "../api/types";
+import type { Config, Room } from "../api/types";
+import { useEvents } from "../api/use-events";
 import { useRoom } from "../api/use-room";
 import { node, nodeOf } from "../audit/node";
 import { checkRoom, type Report } from "../audit/room-check";
+import { sameHex } from "../base/hex";
 import { useStore } from "../base/store";
 import { overHttp } from "../contract/rpc";
 import { useText } from "../i18n";
@@ -77,18 +78,6 @@ function Known({ room, config }: { room: Room; config: Config }): JSX.Element {
   );
 }
 
-function useEvents(room: Room): RoomEvent[] | null {
-  const [events, setEvents] = useState<RoomEvent[] | null>(null);
-  useEffect(() => {
-    const stopping = new AbortController();
-    getEvents(room.room_id, stopping.signal).then(setEvents, () => {
-      // asked again with the room's next change
-    });
-    return () => stopping.abort();
-  }, [room.room_id, room.events, room.updated.block_hash]);
-  return events;
-}
-
 type Checking = { kind: "idle" } | { kind: "busy" } | { kind: "done"; report: Report } | { kind: "failed" };
 
 function CheckPanel({ room, config }: { room: Room; config: Config }): JSX.Element {
@@ -98,7 +87,7 @@ function CheckPanel({ room, config }: { room: Room; config: Config }): JSX.Eleme
   const stopping = useRef(new AbortController());
   useEffect(() => () => stopping.current.abort(), []);
   const address = nodeOf(config, chosen);
-  const about = config.contracts.find((one) => one.address.toLowerCase() === room.contract.toLowerCase());
+  const about = config.contracts.find((one) => sameHex(one.address, room.contract));
 
   async function check() {
     stopping.current.abort();

@@ -1,12 +1,13 @@
 /** A new room: title, mode, price; then the road until it is on chain, and on to its studio. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { Mode } from "../contract/enums";
 import { createRoom, MAX_TITLE_BYTES, titleBytes } from "../contract/calls";
 import { failureOf, type Failure } from "../contract/reverts";
 import { send, type Step } from "../contract/send";
 import { readOffer, type Offer } from "../contract/views";
+import { ether } from "../base/units";
 import { useText } from "../i18n";
-import { ether } from "../i18n/format";
 import { dropKey, KeysUnavailable, newKey, saveKey, type KeptKey } from "../sealing/keys";
 import { useHost, type Host } from "../wallet/use-host";
 import { ConnectButton, WrongChain } from "./connect";
@@ -14,8 +15,6 @@ import { Drafts, useDrafts } from "./drafts";
 import { Price } from "./price";
 import { Trouble } from "./trouble";
 import { roadOf } from "./use-send";
-
-type Mode = "webrtc" | "broadcast";
 
 export function CreatePage(): JSX.Element {
   const t = useText();

@@ -6,8 +6,9 @@ import type { JSX } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { getRooms } from "../api/client";
 import { sleep } from "../base/time";
+import { sameHex } from "../base/hex";
+import { roomId } from "../base/room-id";
 import { go } from "../base/router";
-import { wordNumber, fromHex } from "../contract/bytes";
 import { topicOf, type Log } from "../contract/events";
 import type { Failure } from "../contract/reverts";
 import type { Request } from "../contract/rpc";
@@ -31,12 +32,12 @@ export function useDrafts(host: Host): DraftList {
   const [list, setList] = useState<UnderWay[]>([]);
   const [turn, setTurn] = useState(0);
   const { config, session } = host;
-  const address = session.kind === "ready" ? session.address.toLowerCase() : null;
+  const address = session.kind === "ready" ? session.address : null;
   useEffect(() => {
     if (config === null || address === null) return setList([]);
     let here = true;
     allKeys(config.chain_id, config.contract).then(
-      (keys) => here && setList(keys.filter(isUnderWay).filter((key) => key.draft.host.toLowerCase() === address)),
+      (keys) => here && setList(keys.filter(isUnderWay).filter((key) => sameHex(key.draft.host, address))),
       () => here && setList([]),
     );
     return () => {
@@ -140,12 +141,12 @@ async function roomOf(read: Request, kept: UnderWay, signal: AbortSignal): Promi
       if (BigInt(receipt.status) === 0n) return null;
       const created = topicOf("RoomCreated");
       const log = receipt.logs.find((one) => one.topics[0] === created);
-      if (log !== undefined) return `live_${wordNumber(fromHex(log.topics[2] ?? ""))}`;
+      if (log !== undefined) return roomId(BigInt(log.topics[2] ?? 0));
     }
     // a wallet may have replaced the transaction by another one: then its effect tells
     if (turn % 8 === 7) {
       const mine = await getRooms({ host: kept.draft.host, limit: 10 }, signal).catch(() => null);
-      const found = mine?.rooms.find((room) => room.ingest_key.toLowerCase() === kept.publicKey);
+      const found = mine?.rooms.find((room) => sameHex(room.ingest_key, kept.publicKey));
       if (found !== undefined) return found.room_id;
     }
     await sleep(turn < 20 ? 400 : 2_000, signal);

@@ -1,15 +1,16 @@
 /** To a room's audit, by its number. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { typedRoom } from "../base/room-id";
 import { useText } from "../i18n";
 
 export function FindRoom(): JSX.Element {
   const t = useText();
   const [typed, setTyped] = useState("");
-  const number = /^\s*(?:live_)?([1-9][0-9]{0,17})\s*$/.exec(typed)?.[1];
+  const room = typedRoom(typed);
   function find(event: Event) {
     event.preventDefault();
-    if (number !== undefined) location.assign(`/audit/live_${number}`);
+    if (room !== null) location.assign(`/audit/${room}`);
   }
   return (
     <form class="find" onSubmit={find}>
@@ -24,7 +25,7 @@ export function FindRoom(): JSX.Element {
           onInput={(event) => setTyped(event.currentTarget.value)}
         />
       </div>
-      <button class="button" disabled={number === undefined}>
+      <button class="button" disabled={room === null}>
         {t.audit.open}
       </button>
     </form>

@@ -3,12 +3,12 @@ import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Room } from "../api/types";
 import { endRoom, MAX_TITLE_BYTES, rekeyRoom, titleBytes, transferRoom, updateRoom, type Call } from "../contract/calls";
-import { roomNumber } from "../contract/views";
+import { isAddress, sameHex } from "../base/hex";
+import { roomNumber } from "../base/room-id";
 import { useText } from "../i18n";
 import { Address } from "../ui/address";
 import { Dialog } from "../ui/dialog";
 import { Icon, type IconName } from "../ui/icons";
-import { isAddress, sameAccount } from "../wallet/account";
 import type { Host } from "../wallet/use-host";
 import { withNewKey } from "./new-key";
 import { Trouble } from "./trouble";
@@ -137,7 +137,7 @@ function HandOver({ room, host, done }: FormProps): JSX.Element {
     );
   }
   const wanted = to.trim();
-  const bad = wanted !== "" && (!isAddress(wanted) || sameAccount(wanted, room.host));
+  const bad = wanted !== "" && (!isAddress(wanted) || sameHex(wanted, room.host));
   const call = () => transferRoom(number, wanted as `0x${string}`);
   return (
     <Form sending={sending} host={host} word={t.manage.offer} off={wanted === "" || bad} contract={room.contract} call={call} done={done}>

@@ -6,6 +6,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Room } from "../api/types";
 import { sleep } from "../base/time";
+import { headOf } from "../contract/rpc";
 import { useText } from "../i18n";
 import { count, useLanguage } from "../i18n/format";
 import { Steps, type StepLine } from "../ui/steps";
@@ -53,8 +54,8 @@ function useHead(host: Host, wanted: boolean): number | null {
     const stopping = new AbortController();
     void (async () => {
       for (;;) {
-        const found = await read("eth_blockNumber", [], stopping.signal).catch(() => null);
-        if (found !== null) setHead(Number(found));
+        const found = await headOf(read, stopping.signal).catch(() => null);
+        if (found !== null) setHead(found);
         await sleep(1_000, stopping.signal);
       }
     })().catch(() => {

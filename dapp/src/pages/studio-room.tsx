@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Room } from "../api/types";
 import { useRoom } from "../api/use-room";
+import { sameHex } from "../base/hex";
 import { useStore } from "../base/store";
 import { useText } from "../i18n";
 import { onAirRoom } from "../stream/on-air";
@@ -10,7 +11,6 @@ import { Icon } from "../ui/icons";
 import { Link } from "../ui/link";
 import { Pill } from "../ui/pill";
 import { plain, RoomTitle } from "../ui/title";
-import { sameAccount } from "../wallet/account";
 import { useHost, type Host } from "../wallet/use-host";
 import { Accept } from "./accept";
 import { Broadcast } from "./broadcast";
@@ -101,8 +101,8 @@ function Part({ room, host }: { room: Room; host: Host }): JSX.Element {
       </div>
     );
   }
-  if (sameAccount(session.address, room.pending_host)) return <Accept room={room} host={host} />;
-  if (!sameAccount(session.address, room.host)) {
+  if (sameHex(session.address, room.pending_host)) return <Accept room={room} host={host} />;
+  if (!sameHex(session.address, room.host)) {
     return (
       <div class="empty">
         <p>{t.studio.notYours}</p>

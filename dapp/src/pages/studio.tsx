@@ -2,10 +2,11 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Room } from "../api/types";
+import { ether } from "../base/units";
 import { withdrawTo } from "../contract/calls";
 import { view } from "../contract/views";
 import { useText } from "../i18n";
-import { ago, ether, useLanguage, useNow } from "../i18n/format";
+import { ago, useLanguage, useNow } from "../i18n/format";
 import { useLive } from "../stream/use-live";
 import { Address, short } from "../ui/address";
 import { Icon } from "../ui/icons";

@@ -1,11 +1,14 @@
 /** A room's events in their order: what, when, who, in which block and transaction. */
 import type { JSX } from "preact";
 import type { RoomEvent } from "../api/types";
+import { isZero } from "../base/hex";
+import type { EndWord } from "../contract/enums";
 import { useText, type Catalogue } from "../i18n";
 import { count, dateTime, useLanguage } from "../i18n/format";
 import { Address } from "../ui/address";
 import { RoomTitle } from "../ui/title";
 import { Hash } from "../ui/hash";
+import { endWords } from "./words";
 
 export function Timeline({ events }: { events: RoomEvent[] }): JSX.Element {
   const t = useText();
@@ -32,7 +35,7 @@ export function Timeline({ events }: { events: RoomEvent[] }): JSX.Element {
 }
 
 export function nameOf(t: Catalogue, name: string): string {
-  return name in t.audit.events ? t.audit.events[name as keyof typeof t.audit.events] : name;
+  return Object.hasOwn(t.audit.events, name) ? t.audit.events[name as keyof typeof t.audit.events] : name;
 }
 
 /** What an event says besides its name. */
@@ -49,21 +52,10 @@ function Detail({ event }: { event: RoomEvent }): JSX.Element | null {
   }
   const to = args["to"];
   if (event.name === "RoomTransferStarted" && typeof to === "string") {
-    return <p>{/^0x0*$/.test(to) ? t.audit.takenBack : <Address of={to} />}</p>;
+    return <p>{isZero(to) ? t.audit.takenBack : <Address of={to} />}</p>;
   }
   if (event.name === "RoomEnded") {
-    const { reason, detail } = args;
-    return <p>{reasonOf(t, reason, Number(detail))}</p>;
+    return <p>{endWords(t, { reason: args["reason"] as EndWord, detail: Number(args["detail"]) })}</p>;
   }
   return null;
-}
-
-const REASONS = ["", "host", "expired", "unfulfilled", "declined", "taken_down"];
-
-function reasonOf(t: Catalogue, reason: unknown, detail: number): string {
-  const word = typeof reason === "number" ? REASONS[reason] : String(reason);
-  if (word === "declined") return t.end.declined[detail] ?? t.end.declined[4] ?? "";
-  if (word === "taken_down") return t.end.takenDown[detail] ?? t.end.takenDown[4] ?? "";
-  if (word === "host" || word === "expired" || word === "unfulfilled") return t.end[word];
-  return "";
 }

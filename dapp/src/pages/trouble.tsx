@@ -1,8 +1,9 @@
 /** What went wrong, in words, and what to do. */
 import type { JSX } from "preact";
+import { ether } from "../base/units";
 import type { Failure } from "../contract/reverts";
 import { useText, type Catalogue } from "../i18n";
-import { dateTime, ether, useLanguage } from "../i18n/format";
+import { dateTime, useLanguage } from "../i18n/format";
 
 export function failureWords(t: Catalogue, failure: Failure, when: (at: number) => string): string {
   switch (failure.kind) {
@@ -23,6 +24,7 @@ export function failureWords(t: Catalogue, failure: Failure, when: (at: number) 
   }
 }
 
+/** A sentence of the catalogue under the error's name; some are made of its arguments. */
 function revertWords(t: Catalogue, name: string, args: readonly unknown[], when: (at: number) => string): string {
   const words = t.reverts;
   switch (name) {
@@ -32,20 +34,9 @@ function revertWords(t: Catalogue, name: string, args: readonly unknown[], when:
       return words.TooManyOpenRooms(Number(args[1]));
     case "WrongPayment":
       return words.WrongPayment(ether(BigInt(args[0] as bigint)));
-    case "RoomNotOpen":
-    case "RoomUnknown":
-    case "NotHost":
-    case "NotPendingHost":
-    case "OperatorNotAccepting":
-    case "CreationPaused":
-    case "TooManyRoomEvents":
-    case "TitleTooLong":
-    case "NothingToWithdraw":
-    case "Reverted":
-      return words[name];
-    default:
-      return words.unknown(name);
   }
+  const sentence = Object.hasOwn(words, name) ? words[name as keyof typeof words] : null;
+  return typeof sentence === "string" ? sentence : words.unknown(name);
 }
 
 export function Trouble({ failure }: { failure: Failure | null }): JSX.Element | null {

@@ -1,9 +1,10 @@
-/** A list of rooms that keeps itself up to date: the first page is asked again on each change. */
+/** A list of rooms that keeps itself true: the first page is asked again on each change. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { getRooms } from "../api/client";
-import { follow } from "../api/feed";
+import { Newest, type Outcome, type Waits } from "../api/asking";
+import { ApiError, getRooms } from "../api/client";
+import { keepTrue, type Signal } from "../api/feed";
 import type { Room } from "../api/types";
-import { Backoff } from "../base/time";
+import { roomNumber } from "../base/room-id";
 
 const PAGE = 24;
 const CALM_MS = 1_500; // many changes at once are one question
@@ -16,7 +17,64 @@ export interface Rooms {
   more: (() => void) | null;
 }
 
-export function useRooms(filter: { status?: string; q?: string; host?: string }): Rooms {
+interface Filter {
+  status?: string | undefined;
+  q?: string | undefined;
+  host?: string | undefined;
+}
+
+/** Tells the first page and its cursor whenever it is asked; null: it could not be had. */
+export function watchRooms(filter: Filter, tell: (rooms: Room[] | null, cursor: string | null) => void): () => void {
+  const newest = new Newest();
+  let shown: Room[] | null = null;
+  let askedAt = 0;
+  let changedAt = -Infinity;
+  let early = false;
+
+  function hear(signal: Signal): number | null {
+    if (signal.kind === "position") return null; // the opening is asked about already
+    if (signal.kind === "reset") newest.forget();
+    changedAt = Date.now();
+    return Math.max(SETTLE_MS, askedAt + CALM_MS - changedAt);
+  }
+
+  async function ask(signal: AbortSignal): Promise<Outcome> {
+    askedAt = Date.now();
+    try {
+      const { rooms, next_cursor, index } = await getRooms({ ...filter, limit: PAGE }, signal, "no-store");
+      const block = index?.block ?? 0;
+      const same = JSON.stringify(rooms) === JSON.stringify(shown);
+      const behind = newest.isAfter(block);
+      if (!behind) {
+        newest.take(block, same);
+        shown = rooms;
+        tell(rooms, next_cursor);
+        keeper.listen();
+      }
+      // behind, or asked before every process knew of the last change
+      if ((behind || askedAt - changedAt < SETTLE_MS) && !early) {
+        early = true;
+        return { kind: "early", after: CALM_MS };
+      }
+      early = false;
+      return { kind: "told", news: !same && !behind };
+    } catch (error) {
+      const { status, retryAfter } = error instanceof ApiError ? error : new ApiError(0, "");
+      if (!signal.aborted && (status !== 429 || shown === null)) tell(null, null);
+      return { kind: "failed", retryAfter };
+    }
+  }
+
+  /** A host's own rooms are awaited; of everybody's, the stream tells. */
+  const waits = (): Waits => {
+    const open = shown?.some((room) => room.status === "pending" || room.expirable === true);
+    return filter.host !== undefined && open === true ? "awaited" : "calm";
+  };
+  const keeper = keepTrue(null, { ask, hear, waits });
+  return keeper.stop;
+}
+
+export function useRooms(filter: Filter): Rooms {
   const [rooms, setRooms] = useState<Room[] | null>(null);
   const [failed, setFailed] = useState(false);
   const [cursor, setCursor] = useState<string | null>(null);
@@ -24,41 +82,14 @@ export function useRooms(filter: { status?: string; q?: string; host?: string })
   const { status, q, host } = filter;
 
   useEffect(() => {
-    const stopping = new AbortController();
-    const backoff = new Backoff(1_000, 15_000);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let last = 0;
     pages.current = 1;
     setRooms(null);
-
-    async function ask() {
-      clearTimeout(timer);
-      last = Date.now();
-      try {
-        const found = await getRooms({ status, q, host, limit: PAGE }, stopping.signal);
-        backoff.reset();
-        setFailed(false);
-        setRooms((before) => (pages.current > 1 ? merged(found.rooms, before ?? []) : found.rooms));
-        if (pages.current === 1) setCursor(found.next_cursor);
-      } catch {
-        if (stopping.signal.aborted) return;
-        setFailed(true);
-        timer = setTimeout(ask, backoff.take());
-      }
-    }
-
-    function changed() {
-      clearTimeout(timer);
-      timer = setTimeout(ask, Math.max(SETTLE_MS, last + CALM_MS - Date.now()));
-    }
-
-    void ask();
-    const unfollow = follow(null, changed);
-    return () => {
-      stopping.abort();
-      clearTimeout(timer);
-      unfollow();
-    };
+    return watchRooms({ status, q, host }, (found, cursor) => {
+      setFailed(found === null);
+      if (found === null) return;
+      setRooms((before) => (pages.current > 1 ? merged(found, before ?? []) : found));
+      if (pages.current === 1) setCursor(cursor);
+    });
   }, [status, q, host]);
 
   async function next() {
@@ -80,7 +111,5 @@ export function useRooms(filter: { status?: string; q?: string; host?: string })
 export function merged(first: Room[], then: Room[]): Room[] {
   const known = new Set(first.map((room) => room.room_id));
   const all = [...first, ...then.filter((room) => !known.has(room.room_id))];
-  return all.sort((one, other) => number(other) - number(one));
+  return all.sort((one, other) => Number(roomNumber(other.room_id) - roomNumber(one.room_id)));
 }
-
-const number = (room: Room) => Number(room.room_id.slice(5));

@@ -91,10 +91,10 @@ function Result({ result }: { result: FoldResult }): JSX.Element {
       </p>
       <dl class="settings">
         <Fact name={t.audit.foldedHash}>
-          <Hash of={result.hash.slice(0, 50)} label={t.audit.foldedHash} />
+          <Hash of={result.hash} label={t.audit.foldedHash} />
         </Fact>
         <Fact name={t.audit.contractHash}>
-          <Hash of={result.expectedHash.slice(0, 50)} label={t.audit.contractHash} />
+          <Hash of={result.expectedHash} label={t.audit.contractHash} />
         </Fact>
         {!result.ok && (
           <Fact name={t.audit.eventCount}>

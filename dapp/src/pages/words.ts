@@ -3,10 +3,10 @@ import type { End, Room } from "../api/types";
 import type { Catalogue } from "../i18n";
 import type { Tone } from "../ui/pill";
 
-export function endWords(t: Catalogue, end: End): string {
+export function endWords(t: Catalogue, end: Pick<End, "reason" | "detail">): string {
   if (end.reason === "declined") return t.end.declined[end.detail] ?? t.end.declined[4] ?? "";
   if (end.reason === "taken_down") return t.end.takenDown[end.detail] ?? t.end.takenDown[4] ?? "";
-  return t.end[end.reason];
+  return t.end[end.reason] ?? "";
 }
 
 /** A room's state in a word. `live`: what `/lifecycle` said, null if it was not asked. */

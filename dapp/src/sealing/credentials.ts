@@ -6,11 +6,11 @@
  */
 import type { Room } from "../api/types";
 import { getSealedPlace } from "../api/client";
-import { numberWord, toHex } from "../contract/bytes";
-import { decode, topicOf, type ChainEvent } from "../contract/events";
+import { roomNumber } from "../base/room-id";
+import { decode, ofRoom, topicOf, type ChainEvent } from "../contract/events";
 import { allLogs } from "../contract/logs";
-import type { Request } from "../contract/rpc";
-import { roomNumber, view } from "../contract/views";
+import { headOf, type Request } from "../contract/rpc";
+import { view } from "../contract/views";
 import { allKeys, findKey, type KeptKey } from "./keys";
 import { CannotOpen, openSealed, type Credentials } from "./open";
 
@@ -54,7 +54,7 @@ async function findSealed(
   uid: string,
   signal: AbortSignal,
 ): Promise<ChainEvent | null> {
-  const topics = [topicOf("RoomProvisioned"), null, toHex(numberWord(number))];
+  const topics = ofRoom(number, [topicOf("RoomProvisioned")]);
   const fits = (event: ChainEvent | null) => event?.args["tag"] === tag && event.args["uid"] === uid;
   const place = await getSealedPlace(room.room_id, signal).catch(() => null);
   if (place !== null) {
@@ -62,7 +62,7 @@ async function findSealed(
     const found = (await allLogs(read, query, signal)).map(decode).findLast(fits);
     if (found != null) return found;
   }
-  const head = Number(await read("eth_blockNumber", [], signal));
+  const head = await headOf(read, signal);
   const query = { address: room.contract, topics, from: room.created.block, to: head };
   return (await allLogs(read, query, signal)).map(decode).findLast(fits) ?? null;
 }

@@ -6,14 +6,15 @@
  * tab of this browser sees the same keys. What is stored beside a key: the room's draft, so that a
  * creation under way is found again after a reload.
  */
-import { toHex } from "../contract/bytes";
+import { sameHex, toHex } from "../base/hex";
+import type { Mode } from "../contract/enums";
 
 const DATABASE = "livestream-rooms";
 const STORE = "keys";
 
 export interface Draft {
   title: string;
-  mode: "webrtc" | "broadcast";
+  mode: Mode;
   host: string;
   tx: `0x${string}` | null;
 }
@@ -92,6 +93,6 @@ export const findKey = (publicKey: string) =>
 export async function allKeys(chainId: number, contract: string): Promise<KeptKey[]> {
   const all = await within<KeptKey[]>("readonly", (keys) => keys.getAll());
   return all
-    .filter((kept) => kept.chainId === chainId && kept.contract.toLowerCase() === contract.toLowerCase())
+    .filter((kept) => kept.chainId === chainId && sameHex(kept.contract, contract))
     .sort((one, other) => other.createdAt - one.createdAt);
 }

@@ -5,12 +5,13 @@
  */
 import type { Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { ETHER, GWEI } from "../base/units";
 import { recall, remember } from "../base/memory";
 import { overHttp, quantity, type Provider } from "../contract/rpc";
 
 const LOCAL_CHAIN = 31337;
-const PLENTY = 10n ** 19n;
-const LITTLE = 10n ** 18n;
+const PLENTY = 10n * ETHER;
+const LITTLE = ETHER;
 
 interface Wanted {
   to: Hex;
@@ -39,7 +40,6 @@ export async function demoProvider(rpc: string, chainId: number): Promise<Provid
       node("eth_getBlockByNumber", ["latest", false]),
     ]);
     const base = BigInt((block as { baseFeePerGas?: Hex }).baseFeePerGas ?? "0x0");
-    const tip = 10n ** 9n;
     const signed = await account.signTransaction({
       type: "eip1559",
       chainId,
@@ -48,8 +48,8 @@ export async function demoProvider(rpc: string, chainId: number): Promise<Provid
       value: BigInt(value),
       nonce: Number(nonce),
       gas: (BigInt(gas as Hex) * 12n) / 10n,
-      maxFeePerGas: 2n * base + tip,
-      maxPriorityFeePerGas: tip,
+      maxFeePerGas: 2n * base + GWEI,
+      maxPriorityFeePerGas: GWEI,
     });
     return node("eth_sendRawTransaction", [signed]);
   }

@@ -4,12 +4,14 @@
  * in the wallet leaves everything as it was.
  */
 import type { Config } from "../api/types";
+import { isAddress, type Address } from "../base/hex";
 import { recall, remember } from "../base/memory";
 import { store } from "../base/store";
+import { ETHER_DECIMALS } from "../base/units";
 import { failureOf, type Failure } from "../contract/reverts";
-import { overProvider, quantity, RpcError, asRpcError, type Provider, type Request } from "../contract/rpc";
+import { asRpcError, chainOf, DECLINED, overProvider, quantity, RpcError, type Provider, type Request } from "../contract/rpc";
 import { text } from "../i18n";
-import { account, isAddress, type Address } from "./account";
+import { account } from "./account";
 import { wallets, type Wallet } from "./found";
 
 export type Session =
@@ -60,8 +62,8 @@ async function take(wallet: Wallet, method: "eth_accounts" | "eth_requestAccount
   const provider = await wallet.provider();
   const request = overProvider(provider);
   const accounts = (await request(method)) as string[];
-  const chainId = Number(await request("eth_chainId"));
-  if (!isAddress(accounts[0])) throw new RpcError(4001, "no account", null);
+  const chainId = await chainOf(request);
+  if (!isAddress(accounts[0])) throw new RpcError(DECLINED, "no account", null);
   dropListeners();
   listen(wallet, provider, request);
   account.set(accounts[0]);
@@ -109,11 +111,11 @@ export async function switchChain(config: Config): Promise<Failure | null> {
           chainId,
           chainName: text().wallet.chain(config.chain_id),
           rpcUrls: [config.rpc_url],
-          nativeCurrency: { name: "Ether", symbol: "ETH", decimals: 18 },
+          nativeCurrency: { name: "Ether", symbol: "ETH", decimals: ETHER_DECIMALS },
         },
       ]);
     }
-    const seen = Number(await now.request("eth_chainId"));
+    const seen = await chainOf(now.request);
     const latest = session.get();
     if (latest.kind === "ready") session.set({ ...latest, chainId: seen });
     return null;

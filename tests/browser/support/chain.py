@@ -8,14 +8,13 @@ import httpx
 from eth_account.signers.local import LocalAccount
 
 from chain import calls
-from chain.enums import Mode
+from chain.enums import Mode, room_name, room_number
+from chain.hexes import ZERO_ADDRESS
 from localnet.accounts import Cast, cast
 from localnet.deploy import FEES, TERMS
 from localnet.stack import Stack
 from localnet.stream.control import Control
 from tests.support.waiting import wait_until
-
-ZERO = "0x" + "00" * 20
 
 
 class Chain:
@@ -42,17 +41,17 @@ class Chain:
         tx = self.stack.node.send(account, fields | {"data": "0x" + data.hex()})
         return self.stack.node.receipt(tx)
 
-    def create(self, title: bytes, *, gate: str = ZERO, mode: Mode = Mode.WEBRTC) -> str:
+    def create(self, title: bytes, *, gate: str = ZERO_ADDRESS, mode: Mode = Mode.WEBRTC) -> str:
         """A room of the demo's host, made from a terminal."""
         data = calls.create_room(1, mode, gate, b"\x07" * 32, title)
         receipt = self.send(self.cast.host, data, TERMS.deposit + TERMS.fee)
-        return f"live_{int(receipt['logs'][0]['topics'][2], 16)}"
+        return room_name(int(receipt["logs"][0]["topics"][2], 16))
 
     def end(self, room: str) -> None:
-        self.send(self.cast.host, calls.end_room(int(room[5:])))
+        self.send(self.cast.host, calls.end_room(room_number(room)))
 
     def take_down(self, room: str, reason: int = 2) -> None:
-        self.send(self.cast.moderator, calls.take_down(int(room[5:]), reason))
+        self.send(self.cast.moderator, calls.take_down(room_number(room), reason))
 
     def pause(self, paused: bool) -> None:
         self.send(self.cast.owner, calls.set_paused(paused))

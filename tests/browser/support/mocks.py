@@ -21,6 +21,17 @@ def bend_room(page: Page, room: str, bend: Bend) -> None:
     page.route(f"**/api/livestream/rooms/{room}", answer)
 
 
+def hold_stream(page: Page) -> list[Route]:
+    """A proxy that lets no event stream open; the streams that are held, to be let go late."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/livestream/stream?*", hold)
+    return held
+
+
 def no_rooms(page: Page) -> None:
     """As on the first day."""
 

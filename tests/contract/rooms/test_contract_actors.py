@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chain import calls
 from chain.calls import Declination, Release
-from tests.support.evm.machine import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.contractactor import ContractActor
 from tests.support.registry.registry import BASE, OWNER, refusal
 from tests.support.registry.stage import HOST, KEY, OTHER, STRANGER, Stage

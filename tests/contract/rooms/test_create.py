@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chain.enums import Mode, Status
-from tests.support.evm.machine import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.registry import OWNER
 from tests.support.registry.stage import HOST, KEY, OPERATOR, OTHER, STRANGER, Stage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chain.enums import EndReason, Status
-from tests.support.evm.machine import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.registry import OWNER, TERMS
 from tests.support.registry.stage import HOST, MODERATOR, OPERATOR, OTHER, STRANGER, Stage
 

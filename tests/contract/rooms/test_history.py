@@ -11,8 +11,8 @@ from eth_abi.abi import encode
 from chain import eventtypes as t
 from chain.eventlayout import BY_TYPE
 from chain.events import decode
+from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
-from tests.support.evm.machine import ZERO_ADDRESS
 from tests.support.registry.registry import OWNER
 from tests.support.registry.stage import HOST, KEY, MODERATOR, OTHER, Stage
 

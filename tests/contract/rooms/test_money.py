@@ -6,7 +6,7 @@ import pytest
 from eth_abi.abi import encode
 
 from chain import calls
-from tests.support.evm.machine import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.contractactor import ContractActor
 from tests.support.registry.registry import OWNER, TERMS, refusal
 from tests.support.registry.stage import HOST, KEY, OPERATOR, OTHER, STRANGER, Stage

@@ -8,7 +8,7 @@ import pytest
 
 from chain.calls import Declination, Fulfillment, Release
 from chain.enums import EndReason, Status
-from tests.support.evm.machine import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.registry import OWNER, TERMS
 from tests.support.registry.stage import (
     HOST,

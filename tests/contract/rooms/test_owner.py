@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chain import calls
-from tests.support.evm.machine import ZERO_ADDRESS, Refusal
+from chain.hexes import ZERO_ADDRESS
+from tests.support.evm.machine import Refusal
 from tests.support.evm.revm import Revm
 from tests.support.registry.registry import BASE, OWNER, TERMS, Registry, refusal
 from tests.support.registry.stage import (

@@ -7,8 +7,9 @@ from eth_abi.abi import encode
 
 from chain import calls
 from chain.enums import EndReason, Status
+from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
-from tests.support.evm.machine import ZERO_ADDRESS, Outcome
+from tests.support.evm.machine import Outcome
 from tests.support.registry.registry import OWNER, TERMS, refusal
 from tests.support.registry.stage import (
     HOST,
@@ -116,7 +117,7 @@ def set_event_count(stage: Stage, count: int) -> None:
 def test_history_nearly_full__the_last_opening_event__is_taken(stage: Stage) -> None:
     set_event_count(stage, OPENING_EVENTS - 1)
     stage.create()
-    stage.refuse(HOST, "createRoom", 1, 0, "0x" + "00" * 20, KEY, b"", value=stage.price)
+    stage.refuse(HOST, "createRoom", 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
 
 
 def test_history_nearly_full__nothing_opens_any_more(stage: Stage) -> None:
@@ -125,7 +126,7 @@ def test_history_nearly_full__nothing_opens_any_more(stage: Stage) -> None:
     stage.act(OWNER, "transferOwnership", OTHER)
     set_event_count(stage, OPENING_EVENTS)
     full = ("CounterFull",)
-    create = (1, 0, "0x" + "00" * 20, KEY, b"")
+    create = (1, 0, ZERO_ADDRESS, KEY, b"")
     assert stage.refuse(HOST, "createRoom", *create, value=stage.price) == full
     assert stage.refuse(HOST, "updateRoom", active, b"") == full
     assert stage.refuse(HOST, "rekeyRoom", active, SECOND_KEY) == full

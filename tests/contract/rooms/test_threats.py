@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chain.calls import Declination, Fulfillment
 from chain.enums import EndReason, Status
-from tests.support.evm.machine import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.registry import OWNER
 from tests.support.registry.stage import (
     HOST,

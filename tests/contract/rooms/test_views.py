@@ -6,7 +6,7 @@ import pytest
 
 from chain import calls
 from chain.enums import Status
-from tests.support.evm.machine import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.registry import BASE, refusal
 from tests.support.registry.stage import HOST, KEY, OPERATOR, STRANGER, UID, Stage
 

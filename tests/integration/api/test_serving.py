@@ -204,7 +204,7 @@ def test_start__settings_missing__exit_2_naming_all(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("chain_id", "contract", "words"),
-    [("1", "", "the node is of chain 31337"), ("31337", "0x" + "99" * 20, "no contract at")],
+    [("1", "", "the node is on chain 31337"), ("31337", "0x" + "99" * 20, "no contract at")],
 )
 def test_start__wrong_chain_or_no_code__exit_3_saying_so(
     anvil: Anvil, chain_id: str, contract: str, words: str

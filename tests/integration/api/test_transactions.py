@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chain.enums import EndReason
+from chain.enums import EndReason, room_name, room_number
 from tests.integration.api.conftest import Index, deploy
 from tests.support.anvil import Anvil
 from tests.support.api_server import ApiServer
@@ -46,7 +46,7 @@ class Place:
         self.index.story.next_room = number
         self.index.story.create(host=self.host)
         self.index.write()
-        return f"live_{number}"
+        return room_name(number)
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +98,13 @@ def test_create__sender_without_money__said_in_words(place: Place) -> None:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"title": "ộ" * 40}, "the title is too long"),
-        ({"ingest_key": "0x" + "00" * 32}, "the ingest key is missing"),
+        ({"title": "ộ" * 40}, "The title is too long."),
+        ({"ingest_key": "0x" + "00" * 32}, "The ingest key is zero."),
         (
             {"operator_id": 9},
-            "OperatorNotAccepting(operatorId=9): this operator takes no new rooms",
+            "OperatorNotAccepting(operatorId=9): The operator takes no new rooms",
         ),
-        ({"gate": "0x" + "66" * 20}, "the gate is not a contract"),
+        ({"gate": "0x" + "66" * 20}, "The gate has no code, so it cannot answer"),
     ],
 )
 def test_create__would_revert__reason_in_words(
@@ -122,8 +122,8 @@ def test_end__answer_sent_as_it_is__ends_the_room(place: Place) -> None:
     assert answer["transaction"]["value"] == "0x0"
     assert place.send(answer["transaction"])["status"] == "0x1"
     again = place.ask("end", {"room_id": room})
-    assert "the room has ended" in again["simulation"]["reason"]
-    place.index.story.end(int(room[5:]), EndReason.HOST)
+    assert "The room is over" in again["simulation"]["reason"]
+    place.index.story.end(room_number(room), EndReason.HOST)
     place.index.write()
 
     def gone() -> bool:
@@ -135,7 +135,7 @@ def test_end__answer_sent_as_it_is__ends_the_room(place: Place) -> None:
 
 def test_end__another_wallet__told_that_only_the_host_can(place: Place) -> None:
     answer = place.ask("end", {"room_id": place.room(), "from": place.anvil.accounts[5]})
-    assert "only the room's host" in answer["simulation"]["reason"]
+    assert "Only the room's host" in answer["simulation"]["reason"]
 
 
 def test_create__node_gone__503_while_reading_goes_on(

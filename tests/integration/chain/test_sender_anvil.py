@@ -24,7 +24,6 @@ KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 POOR_KEY = "0x" + "42" * 32
 TO = "0x" + "11" * 20
 DEPTH = 4
-GWEI = 10**9
 
 
 class Running:

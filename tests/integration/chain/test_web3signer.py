@@ -10,7 +10,7 @@ from eth_account import Account
 from chain.rpc import http_client
 from chain.signer import SignerError
 from chain.web3signer import web3signer
-from tests.support.ports import free_port
+from localnet.ports import free_port
 from tests.support.web3signer_server import Web3SignerServer
 
 KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"

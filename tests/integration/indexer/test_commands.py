@@ -177,7 +177,7 @@ def test_start__settings_missing__all_are_named_and_exit_code_2(
 def test_start__another_chain__exit_code_3(chain: RoomsChain, make_indexer: MakeIndexer) -> None:
     code, said = make_indexer(chain, CHAIN_ID="1").command("run")
     assert code == 3
-    assert "CHAIN_ID is 1" in said
+    assert "is on chain 31337, the settings say 1: correct RPC_URLS or CHAIN_ID" in said
 
 
 def test_start__no_contract_at_the_address__exit_code_3(
@@ -200,6 +200,29 @@ def test_two_indexers__one_writes_and_the_other_takes_over_when_it_ends(
     indexer.wait_head(story)  # the same database
     indexer.assert_equals(story)
     assert second.readiness()[0] == 200
+
+
+def test_two_indexers__first_is_of_an_older_version__second_names_it_and_writes_when_it_ends(
+    story: RoomsChain, make_indexer: MakeIndexer
+) -> None:
+    indexer = make_indexer(story)
+    leases = indexer.db["index_writer"]
+    older = {"owner": "f3c1/4026531836/4711/0a1b2c3d", "until": 32_503_680_001.0, "wanted": None}
+    leases.insert_one({"_id": "writer", **older})
+    indexer.start()
+
+    def refused() -> bool:
+        leases.update_one({"_id": "writer"}, {"$inc": {"until": 1.0}})
+        return "older version (process 4711)" in indexer.readiness()[1]
+
+    wait_until(refused, 15, "it says which process to stop")
+    assert indexer.checkpoint(story) is None
+    leases.update_one({"_id": "writer"}, {"$set": {"owner": "", "until": 0.0}})
+    indexer.wait_head(story)
+    row = leases.find_one({"_id": "writer"})
+    assert row is not None
+    assert row["owner"] == "an indexer of a newer version"
+    assert row["until"] > 32e9
 
 
 def test_restart__a_reorg_happened_meanwhile__is_found(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 from chain.enums import Status
 from tests.support.oracle_world import World
 from tests.support.waiting import wait_until
@@ -44,7 +46,7 @@ def test_status__rooms_wait__each_with_its_reason_then_none(world: World) -> Non
     # What was spent is remembered by the database, so another process knows the pace.
     text = world.command("status").stdout
     assert "enough for" in line(text, "balance")
-    assert f"{oracle.child.pid}:" in line(text, "lease")
+    assert f"process {oracle.child.pid} on {socket.gethostname()}" in line(text, "lease")
 
 
 def test_doctor__everything_is_there__says_so(world: World) -> None:

@@ -11,15 +11,17 @@ import pytest
 
 from chain import calls
 from chain.enums import EndReason, Mode, Status
+from chain.hexes import ZERO_ADDRESS
+from chain.rooms import view_call
 from localnet.accounts import cast
 from oracle.ingest import WebRtcIngest
 from tests.support.mongo import MongoServer
-from tests.support.oracle_world import PRICE, ZERO, World
+from tests.support.oracle_world import PRICE, World
 from tests.support.waiting import wait_until
 
 
 def credit(world: World, account: str) -> int:
-    data = "0x" + calls.call("account", ("address",), account).hex()
+    data = "0x" + view_call("account", account).hex()
     answer = world.anvil.rpc("eth_call", {"to": world.contract, "data": data}, "latest")
     return int(answer[2:66], 16)
 
@@ -28,7 +30,7 @@ def test_scenario_11__created_and_ended_in_one_block__no_input_deposit_back(worl
     world.start_oracle()
     world.anvil.rpc("evm_setAutomine", False)
     key = b"\x42" * 32
-    data = calls.create_room(1, Mode.WEBRTC, ZERO, key, b"short")
+    data = calls.create_room(1, Mode.WEBRTC, ZERO_ADDRESS, key, b"short")
     world.send(world.host(), world.contract, data, PRICE, wait=False)
     world.send(world.host(), world.contract, calls.end_room(1), wait=False)
     world.anvil.mine()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Protocol
 
-ZERO_ADDRESS = "0x" + "00" * 20
+from chain.hexes import ZERO_ADDRESS
 
 
 class Outcome(NamedTuple):

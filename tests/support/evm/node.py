@@ -6,8 +6,9 @@ from typing import Any
 
 import httpx
 
+from chain.hexes import ZERO_ADDRESS
 from tests.support.anvil import Anvil
-from tests.support.evm.machine import ZERO_ADDRESS, Created, Outcome, Refusal
+from tests.support.evm.machine import Created, Outcome, Refusal
 
 GAS = 16_000_000
 

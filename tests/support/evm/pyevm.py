@@ -8,7 +8,8 @@ from typing import Any
 from eth_tester import EthereumTester, PyEVMBackend
 from eth_tester.exceptions import TransactionFailed
 
-from tests.support.evm.machine import ZERO_ADDRESS, Created, Outcome, Refusal
+from chain.hexes import ZERO_ADDRESS
+from tests.support.evm.machine import Created, Outcome, Refusal
 
 GAS = 16_000_000
 FEES = {"max_fee_per_gas": 10**10, "max_priority_fee_per_gas": 0}

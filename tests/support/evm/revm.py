@@ -10,7 +10,8 @@ from typing import Any
 
 from pyrevm import EVM, BlockEnv, CfgEnv, Env
 
-from tests.support.evm.machine import ZERO_ADDRESS, Created, Outcome, Refusal, log_object
+from chain.hexes import ZERO_ADDRESS
+from tests.support.evm.machine import Created, Outcome, Refusal, log_object
 
 START = 1_700_000_000
 GAS = 30_000_000

@@ -21,9 +21,9 @@ from chain.head import Head
 from chain.rooms import HISTORY_CALL
 from chain.rpc import Call
 from chain.signer import SignedTx
+from chain.units import GWEI
 from tests.support.oracle_sim import contract as c
 
-GWEI = 10**9
 BLOCK_SECONDS = 2
 START = 1_700_000_000
 FINALITY = 6

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from chain.enums import EndReason, Mode, Status
+from chain.hexes import ZERO_ADDRESS
 from chain.rooms import RoomView
 from chain.tags import room_tag
 from oracle.facts import Proposal
 
 CHAIN_ID = 31337
 CONTRACT = "0x" + "c0" * 20
-ZERO = "0x" + "00" * 20
 NO_UID = bytes(16)
 
 
@@ -115,7 +115,7 @@ class State:
         return RoomView(
             room_id=room_id,
             host=room.host,
-            pending_host=ZERO,
+            pending_host=ZERO_ADDRESS,
             created_at=room.created_at,
             expires_at=room.created_at + self.terms.max_room_seconds,
             rekeyed_at=0,
@@ -140,7 +140,7 @@ def host_tx(state: State, tx: HostTx, number: int, now: int) -> State:
     if isinstance(tx, Create):
         room_id = len(state.rooms) + 1
         tag = room_tag(
-            CHAIN_ID, CONTRACT, room_id, tx.host, tx.operator_id, tx.mode, ZERO, tx.key, 1
+            CHAIN_ID, CONTRACT, room_id, tx.host, tx.operator_id, tx.mode, ZERO_ADDRESS, tx.key, 1
         )
         return state.with_room(
             Room(room_id, tx.host, tx.operator_id, tx.mode, now, number, tx.key, tag, tag)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
 from pymongo.errors import AutoReconnect
 
 from chain.enums import Status
 from chain.sender import MemorySenderStore
+from common.lease import Record, Wish
+from common.lease_store import MemoryLeaseStore
 from oracle.entry import Entry
 from oracle.facts import Proposal
 from oracle.index_view import Position, Published
 from oracle.journal import MemoryJournal
-from oracle.lease import MemoryLeaseStore, Record
 from tests.support.oracle_sim.chain import Block, history_of
 
 T = TypeVar("T")
@@ -73,19 +74,20 @@ class EdgeLease:
     """The lease's row behind an edge."""
 
     def __init__(self, store: MemoryLeaseStore, edge: Edge) -> None:
-        self._rows, self._edge = store.rows, edge
+        self._store, self._edge = store, edge
 
     async def read(self, name: str) -> Record | None:
-        return await self._edge("lease.read", lambda: self._rows.get(name), _down, _down)
+        return await self._do("lease.read", self._store.read, name)
 
     async def swap(self, before: Record | None, after: Record) -> bool:
-        def write() -> bool:
-            if self._rows.get(after.name) != before:
-                return False
-            self._rows[after.name] = after
-            return True
+        return await self._do("lease.swap", self._store.swap, before, after)
 
-        return await self._edge("lease.swap", write, _down, _down)
+    async def wish(self, name: str, before: str | None, after: Wish | None) -> bool:
+        return await self._do("lease.wish", self._store.wish, name, before, after)
+
+    async def _do(self, name: str, method: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
+        answer: T = await self._edge(name, lambda: run_now(method(*args)), _down, _down)
+        return answer
 
 
 class EdgeSenderStore:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chain.enums import EndReason, Mode, Status
 from chain.errors import UnknownBlock
+from chain.hexes import ZERO_ADDRESS
 from chain.rooms import RoomView
 from chain.rpc import Call, Rpc
 from oracle.view import Lookout, Snapshot, Views
@@ -76,7 +77,7 @@ class SimLookout(Lookout):
 
 
 UNKNOWN = RoomView(
-    0, c.ZERO, c.ZERO, 0, 0, 0, 0, 0, Mode.WEBRTC, False, Status.NONE, EndReason.NONE,
+    0, ZERO_ADDRESS, ZERO_ADDRESS, 0, 0, 0, 0, 0, Mode.WEBRTC, False, Status.NONE, EndReason.NONE,
     Status.NONE, EndReason.NONE, False, c.NO_UID, bytes(12), 0, 0,
 )  # fmt: skip
 

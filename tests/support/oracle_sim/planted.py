@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from chain.enums import Status
-from oracle import assemble, book, engine, facts, lease, plan, sweep, sweep_judge
+from common import lease
+from oracle import assemble, book, engine, facts, plan, sweep, sweep_judge
 from oracle.cloudflare.errors import AnswerLost
 from oracle.entry import Entry
 from oracle.passes import credentials, provision, rekey, release

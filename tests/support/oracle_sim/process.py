@@ -16,6 +16,7 @@ from chain.errors import TransportError
 from chain.reverts import ErrorTable
 from chain.rpc import Rpc
 from chain.sender import Sender, SendPolicy, SendRequest
+from common.lease import Lease
 from oracle.assemble import Assembler
 from oracle.book import Book
 from oracle.cloudflare.intent import RecordingPolicy
@@ -23,7 +24,6 @@ from oracle.engine import Engine
 from oracle.entry import Entry
 from oracle.ingest import Ingest, encode
 from oracle.jobs import CONFLICTS, OUTSIDE
-from oracle.lease import Lease
 from oracle.metrics import Metrics
 from oracle.outbox import Outbox, still_wanted
 from oracle.passes.select import Selector

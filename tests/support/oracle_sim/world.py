@@ -16,10 +16,10 @@ import orjson
 
 from chain.enums import Mode, Status
 from chain.sender import MemorySenderStore
+from common.lease_store import MemoryLeaseStore
 from oracle.cloudflare.intent import owner_of
 from oracle.facts import Proposal
 from oracle.journal import MemoryJournal
-from oracle.lease import MemoryLeaseStore
 from tests.support.oracle_sim import contract as c
 from tests.support.oracle_sim.chain import FINALITY, START, Block, SimChain, parse
 from tests.support.oracle_sim.checks import BAD_KEY, wrong_at_rest

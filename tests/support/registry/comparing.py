@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from chain import eventtypes as t
 from chain.enums import EndReason, Mode, Status
+from chain.hexes import ZERO_ADDRESS
 from chain.rooms import RoomView
 from indexer.fold import account_changes
 from indexer.model import RoomDoc
-from tests.support.evm.machine import ZERO_ADDRESS
 
 if TYPE_CHECKING:
     from tests.support.registry.registry import Registry

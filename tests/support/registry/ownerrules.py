@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from chain import calls
 from chain import eventtypes as t
+from chain.hexes import ZERO_ADDRESS
+from chain.units import GWEI
 from indexer.ledger import Ledger
-from tests.support.evm.machine import ZERO_ADDRESS
 from tests.support.registry.calldata import Call
 from tests.support.registry.judging import Expected, Refused
 
-GWEI = 10**9
 BASE_BYTES = 128
 _PLAIN = set("abcdefghijklmnopqrstuvwxyz0123456789.-:")
 BOUNDS = {

@@ -21,7 +21,7 @@ from chain import eventtypes as t
 from chain.calls import Terms
 from chain.events import decode
 from chain.history import genesis, step
-from chain.keccak import keccak
+from chain.reverts import contract_errors
 from chain.rooms import RoomView
 from indexer.fold import apply
 from indexer.ledger import Ledger
@@ -48,27 +48,13 @@ def bytecode(name: str = "LivestreamRooms") -> bytes:
     return bytes.fromhex((Path(folder) / f"{name}.hex").read_text())
 
 
-def _error_types() -> dict[bytes, tuple[str, list[str]]]:
-    found = {}
-    for entry in artifact.load().abi:
-        if entry["type"] == "error":
-            types = [i["type"] for i in entry["inputs"]]
-            types = ["uint8" if kind.startswith("enum") else kind for kind in types]
-            selector = keccak(f"{entry['name']}({','.join(types)})".encode())[:4]
-            found[selector] = (entry["name"], types)
-    return found
-
-
-ERRORS = _error_types()
-
-
 def refusal(data: bytes) -> tuple[Any, ...]:
     """(name, argument, ...) of revert data; ("",) if there is none."""
     if not data:
         return ("",)
-    name, types = ERRORS[data[:4]]
-    values = abi_decode(types, data[4:])
-    return (name, *(v.lower() if isinstance(v, str) and v[:2] == "0x" else v for v in values))
+    error = contract_errors().errors[data[:4]]
+    values = abi_decode([kind for kind, _ in error.inputs], data[4:])
+    return (error.name, *(v.lower() if isinstance(v, str) and v[:2] == "0x" else v for v in values))
 
 
 class Registry:

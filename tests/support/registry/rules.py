@@ -10,9 +10,9 @@ from __future__ import annotations
 from chain import calls
 from chain import eventtypes as t
 from chain.enums import EndReason
+from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag
 from indexer.ledger import Ledger
-from tests.support.evm.machine import ZERO_ADDRESS
 from tests.support.registry.calldata import Call
 from tests.support.registry.judging import Expected, Refused, State
 from tests.support.registry.ownerrules import OwnerRules

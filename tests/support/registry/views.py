@@ -9,7 +9,7 @@ from chain.calls import Terms
 from chain.rooms import Account, History, Operator, RoomView, decode_view
 from tests.support.evm.machine import Machine
 
-_ROOM = rooms._ROOM_TYPE
+_ROOM = rooms.ROOM_TYPE
 
 
 class Views:
@@ -28,10 +28,10 @@ class Views:
 
     def rooms(self, ids: list[int]) -> list[RoomView]:
         rows = self.ask("rooms", ["uint256[]"], [ids], [f"{_ROOM}[]"])
-        return [rooms._room(row) for row in rows]
+        return [rooms.room_of(row) for row in rows]
 
     def room(self, room_id: int) -> RoomView:
-        return rooms._room(self.ask("room", ["uint256"], [room_id], [_ROOM]))
+        return rooms.room_of(self.ask("room", ["uint256"], [room_id], [_ROOM]))
 
     def playback_url(self, room_id: int) -> str:
         return str(self.ask("playbackURL", ["uint256"], [room_id], ["string"]))

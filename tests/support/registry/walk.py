@@ -13,9 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 from chain.calls import Declination, Fulfillment, Release, Terms
+from chain.hexes import ZERO_ADDRESS
 from chain.tags import TAG_BYTES
+from chain.units import GWEI
 from indexer.model import RoomDoc
-from tests.support.evm.machine import ZERO_ADDRESS, Machine
+from tests.support.evm.machine import Machine
 from tests.support.registry.calldata import Call
 from tests.support.registry.choosing import Chooser, chance, pick, some_bytes
 from tests.support.registry.registry import BASE, RICH, Registry
@@ -233,10 +235,9 @@ class Walk:
 
     def _terms(self) -> None:
         c = self._c
-        gwei = 10**9
         terms = Terms(
-            deposit=pick(c, (0, gwei, 10**15, 10**15, (2**48 - 1) * gwei)),
-            fee=pick(c, (0, gwei, 2 * 10**14, 2 * 10**14)),
+            deposit=pick(c, (0, GWEI, 10**15, 10**15, (2**48 - 1) * GWEI)),
+            fee=pick(c, (0, GWEI, 2 * 10**14, 2 * 10**14)),
             max_room_seconds=pick(c, (60, 3600, 3600, 86_400, 30 * 86_400)),
             fulfill_deadline_seconds=pick(c, (30, 60, 600)),
             max_open_rooms=pick(c, (1, 3, 5, 65_535)),
@@ -244,7 +245,7 @@ class Walk:
             rekey_cooldown=pick(c, (0, 60, 60, 65_535)),
         )
         if terms.deposit > 10**20 and chance(c, 90):
-            terms = terms._replace(deposit=gwei)
+            terms = terms._replace(deposit=GWEI)
         if chance(c, 25):
             name, value = pick(c, _BAD_TERMS)
             terms = terms._replace(**{name: value})
@@ -293,10 +294,10 @@ class Walk:
 
 
 _BAD_TERMS: tuple[tuple[str, int], ...] = (
-    ("deposit", 10**9 + 1),
-    ("deposit", 2**48 * 10**9),
+    ("deposit", GWEI + 1),
+    ("deposit", 2**48 * GWEI),
     ("fee", 1),
-    ("fee", 2**48 * 10**9),
+    ("fee", 2**48 * GWEI),
     ("max_room_seconds", 59),
     ("max_room_seconds", 30 * 86_400 + 1),
     ("fulfill_deadline_seconds", 29),

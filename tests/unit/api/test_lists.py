@@ -10,6 +10,7 @@ import pytest
 
 from chain import eventtypes as t
 from chain.enums import Mode
+from chain.hexes import ZERO_ADDRESS
 from tests.support.index_story import ALICE, BOB, CONTRACT, GATE, OPERATOR, Story
 from tests.unit.api.conftest import World
 
@@ -116,7 +117,7 @@ def test_room__operator_revoked__expirable(world: World) -> None:
     path = f"{ROOMS}/live_{number}"
     first = world.get(path)
     assert first.get_json()["expirable"] is False
-    world.story.emit(t.OperatorAccountChanged, OPERATOR, operator_id=1, account=t.ZERO_ADDRESS)
+    world.story.emit(t.OperatorAccountChanged, OPERATOR, operator_id=1, account=ZERO_ADDRESS)
     second = world.get(path, If_None_Match=first.headers["ETag"])
     assert second.get_json()["expirable"] is True
 

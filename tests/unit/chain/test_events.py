@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chain import artifact, calls
 from chain import events as e
 from chain.enums import EndReason, Mode
+from chain.hexes import ZERO_ADDRESS
 from chain.history import genesis, step
 from chain.keccak import keccak
 from chain.tags import address_word, room_tag
@@ -26,7 +27,7 @@ SAMPLES: dict[type[Any], dict[str, Any]] = {
     },
     e.RoomUpdated: {"room_id": 7, "title": b""},
     e.RoomRekeyed: {"room_id": 7, "key_version": 2, "ingest_key": b"k" * 32, "tag": b"t" * 12},
-    e.RoomTransferStarted: {"room_id": 7, "to": e.ZERO_ADDRESS},
+    e.RoomTransferStarted: {"room_id": 7, "to": ZERO_ADDRESS},
     e.RoomTransferred: {
         "room_id": 7, "former_host": OTHER, "key_version": 2, "ingest_key": b"k" * 32,
         "tag": b"t" * 12,
@@ -44,7 +45,7 @@ SAMPLES: dict[type[Any], dict[str, Any]] = {
     e.Credited: {"account": OTHER, "amount": 2**200},
     e.Withdrawn: {"to": OTHER, "amount": 1},
     e.OperatorAdded: {"operator_id": 1, "account": OTHER, "playback_base": b"https://a.example"},
-    e.OperatorAccountChanged: {"operator_id": 1, "account": e.ZERO_ADDRESS},
+    e.OperatorAccountChanged: {"operator_id": 1, "account": ZERO_ADDRESS},
     e.OperatorAcceptingChanged: {"operator_id": 1, "accepting": True},
     e.OperatorEnabledChanged: {"operator_id": 1, "enabled": False},
     e.TermsSet: {
@@ -211,7 +212,7 @@ def test_calls__a_value_out_of_range__is_refused() -> None:
 
 
 def test_room_tag__key_versions__bind_gate_then_former_tag() -> None:
-    first = room_tag(31337, META.contract, 1, ACTOR, 1, 0, e.ZERO_ADDRESS, b"k" * 32, 1)
+    first = room_tag(31337, META.contract, 1, ACTOR, 1, 0, ZERO_ADDRESS, b"k" * 32, 1)
     second = room_tag(31337, META.contract, 1, ACTOR, 1, 0, first, b"k" * 32, 2)
     assert len(first) == len(second) == 12
     assert first != second

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from chain.sender.fees import GWEI, Fees, SendPolicy, affordable, bumped, fresh
+from chain.sender.fees import Fees, SendPolicy, affordable, bumped, fresh
+from chain.units import GWEI
 
 POLICY = SendPolicy(fee_ceiling=100 * GWEI, min_tip=GWEI // 100, max_tip=2 * GWEI)
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from chain.sender import ChainIdMismatch, KeyReused, State, StoreConflict
-from tests.support.fake_chain import GWEI, FakeChain, foreign
+from chain.identity import WrongChain
+from chain.sender import KeyReused, State, StoreConflict
+from chain.units import GWEI
+from tests.support.fake_chain import FakeChain, foreign
 from tests.support.sender_bench import POLICY, TO, Bench
 
 
@@ -50,7 +52,7 @@ async def test_start__node_on_another_chain__refused() -> None:
     bench = Bench()
     await bench.sender.start()
     bench.line.chain = FakeChain(chain_id=1)
-    with pytest.raises(ChainIdMismatch, match="chain 1, the settings say 31337"):
+    with pytest.raises(WrongChain, match="chain 1, the settings say 31337"):
         await bench.sender.start()
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from chain.sender import State
-from tests.support.fake_chain import GWEI, foreign
+from chain.units import GWEI
+from tests.support.fake_chain import foreign
 from tests.support.sender_bench import Bench
 
 

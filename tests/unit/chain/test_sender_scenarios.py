@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chain.sender import SendPolicy, State
-from tests.support.fake_chain import GWEI
+from chain.units import GWEI
 from tests.support.sender_bench import POLICY, Bench
 
 

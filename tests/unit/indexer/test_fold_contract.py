@@ -9,6 +9,7 @@ import pytest
 
 from chain import eventtypes as t
 from chain.enums import EndReason, Mode
+from chain.hexes import ZERO_ADDRESS
 from indexer.fold import apply
 from indexer.ledger import FoldError, Totals
 from tests.support.fold_tables import (
@@ -49,7 +50,7 @@ DEPOSIT_AND_FEE = "000000000000011000000000000000"
 
 CREATED = event(
     t.RoomCreated, ALICE, room_id=8, operator_id=1, terms_id=1, mode=Mode.WEBRTC,
-    gate=t.ZERO_ADDRESS, ingest_key=KEY_1, tag=TAG_1, title=b"x",
+    gate=ZERO_ADDRESS, ingest_key=KEY_1, tag=TAG_1, title=b"x",
 )  # fmt: skip
 TAKEN_OVER = event(
     t.RoomTransferred, BOB, room_id=7, former_host=ALICE, key_version=2, ingest_key=KEY_2,
@@ -189,7 +190,7 @@ def test_operator_added__enabled_and_accepting() -> None:
             {},
             t.OperatorAccountChanged,
             OWNER,
-            {"account": t.ZERO_ADDRESS},
+            {"account": ZERO_ADDRESS},
             {"account": None},
             id="revoked",
         ),
@@ -332,7 +333,7 @@ def test_moderator_changed__dismissed_or_back__only_that_one(was: bool, is_now: 
         ),
         pytest.param(
             {"pending_owner": BOB},
-            event(t.OwnerProposed, OWNER, account=t.ZERO_ADDRESS),
+            event(t.OwnerProposed, OWNER, account=ZERO_ADDRESS),
             {"pending_owner": None},
             id="offer_taken_back",
         ),

@@ -9,6 +9,7 @@ import pytest
 
 from chain import eventtypes as t
 from chain.enums import EndReason, Mode
+from chain.hexes import ZERO_ADDRESS
 from indexer.fold import apply
 from indexer.ledger import FoldError
 from tests.support.fold_tables import (
@@ -149,7 +150,7 @@ def test_room_created__each_kind__a_pending_room_with_its_times(
         "operator_id": 1,
         "terms_id": 1,
         "mode": Mode.WEBRTC,
-        "gate": t.ZERO_ADDRESS,
+        "gate": ZERO_ADDRESS,
         "ingest_key": KEY_1,
         "tag": TAG_1,
         "title": "Lớp".encode(),
@@ -231,8 +232,8 @@ def test_room_rekeyed__key_tag_and_time__and_the_tag_before(before: Doc, changes
     [
         (None, BOB, BOB),
         (BOB, CAROL, CAROL),
-        (BOB, t.ZERO_ADDRESS, None),
-        (None, t.ZERO_ADDRESS, None),
+        (BOB, ZERO_ADDRESS, None),
+        (None, ZERO_ADDRESS, None),
     ],
     ids=["offered", "to_another", "taken_back", "nothing_to_take_back"],
 )

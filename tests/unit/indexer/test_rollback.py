@@ -12,6 +12,7 @@ import pytest
 
 from chain import eventtypes as t
 from chain.enums import EndReason
+from chain.hexes import ZERO_ADDRESS
 from chain.window import Position
 from indexer.checkpoints import position, window_of
 from indexer.cut import cut
@@ -58,7 +59,7 @@ ORPHANED: dict[str, tuple[Told, ...]] = {
     "an_offer": (offered(1, ALICE, BOB),),
     "a_transfer": (offered(1, ALICE, BOB), accepted(1, ALICE, BOB)),
     "an_acceptance": (accepted(2, BOB, CAROL),),
-    "an_offers_withdrawal": (offered(2, BOB, t.ZERO_ADDRESS),),
+    "an_offers_withdrawal": (offered(2, BOB, ZERO_ADDRESS),),
     "a_transfer_to_a_new_account": (offered(1, ALICE, CAROL), accepted(1, ALICE, CAROL)),
     "there_and_back": (
         offered(1, ALICE, BOB), accepted(1, ALICE, BOB),
@@ -75,7 +76,7 @@ ORPHANED: dict[str, tuple[Told, ...]] = {
     "an_operator": (operator_added(2),),
     "an_operator_and_its_room": (operator_added(2), created(4, ALICE, operator=2)),
     "an_operators_switches": (
-        operator_event(t.OperatorAccountChanged, account=t.ZERO_ADDRESS),
+        operator_event(t.OperatorAccountChanged, account=ZERO_ADDRESS),
         operator_event(t.OperatorAcceptingChanged, accepting=False),
         operator_event(t.OperatorEnabledChanged, enabled=False),
     ),

@@ -11,6 +11,7 @@ import pytest
 
 from chain import eventtypes as t
 from chain.enums import EndReason, Mode
+from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
 from indexer import stored
 from indexer.eventdocs import event_doc, from_doc
@@ -94,8 +95,8 @@ EACH: list[tuple[Any, str, dict[str, Any], int | None, str | None, dict[str, Any
         {"operator_id": 2, "account": BOB, "playback_base": BASE},
     ),
     (
-        t.OperatorAccountChanged, OWNER, {"operator_id": 2, "account": t.ZERO_ADDRESS}, None,
-        t.ZERO_ADDRESS, {"operator_id": 2, "account": t.ZERO_ADDRESS},
+        t.OperatorAccountChanged, OWNER, {"operator_id": 2, "account": ZERO_ADDRESS}, None,
+        ZERO_ADDRESS, {"operator_id": 2, "account": ZERO_ADDRESS},
     ),
     (
         t.OperatorAcceptingChanged, BOB, {"operator_id": 2, "accepting": False}, None, None,

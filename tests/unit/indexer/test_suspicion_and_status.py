@@ -10,7 +10,6 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from chain.health import EndpointHealth, EndpointState
-from common.process import is_dead, name
 from indexer.progress import Progress
 from indexer.status import ContractStatus, Metrics, Status
 from indexer.suspicion import Suspicion
@@ -231,14 +230,3 @@ def test_progress__nothing_to_do__done_at_once(monkeypatch: pytest.MonkeyPatch) 
     screen: Any = sys.stderr
     assert "100 % of 0" in screen.getvalue()
     assert screen.getvalue().endswith("\n")
-
-
-def test_process_name__ours_a_strangers_and_a_dead_ones() -> None:
-    own = name()
-    assert own != name()
-    home, _, _ = own.rpartition("/")
-    home, _, _pid = home.rpartition("/")
-    assert is_dead(f"{home}/4194305/00000000")
-    assert not is_dead(f"{home}/1/00000000")
-    assert not is_dead("another-machine/5/4194305/00000000")
-    assert not is_dead("nonsense")

@@ -13,7 +13,7 @@ import pytest
 from chain import rooms as views
 from chain.calls import Terms
 from chain.enums import EndReason, Mode, Status
-from chain.eventtypes import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS
 from chain.rooms import Account, History, Operator, RoomView
 from indexer import compare, verify
 from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from chain.enums import EndReason, Mode, Status
+from chain.hexes import ZERO_ADDRESS
 from chain.rooms import RoomView
 from oracle.entry import Entry, Seal
 from oracle.facts import Facts, Key, Proposal
@@ -19,7 +20,7 @@ DIGEST, DIGEST2 = "d1" * 32, "d2" * 32
 
 def view(**changes: Any) -> RoomView:
     base = RoomView(
-        room_id=7, host=HOST, pending_host="0x" + "00" * 20, created_at=int(NOW) - 60,
+        room_id=7, host=HOST, pending_host=ZERO_ADDRESS, created_at=int(NOW) - 60,
         expires_at=int(NOW) + 9000, rekeyed_at=0, operator_id=1, terms_id=1, mode=Mode.WEBRTC,
         gated=False, status=Status.PENDING, end_reason=EndReason.NONE,
         effective_status=Status.PENDING, effective_reason=EndReason.NONE, released=False,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag
-from oracle.facts import ZERO_ADDRESS, Proposal, key_proven, lineage
+from oracle.facts import Proposal, key_proven, lineage
 from tests.unit.oracle.facts_builder import HOST, TAG, TAG2, proposal, view
 
 CHAIN, CONTRACT = 31337, "0x" + "c0" * 20

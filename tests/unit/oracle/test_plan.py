@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from chain.enums import EndReason, Status
+from chain.enums import BAD_KEY, INPUT_LOST, EndReason, Status
 from oracle.entry import Rotation
 from oracle.facts import Facts, Flight, Key
-from oracle.plan import BAD_KEY, IDEMPOTENT_SECONDS, INPUT_LOST, LOST_SECONDS, Act, plan
+from oracle.plan import IDEMPOTENT_SECONDS, LOST_SECONDS, Act, plan
 from tests.unit.oracle.facts_builder import (
     DIGEST,
     DIGEST2,

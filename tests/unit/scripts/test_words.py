@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.support.words import ZERO_ADDRESS, Stop, Words
+from chain.hexes import ZERO_ADDRESS
+from scripts.support.words import Stop, Words
 
 
 def test_words__of_every_kind__are_read() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,24 @@ def test_python_lock__any_line__has_hashes_and_no_address() -> None:
     pins = re.findall(r"^[A-Za-z0-9._-]+==.*$", text, re.MULTILINE)
     assert pins
     assert all(pin.endswith("\\") for pin in pins), "each pin is followed by its hashes"
+
+
+def test_use_check__each_exception__is_declared_and_imported_nowhere() -> None:
+    # the opposite of both is what deptry itself says; it does not see that an exception is idle
+    deptry = tomllib.loads((ROOT / "tools" / "deptry.toml").read_text())["tool"]["deptry"]
+    excepted = {canonicalize_name(name) for name in deptry["per_rule_ignores"]["DEP002"]}
+    asked = requirements("requirements.txt") + requirements("requirements-dev.txt")
+    assert excepted <= {canonicalize_name(requirement.name) for requirement in asked}
+    imported = set()
+    for package in deptry["known_first_party"]:
+        for path in [ROOT / f"{package}.py", *(ROOT / package).rglob("*.py")]:
+            if path.exists():
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                    if isinstance(node, ast.Import):
+                        imported |= {alias.name.split(".")[0] for alias in node.names}
+                    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                        imported.add(node.module.split(".")[0])
+    assert excepted & {canonicalize_name(name) for name in imported} == set()
 
 
 @pytest.mark.parametrize("folder", NPM_LOCKS, ids=lambda path: path.name)

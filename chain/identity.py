@@ -1,0 +1,68 @@
+"""Whether a node is on the chain that the settings mean, and has the contracts there.
+
+Promises: a mismatch is a `WrongChain` that says what was found and what to correct, in the same
+words whoever asks; an answer of another shape is a `chain.errors.BadResponse`, never a mismatch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from chain.errors import BadResponse
+from chain.hexes import to_bytes, to_int
+from chain.rpc import Rpc
+
+T = TypeVar("T")
+
+
+class WrongChain(Exception):
+    """The settings and the node do not belong together. `found`: how; `mend`: what to do."""
+
+    def __init__(self, found: str, mend: str) -> None:
+        super().__init__(f"{found}: {mend}")
+        self.found = found
+        self.mend = mend
+
+
+async def read_chain_id(rpc: Rpc) -> int:
+    """The chain that the node is on. Raises `RpcError`."""
+    return _read("eth_chainId", to_int, await rpc.call("eth_chainId", []))
+
+
+async def read_code(rpc: Rpc, address: str) -> bytes:
+    """The code at an address, empty where there is none. Raises `RpcError`."""
+    return _read("eth_getCode", code_of, await rpc.call("eth_getCode", [address, "latest"]))
+
+
+def code_of(answer: Any) -> bytes:
+    """The code in an answer to eth_getCode; some nodes say null where there is none."""
+    return b"" if answer is None else to_bytes(answer)
+
+
+async def check_chain_id(rpc: Rpc, wanted: int, name: str = "the node") -> int:
+    """The node's chain id, which is `wanted`. Raises `WrongChain`, `RpcError`."""
+    found = await read_chain_id(rpc)
+    if found != wanted:
+        raise WrongChain(
+            f"{name} is on chain {found}, the settings say {wanted}",
+            "correct RPC_URLS or CHAIN_ID",
+        )
+    return found
+
+
+async def check_contracts(rpc: Rpc, addresses: Iterable[str], chain_id: int) -> None:
+    """There is code at each address. Raises `WrongChain`, `RpcError`."""
+    for address in addresses:
+        if not await read_code(rpc, address):
+            raise WrongChain(
+                f"there is no contract at {address} on chain {chain_id}",
+                "correct CONTRACTS or RPC_URLS",
+            )
+
+
+def _read(method: str, read: Callable[[Any], T], answer: Any) -> T:
+    try:
+        return read(answer)
+    except ValueError as error:
+        raise BadResponse(f"an odd answer: {error}", method=method) from None

@@ -1,0 +1,15 @@
+"""What the chain counts money in.
+
+Promises: amounts are wei everywhere, as plain ints; `in_ether` tells one exactly to a person.
+"""
+
+from __future__ import annotations
+
+GWEI = 10**9
+ETHER = 10**18
+
+
+def in_ether(wei: int) -> str:
+    """An amount for people, exact: 1_500_000_000_000_000 -> "0.0015 ether"."""
+    whole, rest = divmod(wei, ETHER)
+    return f"{whole}.{rest:018d}".rstrip("0").rstrip(".") + " ether"

@@ -1,0 +1,106 @@
+"""What is written by hand of the contract's layout is what its artifact says.
+
+Functions and events have their own tests in `test_events`; here are the views, the structs, the
+enums and the errors.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import Any
+
+import pytest
+
+from chain import artifact, calls
+from chain.enums import EndReason, Mode, Status
+from chain.reverts import contract_errors
+from chain.rooms import VIEWS, Account, Operator, RoomView
+
+ABI = artifact.load().abi
+FUNCTIONS = {entry["name"]: entry for entry in ABI if entry["type"] == "function"}
+# views that nothing of ours asks; a new one goes here or into VIEWS
+UNASKED = {"VERSION", "playbackURL", "renounceOwnership", "room", "tagOf"}
+
+
+def shown(item: dict[str, Any]) -> str:
+    """The type of a parameter, structs spelt out."""
+    if item["type"].startswith("tuple"):
+        inner = ",".join(shown(part) for part in item["components"])
+        return f"({inner}){item['type'][5:]}"
+    return str(item["type"])
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_view__the_artifact__takes_and_returns_the_same(name: str) -> None:
+    takes, returns = VIEWS[name]
+    assert tuple(shown(item) for item in FUNCTIONS[name]["inputs"]) == takes
+    assert tuple(shown(item) for item in FUNCTIONS[name]["outputs"]) == returns
+    assert FUNCTIONS[name]["stateMutability"] == "view"
+
+
+def test_views__the_artifact__none_is_forgotten() -> None:
+    reading = {n for n, entry in FUNCTIONS.items() if entry["stateMutability"] in ("view", "pure")}
+    assert reading == set(VIEWS) | UNASKED
+
+
+@pytest.mark.parametrize(
+    ("view", "ours"),
+    [("rooms", RoomView), ("operator", Operator), ("terms", calls.Terms)],
+)
+def test_struct__the_artifact__has_our_fields_in_our_order(view: str, ours: Any) -> None:
+    (struct,) = FUNCTIONS[view]["outputs"]
+    assert tuple(snake(part["name"]) for part in struct["components"]) == ours._fields
+
+
+def test_account__the_artifact__returns_our_fields_in_our_order() -> None:
+    outputs = FUNCTIONS["account"]["outputs"]
+    assert tuple(snake(item["name"]) for item in outputs) == Account._fields
+
+
+@pytest.mark.parametrize(
+    ("function", "ours"),
+    [
+        ("fulfill", calls.Fulfillment),
+        ("decline", calls.Declination),
+        ("release", calls.Release),
+        ("setTerms", calls.Terms),
+    ],
+)
+def test_argument__the_artifact__has_our_fields_in_our_order(function: str, ours: Any) -> None:
+    (struct,) = FUNCTIONS[function]["inputs"]
+    assert tuple(snake(part["name"]) for part in struct["components"]) == ours._fields
+
+
+def test_constructor__the_artifact__takes_what_we_encode() -> None:
+    (constructor,) = (entry for entry in ABI if entry["type"] == "constructor")
+    assert [shown(item) for item in constructor["inputs"]] == [
+        "address", "uint64", calls.TERMS_TYPE
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("enum", [Mode, Status, EndReason])
+def test_enum__the_source__has_our_members_in_our_order(enum: type[IntEnum]) -> None:
+    source = (artifact.FOLDER.parent / "interfaces" / "ILivestreamTypes.sol").read_text()
+    found = re.search(rf"enum {enum.__name__} \{{(.*?)\}}", source, re.DOTALL)
+    assert found is not None
+    members = re.findall(r"^\s*(\w+),?\s*$", re.sub(r"//.*", "", found[1]), re.MULTILINE)
+    assert members == [member.name for member in enum]
+
+
+def test_errors__the_artifact__each_of_ours_has_a_selector_and_a_sentence() -> None:
+    table = contract_errors()
+    known = {error.name for error in table.errors.values()}
+    assert known == {entry["name"] for entry in ABI if entry["type"] == "error"}
+    for error in table.errors.values():
+        (entry,) = (e for e in ABI if e["type"] == "error" and e["name"] == error.name)
+        types = ",".join(shown(item) for item in entry["inputs"])
+        assert error.selector == calls.selector(f"{error.name}({types})")
+    openzeppelin = {"FailedCall", "InsufficientBalance"}
+    ownable = {name for name in known if name.startswith("Ownable")}
+    assert known - set(table.sentences) == openzeppelin | ownable
+    assert all(text.endswith(".") and "  " not in text for text in table.sentences.values())

@@ -1,0 +1,186 @@
+"""How commands and the service of the indexer use the lease."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from common.lease import Lease, Record
+from common.lease_store import MemoryLeaseStore
+from indexer.parts import LEASE_SECONDS, Failed, exclusive
+from indexer.service import Service
+from indexer.status import ContractStatus, Status
+from indexer.store import LostWriter
+from tests.support.manual_clock import ManualClock
+
+
+class Store(MemoryLeaseStore):
+    """Does not answer when told to."""
+
+    down = False
+
+    async def read(self, name: str) -> Record | None:
+        if self.down:
+            raise AutoReconnect("down")
+        return await super().read(name)
+
+
+def lease_of(store: MemoryLeaseStore, holder: str, clock: ManualClock) -> Lease:
+    return Lease(store, "writer", holder, LEASE_SECONDS, clock)
+
+
+async def test_exclusive__free__held_during_the_work_and_released_after() -> None:
+    clock, store = ManualClock(), Store()
+    lease = lease_of(store, "command", clock)
+    async with exclusive(lease, clock):
+        await clock.advance(100.0)
+        assert lease.held
+    assert store.rows["writer"].holder is None
+
+
+async def test_exclusive__nobody_lets_go__fails_names_the_holder_and_withdraws_the_wish() -> None:
+    clock, store = ManualClock(), Store()
+    service, lease = lease_of(store, "service", clock), lease_of(store, "command", clock)
+    await service.step()
+    keeper = asyncio.ensure_future(service.keep())
+
+    async def command() -> None:
+        async with exclusive(lease, clock, patience=5.0):
+            raise AssertionError("it was not its turn")
+
+    work = asyncio.ensure_future(command())
+    await clock.advance(6.0)
+    with pytest.raises(Failed, match="another indexer \\(service\\)") as failed:
+        await work
+    assert failed.value.code == 4
+    assert store.rows["writer"].wish is None
+    keeper.cancel()
+
+
+async def test_exclusive__lease_lost_meanwhile__work_is_stopped() -> None:
+    clock, store = ManualClock(), Store()
+    lease, after = lease_of(store, "command", clock), []
+
+    async def command() -> None:
+        async with exclusive(lease, clock):
+            await clock.sleep(60.0)
+            after.append("it went on")
+
+    work = asyncio.ensure_future(command())
+    await clock.advance(1.0)
+    store.rows["writer"] = Record("writer", "thief", 7, 0)
+    await clock.advance(3.0)
+    with pytest.raises(Failed, match="lost"):
+        await work
+    await clock.advance(100.0)
+    assert after == []
+    assert store.rows["writer"].holder == "thief"
+
+
+async def test_exclusive__work_is_cancelled_from_outside__stays_cancelled() -> None:
+    clock, store = ManualClock(), Store()
+
+    async def command() -> None:
+        async with exclusive(lease_of(store, "command", clock), clock):
+            await clock.sleep(60.0)
+
+    work = asyncio.ensure_future(command())
+    await clock.advance(1.0)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert store.rows["writer"].holder is None
+
+
+async def test_exclusive__database_does_not_answer__fails_with_its_code() -> None:
+    clock, store = ManualClock(), Store()
+    store.down = True
+    with pytest.raises(Failed, match="MongoDB: AutoReconnect") as failed:
+        async with exclusive(lease_of(store, "command", clock), clock):
+            raise AssertionError("unreachable")
+    assert failed.value.code == 4
+
+
+class Engine:
+    """Writes one long block after the other, and asks before each."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.book: object | None = None
+        self.opened = 0
+        self.writing = False
+        self.may_write: Any = None
+        self._clock = clock
+
+    async def open(self, _origin: object) -> None:
+        self.book = object()
+        self.opened += 1
+
+    async def catch_up(self) -> None:
+        while True:
+            if not self.may_write():
+                raise LostWriter("not ours")
+            self.writing = True
+            await self._clock.sleep(2.0)
+            self.writing = False
+
+
+class Service1(Service):
+    """The service around such an engine."""
+
+    def __init__(self, lease: Lease, clock: ManualClock, engine: Engine) -> None:
+        nothing: Any = SimpleNamespace(
+            poll_seconds=1.0, duration=SimpleNamespace(set=lambda _: None)
+        )
+        status = Status(clock.monotonic, lambda: ())
+        super().__init__(
+            nothing, nothing, nothing, nothing, lease, clock, random.Random(1), status, nothing
+        )
+        self.engine = engine
+        engine.may_write = self._may_write
+
+    def _engine(self, *_: object) -> Any:
+        return self.engine
+
+    async def _origin(self, _: object) -> Any:
+        return None
+
+    def begin(self, clock: ManualClock) -> list[asyncio.Future[None]]:
+        reference: Any = SimpleNamespace(address="0xc0")
+        wakeups: Any = SimpleNamespace(wait=clock.sleep)
+        follow = self._follow(reference, ContractStatus("0xc0"), wakeups)
+        return [asyncio.ensure_future(work) for work in (self._keep_lease(), follow)]
+
+
+async def test_service__asked_for_the_index__lets_go_between_two_blocks_and_opens_it_anew() -> None:
+    clock, store = ManualClock(), Store()
+    engine = Engine(clock)
+    service = Service1(lease_of(store, "service", clock), clock, engine)
+    tasks = service.begin(clock)
+    await clock.advance(10.3)
+    assert (engine.writing, engine.opened) == (True, 1)
+
+    seen: list[bool] = []
+
+    async def command() -> None:
+        async with exclusive(lease_of(store, "command", clock), clock):
+            for _ in range(100):
+                seen.append(engine.writing)
+                await clock.sleep(0.1)
+
+    work = asyncio.ensure_future(command())
+    await clock.advance(10.0)
+    assert len(seen) > 10
+    assert not any(seen)
+    assert store.rows["writer"].holder == "command"
+    await clock.advance(15.0)
+    assert work.done()
+    assert store.rows["writer"].holder == "service"
+    assert (engine.writing, engine.opened) == (True, 2)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
