@@ -55,7 +55,8 @@ class ChainSettings(Common):
 
     chain_id: int = Field(ge=1, description="the chain's id; a node of another chain is refused")
     rpc_urls: Urls = Field(
-        description="nodes, best first, separated by commas; a ws(s):// address serves new heads"
+        description="nodes, best first, separated by commas; a ws(s):// address serves the new "
+        "heads of the http(s):// address of the same host"
     )
     contracts: Annotated[tuple[ContractRef, ...], BeforeValidator(read_contracts)] = Field(
         description="address@startblock of LivestreamRooms; several: commas between, newest last"
@@ -65,7 +66,7 @@ class ChainSettings(Common):
     )
     finality: Annotated[Finality, BeforeValidator(read_finality)] = Field(
         Finality("finalized"),
-        description="finalized, safe, or depth:N on a chain without those tags",
+        description="finalized, safe, or depth:N (up to 1900) on a chain without those tags",
     )
     poll_seconds: float = Field(
         1.0,
