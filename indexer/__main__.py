@@ -11,11 +11,13 @@ import asyncio
 import sys
 
 import logs
+from chain.errors import RpcError
 from chain.finality import FinalityUnknown
 from indexer.commands import COMMANDS
 from indexer.engine import TooMuchUnfinal
 from indexer.parts import Failed
 from indexer.service import WrongChain
+from indexer.store import StoreError
 from ops import CannotListen
 from settings import IndexerSettings, SettingsError, load
 
@@ -51,6 +53,9 @@ def main(argv: list[str] | None = None) -> int:
         return 3
     except TooMuchUnfinal as error:
         print(error, file=sys.stderr)
+        return 4
+    except (RpcError, StoreError) as error:
+        print(f"{error}: check RPC_URLS and MONGODB_URI", file=sys.stderr)
         return 4
     except Failed as error:
         print(error, file=sys.stderr)

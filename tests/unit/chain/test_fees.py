@@ -94,6 +94,8 @@ def test_bumped__to_the_wei__a_step_that_ends_at_the_ceiling_is_a_whole_one() ->
     policy = SendPolicy(fee_ceiling=9000, min_tip=0, max_tip=9000)
     assert bumped(policy, Fees(8000, 0), 0, 0) == Fees(9000, 1)
     assert bumped(policy, Fees(8001, 0), 0, 0) == Fees(9000, 1), "the last step is cut"
+    odd = SendPolicy(fee_ceiling=9001, min_tip=0, max_tip=9000)
+    assert bumped(odd, Fees(8001, 0), 0, 0) == Fees(9001, 1), "not the 9002 of a whole step"
     tenth = SendPolicy(fee_ceiling=1100, min_tip=0, max_tip=1100)
     assert bumped(tenth, Fees(1000, 0), 0, 0) == Fees(1100, 1), "10 % is what nodes ask for"
     assert bumped(tenth, Fees(1001, 0), 0, 0) is None
