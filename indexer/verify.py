@@ -74,7 +74,7 @@ class Verifier:
     async def faults(self) -> AsyncIterator[str]:
         """Every difference, in words."""
         point = await self._store.checkpoint(self._contract)
-        if point is None:
+        if point is None or point["block"] < point["start_block"]:
             yield f"{self._contract}: nothing is indexed"
             return
         async for fault in self._history(point):

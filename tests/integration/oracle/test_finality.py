@@ -40,9 +40,8 @@ def test_tag_unknown_to_the_node__ends_and_names_the_setting(world: World) -> No
         assert NAMED in found.stderr
         seen = world.command("doctor", **settings)
         assert seen.returncode == 1
-        (sick,) = [
-            row for row in seen.stdout.splitlines() if row.startswith("MEND") and node.url in row
-        ]
+        rows = [row.split(maxsplit=3) for row in seen.stdout.splitlines()]
+        (sick,) = [row[3] for row in rows if row[:3] == ["MEND", "node", node.url]]
         assert "does not know the block tag 'finalized'" in sick
         assert NAMED in seen.stdout.partition("To mend:")[2]
 
