@@ -81,3 +81,15 @@ def test_nothing_is_final__rooms_are_served_and_nothing_is_destroyed(world: Worl
         node.faults.after = None
         world.wait_released(room_id, 60)
         assert world.inputs() == []
+
+
+def test_tag_forgotten_by_the_node_of_a_running_oracle__ends_and_names_the_setting(
+    world: World,
+) -> None:
+    with ThreadedProxy(world.anvil.url) as node:
+        oracle = world.start_oracle(RPC_URLS=node.url, FINALITY="finalized")
+        node.faults.after = without_tags
+        world.create_room()
+        wait_until(lambda: oracle.child.returncode is not None, 60, "it ends")
+        assert oracle.child.returncode == 3
+        assert NAMED in oracle.child.output()
