@@ -1,10 +1,10 @@
 """RPC addresses of the settings as endpoints: which ws address tells the heads of which node.
 
 Promises: one endpoint per http(s) address, in order. A ws(s) address belongs
-1. to the http(s) address of the same host and port (80 and 443 where none is written); of several
-   such addresses, all of one gateway, to the one with the same key, else to the first without one;
-2. else to the http(s) address of the same host, if on that host only these two are left;
-3. else to the only http(s) address, if there are but these two at all.
+1. to the http(s) address of the same host, port (80 and 443 where none is written) and key;
+2. else to that of the same host and port, if on these only the two are left;
+3. else to that of the same host, if on that host only the two are left;
+4. else to the only http(s) address, if there are but these two at all.
 Whatever else is left belongs to nobody and is not used: `unused` names it, and `endpoint_configs`
 logs it. A node is never credited with the heads of another one. Nothing secret is shown.
 """
@@ -51,35 +51,28 @@ def unused(urls: Sequence[str]) -> list[str]:
     """A line for each ws(s) address that belongs to no http(s) address."""
     taken = set(_pairs(urls).values())
     return [
-        f"RPC_URLS: {redact(url)} clearly belongs to none of the http(s) addresses, so its heads "
-        "are not used: give both the same host, and the same port where that host has several"
-        for url in urls
+        f"RPC_URLS: address {n}, {redact(url)}, clearly belongs to no http(s) address, so its heads "
+        "are not used: give both the same host, and, where that is named several times, the same "
+        "port and path"
+        for n, url in enumerate(urls, 1)
         if url.startswith("ws") and url not in taken
     ]
 
 
 def _pairs(urls: Sequence[str]) -> dict[int, str]:
     """The ws address of each http address that has one, by the latter's number."""
-    nodes = [_place(url) for url in node_urls(urls)]
+    nodes = dict(enumerate(_place(url) for url in node_urls(urls)))
     sockets = {url: _place(url) for url in urls if url.startswith("ws")}
+    lone = len(nodes) == len(sockets) == 1
     pairs: dict[int, str] = {}
-
-    def free(host: str) -> list[int]:
-        return [n for n, node in enumerate(nodes) if n not in pairs and node.host == host]
-
-    for same_key in (True, False):
-        for url, place in sockets.items():
-            likely = [n for n in free(place.host) if nodes[n].port == place.port]
-            likely = [n for n in likely if nodes[n].key == place.key or not same_key]
-            if likely and url not in pairs.values():
-                pairs[likely[0]] = url
-    left = {url: place for url, place in sockets.items() if url not in pairs.values()}
-    for url, place in left.items():
-        rivals = [other for other in left.values() if other.host == place.host]
-        if len(rivals) == 1 and len(likely := free(place.host)) == 1:
-            pairs[likely[0]] = url
-    if not pairs and len(nodes) == len(sockets) == 1:
-        pairs[0] = next(iter(sockets))
+    for parts in (3, 2, 1) if not lone else (0,):
+        for likeness in {place[:parts] for place in nodes.values()}:
+            ours = [n for n, place in nodes.items() if place[:parts] == likeness]
+            theirs = [url for url, place in sockets.items() if place[:parts] == likeness]
+            if parts == 3 or len(ours) == len(theirs) == 1:
+                for n, url in zip(ours, theirs, strict=False):
+                    pairs[n] = url
+                    del nodes[n], sockets[url]
     return pairs
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chain.redact import redact
 from chain.urls import endpoint_configs, node_urls, unused
 
 
@@ -54,7 +55,7 @@ def test_ws__several_keys_at_one_gateway__the_one_of_its_key() -> None:
     assert found["https://g/v3/two"] == "wss://g/ws/v3/two"
 
 
-def test_ws__several_keys_at_one_gateway_and_none_fits__the_first_without_one() -> None:
+def test_ws__of_two_left_at_one_gateway__each_others() -> None:
     found = paired("https://g/one", "https://g/two", "wss://g/socket/9", "wss://g/two/ws")
     assert found == {"https://g/one": "wss://g/socket/9", "https://g/two": "wss://g/two/ws"}
 
@@ -67,6 +68,8 @@ def test_ws__several_keys_at_one_gateway_and_none_fits__the_first_without_one() 
         ("https://a", "wss://a", "wss://b"),
         ("http://h:1", "http://h:2", "ws://h:3"),
         ("http://h:1", "ws://h:2", "ws://h:3"),
+        ("https://gateway/a", "https://gateway/b", "wss://gateway/b-socket"),
+        ("https://gateway/a", "wss://gateway/b", "wss://gateway/c"),
     ],
 )
 def test_ws__that_might_be_a_strangers__nobodys_and_named(urls: tuple[str, ...]) -> None:
@@ -75,7 +78,8 @@ def test_ws__that_might_be_a_strangers__nobodys_and_named(urls: tuple[str, ...])
     lines = unused(urls)
     assert len(lines) == len(lost)
     for url, line in zip(lost, lines, strict=True):
-        assert line.startswith(f"RPC_URLS: {url} clearly belongs to none")
+        start = f"RPC_URLS: address {urls.index(url) + 1}, {redact(url)}, clearly belongs to no"
+        assert line.startswith(start)
 
 
 def test_ws__the_only_one_beside_the_only_node__its_own_whatever_its_host() -> None:
@@ -86,10 +90,15 @@ def test_ws__the_only_one_beside_the_only_node__its_own_whatever_its_host() -> N
 
 def test_unused__a_key_in_the_address__is_not_shown() -> None:
     (line,) = unused(["https://a", "https://b", "wss://user:pw@c.example/v3/KEY?key=KEY"])
-    assert "wss://c.example " in line
+    assert "address 3, wss://c.example, " in line
     assert "KEY" not in line
     assert "pw" not in line
 
 
 def test_node_urls__mixed__those_that_questions_go_to() -> None:
     assert node_urls(["wss://b", "https://a", "ws://c", "http://b"]) == ["https://a", "http://b"]
+
+
+def test_ws__two_nodes_with_all_the_same__each_gets_one_in_order() -> None:
+    found = endpoint_configs(["https://a/k", "https://a/k", "wss://a/k/ws", "wss://a/ws/k"])
+    assert [config.ws_url for config in found] == ["wss://a/k/ws", "wss://a/ws/k"]
