@@ -51,9 +51,9 @@ def unused(urls: Sequence[str]) -> list[str]:
     """A line for each ws(s) address that belongs to no http(s) address."""
     taken = set(_pairs(urls).values())
     return [
-        f"RPC_URLS: address {n}, {redact(url)}, clearly belongs to no http(s) address, so its heads "
-        "are not used: give both the same host, and, where that is named several times, the same "
-        "port and path"
+        f"RPC_URLS: address {n}, {redact(url)}, clearly belongs to no http(s) address, so its "
+        "heads are not used: give both the same host, and, where that is named several times, the "
+        "same port and path"
         for n, url in enumerate(urls, 1)
         if url.startswith("ws") and url not in taken
     ]
