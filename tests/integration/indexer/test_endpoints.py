@@ -71,8 +71,8 @@ async def test_scenario_20__frozen_and_the_only_socket_is_anothers__left_and_tol
         await wait_until_async(passes, 60, "the index follows the node that goes on")
         chain.create()
         await indexer.reach_head(chain)
-        status, told = indexer.readiness()
-        assert status == 200, told
+        await wait_until_async(lambda: indexer.readiness()[0] == 200, 20, "it is ready")
+        told = indexer.readiness()[1]
         assert f"{frozen.url} is not asked: its head stands still" in told
         assert process.returncode is None
     indexer.assert_equals(chain)

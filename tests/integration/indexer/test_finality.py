@@ -43,8 +43,8 @@ async def test_tag_unknown_to_one_of_two__the_other_goes_on(
         indexer = make_indexer(chain, urls=f"{stranger.url},{other.url}")
         process = indexer.start()
         await indexer.reach_head(chain)
-        status, told = indexer.readiness()
-        assert status == 200, told
+        await wait_until_async(lambda: indexer.readiness()[0] == 200, 20, "it is ready")
+        told = indexer.readiness()[1]
         assert f"{stranger.url} is not asked" in told
         assert NAMED in told
         assert process.returncode is None
