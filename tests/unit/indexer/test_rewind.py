@@ -15,7 +15,7 @@ from chain.identity import WrongChain
 from indexer.model import CHECKPOINT
 from indexer.rewind import rewind
 from indexer.service import check_settings, read_origin
-from settings import ContractRef
+from settings import ContractRef, Finality
 from tests.support.fold_tables import ALICE, CONTRACT
 from tests.support.memory_store import Crash, MemoryStore
 from tests.support.written_index import FOUNDATION, START, WrittenIndex, created, renamed
@@ -220,5 +220,7 @@ def test_check_settings__they_do_not_fit_the_node__wrong_chain(answers: Any, sai
 
 def test_check_settings__they_fit__nothing_happens() -> None:
     pool: Any = Pool()
-    settings: Any = SimpleNamespace(chain_id=31337, contracts=[ContractRef(CONTRACT, 1)])
+    settings: Any = SimpleNamespace(
+        chain_id=31337, contracts=[ContractRef(CONTRACT, 1)], finality=Finality("depth", 5)
+    )
     asyncio.run(check_settings(pool, settings))

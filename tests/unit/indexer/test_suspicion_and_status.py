@@ -171,7 +171,7 @@ def node_health(
     return EndpointHealth(
         name=name, state=state, current=False, calls=12, errors=errors, consecutive_errors=0,
         last_error=None, latency_ms=latency_ms, head=None, head_age=head_age, free_in=0.0,
-        quarantine_reason=None,
+        quarantine_reason=None, stands=False,
     )  # fmt: skip
 
 
