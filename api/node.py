@@ -19,6 +19,7 @@ from chain.classify import classify
 from chain.errors import BadResponse, HttpStatusError, RpcError, TransportError
 from chain.redact import redact, silence_urls
 from chain.rpc import Call, Rpc
+from chain.urls import node_urls
 
 T = TypeVar("T")
 MOST_BYTES = 8 * 1024 * 1024
@@ -50,7 +51,7 @@ class BlockingNode:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         silence_urls()
-        self._urls = [url for url in urls if url.startswith("http")]
+        self._urls = node_urls(urls)
         self._client = httpx.Client(
             timeout=timeout, follow_redirects=False, transport=transport,
             limits=httpx.Limits(max_connections=20, max_keepalive_connections=5),

@@ -31,7 +31,10 @@ _UNKNOWN_BLOCK = re.compile(
     r"requested .*block.* (?:does not exist|not (?:yet )?available)|"
     r"one of the blocks specified in filter .* cannot be found|"
     r"invalid block range params|begin block .* greater than current|beyond (?:the )?"
-    r"(?:current )?head|could not find block",
+    r"(?:current )?head|could not find block|"
+    r"(?:block |\")(?:finalized|safe|pending|\d+)\"? (?:is )?not available|"
+    r"(?:finalized|safe|pending) block (?:is )?not (?:available|found)|"
+    r"^\"?(?:finalized|safe|pending|\d+)\"? could not be found",
     re.IGNORECASE,
 )
 _REVERTED = re.compile(
@@ -103,7 +106,7 @@ def classify(method: str, error: Any, endpoint: str = "") -> RpcError:
     if method == "eth_sendRawTransaction":
         # The sender reads these texts itself; never guess that a refusal was a passing fault.
         return JsonRpcError(code, message, data, **where)
-    if code == -32001 or _UNKNOWN_BLOCK.search(message):
+    if code in (-32001, -39001) or _UNKNOWN_BLOCK.search(message):
         return UnknownBlock(code, message, data, **where)
     if code in (-32603, -32005) or _BUSY.search(message):
         return NodeBusy(code, message, data, **where)

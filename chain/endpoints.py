@@ -9,7 +9,8 @@ Promises:
    costs no requests; those that merely failed are tried again every `last_resort_seconds`, so that
    a lone node's return is noticed at once.
 4. A head that stands still while others advance is left `frozen_seconds` after it fell
-   `max_lag_blocks` behind.
+   `max_lag_blocks` behind. A node's head is what it answers when asked; what its WebSocket
+   announces is only something that the answers must keep up with.
 
 Assumes: callers that need several answers from one node use `pick()`, and start over if it fails.
 Repeating eth_sendRawTransaction elsewhere is safe: it is idempotent by hash.
@@ -105,6 +106,11 @@ class EndpointPool:
         return self._current
 
     @property
+    def frozen_seconds(self) -> float:
+        """After so long a head that stands still counts as frozen."""
+        return self._policy.frozen_seconds
+
+    @property
     def names(self) -> list[str]:
         return list(self._endpoints)
 
@@ -144,6 +150,14 @@ class EndpointPool:
         """`name` has a head of this height and (unix) block time."""
         now = self._clock.monotonic()
         self._health[name].saw_head(now, number, timestamp)
+        self._compare(now)
+
+    def announced_head(self, name: str, number: int | None) -> None:
+        """The WebSocket of `name` announced this height; None: it is closed."""
+        self._health[name].announced = number
+        self._compare(self._clock.monotonic())
+
+    def _compare(self, now: float) -> None:
         best = self._best_head(now)
         for health in self._health.values():
             health.compare(now, best)
@@ -285,9 +299,10 @@ class EndpointPool:
     def _best_head(self, now: float) -> int | None:
         # A quarantined node's head is no measure for the others.
         heads = [
-            health.head
+            head
             for health in self._health.values()
-            if health.head is not None and health.quarantined_until <= now
+            for head in (health.head, health.announced)
+            if head is not None and health.quarantined_until <= now
         ]
         return max(heads, default=None)
 

@@ -3,8 +3,9 @@
 Promises:
 1. `look` tells one of the named cases for the node's head: `Nothing` (known, or the node is
    behind), `Extension` (blocks that follow the tip, with their logs), `Backlog` (so much that it
-   should be read in wide ranges), `Fork` (the tip was reorged away; where the stories part),
-   `Deep` (they part below finality: a person must look).
+   should be read in wide ranges), `Unfinal` (what is left to read is not final and too much for
+   one block at a time: none of it is fetched), `Fork` (the tip was reorged away; where the stories
+   part), `Deep` (they part below finality: a person must look).
 2. All blocks of one answer come from one node and fit together (`chain.fetch`); none lies above
    that node's own head.
 Assumes: the caller keeps the window, folds the logs, compares the history, and calls again.
@@ -19,9 +20,10 @@ from dataclasses import dataclass
 
 from chain.blocks import Header
 from chain.fetch import Fetched, Inconsistent, header_at, latest, linked_headers, near
-from chain.finality import FinalitySetting, final_number
+from chain.finality import MOST_UNFINAL, final_number, unfinal
 from chain.nodes import Node, Nodes
 from chain.window import Position, Window
+from settings.kinds import Finality
 
 NEAR_BATCH = 48
 BACKLOG_BLOCKS = 96
@@ -56,6 +58,15 @@ class Backlog:
 
 
 @dataclass(frozen=True)
+class Unfinal:
+    """Everything final is read; more than `MOST_UNFINAL` blocks above it are not final."""
+
+    node: str
+    head: Header
+    final: int
+
+
+@dataclass(frozen=True)
 class Fork:
     """The tip is no longer in the chain; `ancestor` is the last block that still is."""
 
@@ -73,28 +84,31 @@ class Deep:
     head: Header
 
 
-Step = Nothing | Extension | Backlog | Fork | Deep
+Step = Nothing | Extension | Backlog | Unfinal | Fork | Deep
 
 
 class Follower:
     """Follows one contract. `finality`: from when on a block cannot go away.
 
     `take_announced`: the header that the named node announced and that was not looked at yet; one
-    that follows the tip spares the question for the head.
+    that follows the tip spares the question for the head. `saw_final` is told what each node that
+    was asked calls final.
     """
 
     def __init__(
         self,
         nodes: Nodes,
         contract: str,
-        finality: FinalitySetting,
+        finality: Finality,
         *,
         take_announced: Callable[[str], Header | None] = lambda _: None,
+        saw_final: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._nodes = nodes
         self._contract = contract
         self._finality = finality
         self._take_announced = take_announced
+        self._saw_final = saw_final
 
     async def look(self, window: Window, final: int, *, node: Node | None = None) -> Step:
         """What there is to do, by the node to ask now (or by `node`).
@@ -130,11 +144,14 @@ class Follower:
         """The head is further above the tip: fetch what lies between."""
         first = window.tip.number + 1
         now_final = await self._final(node, head, final)
-        if now_final - first >= BACKLOG_BLOCKS:
+        too_many = unfinal(head.number, now_final, window.tip.number) > MOST_UNFINAL
+        if now_final - first >= BACKLOG_BLOCKS or (too_many and now_final >= first):
             opening = await header_at(node, first)
             if opening is None or opening.parent_hash != window.tip.hash:
                 return await self._fork(node, window, head, final)
             return Backlog(first, now_final, head)
+        if too_many:
+            return Unfinal(node.name, head, now_final)
         headers = await linked_headers(node, first, min(head.number, first + NEAR_BATCH - 1))
         if headers[0].parent_hash != window.tip.hash:
             return await self._fork(node, window, head, final)
@@ -149,7 +166,9 @@ class Follower:
 
     async def _final(self, node: Node, head: Header, final: int) -> int:
         """Finality never goes back, whatever a node that is behind says."""
-        return max(final, await final_number(node, head.number, self._finality))
+        told = await final_number(node, head.number, self._finality)
+        self._saw_final(told)
+        return max(final, told)
 
     async def _fork(self, node: Node, window: Window, head: Header, final: int) -> Step:
         """Find the last entry of the window that `node` still has."""

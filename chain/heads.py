@@ -5,7 +5,8 @@ latest after its own `wait` limit. Wake-ups are level-triggered and coalesced: "
 be there"; losing one changes nothing but the delay, so a subscriber always looks for itself.
 A WebSocket is used where the current endpoint has one; while none is open, its head is polled.
 What it announced last is handed out once (`Wakeups.take_announced`): it spares a question.
-Other endpoints are probed now and then, which is how a frozen head is noticed.
+All endpoints are asked for their heads at least three times in the time after which one that stands
+still counts as frozen, whatever a WebSocket announces: that is how a frozen head is noticed.
 Assumes: `EndpointPool` decides which endpoint is current.
 On restart: nothing is kept.
 """
@@ -32,6 +33,9 @@ log = structlog.get_logger(__name__)
 
 LONGEST_BACKOFF = 2.0
 """Seconds between polls of a node that fails: its return is noticed within that."""
+
+
+LONGEST_POLL = 15.0
 
 
 class Wakeups:
@@ -69,7 +73,8 @@ class HeadWatcher:
     """Runs as a task (`run`); consumers hold a `Wakeups` from `subscribe`.
 
     `poll_seconds`: between polls while no WebSocket is open.
-    `safety_poll_seconds`: between polls while one is: a subscription may go silent unnoticed.
+    `safety_poll_seconds`: between polls while one is: a subscription may go silent unnoticed, and
+    goes on where the node's answers stand still.
     `probe_seconds`: between looks at all the other endpoints.
     """
 
@@ -80,8 +85,8 @@ class HeadWatcher:
         rng: Rng,
         *,
         poll_seconds: float = 1.0,
-        safety_poll_seconds: float = 15.0,
-        probe_seconds: float = 15.0,
+        safety_poll_seconds: float = LONGEST_POLL,
+        probe_seconds: float = LONGEST_POLL,
         max_reconnect_seconds: float = 60.0,
         connect: HeadSource = websocket_heads,
     ) -> None:
@@ -89,8 +94,9 @@ class HeadWatcher:
         self._clock = clock
         self._rng = rng
         self._poll_seconds = poll_seconds
-        self._safety_poll_seconds = safety_poll_seconds
-        self._probe_seconds = probe_seconds
+        often_enough = pool.frozen_seconds / 3
+        self._safety_poll_seconds = min(safety_poll_seconds, often_enough)
+        self._probe_seconds = min(probe_seconds, often_enough)
         self._max_reconnect = max_reconnect_seconds
         self._connect = connect
         self._subscribers: list[Wakeups] = []
@@ -157,17 +163,16 @@ class HeadWatcher:
                     async for header in headers:
                         failures = 0
                         self._pushed_by, self._missed = name, 0
-                        self._pool.observe_head(
-                            name, int(header["number"], 16), int(header["timestamp"], 16)
-                        )
+                        self._pool.announced_head(name, int(header["number"], 16))
                         self._seen(header, name)
                         if self._pool.current != name:
                             break
-            except (ConnectionEnded, KeyError, ValueError) as error:
+            except (ConnectionEnded, KeyError, ValueError, TypeError) as error:
                 failures += 1
                 log.info("newHeads lost, polling instead", endpoint=name, error=str(error))
             finally:
                 self._pushed_by = None
+                self._pool.announced_head(name, None)
             # The polls go on meanwhile: nothing waits for the reconnection.
             wait = min(2.0 ** min(failures, 10), self._max_reconnect) if failures else 0.0
             await self._clock.sleep(jittered(wait, self._rng))

@@ -9,6 +9,7 @@ On restart: nothing is kept; every endpoint starts healthy.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,9 +35,9 @@ class PoolPolicy:
     last_resort_seconds: float = 1.0
 
     @classmethod
-    def for_block_time(cls, seconds: float) -> PoolPolicy:
-        """A policy for a chain with a block every `seconds`."""
-        return cls(frozen_seconds=max(15.0, 5.0 * seconds))
+    def for_polling(cls, seconds: float) -> PoolPolicy:
+        """The services' policy: the head is asked for every `seconds`."""
+        return cls(frozen_seconds=max(5.0, 30.0 * seconds))
 
 
 class EndpointState(StrEnum):
@@ -50,7 +51,10 @@ class EndpointState(StrEnum):
 
 @dataclass(frozen=True)
 class EndpointHealth:
-    """A snapshot for status pages and metrics. Never holds a URL beyond scheme://host."""
+    """A snapshot for status pages and metrics. Never holds a URL beyond scheme://host.
+
+    `stands`: frozen, and its head is not merely late: it does not move.
+    """
 
     name: str
     state: EndpointState
@@ -62,6 +66,7 @@ class EndpointHealth:
     latency_ms: float | None
     head: int | None
     head_age: float | None
+    stands: bool
     free_in: float
     quarantine_reason: str | None
 
@@ -86,6 +91,7 @@ class Health:
     head: int | None = None
     head_timestamp: int | None = None
     head_advanced: float | None = None
+    announced: int | None = None
     behind_since: float | None = None
 
     def succeeded(self, now: float, seconds: float) -> None:
@@ -182,6 +188,31 @@ class Health:
             latency_ms=None if self.latency is None else self.latency * 1000.0,
             head=self.head,
             head_age=None if head_at is None else max(0.0, unix - head_at),
+            stands=self.frozen(now)
+            and self.head_advanced is not None
+            and now - self.head_advanced >= self.policy.frozen_seconds,
             free_in=self.free_in(now),
             quarantine_reason=self.quarantine_reason if self.quarantined_until > now else None,
         )
+
+
+def hindrance(nodes: Sequence[EndpointHealth]) -> str | None:
+    """Why the node that is asked cannot tell the truth of now, in words."""
+    for node in nodes:
+        if node.current and node.stands:
+            return (
+                f"the head of {node.name} stands still at block {node.head} while blocks are "
+                "announced, and no better node is there: see that it runs; correct RPC_URLS"
+            )
+    return None
+
+
+def left_out(nodes: Sequence[EndpointHealth]) -> str | None:
+    """Which nodes are not asked although they answer, and why; it hinders nothing."""
+    lines = []
+    for node in nodes:
+        if node.state is EndpointState.QUARANTINED:
+            lines.append(f"{node.name} is not asked: {node.quarantine_reason}")
+        elif node.state is EndpointState.FROZEN and not node.current:
+            lines.append(f"{node.name} is not asked: its head stands still or lags")
+    return "; ".join(lines) or None

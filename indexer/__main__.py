@@ -1,7 +1,7 @@
 """python -m indexer [run | verify | rebuild | rewind | export]
 
-Exit codes: 0 done, 1 the command found a fault, 2 settings, 3 wrong chain or no contract,
-4 nodes or database do not answer.
+Exit codes: 0 done, 1 the command found a fault, 2 settings, 3 wrong chain, no contract, or a
+FINALITY that no node knows, 4 nodes or database do not answer, or the rest is not final yet.
 """
 
 from __future__ import annotations
@@ -11,9 +11,13 @@ import asyncio
 import sys
 
 import logs
+from chain.errors import RpcError
+from chain.finality import FinalityUnknown
 from chain.identity import WrongChain
 from indexer.commands import COMMANDS
+from indexer.engine import TooMuchUnfinal
 from indexer.parts import Failed
+from indexer.store import StoreError
 from ops import CannotListen
 from settings import IndexerSettings, SettingsError, load
 
@@ -44,9 +48,15 @@ def main(argv: list[str] | None = None) -> int:
     except CannotListen as error:
         print(error, file=sys.stderr)
         return 2
-    except WrongChain as error:
+    except (WrongChain, FinalityUnknown) as error:
         print(error, file=sys.stderr)
         return 3
+    except TooMuchUnfinal as error:
+        print(error, file=sys.stderr)
+        return 4
+    except (RpcError, StoreError) as error:
+        print(f"{error}: check RPC_URLS and MONGODB_URI", file=sys.stderr)
+        return 4
     except Failed as error:
         print(error, file=sys.stderr)
         return error.code

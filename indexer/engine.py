@@ -6,7 +6,9 @@ Promises:
 2. Nothing is written that does not continue the history: numbers without gaps, and, wherever the
    node can tell, the hash that the contract itself names at that very block.
 3. A node whose answers cannot be true is asked once more, then left out (`indexer.suspicion`).
-4. A reorg past finality, confirmed by another node where there is one, stops the index: it writes
+4. With more blocks to read that are not final than may be (`chain.finality.MOST_UNFINAL`) it reads
+   what is final and raises `TooMuchUnfinal`: the next `catch_up` goes on as finality advances.
+5. A reorg past finality, confirmed by another node where there is one, stops the index: it writes
    why, and goes on only after `rewind` (or once the chain agrees again).
 Assumes: the lease is held (`may_write`), and only this engine writes its contract.
 On restart: the window is compared with the chain first, so a reorg meanwhile is found.
@@ -25,7 +27,7 @@ from chain.backfill import Backfill
 from chain.errors import RpcError
 from chain.events import ChainEvent
 from chain.fetch import Fetched, Inconsistent, history_at
-from chain.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Step
+from chain.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Step, Unfinal
 from chain.nodes import Nodes
 from chain.window import Position
 from common.clock import Clock
@@ -36,7 +38,7 @@ from indexer.model import Checkpoint
 from indexer.proof import Contradiction, by_block, check, decoded
 from indexer.store import IndexStore, LostWriter
 from indexer.suspicion import Suspicion
-from indexer.words import damaged, deep_reorg
+from indexer.words import damaged, deep_reorg, too_much_unfinal
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +47,10 @@ FLUSH_EVENTS = 40_000
 
 class Stopped(Exception):
     """The index stands still until a person acts; the text says what to do."""
+
+
+class TooMuchUnfinal(Exception):
+    """The index waits for finality to advance; the text names the setting."""
 
 
 @dataclass
@@ -92,7 +98,8 @@ class Engine:
         return book
 
     async def catch_up(self) -> None:
-        """To the head. Raises `RpcError`, `StoreError`, `LostWriter`, `Stopped`, `FinalityUnknown`.
+        """To the head. Raises `RpcError`, `StoreError`, `LostWriter`, `Stopped`, `FinalityUnknown`,
+        `TooMuchUnfinal`.
 
         After `StoreError` and `LostWriter` the index must be opened again.
         """
@@ -139,6 +146,8 @@ class Engine:
             await self._extend(book, step)
         elif isinstance(step, Backlog):
             await self._read_backlog(book, step)
+        elif isinstance(step, Unfinal):
+            await self._wait_for_finality(book, step)
         elif isinstance(step, Fork):
             log.warning(
                 "reorg",
@@ -235,17 +244,27 @@ class Engine:
         await book.commit([reading.place], reading.place.number, proven=reading.proven)
         self._show(book.checkpoint)
 
+    async def _wait_for_finality(self, book: Book, step: Unfinal) -> NoReturn:
+        """Nothing above what is final is read: note how far the chain is, and say so."""
+        self.final = max(self.final, step.final)
+        self._head(book, step.head.number, step.head.timestamp)
+        book.checkpoint["state"] = "syncing"
+        await book.save()
+        raise TooMuchUnfinal(too_much_unfinal(step.final))
+
     # --- at rest ------------------------------------------------------------------------------
 
     async def _rest(self, book: Book, step: Nothing) -> None:
         """At the head: note it, and compare the history with the contract's when it is time."""
         self.final = max(self.final, step.final)
         book.settle(self.final)
-        self._head(book, step.head.number, step.head.timestamp)
         point = book.checkpoint
-        unproven = point["proven"][2] != book.seq
-        if step.head.hash == book.tip.hash:
+        at_head = step.head.hash == book.tip.hash
+        if at_head:
             point["state"], point["stop_reason"] = "following", None
+        self._head(book, step.head.number, step.head.timestamp)
+        unproven = point["proven"][2] != book.seq
+        if at_head:
             now = self._clock.monotonic()
             due = self._verified_at is None or now - self._verified_at >= self._verify_seconds
             if unproven or due:

@@ -66,7 +66,7 @@ async def parts(settings: IndexerSettings) -> AsyncIterator[Parts]:
                 client,
                 clock,
                 rng,
-                policy=PoolPolicy(frozen_seconds=max(5.0, 30 * settings.poll_seconds)),
+                policy=PoolPolicy.for_polling(settings.poll_seconds),
                 timeout=settings.rpc_timeout_seconds,
             )
             yield Parts(settings, clock, rng, pool, mongo[settings.mongodb_database])

@@ -21,7 +21,7 @@ from indexer.cut import cut, mend
 from indexer.model import Checkpoint
 from indexer.mongo_store import MongoStore
 from indexer.parts import chosen, exclusive, index_lease, parts
-from indexer.service import check_settings
+from indexer.service import check_settings, waits_at
 from indexer.store import IndexStore
 from indexer.stored import history_of
 from settings import IndexerSettings
@@ -37,6 +37,10 @@ async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
             for ref in chosen(settings, arguments.contract):
                 said = await rewind(store, use.pool.pick(), ref.address, arguments.to_block)
                 print(f"{ref.address}: {said}", file=sys.stderr)
+                point = await store.checkpoint(ref.address)
+                block = ref.start_block - 1 if point is None else point["block"]
+                if why := await waits_at(use.pool, settings, block):
+                    print(f"{ref.address}: {why}", file=sys.stderr)
     return 0
 
 

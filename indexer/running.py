@@ -38,13 +38,7 @@ async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
         status = Status(use.clock.monotonic, use.pool.health)
         registry = CollectorRegistry()
         metrics = Metrics(registry, status)
-        watcher = HeadWatcher(
-            use.pool,
-            use.clock,
-            use.rng,
-            poll_seconds=settings.poll_seconds,
-            probe_seconds=min(15.0, 10 * settings.poll_seconds),
-        )
+        watcher = HeadWatcher(use.pool, use.clock, use.rng, poll_seconds=settings.poll_seconds)
         service = Service(
             settings,
             use.pool,

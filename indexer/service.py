@@ -2,8 +2,9 @@
 
 Promises: works until told to stop; whatever fails for a while (nodes, database) is tried again with
 growing pauses and one clear line; a wrong chain or an address without code is `WrongChain` before
-anything is written. Stopping lets the write under way finish; so does a command that asks for the
-index (`rebuild`, `rewind`): the lease is released when no block is being written.
+anything is written, a tag of FINALITY that no node knows is `FinalityUnknown` at any time. Stopping
+lets the write under way finish; so does a command that asks for the index (`rebuild`, `rewind`):
+the lease is released when no block is being written.
 Assumes: `run` is called once.
 On restart: the index goes on from its checkpoint.
 """
@@ -19,8 +20,8 @@ from pymongo.errors import PyMongoError
 from chain.backfill import Backfill
 from chain.endpoints import EndpointPool
 from chain.errors import JsonRpcError, NoEndpoint, RpcError
-from chain.fetch import header_at
-from chain.finality import FinalityUnknown
+from chain.fetch import header_at, latest
+from chain.finality import MOST_UNFINAL, FinalityUnknown, check_finality, final_number, unfinal
 from chain.follower import Follower
 from chain.heads import HeadWatcher, Wakeups
 from chain.hexes import ZERO_HASH
@@ -29,11 +30,12 @@ from chain.rooms import ViewError, read_first_room_id
 from common.clock import Clock, Rng, jittered
 from common.lease import Lease
 from indexer.checkpoints import Origin
-from indexer.engine import Engine, Stopped
+from indexer.engine import Engine, Stopped, TooMuchUnfinal
 from indexer.mongo_store import MongoStore
 from indexer.parts import WRITE_SECONDS, held_by
 from indexer.status import ContractStatus, Metrics, Status
 from indexer.store import LostWriter, StoreError
+from indexer.words import too_much_unfinal
 from settings import ContractRef, IndexerSettings
 
 log = structlog.get_logger(__name__)
@@ -70,6 +72,7 @@ class Service:
         self._stopping = asyncio.Event()
         self._asker: str | None = None
         self._at_work = 0
+        self._wrong: FinalityUnknown | None = None
 
     def stop(self) -> None:
         """Ask `run` to end after the write under way."""
@@ -80,7 +83,7 @@ class Service:
         return free and self._lease.covers(WRITE_SECONDS)
 
     async def run(self) -> None:
-        """Until `stop`. Raises `WrongChain`."""
+        """Until `stop`. Raises `WrongChain`, `FinalityUnknown`."""
         stopped = asyncio.ensure_future(self._stopping.wait())
         work = asyncio.ensure_future(self._work())
         try:
@@ -94,6 +97,8 @@ class Service:
             await self._let_go()
         if not work.cancelled() and (error := work.exception()) is not None:
             raise error
+        if self._wrong is not None:
+            raise self._wrong
 
     async def _let_go(self) -> None:
         try:
@@ -187,13 +192,31 @@ class Service:
             except LostWriter as error:
                 log.warning("writing no more", contract=ref.address, reason=str(error))
                 engine.book, pause = None, 0.2
-            except (RpcError, StoreError, FinalityUnknown, ViewError) as error:
+            except TooMuchUnfinal as error:
+                self._status.waits(item, str(error))
+                failures = 0
+            except FinalityUnknown as error:
+                pause = await self._without_tag(error, item, engine)
+            except (RpcError, StoreError, ViewError) as error:
                 failures += 1
                 pause = self._trouble(error, failures, item, engine)
             finally:
                 self._at_work -= 1
             self._metrics.duration.set(self._clock.monotonic() - began)
             await wakeups.wait(pause)
+
+    async def _without_tag(
+        self, error: FinalityUnknown, item: ContractStatus, engine: Engine
+    ) -> float:
+        """Another node goes on; if no node knows the tag, the settings are wrong."""
+        try:
+            await check_finality(self._pool, self._settings.finality)
+        except FinalityUnknown as wrong:
+            self._wrong = wrong
+            self.stop()
+        except RpcError as silent:
+            return self._trouble(silent, 1, item, engine)
+        return self._trouble(error, 0, item, engine)
 
     def _trouble(
         self, error: Exception, failures: int, item: ContractStatus, engine: Engine
@@ -216,6 +239,7 @@ class Service:
             ref.address,
             self._settings.finality,
             take_announced=wakeups.take_announced,
+            saw_final=item.saw_final,
         )
         return Engine(
             self._store,
@@ -241,15 +265,30 @@ class Service:
 
 
 async def check_chain(service: Service) -> None:
-    """The nodes are of the right chain, and the contracts are there. Raises `WrongChain`."""
+    """The nodes are of the right chain, the contracts are there, and FINALITY means something.
+
+    Raises `WrongChain`, `FinalityUnknown`, `RpcError`.
+    """
     await check_settings(service.pool, service.settings)
 
 
 async def check_settings(pool: EndpointPool, settings: IndexerSettings) -> None:
-    """The same for commands. Raises `WrongChain`, `RpcError`."""
+    """The same for commands. Raises `WrongChain`, `FinalityUnknown`, `RpcError`."""
     node = pool.pick()
     await check_chain_id(node, settings.chain_id, f"the node at {node.name}")
     await check_contracts(pool, [ref.address for ref in settings.contracts], settings.chain_id)
+    await check_finality(pool, settings.finality)
+
+
+async def waits_at(pool: EndpointPool, settings: IndexerSettings, block: int) -> str | None:
+    """Why an index that stands at `block` reads no further, for commands; None: it does.
+
+    Raises `RpcError`, `FinalityUnknown`.
+    """
+    node = pool.pick()
+    head = (await latest(node)).number
+    final = await final_number(node, head, settings.finality)
+    return too_much_unfinal(final) if unfinal(head, final, block) > MOST_UNFINAL else None
 
 
 async def read_origin(pool: EndpointPool, chain_id: int, ref: ContractRef) -> Origin:

@@ -9,26 +9,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from chain.health import EndpointHealth, EndpointState
+from chain.finality import NOTHING_FINAL
+from chain.health import EndpointHealth, EndpointState, hindrance, left_out
 from indexer.model import Checkpoint
 from indexer.words import behind
 from ops import Readiness
+
+log = structlog.get_logger(__name__)
 
 PATIENCE = 30.0
 
 
 @dataclass
 class ContractStatus:
-    """One contract's index. `good_at`: monotonic time of the last success, None: none yet."""
+    """One contract's index. `good_at`: monotonic time of the last success, None: none yet.
+
+    `waits`: why it reads no further. `final`: what the node last called final, None: not asked yet.
+    """
 
     contract: str
     good_at: float | None = None
     trouble: str | None = None
     stopped: str | None = None
+    waits: str | None = None
+    final: int | None = None
     syncing: bool = True
     block: int = -1
     head: int = -1
@@ -39,6 +48,12 @@ class ContractStatus:
         self.block, self.head = checkpoint["block"], checkpoint["head"]["block"]
         self.seq = checkpoint["seq"]
         self.syncing = checkpoint["state"] != "following"
+
+    def saw_final(self, number: int) -> None:
+        """A node calls this block final. Said once in the log when nothing is."""
+        if number == NOTHING_FINAL and self.final != NOTHING_FINAL:
+            log.warning("nothing is final yet", contract=self.contract, setting="FINALITY")
+        self.final = number
 
 
 @dataclass
@@ -52,14 +67,27 @@ class Status:
 
     def readiness(self) -> Readiness:
         """503 with every reason, as long as the index is not what it should be."""
-        reasons = [self.waiting_for] if self.waiting_for else []
+        health = self.health()
+        reasons = [why for why in (self.waiting_for, hindrance(health)) if why]
         for item in self.contracts:
             reasons += self._reasons(item)
-        return Readiness(not reasons, tuple(reasons))
+        return Readiness(not reasons, (*reasons, *self._notes(health)))
+
+    def _notes(self, health: Sequence[EndpointHealth]) -> list[str]:
+        """What is to be known and hinders nothing."""
+        notes = [
+            f"{item.contract}: nothing is final yet by FINALITY"
+            for item in self.contracts
+            if item.final == NOTHING_FINAL
+        ]
+        notes += [why for why in (left_out(health),) if why]
+        return [f"{note} (no hindrance)" for note in notes]
 
     def _reasons(self, item: ContractStatus) -> list[str]:
         if item.stopped:
             return [item.stopped]
+        if item.waits:
+            return [f"{item.contract}: {item.waits}"]
         reasons = []
         stale = item.good_at is None or self.now() - item.good_at > PATIENCE
         if item.trouble and stale:
@@ -73,6 +101,14 @@ class Status:
     def note(self, item: ContractStatus) -> None:
         """The index reached the head that a node told."""
         item.good_at, item.trouble, item.stopped = self.now(), None, None
+        item.waits = None
+
+    def waits(self, item: ContractStatus, why: str) -> None:
+        """The index is as far as it may be: the nodes answer, but the rest is not final."""
+        if item.waits is None:
+            log.warning("waiting for finality", contract=item.contract, reason=why)
+        self.note(item)
+        item.waits = why
 
 
 class Metrics:

@@ -12,6 +12,7 @@ position of that moment.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import AsyncIterator, Container, Sequence
 from typing import Any
 
@@ -29,7 +30,7 @@ from indexer.model import ACCOUNTS, MODERATORS, OPERATORS, ROOMS, TERMS, Checkpo
 from indexer.mongo_store import MongoStore
 from indexer.parts import Parts, chosen, parts
 from indexer.progress import Progress
-from indexer.service import check_settings
+from indexer.service import check_settings, waits_at
 from indexer.stored import Missing, history_of
 from settings import IndexerSettings
 
@@ -50,6 +51,7 @@ async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
                 faults += 1
                 if faults <= MOST_TOLD:
                     print(fault)
+            await verifier.tell_waiting(settings)
     print("the index equals the chain" if not faults else f"{faults} differences")
     return 1 if faults else 0
 
@@ -72,7 +74,7 @@ class Verifier:
     async def faults(self) -> AsyncIterator[str]:
         """Every difference, in words."""
         point = await self._store.checkpoint(self._contract)
-        if point is None:
+        if point is None or point["block"] < point["start_block"]:
             yield f"{self._contract}: nothing is indexed"
             return
         async for fault in self._history(point):
@@ -95,6 +97,12 @@ class Verifier:
             known |= {MODERATORS: self._moderators, ACCOUNTS: self._accounts}
         async for fault in extras(self._store, point, known):
             yield fault
+
+    async def tell_waiting(self, settings: IndexerSettings) -> None:
+        """Say it if the index, right as far as it goes, may go no further."""
+        point = await self._store.checkpoint(self._contract)
+        if point is not None and (why := await waits_at(self._pool, settings, point["block"])):
+            print(f"{self._contract}: {why}", file=sys.stderr)
 
     async def _history(self, point: Checkpoint) -> AsyncIterator[str]:
         """The stored events against the checkpoint, the checkpoint against the contract."""

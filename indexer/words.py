@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from chain.finality import MEND, MOST_UNFINAL
+
 
 def deep_reorg(contract: str, tip: int, final: int) -> str:
     """A reorg past finality."""
@@ -9,6 +11,15 @@ def deep_reorg(contract: str, tip: int, final: int) -> str:
         f"the chain no longer has block {final}, which was final (index of {contract} at {tip}): "
         "check that RPC_URLS point to the right chain; if they do, raise FINALITY and run "
         "`python -m indexer rewind`, which goes back to the last block that is still in the chain"
+    )
+
+
+def too_much_unfinal(final: int) -> str:
+    """Finality is too far behind the head."""
+    since = f"after block {final}" if final >= 0 else "(nothing is final yet)"
+    return (
+        f"by FINALITY more than {MOST_UNFINAL} blocks {since} are not final, and none of them is "
+        f"read before that: it goes on by itself as they become final; if they never do, {MEND}"
     )
 
 

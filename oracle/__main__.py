@@ -5,7 +5,8 @@
     python -m oracle doctor             whether everything it needs is there, and how to mend it
     python -m oracle sweep [--dry-run]  look for live inputs that no room needs, and delete them
 
-Exit codes: 0 done; 1 the command found trouble; 2 settings; 3 wrong chain, or no contract there.
+Exit codes: 0 done; 1 the command found trouble; 2 settings; 3 wrong chain, no contract there, or a
+FINALITY that no node knows.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pymongo.errors import PyMongoError
 import logs
 from chain.artifact import ArtifactError
 from chain.errors import RpcError
+from chain.finality import FinalityUnknown, check_finality
 from chain.identity import WrongChain, check_contracts
 from chain.rooms import ViewError
 from chain.signer import SignerError
@@ -39,6 +41,10 @@ log = logs.get()
 RETRY_SECONDS = 2.0
 
 
+WRONG = (WrongChain, FinalityUnknown)
+"""The settings and the nodes do not belong together."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """The process's exit code."""
     arguments = _arguments(argv)
@@ -54,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if command == "run":
             return asyncio.run(_run(settings))
         answer = asyncio.run(_ask(command, settings, dry_run=arguments.dry_run))
-    except WrongChain as error:
+    except WRONG as error:
         print(error, file=sys.stderr)
         return 3
     except (SignerError, ValueError, ArtifactError, OSError) as error:
@@ -128,13 +134,14 @@ async def _prepare(
 ) -> bool:
     """Wait for node and database, and check that they are the right ones; False if stopped.
 
-    Raises WrongChain.
+    Raises one of `WRONG`.
     """
     service = oracle.service
 
     async def check() -> None:
         await oracle.sender.start()
         await check_contracts(connections.pool, [settings.contract.address], settings.chain_id)
+        await check_finality(connections.pool, settings.finality)
         await oracle.ensure_indexes()
         await oracle.recall_spending()
         await oracle.watch.standing()
@@ -144,7 +151,7 @@ async def _prepare(
     while not stop.is_set():
         try:
             await check()
-        except WrongChain:
+        except WRONG:
             raise
         except Exception as error:
             # Whatever is not there yet: say it once, and try again.

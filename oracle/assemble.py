@@ -139,7 +139,7 @@ class Assembler:
             acting=views.acting,
             final=views.final,
             acting_block=snapshot.acting.number,
-            final_block=snapshot.final.number,
+            final_block=snapshot.final_number,
             proposal=proposal,
             index_block=index_block,
             flight=flight,

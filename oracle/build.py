@@ -15,6 +15,7 @@ import structlog
 from chain.balance import BalanceWatch
 from chain.endpoints import EndpointPool
 from chain.errors import NoEndpoint
+from chain.finality import check_finality
 from chain.heads import HeadWatcher
 from chain.reverts import contract_errors
 from chain.rooms import RoomView, read_rooms
@@ -106,8 +107,9 @@ def build(
     )  # fmt: skip
     metrics, problems = Metrics(), Problems()
     lookout = Lookout(
-        pool.pick, me.contract, contract.start_block, settings.confirmations, settings.finality
-    )
+        pool.pick, me.contract, contract.start_block, settings.confirmations, settings.finality,
+        partial(check_finality, pool, settings.finality),
+    )  # fmt: skip
     index = MongoIndex(connections.index_database, me.contract, me.operator_id)
     journal = MongoJournal(connections.database)
     book = Book(journal, me.contract, me.operator_id)
@@ -170,7 +172,7 @@ def build(
     )  # fmt: skip
     watch = Watch(
         tools, lookout, index, sender, BalanceWatch(pool, me.account, clock), breaker, budget,
-        metrics, problems, clock, renew,
+        metrics, problems, clock, renew, pool.health,
     )  # fmt: skip
     schedule = Schedule(clock, rng)
     assembler = Assembler(me, clock, lookout, index, book, sender.status)
@@ -210,6 +212,7 @@ def build(
             Periodic("index", watch.index_position, 2.0),
             Periodic("balance", watch.money, 60.0),
             Periodic("gates", watch.gates, 1.0),
+            Periodic("nodes", watch.nodes, 2.0),
             Periodic("queue", watch.queue, 10.0, needs_lease=True),
             Periodic("sweep", sweep, SWEEP_SECONDS, needs_lease=True, first=FIRST_SWEEP_SECONDS),
         ),

@@ -15,10 +15,11 @@ from pydantic import SecretStr
 from pymongo import AsyncMongoClient, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chain.endpoint import EndpointConfig
 from chain.endpoints import EndpointPool
+from chain.health import PoolPolicy
 from chain.rpc import http_client
 from chain.signer import Signer, keystore_signer, plain_key_signer
+from chain.urls import endpoint_configs
 from chain.web3signer import web3signer
 from common.clock import Clock, Rng
 from oracle.cloudflare.account import Account, ApiToken, Auth, GlobalKey
@@ -28,7 +29,7 @@ from oracle.cloudflare.client import CloudflareClient
 from oracle.cloudflare.history import RateLimit
 from oracle.cloudflare.intent import MIN_RETENTION_DAYS, RecordingPolicy
 from oracle.cloudflare.transport import http_client as cloudflare_http
-from settings import ChainSettings, OracleSettings, reread
+from settings import OracleSettings, reread
 
 MONGO_SECONDS = 5
 PER_SECOND = RateLimit(100, 1.0)
@@ -64,20 +65,11 @@ def open_connections(settings: OracleSettings, clock: Clock, rng: Rng) -> Connec
         stack.push_async_callback(client.aclose)
     stack.push_async_callback(mongo.close)
     pool = EndpointPool.build(
-        endpoint_configs(settings), node_http, clock, rng, timeout=node_seconds(settings)
-    )
+        endpoint_configs([url.get_secret_value() for url in settings.rpc_urls]), node_http, clock,
+        rng, policy=PoolPolicy.for_polling(settings.poll_seconds), timeout=node_seconds(settings),
+    )  # fmt: skip
     own = mongo.get_database(settings.oracle_database, write_concern=WriteConcern("majority"))
     return Connections(pool, mongo[settings.mongodb_database], own, cloudflare, signer_http, stack)
-
-
-def endpoint_configs(settings: ChainSettings) -> list[EndpointConfig]:
-    """One endpoint per http(s) address; ws(s) addresses belong to the endpoints in their order."""
-    urls = [url.get_secret_value() for url in settings.rpc_urls]
-    sockets = [url for url in urls if url.startswith("ws")]
-    nodes = [url for url in urls if url.startswith("http")]
-    return [
-        EndpointConfig(url, sockets[n] if n < len(sockets) else None) for n, url in enumerate(nodes)
-    ]
 
 
 def effect_seconds(settings: OracleSettings) -> float:

@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 from chain.balance import BalanceLevel
 from chain.errors import ExecutionReverted, HttpStatusError, RpcError
+from chain.finality import MEND, FinalityUnknown, final_number, final_words
 from chain.hexes import ZERO_ADDRESS
 from chain.identity import WrongChain, check_chain_id, check_contracts
+from chain.urls import unused
 from common import process
 from oracle.build import Oracle
 from oracle.cloudflare.client import CloudflareClient
@@ -65,6 +67,7 @@ class Doctor:
             for name in self.connections.pool.names
         }
         checks |= {
+            "new heads": self._heads,
             "contract": self._contract,
             "operator": self._operator,
             "balance": self._balance,
@@ -82,6 +85,8 @@ class Doctor:
                 return Finding(name, True, await check())
         except (Sick, WrongChain) as sick:
             return Finding(name, False, sick.found, sick.mend)
+        except FinalityUnknown as error:
+            return Finding(name, False, error.found, MEND)
         except TimeoutError:
             return Finding(name, False, f"no answer within {CHECK_SECONDS:g} s", "see the network")
         except HttpStatusError as error:
@@ -98,8 +103,16 @@ class Doctor:
         node = self.connections.pool.on(name)
         found = await check_chain_id(node, self.settings.chain_id)
         head = await block_at(node, "latest")
-        final = await self.oracle.lookout.final_block(node, head)
-        return f"chain {found}, block {head.number}, final {final.number}"
+        final = await final_number(node, head.number, self.settings.finality)
+        return f"chain {found}, block {head.number}, {final_words(final)}"
+
+    async def _heads(self) -> str:
+        pool = self.connections.pool
+        lost = unused([url.get_secret_value() for url in self.settings.rpc_urls])
+        if lost:
+            raise Sick("; ".join(lost), "correct RPC_URLS")
+        told = [name for name in pool.names if pool.ws_url(name) is not None]
+        return f"announced by {', '.join(told)}" if told else "asked for (no ws address)"
 
     async def _contract(self) -> str:
         address = self.settings.contract.address

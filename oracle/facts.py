@@ -62,7 +62,8 @@ class Flight(Enum):
 class Facts:
     """See the module. A view is None where the room's number is not given out.
 
-    `landed_block`: where the last transaction was mined. `index_block`: how far the index is.
+    `final_block`: `NOTHING_FINAL` if nothing is. `landed_block`: where the last transaction was
+    mined. `index_block`: how far the index is.
     """
 
     now: float

@@ -7,6 +7,7 @@ neither the job nor its neighbours:
 |---|---|---|
 | `OUTSIDE` | node, database or Cloudflare is in trouble | said; the next run tries again |
 | `CONFLICTS` | another oracle acts, or did | the book is read again |
+| FinalityUnknown | no node knows the tag of FINALITY | the process ends: `Guard.over` |
 | IndexStopped | a reorg past finality | nothing is sent until a person has looked |
 | anything else | a fault of ours | said with its traceback; the next run tries again |
 
@@ -22,6 +23,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from chain.errors import RpcError
+from chain.finality import FinalityUnknown
 from chain.heads import Wakeups
 from chain.rooms import ViewError
 from chain.sender import StoreConflict
@@ -45,6 +47,8 @@ class Guard:
     def __init__(self, metrics: Metrics, problems: Problems) -> None:
         self._metrics = metrics
         self._problems = problems
+        self.wrong: FinalityUnknown | None = None
+        self.over = asyncio.Event()
 
     async def run(self, name: str, job: Callable[[], Awaitable[object]]) -> bool:
         """See the module's table."""
@@ -56,6 +60,9 @@ class Guard:
             self._problems.failed(name, cause(error) or name, told(error))
         except CONFLICTS as error:
             log.warning("changed by somebody else", job=name, reason=str(error))
+        except FinalityUnknown as error:
+            self.wrong = error
+            self.over.set()
         except IndexStopped as error:
             self._problems.set(
                 "index", f"the index has stopped: {error}. Nothing is sent before it is mended"

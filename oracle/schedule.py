@@ -78,7 +78,7 @@ class Schedule:
     def watching(self, key: str, final_block: int) -> bool:
         """Whether only a reorg can bring work before a later block is final."""
         turn = self._turns.get(key)
-        return turn is not None and turn.watch > final_block
+        return turn is not None and turn.watch > max(0, final_block)
 
     def next_due(self) -> float | None:
         """When the next backoff ends; None if nobody is in one."""

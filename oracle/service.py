@@ -104,6 +104,7 @@ class Service:
                 self._follow_index(),
                 sender.run(),
                 *(loop.run() for loop in loops),
+                self._until_wrong(),
                 stop.wait(),
             )
         ]
@@ -117,6 +118,12 @@ class Service:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self.guard.run("lease", self.lease.release)
+
+    async def _until_wrong(self) -> None:
+        """Until a job finds that the settings cannot be right. Raises that."""
+        await self.guard.over.wait()
+        if self.guard.wrong is not None:
+            raise self.guard.wrong
 
     def wake(self) -> None:
         """Something may have changed."""

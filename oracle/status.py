@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chain.enums import room_name
+from chain.finality import final_words
 from common import process
 from oracle.assemble import Candidate, proposed, remembered
 from oracle.build import Oracle
@@ -45,7 +46,7 @@ async def _overview(oracle: Oracle) -> str:
         (
             "head",
             f"block {snapshot.latest.number}, {old} old; acting at {snapshot.acting.number}, "
-            f"final {snapshot.final.number}",
+            f"{final_words(snapshot.final_number)}",
         ),
         ("index", index),
         ("lease", f"{holder} (fence {lease.token if lease else 0})"),

@@ -60,7 +60,7 @@ def judge(
             if listed.enabled:
                 return Verdict.NEEDED, "its room is active"
             return Verdict.OFF, "its room is active, but it is switched off"
-    if final is None or not look.shows(final, look.snapshot.final.number, owner):
+    if final is None or not look.shows(final, look.snapshot.final_number, owner):
         return _no_room(listed, owner, look, first_seen)
     if final.status is Status.PENDING:
         return Verdict.WAITS, "its room was pending when the last block became final"
@@ -89,6 +89,8 @@ def _no_room(
         or (told is not None and told.tag0 == owner.tag)
     ):
         return Verdict.WAITS, "its room is not final yet"
+    if snapshot.final is None:
+        return Verdict.WAITS, "nothing is final yet"
     made = listed.created
     old = made is not None and made.timestamp() + SKEW_SECONDS < snapshot.final.timestamp
     if old or (first_seen is not None and first_seen <= snapshot.final.number):

@@ -1,26 +1,29 @@
 """The chain at three depths, seen through one node at one moment.
 
-Promises: `look` finds the newest block, the block at the acting depth and the last final block, all
-from one node; `rooms` reads rooms at each of them, pinned to their hashes, so that a reorg in
-between is an error (`UnknownBlock`) and never a mixture. Below the contract's first block there are
-no rooms.
+Promises: `look` finds the newest block, the block at the acting depth and the last final block, if
+anything is final yet (`chain.finality`), all from one node; `rooms` reads rooms at each of them,
+pinned to their hashes, so that a reorg in between is an error (`UnknownBlock`) and never a mixture.
+Below the contract's first block there are no rooms, and where nothing is final no room is.
 Assumes: the caller starts over with a new look after any `RpcError`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from chain.enums import Status
-from chain.errors import UnknownBlock
+from chain.errors import NoEndpoint, UnknownBlock
+from chain.finality import NOTHING_FINAL, RETRY_SECONDS, FinalityUnknown, final_number
 from chain.head import Head, parse_head
 from chain.hexes import to_hex
 from chain.rooms import Operator, RoomView, read_operator, read_rooms
 from chain.rpc import Rpc
 from settings import Finality
+
+T = TypeVar("T")
 
 
 class Views(NamedTuple):
@@ -33,25 +36,31 @@ class Views(NamedTuple):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """See the module."""
+    """See the module. `final`: None if nothing is final yet."""
 
     node: Rpc
     contract: str
     start_block: int
     latest: Head
     acting: Head
-    final: Head
+    final: Head | None
+
+    @property
+    def final_number(self) -> int:
+        """The last final block; `NOTHING_FINAL`, below every block, if there is none."""
+        return NOTHING_FINAL if self.final is None else self.final.number
 
     async def rooms(self, ids: Sequence[int]) -> dict[int, Views]:
         """The rooms at the three depths. Raises `RpcError`, `ViewError`."""
-        heads = {head.hash: head for head in (self.latest, self.acting, self.final)}
+        depths = [head for head in (self.latest, self.acting, self.final) if head is not None]
+        heads = {head.hash: head for head in depths}
         views = await asyncio.gather(*(self._at(head, ids) for head in heads.values()))
         found = dict(zip(heads, views, strict=True))
         triples = zip(
             ids,
             found[self.latest.hash],
             found[self.acting.hash],
-            found[self.final.hash],
+            found[self.final.hash] if self.final is not None else [None] * len(ids),
             strict=True,
         )
         return {room_id: Views(*three) for room_id, *three in triples}
@@ -81,6 +90,7 @@ class Lookout:
     """Makes snapshots.
 
     `pick` gives an `Rpc` bound to one node; `confirmations`: blocks on top of the acting depth.
+    `recheck` leaves out nodes that do not know the tag of FINALITY, or raises `FinalityUnknown`.
     """
 
     def __init__(
@@ -90,40 +100,56 @@ class Lookout:
         start_block: int,
         confirmations: int,
         finality: Finality,
+        recheck: Callable[[], Awaitable[None]],
     ) -> None:
         self._pick = pick
         self._contract = contract
         self._start_block = start_block
         self._confirmations = confirmations
         self._finality = finality
+        self._recheck = recheck
 
     async def look(self, node: Rpc | None = None) -> Snapshot:
-        """The chain now, through `node` or the current one. Raises `RpcError`."""
-        node = node or self._pick()
+        """The chain now, through `node` or the current one. Raises `RpcError`, and
+        `FinalityUnknown` if no node knows the tag."""
+        return await self._rechecked(self._look, node)
+
+    async def _look(self, node: Rpc) -> Snapshot:
         latest = await block_at(node, "latest")
         acting = latest
         if self._confirmations:
             acting = await block_at(node, to_hex(max(0, latest.number - self._confirmations)))
-        final = await self.final_block(node, latest)
-        if final.number > acting.number:
-            final = acting
+        number = await final_number(node, latest.number, self._finality)
+        final: Head | None = None
+        if number != NOTHING_FINAL:
+            deep = number < acting.number
+            final = await block_at(node, to_hex(number)) if deep else acting
         return Snapshot(node, self._contract, self._start_block, latest, acting, final)
 
     async def newest(self) -> Head:
         """The newest block alone, for who needs no depths. Raises `RpcError`."""
         return await block_at(self._pick(), "latest")
 
-    async def final_block(self, node: Rpc, latest: Head) -> Head:
-        """The last block that cannot go away any more, as `node` sees it."""
-        if self._finality.kind == "depth":
-            return await block_at(node, to_hex(max(0, latest.number - self._finality.depth)))
-        return await block_at(node, self._finality.kind)
-
     async def final_number(self, head: Head) -> int:
-        """The number of the last final block; for the sender."""
-        if self._finality.kind == "depth":
-            return max(0, head.number - self._finality.depth)
-        return (await block_at(self._pick(), self._finality.kind)).number
+        """The number of the last final block below `head`; for the sender."""
+
+        async def ask(node: Rpc) -> int:
+            return await final_number(node, head.number, self._finality)
+
+        return await self._rechecked(ask, None)
+
+    async def _rechecked(self, ask: Callable[[Rpc], Awaitable[T]], node: Rpc | None) -> T:
+        """A node that does not know the tag is left out, and the next one asked."""
+        try:
+            return await ask(node or self._pick())
+        except FinalityUnknown:
+            await self._recheck()
+            if node is not None:
+                raise NoEndpoint("the node was left out", RETRY_SECONDS) from None
+        try:
+            return await ask(self._pick())
+        except FinalityUnknown as error:
+            raise NoEndpoint(str(error), RETRY_SECONDS) from None
 
 
 async def block_at(node: Rpc, block: str) -> Head:

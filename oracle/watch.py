@@ -5,7 +5,7 @@ Promises: reads only. What it finds is a problem in words (`oracle.problems`) an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -13,6 +13,8 @@ import structlog
 from chain.balance import BalanceLevel, BalanceWatch
 from chain.enums import Status
 from chain.errors import ExecutionReverted
+from chain.finality import NOTHING_FINAL
+from chain.health import EndpointHealth, hindrance, left_out
 from chain.hexes import ZERO_ADDRESS
 from chain.rooms import read_rooms
 from chain.sender import Sender, SendRequest
@@ -55,14 +57,17 @@ class Watch:
     clock: Clock
     renew: Callable[[], None] = lambda: None
     """Asked every second: credentials that Cloudflare refuses are read again."""
-    final_block: int = 0
+    health: Callable[[], Sequence[EndpointHealth]] = tuple
+    final_block: int = NOTHING_FINAL
     index_stopped: str | None = None
 
     async def standing(self) -> None:
         """Whether the contract knows our account as the operator's, and where it plays."""
         me, standing = self.tools.me, self.tools.standing
         snapshot = await self.lookout.look()
-        self.final_block = snapshot.final.number
+        self.final_block = snapshot.final_number
+        nothing = "nothing is final yet by FINALITY: what waits for that waits"
+        self.problems.note("finality", nothing if snapshot.final is None else None)
         self.metrics.head_age.set(max(0.0, self.clock.now() - snapshot.latest.timestamp))
         problem: str | None = None
         try:
@@ -101,6 +106,12 @@ class Watch:
             lag = head - position.block
             behind = f"the index is {lag} blocks behind the chain" if lag > MAX_INDEX_LAG else None
             self.problems.set("index", behind)
+
+    async def nodes(self) -> None:
+        """Whether the node that is asked stands still, and who is left out."""
+        health = self.health()
+        self.problems.set("node", hindrance(health))
+        self.problems.note("nodes", left_out(health))
 
     async def money(self) -> None:
         """How long the operator's balance lasts."""

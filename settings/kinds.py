@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+DEEPEST_FINALITY = 1900
+"""Deeper, the index would never reach the head: see `chain.finality.MOST_UNFINAL`."""
 
 
 class ContractRef(NamedTuple):
@@ -59,9 +61,14 @@ def read_contracts(text: object) -> object:
 def read_finality(text: object) -> object:
     if text in ("finalized", "safe"):
         return Finality(text)
-    match = re.fullmatch(r"depth:([1-9]\d{0,5})", str(text))
+    match = re.fullmatch(r"depth:([1-9]\d{0,17})", str(text))
     if not match:
         raise ValueError("needs finalized, safe or depth:N")
+    if int(match[1]) > DEEPEST_FINALITY:
+        raise ValueError(
+            f"needs a depth of at most {DEEPEST_FINALITY} blocks: with more of them not final, the "
+            "index could never reach the head"
+        )
     return Finality("depth", int(match[1]))
 
 

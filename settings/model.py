@@ -55,7 +55,7 @@ class ChainSettings(Common):
 
     chain_id: int = Field(ge=1, description="the chain's id; a node of another chain is refused")
     rpc_urls: Urls = Field(
-        description="nodes, best first, separated by commas; a ws(s):// address serves new heads"
+        description="nodes, best first, separated by commas; ws(s):// tells its host's new heads"
     )
     contracts: Annotated[tuple[ContractRef, ...], BeforeValidator(read_contracts)] = Field(
         description="address@startblock of LivestreamRooms; several: commas between, newest last"
@@ -65,13 +65,13 @@ class ChainSettings(Common):
     )
     finality: Annotated[Finality, BeforeValidator(read_finality)] = Field(
         Finality("finalized"),
-        description="finalized, safe, or depth:N on a chain without those tags",
+        description="finalized, safe, or depth:N (up to 1900) on a chain without those tags",
     )
     poll_seconds: float = Field(
         1.0,
         gt=0,
         le=60,
-        description="how often the head is asked for where no node has a ws address",
+        description="how often the head is asked for while no ws address announces it",
     )
     rpc_timeout_seconds: float = Field(10.0, gt=0, le=120, description="patience with one request")
     mongodb_uri: MongoUri = Field(

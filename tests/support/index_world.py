@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from itertools import pairwise
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from chain.backfill import Backfill
 from chain.blocks import Header, parse_header
@@ -25,19 +25,13 @@ from indexer.eventdocs import event_doc
 from indexer.fold import fold
 from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, FOLDED, ROOMS, VOLATILE, wei
 from indexer.store import LostWriter, StoreError
+from settings import Finality
 from tests.support.memory_store import Crash, MemoryStore
 from tests.support.sim_chain import Faults, SimChain, SimNode, header_of
 from tests.support.sim_contract import CHAIN_ID, CONTRACT
 
 FINAL_DEPTH = 40
 LIES = ("drop", "empty", "twice", "swap", "data", "actor", "hash", "contract", "history")
-
-
-class Finality(NamedTuple):
-    """As in the settings."""
-
-    kind: Any
-    depth: int = 0
 
 
 class SimClock:

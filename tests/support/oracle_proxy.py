@@ -46,6 +46,10 @@ class ThreadedProxy:
         self._thread.join(10)
         self._loop.close()
 
+    def freeze(self) -> None:
+        """Its head stays where it is."""
+        asyncio.run_coroutine_threadsafe(self.faults.freeze(), self._loop).result(10)
+
     @property
     def broadcasts(self) -> int:
         """How often eth_sendRawTransaction was asked for."""

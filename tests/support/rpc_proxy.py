@@ -199,3 +199,22 @@ async def _copy(ours: web.WebSocketResponse, theirs: aiohttp.ClientWebSocketResp
         if message.type is aiohttp.WSMsgType.TEXT:
             await theirs.send_str(message.data)
     await theirs.close()
+
+
+TAGS = ("finalized", "safe")
+
+
+def _about_tags(call: Request, answer: Answer, code: int, words: str) -> Answer:
+    if call["method"] != "eth_getBlockByNumber" or call["params"][0] not in TAGS:
+        return answer
+    return {"jsonrpc": "2.0", "id": call["id"], "error": {"code": code, "message": words}}
+
+
+def without_tags(call: Request, answer: Answer) -> Answer:
+    """For `after`: a node that knows neither `finalized` nor `safe`."""
+    return _about_tags(call, answer, -32602, "invalid argument 0: hex string without 0x prefix")
+
+
+def nothing_final(call: Request, answer: Answer) -> Answer:
+    """For `after`: a node whose chain has not finalised anything yet."""
+    return _about_tags(call, answer, -32000, "finalized block not found")

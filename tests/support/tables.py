@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -60,7 +61,9 @@ class Tables:
     def _find(self, find: Find) -> list[dict[str, Any]]:
         self._follows_an_index(find)
         self.finds += 1
-        found = [doc for doc in self.docs[find.collection] if _matches(doc, find.filter)]
+        found = list(self.docs[find.collection])
+        for name, wanted in reversed(list(find.filter.items())):  # a range leaves the least
+            found = _narrowed(found, name, wanted)
         self.most_matches = max(self.most_matches, len(found))
         if find.sort is not None:
             found.sort(key=lambda doc: doc[find.sort[0]], reverse=find.sort[1] < 0)  # type: ignore[index]
@@ -84,18 +87,28 @@ class Tables:
         assert find.sort is None or find.sort[0] in index[len(fields) - len(ranges) :]
 
 
-def _matches(doc: dict[str, Any], criteria: Any) -> bool:
-    return all(_fits(doc.get(name), wanted) for name, wanted in criteria.items())
+_RANGES: dict[str, Callable[[Any, Any], bool]] = {
+    "$gte": operator.ge,
+    "$gt": operator.gt,
+    "$lt": operator.lt,
+    "$lte": operator.le,
+}
 
 
-def _fits(value: Any, wanted: Any) -> bool:
+def _narrowed(docs: list[dict[str, Any]], name: str, wanted: Any) -> list[dict[str, Any]]:
+    """Those of the documents that fit one criterion."""
     if not isinstance(wanted, dict):
-        return wanted in value if isinstance(value, list) else value == wanted
-    checks: dict[str, Callable[[Any], bool]] = {
-        "$in": lambda limit: value in limit,
-        "$gte": lambda limit: value is not None and value >= limit,
-        "$gt": lambda limit: value is not None and value > limit,
-        "$lt": lambda limit: value is not None and value < limit,
-        "$lte": lambda limit: value is not None and value <= limit,
-    }
-    return all(checks[name](limit) for name, limit in wanted.items())
+        return [
+            doc
+            for doc in docs
+            if (value := doc.get(name)) == wanted or (type(value) is list and wanted in value)
+        ]
+    for kind, limit in wanted.items():
+        if kind == "$in":
+            docs = [doc for doc in docs if doc.get(name) in limit]
+        else:
+            fits = _RANGES[kind]
+            docs = [
+                doc for doc in docs if (value := doc.get(name)) is not None and fits(value, limit)
+            ]
+    return docs

@@ -72,6 +72,8 @@ def test_load__missing_and_malformed_together__all_named_without_values() -> Non
     [
         ("FINALITY", "soon"),
         ("FINALITY", "depth:0"),
+        ("FINALITY", "depth:1901"),
+        ("FINALITY", "depth:100000"),
         ("CONTRACTS", f"{ADDRESS}"),
         ("CONTRACTS", " , "),
         ("RPC_URLS", "ws://only.example"),
@@ -94,6 +96,14 @@ def test_load__one_malformed_value__that_setting_is_named(name: str, value: str)
     problems = _problems(IndexerSettings, CHAIN | {name: value})
     assert [p.partition(":")[0] for p in problems] == [name]
     assert "word" not in problems[0].replace("password", "")
+
+
+def test_finality__the_deepest_that_can_end__one_more_is_refused_with_a_sentence() -> None:
+    loaded = settings.load(IndexerSettings, CHAIN | {"FINALITY": "depth:1900"}, dotenv=None)
+    assert loaded.finality == Finality("depth", 1900)
+    (problem,) = _problems(IndexerSettings, CHAIN | {"FINALITY": "depth:1901"})
+    assert "at most 1900 blocks" in problem
+    assert "could never reach the head" in problem
 
 
 @pytest.mark.parametrize(

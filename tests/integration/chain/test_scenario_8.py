@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from chain.endpoint import EndpointConfig
 from chain.endpoints import EndpointPool
 from chain.errors import RpcError
 from chain.heads import HeadWatcher
 from chain.health import EndpointState, PoolPolicy
 from chain.rpc import http_client
+from chain.urls import endpoint_configs
 from common.clock import SystemClock
 from localnet.anvil import Anvil
 from localnet.waiting import wait_until_async
@@ -31,7 +31,8 @@ POLICY = PoolPolicy(
 async def watched(*proxies: RpcProxy) -> AsyncIterator[tuple[EndpointPool, HeadWatcher]]:
     async with http_client() as client:
         clock, rng = SystemClock(), random.Random(1)
-        configs = [EndpointConfig(proxy.url, proxy.ws_url) for proxy in proxies]
+        urls = [url for proxy in proxies for url in (proxy.url, proxy.ws_url)]
+        configs = endpoint_configs(urls)
         pool = EndpointPool.build(configs, client, clock, rng, policy=POLICY, timeout=1.0)
         watcher = HeadWatcher(
             pool, clock, rng, poll_seconds=0.05, safety_poll_seconds=0.3, probe_seconds=0.1,

@@ -52,6 +52,32 @@ async def test_scenario_08_rate_limited_then_frozen__goes_on_elsewhere_and_stays
     indexer.assert_equals(chain)
 
 
+async def test_scenario_20__frozen_and_the_only_socket_is_anothers__left_and_told(
+    chain: RoomsChain, make_indexer: MakeIndexer
+) -> None:
+    async with RpcProxy(chain.anvil.url) as frozen, RpcProxy(chain.anvil.url) as other:
+        indexer = make_indexer(chain, urls=f"{frozen.url},{other.url},{other.ws_url}")
+        process = indexer.start()
+        await indexer.reach_head(chain)
+        assert other.counts["eth_getLogs"] == 0, "the first is asked while it is well"
+        await frozen.freeze()
+        stands = chain.head
+
+        def passes() -> bool:
+            chain.anvil.mine()
+            point = indexer.checkpoint(chain)
+            return point is not None and int(point["block"]) > stands + 3
+
+        await wait_until_async(passes, 60, "the index follows the node that goes on")
+        chain.create()
+        await indexer.reach_head(chain)
+        await wait_until_async(lambda: indexer.readiness()[0] == 200, 20, "it is ready")
+        told = indexer.readiness()[1]
+        assert f"{frozen.url} is not asked: its head stands still" in told
+        assert process.returncode is None
+    indexer.assert_equals(chain)
+
+
 async def test_a_lying_endpoint__is_found_reported_and_left_out(
     chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:

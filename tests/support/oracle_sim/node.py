@@ -23,7 +23,7 @@ class SimSnapshot(Snapshot):
         chain: SimNode = self.node  # type: ignore[assignment]
         await chain.touch("rooms")
         found: list[Block] = []
-        for head in (self.latest, self.acting, self.final):
+        for head in filter(None, (self.latest, self.acting, self.final)):
             block = chain.chain.by_hash.get(head.hash)
             if block is None:
                 raise UnknownBlock(-32000, "unknown block", method="eth_call")
@@ -59,11 +59,17 @@ class SimNode:
         return self.chain._eth_sendRawTransaction(*params)
 
 
+async def never() -> None:
+    """A depth needs no tag."""
+    raise AssertionError
+
+
 class SimLookout(Lookout):
     """Looks at the model."""
 
     def __init__(self, node: SimNode, confirmations: int) -> None:
-        super().__init__(lambda: node, c.CONTRACT, 0, confirmations, Finality("depth", FINALITY))
+        finality = Finality("depth", FINALITY)
+        super().__init__(lambda: node, c.CONTRACT, 0, confirmations, finality, never)
         self._node, self._depth = node, confirmations
 
     async def look(self, node: Rpc | None = None) -> Snapshot:

@@ -224,3 +224,46 @@ def test_recordings__room_taken_down__none(world: World) -> None:
     world.story.take_down(number)
     world.source.recorded = [recorded(number)]
     assert world.get(f"{ROOMS}/live_{number}/recordings").get_json()["recordings"] == []
+
+
+SHORT = "public, max-age=0, s-maxage=1, stale-if-error=30"
+LONG = "public, max-age=30, s-maxage=60"
+
+
+@pytest.mark.parametrize(
+    ("life", "final", "expected"),
+    [
+        ("pending", True, SHORT),
+        ("active", True, SHORT),
+        ("ended", True, SHORT),
+        ("released", False, SHORT),
+        ("released", True, LONG),
+        ("declined", False, SHORT),
+        ("declined", True, LONG),
+    ],
+)
+def test_room__nothing_can_happen_to_it_any_more__kept_for_a_minute(
+    world: World, life: str, final: bool, expected: str
+) -> None:
+    story = world.story
+    number = story.create() if life in ("pending", "declined") else story.live()
+    if life in ("ended", "released", "declined"):
+        story.end(number)
+    if life == "released":
+        story.release(number)
+    if final:
+        story.finalized = story.block
+    answer = world.get(f"{ROOMS}/live_{number}")
+    assert answer.headers["Cache-Control"].startswith(expected)
+
+
+def test_room__settled__answered_from_memory_while_others_change(world: World) -> None:
+    story = world.story
+    number = story.live()
+    story.end(number)
+    story.release(number)
+    for _ in range(5):
+        story.live()
+        story.finalized = story.block
+        assert world.get(f"{ROOMS}/live_{number}").get_json()["status"] == "ended"
+    assert world.source.asked["room"] == 1

@@ -185,6 +185,31 @@ def test_stream__slow_listener__falls_out_of_the_ring_and_is_told() -> None:
     world.services.close()
 
 
+@pytest.mark.parametrize("missed", [0, 1, 3, 4, 5])
+def test_stream__as_many_changes_as_the_ring_holds__all_of_them_one_more_is_too_many(
+    make_world: Any, missed: int
+) -> None:
+    world = make_world()
+    hub = Hub(world.services.watch, [CONTRACT], 10, ring=4)
+    world.services.watch.observe(hub.changed)
+    for _ in range(5):  # the ring is full, and has moved on before
+        world.story.create()
+        world.clock += 1
+        world.services.watch.snapshot()
+    offset, _, _ = hub.here()
+    mine = [world.story.create() for _ in range(missed)]
+    world.clock += 1
+    world.services.watch.snapshot()
+    batch = hub.since(offset, None)
+    sent = [event.data["room_id"] for chunk in batch.chunks for event in parse(chunk.decode())]
+    assert (sent, batch.lost) == (
+        ([], True) if missed == 5 else ([f"live_{number}" for number in mine], False)
+    )
+    assert batch.offset == offset + missed
+    only = hub.since(offset, mine[-1] if mine else 1)
+    assert len(only.chunks) == (1 if 0 < missed < 5 else 0)
+
+
 def test_stream__several_contracts__id_names_a_place_in_each(make_world: Any) -> None:
     old, new = Story("0x" + "c1" * 20), Story(CONTRACT, first_room=100)
     world = make_world(old, new)

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from chain.sender.fees import Fees, SendPolicy, affordable, bumped, fresh
+from chain.sender.fees import Fees, SendPolicy, affordable, bumped, fresh, tipped
 from chain.units import GWEI
 
 POLICY = SendPolicy(fee_ceiling=100 * GWEI, min_tip=GWEI // 100, max_tip=2 * GWEI)
@@ -75,6 +75,40 @@ def test_bumped__again_and_again__bounded() -> None:
 def test_affordable__base_fee_above_the_ceiling__no() -> None:
     assert affordable(POLICY, 99 * GWEI)
     assert not affordable(POLICY, 100 * GWEI)
+
+
+def test_affordable__to_the_wei__the_ceiling_itself_is_paid() -> None:
+    dearest = POLICY.fee_ceiling - POLICY.min_tip
+    assert affordable(POLICY, dearest)
+    assert not affordable(POLICY, dearest + 1)
+
+
+def test_fresh__to_the_wei__as_much_as_the_ceiling_and_no_more() -> None:
+    half = (POLICY.fee_ceiling - GWEI) // 2
+    assert fresh(POLICY, half, GWEI).max_fee == POLICY.fee_ceiling
+    assert fresh(POLICY, half - 1, GWEI).max_fee == POLICY.fee_ceiling - 2
+    assert fresh(POLICY, half + 1, GWEI).max_fee == POLICY.fee_ceiling
+
+
+def test_bumped__to_the_wei__a_step_that_ends_at_the_ceiling_is_a_whole_one() -> None:
+    """Base fees are low: only the least step that nodes take counts, 12.5 % by policy."""
+    policy = SendPolicy(fee_ceiling=9000, min_tip=0, max_tip=9000)
+    assert bumped(policy, Fees(8000, 0), 0, 0) == Fees(9000, 1)
+    assert bumped(policy, Fees(8001, 0), 0, 0) == Fees(9000, 1), "the last step is cut"
+    odd = SendPolicy(fee_ceiling=9001, min_tip=0, max_tip=9000)
+    assert bumped(odd, Fees(8001, 0), 0, 0) == Fees(9001, 1), "not the 9002 of a whole step"
+    tenth = SendPolicy(fee_ceiling=1100, min_tip=0, max_tip=1100)
+    assert bumped(tenth, Fees(1000, 0), 0, 0) == Fees(1100, 1), "10 % is what nodes ask for"
+    assert bumped(tenth, Fees(1001, 0), 0, 0) is None
+    assert bumped(tenth, Fees(1000, 977), 0, 0) == Fees(1100, 1100), "all of it may be tip"
+    assert bumped(tenth, Fees(1000, 978), 0, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("tip", "fees"), [(4, Fees(100, 8)), (5, Fees(100, 10)), (9, Fees(100, 10)), (10, None)]
+)
+def test_tipped__to_the_wei__twice_the_tip_up_to_the_most(tip: int, fees: Fees | None) -> None:
+    assert tipped(SendPolicy(fee_ceiling=100, min_tip=0, max_tip=10), tip) == fees
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from chain import bloom
 from chain.backfill import Backfill
-from chain.blocks import parse_header
+from chain.blocks import Header, parse_header
 from chain.bloom import excludes
 from chain.errors import (
     BadResponse,
@@ -18,12 +19,13 @@ from chain.errors import (
     RpcError,
     RpcTimeout,
 )
-from chain.fetch import Inconsistent, near, wide
-from chain.finality import FinalityUnknown, final_number
-from chain.follower import Backlog, Deep, Extension, Follower, Fork, Nothing
+from chain.fetch import Inconsistent, check_logs, near, wide
+from chain.finality import MOST_UNFINAL, final_number
+from chain.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Unfinal
 from chain.ranges import RangeSizer
 from chain.window import Position, Window
-from tests.support.index_world import Finality, SimClock
+from settings import Finality
+from tests.support.index_world import SimClock
 from tests.support.sim_chain import SimChain, SimNode, header_of
 from tests.support.sim_contract import CONTRACT
 
@@ -319,15 +321,89 @@ async def test_backfill__even_one_block_is_too_much__says_so() -> None:
         await _read(scene, RangeSizer())
 
 
-async def test_final_number__each_setting__and_a_node_without_the_tag() -> None:
+async def test_final_number__each_setting__of_a_node_with_tags() -> None:
     scene = Scene()
     assert await final_number(scene.node, 60, Finality("finalized")) == 20
     assert await final_number(scene.node, 60, Finality("depth", 12)) == 48
     assert await final_number(scene.node, 5, Finality("depth", 12)) == -1
 
-    async def refuses(method: str, params: Any) -> Any:
-        raise JsonRpcError(-32602, "invalid block tag", endpoint="n")
 
-    scene.node.call = refuses  # type: ignore[method-assign]
-    with pytest.raises(FinalityUnknown, match="FINALITY=depth:N"):
-        await final_number(scene.node, 60, Finality("safe"))
+def finalizing(scene: Scene, final: int | None) -> list[str]:
+    """The node calls this block final (None: nothing); the methods that are asked from now on."""
+    asked: list[str] = []
+    answer = scene.node._answer
+
+    def noted(method: str, params: Any) -> Any:
+        asked.append(method)
+        if params[0] == "finalized":
+            return None if final is None else header_of(scene.chain.canonical[final])
+        return answer(method, params)
+
+    scene.node._answer = noted  # type: ignore[method-assign]
+    scene.follower = Follower(scene.nodes, CONTRACT, Finality("finalized"))
+    return asked
+
+
+@pytest.mark.parametrize("final", [None, 30, 60])
+async def test_look__too_many_blocks_are_not_final__none_of_them_is_fetched(
+    final: int | None,
+) -> None:
+    scene = Scene()
+    for _ in range(MOST_UNFINAL + 1):
+        scene.chain.mine()
+    asked = finalizing(scene, final)
+    step = await scene.look()
+    assert isinstance(step, Unfinal)
+    assert (step.head.number, step.final) == (60 + MOST_UNFINAL + 1, -1 if final is None else final)
+    assert asked == ["eth_getBlockByNumber"] * 2, "the head and the final block, no more"
+
+
+async def test_look__as_many_as_may_be_are_not_final__read_one_by_one() -> None:
+    scene = Scene()
+    for _ in range(MOST_UNFINAL):
+        scene.chain.mine()
+    finalizing(scene, None)
+    step = await scene.look()
+    assert isinstance(step, Extension)
+    assert step.blocks.first == 61
+
+
+async def test_look__few_final_blocks_below_too_many_that_are_not__those_few_are_a_backlog() -> (
+    None
+):
+    scene = Scene()
+    for _ in range(MOST_UNFINAL + 10):
+        scene.chain.mine()
+    finalizing(scene, 63)
+    step = await scene.look()
+    assert isinstance(step, Backlog)
+    assert (step.first, step.last) == (61, 63)
+
+
+async def test_look__finality__what_the_node_calls_final_is_told_as_it_is() -> None:
+    scene = Scene()
+    finalizing(scene, None)
+    told: list[int] = []
+    follower = Follower(scene.nodes, CONTRACT, Finality("finalized"), saw_final=told.append)
+    step = await follower.look(scene.window, 12)
+    assert isinstance(step, Nothing)
+    assert step.final == 12, "finality never goes back"
+    assert told == [-1]
+
+
+@pytest.mark.parametrize("topics", [["0x" + "aa" * 32], ["0x" + "bb" * 32, "0x" + "aa" * 32]])
+def test_check_logs__a_topic_that_the_bloom_excludes__is_no_log_of_that_block(
+    topics: list[str],
+) -> None:
+    known = "0x" + "bb" * 32
+    digest = "0x" + "01" * 32
+    header = Header(7, digest, "0x" + "02" * 32, 1, bloom.make([CONTRACT, known]))
+    logs = [
+        {"blockNumber": "0x7", "blockHash": digest, "address": CONTRACT, "logIndex": hex(n),
+         "topics": [topic]}
+        for n, topic in enumerate(topics)
+    ]  # fmt: skip
+    with pytest.raises(Inconsistent, match="the bloom of block 7 excludes its log"):
+        check_logs(logs, {7: header}, CONTRACT, "n")
+    fitting = [log for log in logs if log["topics"] == [known]]
+    assert check_logs(fitting, {7: header}, CONTRACT, "n") == fitting

@@ -12,6 +12,7 @@ from chain.endpoint import Endpoint
 from chain.endpoints import EndpointPool
 from chain.errors import RateLimited, TransportError
 from chain.heads import HeadWatcher, parse_head
+from chain.health import EndpointState, PoolPolicy, hindrance, left_out
 from chain.wsheads import ConnectionEnded
 from tests.support.manual_clock import ManualClock
 from tests.support.scripted_rpc import ScriptedRpc, block
@@ -32,7 +33,7 @@ class Line:
 
 
 class Watched:
-    def __init__(self, *, ws: bool, second: bool = False) -> None:
+    def __init__(self, *, ws: bool, second: bool = False, frozen_seconds: float = 60.0) -> None:
         self.clock = ManualClock()
         self.line = Line()
         self.node = ScriptedRpc(eth_getBlockByNumber=block(1))
@@ -41,7 +42,8 @@ class Watched:
         if second:
             endpoints.append(Endpoint("b", self.other))
         rng = random.Random(1)
-        self.pool = EndpointPool(endpoints, self.clock, rng)
+        policy = PoolPolicy(frozen_seconds=frozen_seconds)
+        self.pool = EndpointPool(endpoints, self.clock, rng, policy=policy)
         self.watcher = HeadWatcher(self.pool, self.clock, rng, connect=self.line.connect)
         self.wakeups = self.watcher.subscribe()
 
@@ -57,8 +59,10 @@ class Watched:
 
 
 @asynccontextmanager
-async def watching(*, ws: bool = False, second: bool = False) -> AsyncIterator[Watched]:
-    watched = Watched(ws=ws, second=second)
+async def watching(
+    *, ws: bool = False, second: bool = False, frozen_seconds: float = 60.0
+) -> AsyncIterator[Watched]:
+    watched = Watched(ws=ws, second=second, frozen_seconds=frozen_seconds)
     task = asyncio.create_task(watched.watcher.run())
     try:
         assert await watched.woken_within(0.1), "the first head was not noticed"
@@ -170,6 +174,54 @@ async def test_watch__current_endpoint_frozen__other_one_wakes() -> None:
         assert watched.pool.current == "b"
         assert watched.watcher.latest is not None
         assert watched.watcher.latest.number > 40
+
+
+async def test_scenario_20__the_socket_announces_while_the_answers_stand_still__node_is_left() -> (
+    None
+):
+    async with watching(ws=True, second=True) as watched:
+        for number in range(2, 60):
+            watched.line.queue.put_nowait(block(number))
+            watched.other.answers["eth_getBlockByNumber"] = block(number)
+            await watched.clock.advance(5.0)
+        assert watched.pool.current == "b"
+        frozen = watched.pool.health()[0]
+        assert (frozen.state, frozen.head, frozen.stands) == (EndpointState.FROZEN, 1, True)
+        assert left_out(watched.pool.health()) == "a is not asked: its head stands still or lags"
+        assert hindrance(watched.pool.health()) is None
+
+
+async def test_scenario_20__it_is_the_only_node__asked_on_and_said() -> None:
+    async with watching(ws=True) as watched:
+        for number in range(2, 40):
+            watched.line.queue.put_nowait(block(number))
+            await watched.clock.advance(5.0)
+        assert "the head of a stands still at block 1" in str(hindrance(watched.pool.health()))
+        watched.node.answers["eth_getBlockByNumber"] = block(40)
+        await watched.clock.advance(20.0)
+        assert hindrance(watched.pool.health()) is None
+
+
+async def test_watch__answers_keep_up_with_the_socket__the_node_stays_healthy() -> None:
+    async with watching(ws=True, second=True) as watched:
+        for number in range(2, 300):
+            watched.line.queue.put_nowait(block(number))
+            watched.node.answers["eth_getBlockByNumber"] = block(number)
+            watched.other.answers["eth_getBlockByNumber"] = block(number)
+            await watched.clock.advance(1.0)
+            assert watched.pool.current == "a"
+        assert watched.watcher.pushed
+        assert left_out(watched.pool.health()) is None
+
+
+async def test_watch__frozen_counts_early__all_nodes_are_asked_three_times_before() -> None:
+    async with watching(ws=True, second=True, frozen_seconds=6.0) as watched:
+        watched.line.queue.put_nowait(block(2))
+        await watched.clock.advance(2.0)
+        polls, probes = len(watched.node.calls), len(watched.other.calls)
+        await watched.clock.advance(60.0)
+        assert len(watched.node.calls) - polls >= 27
+        assert len(watched.other.calls) - probes >= 27
 
 
 async def test_wait__nothing_new__false_after_the_limit() -> None:

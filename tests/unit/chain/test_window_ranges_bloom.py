@@ -7,7 +7,6 @@ import pytest
 from chain import bloom
 from chain.blocks import Header
 from chain.ranges import LARGEST, RangeSizer
-from chain.urls import endpoint_configs
 from chain.window import MOST, Position, Window
 
 
@@ -102,13 +101,3 @@ def test_bloom__a_real_header__marks_are_where_the_yellow_paper_puts_them() -> N
 @pytest.mark.parametrize("silent", [None, "0x", "0x" + "00" * 256, "0x" + "zz" * 256])
 def test_bloom__one_that_says_nothing__excludes_nothing(silent: str | None) -> None:
     assert not bloom.excludes(silent, "0x" + "00" * 20)
-
-
-def test_endpoints__http_and_ws_mixed__ws_goes_to_its_own_host() -> None:
-    found = endpoint_configs(
-        ["https://a.example/key", "wss://b.example/ws", "http://b.example:8545", "ws://c.example"]
-    )
-    assert [(config.url, config.ws_url) for config in found] == [
-        ("https://a.example/key", "ws://c.example"),
-        ("http://b.example:8545", "wss://b.example/ws"),
-    ]

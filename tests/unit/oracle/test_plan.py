@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from chain.enums import BAD_KEY, INPUT_LOST, EndReason, Status
-from oracle.entry import Rotation
+from chain.rooms import RoomView
+from oracle.entry import Entry, Rotation
 from oracle.facts import Facts, Flight, Key
 from oracle.plan import IDEMPOTENT_SECONDS, LOST_SECONDS, Act, plan
 from tests.unit.oracle.facts_builder import (
@@ -253,3 +254,33 @@ def test_plan__same_facts__same_step() -> None:
     same = facts(made(digest=DIGEST), view())
     assert plan(same) == plan(same)
     assert made().uid == UID
+
+
+NOTHING_FINAL: dict[str, Any] = {"final": None, "final_block": -1}
+DESTROYS = {Act.ROTATE, Act.CLEAR, Act.DELETE, Act.RELEASE, Act.REST}
+
+
+@pytest.mark.parametrize(
+    ("of", "room"),
+    [
+        (made(), ended()),
+        (made(enabled=False), ended()),
+        (made(enabled=False, cleared=True), ended()),
+        (made(gone=True), ended(uid=bytes.fromhex(UID))),
+        (made(gone=True), ended()),
+        (made(seen_block=0), None),
+        (made(seen_block=0, enabled=False), None),
+        (made(enabled=False), active(uid=bytes.fromhex(UID2))),
+        (made(), active(tag=TAG2, key_version=2)),
+        (made(verified=TAG), active()),
+    ],
+)
+def test_nothing_is_final__whatever_waits_for_that__waits(of: Entry, room: RoomView | None) -> None:
+    told = proposal(tag0=b"\x09" * 12) if room is None else proposal(key_version=2, tag=TAG2)
+    assert act(facts(of, room, proposal=told, **NOTHING_FINAL)) not in DESTROYS
+
+
+def test_nothing_is_final__a_new_room__is_served_all_the_same() -> None:
+    assert act(facts(entry(), view(), **NOTHING_FINAL)) is Act.CREATE
+    assert act(facts(made(), view(), **NOTHING_FINAL)) is Act.FULFILL
+    assert act(facts(made(), ended(), **NOTHING_FINAL)) is Act.DISABLE

@@ -75,3 +75,12 @@ def test_watching__until_its_block_is_final() -> None:
     assert not schedule.watching("x", 10)
     schedule.drop("x")
     assert not schedule.watching("x", 0)
+
+
+def test_watching__nothing_is_final__a_watched_block_waits_and_nothing_else() -> None:
+    schedule = Schedule(ManualClock(), random.Random(1))
+    schedule.went_well("watched", watch=10)
+    schedule.went_well("free")
+    assert schedule.watching("watched", -1)
+    assert not schedule.watching("free", -1)
+    assert not schedule.watching("unknown", -1)

@@ -35,6 +35,9 @@ def head(number: int, timestamp: float = NOW) -> Head:
     return Head(number, f"0x{number:064x}", "0x00", int(timestamp), 1)
 
 
+LAST_FINAL = head(100)
+
+
 def listed(**changes: Any) -> ListedInput:
     created = datetime.fromtimestamp(changes.pop("created", NOW), UTC)
     return ListedInput(changes.pop("uid", UID), changes.pop("enabled", True), created, {})
@@ -48,8 +51,9 @@ def verdict(
     told: Proposal | None = None,
     first_seen: int | None = None,
     operator: int = 1,
+    at: Head | None = LAST_FINAL,
 ) -> Verdict:
-    snapshot = Snapshot(ScriptedRpc(), "0x", 0, head(110), head(108), head(100))
+    snapshot = Snapshot(ScriptedRpc(), "0x", 0, head(110), head(108), at)
     look = Look(snapshot, Views(latest, latest, final), told, operator)
     return judge(entry or listed(), OWNER, look, first_seen)[0]
 
@@ -95,6 +99,12 @@ def test_no_room__seen_before_the_final_block__orphan() -> None:
 def test_no_room__older_than_any_clock_error__orphan() -> None:
     old = listed(created=NOW - SKEW_SECONDS - 10)
     assert verdict(None, None, entry=old) is Verdict.ORPHAN
+
+
+@pytest.mark.parametrize("latest", [None, ended(), active(uid=bytes.fromhex(UID2)), view()])
+def test_nothing_is_final__whatever_it_is__waits(latest: RoomView | None) -> None:
+    old = listed(created=NOW - SKEW_SECONDS - 10)
+    assert verdict(latest, None, entry=old, first_seen=0, at=None) is Verdict.WAITS
 
 
 def test_no_room__but_the_index_knows_its_tag__waits() -> None:

@@ -1,0 +1,95 @@
+"""Nodes that freeze, that know no finality, and chains where nothing is final yet."""
+
+from __future__ import annotations
+
+from chain.enums import Status
+from tests.support.oracle_proxy import ThreadedProxy
+from tests.support.oracle_world import World
+from tests.support.rpc_proxy import nothing_final, without_tags
+from tests.support.waiting import wait_until
+
+NAMED = "FINALITY=depth:N"
+
+
+def test_scenario_20__frozen_and_the_only_socket_is_anothers__left_and_told(world: World) -> None:
+    with ThreadedProxy(world.anvil.url) as frozen, ThreadedProxy(world.anvil.url) as other:
+        oracle = world.start_oracle(RPC_URLS=f"{frozen.url},{other.url},{other.ws_url}")
+        first = world.create_room()
+        world.wait_status(first, Status.ACTIVE, 40)
+        frozen.freeze()
+        second = world.create_room(host=1)
+
+        def served() -> bool:
+            world.anvil.mine()
+            return world.room(second).status is Status.ACTIVE
+
+        wait_until(served, 90, "the oracle acts by the node that goes on")
+        wait_until(
+            lambda: any(f"{frozen.url} is not asked" in line for line in oracle.reasons()),
+            20, "/readyz tells which node stands still",
+        )  # fmt: skip
+        wait_until(oracle.ready, 20, "and it is ready")
+
+
+def test_tag_unknown_to_the_node__ends_and_names_the_setting(world: World) -> None:
+    with ThreadedProxy(world.anvil.url) as node:
+        node.faults.after = without_tags
+        settings = {"RPC_URLS": node.url, "FINALITY": "finalized"}
+        found = world.command("run", **settings)
+        assert found.returncode == 3
+        assert NAMED in found.stderr
+        seen = world.command("doctor", **settings)
+        assert seen.returncode == 1
+        rows = [row.split(maxsplit=3) for row in seen.stdout.splitlines()]
+        (sick,) = [row[3] for row in rows if row[:3] == ["MEND", "node", node.url]]
+        assert "does not know the block tag 'finalized'" in sick
+        assert NAMED in seen.stdout.partition("To mend:")[2]
+
+
+def test_tag_unknown_to_one_of_two__the_other_goes_on(world: World) -> None:
+    with ThreadedProxy(world.anvil.url) as stranger:
+        stranger.faults.after = without_tags
+        settings = {"RPC_URLS": f"{stranger.url},{world.anvil.url}", "FINALITY": "finalized"}
+        oracle = world.start_oracle(**settings)
+        room_id = world.create_room()
+        world.wait_status(room_id, Status.ACTIVE, 40)
+        told = wait_until(
+            lambda: [line for line in oracle.reasons() if stranger.url in line], 20, "it says who"
+        )
+        assert NAMED in told[0]
+        seen = world.command("doctor", **settings)
+        sick = [row for row in seen.stdout.splitlines() if row.startswith("MEND")]
+        assert [row for row in sick if row.split()[1:3] == ["node", stranger.url]] == sick
+
+
+def test_nothing_is_final__rooms_are_served_and_nothing_is_destroyed(world: World) -> None:
+    with ThreadedProxy(world.anvil.url) as node:
+        node.faults.after = nothing_final
+        settings = {"RPC_URLS": node.url, "FINALITY": "finalized"}
+        oracle = world.start_oracle(**settings)
+        room_id = world.create_room()
+        world.wait_status(room_id, Status.ACTIVE, 40)
+        world.end_room(room_id)
+        wait_until(lambda: not world.inputs()[0]["enabled"], 40, "the input is switched off")
+        world.finalize()
+        assert any("nothing is final yet" in line for line in oracle.reasons())
+        assert oracle.ready()
+        assert "nothing is final yet" in world.command("status", **settings).stdout
+        assert "nothing is final yet" in world.command("doctor", **settings).stdout
+        assert len(world.inputs()) == 1, "nothing is deleted before its end is final"
+        assert not world.room(room_id).released
+        node.faults.after = None
+        world.wait_released(room_id, 60)
+        assert world.inputs() == []
+
+
+def test_tag_forgotten_by_the_node_of_a_running_oracle__ends_and_names_the_setting(
+    world: World,
+) -> None:
+    with ThreadedProxy(world.anvil.url) as node:
+        oracle = world.start_oracle(RPC_URLS=node.url, FINALITY="finalized")
+        node.faults.after = without_tags
+        world.create_room()
+        wait_until(lambda: oracle.child.returncode is not None, 60, "it ends")
+        assert oracle.child.returncode == 3
+        assert NAMED in oracle.child.output()

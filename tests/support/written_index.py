@@ -1,0 +1,194 @@
+"""An index written block by block into a store in memory, to be taken back, crashed and mended.
+
+`WrittenIndex.grow` writes one block of events as the indexer would; `documents()` is what must be
+the same again once the block is taken back.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from chain import eventtypes as t
+from chain.enums import EndReason, Mode
+from chain.eventencode import build
+from chain.hexes import ZERO_ADDRESS
+from chain.window import Position
+from indexer.book import Book
+from indexer.checkpoints import Origin
+from indexer.model import CHECKPOINT, VOLATILE
+from tests.support.fold_tables import ALICE, BASE, BOB, CAROL, CONTRACT, MODERATOR, OPERATOR, OWNER
+from tests.support.memory_store import MemoryStore
+
+CHAIN_ID = 31337
+START = 5
+ORIGIN = Origin(CONTRACT, CHAIN_ID, START, "0x" + "04" * 32, 1)
+DEPOSIT, FEE = 10**16, 10**15
+POINT = ("block", "block_hash", "seq", "history", "rooms", "ended_rooms", "first_room_id", "owner",
+         "pending_owner", "paused", "current_terms", "contract_seqs", "pending")  # fmt: skip
+"""The checkpoint's fields that tell a place in the story."""
+
+
+class Told(NamedTuple):
+    """An event before it has a place."""
+
+    kind: Any
+    actor: str
+    values: dict[str, Any]
+
+
+def _digest(size: int, *parts: object) -> bytes:
+    return hashlib.sha256(repr(parts).encode()).digest()[:size]
+
+
+def created(room: int, host: str, operator: int = 1, terms: int = 1) -> Told:
+    return Told(t.RoomCreated, host, {
+        "room_id": room, "operator_id": operator, "terms_id": terms, "mode": Mode.WEBRTC,
+        "gate": ZERO_ADDRESS, "ingest_key": _digest(32, room), "tag": _digest(12, room, 1),
+        "title": b"Room %d" % room,
+    })  # fmt: skip
+
+
+def renamed(room: int, host: str, title: bytes) -> Told:
+    return Told(t.RoomUpdated, host, {"room_id": room, "title": title})
+
+
+def _key(room: int, version: int) -> dict[str, Any]:
+    return {"key_version": version, "ingest_key": _digest(32, room, version),
+            "tag": _digest(12, room, version)}  # fmt: skip
+
+
+def rekeyed(room: int, host: str, version: int = 2) -> Told:
+    return Told(t.RoomRekeyed, host, {"room_id": room, **_key(room, version)})
+
+
+def offered(room: int, host: str, to: str) -> Told:
+    return Told(t.RoomTransferStarted, host, {"room_id": room, "to": to})
+
+
+def accepted(room: int, former: str, host: str, version: int = 2) -> Told:
+    values = {"room_id": room, "former_host": former, **_key(room, version)}
+    return Told(t.RoomTransferred, host, values)
+
+
+def provisioned(room: int, version: int = 1) -> Told:
+    return Told(t.RoomProvisioned, OPERATOR, {
+        "room_id": room, "tag": _digest(12, room, version), "uid": _digest(16, room),
+        "sealed_ingest": _digest(20, room, version),
+    })  # fmt: skip
+
+
+def ended(room: int, actor: str, reason: EndReason = EndReason.HOST, amount: int = DEPOSIT) -> Told:
+    values = {"room_id": room, "reason": reason, "detail": 0, "amount": amount}
+    return Told(t.RoomEnded, actor, values)
+
+
+def released(room: int) -> Told:
+    return Told(t.RoomReleased, OPERATOR, {"room_id": room})
+
+
+def credited(account: str, amount: int = FEE) -> Told:
+    return Told(t.Credited, OPERATOR, {"account": account, "amount": amount})
+
+
+def withdrawn(account: str, amount: int, to: str = CAROL) -> Told:
+    return Told(t.Withdrawn, account, {"to": to, "amount": amount})
+
+
+def terms_set(number: int) -> Told:
+    return Told(t.TermsSet, OWNER, {
+        "terms_id": number, "deposit": DEPOSIT, "fee": FEE, "max_room_seconds": 3600 * number,
+        "fulfill_deadline_seconds": 60, "max_open_rooms": 9, "max_room_events": 99,
+        "rekey_cooldown": 0,
+    })  # fmt: skip
+
+
+def operator_added(number: int) -> Told:
+    base = (BASE + str(number)).encode()
+    values = {"operator_id": number, "account": OPERATOR, "playback_base": base}
+    return Told(t.OperatorAdded, OWNER, values)
+
+
+def moderator_set(account: str, allowed: bool) -> Told:
+    return Told(t.ModeratorChanged, OWNER, {"account": account, "allowed": allowed})
+
+
+def owned(account: str) -> Told:
+    return Told(t.OwnerChanged, account, {"account": account})
+
+
+FOUNDATION = (
+    owned(OWNER), terms_set(1), operator_added(1), moderator_set(MODERATOR, True),
+    created(1, ALICE), created(2, BOB), provisioned(1), credited(OPERATOR), renamed(1, ALICE, b"A"),
+    offered(2, BOB, CAROL), created(3, ALICE), ended(3, ALICE, amount=DEPOSIT + FEE),
+)  # fmt: skip
+"""Alice: room 1 (active), room 3 (ended) and what she is owed for it; Bob: room 2 (pending,
+offered to Carol)."""
+
+
+class WrittenIndex:
+    """`await WrittenIndex.begun()`: with the foundation in block `START`."""
+
+    def __init__(self, store: MemoryStore, book: Book) -> None:
+        self.store = store
+        self.book = book
+
+    @classmethod
+    async def begun(cls) -> WrittenIndex:
+        store = MemoryStore()
+        index = cls(store, await Book.open(store, ORIGIN))
+        await index.grow(FOUNDATION)
+        return index
+
+    async def reopen(self) -> None:
+        """A new process on the same database."""
+        self.store.crash_at = self.store.fail_at = None
+        self.book = await Book.open(self.store, ORIGIN)
+
+    def events(
+        self, told: Sequence[Told], fork: int = 0, *, number: int = 0, seq: int = -1
+    ) -> list[Any]:
+        """A block's events: the next one's, or of block `number` after event `seq`."""
+        number = number or self.book.tip.number + 1
+        before = self.book.seq if seq < 0 else seq
+        made = []
+        for index, (kind, actor, values) in enumerate(told):
+            seq = before + 1 + index
+            tx = "0x" + _digest(32, "tx", seq, fork).hex()
+            meta = t.LogMeta(CONTRACT, number, self.hash(number, fork), tx, index, index)
+            at = 1_700_000_000 + 12 * number + fork
+            made.append(build(kind, meta, seq=seq, actor=actor, timestamp=at, **values))
+        return made
+
+    @staticmethod
+    def hash(number: int, fork: int = 0) -> str:
+        return "0x" + _digest(32, "block", number, fork).hex()
+
+    async def fold(self, told: Sequence[Told], fork: int = 0) -> Position:
+        """One more block's events in memory; where they end."""
+        number = self.book.tip.number + 1
+        events = self.events(told, fork)
+        await self.book.add(events, *self.book.hash(events))
+        return Position(number, self.hash(number, fork), self.book.seq, self.book.history)
+
+    async def grow(self, told: Sequence[Told] = (), *, fork: int = 0, final: int = -1) -> Position:
+        """One more block, written."""
+        position = await self.fold(told, fork)
+        await self.book.commit([position], final)
+        return position
+
+    def documents(self) -> dict[str, Any]:
+        """Everything that the story alone decides."""
+        held = copy.deepcopy(self.store.kinds)
+        points = held.pop(CHECKPOINT)
+        found: dict[str, Any] = {
+            kind: {
+                name: {field: value for field, value in doc.items() if field not in VOLATILE}
+                for name, doc in docs.items()
+            }
+            for kind, docs in held.items()
+        }
+        found[CHECKPOINT] = {name: points[CONTRACT][name] for name in POINT}
+        return found

@@ -1,0 +1,175 @@
+"""What FINALITY means, whatever a node says."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from chain.classify import classify
+from chain.endpoint import Endpoint
+from chain.endpoints import EndpointPool
+from chain.errors import JsonRpcError, NodeBusy, NoEndpoint, RpcError, TransportError
+from chain.finality import (
+    MOST_UNFINAL,
+    NOTHING_FINAL,
+    FinalityUnknown,
+    check_finality,
+    final_number,
+    final_words,
+    unfinal,
+)
+from chain.health import EndpointState
+from settings import Finality
+from settings.kinds import DEEPEST_FINALITY
+from tests.support.manual_clock import ManualClock
+from tests.support.scripted_rpc import ScriptedRpc
+
+TAG = Finality("finalized")
+UNKNOWN_TAG = JsonRpcError(-32602, "invalid argument 0: hex string without 0x prefix")
+
+
+def block(number: int) -> dict[str, Any]:
+    digests = {"hash": f"0x{number:064x}", "parentHash": f"0x{number + 1:064x}"}
+    return {"number": hex(number), "timestamp": "0x1", **digests}
+
+
+def node(answer: Any) -> ScriptedRpc:
+    return ScriptedRpc(eth_getBlockByNumber=answer)
+
+
+class Pool:
+    """A pool of nodes a, b, ... that answer so for the tag."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.nodes = {name: node(answer) for name, answer in zip("abc", answers, strict=False)}
+        endpoints = [Endpoint(name, rpc) for name, rpc in self.nodes.items()]
+        self.pool = EndpointPool(endpoints, ManualClock(), random.Random(1))
+
+    async def check(self) -> None:
+        await check_finality(self.pool, TAG)
+
+    def states(self) -> list[EndpointState]:
+        return [health.state for health in self.pool.health()]
+
+
+async def test_final__a_tag__that_block() -> None:
+    assert await final_number(node(block(20)), 60, TAG) == 20
+
+
+async def test_final__the_tag_is_above_the_nodes_own_head__capped_at_the_head() -> None:
+    assert await final_number(node(block(61)), 60, TAG) == 60
+
+
+@pytest.mark.parametrize(
+    ("head", "depth", "final"), [(60, 12, 48), (12, 12, 0), (11, 12, -1), (5, 1900, -1)]
+)
+async def test_final__a_depth__so_far_below_the_head_or_nothing(
+    head: int, depth: int, final: int
+) -> None:
+    silent = ScriptedRpc()
+    assert await final_number(silent, head, Finality("depth", depth)) == final
+    assert silent.calls == []
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (-32000, "finalized block not found"),  # geth
+        (-32000, "safe block not found"),
+        (-39001, "Unknown block"),  # besu, erigon
+        (-39001, "whatever is written beside that code"),
+        (-39001, 'block "finalized" not available (head block: 21459236)'),  # erigon since 2026
+        (-32000, 'block "safe" not available (head block: 21459236)'),
+        (-32001, "block not found: finalized"),  # reth
+        (-32000, "finalized could not be found"),  # nethermind
+        (-32602, "finalized block not found"),
+        (-32000, "pending block is not available"),
+    ],
+)
+async def test_final__no_such_block_yet_in_any_clients_words__nothing(
+    code: int, words: str
+) -> None:
+    error = classify("eth_getBlockByNumber", {"code": code, "message": words}, "http://n")
+    assert await final_number(node(error), 60, TAG) == NOTHING_FINAL
+
+
+async def test_final__null__nothing() -> None:
+    assert await final_number(node(None), 60, TAG) == NOTHING_FINAL
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (-32602, "invalid argument 0: hex string without 0x prefix"),
+        (-32602, "Invalid params: invalid block tag"),
+        (-32000, "unsupported block number: finalized"),
+    ],
+)
+async def test_final__the_tag_is_not_known__the_setting_is_named(code: int, words: str) -> None:
+    error = classify("eth_getBlockByNumber", {"code": code, "message": words}, "http://n")
+    with pytest.raises(FinalityUnknown, match="FINALITY=depth:N") as caught:
+        await final_number(node(error), 60, TAG)
+    assert "http://n does not know the block tag 'finalized'" in caught.value.found
+
+
+async def test_final__the_node_is_busy__tried_again_later() -> None:
+    with pytest.raises(NodeBusy):
+        await final_number(node(NodeBusy(-32603, "internal error")), 60, TAG)
+
+
+async def test_check__no_node_knows_the_tag__raises() -> None:
+    with pytest.raises(FinalityUnknown, match="FINALITY=depth:N"):
+        await Pool(UNKNOWN_TAG).check()
+    with pytest.raises(FinalityUnknown):
+        await Pool(UNKNOWN_TAG, UNKNOWN_TAG).check()
+
+
+@pytest.mark.parametrize("answer", [block(7), None])
+async def test_check__another_node_knows_it__the_stranger_is_left_out_and_named(
+    answer: Any,
+) -> None:
+    nodes = Pool(UNKNOWN_TAG, answer)
+    await nodes.check()
+    assert nodes.states() == [EndpointState.QUARANTINED, EndpointState.HEALTHY]
+    assert nodes.pool.current == "b"
+    assert "FINALITY=depth:N" in (nodes.pool.health()[0].quarantine_reason or "")
+
+
+async def test_check__the_second_does_not_know_it__found_at_the_start() -> None:
+    nodes = Pool(block(7), UNKNOWN_TAG)
+    await nodes.check()
+    assert nodes.states() == [EndpointState.HEALTHY, EndpointState.QUARANTINED]
+
+
+async def test_check__the_others_are_silent__waits_and_names_the_setting() -> None:
+    with pytest.raises(NoEndpoint, match=r"does not know .* FINALITY=depth:N") as caught:
+        await Pool(UNKNOWN_TAG, TransportError("refused")).check()
+    assert caught.value.transient
+
+
+async def test_check__all_are_silent__their_error() -> None:
+    with pytest.raises(RpcError, match="refused"):
+        await Pool(TransportError("refused")).check()
+
+
+async def test_check__a_depth__asks_nobody() -> None:
+    nodes = Pool(TransportError("refused"))
+    await check_finality(nodes.pool, Finality("depth", 5))
+    assert nodes.nodes["a"].calls == []
+
+
+def test_unfinal__blocks_above_what_is_read_and_final() -> None:
+    assert unfinal(head=100, final=40, tip=10) == 60
+    assert unfinal(head=100, final=40, tip=99) == 1
+    assert unfinal(head=100, final=NOTHING_FINAL, tip=NOTHING_FINAL) == 101
+
+
+def test_depth__the_deepest_that_settings_take__leaves_room_to_reach_the_head() -> None:
+    assert DEEPEST_FINALITY < MOST_UNFINAL == 2000
+
+
+def test_words__for_people() -> None:
+    assert final_words(NOTHING_FINAL) == "nothing is final yet"
+    assert final_words(7) == "final 7"

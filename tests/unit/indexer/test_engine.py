@@ -1,0 +1,492 @@
+"""The engine by docs/index.md, "What is promised", "Nodes" and "When the service asks for help":
+each answer of a node by a script, true or not, and what is then written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from chain.errors import RpcTimeout
+from chain.fetch import Inconsistent
+from chain.follower import Backlog, Deep, Fork
+from chain.window import Position
+from indexer.engine import Engine, Stopped
+from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, ROOMS, Checkpoint
+from indexer.store import LostWriter
+from tests.support.fold_tables import ALICE, BOB, CAROL, CONTRACT
+from tests.support.manual_clock import ManualClock
+from tests.support.scripted_sync import (
+    ScriptedBackfill,
+    ScriptedFollower,
+    ScriptedNodes,
+    Teller,
+    head,
+    nothing,
+)
+from tests.support.written_index import (
+    FOUNDATION,
+    ORIGIN,
+    START,
+    WrittenIndex,
+    created,
+    ended,
+    renamed,
+)
+
+
+class Clock(ManualClock):
+    """Whoever sleeps is there already."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.tick(seconds)
+        await asyncio.sleep(0)
+
+
+class World:
+    """An index with its foundation in block `START`, and an engine that is told what to see."""
+
+    def __init__(self, index: WrittenIndex, *names: str) -> None:
+        self.index = index
+        self.store = index.store
+        self.nodes = ScriptedNodes(*(names or ("a", "b")))
+        self.follower = ScriptedFollower()
+        self.backfill = ScriptedBackfill()
+        self.clock = Clock()
+        self.may_write = True
+        self.shown: list[int] = []
+        self.engine = Engine(
+            self.store,
+            self.nodes,
+            self.follower,  # type: ignore[arg-type]
+            self.backfill,  # type: ignore[arg-type]
+            self.clock,
+            may_write=lambda: self.may_write,
+            verify_seconds=60.0,
+            show=self._show,
+        )
+
+    def _show(self, checkpoint: Checkpoint) -> None:
+        self.shown.append(checkpoint["block"])
+
+    async def see(self, *steps: Any) -> None:
+        self.follower.steps = list(steps)
+        await self.engine.catch_up()
+
+    def honest(self) -> None:
+        """Every node tells what the index holds now."""
+        book = self.book
+        self.nodes.histories = dict.fromkeys(self.nodes.names, (book.seq, book.history))
+
+    @property
+    def book(self) -> Any:
+        assert self.engine.book is not None
+        return self.engine.book
+
+    @property
+    def point(self) -> Any:
+        return self.store.kinds[CHECKPOINT][CONTRACT]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Block and event up to which the documents go."""
+        return self.point["block"], self.point["seq"]
+
+
+SEQ = len(FOUNDATION)
+BEGUN = (START, SEQ)
+
+
+def run(story: Callable[[World], Awaitable[None]], *names: str, proven: bool = True) -> None:
+    async def told() -> None:
+        world = World(await WrittenIndex.begun(), *names)
+        await world.engine.open(ORIGIN)
+        world.honest()
+        if proven:
+            world.book.checkpoint["proven"] = world.book.checkpoint["window"][-1]
+        await story(world)
+
+    asyncio.run(told())
+
+
+def test_extension__proved_by_the_contract__written_and_proven_then_at_rest() -> None:
+    async def story(world: World) -> None:
+        told = Teller(world.index)
+        step = told.extension((created(4, ALICE),), (), (ended(4, ALICE, amount=1),), final=START)
+        world.nodes.histories["b"] = (told.seq, told.history)
+        await world.see(step, nothing(final=START))
+        assert world.place == (START + 3, SEQ + 2)
+        assert world.store.kinds[ROOMS][4]["status"] == "ended"
+        point = world.point
+        assert [entry[0] for entry in point["window"]] == [START + n for n in range(4)]
+        assert [entry[2] for entry in point["window"]] == [SEQ, SEQ + 1, SEQ + 1, SEQ + 2]
+        assert point["proven"] == point["window"][-1]
+        assert (point["state"], point["stop_reason"]) == ("following", None)
+        assert point["finalized"] == {"block": START, "block_hash": WrittenIndex.hash(START)}
+        assert point["head"] == {"block": START + 3, "timestamp": 1_700_000_000}
+        assert world.shown[-1] == START + 3
+
+    run(story)
+
+
+def test_extension__a_node_that_cannot_prove__written_but_not_proven() -> None:
+    async def story(world: World) -> None:
+        told = Teller(world.index)
+        step = told.extension((created(4, ALICE),), proves=False)
+        with pytest.raises(RpcTimeout):
+            await world.see(step, RpcTimeout("no answer"))
+        assert world.place == (START + 1, SEQ + 1)
+        assert world.point["proven"][0] == START
+
+    run(story)
+
+
+LIES: dict[str, Callable[[Any], None]] = {
+    "an_event_left_out": lambda fetched: fetched.logs.pop(0),
+    "an_event_twice": lambda fetched: fetched.logs.append(fetched.logs[-1]),
+    "another_actor": lambda fetched: fetched.logs[0]["topics"].__setitem__(
+        1, "0x" + "00" * 12 + BOB[2:]
+    ),
+    "no_logs_at_all": lambda fetched: fetched.logs.clear(),
+    "stray_bits": lambda fetched: fetched.logs[0].update(data=fetched.logs[0]["data"] + "01"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+def test_extension__untrue__nothing_written_and_the_node_asked_again(lie: Any) -> None:
+    async def story(world: World) -> None:
+        before = world.index.documents()
+        blocks = ((created(4, ALICE), created(5, BOB)),)
+        false = Teller(world.index).extension(*blocks)
+        lie(false.blocks)
+
+        def true(window: Any, name: str) -> Any:
+            assert world.index.documents() == before
+            assert window.tip.number == START
+            told = Teller(world.index)
+            step = told.extension(*blocks)
+            world.nodes.histories["b"] = (told.seq, told.history)
+            return step
+
+        await world.see(false, true, nothing())
+        assert world.place == (START + 1, SEQ + 2)
+        assert world.nodes.out == {}
+        assert [name for name, _ in world.follower.looks] == ["a", "a", "a"]
+        assert world.clock.monotonic() == 0, "a first doubt waits for nothing"
+
+    run(story)
+
+
+def test_doubt__again_and_again__back_to_the_last_proven_block_then_another_node() -> None:
+    async def story(world: World) -> None:
+        told = Teller(world.index)
+        unproven = told.extension((created(4, ALICE),), proves=False, node="b")
+        liar = Inconsistent("a", "its answers do not fit together")
+        places = []
+
+        def look(_: Any, name: str) -> Any:
+            places.append((name, world.place[0]))
+            return liar
+
+        def last(_: Any, name: str) -> Any:
+            places.append((name, world.place[0]))
+            return nothing("b")(world.book.window, name)
+
+        await world.see(unproven, look, look, look, last)
+        assert places == [("a", START + 1), ("a", START + 1), ("a", START), ("b", START)]
+        assert world.nodes.out == {"a": "its answers do not fit together"}
+        assert 4 not in world.store.kinds[ROOMS]
+
+    run(story)
+
+
+def test_fork__blocks_replaced__corrected_in_the_same_call() -> None:
+    async def story(world: World) -> None:
+        ancestor = world.book.tip
+        told = Teller(world.index)
+        with pytest.raises(RpcTimeout):
+            await world.see(
+                told.extension((created(4, ALICE),), (renamed(1, ALICE, b"x"),)),
+                RpcTimeout("no answer"),
+            )
+        fork = Fork("a", ancestor, head(START + 2, 1))
+
+        def anew(window: Any, _: str) -> Any:
+            assert window.tip == ancestor
+            again = Teller(world.index)
+            step = again.extension((created(4, CAROL),), fork=1)
+            world.nodes.histories["b"] = (again.seq, again.history)
+            return step
+
+        await world.see(fork, anew, nothing())
+        assert world.place == (START + 1, SEQ + 1)
+        assert world.store.kinds[ROOMS][4]["host"] == CAROL
+        assert world.store.kinds[ACCOUNTS][f"{CONTRACT}:{ALICE}"]["rooms"] == 2
+        assert world.point["block_hash"] == WrittenIndex.hash(START + 1, 1)
+
+    run(story)
+
+
+# --- at rest ------------------------------------------------------------------------------------
+
+
+def test_rest__proven_already__compared_by_another_node_every_verify_seconds() -> None:
+    async def story(world: World) -> None:
+        for seconds in (0, 59, 1, 59, 1):
+            world.clock.tick(seconds)
+            await world.see(nothing())
+        tip = {"blockHash": WrittenIndex.hash(START), "requireCanonical": True}
+        assert world.nodes.asked == [("b", tip)] * 3
+
+    run(story)
+
+
+def test_rest__after_a_stop__goes_on_and_notes_when_it_looked() -> None:
+    """Once the chain agrees again, nobody need act."""
+
+    async def story(world: World) -> None:
+        world.point.update(state="stopped", stop_reason="run rewind")
+        await world.engine.open(ORIGIN)
+        world.clock.tick(5)
+        await world.see(nothing())
+        assert (world.point["state"], world.point["stop_reason"]) == ("following", None)
+        assert world.point["updated_at"] == world.clock.now()
+
+    run(story)
+
+
+def test_rest__one_node_alone__it_is_asked_itself() -> None:
+    async def story(world: World) -> None:
+        await world.see(nothing())
+        assert [name for name, _ in world.nodes.asked] == ["a"]
+
+    run(story, "a")
+
+
+def test_rest__events_that_nobody_proved__compared_at_once() -> None:
+    async def story(world: World) -> None:
+        assert world.point["proven"][2] == 0
+        await world.see(nothing())
+        assert world.point["proven"] == world.point["window"][-1]
+        assert len(world.nodes.asked) == 1
+
+    run(story, proven=False)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(SEQ + 1, f"it tells {SEQ + 1} events, the index holds {SEQ}"), (SEQ, "another history hash")],
+)
+def test_rest__another_node_tells_another_history__doubted_and_in_the_end_left_out(
+    count: int, said: str
+) -> None:
+    async def story(world: World) -> None:
+        world.nodes.histories["b"] = (count, b"\x01" * 24)
+        await world.see(*[nothing()] * 4)
+        assert list(world.nodes.out) == ["b"]
+        assert said in world.nodes.out["b"]
+        assert world.place == BEGUN
+
+    run(story)
+
+
+def test_rest__a_node_that_is_behind__head_told_and_nothing_compared() -> None:
+    async def story(world: World) -> None:
+        await world.see(nothing(number=START - 2))
+        assert world.point["head"]["block"] == START - 2
+        assert world.point["state"] == "syncing"
+        assert world.nodes.asked == []
+
+    run(story)
+
+
+def test_final__once_told__never_goes_back() -> None:
+    async def story(world: World) -> None:
+        await world.see(nothing(final=START))
+        await world.see(nothing(final=START - 3))
+        await world.see(nothing())
+        assert [final for _, final in world.follower.looks] == [-1, START, START]
+        assert world.point["finalized"]["block"] == START
+
+    run(story)
+
+
+# --- a reorg past finality ----------------------------------------------------------------------
+
+DEEP = Deep("a", START, head(START + 1, 7))
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", "b")], ids=["alone", "confirmed"])
+def test_deep_reorg__nobody_objects__stops_and_says_what_to_do(names: tuple[str, ...]) -> None:
+    async def story(world: World) -> None:
+        world.engine.final = START
+        with pytest.raises(Stopped) as stopped:
+            await world.see(DEEP, DEEP)
+        reason = world.point["stop_reason"]
+        assert str(stopped.value) == reason
+        assert f"the chain no longer has block {START}, which was final" in reason
+        assert "python -m indexer rewind" in reason
+        assert world.point["state"] == "stopped"
+        assert world.place == BEGUN
+
+    run(story, *names)
+
+
+def test_deep_reorg__another_node_knows_our_blocks__the_accuser_is_left_out() -> None:
+    async def story(world: World) -> None:
+        await world.see(DEEP, nothing("b"), nothing("b"))
+        assert list(world.nodes.out) == ["a"]
+        assert world.point["state"] == "following"
+        assert [name for name, _ in world.follower.looks] == ["a", "b", "b"]
+
+    run(story)
+
+
+# --- a backlog ----------------------------------------------------------------------------------
+
+
+def test_backlog__wide_ranges__written_as_final() -> None:
+    async def story(world: World) -> None:
+        told = Teller(world.index)
+        blocks = [[renamed(1, ALICE, b"%d" % n)] for n in range(30)]
+        world.backfill.pieces = [
+            told.range(*blocks[:20], proves=False), told.range(*blocks[20:]),
+        ]  # fmt: skip
+        last = START + 30
+        world.nodes.histories["b"] = (told.seq, told.history)
+        await world.see(Backlog(START + 1, last, head(last + 40)), nothing())
+        assert world.place == (last, SEQ + 30)
+        assert [entry[0] for entry in world.point["window"]] == [last]
+        assert world.point["finalized"]["block"] == last
+        assert world.point["proven"][0] == last
+        assert world.store.kinds[ROOMS][1]["title"] == "29"
+
+    run(story)
+
+
+@pytest.mark.parametrize(
+    "failure", [RpcTimeout("no answer"), Inconsistent("a", "not linked")], ids=["rpc", "unlinked"]
+)
+def test_backlog__nodes_fail_midway__what_they_told_so_far_is_kept(failure: Exception) -> None:
+    async def story(world: World) -> None:
+        told = Teller(world.index)
+        world.backfill.pieces = [told.range((created(4, ALICE),), ()), failure]
+        with pytest.raises(RpcTimeout):
+            await world.see(
+                Backlog(START + 1, START + 9, head(START + 50)), RpcTimeout("no answer")
+            )
+        assert world.place == (START + 2, SEQ + 1)
+        assert world.point["pending"] is None
+        assert world.point["state"] == "syncing"
+
+    run(story)
+
+
+def test_backlog__a_lie_midway__nothing_of_it_stays() -> None:
+    async def story(world: World) -> None:
+        before = world.index.documents()
+        told = Teller(world.index)
+        good, bad = told.range((created(4, ALICE),)), told.range((created(5, ALICE),))
+        bad.logs.clear()
+        world.backfill.pieces = [good, bad]
+        with pytest.raises(RpcTimeout):
+            await world.see(
+                Backlog(START + 1, START + 9, head(START + 50)), RpcTimeout("no answer")
+            )
+        assert world.index.documents() == before
+        assert len(world.store.kinds[EVENTS]) == SEQ
+
+    run(story)
+
+
+# --- whose index it is --------------------------------------------------------------------------
+
+
+def test_lease__lost__nothing_is_written_any_more() -> None:
+    async def story(world: World) -> None:
+        before = world.index.documents()
+        told = Teller(world.index)
+        step = told.extension((created(4, ALICE),))
+
+        def lost(*_: Any) -> Any:
+            world.may_write = False
+            return step
+
+        with pytest.raises(LostWriter, match="lease"):
+            await world.see(lost)
+        assert world.index.documents() == before
+        with pytest.raises(LostWriter):
+            await world.see()
+        assert world.follower.looks == [("a", -1)], "without the lease nobody is even asked"
+
+    run(story)
+
+
+def test_documents__changed_by_another_hand__stops_and_names_rebuild() -> None:
+    async def story(world: World) -> None:
+        del world.store.kinds[ROOMS][1]
+        with pytest.raises(Stopped, match=r"do not fit its checkpoint.*python -m indexer rebuild"):
+            await world.see(Teller(world.index).extension((renamed(1, ALICE, b"x"),)))
+        assert world.place == BEGUN
+        assert world.nodes.out == {}
+
+    run(story)
+
+
+def test_documents__do_not_fit_what_a_node_cannot_prove__the_node_is_doubted() -> None:
+    async def story(world: World) -> None:
+        step = Teller(world.index).extension((renamed(77, ALICE, b"x"),), proves=False)
+        await world.see(step, nothing())
+        assert world.place == BEGUN
+        assert world.point["state"] == "following"
+
+    run(story)
+
+
+def test_index__dropped_while_it_is_followed__opened_again_instead_of_blaming_a_node() -> None:
+    async def story(world: World) -> None:
+        step = Teller(world.index).extension((renamed(1, ALICE, b"x"),))
+        world.store.drop()
+        with pytest.raises(LostWriter):
+            await world.see(step)
+        assert world.nodes.out == {}
+
+    run(story)
+
+
+def test_what_was_folded_but_not_written__forgotten_before_the_next_look() -> None:
+    async def story(world: World) -> None:
+        book = world.book
+        events = world.index.events((created(4, ALICE),))
+        await book.add(events, *book.hash(events))
+        assert book.dirty
+        await world.see(nothing())
+        assert not book.dirty
+        assert (book.seq, world.place) == (SEQ, BEGUN)
+
+    run(story)
+
+
+def test_catch_up__before_open__refused() -> None:
+    async def story(world: World) -> None:
+        world.engine.book = None
+        with pytest.raises(RuntimeError, match="open"):
+            await world.engine.catch_up()
+
+    run(story)
+
+
+def test_position__of_each_block_near_the_head__history_after_that_very_block() -> None:
+    async def story(world: World) -> None:
+        told = Teller(world.index)
+        first = told.extension((created(4, ALICE),), (created(5, ALICE),))
+        alone = Teller(world.index)
+        alone.range((created(4, ALICE),))
+        world.nodes.histories["b"] = (told.seq, told.history)
+        await world.see(first, nothing())
+        entry = list(world.book.window)[-2]
+        assert entry == Position(START + 1, WrittenIndex.hash(START + 1), SEQ + 1, alone.history)
+
+    run(story)

@@ -1,0 +1,109 @@
+"""The index waits where too much is not final, says so, and goes on by itself."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from chain.backfill import Backfill
+from chain.finality import MOST_UNFINAL
+from chain.follower import Follower
+from indexer.checkpoints import Origin
+from indexer.engine import Engine, TooMuchUnfinal
+from indexer.model import CHECKPOINT
+from indexer.status import ContractStatus, Status
+from settings import Finality
+from tests.support.index_world import SimClock
+from tests.support.memory_store import MemoryStore
+from tests.support.sim_chain import SimChain, SimNode, header_of
+from tests.support.sim_contract import CHAIN_ID, CONTRACT
+
+
+class Scene:
+    """A contract in block 1, a chain beyond what may be read before it is final, nothing final."""
+
+    def __init__(self, blocks: int) -> None:
+        self.chain = SimChain(Random(3))
+        self.chain.mine()
+        start = self.chain.mine(deploy=True)
+        for n in range(blocks):
+            self.chain.mine(int(n % 50 == 0))
+        self.final: int | None = None
+        self.node = SimNode(self.chain, "n", Random(1))
+        self.asked: list[tuple[str, Any]] = []
+        self._answer = self.node._answer
+        self.node._answer = self.answer  # type: ignore[method-assign]
+        self.store = MemoryStore()
+        self.item = ContractStatus(CONTRACT)
+        nodes: Any = self
+        follower = Follower(
+            nodes, CONTRACT, Finality("finalized"), saw_final=self.item.saw_final
+        )  # fmt: skip
+        clock = SimClock()
+        self.engine = Engine(
+            self.store, nodes, follower, Backfill(nodes, CONTRACT, clock), clock,
+            show=self.item.show,
+        )  # fmt: skip
+        self.origin = Origin(CONTRACT, CHAIN_ID, start.number, start.parent, 1)
+
+    def answer(self, method: str, params: Any) -> Any:
+        self.asked.append((method, params[0]))
+        if params[0] == "finalized":
+            return None if self.final is None else header_of(self.chain.canonical[self.final])
+        return self._answer(method, params)
+
+    def pick(self) -> SimNode:
+        return self.node
+
+    def other_than(self, name: str) -> None:
+        return None
+
+    def observe_head(self, name: str, number: int, timestamp: int) -> None: ...
+
+    def readiness(self) -> tuple[bool, str]:
+        ready = Status(lambda: 0.0, list, [self.item], waiting_for=None).readiness()
+        return ready.ready, " ".join(ready.reasons)
+
+
+async def test_catch_up__too_much_is_not_final__waits_names_the_setting_and_goes_on() -> None:
+    scene = Scene(MOST_UNFINAL + 500)
+    status = Status(lambda: 0.0, list, [scene.item], waiting_for=None)
+    await scene.engine.open(scene.origin)
+    with pytest.raises(TooMuchUnfinal, match=r"nothing is final yet.*FINALITY=depth:N") as caught:
+        await scene.engine.catch_up()
+    status.waits(scene.item, str(caught.value))
+    assert scene.asked == [
+        ("eth_getBlockByNumber", "latest"), ("eth_getBlockByNumber", "finalized"),
+    ]  # fmt: skip
+    point = scene.store.kinds[CHECKPOINT][CONTRACT]
+    assert (point["state"], point["block"], point["head"]["block"]) == ("syncing", 0, 2501)
+    ready, why = scene.readiness()
+    assert not ready
+    assert "FINALITY=depth:N" in why
+
+    scene.final = 100
+    with pytest.raises(TooMuchUnfinal, match="after block 100 are not final"):
+        await scene.engine.catch_up()
+    assert scene.store.kinds[CHECKPOINT][CONTRACT]["block"] == 100, "what is final is read"
+
+    scene.final = 600
+    await scene.engine.catch_up()
+    status.note(scene.item)
+    point = scene.store.kinds[CHECKPOINT][CONTRACT]
+    assert (point["block_hash"], point["state"]) == (scene.chain.head.hash, "following")
+    assert scene.readiness() == (True, "")
+
+
+async def test_catch_up__nothing_is_final__reads_to_the_head_and_says_so() -> None:
+    scene = Scene(50)
+    await scene.engine.open(scene.origin)
+    await scene.engine.catch_up()
+    assert scene.store.kinds[CHECKPOINT][CONTRACT]["block_hash"] == scene.chain.head.hash
+    assert scene.readiness() == (
+        True, f"{CONTRACT}: nothing is final yet by FINALITY (no hindrance)",
+    )  # fmt: skip
+    scene.final = 20
+    await scene.engine.catch_up()
+    assert scene.readiness() == (True, "")
