@@ -53,18 +53,18 @@ async def test_scenario_08_rate_limited_then_frozen__goes_on_elsewhere_and_stays
 
 
 async def test_scenario_20__frozen_and_the_only_socket_is_anothers__left_and_told(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
-    async with RpcProxy(chain.anvil.url) as frozen, RpcProxy(chain.anvil.url) as other:
+    async with RpcProxy(chain.node.url) as frozen, RpcProxy(chain.node.url) as other:
         indexer = make_indexer(chain, urls=f"{frozen.url},{other.url},{other.ws_url}")
         process = indexer.start()
         await indexer.reach_head(chain)
         assert other.counts["eth_getLogs"] == 0, "the first is asked while it is well"
         await frozen.freeze()
-        stands = chain.head
+        stands = chain.node.block_number()
 
         def passes() -> bool:
-            chain.anvil.mine()
+            chain.node.mine()
             point = indexer.checkpoint(chain)
             return point is not None and int(point["block"]) > stands + 3
 

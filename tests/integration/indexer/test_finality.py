@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from localnet.rooms_on_anvil import RoomsOnAnvil
+from localnet.waiting import wait_until_async
 from tests.integration.indexer.conftest import Indexer, MakeIndexer
-from tests.support.rooms_chain import RoomsChain
 from tests.support.rpc_proxy import RpcProxy, nothing_final, without_tags
-from tests.support.waiting import wait_until_async
 
 NAMED = "FINALITY=depth:N"
 
@@ -18,9 +18,9 @@ async def command(indexer: Indexer, *arguments: str) -> tuple[int, str]:
 
 
 async def test_tag_unknown_to_the_node__ends_at_once_and_names_the_setting(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
-    async with RpcProxy(chain.anvil.url) as node:
+    async with RpcProxy(chain.node.url) as node:
         node.after = without_tags
         indexer = make_indexer(chain, urls=node.url)
         process = indexer.start()
@@ -36,9 +36,9 @@ async def test_tag_unknown_to_the_node__ends_at_once_and_names_the_setting(
 
 
 async def test_tag_unknown_to_one_of_two__the_other_goes_on(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
-    async with RpcProxy(chain.anvil.url) as stranger, RpcProxy(chain.anvil.url) as other:
+    async with RpcProxy(chain.node.url) as stranger, RpcProxy(chain.node.url) as other:
         stranger.after = without_tags
         indexer = make_indexer(chain, urls=f"{stranger.url},{other.url}")
         process = indexer.start()
@@ -51,23 +51,23 @@ async def test_tag_unknown_to_one_of_two__the_other_goes_on(
 
 
 async def test_tag_forgotten_by_a_running_service__ends_and_names_the_setting(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
-    async with RpcProxy(chain.anvil.url) as node:
+    async with RpcProxy(chain.node.url) as node:
         indexer = make_indexer(chain, urls=node.url)
         process = indexer.start()
         await indexer.reach_head(chain)
         node.after = without_tags
-        chain.anvil.mine()
+        chain.node.mine()
         await wait_until_async(lambda: process.returncode is not None, 30, "it ends")
         assert process.returncode == 3
         assert NAMED in process.output()
 
 
 async def test_nothing_is_final__follows_the_head_and_says_so(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
-    async with RpcProxy(chain.anvil.url) as node:
+    async with RpcProxy(chain.node.url) as node:
         node.after = nothing_final
         indexer = make_indexer(chain, urls=node.url)
         indexer.start()
@@ -90,12 +90,12 @@ async def test_nothing_is_final__follows_the_head_and_says_so(
 
 
 async def test_too_much_is_not_final__nothing_of_it_is_fetched_until_it_is(
-    chain: RoomsChain, make_indexer: MakeIndexer
+    chain: RoomsOnAnvil, make_indexer: MakeIndexer
 ) -> None:
     chain.create()
     for _ in range(21):
-        chain.anvil.mine(100)
-    async with RpcProxy(chain.anvil.url) as node:
+        chain.node.mine(100)
+    async with RpcProxy(chain.node.url) as node:
         node.after = nothing_final
         indexer = make_indexer(chain, urls=node.url)
         process = indexer.start()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from chain.enums import Status
+from localnet.waiting import wait_until
 from tests.support.oracle_proxy import ThreadedProxy
 from tests.support.oracle_world import World
 from tests.support.rpc_proxy import nothing_final, without_tags
-from tests.support.waiting import wait_until
 
 NAMED = "FINALITY=depth:N"
 
@@ -14,14 +14,14 @@ NAMED = "FINALITY=depth:N"
 def test_scenario_20__frozen_and_the_only_socket_is_anothers__left_and_told(world: World) -> None:
     with ThreadedProxy(world.anvil.url) as frozen, ThreadedProxy(world.anvil.url) as other:
         oracle = world.start_oracle(RPC_URLS=f"{frozen.url},{other.url},{other.ws_url}")
-        first = world.create_room()
+        first = world.rooms.create()
         world.wait_status(first, Status.ACTIVE, 40)
         frozen.freeze()
-        second = world.create_room(host=1)
+        second = world.rooms.create(host=1)
 
         def served() -> bool:
             world.anvil.mine()
-            return world.room(second).status is Status.ACTIVE
+            return world.rooms.room(second).status is Status.ACTIVE
 
         wait_until(served, 90, "the oracle acts by the node that goes on")
         wait_until(
@@ -37,13 +37,13 @@ def test_tag_unknown_to_the_node__ends_and_names_the_setting(world: World) -> No
         settings = {"RPC_URLS": node.url, "FINALITY": "finalized"}
         found = world.command("run", **settings)
         assert found.returncode == 3
-        assert NAMED in found.stderr
+        assert NAMED in found.output()
         seen = world.command("doctor", **settings)
         assert seen.returncode == 1
-        rows = [row.split(maxsplit=3) for row in seen.stdout.splitlines()]
+        rows = [row.split(maxsplit=3) for row in seen.output().splitlines()]
         (sick,) = [row[3] for row in rows if row[:3] == ["MEND", "node", node.url]]
         assert "does not know the block tag 'finalized'" in sick
-        assert NAMED in seen.stdout.partition("To mend:")[2]
+        assert NAMED in seen.output().partition("To mend:")[2]
 
 
 def test_tag_unknown_to_one_of_two__the_other_goes_on(world: World) -> None:
@@ -51,14 +51,14 @@ def test_tag_unknown_to_one_of_two__the_other_goes_on(world: World) -> None:
         stranger.faults.after = without_tags
         settings = {"RPC_URLS": f"{stranger.url},{world.anvil.url}", "FINALITY": "finalized"}
         oracle = world.start_oracle(**settings)
-        room_id = world.create_room()
+        room_id = world.rooms.create()
         world.wait_status(room_id, Status.ACTIVE, 40)
         told = wait_until(
             lambda: [line for line in oracle.reasons() if stranger.url in line], 20, "it says who"
         )
         assert NAMED in told[0]
         seen = world.command("doctor", **settings)
-        sick = [row for row in seen.stdout.splitlines() if row.startswith("MEND")]
+        sick = [row for row in seen.output().splitlines() if row.startswith("MEND")]
         assert [row for row in sick if row.split()[1:3] == ["node", stranger.url]] == sick
 
 
@@ -67,17 +67,17 @@ def test_nothing_is_final__rooms_are_served_and_nothing_is_destroyed(world: Worl
         node.faults.after = nothing_final
         settings = {"RPC_URLS": node.url, "FINALITY": "finalized"}
         oracle = world.start_oracle(**settings)
-        room_id = world.create_room()
+        room_id = world.rooms.create()
         world.wait_status(room_id, Status.ACTIVE, 40)
-        world.end_room(room_id)
+        world.rooms.end(room_id)
         wait_until(lambda: not world.inputs()[0]["enabled"], 40, "the input is switched off")
         world.finalize()
         assert any("nothing is final yet" in line for line in oracle.reasons())
         assert oracle.ready()
-        assert "nothing is final yet" in world.command("status", **settings).stdout
-        assert "nothing is final yet" in world.command("doctor", **settings).stdout
+        assert "nothing is final yet" in world.command("status", **settings).output()
+        assert "nothing is final yet" in world.command("doctor", **settings).output()
         assert len(world.inputs()) == 1, "nothing is deleted before its end is final"
-        assert not world.room(room_id).released
+        assert not world.rooms.room(room_id).released
         node.faults.after = None
         world.wait_released(room_id, 60)
         assert world.inputs() == []
@@ -89,7 +89,7 @@ def test_tag_forgotten_by_the_node_of_a_running_oracle__ends_and_names_the_setti
     with ThreadedProxy(world.anvil.url) as node:
         oracle = world.start_oracle(RPC_URLS=node.url, FINALITY="finalized")
         node.faults.after = without_tags
-        world.create_room()
-        wait_until(lambda: oracle.child.returncode is not None, 60, "it ends")
-        assert oracle.child.returncode == 3
-        assert NAMED in oracle.child.output()
+        world.rooms.create()
+        wait_until(lambda: oracle.returncode is not None, 60, "it ends")
+        assert oracle.returncode == 3
+        assert NAMED in oracle.output()
