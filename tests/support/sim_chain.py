@@ -22,7 +22,8 @@ from chain.errors import (
     UnknownBlock,
 )
 from chain.rpc import Call
-from tests.support.sim_contract import CONTRACT, Emitter, SimContract
+from tests.support.rulebook.state import Emitted, State
+from tests.support.sim_contract import CONTRACT, Acts, unborn
 
 NO_BLOOM = "0x" + "00" * 256
 
@@ -37,8 +38,8 @@ class SimBlock:
     timestamp: int
     bloom: str
     logs: tuple[dict[str, Any], ...]
-    events: tuple[Any, ...]
-    state: SimContract
+    events: tuple[Emitted, ...]
+    state: State
 
 
 @lru_cache(maxsize=4096)
@@ -68,13 +69,12 @@ class SimChain:
         digest = f"0x{self.mined:08x}{self.rng.getrandbits(224):056x}"
         parent = self.head if self.canonical else None
         timestamp = 1_700_000_000 + 2 * number + self.rng.randrange(2)
-        state = parent.state.copy() if parent else SimContract()
-        emitter = Emitter(state, number, digest, timestamp)
+        acts = Acts(self.rng, parent.state if parent else unborn(), number, digest, timestamp)
         if deploy:
-            emitter.deploy()
+            acts.deploy()
         for _ in range(actions):
-            emitter.act(self.rng)
-        items = {topic for log in emitter.logs for topic in log["topics"][:1]}
+            acts.act()
+        items = {topic for log in acts.logs for topic in log["topics"][:1]}
         if items or self.rng.random() < 0.1:
             items.add(CONTRACT)  # now and then another log's bloom looks like ours
         elif self.blooms:
@@ -85,9 +85,9 @@ class SimChain:
             parent=parent.hash if parent else "0x" + "00" * 32,
             timestamp=timestamp,
             bloom=_bloom(frozenset(items)) if self.blooms else NO_BLOOM,
-            logs=tuple(emitter.logs),
-            events=tuple(emitter.events),
-            state=state,
+            logs=tuple(acts.logs),
+            events=tuple(acts.events),
+            state=acts.state,
         )
         self.canonical.append(block)
         self.by_hash[digest] = block
@@ -98,7 +98,7 @@ class SimChain:
         del self.canonical[len(self.canonical) - depth :]
         self.reorgs += 1
 
-    def story(self) -> list[Any]:
+    def story(self) -> list[Emitted]:
         """All events of the canonical branch."""
         return [event for block in self.canonical for event in block.events]
 
@@ -247,7 +247,7 @@ class SimNode:
             known = block is not None
         if not known or block is None or self._head - block.number > self.faults.keeps:
             raise UnknownBlock(-32000, "header not found", endpoint=self.name)
-        count, digest = block.state.seq, block.state.history
+        count, digest = block.state.count, block.state.digest
         if self.faults.lie == "history" and self.faults.lies > 0:
             self.faults.lies -= 1
             self.lied += 1

@@ -6,7 +6,7 @@ It answers what the sender and the outbox ask over RPC; rooms are read without e
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,7 @@ from chain.rooms import HISTORY_CALL
 from chain.rpc import Call
 from chain.signer import SignedTx
 from tests.support.oracle_sim import contract as c
+from tests.support.rulebook.state import State
 
 GWEI = 10**9
 BLOCK_SECONDS = 2
@@ -34,23 +35,23 @@ _SIGNATURES = {
     "release": "(uint256,bytes12)[]",
     "expire": "uint256[]",
 }
+_ENTRIES: dict[str, Callable[..., Any]] = {
+    "fulfill": calls.Fulfillment,
+    "decline": calls.Declination,
+    "release": calls.Release,
+}
 _NAMES = {calls.selector(f"{name}({types})"): name for name, types in _SIGNATURES.items()}
 
 
 @lru_cache(maxsize=4096)
-def parse(data: bytes) -> tuple[str, tuple[c.Entry, ...]] | None:
+def parse(data: bytes) -> tuple[str, tuple[Any, ...]] | None:
     """The call in an operator's transaction; None for anything else."""
     name = _NAMES.get(data[:4])
     if name is None:
         return None
     (rows,) = decode([_SIGNATURES[name]], data[4:])
-    if name == "expire":
-        return name, tuple(c.Entry(row) for row in rows)
-    if name == "fulfill":
-        return name, tuple(c.Entry(r, tag, uid, sealed) for r, tag, uid, sealed in rows)
-    if name == "decline":
-        return name, tuple(c.Entry(r, tag, reason=reason) for r, tag, reason in rows)
-    return name, tuple(c.Entry(r, tag) for r, tag in rows)
+    make = _ENTRIES.get(name)
+    return name, tuple(make(*row) for row in rows) if make else tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Block:
     hash: str
     parent: str
     timestamp: int
-    state: c.State
+    state: State
     nonces: Mapping[str, int]
     host_txs: tuple[c.HostTx, ...] = ()
     op_txs: tuple[OpTx, ...] = ()
@@ -99,7 +100,7 @@ class SimSigner:
 class SimChain:
     """See the module. All answers are true and at once; faults are put around it."""
 
-    def __init__(self, state: c.State) -> None:
+    def __init__(self, state: State) -> None:
         self.blocks = [Block(0, self._hash("", 0), "0x00", START, state, {})]
         self.host_pool: list[c.HostTx] = []
         self.pool: dict[tuple[str, int], OpTx] = {}
@@ -140,7 +141,7 @@ class SimChain:
                     tx_ = self.pool.pop(key)
                     call = parse(tx_.data)
                     if call is not None:
-                        state, _ = c.operator_call(state, sender, call[0], list(call[1]), timestamp)
+                        state, _ = c.operator_call(state, sender, *call, number, timestamp)
                     nonces[sender] = nonce + 1
                     mined.append(tx_)
         block = Block(
@@ -227,13 +228,13 @@ class SimChain:
             at = self.by_hash.get(block["blockHash"])
             if at is None:
                 raise UnknownBlock(-32000, "unknown block", method="eth_call")
-            count, digest = history_of(at)
+            count, digest = at.state.count, at.state.digest
             return "0x" + encode(["uint256", "bytes32"], [count, digest.ljust(32, b"\0")]).hex()
         call = parse(data)
         assert call is not None, "an unknown view was asked for"
         sender = tx["from"].lower()
-        now = self.top.timestamp + BLOCK_SECONDS
-        _, applied = c.operator_call(self.top.state, sender, call[0], list(call[1]), now)
+        number, now = self.top.number + 1, self.top.timestamp + BLOCK_SECONDS
+        _, applied = c.operator_call(self.top.state, sender, *call, number, now)
         return "0x" + applied.to_bytes(32).hex()
 
     def _eth_sendRawTransaction(self, raw_hex: str) -> str:  # noqa: N802
@@ -258,8 +259,3 @@ class SimChain:
 
 def _refused(text: str) -> Exception:
     return classify("eth_sendRawTransaction", {"code": -32000, "message": text})
-
-
-def history_of(block: Block) -> tuple[int, bytes]:
-    """The model's history commitment."""
-    return block.state.count, (block.state.log % 2**192).to_bytes(24)

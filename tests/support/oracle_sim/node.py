@@ -13,6 +13,8 @@ from oracle.view import Lookout, Snapshot, Views
 from settings import Finality
 from tests.support.oracle_sim import contract as c
 from tests.support.oracle_sim.chain import FINALITY, Block, SimChain
+from tests.support.rulebook.state import NO_UID, ZERO_ADDRESS
+from tests.support.rulebook.views import room_view
 
 
 class SimSnapshot(Snapshot):
@@ -27,7 +29,7 @@ class SimSnapshot(Snapshot):
             if block is None:
                 raise UnknownBlock(-32000, "unknown block", method="eth_call")
             found.append(block)
-        return {n: Views(*(block.state.view(n, block.timestamp) for block in found)) for n in ids}
+        return {n: Views(*(room_view(b.state, n, b.timestamp) for b in found)) for n in ids}
 
     async def block_hashes(self, numbers: Sequence[int]) -> dict[int, str]:
         chain: SimNode = self.node  # type: ignore[assignment]
@@ -76,8 +78,8 @@ class SimLookout(Lookout):
 
 
 UNKNOWN = RoomView(
-    0, c.ZERO, c.ZERO, 0, 0, 0, 0, 0, Mode.WEBRTC, False, Status.NONE, EndReason.NONE,
-    Status.NONE, EndReason.NONE, False, c.NO_UID, bytes(12), 0, 0,
+    0, ZERO_ADDRESS, ZERO_ADDRESS, 0, 0, 0, 0, 0, Mode.WEBRTC, False, Status.NONE, EndReason.NONE,
+    Status.NONE, EndReason.NONE, False, NO_UID, bytes(12), 0, 0,
 )  # fmt: skip
 
 
@@ -85,4 +87,4 @@ async def newest_views(node: SimNode, ids: Sequence[int]) -> list[RoomView]:
     """Rooms at the newest block, as `read_rooms` gives them."""
     await node.touch("rooms")
     top = node.chain.top
-    return [top.state.view(n, top.timestamp) or UNKNOWN for n in ids]
+    return [room_view(top.state, n, top.timestamp) or UNKNOWN for n in ids]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from chain.enums import EndReason, Mode, Status
+from chain.enums import Mode, Status
 from tests.support.oracle_sim import contract as c
 from tests.support.oracle_sim.chain import FINALITY, SimChain
 from tests.support.oracle_sim.clock import quiet
@@ -30,7 +30,7 @@ class Story(World):
         super().__init__(SEED)
         self.fatal, self.dies = fatal, dies
         self.confirmations = 1
-        self.chain = SimChain(c.State(c.Terms(LONG, LONG), {1: OPERATOR}, {}))
+        self.chain = SimChain(c.deployed(LONG, LONG, OPERATOR))
 
     async def run(self) -> None:
         try:
@@ -67,7 +67,7 @@ class Story(World):
     def _taken_back(self) -> bool:
         """A reorg: the second room has not ended after all; unless that is final by now."""
         depth = 1
-        while self.chain.at(self.chain.top.number - depth).state.rooms[2].end is not EndReason.NONE:
+        while self.chain.at(self.chain.top.number - depth).state.rooms[2].end is not None:
             depth += 1
         if depth > FINALITY:
             return False
@@ -94,8 +94,8 @@ class Story(World):
         raise AssertionError(f"nothing follows on {tx}")
 
     def _status(self, room_id: int) -> Status | None:
-        state = self.chain.top.state
-        return state.status(state.rooms[room_id]) if room_id in state.rooms else None
+        room = self.chain.top.state.rooms.get(room_id)
+        return room.status if room else None
 
     def _on(self, room_id: int) -> bool:
         live = self.cloudflare.inputs.get(self.chain.top.state.rooms[room_id].uid.hex())

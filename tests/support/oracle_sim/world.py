@@ -42,8 +42,8 @@ class World:
         self.rng = rng = Random(seed)
         self.clock = SimClock(START)
         long = 30 * 86400
-        terms = rng.choice((c.Terms(long, long), c.Terms(long, 200), c.Terms(900, 400)))
-        self.chain = SimChain(c.State(terms, {1: OPERATOR}, {}))
+        terms = rng.choice(((long, long), (long, 200), (900, 400)))
+        self.chain = SimChain(c.deployed(*terms, OPERATOR))
         self.confirmations = rng.choice((0, 1, 2))
         self.cloudflare = Account()
         self.journal, self.leases = MemoryJournal(), MemoryLeaseStore()
@@ -113,7 +113,7 @@ class World:
         if call is None or call[0] != "fulfill":
             return
         for entry in call[1]:
-            key, tag, uid, text = entry.sealed.split(b"|", 3)
+            key, tag, uid, text = entry.sealed_ingest.split(b"|", 3)
             assert bytes.fromhex(tag.decode()) == entry.tag, "sealed for another tag than its entry"
             assert bytes.fromhex(uid.decode()) == entry.uid, "sealed for another input"
             self.seen.setdefault(text.decode(), set()).add(key.decode())
@@ -216,15 +216,14 @@ class World:
         if not rooms or (roll < 0.5 and len(rooms) < MAX_ROOMS):
             tx = c.Create(self.salt, rng.choice(HOSTS), 1, Mode.WEBRTC, key)
         else:
-            state = self.chain.top.state
-            open_rooms = [r for r in rooms if state.status(r) is not Status.ENDED]
-            live = [r for r in open_rooms if r.uid != c.NO_UID]
+            open_rooms = [r for r in rooms if r.status is not Status.ENDED]
+            live = [r for r in open_rooms if r.fulfilled]
             room = rng.choice(live if live and rng.random() < 0.7 else open_rooms or rooms)
             if roll < 0.68:
                 heir = rng.choice(HOSTS) if rng.random() < 0.3 else None
-                tx = c.Rekey(room.room_id, room.host, key, heir)
+                tx = c.Rekey(room.number, room.host, key, heir)
             else:
-                tx = c.End(room.room_id, None if rng.random() < 0.3 else room.host)
+                tx = c.End(room.number, None if rng.random() < 0.3 else room.host)
         self.chain.host_pool.append(tx)
 
     def _mine(self) -> None:

@@ -36,7 +36,8 @@ def _account(registry: Registry, who: str) -> None:
     got = tuple(registry.views.account(who))
     assert got == wanted, f"account {who}: the contract tells {got}, the rule book {wanted}"
     if row.changes:
-        _same(ACCOUNTS, registry.ledger.accounts[who], account_doc(registry.address, who, row))
+        wanted_doc = account_doc(registry.address, registry.state, who)
+        _same(ACCOUNTS, registry.ledger.accounts[who], wanted_doc)
 
 
 def _same(kind: str, folded: Any, wanted: dict[str, Any]) -> None:

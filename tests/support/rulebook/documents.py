@@ -14,7 +14,6 @@ from indexer.model import ACCOUNTS, MODERATORS, OPERATORS, ROOMS, TERMS
 from indexer.titles import title_tokens
 from tests.support.rulebook.state import (
     ZERO_ADDRESS,
-    Account,
     Emitted,
     Moderator,
     Operator,
@@ -34,7 +33,7 @@ def documents(contract: str, state: State) -> dict[str, dict[Any, Doc]]:
         ROOMS: (room_doc(contract, state, room) for room in state.rooms.values()),
         OPERATORS: (operator_doc(contract, n, row) for n, row in state.operators.items()),
         TERMS: (terms_doc(contract, n, row) for n, row in state.terms.items()),
-        ACCOUNTS: (account_doc(contract, who, row) for who, row in state.accounts.items()),
+        ACCOUNTS: (account_doc(contract, state, who) for who in state.accounts),
         MODERATORS: (moderator_doc(contract, who, row) for who, row in state.moderators.items()),
     }
     return {kind: {doc["_id"]: doc for doc in docs} for kind, docs in made.items()}
@@ -170,14 +169,15 @@ def terms_doc(contract: str, number: int, row: TermsRow) -> Doc:
     }
 
 
-def account_doc(contract: str, who: str, row: Account) -> Doc:
+def account_doc(contract: str, state: State, who: str) -> Doc:
+    row = state.accounts[who]
     return {
         "_id": f"{contract}:{who}",
         "contract": contract,
         "account": who,
         "credit": _wei(row.credit),
         "open_rooms": row.open_rooms,
-        "rooms": row.rooms,
+        "rooms": sum(room.host == who for room in state.rooms.values()),
         "events": row.changes,
     }
 

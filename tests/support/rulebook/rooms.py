@@ -99,7 +99,7 @@ class RoomRules(Turn):
             number, host, operator_id, terms_id, Mode(mode), gate, key, tag, tag, title,
             created=event.place, updated=event.place, seqs=(event.seq,),
         )  # fmt: skip
-        self.change_account(host, 0, 1, 1)
+        self.change_account(host, 0, 1)
 
     def updateRoom(self, room_id: int, title: bytes) -> None:  # noqa: N802
         _check_title(title)
@@ -121,10 +121,10 @@ class RoomRules(Turn):
         if room.pending_host != heir:
             raise Refused("NotPendingHost", room_id, heir)
         limit = self.state.terms_of(room).max_open_rooms
-        self.change_account(room.host, 0, -1, -1)
+        self.change_account(room.host, 0, -1)
         if self.account(heir).open_rooms >= limit:
             raise Refused("TooManyOpenRooms", heir, limit)
-        self.change_account(heir, 0, 1, 1)
+        self.change_account(heir, 0, 1)
         new = self._rekeyed(room, key)._replace(host=heir, pending_host=ZERO_ADDRESS)
         self._keep(
             new, self.emit(t.RoomTransferred, room_id, room.host, new.key_version, key, new.tag)

@@ -135,11 +135,10 @@ class TermsRow(NamedTuple):
 
 
 class Account(NamedTuple):
-    """`rooms`: how many it hosts, ended ones included; `changes`: how often it was changed."""
+    """`changes`: how often it was changed."""
 
     credit: int = 0
     open_rooms: int = 0
-    rooms: int = 0
     changes: int = 0
 
 

@@ -63,11 +63,11 @@ class Turn:
     def account(self, who: str) -> Account:
         return self.state.accounts.get(who) or Account()
 
-    def change_account(self, who: str, credit: int, open_rooms: int, rooms: int = 0) -> None:
+    def change_account(self, who: str, credit: int, open_rooms: int) -> None:
         """Add to an account; each such change is counted."""
         a = self.account(who)
         self.state.accounts[who] = Account(
-            a.credit + credit, a.open_rooms + open_rooms, a.rooms + rooms, a.changes + 1
+            a.credit + credit, a.open_rooms + open_rooms, a.changes + 1
         )
 
     def operator(self, operator_id: int) -> Operator:
