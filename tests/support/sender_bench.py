@@ -1,4 +1,4 @@
-"""A sender on a fake chain, for tests of one situation at a time."""
+"""A sender on a simulated chain, for tests of one situation at a time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from chain.head import Head
 from chain.rpc import Call
 from chain.sender import MemorySenderStore, Sender, SendPolicy, SendRequest
 from chain.signer import SignedTx, SignerError
-from tests.support.fake_chain import GWEI, FakeChain, FakeSigner
 from tests.support.manual_clock import ManualClock
+from tests.support.simchain.chain import ACCOUNT, PooledChain, SimChain
+from tests.support.simchain.pool import GWEI, JsonSigner
 
 TO = "0x" + "11" * 20
 FINALITY = 6
@@ -30,7 +31,7 @@ POLICY = SendPolicy(
 class Line:
     """The chain, with a broadcast that can be made to fail (`refuse`) or to lose its answer."""
 
-    def __init__(self, chain: FakeChain) -> None:
+    def __init__(self, chain: PooledChain[None]) -> None:
         self.chain = chain
         self.down = False
         self.lose_answers = False
@@ -50,11 +51,11 @@ class Line:
         return [await self.call(method, params) for method, params in calls]
 
 
-class Signing(FakeSigner):
+class Signing(JsonSigner):
     """Counts, and can be told to fail."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(ACCOUNT)
         self.failures = 0
         self.signed = 0
 
@@ -71,7 +72,7 @@ class Bench:
 
     def __init__(self, policy: SendPolicy = POLICY) -> None:
         self.clock = ManualClock()
-        self.chain = FakeChain()
+        self.chain = SimChain()
         self.line = Line(self.chain)
         self.store = MemorySenderStore()
         self.signer = Signing()
@@ -112,7 +113,7 @@ class Bench:
 
     async def tick(self, seconds: float = 0.0) -> None:
         self.clock.tick(seconds)
-        await self.sender.tick(self.chain.head())
+        await self.sender.tick(self.chain.top.head)
 
     async def send(self, *keys: str) -> None:
         await self.submit(*keys)
@@ -133,4 +134,4 @@ class Bench:
     def mined(self, key: str) -> int:
         """How often the intent was mined."""
         data = "0x" + key.encode().hex()
-        return sum(tx.data == data for tx in self.chain.mined())
+        return sum(tx.data == data for tx in self.chain.transactions())

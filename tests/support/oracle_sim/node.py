@@ -25,7 +25,7 @@ class SimSnapshot(Snapshot):
         await chain.touch("rooms")
         found: list[Block] = []
         for head in (self.latest, self.acting, self.final):
-            block = chain.chain.by_hash.get(head.hash)
+            block = chain.chain.canonical(head.hash)
             if block is None:
                 raise UnknownBlock(-32000, "unknown block", method="eth_call")
             found.append(block)
@@ -34,7 +34,7 @@ class SimSnapshot(Snapshot):
     async def block_hashes(self, numbers: Sequence[int]) -> dict[int, str]:
         chain: SimNode = self.node  # type: ignore[assignment]
         await chain.touch("block_hashes")
-        return {n: chain.chain.at(n).hash for n in numbers if n <= chain.chain.top.number}
+        return {n: chain.chain.at(n).hash for n in numbers if n <= chain.chain.number}
 
 
 class SimNode:

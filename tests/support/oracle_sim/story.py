@@ -62,7 +62,7 @@ class Story(World):
             depth += 1
         self.chain.undo(depth)
         for n in range(depth + 1):
-            self.chain.mine(self.clock.now(), host_txs=[tx] if n == 0 else [])
+            self.chain.mine_at(self.clock.now(), host_txs=[tx] if n == 0 else [])
 
     def _taken_back(self) -> bool:
         """A reorg: the second room has not ended after all; unless that is final by now."""
@@ -73,7 +73,7 @@ class Story(World):
             return False
         self.chain.undo(depth)
         for _ in range(depth + 1):
-            self.chain.mine(self.clock.now())
+            self.chain.mine_at(self.clock.now())
         return True
 
     async def _does(self, tx: c.HostTx | None, done: Callable[[], bool]) -> None:
@@ -87,7 +87,7 @@ class Story(World):
                 for job in ("lease", *PASSES, "sender"):
                     process.start(job)
             await self.clock.advance(1.0)
-            self.chain.mine(self.clock.now(), host_txs=list(self.chain.host_pool))
+            self.chain.mine_at(self.clock.now(), host_txs=list(self.chain.host_pool))
             await self.clock.advance(1.0)
             if done():
                 return

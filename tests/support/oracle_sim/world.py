@@ -21,12 +21,13 @@ from oracle.facts import Proposal
 from oracle.journal import MemoryJournal
 from oracle.lease import MemoryLeaseStore
 from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.chain import FINALITY, START, Block, SimChain, parse
+from tests.support.oracle_sim.chain import FINALITY, Block, SimChain, parse
 from tests.support.oracle_sim.checks import BAD_KEY, wrong_at_rest
 from tests.support.oracle_sim.clock import SimClock, quiet
 from tests.support.oracle_sim.cloudflare import Account
 from tests.support.oracle_sim.contract import proposal_of
 from tests.support.oracle_sim.process import PASSES, Process
+from tests.support.simchain.tree import START
 
 HOSTS = ("0x" + "a1" * 20, "0x" + "a2" * 20, "0x" + "a3" * 20)
 OPERATOR = "0x" + "0b" * 20
@@ -109,7 +110,7 @@ class World:
 
     def saw_broadcast(self, raw: bytes) -> None:
         """Sealed bytes become public: whose keys open which credentials."""
-        call = parse(bytes.fromhex(orjson.loads(raw)["data"][2:]))
+        call = parse(orjson.loads(raw)["data"])
         if call is None or call[0] != "fulfill":
             return
         for entry in call[1]:
@@ -230,7 +231,7 @@ class World:
         pool = self.chain.host_pool
         chosen = [tx for tx in pool if self.rng.random() < 0.8]
         self.rng.shuffle(chosen)
-        self.chain.mine(self.clock.now(), host_txs=chosen, with_pool=self.rng.random() < 0.85)
+        self.chain.mine_at(self.clock.now(), host_txs=chosen, with_pool=self.rng.random() < 0.85)
 
     def _reorg(self) -> None:
         """Other blocks win, never below finality; what was in them may come back, or not."""
@@ -239,18 +240,18 @@ class World:
         if depth > self.chain.top.number - 1:
             return
         undone = self.chain.undo(depth)
-        back = [tx for block in undone for tx in block.host_txs if rng.random() < self.loyalty]
+        back = [tx for block in undone for tx in block.wishes if rng.random() < self.loyalty]
         rng.shuffle(back)
         for block in undone:
-            for tx in block.op_txs:
+            for tx in block.txs:
                 if rng.random() < self.loyalty:
-                    self.chain.pool.setdefault((tx.sender, tx.nonce), tx)
+                    self.chain.pool.setdefault(tx.nonce, tx)
         if rng.random() < 0.4:
             self._host_acts()
             back.insert(0, self.chain.host_pool.pop())
         for n in range(depth + 1):
             share = back[n :: depth + 1]
-            self.chain.mine(self.clock.now(), host_txs=share, with_pool=rng.random() < 0.6)
+            self.chain.mine_at(self.clock.now(), host_txs=share, with_pool=rng.random() < 0.6)
 
     def _forget(self) -> None:
         """The oracle's database is dropped; with it the sender's rows, now and then."""
@@ -294,7 +295,7 @@ class World:
                 for job in ("sweep", *PASSES, "sender") if sweep else (*PASSES, "sender"):
                     process.start(job)
             await self.clock.advance(1.0)
-            self.chain.mine(self.clock.now(), host_txs=list(self.chain.host_pool))
+            self.chain.mine_at(self.clock.now(), host_txs=list(self.chain.host_pool))
             await self.clock.advance(1.0 if n < 30 else 8.0)
             wrong = wrong_at_rest(self) if n > FINALITY + 6 else wrong
             if wrong is None:

@@ -63,7 +63,7 @@ class Scene:
 
     def position(self, number: int) -> Position:
         block = self.chain.canonical[number]
-        return Position(number, block.hash, block.state.seq, block.state.history)
+        return Position(number, block.hash, block.state.count, block.state.digest)
 
     async def look(self) -> Any:
         return await self.follower.look(self.window, -1)
@@ -103,7 +103,7 @@ async def test_look__one_block_more__that_block_with_its_logs_and_history() -> N
     assert [header.hash for header in step.blocks.headers] == [block.hash]
     assert [log["data"] for log in step.blocks.logs] == [log["data"] for log in block.logs]
     assert step.blocks.history is not None
-    assert step.blocks.history.hash == block.state.history
+    assert step.blocks.history.hash == block.state.digest
 
 
 async def test_look__a_block_whose_bloom_excludes_us__no_logs_are_asked_for() -> None:

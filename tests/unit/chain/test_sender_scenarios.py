@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chain.sender import SendPolicy, State
-from tests.support.fake_chain import GWEI
 from tests.support.sender_bench import POLICY, Bench
+from tests.support.simchain.pool import GWEI
 
 
 async def test_scenario_5__fifty_failures_between_nonce_and_broadcast__next_send_is_mined() -> None:
