@@ -25,10 +25,12 @@ from indexer.checkpoints import Origin
 from indexer.engine import Engine, Stopped
 from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, VOLATILE
 from indexer.store import LostWriter, StoreError
+from tests.support.index_chain import IndexChain
 from tests.support.memory_store import Crash, MemoryStore
 from tests.support.rulebook.documents import documents, event_doc, totals
-from tests.support.sim_chain import Faults, SimChain, SimNode, header_of
 from tests.support.sim_contract import CHAIN_ID, CONTRACT
+from tests.support.simchain.node import Faults, SimNode
+from tests.support.simchain.tree import header_of
 
 FINAL_DEPTH = 40
 LIES = ("drop", "empty", "twice", "swap", "data", "actor", "hash", "contract", "history")
@@ -65,7 +67,7 @@ class IndexWorld:
         self.rng = Random(seed)
         rng = self.rng
         self.clock = SimClock()
-        self.chain = SimChain(rng, blooms=rng.random() < 0.8)
+        self.chain = IndexChain(rng, blooms=rng.random() < 0.8)
         self.nodes = [SimNode(self.chain, f"n{i}", rng) for i in range(rng.choice((1, 2, 2, 3)))]
         self.store = MemoryStore()
         self.finality = rng.choice((Finality("finalized"), Finality("depth", FINAL_DEPTH)))
@@ -138,7 +140,7 @@ class IndexWorld:
         self.check_checkpoint()
         book = self.engine.book
         assert book is not None
-        return book.tip.hash == self.chain.head.hash
+        return book.tip.hash == self.chain.top.hash
 
     async def settle(self, cycles: int) -> bool:
         """Several cycles; True as soon as the index is at the head."""
@@ -197,11 +199,11 @@ class IndexWorld:
     def reorg(self) -> None:
         """Other blocks take the place of the last ones, never of final ones."""
         chain, rng = self.chain, self.rng
-        longest = min(FINAL_DEPTH - 2, chain.head.number - self.origin.start_block)
+        longest = min(FINAL_DEPTH - 2, chain.top.number - self.origin.start_block)
         depth = rng.randint(1, max(1, min(longest, rng.choice((1, 2, 3, 8, 38)))))
         if longest < 1:
             return
-        chain.reorg(depth)
+        chain.undo(depth)
         # Never shorter: a chain only gives way to a longer one.
         for _ in range(depth + rng.choice((0, 1, 1, 2))):
             self.grow()
@@ -233,7 +235,7 @@ class IndexWorld:
                 Faults(error=rng.choice((0.1, 0.3, 1.0))),
                 Faults(keeps=rng.choice((0, 4, 64))),
                 Faults(most_blocks=rng.choice((1, 7, 50))),
-                Faults(frozen_at=self.chain.head.number),
+                Faults(frozen_at=self.chain.top.number),
                 Faults(lie=lie, lies=rng.choice((1, 2, 1000))),
                 Faults(lie=lie, lies=rng.choice((1, 2, 1000)), keeps=rng.choice((3, 10_000))),
             )
@@ -260,26 +262,26 @@ class IndexWorld:
         self.clock.elapsed += 4000
         self.chain.mine(1)
         for node in self.nodes:
-            self.pool.observe_head(node.name, self.chain.head.number, self.chain.head.timestamp)
+            self.pool.observe_head(node.name, self.chain.top.number, self.chain.top.timestamp)
         assert await self.settle(40), (
             f"not at the head: {self.store.kinds[CHECKPOINT].get(CONTRACT, {}).get('block')} of "
-            f"{self.chain.head.number}; {[h.state for h in self.pool.health()]}"
+            f"{self.chain.top.number}; {[h.state for h in self.pool.health()]}"
         )
 
     # --- the check --------------------------------------------------------------------------------
 
     def check(self) -> None:
         """The store holds what the rule book says of the canonical chain, and nothing else."""
-        held, state = self.store.kinds, self.chain.head.state
+        held, state = self.store.kinds, self.chain.top.state
         wanted = {(CONTRACT, e.seq): event_doc(CONTRACT, e) for e in self.chain.story()}
         assert held[EVENTS] == wanted, f"events differ: {_difference(held[EVENTS], wanted)}"
         for kind, docs in documents(CONTRACT, state).items():
             stored = {name: _stable(doc) for name, doc in held[kind].items()}
             assert stored == docs, f"{kind} differ: {_difference(stored, docs)}"
-        head, point = self.chain.head, held[CHECKPOINT][CONTRACT]
+        head, point = self.chain.top, held[CHECKPOINT][CONTRACT]
         for doc in held[ACCOUNTS].values():
             at = doc["as_of"]
-            block = self.chain.canonical[at["block"]]
+            block = self.chain.blocks[at["block"]]
             assert block.hash == at["block_hash"], f"{doc['account']} names an orphaned block"
             assert at["seq"] <= block.state.count, f"{doc['account']} is ahead of its block"
         told = (point["block_hash"], point["seq"], point["history"], point["pending"])
