@@ -19,8 +19,10 @@ from typing import NamedTuple
 import pytest
 import structlog
 
+from chain.health import EndpointState
 from tests.support.index_world import IndexWorld
 from tests.support.planted_bugs import BUGS, Bug, planted
+from tests.support.simchain.node import Faults
 
 SEEDS_FILE = Path(__file__).with_name("indexer_seeds.txt")
 HISTORIES = 2000
@@ -85,6 +87,38 @@ def test_indexer__seeds_that_once_failed__i3_holds() -> None:
     assert not outcome.failures, "\n".join(outcome.failures)
 
 
+@pytest.mark.parametrize("keeps", [10_000, 4], ids=["all_state", "no_old_state"])
+def test_indexer__database_dropped_while_a_backlog_is_read__no_node_is_blamed(keeps: int) -> None:
+    """Seeds 37, 44 and 357 as they were when kept, at each of the first calls of a node."""
+
+    dropped: list[int] = []
+
+    async def history(at_call: int) -> None:
+        world = IndexWorld(at_call)
+        assert await world.settle(40)
+        for _ in range(160):
+            world.grow()
+        world.start()  # with nothing in memory
+        node = world.nodes[0]
+        due = node.calls + at_call
+
+        def drop() -> None:
+            if node.calls == due:
+                dropped.append(at_call)
+                world.store.drop()
+
+        node.faults, node.before_call = Faults(keeps=keeps), drop
+        await world.settle(20)
+        states = {health.state for health in world.pool.health()}
+        assert EndpointState.QUARANTINED not in states, f"dropped at call {at_call}: {states}"
+        await world.calm()
+        world.check()
+
+    for at_call in range(1, 25):
+        asyncio.run(history(at_call))
+    assert len(dropped) > 12
+
+
 def test_indexer__thousands_of_random_histories__i3_holds() -> None:
     chunks = [list(range(start, start + CHUNK)) for start in range(0, HISTORIES, CHUNK)]
     workers = min(4, os.cpu_count() or 1)
@@ -103,5 +137,6 @@ def test_indexer__thousands_of_random_histories__i3_holds() -> None:
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.title.replace(" ", "_"))
 def test_simulation__a_planted_bug__is_found(bug: Bug) -> None:
     with planted(bug):
-        found = any(run_seed(seed, bug.troubled_store)[1] is not None for seed in range(PATIENCE))
+        seeds = (*range(bug.first, PATIENCE), *range(bug.first))
+        found = any(run_seed(seed, bug.troubled_store)[1] is not None for seed in seeds)
     assert found, f"{PATIENCE} histories did not find it: {bug.title} (scenario {bug.scenario})"

@@ -27,7 +27,8 @@ from tests.support.memory_store import MemoryStore
 class Bug(NamedTuple):
     """`scenario`: which story it comes from; `place` and `name`: what is replaced, `by` what.
 
-    `troubled_store`: it shows where the database fails and is dropped all the time.
+    `troubled_store`: it shows where the database fails and is dropped all the time. `first`: the
+    first history that finds it, where to look before anywhere else.
     """
 
     title: str
@@ -36,6 +37,7 @@ class Bug(NamedTuple):
     name: str
     by: Any
     troubled_store: bool = False
+    first: int = 0
 
 
 async def _checkpoint_first(self: Any, positions: Any, final: int, *, proven: Any = None) -> None:
@@ -167,7 +169,7 @@ BUGS: tuple[Bug, ...] = (
     Bug("the checkpoint is written before the documents", "10", Book, "commit", _checkpoint_first),
     Bug("events are written without an intent", "10, 14", Book, "stage", _no_intent),
     Bug("a failed write is taken for a done one", "14", Book, "stage", _swallow,
-        troubled_store=True),
+        troubled_store=True, first=33),
     Bug("the parent hash of the next block is not compared", "2, 4", Follower, "look",
         _trust_the_tip),
     Bug("a sideways reorg is taken for a node that is behind", "2, 8", Follower, "look",
@@ -175,7 +177,8 @@ BUGS: tuple[Bug, ...] = (
     Bug("recent blocks are forgotten before they are final", "3", Window, "settle", _settle_all),
     Bug("an empty answer is believed: neither gaps nor the hash are checked", "1", engine_module,
         "check", _no_check),
-    Bug("a reorg leaves the orphaned events in place", "4", MemoryStore, "delete_events", _nothing),
+    Bug("a reorg leaves the orphaned events in place", "4", MemoryStore, "delete_events", _nothing,
+        first=25),
     Bug("a reorg forgets the accounts", "3, 4", cut_module, "_restore_accounts", _nothing),
     Bug("a reorg forgets the operators", "3, 4", cut_module, "_refold", _skip_operators),
     Bug("a crash within a reorg takes differences back twice", "10", cut_module,
