@@ -27,7 +27,7 @@ from tests.support.simchain.node import Faults
 SEEDS_FILE = Path(__file__).with_name("indexer_seeds.txt")
 HISTORIES = 2000
 CHUNK = 100
-TROUBLED = 10
+TROUBLED = 50
 """Each so-manieth history has a database that fails and is dropped all the time."""
 PATIENCE = 600
 """So many histories at most until a planted bug is found."""
