@@ -29,7 +29,7 @@ from tests.support.index_chain import IndexChain
 from tests.support.memory_store import Crash, MemoryStore
 from tests.support.rulebook.documents import documents, event_doc, totals
 from tests.support.sim_contract import CHAIN_ID, CONTRACT
-from tests.support.simchain.node import Faults, SimNode
+from tests.support.simchain.node import Faults, FaultyNode
 from tests.support.simchain.tree import header_of
 
 FINAL_DEPTH = 40
@@ -68,7 +68,7 @@ class IndexWorld:
         rng = self.rng
         self.clock = SimClock()
         self.chain = IndexChain(rng, blooms=rng.random() < 0.8)
-        self.nodes = [SimNode(self.chain, f"n{i}", rng) for i in range(rng.choice((1, 2, 2, 3)))]
+        self.nodes = [FaultyNode(self.chain, f"n{i}", rng) for i in range(rng.choice((1, 2, 2, 3)))]
         self.store = MemoryStore()
         self.finality = rng.choice((Finality("finalized"), Finality("depth", FINAL_DEPTH)))
         self.crashes = 0

@@ -49,7 +49,7 @@ def parse(data: str) -> tuple[str, tuple[Any, ...]] | None:
     return name, tuple(make(*row) for row in rows) if make else tuple(rows)
 
 
-class SimChain(PooledChain[State]):
+class RoomsChain(PooledChain[State]):
     """`host_pool`: hosts' transactions that wait; those of a block are its `wishes`."""
 
     def __init__(self, state: State) -> None:

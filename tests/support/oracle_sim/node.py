@@ -12,7 +12,7 @@ from chain.rpc import Call, Rpc
 from oracle.view import Lookout, Snapshot, Views
 from settings import Finality
 from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.chain import FINALITY, Block, SimChain
+from tests.support.oracle_sim.chain import FINALITY, Block, RoomsChain
 from tests.support.rulebook.state import NO_UID, ZERO_ADDRESS
 from tests.support.rulebook.views import room_view
 
@@ -40,7 +40,7 @@ class SimSnapshot(Snapshot):
 class SimNode:
     """A node as an oracle reaches it: `touch` is where faults strike."""
 
-    def __init__(self, chain: SimChain, touch: Any, sent: Any) -> None:
+    def __init__(self, chain: RoomsChain, touch: Any, sent: Any) -> None:
         self.chain = chain
         self.touch = touch
         self._sent = sent

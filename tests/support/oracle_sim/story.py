@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from chain.enums import Mode, Status
 from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.chain import FINALITY, SimChain
+from tests.support.oracle_sim.chain import FINALITY, RoomsChain
 from tests.support.oracle_sim.clock import quiet
 from tests.support.oracle_sim.process import PASSES
 from tests.support.oracle_sim.world import HOSTS, OPERATOR, World
@@ -30,7 +30,7 @@ class Story(World):
         super().__init__(SEED)
         self.fatal, self.dies = fatal, dies
         self.confirmations = 1
-        self.chain = SimChain(c.deployed(LONG, LONG, OPERATOR))
+        self.chain = RoomsChain(c.deployed(LONG, LONG, OPERATOR))
 
     async def run(self) -> None:
         try:

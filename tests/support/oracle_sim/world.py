@@ -21,7 +21,7 @@ from oracle.facts import Proposal
 from oracle.journal import MemoryJournal
 from oracle.lease import MemoryLeaseStore
 from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.chain import FINALITY, Block, SimChain, parse
+from tests.support.oracle_sim.chain import FINALITY, Block, RoomsChain, parse
 from tests.support.oracle_sim.checks import BAD_KEY, wrong_at_rest
 from tests.support.oracle_sim.clock import SimClock, quiet
 from tests.support.oracle_sim.cloudflare import Account
@@ -44,7 +44,7 @@ class World:
         self.clock = SimClock(START)
         long = 30 * 86400
         terms = rng.choice(((long, long), (long, 200), (900, 400)))
-        self.chain = SimChain(c.deployed(*terms, OPERATOR))
+        self.chain = RoomsChain(c.deployed(*terms, OPERATOR))
         self.confirmations = rng.choice((0, 1, 2))
         self.cloudflare = Account()
         self.journal, self.leases = MemoryJournal(), MemoryLeaseStore()

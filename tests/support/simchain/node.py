@@ -33,12 +33,12 @@ class Faults:
     error: float = 0.0  # any transient error
     keeps: int = 10_000  # blocks for which it has state
     most_blocks: int = 10_000  # of a log range
-    lie: str | None = None  # see `SimNode._twist`
+    lie: str | None = None  # see `FaultyNode._twist`
     lies: int = 0  # how many more
     frozen_at: int | None = None  # its head stands here
 
 
-class SimNode:
+class FaultyNode:
     """One node's view of the chain, as an `Rpc`."""
 
     def __init__(self, chain: Tree[State], name: str, rng: Random) -> None:

@@ -26,18 +26,18 @@ from chain.window import Position, Window
 from tests.support.index_chain import IndexChain
 from tests.support.index_world import Finality, SimClock
 from tests.support.sim_contract import CONTRACT
-from tests.support.simchain.node import SimNode
+from tests.support.simchain.node import FaultyNode
 from tests.support.simchain.tree import header_of
 
 
 class OneNode:
     """A choice of one."""
 
-    def __init__(self, node: SimNode) -> None:
+    def __init__(self, node: FaultyNode) -> None:
         self.node = node
         self.heads: list[int] = []
 
-    def pick(self) -> SimNode:
+    def pick(self) -> FaultyNode:
         return self.node
 
     def other_than(self, name: str) -> None:
@@ -58,7 +58,7 @@ class Scene:
         self.chain.mine(deploy=True)
         for n in range(blocks):
             self.chain.mine(n % 2)
-        self.node = SimNode(self.chain, "n", Random(1))
+        self.node = FaultyNode(self.chain, "n", Random(1))
         self.nodes = OneNode(self.node)
         self.follower = Follower(self.nodes, CONTRACT, Finality("depth", 40))
         self.window = Window(self.position(n) for n in range(blocks - known + 1, blocks + 1))
