@@ -26,7 +26,7 @@ from tools.compiler import CONTRACTS, ROOT, production_sources
 
 FOLDER = ROOT / "build" / "audit"
 SURVIVORS = Path(__file__).with_name("survivors.json")
-SUPPORT = ("tests/support/registry", "tests/support/evm")
+SUPPORT = ("tests/support/registry", "tests/support/rulebook", "tests/support/evm")
 WANTED = 0.95
 
 Entry = dict[str, Any]

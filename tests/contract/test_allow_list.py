@@ -111,6 +111,6 @@ def test_ownership__handed_over__in_two_steps(listing: Listing) -> None:
 def test_gate__of_a_room__is_taken_by_the_registry() -> None:
     stage = Stage()
     listing = Listing(stage.machine, OTHER)
-    stage.rules.code.add(listing.address)
+    stage.book.code.add(listing.address)
     assert stage.room(stage.create(gate=listing.address)).gated
     stage.compare()

@@ -1,5 +1,6 @@
 """The indexer in seeded worlds (invariant I3): whatever reorgs, lying and lagging nodes and crashes
-between any two writes do, the store ends as the fold of the canonical chain, and the hash agrees.
+between any two writes do, the store ends with the documents that the rule book tells of the
+canonical chain, and the hash agrees.
 
 A failing seed is kept in `indexer_seeds.txt` for ever and is run first.
 """
@@ -18,12 +19,16 @@ from typing import NamedTuple
 import pytest
 import structlog
 
+from chain.health import EndpointState
 from tests.support.index_world import IndexWorld
 from tests.support.planted_bugs import BUGS, Bug, planted
+from tests.support.simchain.node import Faults
 
 SEEDS_FILE = Path(__file__).with_name("indexer_seeds.txt")
 HISTORIES = 2000
 CHUNK = 100
+TROUBLED = 50
+"""Each so-manieth history has a database that fails and is dropped all the time."""
 PATIENCE = 600
 """So many histories at most until a planted bug is found."""
 
@@ -54,9 +59,9 @@ def kept_seeds() -> list[int]:
     return [int(line.split("#")[0]) for line in lines if line.split("#")[0].strip()]
 
 
-def run_seed(seed: int) -> tuple[IndexWorld, str | None]:
+def run_seed(seed: int, troubled_store: bool) -> tuple[IndexWorld, str | None]:
     """One history; the text says what broke."""
-    world = IndexWorld(seed)
+    world = IndexWorld(seed, troubled_store=troubled_store)
     try:
         asyncio.run(world.run())
     except Exception as error:
@@ -66,7 +71,7 @@ def run_seed(seed: int) -> tuple[IndexWorld, str | None]:
 
 def run_seeds(seeds: list[int]) -> Outcome:
     quiet()
-    runs = [run_seed(seed) for seed in seeds]
+    runs = [run_seed(seed, seed % TROUBLED == TROUBLED - 1) for seed in seeds]
     chains = [world.chain for world, _ in runs]
     return Outcome(
         failures=[text for _, text in runs if text is not None],
@@ -80,6 +85,38 @@ def run_seeds(seeds: list[int]) -> Outcome:
 def test_indexer__seeds_that_once_failed__i3_holds() -> None:
     outcome = run_seeds(kept_seeds())
     assert not outcome.failures, "\n".join(outcome.failures)
+
+
+@pytest.mark.parametrize("keeps", [10_000, 4], ids=["all_state", "no_old_state"])
+def test_indexer__database_dropped_while_a_backlog_is_read__no_node_is_blamed(keeps: int) -> None:
+    """Seeds 37, 44 and 357 as they were when kept, at each of the first calls of a node."""
+
+    dropped: list[int] = []
+
+    async def history(at_call: int) -> None:
+        world = IndexWorld(at_call)
+        assert await world.settle(40)
+        for _ in range(160):
+            world.grow()
+        world.start()  # with nothing in memory
+        node = world.nodes[0]
+        due = node.calls + at_call
+
+        def drop() -> None:
+            if node.calls == due:
+                dropped.append(at_call)
+                world.store.drop()
+
+        node.faults, node.before_call = Faults(keeps=keeps), drop
+        await world.settle(20)
+        states = {health.state for health in world.pool.health()}
+        assert EndpointState.QUARANTINED not in states, f"dropped at call {at_call}: {states}"
+        await world.calm()
+        world.check()
+
+    for at_call in range(1, 25):
+        asyncio.run(history(at_call))
+    assert len(dropped) > 12
 
 
 def test_indexer__thousands_of_random_histories__i3_holds() -> None:
@@ -100,5 +137,6 @@ def test_indexer__thousands_of_random_histories__i3_holds() -> None:
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.title.replace(" ", "_"))
 def test_simulation__a_planted_bug__is_found(bug: Bug) -> None:
     with planted(bug):
-        found = any(run_seed(seed)[1] is not None for seed in range(PATIENCE))
+        seeds = (*range(bug.first, PATIENCE), *range(bug.first))
+        found = any(run_seed(seed, bug.troubled_store)[1] is not None for seed in seeds)
     assert found, f"{PATIENCE} histories did not find it: {bug.title} (scenario {bug.scenario})"

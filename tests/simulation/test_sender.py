@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from tests.support.sender_planted import PLANTED, Bug
+from tests.support.sender_planted import FIRST, PLANTED, Bug
 from tests.support.sender_world import World
 
 SEEDS_FILE = Path(__file__).with_name("sender_seeds.txt")
@@ -65,13 +65,14 @@ def test_sender__random_faults_and_crashes__i5_holds(start: int) -> None:
 @pytest.mark.parametrize("bug", PLANTED, ids=lambda bug: bug.__name__)
 def test_planted_bug__is_found(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
     bug(monkeypatch)
+    start = FIRST.get(bug, 0)
 
-    async def first() -> int | None:
-        for seed in range(SEARCH):
+    async def found() -> int | None:
+        for seed in (*range(start, SEARCH), *range(start)):
             try:
                 await World(seed).run()
             except AssertionError:
-                return seed
+                return int(seed)
         return None
 
-    assert asyncio.run(first()) is not None, f"{SEARCH} histories did not find {bug.__name__}"
+    assert asyncio.run(found()) is not None, f"{SEARCH} histories did not find {bug.__name__}"

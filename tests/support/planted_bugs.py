@@ -15,21 +15,29 @@ from chain.history import step
 from chain.window import Window
 from indexer import cut as cut_module
 from indexer import engine as engine_module
+from indexer import fold as fold_module
 from indexer.book import Book
 from indexer.checkpoints import entry
 from indexer.model import ACCOUNTS, OPERATORS
+from indexer.roomfold import provision, transfer
 from indexer.store import StoreError
 from tests.support.memory_store import MemoryStore
 
 
 class Bug(NamedTuple):
-    """`scenario`: which story it comes from; `place` and `name`: what is replaced, `by` what."""
+    """`scenario`: which story it comes from; `place` and `name`: what is replaced, `by` what.
+
+    `troubled_store`: it shows where the database fails and is dropped all the time. `first`: the
+    first history that finds it, where to look before anywhere else.
+    """
 
     title: str
     scenario: str
     place: Any
     name: str
     by: Any
+    troubled_store: bool = False
+    first: int = 0
 
 
 async def _checkpoint_first(self: Any, positions: Any, final: int, *, proven: Any = None) -> None:
@@ -143,10 +151,25 @@ async def _hash_by_number(self: Any, window: Window, final: int, *, node: Any = 
     return step
 
 
+def _deadline_stays(doc: Any, event: Any) -> None:
+    """The life of an active room is taken for that of a pending one."""
+    before = doc["expire_at"]
+    provision(doc, event)
+    doc["expire_at"] = before
+
+
+def _offer_stays(doc: Any, event: Any) -> None:
+    """What was offered is taken to be on offer still."""
+    before = doc["pending_host"]
+    transfer(doc, event)
+    doc["pending_host"] = before
+
+
 BUGS: tuple[Bug, ...] = (
     Bug("the checkpoint is written before the documents", "10", Book, "commit", _checkpoint_first),
     Bug("events are written without an intent", "10, 14", Book, "stage", _no_intent),
-    Bug("a failed write is taken for a done one", "14", Book, "stage", _swallow),
+    Bug("a failed write is taken for a done one", "14", Book, "stage", _swallow,
+        troubled_store=True, first=33),
     Bug("the parent hash of the next block is not compared", "2, 4", Follower, "look",
         _trust_the_tip),
     Bug("a sideways reorg is taken for a node that is behind", "2, 8", Follower, "look",
@@ -154,7 +177,8 @@ BUGS: tuple[Bug, ...] = (
     Bug("recent blocks are forgotten before they are final", "3", Window, "settle", _settle_all),
     Bug("an empty answer is believed: neither gaps nor the hash are checked", "1", engine_module,
         "check", _no_check),
-    Bug("a reorg leaves the orphaned events in place", "4", MemoryStore, "delete_events", _nothing),
+    Bug("a reorg leaves the orphaned events in place", "4", MemoryStore, "delete_events", _nothing,
+        first=25),
     Bug("a reorg forgets the accounts", "3, 4", cut_module, "_restore_accounts", _nothing),
     Bug("a reorg forgets the operators", "3, 4", cut_module, "_refold", _skip_operators),
     Bug("a crash within a reorg takes differences back twice", "10", cut_module,
@@ -164,6 +188,10 @@ BUGS: tuple[Bug, ...] = (
     Bug("documents in memory survive a reorg", "4", Book, "_forget", _keep_ledger),
     Bug("what a small write left is not looked for", "10", cut_module, "_unannounced", _nothing),
     Bug("a place counts as proven before it is written", "1, 10", Book, "commit", _proven_first),
+    Bug("a room's expiry stays at the deadline when it becomes active", "the fold", fold_module,
+        "provision", _deadline_stays),
+    Bug("an offer outlives the transfer that took it", "the fold", fold_module, "transfer",
+        _offer_stays),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A sender on a fake chain, for tests of one situation at a time."""
+"""A sender on a simulated chain, for tests of one situation at a time."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from chain.rpc import Call
 from chain.sender import MemorySenderStore, Sender, SendPolicy, SendRequest
 from chain.signer import SignedTx, SignerError
 from chain.units import GWEI
-from tests.support.fake_chain import FakeChain, FakeSigner
 from tests.support.manual_clock import ManualClock
+from tests.support.simchain.chain import ACCOUNT, PooledChain, SimChain
+from tests.support.simchain.pool import JsonSigner
 
 TO = "0x" + "11" * 20
 FINALITY = 6
@@ -31,7 +32,7 @@ POLICY = SendPolicy(
 class Line:
     """The chain, with a broadcast that can be made to fail (`refuse`) or to lose its answer."""
 
-    def __init__(self, chain: FakeChain) -> None:
+    def __init__(self, chain: PooledChain[None]) -> None:
         self.chain = chain
         self.down = False
         self.lose_answers = False
@@ -51,11 +52,11 @@ class Line:
         return [await self.call(method, params) for method, params in calls]
 
 
-class Signing(FakeSigner):
+class Signing(JsonSigner):
     """Counts, and can be told to fail."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(ACCOUNT)
         self.failures = 0
         self.signed = 0
 
@@ -72,7 +73,7 @@ class Bench:
 
     def __init__(self, policy: SendPolicy = POLICY) -> None:
         self.clock = ManualClock()
-        self.chain = FakeChain()
+        self.chain = SimChain()
         self.line = Line(self.chain)
         self.store = MemorySenderStore()
         self.signer = Signing()
@@ -113,7 +114,7 @@ class Bench:
 
     async def tick(self, seconds: float = 0.0) -> None:
         self.clock.tick(seconds)
-        await self.sender.tick(self.chain.head())
+        await self.sender.tick(self.chain.top.head)
 
     async def send(self, *keys: str) -> None:
         await self.submit(*keys)
@@ -134,4 +135,4 @@ class Bench:
     def mined(self, key: str) -> int:
         """How often the intent was mined."""
         data = "0x" + key.encode().hex()
-        return sum(tx.data == data for tx in self.chain.mined())
+        return sum(tx.data == data for tx in self.chain.transactions())

@@ -12,7 +12,8 @@ from chain.errors import RpcTimeout, TransportError
 from chain.rpc import Call
 from chain.sender import MemorySenderStore, SendRequest
 from chain.signer import SignedTx, SignerError
-from tests.support.fake_chain import FakeChain, FakeSigner
+from tests.support.simchain.chain import ACCOUNT, PooledChain
+from tests.support.simchain.pool import JsonSigner
 
 
 class Crash(BaseException):
@@ -51,7 +52,7 @@ class FaultyRpc:
 
     def __init__(
         self,
-        chain: FakeChain,
+        chain: PooledChain[None],
         store: MemorySenderStore,
         faults: Faults,
         may_send: Callable[[], bool],
@@ -117,11 +118,11 @@ class FaultyStore(MemorySenderStore):
         self._faults.strike(StoreDown(), after=True)
 
 
-class FaultySigner(FakeSigner):
+class FaultySigner(JsonSigner):
     """A signer that is away now and then. Checks the fee ceiling."""
 
     def __init__(self, faults: Faults, fee_ceiling: int) -> None:
-        super().__init__()
+        super().__init__(ACCOUNT)
         self._faults = faults
         self._ceiling = fee_ceiling
 

@@ -103,3 +103,9 @@ PLANTED: tuple[Bug, ...] = (
     never_bumped,
     already_known_is_a_failure,
 )
+
+FIRST: dict[Bug, int] = {
+    next_nonce_is_the_nodes_pending_one: 484,
+    dropped_is_not_sent_again: 1318,
+}
+"""For the rare ones the first history that finds them: where to look before anywhere else."""

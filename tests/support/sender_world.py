@@ -14,7 +14,6 @@ from chain.errors import TransportError
 from chain.head import Head
 from chain.sender import Sender, SendPolicy, State, StoreConflict
 from chain.units import GWEI
-from tests.support.fake_chain import FakeChain, foreign
 from tests.support.manual_clock import ManualClock
 from tests.support.sender_faults import (
     Crash,
@@ -24,6 +23,7 @@ from tests.support.sender_faults import (
     FaultyStore,
     StoreDown,
 )
+from tests.support.simchain.chain import SimChain, foreign
 
 FINALITY = 6
 POLICY = SendPolicy(
@@ -44,7 +44,7 @@ class World:
         self.rng = random.Random(seed)
         self.clock = ManualClock()
         self.faults = Faults(self.rng)
-        self.chain = FakeChain(
+        self.chain = SimChain(
             strict_base_fee=self.rng.random() < 0.5, blind_pending=self.rng.random() < 0.2
         )
         self.store = FaultyStore(self.faults)
@@ -155,7 +155,7 @@ class World:
 
     async def _tick(self) -> None:
         try:
-            await self.sender.tick(self.chain.head())
+            await self.sender.tick(self.chain.top.head)
         except (TransportError, StoreDown, StoreConflict):
             pass
         except Crash:
@@ -165,7 +165,7 @@ class World:
         """The lease was given away, but both act: the store must keep them apart."""
         first, second = self.sender, self._new_sender()
         self.faults.interleave = True
-        head = self.chain.head()
+        head = self.chain.top.head
         for _ in range(2):
             ends = await asyncio.gather(first.tick(head), second.tick(head), return_exceptions=True)
             for end in ends:
@@ -198,7 +198,7 @@ class World:
         for key in self.keys:
             await self._ask(key)
         for _ in range(200):
-            await self.sender.tick(self.chain.head())
+            await self.sender.tick(self.chain.top.head)
             if self._at_rest():
                 return
             self.chain.mine()
@@ -217,7 +217,7 @@ class World:
         return all(row.final for row in self.store.rows.values())
 
     def _check(self) -> None:
-        mined = [tx.data for tx in self.chain.mined()]
+        mined = [tx.data for tx in self.chain.transactions()]
         for key, data in self.keys.items():
             row = self.store.rows[key]
             count = mined.count(data)

@@ -65,7 +65,7 @@ def test_host__a_contract_at_its_limit__is_named_in_the_refusal(stage: Stage) ->
     host = ContractActor(stage)
     data = calls.create_room(1, 0, ZERO_ADDRESS, KEY, b"")
     for _ in range(stage.terms.max_open_rooms):
-        stage.trust(host.send(data, stage.price))
+        host.call("createRoom", 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
     outcome = host.send(data, stage.price)
     assert refusal(outcome.output) == (
         "TooManyOpenRooms",

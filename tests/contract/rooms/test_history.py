@@ -13,8 +13,10 @@ from chain.eventlayout import BY_TYPE
 from chain.events import decode
 from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
+from tests.support.registry.calldata import calldata
 from tests.support.registry.registry import OWNER
 from tests.support.registry.stage import HOST, KEY, MODERATOR, OTHER, Stage
+from tests.support.rulebook.turn import Call
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "contract.md"
 
@@ -83,12 +85,11 @@ def test_history__an_event_left_out_changed_or_moved__differs(stage: Stage) -> N
 
 
 def test_history__ownership_events_of_openzeppelin__are_not_ours(stage: Stage) -> None:
-    from chain import calls
-
-    outcome = stage.machine.send(OWNER, stage.address, calls.transfer_ownership(OTHER))
+    call = Call(OWNER, "transferOwnership", (OTHER,))
+    outcome = stage.machine.send(OWNER, stage.address, calldata(call))
     kinds = [decode(log) for log in outcome.logs]
     assert len(kinds) == 2 and [kind is None for kind in kinds] == [True, False]
-    stage.trust(outcome)
+    stage.settle(call, outcome)
 
 
 def test_worked_example__in_the_document__comes_out_as_it_says() -> None:

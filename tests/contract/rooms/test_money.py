@@ -79,7 +79,7 @@ def test_withdraw__reentrant_payee__is_paid_once(stage: Stage) -> None:
     greedy = ContractActor(stage)
     owed = owed_by_one_room(stage, greedy)
     stage.create(OTHER)  # somebody else's money is there to be taken
-    greedy.set_up(calls.withdraw_to(greedy.address))
+    greedy.when_paid("withdrawTo", greedy.address)
     before = stage.machine.balance(greedy.address)
     greedy.call("withdrawTo", greedy.address)
     assert stage.machine.balance(greedy.address) == before + owed
@@ -91,7 +91,7 @@ def test_withdraw__payee_ends_a_room_meanwhile__both_count(stage: Stage) -> None
     busy = ContractActor(stage)
     owed_by_one_room(stage, busy)
     busy.call("createRoom", 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
-    busy.set_up(calls.end_room(2))
+    busy.when_paid("endRoom", 2)
     busy.call("withdrawTo", busy.address)
     assert busy.reentered
     assert stage.credit(busy.address) == stage.price and stage.open_rooms(busy.address) == 0
@@ -100,7 +100,7 @@ def test_withdraw__payee_ends_a_room_meanwhile__both_count(stage: Stage) -> None
 def test_withdraw__payee_that_refuses__loses_nothing_and_can_go_elsewhere(stage: Stage) -> None:
     proud = ContractActor(stage)
     owed = owed_by_one_room(stage, proud)
-    proud.set_up(b"", refuses=True)
+    proud.refuse_payment()
     outcome = proud.send(calls.withdraw_to(proud.address))
     assert not outcome.ok
     assert stage.credit(proud.address) == owed
@@ -110,7 +110,7 @@ def test_withdraw__payee_that_refuses__loses_nothing_and_can_go_elsewhere(stage:
 def test_end__host_that_refuses_money__cannot_hold_anybody_up(stage: Stage) -> None:
     proud = ContractActor(stage)
     proud.call("createRoom", 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
-    proud.set_up(b"", refuses=True)
+    proud.refuse_payment()
     stage.create(OTHER)
     stage.machine.advance(stage.terms.fulfill_deadline_seconds)
     assert len(stage.act(STRANGER, "expire", [1, 2])) == 2

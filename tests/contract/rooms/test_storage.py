@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from eth_abi.abi import encode
 
@@ -73,7 +75,7 @@ def test_layout__room__two_words(stage: Stage) -> None:
 def test_layout__head__counters_and_hash(stage: Stage) -> None:
     stage.create()
     rooms, count, digest = fields(peek(stage, HEAD_SLOT), 32, 32, 192)
-    assert (rooms, count, digest.to_bytes(24)) == (1, stage.seq, stage.hash)
+    assert (rooms, count, digest.to_bytes(24)) == (1, stage.state.count, stage.state.digest)
 
 
 def test_layout__terms__one_word_with_the_pause_in_the_copy(stage: Stage) -> None:
@@ -111,7 +113,7 @@ def set_event_count(stage: Stage, count: int) -> None:
     """Pretend that there were so many events."""
     rooms, _, digest = fields(peek(stage, HEAD_SLOT), 32, 32, 192)
     stage.machine.poke(stage.address, HEAD_SLOT, rooms | count << 32 | digest << 64)
-    stage.seq = count
+    stage.state = replace(stage.state, count=count)
 
 
 def test_history_nearly_full__the_last_opening_event__is_taken(stage: Stage) -> None:

@@ -204,7 +204,7 @@ def test_stolen_owner__cannot_take_deposits_or_credits(stage: Stage) -> None:
     stage.act(HOST, "endRoom", stage.active())
     stage.create(OTHER)
     assert stage.refuse(OWNER, "withdrawTo", THIEF) == ("NothingToWithdraw", OWNER)
-    assert stage.machine.balance(stage.address) == stage.obligations()
+    assert stage.machine.balance(stage.address) == stage.state.obligations()
 
 
 def test_stolen_owner__cannot_end_or_change_a_room_itself(stage: Stage) -> None:

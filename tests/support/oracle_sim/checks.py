@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chain.enums import EndReason, Status
 from tests.support.oracle_sim import contract as c
+from tests.support.rulebook.state import Room
 
 if TYPE_CHECKING:
     from tests.support.oracle_sim.world import World
@@ -35,23 +36,25 @@ def _sender(world: World) -> str | None:
 def _rooms(world: World) -> str | None:
     state, now = world.chain.top.state, world.chain.top.timestamp
     for room in state.rooms.values():
-        status = state.status(room)
+        status = room.status
         if status is not Status.ENDED and state.expirable(room, now):
-            return f"room {room.room_id} is past its time and not expired"
+            return f"room {room.number} is past its time and not expired"
         problem: str | None = "I1: pending"
         if status is Status.ACTIVE:
             problem = _wrong_active(world, room)
         elif status is Status.ENDED:
             problem = _wrong_ended(world, room)
         if problem:
-            return f"room {room.room_id} ({room.host[:4]}, v{room.key_version}): {problem}"
+            return f"room {room.number} ({room.host[:4]}, v{room.key_version}): {problem}"
     return None
 
 
-def _wrong_active(world: World, room: c.Room) -> str | None:
+def _wrong_active(world: World, room: Room) -> str | None:
     live = world.cloudflare.inputs.get(room.uid.hex())
     if live is None:
-        entry = world.journal.entries.get(f"{c.CONTRACT}:{room.room_id}:{room.tag0.hex()}")
+        entry = world.journal.entries.get(
+            f"{c.CONTRACT}:{room.number}:{room.tag_at_creation.hex()}"
+        )
         # Without a journal nothing tells a deleted input from another account's: it is said.
         told = world.forgotten and entry is not None and entry.reason is not None
         return None if told else "I1: active without its live input"
@@ -61,7 +64,8 @@ def _wrong_active(world: World, room: c.Room) -> str | None:
         return "active, but its input is switched off"
     if room.sealed_tag != room.tag:
         return "the credentials are sealed for a former key"
-    key, _, _, text = room.sealed.split(b"|", 3)
+    assert room.sealed is not None
+    key, _, _, text = room.sealed.data.split(b"|", 3)
     if bytes.fromhex(key.decode()) != room.ingest_key:
         return "the credentials are sealed to somebody else's key"
     now = f"generation/{live.generation}"
@@ -76,13 +80,14 @@ def _wrong_active(world: World, room: c.Room) -> str | None:
     return None
 
 
-def _wrong_ended(world: World, room: c.Room) -> str | None:
-    if room.uid != c.NO_UID and not room.released:
+def _wrong_ended(world: World, room: Room) -> str | None:
+    if room.fulfilled and not room.released:
         return "ended, not released"
-    if room.end is EndReason.DECLINED:
-        lost = room.detail == 2 and room.uid.hex() in world.broken_by_hand
-        if not lost and not (room.detail == 1 and room.ingest_key == BAD_KEY):
-            return f"declined for no reason (code {room.detail})"
+    if room.end is not None and room.end.reason is EndReason.DECLINED:
+        code = room.end.detail
+        lost = code == 2 and room.uid.hex() in world.broken_by_hand
+        if not lost and not (code == 1 and room.ingest_key == BAD_KEY):
+            return f"declined for no reason (code {code})"
     return None
 
 
@@ -92,6 +97,6 @@ def _inputs(world: World) -> str | None:
     if not world.cloudflare.inputs[world.foreign].enabled:
         return "somebody else's input was switched off"
     state = world.chain.top.state
-    needed = {r.uid.hex() for r in state.rooms.values() if state.status(r) is Status.ACTIVE}
+    needed = {r.uid.hex() for r in state.rooms.values() if r.status is Status.ACTIVE}
     extra = set(world.cloudflare.inputs) - needed - {world.foreign}
     return f"I2: inputs without a room: {sorted(u[-4:] for u in extra)}" if extra else None

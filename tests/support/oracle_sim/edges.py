@@ -15,7 +15,7 @@ from oracle.entry import Entry
 from oracle.facts import Proposal
 from oracle.index_view import Position, Published
 from oracle.journal import MemoryJournal
-from tests.support.oracle_sim.chain import Block, history_of
+from tests.support.oracle_sim.chain import Block
 
 T = TypeVar("T")
 
@@ -125,8 +125,8 @@ class SimIndex:
 
     def _position(self) -> Position:
         block = self._world.index_block()
-        count, digest = history_of(block)
-        return Position(block.number, block.hash, count, digest, None)
+        state = block.state
+        return Position(block.number, block.hash, state.count, state.digest, None)
 
     async def work(self, kind: str, limit: int) -> list[Proposal]:
         return await self._some(lambda p: p.work == kind)
@@ -146,9 +146,9 @@ class SimIndex:
         return await self._edge(
             "index.active",
             lambda: [
-                (room.room_id, room.uid.hex())
+                (room.number, room.uid.hex())
                 for room in block.state.rooms.values()
-                if block.state.status(room) is Status.ACTIVE
+                if room.status is Status.ACTIVE
                 and room.operator_id == self._operator_id
             ],
             _down, _down,
@@ -157,9 +157,10 @@ class SimIndex:
     async def published(self, room_id: int) -> Published | None:
         def read() -> Published | None:
             room = self._world.index_block().state.rooms.get(room_id)
-            if room is None or room.sealed_tag is None:
+            if room is None or room.sealed is None:
                 return None
-            return Published(room.sealed_tag, room.sealed, room.sealed_at)
+            sealed = room.sealed
+            return Published(sealed.tag, sealed.data, sealed.place.at)
 
         return await self._edge("index.published", read, _down, _down)
 

@@ -13,7 +13,9 @@ from chain.rpc import Call, Rpc
 from oracle.view import Lookout, Snapshot, Views
 from settings import Finality
 from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.chain import FINALITY, Block, SimChain
+from tests.support.oracle_sim.chain import FINALITY, Block, RoomsChain
+from tests.support.rulebook.state import NO_UID
+from tests.support.rulebook.views import room_view
 
 
 class SimSnapshot(Snapshot):
@@ -24,22 +26,22 @@ class SimSnapshot(Snapshot):
         await chain.touch("rooms")
         found: list[Block] = []
         for head in filter(None, (self.latest, self.acting, self.final)):
-            block = chain.chain.by_hash.get(head.hash)
+            block = chain.chain.canonical(head.hash)
             if block is None:
                 raise UnknownBlock(-32000, "unknown block", method="eth_call")
             found.append(block)
-        return {n: Views(*(block.state.view(n, block.timestamp) for block in found)) for n in ids}
+        return {n: Views(*(room_view(b.state, n, b.timestamp) for b in found)) for n in ids}
 
     async def block_hashes(self, numbers: Sequence[int]) -> dict[int, str]:
         chain: SimNode = self.node  # type: ignore[assignment]
         await chain.touch("block_hashes")
-        return {n: chain.chain.at(n).hash for n in numbers if n <= chain.chain.top.number}
+        return {n: chain.chain.at(n).hash for n in numbers if n <= chain.chain.number}
 
 
 class SimNode:
     """A node as an oracle reaches it: `touch` is where faults strike."""
 
-    def __init__(self, chain: SimChain, touch: Any, sent: Any) -> None:
+    def __init__(self, chain: RoomsChain, touch: Any, sent: Any) -> None:
         self.chain = chain
         self.touch = touch
         self._sent = sent
@@ -84,7 +86,7 @@ class SimLookout(Lookout):
 
 UNKNOWN = RoomView(
     0, ZERO_ADDRESS, ZERO_ADDRESS, 0, 0, 0, 0, 0, Mode.WEBRTC, False, Status.NONE, EndReason.NONE,
-    Status.NONE, EndReason.NONE, False, c.NO_UID, bytes(12), 0, 0,
+    Status.NONE, EndReason.NONE, False, NO_UID, bytes(12), 0, 0,
 )  # fmt: skip
 
 
@@ -92,4 +94,4 @@ async def newest_views(node: SimNode, ids: Sequence[int]) -> list[RoomView]:
     """Rooms at the newest block, as `read_rooms` gives them."""
     await node.touch("rooms")
     top = node.chain.top
-    return [top.state.view(n, top.timestamp) or UNKNOWN for n in ids]
+    return [room_view(top.state, n, top.timestamp) or UNKNOWN for n in ids]

@@ -179,6 +179,9 @@ PLANTED_AT_AN_AWAIT: tuple[Bug, ...] = (switch_is_not_written_down_first,)
 """What needs a crash at one certain moment: the told story finds it, not chance."""
 
 FIRST: dict[Bug, int] = {
+    exposure_is_not_written_down: 215,
+    rooms_are_known_by_number: 107,
+    mined_is_mined: 448,
     delete_before_finality: 568,
     lease_is_always_good: 208,
 }

@@ -31,10 +31,10 @@ from oracle.schedule import Schedule
 from oracle.sweep import Sweeper
 from oracle.tools import Identity, Tools
 from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.chain import SimSigner
 from tests.support.oracle_sim.cloudflare import BASE, Client
 from tests.support.oracle_sim.edges import EdgeJournal, EdgeLease, EdgeSenderStore, SimIndex
 from tests.support.oracle_sim.node import SimLookout, SimNode, newest_views
+from tests.support.simchain.pool import JsonSigner
 
 T = TypeVar("T")
 
@@ -87,7 +87,7 @@ class Process:
             lambda what: world.acts(self, what), rng.random, ACT_SECONDS,
         )  # fmt: skip
         self.sender = Sender(
-            chain_id=c.CHAIN_ID, signer=SimSigner(account), pick=lambda: node, broadcast=node,
+            chain_id=c.CHAIN_ID, signer=JsonSigner(account), pick=lambda: node, broadcast=node,
             store=EdgeSenderStore(world.sender_rows, self.edge), clock=world.clock,
             finalized=lookout.final_number, policy=POLICY, may_act=self.lease.covers,
             still_wanted=lambda request: self._wanted(request, node),

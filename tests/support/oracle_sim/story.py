@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from chain.enums import EndReason, Mode, Status
+from chain.enums import Mode, Status
 from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.chain import FINALITY, SimChain
+from tests.support.oracle_sim.chain import FINALITY, RoomsChain
 from tests.support.oracle_sim.clock import quiet
 from tests.support.oracle_sim.process import PASSES
 from tests.support.oracle_sim.world import HOSTS, OPERATOR, World
@@ -30,7 +30,7 @@ class Story(World):
         super().__init__(SEED)
         self.fatal, self.dies = fatal, dies
         self.confirmations = 1
-        self.chain = SimChain(c.State(c.Terms(LONG, LONG), {1: OPERATOR}, {}))
+        self.chain = RoomsChain(c.deployed(LONG, LONG, OPERATOR))
 
     async def run(self) -> None:
         try:
@@ -62,18 +62,18 @@ class Story(World):
             depth += 1
         self.chain.undo(depth)
         for n in range(depth + 1):
-            self.chain.mine(self.clock.now(), host_txs=[tx] if n == 0 else [])
+            self.chain.mine_at(self.clock.now(), host_txs=[tx] if n == 0 else [])
 
     def _taken_back(self) -> bool:
         """A reorg: the second room has not ended after all; unless that is final by now."""
         depth = 1
-        while self.chain.at(self.chain.top.number - depth).state.rooms[2].end is not EndReason.NONE:
+        while self.chain.at(self.chain.top.number - depth).state.rooms[2].end is not None:
             depth += 1
         if depth > FINALITY:
             return False
         self.chain.undo(depth)
         for _ in range(depth + 1):
-            self.chain.mine(self.clock.now())
+            self.chain.mine_at(self.clock.now())
         return True
 
     async def _does(self, tx: c.HostTx | None, done: Callable[[], bool]) -> None:
@@ -87,15 +87,15 @@ class Story(World):
                 for job in ("lease", *PASSES, "sender"):
                     process.start(job)
             await self.clock.advance(1.0)
-            self.chain.mine(self.clock.now(), host_txs=list(self.chain.host_pool))
+            self.chain.mine_at(self.clock.now(), host_txs=list(self.chain.host_pool))
             await self.clock.advance(1.0)
             if done():
                 return
         raise AssertionError(f"nothing follows on {tx}")
 
     def _status(self, room_id: int) -> Status | None:
-        state = self.chain.top.state
-        return state.status(state.rooms[room_id]) if room_id in state.rooms else None
+        room = self.chain.top.state.rooms.get(room_id)
+        return room.status if room else None
 
     def _on(self, room_id: int) -> bool:
         live = self.cloudflare.inputs.get(self.chain.top.state.rooms[room_id].uid.hex())

@@ -21,12 +21,13 @@ from oracle.cloudflare.intent import owner_of
 from oracle.facts import Proposal
 from oracle.journal import MemoryJournal
 from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.chain import FINALITY, START, Block, SimChain, parse
+from tests.support.oracle_sim.chain import FINALITY, Block, RoomsChain, parse
 from tests.support.oracle_sim.checks import BAD_KEY, wrong_at_rest
 from tests.support.oracle_sim.clock import SimClock, quiet
 from tests.support.oracle_sim.cloudflare import Account
 from tests.support.oracle_sim.contract import proposal_of
 from tests.support.oracle_sim.process import PASSES, Process
+from tests.support.simchain.tree import START
 
 HOSTS = ("0x" + "a1" * 20, "0x" + "a2" * 20, "0x" + "a3" * 20)
 OPERATOR = "0x" + "0b" * 20
@@ -42,8 +43,8 @@ class World:
         self.rng = rng = Random(seed)
         self.clock = SimClock(START)
         long = 30 * 86400
-        terms = rng.choice((c.Terms(long, long), c.Terms(long, 200), c.Terms(900, 400)))
-        self.chain = SimChain(c.State(terms, {1: OPERATOR}, {}))
+        terms = rng.choice(((long, long), (long, 200), (900, 400)))
+        self.chain = RoomsChain(c.deployed(*terms, OPERATOR))
         self.confirmations = rng.choice((0, 1, 2))
         self.cloudflare = Account()
         self.journal, self.leases = MemoryJournal(), MemoryLeaseStore()
@@ -109,11 +110,11 @@ class World:
 
     def saw_broadcast(self, raw: bytes) -> None:
         """Sealed bytes become public: whose keys open which credentials."""
-        call = parse(bytes.fromhex(orjson.loads(raw)["data"][2:]))
+        call = parse(orjson.loads(raw)["data"])
         if call is None or call[0] != "fulfill":
             return
         for entry in call[1]:
-            key, tag, uid, text = entry.sealed.split(b"|", 3)
+            key, tag, uid, text = entry.sealed_ingest.split(b"|", 3)
             assert bytes.fromhex(tag.decode()) == entry.tag, "sealed for another tag than its entry"
             assert bytes.fromhex(uid.decode()) == entry.uid, "sealed for another input"
             self.seen.setdefault(text.decode(), set()).add(key.decode())
@@ -216,22 +217,21 @@ class World:
         if not rooms or (roll < 0.5 and len(rooms) < MAX_ROOMS):
             tx = c.Create(self.salt, rng.choice(HOSTS), 1, Mode.WEBRTC, key)
         else:
-            state = self.chain.top.state
-            open_rooms = [r for r in rooms if state.status(r) is not Status.ENDED]
-            live = [r for r in open_rooms if r.uid != c.NO_UID]
+            open_rooms = [r for r in rooms if r.status is not Status.ENDED]
+            live = [r for r in open_rooms if r.fulfilled]
             room = rng.choice(live if live and rng.random() < 0.7 else open_rooms or rooms)
             if roll < 0.68:
                 heir = rng.choice(HOSTS) if rng.random() < 0.3 else None
-                tx = c.Rekey(room.room_id, room.host, key, heir)
+                tx = c.Rekey(room.number, room.host, key, heir)
             else:
-                tx = c.End(room.room_id, None if rng.random() < 0.3 else room.host)
+                tx = c.End(room.number, None if rng.random() < 0.3 else room.host)
         self.chain.host_pool.append(tx)
 
     def _mine(self) -> None:
         pool = self.chain.host_pool
         chosen = [tx for tx in pool if self.rng.random() < 0.8]
         self.rng.shuffle(chosen)
-        self.chain.mine(self.clock.now(), host_txs=chosen, with_pool=self.rng.random() < 0.85)
+        self.chain.mine_at(self.clock.now(), host_txs=chosen, with_pool=self.rng.random() < 0.85)
 
     def _reorg(self) -> None:
         """Other blocks win, never below finality; what was in them may come back, or not."""
@@ -240,18 +240,18 @@ class World:
         if depth > self.chain.top.number - 1:
             return
         undone = self.chain.undo(depth)
-        back = [tx for block in undone for tx in block.host_txs if rng.random() < self.loyalty]
+        back = [tx for block in undone for tx in block.wishes if rng.random() < self.loyalty]
         rng.shuffle(back)
         for block in undone:
-            for tx in block.op_txs:
+            for tx in block.txs:
                 if rng.random() < self.loyalty:
-                    self.chain.pool.setdefault((tx.sender, tx.nonce), tx)
+                    self.chain.pool.setdefault(tx.nonce, tx)
         if rng.random() < 0.4:
             self._host_acts()
             back.insert(0, self.chain.host_pool.pop())
         for n in range(depth + 1):
             share = back[n :: depth + 1]
-            self.chain.mine(self.clock.now(), host_txs=share, with_pool=rng.random() < 0.6)
+            self.chain.mine_at(self.clock.now(), host_txs=share, with_pool=rng.random() < 0.6)
 
     def _forget(self) -> None:
         """The oracle's database is dropped; with it the sender's rows, now and then."""
@@ -295,7 +295,7 @@ class World:
                 for job in ("sweep", *PASSES, "sender") if sweep else (*PASSES, "sender"):
                     process.start(job)
             await self.clock.advance(1.0)
-            self.chain.mine(self.clock.now(), host_txs=list(self.chain.host_pool))
+            self.chain.mine_at(self.clock.now(), host_txs=list(self.chain.host_pool))
             await self.clock.advance(1.0 if n < 30 else 8.0)
             wrong = wrong_at_rest(self) if n > FINALITY + 6 else wrong
             if wrong is None:

@@ -1,14 +1,11 @@
-"""A call of the contract as a value: which function, with what, from whom.
-
-Promises: `Call.data` is what goes on the wire; `Call` prints well when a test fails.
-"""
+"""The bytes of a call of the contract, as they go on the wire."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 from chain import calls
+from tests.support.rulebook.turn import Call
 
 BUILDERS: dict[str, Callable[..., bytes]] = {
     "createRoom": calls.create_room,
@@ -40,14 +37,6 @@ BATCHES = ("fulfill", "decline", "release", "expire")
 """They answer how many entries took effect."""
 
 
-class Call(NamedTuple):
-    """`args` as the builder in `chain.calls` takes them."""
-
-    sender: str
-    name: str
-    args: tuple[Any, ...] = ()
-    value: int = 0
-
-    @property
-    def data(self) -> bytes:
-        return BUILDERS[self.name](*self.args)
+def calldata(call: Call) -> bytes:
+    """What the caller sends."""
+    return BUILDERS[call.name](*call.args)

@@ -1,16 +1,18 @@
-"""The contract under test, with the index's fold and the rules beside it.
+"""The contract under test, with the rule book and the index's fold beside it.
 
-Promises: `act` sends a call and holds the outcome against the rules: the same events with the same
-values in the same order, or the same error with the same arguments, and the right answer of a
-batch. Then it folds the events and compares what they touched with the contract: history hash,
-balance, rooms, accounts. `compare` compares everything. An AssertionError says which call differed.
-Assumes: nothing but `act` (and `trust`) changes the contract.
+Promises: `act` sends a call and holds the outcome against the rule book: the same events with the
+same values in the same order, or the same error with the same arguments, and the right answer of a
+batch. Then it folds the events, and compares what they touched with the book's state: history
+hash, balance, rooms and accounts of the contract, documents of the fold. `compare` compares
+everything. An AssertionError says which call differed.
+Assumes: nothing but `act` (and `settle`) changes the contract.
 """
 
 from __future__ import annotations
 
 import copy
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +22,17 @@ from chain import artifact, calls
 from chain import eventtypes as t
 from chain.calls import Terms
 from chain.events import decode
-from chain.history import genesis, step
 from chain.reverts import contract_errors
 from chain.rooms import RoomView
 from indexer.fold import apply
 from indexer.ledger import Ledger
 from tests.support.evm.machine import Machine, Outcome
-from tests.support.registry.calldata import BATCHES, Call
+from tests.support.registry.calldata import BATCHES, calldata
 from tests.support.registry.comparing import compare_all, compare_touched
-from tests.support.registry.judging import Expected, Refused
-from tests.support.registry.rules import Rules
 from tests.support.registry.views import Views
+from tests.support.rulebook.book import RuleBook, Taken
+from tests.support.rulebook.state import Emitted, Place
+from tests.support.rulebook.turn import Call, Refused
 
 OWNER = "0x" + "a1" * 20
 TERMS = Terms(10**15, 2 * 10**14, 86_400, 600, 5, 40, 60)
@@ -77,15 +79,16 @@ class Registry:
         self.address = created.address
         self.views = Views(machine, self.address)
         self.ledger = Ledger(self.address)
-        self.rules = Rules(self.ledger, machine.chain_id, {self.address, *contracts}, first_room_id)
-        self.hash = genesis(machine.chain_id, self.address)
-        self.seq = 0
+        self.book = RuleBook(
+            machine.chain_id, self.address, first_room_id=first_room_id, code=contracts
+        )
         self.gifts = 0  # wei forced upon the contract, owed to nobody
         self.last_refusal: tuple[Any, ...] = ()
         self.events: list[t.ChainEvent] = []
-        events = [event for log in created.outcome.logs if (event := decode(log)) is not None]
-        first = [Expected(t.OwnerChanged, (owner,)), Expected(t.TermsSet, (1, *terms))]
-        self._match(Call(owner, "constructor"), created.outcome, events, first)
+        events = _events(created.outcome)
+        taken = self.book.deploy(owner, owner, terms, _place(created.outcome, events))
+        self.state = taken.state
+        self._match(Call(owner, "constructor"), created.outcome, events, taken.events)
         self._fold(events)
 
     # --- acting -------------------------------------------------------------------------------
@@ -106,12 +109,19 @@ class Registry:
         """Send a call, whatever the rules say of it; its events, or None if it is refused."""
         if call.value > self.machine.balance(call.sender):
             self.machine.fund(call.sender, call.value)
-        outcome = self.machine.send(call.sender, self.address, call.data, call.value)
-        return self._settle(call, outcome)
+        outcome = self.machine.send(call.sender, self.address, calldata(call), call.value)
+        return self.settle(call, outcome)
 
-    def _settle(self, call: Call, outcome: Outcome) -> list[t.ChainEvent] | None:
+    def settle(
+        self, call: Call, outcome: Outcome, *, when_paid: Call | None = None
+    ) -> list[t.ChainEvent] | None:
+        """Hold the outcome of a call that was sent against the rules, as `attempt` does.
+
+        `when_paid`: what the payee called in turn; it may be refused for itself.
+        """
+        events = _events(outcome) if outcome.ok else []
         try:
-            expected = self.rules.judge(call, outcome.at, self.seq)
+            state, expected = self._judge(call, _place(outcome, events), when_paid)
         except Refused as refused:
             assert not outcome.ok, f"{call} went through; the rules refuse it: {refused}"
             self.last_refusal = refusal(outcome.output)
@@ -120,58 +130,48 @@ class Registry:
             compare_touched(self, [])
             return None
         assert outcome.ok, f"{call} was refused: {refusal(outcome.output)}"
-        events = [event for log in outcome.logs if (event := decode(log)) is not None]
         self._match(call, outcome, events, expected)
+        self.state = state
         self._fold(events)
         compare_touched(self, events)
         return events
+
+    def _judge(self, call: Call, place: Place, when_paid: Call | None) -> Taken:
+        state, events = self.book.act(self.state, call, place)
+        if when_paid is not None:
+            later = place._replace(log_index=place.log_index + len(events))
+            try:
+                state, more = self.book.act(state, when_paid, later)
+            except Refused:
+                more = []
+            events = events + more
+        return Taken(state, events)
 
     def _match(
         self,
         call: Call,
         outcome: Outcome,
         events: list[t.ChainEvent],
-        expected: list[Expected],
+        expected: list[Emitted],
     ) -> None:
         got = [(type(event), tuple(event)[5:]) for event in events]
-        assert got == [tuple(e) for e in expected], f"{call} emitted {got}, not {expected}"
-        for offset, event in enumerate(events):
+        assert got == [tuple(e[:2]) for e in expected], f"{call} emitted {got}, not {expected}"
+        for event, wanted in zip(events, expected, strict=True):
             assert event.meta.contract == self.address
-            assert event.seq == self.seq + 1 + offset, f"{call}: {event} has the wrong number"
-            assert event.actor == call.sender and event.timestamp == outcome.at, f"{call}: {event}"
+            assert event.seq == wanted.seq, f"{call}: {event} has the wrong number"
+            assert event.actor == wanted.actor and event.timestamp == outcome.at, f"{call}: {event}"
         if call.name in BATCHES and outcome.output:
             applied = sum(e.kind is not t.Credited for e in expected)
             assert int.from_bytes(outcome.output) == applied, f"{call} answered {outcome.output!r}"
 
-    def trust(self, outcome: Outcome) -> list[t.ChainEvent]:
-        """Fold what a transaction of another contract's did here, and compare."""
-        assert outcome.ok, f"reverted: 0x{outcome.output.hex()}"
-        events = [event for log in outcome.logs if (event := decode(log)) is not None]
-        self._fold(events)
-        compare_touched(self, events)
-        return events
-
-    def _fold(self, events: list[t.ChainEvent]) -> None:
-        for event in events:
-            apply(self.ledger, event)
-            self.hash = step(self.hash, event)
-            self.seq += 1
-            self.events.append(event)
+    def _fold(self, events: Sequence[t.ChainEvent]) -> None:
+        apply(self.ledger, *events)
+        self.events += events
 
     # --- comparing, and going back ------------------------------------------------------------
 
-    def obligations(self) -> int:
-        """Wei that the contract must hold: deposits and fees of open rooms, and credits."""
-        total = sum(int(doc["credit"]) for doc in self.ledger.accounts.values())
-        for doc in self.ledger.rooms.values():
-            if doc["status"] != "ended":
-                terms = self.ledger.terms[doc["terms_id"]]
-                total += int(terms["deposit"])
-                total += int(terms["fee"]) if doc["uid"] is None else 0
-        return total
-
     def compare(self) -> None:
-        """Everything that the contract tells, against the fold."""
+        """All that the contract tells and all that the fold holds, against the rule book."""
         compare_all(self)
 
     def room(self, room_id: int) -> RoomView:
@@ -179,13 +179,26 @@ class Registry:
         return self.views.room(room_id)
 
     def snapshot(self) -> Any:
-        """The state of chain and fold, to go back to once: a reorg."""
-        kept = (copy.deepcopy(self.ledger), self.hash, self.seq, len(self.events))
+        """The state of chain, book and fold, to go back to once: a reorg."""
+        kept = (copy.deepcopy(self.ledger), self.state, len(self.events))
         return self.machine.snapshot(), kept
 
     def revert(self, snapshot: Any) -> None:
         """Go back."""
-        on_chain, (ledger, self.hash, self.seq, count) = snapshot
+        on_chain, (self.ledger, self.state, count) = snapshot
         self.machine.revert(on_chain)
-        self.ledger = self.rules.ledger = ledger
         del self.events[count:]
+
+
+def _events(outcome: Outcome) -> list[t.ChainEvent]:
+    """The events that have a number: OpenZeppelin's have none."""
+    return [event for log in outcome.logs if (event := decode(log)) is not None]
+
+
+def _place(outcome: Outcome, events: Sequence[t.ChainEvent]) -> Place:
+    if not events:
+        return Place(outcome.at)
+    meta = events[0].meta
+    return Place(
+        outcome.at, meta.block_number, meta.block_hash, meta.tx_hash, meta.tx_index, meta.log_index
+    )

@@ -1,9 +1,10 @@
 """A random walk over the contract: actors of every role, right and wrong, in batches, through time
 and through reorgs.
 
-Promises: each step is one transaction (or time passing, or a reorg), held against the rules and the
-fold by `Registry.attempt`. Most calls are such as the contract accepts; the others are refused for
-every reason that there is. After a reorg, tags of rooms that no longer exist are still tried.
+Promises: each step is one transaction (or time passing, or a reorg), which `Registry.attempt` holds
+against the rule book, and the fold with it. Most calls are such as the contract accepts; the others
+are refused for every reason that there is. After a reorg, tags of rooms that no longer exist are
+still tried.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from chain.calls import Declination, Fulfillment, Release, Terms
 from chain.hexes import ZERO_ADDRESS
 from chain.tags import TAG_BYTES
 from chain.units import GWEI
-from indexer.model import RoomDoc
 from tests.support.evm.machine import Machine
-from tests.support.registry.calldata import Call
 from tests.support.registry.choosing import Chooser, chance, pick, some_bytes
 from tests.support.registry.registry import BASE, RICH, Registry
+from tests.support.rulebook.state import Room, State
+from tests.support.rulebook.turn import Call
 
 SMALL_TERMS = Terms(10**15, 2 * 10**14, 3600, 600, 3, 12, 60)
 WEIGHTS = {
@@ -84,14 +85,20 @@ class Walk:
         """The right actor, or now and then any."""
         return pick(self._c, self._actors) if chance(self._c, 8) else right
 
-    def _doc(self, *, open_ones: bool = True) -> RoomDoc | None:
-        docs = list(self.registry.ledger.rooms.values())[-12:]
+    @property
+    def _state(self) -> State:
+        return self.registry.state
+
+    def _room(self, *, open_ones: bool = True) -> Room | None:
+        rooms = list(self._state.rooms.values())[-12:]
         if open_ones and chance(self._c, 85):
-            docs = [doc for doc in docs if doc["status"] != "ended"] or docs
+            rooms = [room for room in rooms if room.end is None] or rooms
             if chance(self._c, 85):
-                now = self._now()
-                docs = [doc for doc in docs if (doc["expire_at"] or 0) > now] or docs
-        return pick(self._c, docs) if docs else None
+                rooms = [room for room in rooms if self._in_time(room)] or rooms
+        return pick(self._c, rooms) if rooms else None
+
+    def _in_time(self, room: Room) -> bool:
+        return room.end is None and self._state.expires_at(room) > self._now()
 
     def _now(self) -> int:
         return self.registry.machine.view(self.registry.address, b"").at
@@ -99,72 +106,71 @@ class Walk:
     def _key(self) -> bytes:
         return bytes(32) if chance(self._c, 2) else some_bytes(self._c, 32)
 
-    def _operator_of(self, doc: RoomDoc | None) -> str:
-        operators = self.registry.ledger.operators
-        account = operators[doc["operator_id"]]["account"] if doc else None
-        return account or self._actors[1]
+    def _acting_for(self, operator_id: int) -> str:
+        account = self._state.operator_account(operator_id)
+        return self._actors[1] if account == ZERO_ADDRESS else account
 
-    def _batch(self, make: Callable[[RoomDoc, int, bytes], Any]) -> tuple[str, list[Any]]:
+    def _batch(self, make: Callable[[Room, int, bytes], Any]) -> tuple[str, list[Any]]:
         """Entries for rooms of one operator, most with the present tag, some with another."""
         entries, sender = [], self._actors[1]
         for _ in range(self._c.number(1, 5)):
-            doc = self._doc(open_ones=chance(self._c, 75))
-            if doc is None:
+            room = self._room(open_ones=chance(self._c, 75))
+            if room is None:
                 continue
-            sender = self._operator_of(doc)
-            room_id, tag = doc["_id"], bytes.fromhex(doc["tag"][2:])
+            sender = self._acting_for(room.operator_id)
+            room_id, tag = room.number, room.tag
             if self._tags and chance(self._c, 10):
                 room_id, tag = pick(self._c, self._tags)
             elif chance(self._c, 5):
                 tag = some_bytes(self._c, TAG_BYTES)
             elif chance(self._c, 3):
                 room_id, tag = self._c.number(0, 3), bytes(TAG_BYTES)
-            entries.append(make(doc, room_id, tag))
+            entries.append(make(room, room_id, tag))
         return self._usually(sender), entries
 
     # --- hosts --------------------------------------------------------------------------------
 
     def _create(self) -> None:
-        ledger, c = self.registry.ledger, self._c
-        terms = ledger.terms[ledger.totals.current_terms or 1]
-        value = int(terms["deposit"]) + int(terms["fee"])
+        state, c = self._state, self._c
+        terms = state.terms[len(state.terms)].terms
+        value = terms.deposit + terms.fee
         if chance(c, 4):
             value += c.number(-1, 1) if value else 1
         gate = self._actors[5] if chance(c, 3) else pick(c, (ZERO_ADDRESS, self._gate))
         title = b"t" * c.number(90, 98) if chance(c, 10) else b"room %d" % c.number(0, 99)
-        operator = c.number(0, len(ledger.operators) + 1) if chance(c, 10) else c.number(1, 2)
+        operator = c.number(0, len(state.operators) + 1) if chance(c, 10) else c.number(1, 2)
         args = (operator, c.number(0, 1), gate, self._key(), title)
         self._send(pick(c, self._actors[4:]), "createRoom", *args, value=value)
 
     def _update(self) -> None:
-        if doc := self._doc():
+        if room := self._room():
             title = b"x" * self._c.number(0, 98)
-            self._send(self._usually(doc["host"]), "updateRoom", doc["_id"], title)
+            self._send(self._usually(room.host), "updateRoom", room.number, title)
 
     def _rekey(self) -> None:
-        if doc := self._doc():
-            self._send(self._usually(doc["host"]), "rekeyRoom", doc["_id"], self._key())
+        if room := self._room():
+            self._send(self._usually(room.host), "rekeyRoom", room.number, self._key())
 
     def _transfer(self) -> None:
-        if doc := self._doc():
+        if room := self._room():
             to = ZERO_ADDRESS if chance(self._c, 10) else pick(self._c, self._actors[4:])
-            self._send(self._usually(doc["host"]), "transferRoom", doc["_id"], to)
+            self._send(self._usually(room.host), "transferRoom", room.number, to)
 
     def _accept(self) -> None:
-        rooms, now = self.registry.ledger.rooms.values(), self._now()
-        offered = [d for d in rooms if d["pending_host"] and (d["expire_at"] or 0) > now][-6:]
-        doc = pick(self._c, offered) if offered else self._doc()
-        if doc:
-            who = self._usually(doc["pending_host"] or doc["host"])
-            self._send(who, "acceptRoom", doc["_id"], self._key())
+        rooms = self._state.rooms.values()
+        offered = [r for r in rooms if r.pending_host != ZERO_ADDRESS and self._in_time(r)][-6:]
+        room = pick(self._c, offered) if offered else self._room()
+        if room:
+            who = room.host if room.pending_host == ZERO_ADDRESS else room.pending_host
+            self._send(self._usually(who), "acceptRoom", room.number, self._key())
 
     def _end(self) -> None:
-        if doc := self._doc():
-            room_id = doc["_id"] if chance(self._c, 97) else self._c.number(0, 10**6)
-            self._send(self._usually(doc["host"]), "endRoom", room_id)
+        if room := self._room():
+            room_id = room.number if chance(self._c, 97) else self._c.number(0, 10**6)
+            self._send(self._usually(room.host), "endRoom", room_id)
 
     def _withdraw(self) -> None:
-        owed = [a for a, d in self.registry.ledger.accounts.items() if int(d["credit"])]
+        owed = [who for who, account in self._state.accounts.items() if account.credit]
         who = self._usually(pick(self._c, owed)) if owed else pick(self._c, self._actors)
         to = ZERO_ADDRESS if chance(self._c, 5) else pick(self._c, [who, self._actors[-1]])
         self._send(who, "withdrawTo", to)
@@ -172,8 +178,8 @@ class Walk:
     # --- operators, anyone, moderators --------------------------------------------------------
 
     def _fulfill(self) -> None:
-        def entry(doc: RoomDoc, room_id: int, tag: bytes) -> Fulfillment:
-            uid = bytes.fromhex(doc["uid"]) if doc["uid"] else some_bytes(self._c, 16)
+        def entry(room: Room, room_id: int, tag: bytes) -> Fulfillment:
+            uid = room.uid if room.fulfilled else some_bytes(self._c, 16)
             if chance(self._c, 8):
                 uid = pick(self._c, (bytes(16), some_bytes(self._c, 16)))
             size = pick(self._c, (0, 1, 1024, 1025)) if chance(self._c, 10) else 40
@@ -196,24 +202,23 @@ class Walk:
         self._send(pick(self._c, self._actors), "expire", entries)
 
     def _take_down(self) -> None:
-        if doc := self._doc():
-            moderators = [a for a, d in self.registry.ledger.moderators.items() if d["allowed"]]
+        if room := self._room():
+            moderators = [who for who, row in self._state.moderators.items() if row.allowed]
             who = self._usually(pick(self._c, moderators)) if moderators else self._actors[3]
-            self._send(who, "takeDown", doc["_id"], self._c.number(0, 65535))
+            self._send(who, "takeDown", room.number, self._c.number(0, 65535))
 
     def _accepting(self) -> None:
-        number = self._c.number(0, len(self.registry.ledger.operators) + 1)
-        operator = self.registry.ledger.operators.get(number)
-        who = (operator["account"] if operator else None) or self._actors[1]
-        self._send(self._usually(who), "setOperatorAccepting", number, chance(self._c, 85))
+        number = self._c.number(0, len(self._state.operators) + 1)
+        who = self._usually(self._acting_for(number))
+        self._send(who, "setOperatorAccepting", number, chance(self._c, 85))
 
     # --- the owner ----------------------------------------------------------------------------
 
     def _owner(self) -> str:
-        return self._usually(self.registry.ledger.totals.owner or self._actors[0])
+        return self._usually(self._state.owner)
 
     def _operator(self) -> None:
-        c, count = self._c, len(self.registry.ledger.operators)
+        c, count = self._c, len(self._state.operators)
         number = c.number(0, count + 1) if chance(c, 10) else c.number(1, count)
         kind = c.number(1, 10)
         if kind == 1 and count < 6:
@@ -256,7 +261,7 @@ class Walk:
         self._send(self._owner(), "setModerator", account, chance(self._c, 70))
 
     def _pause(self) -> None:
-        on = not self.registry.ledger.totals.paused and chance(self._c, 30)
+        on = not self._state.paused and chance(self._c, 30)
         self._send(self._owner(), "setPaused", on)
 
     def _ownership(self) -> None:
@@ -265,8 +270,9 @@ class Walk:
             to = pick(self._c, [*self._actors[:2], ZERO_ADDRESS])
             self._send(self._owner(), "transferOwnership", to)
         elif kind <= 9:
-            pending = self.registry.ledger.totals.pending_owner or self._actors[1]
-            self._send(self._usually(pending), "acceptOwnership")
+            pending = self._state.pending_owner
+            who = self._actors[1] if pending == ZERO_ADDRESS else pending
+            self._send(self._usually(who), "acceptOwnership")
         else:
             self._send(self._owner(), "renounceOwnership")
 
@@ -275,12 +281,12 @@ class Walk:
     def _time(self) -> None:
         """Time passes, often right up to an edge."""
         c, machine = self._c, self.registry.machine
-        doc = self._doc() if chance(c, 25) else None
-        if doc is None or doc["expire_at"] is None:
+        room = self._room() if chance(c, 25) else None
+        if room is None or room.end is not None:
             machine.advance(pick(c, (0, 1, 1, 13, 13, 59, 60, 61, 600)))
             return
         now = self._now()
-        until = doc["expire_at"] if doc["rekeyed_at"] is None else doc["rekeyed_at"] + 60
+        until = room.rekeyed_at + 60 if room.rekeyed_at else self._state.expires_at(room)
         machine.advance(max(0, min(until - now + c.number(-1, 1), 4000)))
 
     def _reorg(self) -> None:

@@ -25,19 +25,21 @@ from chain.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Un
 from chain.ranges import RangeSizer
 from chain.window import Position, Window
 from settings import Finality
+from tests.support.index_chain import IndexChain
 from tests.support.index_world import SimClock
-from tests.support.sim_chain import SimChain, SimNode, header_of
 from tests.support.sim_contract import CONTRACT
+from tests.support.simchain.node import FaultyNode
+from tests.support.simchain.tree import header_of
 
 
 class OneNode:
     """A choice of one."""
 
-    def __init__(self, node: SimNode) -> None:
+    def __init__(self, node: FaultyNode) -> None:
         self.node = node
         self.heads: list[int] = []
 
-    def pick(self) -> SimNode:
+    def pick(self) -> FaultyNode:
         return self.node
 
     def other_than(self, name: str) -> None:
@@ -54,18 +56,18 @@ class Scene:
     """A chain of `blocks` blocks, and a window that holds the last `known` of them."""
 
     def __init__(self, blocks: int = 60, known: int = 10) -> None:
-        self.chain = SimChain(Random(5))
+        self.chain = IndexChain(Random(5))
         self.chain.mine(deploy=True)
         for n in range(blocks):
             self.chain.mine(n % 2)
-        self.node = SimNode(self.chain, "n", Random(1))
+        self.node = FaultyNode(self.chain, "n", Random(1))
         self.nodes = OneNode(self.node)
         self.follower = Follower(self.nodes, CONTRACT, Finality("depth", 40))
         self.window = Window(self.position(n) for n in range(blocks - known + 1, blocks + 1))
 
     def position(self, number: int) -> Position:
-        block = self.chain.canonical[number]
-        return Position(number, block.hash, block.state.seq, block.state.history)
+        block = self.chain.blocks[number]
+        return Position(number, block.hash, block.state.count, block.state.digest)
 
     async def look(self) -> Any:
         return await self.follower.look(self.window, -1)
@@ -105,13 +107,13 @@ async def test_look__one_block_more__that_block_with_its_logs_and_history() -> N
     assert [header.hash for header in step.blocks.headers] == [block.hash]
     assert [log["data"] for log in step.blocks.logs] == [log["data"] for log in block.logs]
     assert step.blocks.history is not None
-    assert step.blocks.history.hash == block.state.history
+    assert step.blocks.history.hash == block.state.digest
 
 
 async def test_look__a_block_whose_bloom_excludes_us__no_logs_are_asked_for() -> None:
     scene = Scene()
     while not excludes(scene.chain.mine(0).bloom, CONTRACT):
-        scene.window.push(scene.position(scene.chain.head.number))
+        scene.window.push(scene.position(scene.chain.top.number))
     asked = announcing(scene)
     step = await scene.look()
     assert isinstance(step, Extension)
@@ -144,7 +146,7 @@ async def test_look__the_announced_block_does_not_follow__the_head_is_asked_for(
 async def test_look__the_announced_block_was_orphaned__the_next_look_asks() -> None:
     scene = Scene()
     orphan = scene.chain.mine(3)
-    scene.chain.reorg(1)
+    scene.chain.undo(1)
     block = scene.chain.mine(2)
     announcing(scene, orphan)
     with pytest.raises(RpcError):
@@ -174,7 +176,7 @@ async def test_look__very_many_final_blocks__a_backlog() -> None:
 @pytest.mark.parametrize("depth", [1, 4, 9])
 async def test_look__a_reorg__the_last_common_block(depth: int) -> None:
     scene = Scene()
-    scene.chain.reorg(depth)
+    scene.chain.undo(depth)
     for _ in range(depth + 1):
         scene.chain.mine()
     step = await scene.look()
@@ -184,14 +186,14 @@ async def test_look__a_reorg__the_last_common_block(depth: int) -> None:
 
 async def test_look__a_reorg_to_the_same_height__is_seen() -> None:
     scene = Scene()
-    scene.chain.reorg(1)
+    scene.chain.undo(1)
     scene.chain.mine()
     assert isinstance(await scene.look(), Fork)
 
 
 async def test_look__a_reorg_below_the_window__deep() -> None:
     scene = Scene()
-    scene.chain.reorg(30)
+    scene.chain.undo(30)
     for _ in range(31):
         scene.chain.mine()
     assert isinstance(await scene.look(), Deep)
@@ -252,7 +254,7 @@ async def test_wide__a_node_without_old_state__logs_without_proof() -> None:
 async def _read(scene: Scene, sizer: RangeSizer) -> list[int]:
     backfill = Backfill(scene.nodes, CONTRACT, SimClock(), sizer=sizer)
     seen: list[int] = []
-    async for fetched in backfill.ranges(scene.position(0), scene.chain.head.number):
+    async for fetched in backfill.ranges(scene.position(0), scene.chain.top.number):
         assert fetched.first == (seen[-1] + 1 if seen else 1)
         seen += range(fetched.first, fetched.last.number + 1)
         for log in fetched.logs:
@@ -336,7 +338,7 @@ def finalizing(scene: Scene, final: int | None) -> list[str]:
     def noted(method: str, params: Any) -> Any:
         asked.append(method)
         if params[0] == "finalized":
-            return None if final is None else header_of(scene.chain.canonical[final])
+            return None if final is None else header_of(scene.chain.blocks[final])
         return answer(method, params)
 
     scene.node._answer = noted  # type: ignore[method-assign]

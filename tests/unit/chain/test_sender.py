@@ -10,8 +10,8 @@ import pytest
 from chain.identity import WrongChain
 from chain.sender import KeyReused, State, StoreConflict
 from chain.units import GWEI
-from tests.support.fake_chain import FakeChain, foreign
 from tests.support.sender_bench import POLICY, TO, Bench
+from tests.support.simchain.chain import SimChain, foreign
 
 
 async def test_send__quiet_chain__walks_all_states() -> None:
@@ -51,7 +51,7 @@ async def test_submit__key_of_another_transaction__refused() -> None:
 async def test_start__node_on_another_chain__refused() -> None:
     bench = Bench()
     await bench.sender.start()
-    bench.line.chain = FakeChain(chain_id=1)
+    bench.line.chain = SimChain(chain_id=1)
     with pytest.raises(WrongChain, match="chain 1, the settings say 31337"):
         await bench.sender.start()
 
@@ -263,6 +263,6 @@ async def test_wait_final__ticks_go_on__returns_the_final_row() -> None:
 async def test_tick__nothing_to_do__asks_the_node_nothing() -> None:
     bench = Bench()
     await bench.finish(1)
-    head = bench.chain.head()
+    head = bench.chain.top.head
     bench.line.chain = None  # type: ignore[assignment]
     await bench.sender.tick(head)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chain.sender import State
 from chain.units import GWEI
-from tests.support.fake_chain import foreign
 from tests.support.sender_bench import Bench
+from tests.support.simchain.chain import foreign
 
 
 async def test_lagging_node__forgets_final_nonces__no_old_nonce_is_taken() -> None:
@@ -82,7 +82,7 @@ async def test_gap__queued_intent__takes_the_missing_nonce() -> None:
     await bench.send("b")
     assert bench.row("b").nonce == 0
     await bench.finish()
-    assert len(bench.chain.mined()) == 2
+    assert len(bench.chain.transactions()) == 2
 
 
 async def test_store_lost__transactions_still_pending__given_time_then_nothing_doubled() -> None:

@@ -15,23 +15,25 @@ from indexer.engine import Engine, TooMuchUnfinal
 from indexer.model import CHECKPOINT
 from indexer.status import ContractStatus, Status
 from settings import Finality
+from tests.support.index_chain import IndexChain
 from tests.support.index_world import SimClock
 from tests.support.memory_store import MemoryStore
-from tests.support.sim_chain import SimChain, SimNode, header_of
 from tests.support.sim_contract import CHAIN_ID, CONTRACT
+from tests.support.simchain.node import FaultyNode
+from tests.support.simchain.tree import header_of
 
 
 class Scene:
     """A contract in block 1, a chain beyond what may be read before it is final, nothing final."""
 
     def __init__(self, blocks: int) -> None:
-        self.chain = SimChain(Random(3))
+        self.chain = IndexChain(Random(3))
         self.chain.mine()
         start = self.chain.mine(deploy=True)
         for n in range(blocks):
             self.chain.mine(int(n % 50 == 0))
         self.final: int | None = None
-        self.node = SimNode(self.chain, "n", Random(1))
+        self.node = FaultyNode(self.chain, "n", Random(1))
         self.asked: list[tuple[str, Any]] = []
         self._answer = self.node._answer
         self.node._answer = self.answer  # type: ignore[method-assign]
@@ -51,10 +53,10 @@ class Scene:
     def answer(self, method: str, params: Any) -> Any:
         self.asked.append((method, params[0]))
         if params[0] == "finalized":
-            return None if self.final is None else header_of(self.chain.canonical[self.final])
+            return None if self.final is None else header_of(self.chain.blocks[self.final])
         return self._answer(method, params)
 
-    def pick(self) -> SimNode:
+    def pick(self) -> FaultyNode:
         return self.node
 
     def other_than(self, name: str) -> None:
@@ -92,7 +94,7 @@ async def test_catch_up__too_much_is_not_final__waits_names_the_setting_and_goes
     await scene.engine.catch_up()
     status.note(scene.item)
     point = scene.store.kinds[CHECKPOINT][CONTRACT]
-    assert (point["block_hash"], point["state"]) == (scene.chain.head.hash, "following")
+    assert (point["block_hash"], point["state"]) == (scene.chain.top.hash, "following")
     assert scene.readiness() == (True, "")
 
 
@@ -100,7 +102,7 @@ async def test_catch_up__nothing_is_final__reads_to_the_head_and_says_so() -> No
     scene = Scene(50)
     await scene.engine.open(scene.origin)
     await scene.engine.catch_up()
-    assert scene.store.kinds[CHECKPOINT][CONTRACT]["block_hash"] == scene.chain.head.hash
+    assert scene.store.kinds[CHECKPOINT][CONTRACT]["block_hash"] == scene.chain.top.hash
     assert scene.readiness() == (
         True, f"{CONTRACT}: nothing is final yet by FINALITY (no hindrance)",
     )  # fmt: skip

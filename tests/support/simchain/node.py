@@ -1,18 +1,16 @@
-"""A simulated chain: a tree of blocks with one canonical branch, and nodes that show it.
+"""A node that shows a tree of blocks of the contract, with faults.
 
-A node answers the JSON-RPC methods the follower uses. Faults are set on the node; each is drawn
-from the world's seed, so a history can be replayed.
+It answers the JSON-RPC methods the follower uses. Faults are set on the node; each is drawn from
+the world's seed, so a history can be replayed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from chain import bloom
 from chain.errors import (
     BadResponse,
     LogRangeTooLarge,
@@ -21,87 +19,9 @@ from chain.errors import (
     RpcTimeout,
     UnknownBlock,
 )
-from chain.hexes import ZERO_HASH
 from chain.rpc import Call
-from tests.support.sim_contract import CONTRACT, Emitter, SimContract
-
-NO_BLOOM = "0x" + "00" * 256
-
-
-@dataclass(frozen=True)
-class SimBlock:
-    """A block with its logs and the contract's state after it."""
-
-    number: int
-    hash: str
-    parent: str
-    timestamp: int
-    bloom: str
-    logs: tuple[dict[str, Any], ...]
-    events: tuple[Any, ...]
-    state: SimContract
-
-
-@lru_cache(maxsize=4096)
-def _bloom(items: frozenset[str]) -> str:
-    return bloom.make(sorted(items)) if items else NO_BLOOM
-
-
-@dataclass
-class SimChain:
-    """`canonical[i]` is block i. `blooms`: whether headers carry them."""
-
-    rng: Random
-    blooms: bool = True
-    canonical: list[SimBlock] = field(default_factory=list)
-    by_hash: dict[str, SimBlock] = field(default_factory=dict)
-    mined: int = 0
-    reorgs: int = 0
-
-    @property
-    def head(self) -> SimBlock:
-        return self.canonical[-1]
-
-    def mine(self, actions: int = 0, *, deploy: bool = False) -> SimBlock:
-        """The next block, with some random actions."""
-        number = len(self.canonical)
-        self.mined += 1
-        digest = f"0x{self.mined:08x}{self.rng.getrandbits(224):056x}"
-        parent = self.head if self.canonical else None
-        timestamp = 1_700_000_000 + 2 * number + self.rng.randrange(2)
-        state = parent.state.copy() if parent else SimContract()
-        emitter = Emitter(state, number, digest, timestamp)
-        if deploy:
-            emitter.deploy()
-        for _ in range(actions):
-            emitter.act(self.rng)
-        items = {topic for log in emitter.logs for topic in log["topics"][:1]}
-        if items or self.rng.random() < 0.1:
-            items.add(CONTRACT)  # now and then another log's bloom looks like ours
-        elif self.blooms:
-            items.add("0x" + "ee" * 20)
-        block = SimBlock(
-            number=number,
-            hash=digest,
-            parent=parent.hash if parent else ZERO_HASH,
-            timestamp=timestamp,
-            bloom=_bloom(frozenset(items)) if self.blooms else NO_BLOOM,
-            logs=tuple(emitter.logs),
-            events=tuple(emitter.events),
-            state=state,
-        )
-        self.canonical.append(block)
-        self.by_hash[digest] = block
-        return block
-
-    def reorg(self, depth: int) -> None:
-        """Forget the last `depth` blocks; the caller mines others."""
-        del self.canonical[len(self.canonical) - depth :]
-        self.reorgs += 1
-
-    def story(self) -> list[Any]:
-        """All events of the canonical branch."""
-        return [event for block in self.canonical for event in block.events]
+from tests.support.rulebook.state import State
+from tests.support.simchain.tree import Tree, header_of
 
 
 @dataclass
@@ -113,26 +33,15 @@ class Faults:
     error: float = 0.0  # any transient error
     keeps: int = 10_000  # blocks for which it has state
     most_blocks: int = 10_000  # of a log range
-    lie: str | None = None  # see `SimNode._twist`
+    lie: str | None = None  # see `FaultyNode._twist`
     lies: int = 0  # how many more
     frozen_at: int | None = None  # its head stands here
 
 
-def header_of(block: SimBlock) -> dict[str, Any]:
-    """A block's header as a node tells it."""
-    return {
-        "number": hex(block.number),
-        "hash": block.hash,
-        "parentHash": block.parent,
-        "timestamp": hex(block.timestamp),
-        "logsBloom": block.bloom,
-    }
-
-
-class SimNode:
+class FaultyNode:
     """One node's view of the chain, as an `Rpc`."""
 
-    def __init__(self, chain: SimChain, name: str, rng: Random) -> None:
+    def __init__(self, chain: Tree[State], name: str, rng: Random) -> None:
         self.chain = chain
         self.name = name
         self.faults = Faults()
@@ -165,7 +74,7 @@ class SimNode:
 
     @property
     def _head(self) -> int:
-        head = max(0, self.chain.head.number - self.faults.lag)
+        head = max(0, self.chain.top.number - self.faults.lag)
         frozen = self.faults.frozen_at
         return head if frozen is None else min(head, frozen)
 
@@ -187,7 +96,7 @@ class SimNode:
             number = self._head if name == "latest" else int(name, 16)
         if number > self._head:
             return None
-        return header_of(self.chain.canonical[number])
+        return header_of(self.chain.blocks[number])
 
     def _logs(self, query: dict[str, Any]) -> list[dict[str, Any]]:
         sees = self._head - self.faults.blind
@@ -202,7 +111,7 @@ class SimNode:
                 text = f"limited to {self.faults.most_blocks} blocks"
                 limit = self.faults.most_blocks
                 raise LogRangeTooLarge(-32005, text, max_blocks=limit, endpoint=self.name)
-            blocks = [b for b in self.chain.canonical[first : last + 1] if b.number <= sees]
+            blocks = [b for b in self.chain.blocks[first : last + 1] if b.number <= sees]
         logs = [dict(log) for block in blocks for log in block.logs]
         if self.faults.lies > 0 and logs:
             logs = self._twist(logs)
@@ -240,15 +149,15 @@ class SimNode:
         if isinstance(where, dict):
             block = self.chain.by_hash.get(where["blockHash"])
             known = block is not None and block.number <= self._head
-            if known and block is not None and where.get("requireCanonical"):
-                known = self.chain.canonical[block.number].hash == block.hash
+            if known and where.get("requireCanonical"):
+                known = self.chain.canonical(where["blockHash"]) is not None
         else:
             number = int(where, 16)
-            block = self.chain.canonical[number] if number <= self._head else None
+            block = self.chain.blocks[number] if number <= self._head else None
             known = block is not None
         if not known or block is None or self._head - block.number > self.faults.keeps:
             raise UnknownBlock(-32000, "header not found", endpoint=self.name)
-        count, digest = block.state.seq, block.state.history
+        count, digest = block.state.count, block.state.digest
         if self.faults.lie == "history" and self.faults.lies > 0:
             self.faults.lies -= 1
             self.lied += 1
