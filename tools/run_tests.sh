@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the page's unit tests, then the pytest suite in three parts, so that its closing line ends
-# the output: what computes and what mostly waits use all cores, the browser has the machine alone.
+# the output: what computes, and what mostly waits, on a worker a core; what is marked `alone` (video,
+# promises in seconds) by itself.
 # All parts run; the exit code says whether one failed. With arguments, they go to one pytest run.
 set -euo pipefail
 # shellcheck source=tools/setup_lib.sh
@@ -17,7 +18,8 @@ status=0
 cores=$(getconf _NPROCESSORS_ONLN)
 say page "unit tests"
 (cd dapp && npm test --silent) || status=1
-run_pytest -n "$cores" --dist worksteal tests/unit tests/simulation tests/contract || status=1
-run_pytest -n "$cores" --dist loadfile tests/integration || status=1
-run_pytest tests/browser || status=1
+parallel=(-n "$cores" --dist worksteal)
+run_pytest "${parallel[@]}" tests/unit tests/simulation tests/contract || status=1
+run_pytest "${parallel[@]}" -m "not alone" tests/integration tests/browser || status=1
+run_pytest -m alone tests/integration tests/browser || status=1
 exit "$status"

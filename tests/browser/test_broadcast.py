@@ -14,6 +14,8 @@ from localnet.waiting import wait_until
 from tests.browser.support.album import Album
 from tests.browser.support.people import Person
 
+pytestmark = pytest.mark.alone
+
 People = Callable[..., Person]
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,6 +13,8 @@ from tests.browser.support.chain import Chain
 from tests.browser.support.mocks import bend_room, hold_stream
 from tests.browser.support.people import Person
 
+pytestmark = pytest.mark.alone
+
 People = Callable[..., Person]
 
 

@@ -13,6 +13,8 @@ from localnet.waiting import wait_until
 from tests.browser.support.album import Album
 from tests.browser.support.people import Person
 
+pytestmark = pytest.mark.alone
+
 People = Callable[..., Person]
 # The loudest sample and the brightest pixel that the viewer got since they were last asked for.
 SENSES = """() => {

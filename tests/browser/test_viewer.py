@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.support.chain import Chain
 from tests.browser.support.people import DESKTOP, Person
+
+pytestmark = pytest.mark.alone
 
 People = Callable[..., Person]
 

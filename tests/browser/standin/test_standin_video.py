@@ -12,6 +12,8 @@ from localnet.stream.control import StandIn
 from localnet.waiting import wait_until
 from tests.browser.standin.conftest import Input, counts, publish, wait_frames, watch
 
+pytestmark = pytest.mark.alone
+
 Open = Callable[[], Page]
 Create = Callable[..., Input]
 NOT_STARTED = {"status": 409, "text": "Live broadcast not started yet"}
