@@ -12,6 +12,7 @@ Assumes: `settings.kinds` refuses a depth at which more than `MOST_UNFINAL` bloc
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -24,6 +25,13 @@ NOTHING_FINAL = -1
 MOST_UNFINAL = DEEPEST_FINALITY + 100
 """Blocks that are not final are read one at a time: of more than so many none is read."""
 RETRY_SECONDS = 2.0
+_ABOUT_THE_TAG = re.compile(
+    r"(?:invalid|unknown|unsupported|unrecogni[sz]ed|cannot (?:convert|parse|read)|not supported)"
+    r".*\b(?:finalized|safe|block ?tag|block ?number|bigint|hex)\b|"
+    r"\b(?:finalized|safe|block ?tag)\b.*(?:invalid|unknown|unsupported|not supported|not a valid)|"
+    r"hex string without",
+    re.IGNORECASE,
+)
 
 MEND = (
     f"set FINALITY=depth:N (N up to {DEEPEST_FINALITY}), N being a depth that the chain's "
@@ -66,7 +74,8 @@ async def _tagged(node: Rpc, tag: str) -> int:
     except UnknownBlock:
         return NOTHING_FINAL
     except JsonRpcError as error:
-        if error.transient:
+        # Some nodes call it an internal error that they cannot read the tag.
+        if error.transient and not _ABOUT_THE_TAG.search(error.message):
             raise
         name = error.endpoint or getattr(node, "name", "the node")
         raise FinalityUnknown(
@@ -106,6 +115,9 @@ async def check_finality(pool: Pool, setting: Finality) -> None:
         raise FinalityUnknown(found)
     if strangers:
         text = f"{found}; no other node answers ({silent[0]}): wait for one, or {MEND}"
+        raise NoEndpoint(text, RETRY_SECONDS)
+    if isinstance(silent[0], JsonRpcError):
+        text = f"asked for the {setting.kind} block, the nodes fail ({silent[0]}): wait, or {MEND}"
         raise NoEndpoint(text, RETRY_SECONDS)
     raise silent[0]
 

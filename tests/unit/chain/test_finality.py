@@ -105,6 +105,9 @@ async def test_final__null__nothing() -> None:
         (-32602, "invalid argument 0: hex string without 0x prefix"),
         (-32602, "Invalid params: invalid block tag"),
         (-32000, "unsupported block number: finalized"),
+        (-32603, "Cannot convert finalized to a BigInt"),  # ganache and others of its making
+        (-32603, "Internal error: invalid block tag"),
+        (-32005, "finalized is not supported on this network"),
     ],
 )
 async def test_final__the_tag_is_not_known__the_setting_is_named(code: int, words: str) -> None:
@@ -114,9 +117,12 @@ async def test_final__the_tag_is_not_known__the_setting_is_named(code: int, word
     assert "http://n does not know the block tag 'finalized'" in caught.value.found
 
 
-async def test_final__the_node_is_busy__tried_again_later() -> None:
+@pytest.mark.parametrize(
+    "words", ["internal error", "finalized block: the backend is temporarily unavailable"]
+)
+async def test_final__the_node_is_busy__tried_again_later(words: str) -> None:
     with pytest.raises(NodeBusy):
-        await final_number(node(NodeBusy(-32603, "internal error")), 60, TAG)
+        await final_number(node(NodeBusy(-32603, words)), 60, TAG)
 
 
 async def test_check__no_node_knows_the_tag__raises() -> None:
@@ -147,6 +153,11 @@ async def test_check__the_others_are_silent__waits_and_names_the_setting() -> No
     with pytest.raises(NoEndpoint, match=r"does not know .* FINALITY=depth:N") as caught:
         await Pool(UNKNOWN_TAG, TransportError("refused")).check()
     assert caught.value.transient
+
+
+async def test_check__all_fail_at_that_question__waits_and_names_the_setting() -> None:
+    with pytest.raises(NoEndpoint, match=r"finalized block.*internal error.*FINALITY=depth:N"):
+        await Pool(NodeBusy(-32603, "internal error"), TransportError("refused")).check()
 
 
 async def test_check__all_are_silent__their_error() -> None:
