@@ -15,6 +15,8 @@ from localnet.services import Service
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index
 
+pytestmark = pytest.mark.alone
+
 JOIN = "/api/livestream/join?room_id=live_1"
 
 

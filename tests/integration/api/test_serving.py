@@ -23,6 +23,8 @@ from localnet.services import Service
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index, deploy
 
+pytestmark = pytest.mark.alone
+
 JOIN = "/api/livestream/join?room_id=live_1"
 STALE = 0.050
 
