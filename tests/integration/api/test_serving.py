@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,34 @@ def workers(server: Service) -> list[int]:
     return [child.pid for child in psutil.Process(server.pid).children()]
 
 
+def shares(server: Service) -> list[int]:
+    """How many connections each worker has taken."""
+    return [
+        sum(
+            1
+            for one in psutil.Process(pid).connections("tcp")
+            if one.status == "ESTABLISHED" and one.laddr.port == server.port
+        )
+        for pid in workers(server)
+    ]
+
+
+def wait_for_workers(server: Service) -> None:
+    """Until both take connections: the first answers before the second is there."""
+    with ExitStack() as stack:
+
+        def both() -> bool:
+            stack.enter_context(loopback.client(server.url)).get("/healthz")
+            return [taken > 0 for taken in shares(server)] == [True, True]
+
+        wait_until(both, what="both workers take connections")
+    wait_until(lambda: not any(shares(server)), what="these are closed again")
+
+
 @pytest.fixture
 def connections(api: Service) -> Iterator[list[httpx.Client]]:
     """Enough connections that every worker has some."""
+    wait_for_workers(api)
     clients = [loopback.client(api.url) for _ in range(16)]
     yield clients
     for client in clients:
@@ -104,18 +130,15 @@ def test_stream__change_indexed__told_at_once_and_resumed_without_gap(
 
 
 def test_connections__opened_one_by_one_at_rest__shared_by_the_workers(api: Service) -> None:
-    wait_until(lambda: len(workers(api)) == 2, what="two workers")
+    wait_for_workers(api)
     clients = [loopback.client(api.url) for _ in range(40)]
     for client in clients:
         assert client.get("/healthz").status_code == 200
-    shares = [
-        sum(1 for one in psutil.Process(pid).connections("tcp") if one.status == "ESTABLISHED")
-        for pid in workers(api)
-    ]
+    taken = shares(api)
     for client in clients:
         client.close()
-    assert sum(shares) >= 40
-    assert min(shares) >= 15, shares
+    assert sum(taken) == 40
+    assert min(taken) >= 15, taken
 
 
 def test_worker__killed__replaced_and_the_others_go_on(index: Index, api: Service) -> None:
