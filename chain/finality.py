@@ -26,13 +26,12 @@ MOST_UNFINAL = DEEPEST_FINALITY + 100
 """Blocks that are not final are read one at a time: of more than so many none is read."""
 RETRY_SECONDS = 2.0
 _ABOUT_THE_TAG = re.compile(
-    r"(?:invalid|unknown|unsupported|unrecogni[sz]ed|cannot (?:convert|parse|read)|not supported)"
-    r".*\b(?:finalized|safe|block ?tag|block ?number|bigint|hex)\b|"
-    r"\b(?:finalized|safe|block ?tag)\b.*(?:invalid|unknown|unsupported|not supported|not a valid)|"
+    r"(?:invalid|unknown|unsupported|unrecogni[sz]ed) block ?(?:tag|number)\b|"
+    r"cannot (?:convert|parse|read) \W?(?:finalized|safe)\b|"
+    r"\b(?:finalized|safe|block ?tag)\W* (?:is )?(?:unsupported|not supported|not a valid)|"
     r"hex string without",
     re.IGNORECASE,
 )
-
 MEND = (
     f"set FINALITY=depth:N (N up to {DEEPEST_FINALITY}), N being a depth that the chain's "
     "operators call final"

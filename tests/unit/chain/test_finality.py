@@ -118,7 +118,13 @@ async def test_final__the_tag_is_not_known__the_setting_is_named(code: int, word
 
 
 @pytest.mark.parametrize(
-    "words", ["internal error", "finalized block: the backend is temporarily unavailable"]
+    "words",
+    [
+        "internal error",
+        "finalized block: the backend is temporarily unavailable",
+        "failed to fetch finalized: unknown error",
+        "invalid response from the backend for finalized",
+    ],
 )
 async def test_final__the_node_is_busy__tried_again_later(words: str) -> None:
     with pytest.raises(NodeBusy):
