@@ -21,6 +21,7 @@ from chain.nodes import Node, Nodes
 from chain.ranges import RangeSizer
 from chain.window import Position
 from common.clock import Clock
+from common.tasks import end_tasks
 
 PARALLEL = 3
 ATTEMPTS = 4
@@ -63,9 +64,7 @@ class Backfill:
                     yield fetched
                     del fetched
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end_tasks(*tasks)
 
     async def _span(self, first: int, last: int) -> list[Fetched]:
         """Blocks `first` to `last`, in one piece or, where nodes refuse that, in several."""

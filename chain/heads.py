@@ -26,6 +26,7 @@ from chain.errors import BadResponse, NoEndpoint, RpcError
 from chain.head import Head, parse_head
 from chain.wsheads import ConnectionEnded, HeadSource, websocket_heads
 from common.clock import Clock, Rng, jittered, wait_event
+from common.tasks import together
 
 __all__ = ["Head", "HeadWatcher", "Wakeups", "parse_head"]
 
@@ -117,10 +118,7 @@ class HeadWatcher:
 
     async def run(self) -> None:
         """Watch until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._poll())
-            tasks.create_task(self._probe())
-            tasks.create_task(self._listen())
+        await together(self._poll(), self._probe(), self._listen())
 
     async def _poll(self) -> None:
         failures = 0

@@ -19,6 +19,7 @@ from chain.urls import endpoint_configs
 from common.clock import Clock, SystemClock
 from common.lease import Lease
 from common.lease_store import MongoLeaseStore, Older
+from common.tasks import end_tasks
 from indexer.model import WRITER
 from settings import ContractRef, IndexerSettings
 
@@ -141,8 +142,7 @@ async def _kept(lease: Lease) -> AsyncIterator[None]:
         raise Failed(f"the lease was lost, the work was stopped: {held_by(lease)}", 4) from None
     finally:
         keeper.remove_done_callback(ended)
-        keeper.cancel()
-        await asyncio.gather(keeper, return_exceptions=True)
+        await end_tasks(keeper)
 
 
 def chosen(settings: IndexerSettings, contract: str | None) -> list[ContractRef]:

@@ -29,6 +29,7 @@ from chain.identity import check_chain_id, check_contracts
 from chain.rooms import ViewError, read_first_room_id
 from common.clock import Clock, Rng, jittered
 from common.lease import Lease
+from common.tasks import end_tasks, together
 from indexer.checkpoints import Origin
 from indexer.engine import Engine, Stopped, TooMuchUnfinal
 from indexer.mongo_store import MongoStore
@@ -91,9 +92,7 @@ class Service:
             if not work.done():
                 await asyncio.wait({work}, timeout=10.0)
         finally:
-            work.cancel()
-            stopped.cancel()
-            await asyncio.gather(work, stopped, return_exceptions=True)
+            await end_tasks(work, stopped)
             await self._let_go()
         if not work.cancelled() and (error := work.exception()) is not None:
             raise error
@@ -113,15 +112,14 @@ class Service:
         watching = asyncio.ensure_future(self._watcher.run())
         leasing = asyncio.ensure_future(self._keep_lease())
         try:
-            async with asyncio.TaskGroup() as tasks:
-                for ref in self._settings.contracts:
-                    item = ContractStatus(ref.address)
-                    self._status.contracts.append(item)
-                    tasks.create_task(self._follow(ref, item, self._watcher.subscribe()))
+            follows = []
+            for ref in self._settings.contracts:
+                item = ContractStatus(ref.address)
+                self._status.contracts.append(item)
+                follows.append(self._follow(ref, item, self._watcher.subscribe()))
+            await together(*follows)
         finally:
-            for task in (watching, leasing):
-                task.cancel()
-            await asyncio.gather(watching, leasing, return_exceptions=True)
+            await end_tasks(watching, leasing)
 
     async def _patiently(self, what: Callable[[Service], object], whom: str) -> None:
         """Try until it works; one line per kind of failure."""

@@ -16,6 +16,7 @@ from chain.enums import room_name
 from chain.rooms import read_operator
 from chain.signer import SignedTx, SignerError
 from common.clock import Clock, Rng
+from common.tasks import end_tasks
 from oracle.build import Oracle, build
 from oracle.connect import Connections, onlooking_client, open_connections, open_signer
 from oracle.doctor import Doctor, told
@@ -89,8 +90,7 @@ async def sweep(settings: OracleSettings, clock: Clock, rng: Rng, *, dry_run: bo
             await oracle.service.book.load(oracle.service.lease.token)
             return Answer(_told(await oracle.sweeper.run(dry_run=False), dry_run), 0)
         finally:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
+            await end_tasks(keeper)
             await oracle.service.lease.release()
 
     return await _connected(settings, clock, rng, look)

@@ -25,6 +25,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from chain.heads import HeadWatcher, Wakeups
 from common.clock import Clock
 from common.lease import Lease
+from common.tasks import end_tasks
 from oracle.book import Book
 from oracle.engine import Engine
 from oracle.index_view import Index
@@ -114,9 +115,7 @@ class Service:
                 task.result()
         finally:
             scheduler.shutdown(wait=False)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end_tasks(*tasks)
             await self.guard.run("lease", self.lease.release)
 
     async def _until_wrong(self) -> None:

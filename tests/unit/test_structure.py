@@ -131,6 +131,22 @@ def test_time__in_simulated_packages__comes_from_the_clock_alone(package: str) -
     assert wrong == []
 
 
+def test_tasks__of_a_service__are_ended_by_common_tasks_alone() -> None:
+    """One cancellation may be lost: who waits for a task it has cancelled uses `end_tasks`."""
+    # the work of a command is told once that its lease was lost; nothing waits for it there
+    only_told = {"indexer/parts.py"}
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.attr}"
+        for package in MAY_IMPORT
+        if package != "common"
+        for path in _sources(package)
+        if path.relative_to(ROOT).as_posix() not in only_told
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("TaskGroup", "cancel")
+    ]
+    assert wrong == []
+
+
 def test_modules__of_ours__open_with_a_docstring_and_stay_small() -> None:
     wrong = []
     for package in (*MAY_IMPORT, "localnet", "bench", "scripts"):
