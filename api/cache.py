@@ -13,8 +13,8 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Any, TypeVar, cast
 
-from api.source import Document, IndexUnavailable
-from api.watch import Change
+from api.index_source import Document, IndexUnavailable
+from api.index_watch import Change
 
 V = TypeVar("V")
 MOST_ROOMS = 20_000  # entries of one room each, a few kB

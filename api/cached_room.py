@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from api import views
-from api.answers import digest, encode
-from api.source import Document, IndexSource
-from api.words import checksum
+from api import response_models
+from api.formatting import checksum
+from api.index_source import Document, IndexSource
+from api.responses import digest, encode
 from chain.hexes import ZERO_ADDRESS
 
 
@@ -39,7 +39,7 @@ class RoomEntry:
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        return views.room(self.doc)
+        return response_models.room(self.doc)
 
     @cached_property
     def room(self) -> Core:
@@ -48,7 +48,7 @@ class RoomEntry:
     @cached_property
     def join(self) -> Core:
         """What a viewer needs, of an active public room."""
-        playback = views.playback(self.doc)
+        playback = response_models.playback(self.doc)
         if playback is None:
             raise ValueError("only an active public room can be joined")
         return Core(
@@ -67,7 +67,7 @@ class RoomEntry:
     @cached_property
     def ingest(self) -> Core:
         """The sealed credentials, of a room that has them for its current key."""
-        return Core(views.sealed(self.doc))
+        return Core(response_models.sealed(self.doc))
 
     @property
     def sealed_now(self) -> bool:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-import logs
-from api.node import NodeUnavailable
+from api.index_source import IndexUnavailable
 from api.problems import CATALOGUE, Problem
 from api.services import Services
-from api.source import IndexUnavailable
-from chain.errors import RpcError
+from chain.rpc.blocking import NodeUnavailable
+from chain.rpc.errors import RpcError
+from common import logs
 
 _BY_STATUS = {
     400: "malformed",

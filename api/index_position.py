@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from api.source import Document
-from api.words import checksum
+from api.formatting import checksum
+from api.index_source import Document
 
 FINALITIES = ("latest", "confirmed", "finalized")
 

@@ -1,6 +1,6 @@
 """Where the API reads: the index, as a few questions.
 
-Promises: the documents are those of `indexer.model`; nothing is written. Any trouble with the
+Promises: the documents are those of `indexer.documents`; nothing is written. Any trouble with the
 database is an `IndexUnavailable`.
 Assumes: the indexer writes events, then rooms, then the checkpoint, so that whoever reads a
 checkpoint and then a room sees a room at least as new.

@@ -19,9 +19,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-import logs
-from api.position import Position
-from api.source import Document, IndexSource, IndexUnavailable
+from api.index_position import Position
+from api.index_source import Document, IndexSource, IndexUnavailable
+from common import logs
 
 MAX_AGE = 0.045  # seconds; with a request's own time this stays under the promised 50 ms
 INTERVAL = 0.020  # from the beginning of a read to the beginning of the next

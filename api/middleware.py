@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from api.client import client_key
+from api.client_address import client_key
 
 MOST_BODY = 16 * 1024
 Environ = dict[str, Any]

@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from api.index_source import Document, IndexUnavailable, Page, RoomQuery
 from api.room_search import RoomSearch
-from api.source import Document, IndexUnavailable, Page, RoomQuery
-from indexer.model import CHECKPOINT
+from indexer.documents import CHECKPOINT
 from indexer.reader import Reader
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ def connect(uri: str) -> MongoClient[dict[str, Any]]:
 
 
 class MongoSource:
-    """`api.source.IndexSource` over pymongo."""
+    """`api.index_source.IndexSource` over pymongo."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """Rate limits per client, by Flask-Limiter, one count for all workers.
 
-Promises: a client (`api.client`) gets `rate_limit` requests over all routes and
+Promises: a client (`api.client_address`) gets `rate_limit` requests over all routes and
 `transaction_rate_limit` for the routes that ask the node; over it, 429 with `Retry-After`. Health
 routes are free, so that a busy neighbour never makes an orchestrator think that we are dead.
 """
@@ -15,8 +15,8 @@ from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
 
 from api.problems import CATALOGUE
+from api.server.shared_counters import SCHEME
 from api.services import Services
-from api.shared_counters import SCHEME
 
 FREE = ("operating.healthz", "operating.readyz", "operating.metrics")
 DEAR = ("transactions.create", "transactions.end")

@@ -13,11 +13,11 @@ import orjson
 from flask import request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from api.params import ADDRESS
 from api.problems import Problem
+from api.query_params import ADDRESS
 from chain.enums import room_number
 from chain.hexes import ZERO_ADDRESS
-from indexer.model import ModeWord
+from indexer.documents import ModeWord
 
 MOST_TITLE = 96  # characters; the contract counts bytes
 KEY = r"^0x[0-9a-fA-F]{64}$"

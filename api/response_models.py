@@ -1,7 +1,7 @@
 """Index documents as the API's JSON.
 
 Promises: pure functions. What a function answers depends on the document alone, so it can be kept;
-what depends on the moment (finality, whether a room is expirable) is added by `api.answers`.
+what depends on the moment (finality, whether a room is expirable) is added by `api.responses`.
 Addresses are checksummed, wei are decimal strings, times are unix seconds.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.source import Document
-from api.words import checksum, checksum_or_none, detail_words, wei
+from api.formatting import checksum, checksum_or_none, detail_words, wei
+from api.index_source import Document
 from chain.enums import room_name
 
 _ADDRESS_ARGS = frozenset({"gate", "to", "former_host", "account"})

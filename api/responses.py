@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from flask import Response, request
 
-from api.position import FINALITIES, Position, Standing
+from api.index_position import FINALITIES, Position, Standing
 from api.problems import CONTENT_TYPE, Kind, problem_json
 
 JSON = "application/json"

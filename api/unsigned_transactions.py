@@ -3,7 +3,8 @@
 Promises: an EIP-1559 transaction with every field that eth_sendTransaction takes, as hex
 quantities; fees that stay good for about six full blocks; what the transaction would do right now,
 with the revert reason in words. The nonce is given only where the sender is known.
-Assumes: `chain.rpc`'s errors; a node that knows eth_maxPriorityFeePerGas (else 1 gwei is offered).
+Assumes: `chain.rpc.client`'s errors; a node that knows eth_maxPriorityFeePerGas (else 1 gwei is
+offered).
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.words import checksum
-from chain.errors import ExecutionReverted, JsonRpcError
+from api.formatting import checksum
 from chain.hexes import hex_data, to_hex, to_int
 from chain.reverts import contract_errors
-from chain.rpc import Call, Rpc
-from chain.simulate import CallTx, estimate_gas, simulate
+from chain.rpc.client import Call, Rpc
+from chain.rpc.errors import ExecutionReverted, JsonRpcError
+from chain.send.simulate import CallTx, estimate_gas, simulate
 from chain.units import ETHER, GWEI
 
 # Who would send it, where nobody said: any account that is not a contract's.

@@ -1,7 +1,7 @@
 """From a log object to a typed event, by fixed offsets.
 
-Promises: see `chain.events`. Strict: a value over its type's range, padding that is not zero, an
-offset or a length other than the compiler's, a missing or a surplus byte are all `EventError`.
+Promises: see `chain.event_facade`. Strict: a value over its type's range, padding that is not zero,
+an offset or a length other than the compiler's, a missing or a surplus byte are all `EventError`.
 Assumes: the log is an object of eth_getLogs; its block and transaction are the follower's to check.
 How: the log's hex is put into the order that the history hash covers and turned into bytes once;
 one mask checks all padding, one `struct` takes all values out; both are made from the layouts.
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from sha3 import keccak_256
 
-from chain import eventtypes as t
+from chain import events as t
 from chain.enums import EndReason, Mode
 from chain.eventlayout import LAYOUTS, Layout
 

@@ -5,10 +5,10 @@ another kind (OpenZeppelin's ownership events); anything that the contract could
 down to a stray bit of padding, is an `EventError`. `encode` is its inverse, for simulations.
 """
 
-from chain.eventdecode import EventError, decode
+from chain.event_codec import EventError, decode
 from chain.eventencode import build, encode
 from chain.eventlayout import BY_TOPIC, BY_TYPE, LAYOUTS, Layout
-from chain.eventtypes import (
+from chain.events import (
     ChainEvent,
     Credited,
     LogMeta,

@@ -2,9 +2,9 @@
 
 Promises: every reader takes the block it reads at and asks the node for exactly that one: a hash is
 sent as EIP-1898's `{"blockHash": ..., "requireCanonical": true}`, so an answer never comes from
-another fork than the one meant. A revert is `chain.errors.ExecutionReverted`, an answer that is not
-the view's shape `ViewError` (mostly: no such contract at this address).
-Assumes: the node has the state of that block (else `chain.errors.UnknownBlock`).
+another fork than the one meant. A revert is `chain.rpc.errors.ExecutionReverted`, an answer that is
+not the view's shape `ViewError` (mostly: no such contract at this address).
+Assumes: the node has the state of that block (else `chain.rpc.errors.UnknownBlock`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from chain import calls
+from chain import calldata
 from chain.enums import EndReason, Mode, Status
 from chain.hexes import hex_data, to_bytes
-from chain.rpc import Rpc
+from chain.rpc.client import Rpc
 
 ROOM_TYPE = (
     "(uint256,address,address,uint64,uint64,uint64,uint16,uint16,uint8,bool,uint8,uint8,uint8,uint8,"
@@ -27,7 +27,7 @@ VIEWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "history": ((), ("uint256", "bytes32")),
     "operator": (("uint16",), ("(address,bool,bool,string)",)),
     "operatorCount": ((), ("uint16",)),
-    "terms": (("uint16",), (calls.TERMS_TYPE,)),
+    "terms": (("uint16",), (calldata.TERMS_TYPE,)),
     "currentTermsId": ((), ("uint16",)),
     "account": (("address",), ("uint256", "uint256")),
     "roomCount": ((), ("uint256",)),
@@ -112,7 +112,7 @@ def call_params(contract: str, data: bytes, block: str) -> list[Any]:
 
 def view_call(name: str, *values: Any) -> bytes:
     """The calldata that asks a view."""
-    return calls.call(name, VIEWS[name][0], *values)
+    return calldata.call(name, VIEWS[name][0], *values)
 
 
 async def view(rpc: Rpc, contract: str, block: str, name: str, *values: Any) -> tuple[Any, ...]:
@@ -214,10 +214,10 @@ async def read_operator_count(rpc: Rpc, contract: str, block: str) -> int:
     return int((await view(rpc, contract, block, "operatorCount"))[0])
 
 
-async def read_terms(rpc: Rpc, contract: str, terms_id: int, block: str) -> calls.Terms:
+async def read_terms(rpc: Rpc, contract: str, terms_id: int, block: str) -> calldata.Terms:
     """Raises ExecutionReverted (TermsUnknown) for a number that is not given out."""
     (values,) = await view(rpc, contract, block, "terms", terms_id)
-    return calls.Terms(*values)
+    return calldata.Terms(*values)
 
 
 async def read_current_terms_id(rpc: Rpc, contract: str, block: str) -> int:

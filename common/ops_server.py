@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from settings import Bind
+from common.settings import Bind
 
 
 class Readiness(NamedTuple):

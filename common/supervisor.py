@@ -1,79 +1,70 @@
-"""Runs the oracle's work again and again, and survives its failures.
+"""Runs a service's work again and again, and survives its failures.
 
 Promises: a job never overlaps with itself; its failure is counted, told once in words, and ends
-neither the job nor its neighbours:
-
-| failure | what it means | what follows |
-|---|---|---|
-| `OUTSIDE` | node, database or Cloudflare is in trouble | said; the next run tries again |
-| `CONFLICTS` | another oracle acts, or did | the book is read again |
-| FinalityUnknown | no node knows the tag of FINALITY | the process ends: `Guard.over` |
-| IndexStopped | a reorg past finality | nothing is sent until a person has looked |
-| anything else | a fault of ours | said with its traceback; the next run tries again |
-
-Assumes: `wake` may be called at any time. On restart all jobs run at once.
+neither the job nor its neighbours. What a kind of error leads to is a table of the service's
+(`Actions`); an error that can only be mended by a person ends the process: `Guard.over`.
+Assumes: the last row of the table takes every `Exception`; `wake` may be called at any time.
+On restart all jobs run at once.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
-import structlog
-from pymongo.errors import PyMongoError
-
-from chain.errors import RpcError
-from chain.finality import FinalityUnknown
-from chain.heads import Wakeups
-from chain.rooms import ViewError
-from chain.sender import StoreConflict
 from common.clock import Clock
-from oracle.assemble import IndexStopped
-from oracle.cloudflare.errors import CloudflareError
-from oracle.journal import JournalConflict
-from oracle.metrics import Metrics
-from oracle.problems import Problems
 
-log = structlog.get_logger(__name__)
-
-OUTSIDE = (RpcError, PyMongoError, CloudflareError, ViewError)
-CONFLICTS = (JournalConflict, StoreConflict)
 PAUSE_SECONDS = 0.5
+
+Errors = tuple[type[Exception], ...]
+Actions = Sequence[tuple[Errors, Callable[[str, Exception], None]]]
+"""Kinds of error, and what is done with one, given the job's name; the first row that fits."""
+
+
+class Signal(Protocol):
+    """What wakes a loop; `chain.rpc.heads.Wakeups` is one."""
+
+    def wake(self) -> None: ...
+
+    async def wait(self, seconds: float) -> object: ...
 
 
 class Guard:
-    """Runs a job once, whatever happens; True if it went well."""
+    """Runs a job once, whatever happens; True if it went well.
 
-    def __init__(self, metrics: Metrics, problems: Problems) -> None:
-        self._metrics = metrics
-        self._problems = problems
-        self.wrong: FinalityUnknown | None = None
+    `fatal`: errors that end the process, `wrong` then being the first of them. `worked` and
+    `failed` are told each job's name after it ran.
+    """
+
+    def __init__(
+        self,
+        actions: Actions,
+        *,
+        fatal: Errors = (),
+        worked: Callable[[str], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        self._actions = (*actions,)
+        self._fatal = fatal
+        self._worked = worked
+        self._failed = failed
+        self.wrong: Exception | None = None
         self.over = asyncio.Event()
 
     async def run(self, name: str, job: Callable[[], Awaitable[object]]) -> bool:
-        """See the module's table."""
+        """See the class."""
         try:
             await job()
-        except asyncio.CancelledError:
-            raise
-        except OUTSIDE as error:
-            self._problems.failed(name, cause(error) or name, told(error))
-        except CONFLICTS as error:
-            log.warning("changed by somebody else", job=name, reason=str(error))
-        except FinalityUnknown as error:
-            self.wrong = error
+        except self._fatal as error:
+            self.wrong = self.wrong or error
             self.over.set()
-        except IndexStopped as error:
-            self._problems.set(
-                "index", f"the index has stopped: {error}. Nothing is sent before it is mended"
-            )
         except Exception as error:
-            if self._problems.failed(name, name, f"a fault of ours, see the log: {error!r}"):
-                log.exception("a fault of ours", job=name)
+            next(act for kinds, act in self._actions if isinstance(error, kinds))(name, error)
         else:
-            self._problems.worked(name)
+            self._worked(name)
             return True
-        self._metrics.job_failures.labels(name).inc()
+        self._failed(name)
         return False
 
 
@@ -84,7 +75,7 @@ class Loop:
         self,
         name: str,
         job: Callable[[], Awaitable[bool]],
-        wakeups: Wakeups,
+        wakeups: Signal,
         guard: Guard,
         clock: Clock,
         *,
@@ -124,18 +115,3 @@ class Loop:
         if when is None:
             return self._seconds
         return min(self._seconds, max(0.01, when - self._clock.now()))
-
-
-def cause(error: BaseException) -> str | None:
-    """What an outside error comes from, where all that need it fail alike; else None."""
-    if isinstance(error, RpcError) and error.transient:
-        return "node"
-    return "database" if isinstance(error, PyMongoError) else None
-
-
-def told(error: BaseException) -> str:
-    """One line, without the driver's time-outs and its topology dump."""
-    text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    for rest in (" (configured timeouts", ", Timeout:", ", Topology"):
-        text = text.partition(rest)[0]
-    return text[:300]

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import get_args
 
-from chain import eventtypes as t
-from indexer.fold import OperatorEvent, account_changes
+from chain import events as t
+from indexer.projection.contract import OperatorEvent, account_changes
 
 # Events of a room that is there, but for its end and its transfer, which touch accounts, too.
 _OF_ROOM = frozenset(

@@ -12,16 +12,16 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
-from chain.endpoints import EndpointPool
-from chain.health import PoolPolicy
-from chain.rpc import http_client
-from chain.urls import endpoint_configs
+from chain.rpc.client import http_client
+from chain.rpc.node_health import PoolPolicy
+from chain.rpc.pool import EndpointPool
+from chain.rpc.urls import endpoint_configs
 from common.clock import Clock, SystemClock
 from common.lease import Lease
 from common.lease_store import MongoLeaseStore, Older
+from common.settings import ContractRef, IndexerSettings
 from common.tasks import end_tasks
-from indexer.model import WRITER
-from settings import ContractRef, IndexerSettings
+from indexer.documents import WRITER
 
 LEASE_SECONDS = 12.0
 # How long before the lease's end nothing more is begun: writes under way end meanwhile.

@@ -5,7 +5,7 @@ Promises:
    a reorg is taken back and corrected in the same call.
 2. Nothing is written that does not continue the history: numbers without gaps, and, wherever the
    node can tell, the hash that the contract itself names at that very block.
-3. A node whose answers cannot be true is asked once more, then left out (`indexer.suspicion`).
+3. A node whose answers cannot be true is asked once more, then left out (`indexer.node_trust`).
 4. With more blocks to read that are not final than may be (`chain.finality.MOST_UNFINAL`) it reads
    what is final and raises `TooMuchUnfinal`: the next `catch_up` goes on as finality advances.
 5. A reorg past finality, confirmed by another node where there is one, stops the index: it writes
@@ -23,22 +23,22 @@ from typing import NoReturn
 
 import structlog
 
-from chain.backfill import Backfill
-from chain.errors import RpcError
 from chain.events import ChainEvent
-from chain.fetch import Fetched, Inconsistent, history_at
-from chain.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Step, Unfinal
-from chain.nodes import Nodes
-from chain.window import Position
+from chain.follow.backfill import Backfill
+from chain.follow.fetch import Fetched, Inconsistent, history_at
+from chain.follow.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Step, Unfinal
+from chain.follow.window import Position
+from chain.rpc.errors import RpcError
+from chain.rpc.nodes import Nodes
 from common.clock import Clock
-from indexer.book import Book
-from indexer.checkpoints import Origin, entry, position
-from indexer.ledger import FoldError
-from indexer.model import Checkpoint
-from indexer.proof import Contradiction, by_block, check, decoded
+from indexer.checkpoint import Origin, entry, position
+from indexer.documents import Checkpoint
+from indexer.messages import damaged, deep_reorg, too_much_unfinal
+from indexer.node_trust import Suspicion
+from indexer.projection.ledger import FoldError
 from indexer.store import IndexStore, LostWriter
-from indexer.suspicion import Suspicion
-from indexer.words import damaged, deep_reorg, too_much_unfinal
+from indexer.validation import Contradiction, by_block, check, decoded
+from indexer.writer import Book
 
 log = structlog.get_logger(__name__)
 

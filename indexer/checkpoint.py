@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from chain.follow.window import Position
 from chain.hexes import ZERO_HASH, hex_data, to_bytes
-from chain.window import Position
-from indexer.ledger import Totals
-from indexer.model import FORMAT, Checkpoint, Pending
+from indexer.documents import FORMAT, Checkpoint, Pending
+from indexer.projection.ledger import Totals
 
 
 @dataclass(frozen=True)

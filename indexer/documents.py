@@ -152,7 +152,7 @@ class EventDoc(TypedDict):
 
 
 class EventPage(TypedDict):
-    """Consecutive events (`indexer.pages`). `last`: the number of the last one in it."""
+    """Consecutive events (`indexer.event_pages`). `last`: the number of the last one in it."""
 
     _id: str
     contract: str

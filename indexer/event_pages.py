@@ -4,7 +4,7 @@ Promises: pure. A page is one document with the events of `PER_PAGE` consecutive
 or the first of them if it is the last page; an event's number tells its page. A database spends
 more on sixteen documents than on sixteen events in one: a backlog is stored faster that way, and a
 range of events is read with few look-ups.
-Assumes: a contract's events come in order and without gaps, which `indexer.book` sees to.
+Assumes: a contract's events come in order and without gaps, which `indexer.writer` sees to.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from indexer.model import EventDoc, EventPage
+from indexer.documents import EventDoc, EventPage
 
 PER_PAGE = 16
 

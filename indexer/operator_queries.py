@@ -15,7 +15,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.model import CHECKPOINT, ROOMS
+from indexer.documents import CHECKPOINT, ROOMS
 from indexer.queries import Doc, Docs, Find, one
 
 TARGET = 50  # rooms in a window

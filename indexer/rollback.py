@@ -18,13 +18,11 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from chain import eventtypes as t
-from chain.window import Position, Window
-from indexer.checkpoints import entry, move, totals_of, window_of
-from indexer.eventdocs import from_doc
-from indexer.fold import account_changes, apply, change_account, contract_event, place
-from indexer.ledger import FoldError, Ledger, Totals
-from indexer.model import (
+from chain import events as t
+from chain.follow.window import Position, Window
+from indexer.affected import Touched
+from indexer.checkpoint import entry, move, totals_of, window_of
+from indexer.documents import (
     ACCOUNTS,
     MODERATORS,
     OPERATORS,
@@ -35,8 +33,16 @@ from indexer.model import (
     Checkpoint,
     Pending,
 )
+from indexer.eventdocs import from_doc
+from indexer.projection.contract import (
+    account_changes,
+    apply,
+    change_account,
+    contract_event,
+    place,
+)
+from indexer.projection.ledger import FoldError, Ledger, Totals
 from indexer.store import IndexStore
-from indexer.touched import Touched
 
 GROUP = 200
 UNANNOUNCED = 16  # so many events may be written without a word in `pending`: one look finds them

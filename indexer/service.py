@@ -17,27 +17,27 @@ from collections.abc import Callable
 import structlog
 from pymongo.errors import PyMongoError
 
-from chain.backfill import Backfill
-from chain.endpoints import EndpointPool
-from chain.errors import JsonRpcError, NoEndpoint, RpcError
-from chain.fetch import header_at, latest
 from chain.finality import MOST_UNFINAL, FinalityUnknown, check_finality, final_number, unfinal
-from chain.follower import Follower
-from chain.heads import HeadWatcher, Wakeups
+from chain.follow.backfill import Backfill
+from chain.follow.fetch import header_at, latest
+from chain.follow.follower import Follower
 from chain.hexes import ZERO_HASH
 from chain.identity import check_chain_id, check_contracts
-from chain.rooms import ViewError, read_first_room_id
+from chain.rpc.errors import JsonRpcError, NoEndpoint, RpcError
+from chain.rpc.heads import HeadWatcher, Wakeups
+from chain.rpc.pool import EndpointPool
+from chain.views import ViewError, read_first_room_id
 from common.clock import Clock, Rng, jittered
 from common.lease import Lease
+from common.settings import ContractRef, IndexerSettings
 from common.tasks import end_tasks, together
-from indexer.checkpoints import Origin
-from indexer.engine import Engine, Stopped, TooMuchUnfinal
+from indexer.assembly import WRITE_SECONDS, held_by
+from indexer.chain_sync import Engine, Stopped, TooMuchUnfinal
+from indexer.checkpoint import Origin
+from indexer.messages import too_much_unfinal
 from indexer.mongo_store import MongoStore
-from indexer.parts import WRITE_SECONDS, held_by
 from indexer.status import ContractStatus, Metrics, Status
 from indexer.store import LostWriter, StoreError
-from indexer.words import too_much_unfinal
-from settings import ContractRef, IndexerSettings
 
 log = structlog.get_logger(__name__)
 

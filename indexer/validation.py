@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chain.blocks import Header
-from chain.eventdecode import EventError, decode
+from chain.event_codec import EventError, decode
 from chain.events import ChainEvent
-from chain.fetch import Fetched
-from indexer.book import Book, SequenceGap
+from chain.follow.blocks import Header
+from chain.follow.fetch import Fetched
+from indexer.writer import Book, SequenceGap
 
 
 class Contradiction(Exception):

@@ -2,10 +2,10 @@
 
 Promises: `hash` checks that events follow, `add` folds them in memory; nothing is written until
 `commit`, which writes the intent (`pending`), events, rooms and the other documents, and the
-checkpoint last, in this order. A few events, as near the head, need no intent: `indexer.cut` looks
-whether there are any above the checkpoint. `roll_back` forgets what was added. `open`, `roll_back`
-and `cut` remove what a crash or a reorg left above the checkpoint. So the documents always end up
-as the fold of the events up to the checkpoint, wherever a crash fell.
+checkpoint last, in this order. A few events, as near the head, need no intent: `indexer.rollback`
+looks whether there are any above the checkpoint. `roll_back` forgets what was added. `open`,
+`roll_back` and `cut` remove what a crash or a reorg left above the checkpoint. So the documents
+always end up as the fold of the events up to the checkpoint, wherever a crash fell.
 Assumes: it is the only writer (`common.lease`).
 On restart: `open` reads the checkpoint and repairs.
 """
@@ -16,16 +16,13 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from chain.eventtypes import ChainEvent
+from chain.events import ChainEvent
+from chain.follow.window import Position, Window
 from chain.hexes import to_bytes
 from chain.history import genesis, step
-from chain.window import Position, Window
-from indexer.checkpoints import Origin, entry, fresh_checkpoint, move, totals_of, window_of
-from indexer.cut import UNANNOUNCED, cut, mend
-from indexer.eventdocs import event_doc
-from indexer.fold import apply
-from indexer.ledger import Ledger
-from indexer.model import (
+from indexer.affected import Touched
+from indexer.checkpoint import Origin, entry, fresh_checkpoint, move, totals_of, window_of
+from indexer.documents import (
     ACCOUNTS,
     MODERATORS,
     OPERATORS,
@@ -35,8 +32,11 @@ from indexer.model import (
     EventDoc,
     Pending,
 )
+from indexer.eventdocs import event_doc
+from indexer.projection.contract import apply
+from indexer.projection.ledger import Ledger
+from indexer.rollback import UNANNOUNCED, cut, mend
 from indexer.store import IndexStore
-from indexer.touched import Touched
 
 MOST_HELD = 6000
 

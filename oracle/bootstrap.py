@@ -12,27 +12,28 @@ from functools import partial
 
 import structlog
 
-from chain.balance import BalanceWatch
-from chain.endpoints import EndpointPool
-from chain.errors import NoEndpoint
 from chain.finality import check_finality
-from chain.heads import HeadWatcher
 from chain.reverts import contract_errors
-from chain.rooms import RoomView, read_rooms
-from chain.rpc import Rpc
-from chain.sender import MongoSenderStore, Sender, SendPolicy, SendRequest
-from chain.signer import Signer
+from chain.rpc.client import Rpc
+from chain.rpc.errors import NoEndpoint
+from chain.rpc.heads import HeadWatcher
+from chain.rpc.pool import EndpointPool
+from chain.send import MongoSenderStore, Sender, SendPolicy, SendRequest
+from chain.send.balance import BalanceWatch
+from chain.send.signer import Signer
 from chain.units import GWEI
+from chain.views import RoomView, read_rooms
 from common import process
 from common.clock import Clock, Rng
 from common.lease import Lease
 from common.lease_store import MongoLeaseStore
-from oracle.assemble import Assembler
+from common.settings import OracleSettings
 from oracle.book import Book
+from oracle.chain_snapshot import Lookout
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.caller import CallRecord
 from oracle.cloudflare.client import CloudflareClient
-from oracle.connect import (
+from oracle.connections import (
     Connections,
     cloudflare_account,
     cloudflare_budget,
@@ -41,23 +42,22 @@ from oracle.connect import (
     present_auth,
     recording_policy,
 )
-from oracle.engine import Engine
+from oracle.context import Identity, Tools
 from oracle.entry import Entry
+from oracle.facts_loader import Assembler
+from oracle.failures import job_guard
+from oracle.health_monitor import Watch
 from oracle.index_view import MongoIndex
-from oracle.jobs import Guard
 from oracle.journal import MongoJournal
 from oracle.metrics import Metrics
 from oracle.outbox import Outbox, still_wanted
-from oracle.passes.select import Selector
 from oracle.problems import Problems
+from oracle.reconciler import Engine
 from oracle.recordings import MongoRecordings
-from oracle.schedule import Schedule
+from oracle.room_queue import Schedule
 from oracle.service import Periodic, Service
+from oracle.steps.select import Selector
 from oracle.sweep import Sweeper
-from oracle.tools import Identity, Tools
-from oracle.view import Lookout
-from oracle.watch import Watch
-from settings import OracleSettings
 
 log = structlog.get_logger(__name__)
 
@@ -196,7 +196,7 @@ def build(
         clock=clock,
         heads=HeadWatcher(pool, clock, rng, poll_seconds=settings.poll_seconds),
         lease=lease, book=book, index=index, engine=engine, metrics=metrics, problems=problems,
-        guard=Guard(metrics, problems),
+        guard=job_guard(metrics, problems),
         passes={
             "release": selector.release,
             "provision": selector.provision,

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from chain.enums import Status
-from chain.errors import NoEndpoint, UnknownBlock
 from chain.finality import NOTHING_FINAL, RETRY_SECONDS, FinalityUnknown, final_number
-from chain.head import Head, parse_head
+from chain.follow.header import Head, parse_head
 from chain.hexes import to_hex
-from chain.rooms import Operator, RoomView, read_operator, read_rooms
-from chain.rpc import Rpc
-from settings import Finality
+from chain.rpc.client import Rpc
+from chain.rpc.errors import NoEndpoint, UnknownBlock
+from chain.views import Operator, RoomView, read_operator, read_rooms
+from common.settings import Finality
 
 T = TypeVar("T")
 

@@ -15,21 +15,21 @@ from pydantic import SecretStr
 from pymongo import AsyncMongoClient, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chain.endpoints import EndpointPool
-from chain.health import PoolPolicy
-from chain.rpc import http_client
-from chain.signer import Signer, keystore_signer, plain_key_signer
-from chain.urls import endpoint_configs
-from chain.web3signer import web3signer
+from chain.rpc.client import http_client
+from chain.rpc.node_health import PoolPolicy
+from chain.rpc.pool import EndpointPool
+from chain.rpc.urls import endpoint_configs
+from chain.send.signer import Signer, keystore_signer, plain_key_signer
+from chain.send.web3signer import web3signer
 from common.clock import Clock, Rng
+from common.settings import OracleSettings, reread
 from oracle.cloudflare.account import Account, ApiToken, Auth, GlobalKey
 from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.budget import Budget
 from oracle.cloudflare.client import CloudflareClient
-from oracle.cloudflare.history import RateLimit
-from oracle.cloudflare.intent import MIN_RETENTION_DAYS, RecordingPolicy
+from oracle.cloudflare.live_input_spec import MIN_RETENTION_DAYS, RecordingPolicy
+from oracle.cloudflare.rate_limit import Budget
+from oracle.cloudflare.request_log import RateLimit
 from oracle.cloudflare.transport import http_client as cloudflare_http
-from settings import OracleSettings, reread
 
 MONGO_SECONDS = 5
 PER_SECOND = RateLimit(100, 1.0)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from common.clock import Clock
 from oracle.book import Book
-from oracle.cloudflare.intent import Owner, RecordingPolicy
+from oracle.cloudflare.live_input_spec import Owner, RecordingPolicy
 from oracle.entry import Entry
 from oracle.index_view import Index
-from oracle.ports import Cloudflare, Recordings, Seal
+from oracle.interfaces import Cloudflare, Recordings, Seal
 from oracle.sealing import seal
 
 

@@ -11,15 +11,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chain.sender import SendRequest, State
+from chain.send import SendRequest, State
 from common.clock import Clock
 from oracle.book import Book
+from oracle.chain_snapshot import Lookout, Snapshot, Views
+from oracle.context import Identity
 from oracle.entry import Entry, entry_id
 from oracle.facts import Facts, Flight, Key, Proposal, key_proven
 from oracle.index_view import Index
 from oracle.sealing import is_usable
-from oracle.tools import Identity
-from oracle.view import Lookout, Snapshot, Views
 
 usable = lru_cache(maxsize=8192)(is_usable)
 

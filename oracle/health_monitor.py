@@ -10,28 +10,28 @@ from dataclasses import dataclass
 
 import structlog
 
-from chain.balance import BalanceLevel, BalanceWatch
 from chain.enums import Status
-from chain.errors import ExecutionReverted
 from chain.finality import NOTHING_FINAL
-from chain.health import EndpointHealth, hindrance, left_out
 from chain.hexes import ZERO_ADDRESS
-from chain.rooms import read_rooms
-from chain.sender import Sender, SendRequest
+from chain.rpc.errors import ExecutionReverted
+from chain.rpc.node_health import EndpointHealth, hindrance, left_out
+from chain.send import Sender, SendRequest
+from chain.send.balance import BalanceLevel, BalanceWatch
 from chain.units import ETHER
+from chain.views import read_rooms
 from common.clock import Clock
+from oracle.chain_snapshot import Lookout
 from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.budget import Budget
 from oracle.cloudflare.caller import CallRecord
 from oracle.cloudflare.circuit import State
+from oracle.cloudflare.rate_limit import Budget
+from oracle.context import Tools
 from oracle.index_view import Index
 from oracle.metrics import Metrics
 from oracle.plan import Act
 from oracle.problems import Problems
 from oracle.sweep import Report
 from oracle.sweep_judge import Verdict
-from oracle.tools import Tools
-from oracle.view import Lookout
 
 log = structlog.get_logger(__name__)
 

@@ -19,19 +19,19 @@ import structlog
 
 from chain.enums import Status
 from common.clock import wait_event
-from oracle.assemble import Assembler, Candidate
 from oracle.cloudflare.errors import Action, CloudflareError, Gone, VideoLive
+from oracle.context import Tools
 from oracle.entry import Entry
 from oracle.facts import Facts
+from oracle.facts_loader import Assembler, Candidate
 from oracle.journal import JournalConflict
 from oracle.metrics import Metrics
 from oracle.outbox import Outbox, Parcel
-from oracle.passes import provision, rekey, release
-from oracle.passes.credentials import Mismatch
 from oracle.plan import LOST_SECONDS, TRANSACTIONS, Act, Step, plan
-from oracle.schedule import Schedule
+from oracle.room_queue import Schedule
 from oracle.sealing import SealingError
-from oracle.tools import Tools
+from oracle.steps import provision, rekey, release
+from oracle.steps.credentials import Mismatch
 
 log = structlog.get_logger(__name__)
 
@@ -148,8 +148,8 @@ class Engine:
     def _held(self, step: Step, facts: Facts) -> bool:
         """Whether a step has to wait for the operator: for money, or for the right account.
 
-        `oracle.watch` says so in /readyz. An input that may exist already is found out about, and
-        taken away, all the same.
+        `oracle.health_monitor` says so in /readyz. An input that may exist already is found out
+        about, and taken away, all the same.
         """
         standing, view = self._tools.standing, facts.acting
         pending = view is not None and view.status is Status.PENDING

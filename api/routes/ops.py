@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from api.answers import JSON, NEVER, encode
+from api.index_source import IndexUnavailable
+from api.responses import JSON, NEVER, encode
 from api.services import Services
-from api.source import IndexUnavailable
 
 SILENT = 60  # seconds without a look at the chain after which the index counts as dead
 

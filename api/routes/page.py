@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from api.answers import JSON, encode
-from api.pages import File, Pages
-from api.policy import Kind, page_headers
+from api.csp import Kind, page_headers
+from api.formatting import checksum
+from api.index_source import IndexUnavailable
 from api.problems import Problem
+from api.responses import JSON, encode
 from api.services import Services
-from api.source import IndexUnavailable
-from api.words import checksum
+from api.static_pages import File, Pages
 
 _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Livestream Rooms</title>
 <h1>Livestream Rooms</h1><p>The page is not built here. Build it with <code>make dapp</code> and

@@ -9,13 +9,13 @@ from typing import Any, NoReturn
 
 from flask import Blueprint, Response, request
 
-from api import params, views
-from api.answers import BRIEFLY, SETTLED, least_final
-from api.position import Position
+from api import query_params, response_models
+from api.cached_room import Core, RoomEntry
+from api.formatting import checksum
+from api.index_position import Position
 from api.problems import Problem
-from api.rooms import Core, RoomEntry
+from api.responses import BRIEFLY, SETTLED, least_final
 from api.services import Services
-from api.words import checksum
 from chain.enums import EndReason
 
 RECORDINGS_SECONDS = 2
@@ -41,12 +41,14 @@ def blueprint(services: Services) -> Blueprint:
 
 
 def _of_room(services: Services, view: Any) -> Any:
-    return lambda room_id: view(services, params.room_number(room_id))
+    return lambda room_id: view(services, query_params.room_number(room_id))
 
 
 def join(services: Services) -> Response:
     """The playback URLs, or why there are none."""
-    number = params.only_room_number(request.environ.get("QUERY_STRING", ""), lambda: request.args)
+    number = query_params.only_room_number(
+        request.environ.get("QUERY_STRING", ""), lambda: request.args
+    )
     snapshot = services.watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
@@ -59,7 +61,7 @@ def join(services: Services) -> Response:
 
 def room(services: Services, number: int) -> Response:
     """One room."""
-    params.query(request.args, _NOTHING)
+    query_params.query(request.args, _NOTHING)
     snapshot = services.watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
@@ -77,8 +79,8 @@ def room(services: Services, number: int) -> Response:
 
 def events(services: Services, number: int) -> Response:
     """A page of a room's history, oldest first."""
-    given = params.query(request.args, _EVENTS)
-    limit, after = params.limit(given), params.cursor(given) or 0
+    given = query_params.query(request.args, _EVENTS)
+    limit, after = query_params.limit(given), query_params.cursor(given) or 0
     snapshot = services.watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
@@ -91,8 +93,8 @@ def events(services: Services, number: int) -> Response:
     content = {
         "room_id": entry.doc["room_id"],
         "total": entry.doc["events"],
-        "events": [views.event(event) for event in found],
-        "next_cursor": params.make_cursor(seqs[limit - 1]) if len(seqs) > limit else None,
+        "events": [response_models.event(event) for event in found],
+        "next_cursor": query_params.make_cursor(seqs[limit - 1]) if len(seqs) > limit else None,
     }
     core = Core(content)
     finality = least_final(
@@ -104,7 +106,7 @@ def events(services: Services, number: int) -> Response:
 
 def ingest(services: Services, number: int) -> Response:
     """The sealed credentials of the current key version."""
-    params.query(request.args, _NOTHING)
+    query_params.query(request.args, _NOTHING)
     snapshot = services.watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
@@ -126,7 +128,7 @@ def ingest(services: Services, number: int) -> Response:
 
 def recordings(services: Services, number: int) -> Response:
     """What was recorded of a room, newest first. Nothing of one that was taken down."""
-    params.query(request.args, _NOTHING)
+    query_params.query(request.args, _NOTHING)
     snapshot = services.watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
@@ -142,7 +144,7 @@ def recordings(services: Services, number: int) -> Response:
     kept.sort(key=lambda doc: -(doc["created"] or 0))
     content = {
         "room_id": entry.doc["room_id"],
-        "recordings": [views.recording(doc) for doc in kept],
+        "recordings": [response_models.recording(doc) for doc in kept],
     }
     core = Core(content)
     finality = services.finality(position, entry.last_block)
@@ -155,7 +157,7 @@ def refuse(services: Services, entry: RoomEntry, position: Position) -> NoReturn
     name = doc["room_id"]
     standing = services.standing(position, entry.last_block)
     if entry.status == "ended":
-        found = views.end(doc) or {}
+        found = response_models.end(doc) or {}
         more = {"end": found}
         text = f"{name} has ended ({_reason(found)})"
         raise Problem("room-ended", text, extra=_extra(entry, more), max_age=1, standing=standing)

@@ -10,16 +10,16 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from api import params, views
-from api.answers import BRIEFLY, encode, least_final
-from api.position import Position
-from api.rooms import Core, RoomEntry
+from api import query_params, response_models
+from api.cached_room import Core, RoomEntry
+from api.formatting import checksum, checksum_or_none
+from api.index_position import Position
+from api.index_source import RoomQuery
+from api.index_watch import Snapshot
+from api.responses import BRIEFLY, encode, least_final
 from api.services import Services
-from api.source import RoomQuery
-from api.watch import Snapshot
-from api.words import checksum, checksum_or_none
 from chain.enums import Mode, Status
-from indexer.titles import query_tokens
+from indexer.projection.titles import query_tokens
 
 _ROOMS = frozenset({"status", "host", "mode", "q", "limit", "cursor"})
 
@@ -33,15 +33,15 @@ def blueprint(services: Services) -> Blueprint:
 
 def rooms(services: Services) -> Response:
     """A page of rooms."""
-    given = params.query(request.args, _ROOMS)
-    text = params.search_text(given)
+    given = query_params.query(request.args, _ROOMS)
+    text = query_params.search_text(given)
     query = RoomQuery(
-        status=params.one_of(given, "status", Status.words()),
-        host=params.address(given, "host"),
-        mode=params.one_of(given, "mode", Mode.words()),
+        status=query_params.one_of(given, "status", Status.words()),
+        host=query_params.address(given, "host"),
+        mode=query_params.one_of(given, "mode", Mode.words()),
         tokens=tuple(query_tokens(text)) if text is not None else (),
     )
-    limit, below = params.limit(given), params.cursor(given)
+    limit, below = query_params.limit(given), query_params.cursor(given)
     snapshot = services.watch.snapshot()
     if text is not None and not query.tokens:
         found: list[RoomEntry] = []
@@ -53,7 +53,7 @@ def rooms(services: Services) -> Response:
     shown = [_summary(services, entry, snapshot) for entry in found]
     content = {
         "rooms": shown,
-        "next_cursor": None if goes_on is None else params.make_cursor(goes_on),
+        "next_cursor": None if goes_on is None else query_params.make_cursor(goes_on),
     }
     core = Core(content)
     finality = least_final(
@@ -89,7 +89,7 @@ def _summary(services: Services, entry: RoomEntry, snapshot: Snapshot) -> dict[s
 
 def status(services: Services) -> Response:
     """Where the index stands, and what hosts need to know before they create a room."""
-    params.query(request.args, frozenset())
+    query_params.query(request.args, frozenset())
     snapshot = services.watch.snapshot()
     main = snapshot.main
     terms = services.terms(main.contract, main.current_terms)
@@ -101,8 +101,8 @@ def status(services: Services) -> Response:
         "stop_reason": main.stop_reason,
         "paused": main.paused,
         "owner": checksum_or_none(main.owner),
-        "terms": None if terms is None else views.terms(terms),
-        "operators": [views.operator(doc) for doc in services.operators(main.contract)],
+        "terms": None if terms is None else response_models.terms(terms),
+        "operators": [response_models.operator(doc) for doc in services.operators(main.contract)],
         "contracts": [_contract(services, position) for position in snapshot.positions.values()],
     }
     core = encode(content)

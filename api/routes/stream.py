@@ -18,11 +18,11 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, request
 
-from api import params
+from api import query_params
+from api.cached_room import RoomEntry
+from api.index_source import Document
 from api.problems import Problem
-from api.rooms import RoomEntry
 from api.services import Services
-from api.source import Document
 from api.stream import event_chunk, position_chunk, reset_chunk
 
 BEAT = 15.0  # seconds
@@ -49,9 +49,9 @@ class Streams:
         self._lock = threading.Lock()
 
     def open(self) -> Response:
-        given = params.query(request.args, _STREAM)
+        given = query_params.query(request.args, _STREAM)
         text = given.get("room_id")
-        number = None if text is None else params.room_number(text)
+        number = None if text is None else query_params.room_number(text)
         last = request.headers.get("Last-Event-ID") or given.get("last_event_id")
         client = str(request.environ.get("api.client", ""))
         self._enter(client)

@@ -10,13 +10,13 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from api import bodies, params
+from api import query_params, request_bodies
+from api.index_source import Document
 from api.problems import Problem, malformed
-from api.routes.viewing import refuse
+from api.routes.room import refuse
 from api.services import Services
-from api.source import Document
-from api.transactions import GAS_WITHOUT_ESTIMATE, Unsigned, Wanted, unsigned
-from chain import calls
+from api.unsigned_transactions import GAS_WITHOUT_ESTIMATE, Unsigned, Wanted, unsigned
+from chain import calldata
 from chain.enums import Mode
 from chain.hexes import ZERO_ADDRESS, to_bytes
 
@@ -36,7 +36,7 @@ def _with(services: Services, view: Any) -> Any:
 
 def create(services: Services) -> Response:
     """The transaction that creates a room."""
-    body = bodies.read(bodies.CreateBody)
+    body = request_bodies.read(request_bodies.CreateBody)
     if body.host and body.sender:
         raise malformed("/host", "is the same as /from: give one of them")
     snapshot = services.watch.snapshot()
@@ -46,7 +46,7 @@ def create(services: Services) -> Response:
         raise Problem("index-unavailable", "the index knows no terms yet", retry_after=2)
     deposit, fee = int(terms["deposit"]), int(terms["fee"])
     operator_id = body.operator_id or _operator(services.operators(main.contract))
-    data = calls.create_room(
+    data = calldata.create_room(
         operator_id,
         Mode[body.mode.upper()],
         body.gate,
@@ -79,8 +79,8 @@ def create(services: Services) -> Response:
 
 def end(services: Services) -> Response:
     """The transaction that ends a room; tried as its host's unless `from` says otherwise."""
-    body = bodies.read(bodies.EndBody)
-    number = params.room_number(body.room_id, "/room_id")
+    body = request_bodies.read(request_bodies.EndBody)
+    number = query_params.room_number(body.room_id, "/room_id")
     snapshot = services.watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
@@ -90,7 +90,7 @@ def end(services: Services) -> Response:
         services,
         Wanted(
             to=entry.contract,
-            data=calls.end_room(number),
+            data=calldata.end_room(number),
             value=0,
             sender=body.sender or entry.doc["host"],
             gas=GAS_WITHOUT_ESTIMATE["end"],

@@ -11,21 +11,21 @@ from pathlib import Path
 
 from flask import Flask
 
-import logs
 from api.app import create_app
 from api.config import ApiConfig
-from api.mongo_source import MongoSource, connect
-from api.node import BlockingNode, NodeUnavailable
-from api.server import serve
+from api.mongo_index_source import MongoSource, connect
+from api.server.server import serve
 from api.services import Services
-from chain.errors import RpcError
 from chain.identity import WrongChain, check_chain_id, check_contracts
-from chain.rpc import Rpc
-from settings import ApiSettings, SettingsError, load
+from chain.rpc.blocking import BlockingNode, NodeUnavailable
+from chain.rpc.client import Rpc
+from chain.rpc.errors import RpcError
+from common import logs
+from common.settings import ApiSettings, SettingsError, load
 
 
 def main(shared: Path) -> int:
-    """Serve until told to stop. `shared`: what `api.shared_folder` made."""
+    """Serve until told to stop. `shared`: what `api.server.shared_folder` made."""
     try:
         settings = load(ApiSettings)
     except SettingsError as error:

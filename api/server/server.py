@@ -2,7 +2,8 @@
 
 Promises: `serve` runs until SIGTERM or SIGINT and then ends within a few seconds; workers that die
 are replaced. Each worker has its own database client, made after the fork.
-Assumes: `api.patched` was imported first, then `api.shared_folder.shared_folder`.
+Assumes: `api.server.gevent_patch` was imported first, then
+`api.server.shared_folder.shared_folder`.
 On restart: nothing is kept.
 """
 
@@ -17,10 +18,10 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from api import shared_counters
-from api.sharing import Shares
-from api.worker import Worker
-from settings import ApiSettings
+from api.server import shared_counters
+from api.server.connection_sharing import Shares
+from api.server.worker import Worker
+from common.settings import ApiSettings
 
 LINE, FIELDS, FIELD = 4094, 64, 8190
 
@@ -47,7 +48,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         options: dict[str, Any] = {
             "bind": f"{host or settings.api_bind.host}:{settings.api_bind.port}",
             "workers": settings.api_workers,
-            "worker_class": "api.worker.Worker",
+            "worker_class": "api.server.worker.Worker",
             "worker_connections": settings.api_connections,
             "backlog": 4096,
             "keepalive": settings.api_patience_seconds,
@@ -78,7 +79,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
 
 def serve(settings: ApiSettings, make_app: AppFactory, shared: Path) -> None:
-    """Listen and answer until told to stop. `shared`: a folder of `api.shared_folder`."""
+    """Listen and answer until told to stop. `shared`: a folder of `api.server.shared_folder`."""
     _raise_file_limit()
     counters = shared / "counters"
     shared_counters.create(counters)

@@ -1,10 +1,10 @@
 """Wide ranges of final blocks, fetched in parallel, yielded in order.
 
 Promises: every range follows the one before by parent hash; each comes from one node that has it to
-its end; ranges adapt to density and to what nodes accept (`chain.ranges`). A node's refusal of a
-range splits it, and so does any other failure of a range of several blocks, whatever its words;
-what fails for a single block, too, is tried again a few times, then raised. At most `PARALLEL`
-answers of about `target` logs are in memory, whatever the length of the chain.
+its end; ranges adapt to density and to what nodes accept (`chain.follow.ranges`). A node's refusal
+of a range splits it, and so does any other failure of a range of several blocks, whatever its
+words; what fails for a single block, too, is tried again a few times, then raised. At most
+`PARALLEL` answers of about `target` logs are in memory, whatever the length of the chain.
 Assumes: the blocks are final, so it does not matter which node tells them.
 On restart: nothing is kept; the caller's checkpoint says where to go on.
 """
@@ -15,11 +15,11 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
 
-from chain.errors import LogRangeTooLarge, NoEndpoint, RateLimited, RpcError
-from chain.fetch import Fetched, Inconsistent, wide
-from chain.nodes import Node, Nodes
-from chain.ranges import RangeSizer
-from chain.window import Position
+from chain.follow.fetch import Fetched, Inconsistent, wide
+from chain.follow.ranges import RangeSizer
+from chain.follow.window import Position
+from chain.rpc.errors import LogRangeTooLarge, NoEndpoint, RateLimited, RpcError
+from chain.rpc.nodes import Node, Nodes
 from common.clock import Clock
 from common.tasks import end_tasks
 

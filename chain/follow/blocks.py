@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from chain.errors import BadResponse
+from chain.rpc.errors import BadResponse
 
 
 class Header(NamedTuple):

@@ -18,13 +18,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar, cast
 
-from chain.blocks import Header, parse_header
-from chain.bloom import excludes
-from chain.errors import BadResponse, JsonRpcError
+from chain.follow.blocks import Header, parse_header
+from chain.follow.bloom import excludes
 from chain.hexes import to_hex
-from chain.nodes import Node
-from chain.rooms import HISTORY_CALL, History, ViewError, call_params, decode_history
-from chain.rpc import Call
+from chain.rpc.client import Call
+from chain.rpc.errors import BadResponse, JsonRpcError
+from chain.rpc.nodes import Node
+from chain.views import HISTORY_CALL, History, ViewError, call_params, decode_history
 
 Log = dict[str, Any]
 A = TypeVar("A")

@@ -6,8 +6,8 @@ Promises:
    should be read in wide ranges), `Unfinal` (what is left to read is not final and too much for
    one block at a time: none of it is fetched), `Fork` (the tip was reorged away; where the stories
    part), `Deep` (they part below finality: a person must look).
-2. All blocks of one answer come from one node and fit together (`chain.fetch`); none lies above
-   that node's own head.
+2. All blocks of one answer come from one node and fit together (`chain.follow.fetch`); none lies
+   above that node's own head.
 Assumes: the caller keeps the window, folds the logs, compares the history, and calls again.
 Level-triggered: nothing is remembered between calls but sizes, so a lost call costs only delay.
 On restart: the caller's window says where to go on; `look` finds a reorg that happened meanwhile.
@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chain.blocks import Header
-from chain.fetch import Fetched, Inconsistent, header_at, latest, linked_headers, near
 from chain.finality import MOST_UNFINAL, final_number, unfinal
-from chain.nodes import Node, Nodes
-from chain.window import Position, Window
-from settings.kinds import Finality
+from chain.follow.blocks import Header
+from chain.follow.fetch import Fetched, Inconsistent, header_at, latest, linked_headers, near
+from chain.follow.window import Position, Window
+from chain.rpc.nodes import Node, Nodes
+from common.settings.kinds import Finality
 
 NEAR_BATCH = 48
 BACKLOG_BLOCKS = 96
@@ -50,7 +50,7 @@ class Extension:
 
 @dataclass(frozen=True)
 class Backlog:
-    """Final blocks `first` to `last` are to be read in wide ranges (`chain.backfill`)."""
+    """Final blocks `first` to `last` are to be read in wide ranges (`chain.follow.backfill`)."""
 
     first: int
     last: int

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from chain.blocks import Header
+from chain.follow.blocks import Header
 
 MOST = 192
 

@@ -15,11 +15,11 @@ from typing import Any, Protocol, TypeVar
 import httpx
 import orjson
 
-from chain.classify import classify
-from chain.errors import BadResponse, HttpStatusError, RpcError, TransportError
-from chain.redact import redact, silence_urls
-from chain.rpc import Call, Rpc
-from chain.urls import node_urls
+from chain.rpc.classify import classify
+from chain.rpc.client import Call, Rpc
+from chain.rpc.errors import BadResponse, HttpStatusError, RpcError, TransportError
+from chain.rpc.urls import node_urls
+from common.redact import redact, silence_urls
 
 T = TypeVar("T")
 MOST_BYTES = 8 * 1024 * 1024
@@ -86,7 +86,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 class _BlockingRpc:
-    """`chain.rpc.Rpc` whose coroutines are done at the first step."""
+    """`chain.rpc.client.Rpc` whose coroutines are done at the first step."""
 
     def __init__(self, url: str, client: httpx.Client, on_call: Callable[[str, str], None]) -> None:
         self._url = url

@@ -3,7 +3,7 @@
 Promises: a pure function of method, code, message and data. What is not recognised stays a plain
 `JsonRpcError`: permanent, and reported with the node's own words.
 Assumes: the texts of geth, erigon, nethermind, besu, reth and anvil, and of the usual providers.
-What a refused transaction means is `chain.sender.refusals`' table, not this one.
+What a refused transaction means is `chain.send.txpool_errors`' table, not this one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from chain.errors import (
+from chain.rpc.errors import (
     ExecutionReverted,
     JsonRpcError,
     LogRangeTooLarge,
@@ -20,7 +20,7 @@ from chain.errors import (
     RpcError,
     UnknownBlock,
 )
-from chain.loglimits import parse_log_limit
+from chain.rpc.log_limits import parse_log_limit
 
 _UNKNOWN_BLOCK = re.compile(
     r"header not found|header for hash not found|unknown block|block not found|"

@@ -1,9 +1,9 @@
 """JSON-RPC 2.0 over HTTP.
 
 Promises: one `HttpRpc` speaks to one endpoint through the shared `httpx.AsyncClient`; every call
-ends within its timeout; every failure is a typed `chain.errors.RpcError` that shows no secret part
-of the URL; an answer larger than the cap is refused before it is held in memory.
-Assumes: the caller decides about retries and other endpoints (`chain.endpoints`).
+ends within its timeout; every failure is a typed `chain.rpc.errors.RpcError` that shows no secret
+part of the URL; an answer larger than the cap is refused before it is held in memory.
+Assumes: the caller decides about retries and other endpoints (`chain.rpc.pool`).
 On restart: nothing is kept.
 """
 
@@ -17,8 +17,8 @@ import httpcore
 import httpx
 import orjson
 
-from chain.classify import classify
-from chain.errors import (
+from chain.rpc.classify import classify
+from chain.rpc.errors import (
     BadResponse,
     HttpStatusError,
     LogRangeTooLarge,
@@ -27,7 +27,7 @@ from chain.errors import (
     RpcTimeout,
     TransportError,
 )
-from chain.redact import redact, silence_urls
+from common.redact import redact, silence_urls
 
 Call = tuple[str, Sequence[Any]]
 

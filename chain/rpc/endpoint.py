@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from chain.redact import redact
-from chain.rpc import HttpRpc, Rpc
+from chain.rpc.client import HttpRpc, Rpc
+from common.redact import redact
 
 
 @dataclass(frozen=True)

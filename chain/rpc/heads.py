@@ -20,11 +20,11 @@ from typing import Any
 
 import structlog
 
-from chain.blocks import Header, parse_header
-from chain.endpoints import EndpointPool
-from chain.errors import BadResponse, NoEndpoint, RpcError
-from chain.head import Head, parse_head
-from chain.wsheads import ConnectionEnded, HeadSource, websocket_heads
+from chain.follow.blocks import Header, parse_header
+from chain.follow.header import Head, parse_head
+from chain.rpc.errors import BadResponse, NoEndpoint, RpcError
+from chain.rpc.pool import EndpointPool
+from chain.rpc.wsheads import ConnectionEnded, HeadSource, websocket_heads
 from common.clock import Clock, Rng, jittered, wait_event
 from common.tasks import together
 

@@ -1,13 +1,13 @@
 """What the follower needs of several nodes: one at a time, by name.
 
-`chain.endpoints.EndpointPool` is the real thing; a simulation brings its own.
+`chain.rpc.pool.EndpointPool` is the real thing; a simulation brings its own.
 """
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from chain.rpc import Rpc
+from chain.rpc.client import Rpc
 
 
 class Node(Rpc, Protocol):

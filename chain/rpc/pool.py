@@ -26,10 +26,10 @@ from typing import Any
 import httpx
 import structlog
 
-from chain.endpoint import Endpoint, EndpointConfig, http_endpoints
-from chain.errors import NoEndpoint, RateLimited, RpcError
-from chain.health import EndpointHealth, EndpointState, Health, PoolPolicy
-from chain.rpc import Call
+from chain.rpc.client import Call
+from chain.rpc.endpoint import Endpoint, EndpointConfig, http_endpoints
+from chain.rpc.errors import NoEndpoint, RateLimited, RpcError
+from chain.rpc.node_health import EndpointHealth, EndpointState, Health, PoolPolicy
 from common.clock import Clock, Rng, jittered
 
 log = structlog.get_logger(__name__)

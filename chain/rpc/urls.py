@@ -18,8 +18,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import structlog
 
-from chain.endpoint import EndpointConfig
-from chain.redact import redact
+from chain.rpc.endpoint import EndpointConfig
+from common.redact import redact
 
 log = structlog.get_logger(__name__)
 

@@ -1,7 +1,7 @@
 """The newHeads subscription of one node, over a WebSocket.
 
 Promises: `websocket_heads` yields each announced header until the connection ends, then raises
-`ConnectionEnded` without naming the URL. Nothing is retried here (`chain.heads` does).
+`ConnectionEnded` without naming the URL. Nothing is retried here (`chain.rpc.heads` does).
 Assumes: a node that accepts eth_subscribe(newHeads); pings find a dead connection within a minute.
 """
 

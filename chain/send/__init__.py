@@ -32,13 +32,13 @@ States: queued -> signed -> broadcast -> mined -> confirmed | failed.
 On restart: `start` checks the chain id; every tick re-reads everything, so nothing else is special.
 """
 
-from chain.sender.errors import KeyReused, StoreConflict
-from chain.sender.fees import SendPolicy
-from chain.sender.memory import MemorySenderStore
-from chain.sender.model import Attempt, SendRequest, State
-from chain.sender.mongo import MongoSenderStore
-from chain.sender.sender import Sender
-from chain.sender.store import SenderStore
+from chain.send.errors import KeyReused, StoreConflict
+from chain.send.fees import SendPolicy
+from chain.send.memory import MemorySenderStore
+from chain.send.model import Attempt, SendRequest, State
+from chain.send.mongo_store import MongoSenderStore
+from chain.send.sender import Sender
+from chain.send.store import SenderStore
 
 __all__ = [
     "Attempt",

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chain.hexes import to_int
-from chain.rpc import Rpc
+from chain.rpc.client import Rpc
 from chain.units import ETHER
 from common.clock import Clock
 

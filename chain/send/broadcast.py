@@ -12,14 +12,14 @@ from dataclasses import replace
 
 import structlog
 
-from chain.errors import JsonRpcError, RpcError
 from chain.hexes import hex_data
-from chain.rpc import Rpc
-from chain.sender.fees import Fees, SendPolicy
-from chain.sender.model import Attempt, SendRequest, State
-from chain.sender.refusals import Refusal, classify_refusal, refusal_words
-from chain.sender.store import SenderStore
-from chain.signer import Signer
+from chain.rpc.client import Rpc
+from chain.rpc.errors import JsonRpcError, RpcError
+from chain.send.fees import Fees, SendPolicy
+from chain.send.model import Attempt, SendRequest, State
+from chain.send.signer import Signer
+from chain.send.store import SenderStore
+from chain.send.txpool_errors import Refusal, classify_refusal, refusal_words
 from common.clock import Clock, within
 
 log = structlog.get_logger(__name__)

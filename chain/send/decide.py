@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-from chain.sender.fees import Fees, SendPolicy, affordable, bumped, fresh, tip_of, tipped
-from chain.sender.model import ChainView, Mined, SendRequest, State
-from chain.sender.refusals import Refusal, refusal_words
+from chain.send.fees import Fees, SendPolicy, affordable, bumped, fresh, tip_of, tipped
+from chain.send.model import ChainView, Mined, SendRequest, State
+from chain.send.txpool_errors import Refusal, refusal_words
 from chain.units import GWEI
 
 FILL = "fill"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chain.sender.errors import StoreConflict
-from chain.sender.model import OPEN, SendRequest, State
+from chain.send.errors import StoreConflict
+from chain.send.model import OPEN, SendRequest, State
 
 
 class MemorySenderStore:

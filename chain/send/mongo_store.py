@@ -19,8 +19,8 @@ from pymongo import ASCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from chain.sender.errors import StoreConflict
-from chain.sender.model import OPEN, Attempt, SendRequest, State
+from chain.send.errors import StoreConflict
+from chain.send.model import OPEN, Attempt, SendRequest, State
 
 Document = dict[str, Any]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chain.sender import decide
-from chain.sender.fees import SendPolicy, affordable
-from chain.sender.model import ChainView, SendRequest, State
-from chain.sender.refusals import refusal_words
+from chain.send import decide
+from chain.send.fees import SendPolicy, affordable
+from chain.send.model import ChainView, SendRequest, State
+from chain.send.txpool_errors import refusal_words
 from common.clock import Clock
 
 

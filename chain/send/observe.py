@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chain.errors import BadResponse, JsonRpcError
-from chain.head import Head
+from chain.follow.header import Head
 from chain.hexes import to_hex, to_int
-from chain.rpc import Rpc
-from chain.sender.model import ChainView, Mined, SendRequest
+from chain.rpc.client import Rpc
+from chain.rpc.errors import BadResponse, JsonRpcError
+from chain.send.model import ChainView, Mined, SendRequest
 
 
 async def look(

@@ -9,18 +9,18 @@ from typing import Any
 
 import structlog
 
-from chain.head import Head
+from chain.follow.header import Head
 from chain.identity import check_chain_id
-from chain.rpc import Rpc
-from chain.sender import decide
-from chain.sender.admission import Admission
-from chain.sender.broadcast import NO_LEASE, Broadcaster
-from chain.sender.errors import KeyReused
-from chain.sender.fees import SendPolicy
-from chain.sender.look import look
-from chain.sender.model import ChainView, SendRequest, State
-from chain.sender.store import SenderStore
-from chain.signer import Signer, SignerError
+from chain.rpc.client import Rpc
+from chain.send import decide
+from chain.send.broadcast import NO_LEASE, Broadcaster
+from chain.send.errors import KeyReused
+from chain.send.fees import SendPolicy
+from chain.send.model import ChainView, SendRequest, State
+from chain.send.nonce_gate import Admission
+from chain.send.observe import look
+from chain.send.signer import Signer, SignerError
+from chain.send.store import SenderStore
 from common.clock import Clock
 
 log = structlog.get_logger(__name__)

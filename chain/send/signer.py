@@ -2,7 +2,7 @@
 
 Promises: a key is in no repr, exception or log of ours. A plain key serves chain 31337 (local
 development) only. The keystore is decrypted once, at start.
-Assumes: the process' memory is private. The remote signer is `chain.web3signer`.
+Assumes: the process' memory is private. The remote signer is `chain.send.web3signer`.
 On restart: keys are read again.
 """
 
@@ -17,7 +17,7 @@ from eth_account import Account
 from eth_keys.datatypes import PrivateKey
 from eth_utils.address import to_checksum_address
 
-from chain.tx import FeeTx, tx_hash
+from chain.send.tx import FeeTx, tx_hash
 
 LOCAL_CHAIN_ID = 31337
 _CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141

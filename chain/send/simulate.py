@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chain.errors import BadResponse, ExecutionReverted
 from chain.hexes import to_bytes, to_hex, to_int
 from chain.reverts import ErrorTable
-from chain.rpc import Rpc
+from chain.rpc.client import Rpc
+from chain.rpc.errors import BadResponse, ExecutionReverted
 
 __all__ = ["CallTx", "ErrorTable", "GasAboveCeiling", "Reverted", "Simulation", "estimate_gas",
            "simulate"]  # fmt: skip

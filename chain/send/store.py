@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from chain.sender.model import SendRequest
+from chain.send.model import SendRequest
 
 
 class SenderStore(Protocol):

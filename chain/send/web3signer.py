@@ -22,9 +22,9 @@ from eth_utils.address import to_checksum_address
 from eth_utils.exceptions import ValidationError
 
 from chain.hexes import hex_data
-from chain.redact import redact, silence_urls
-from chain.signer import SignedTx, SignerError
-from chain.tx import FeeTx, tx_hash
+from chain.send.signer import SignedTx, SignerError
+from chain.send.tx import FeeTx, tx_hash
+from common.redact import redact, silence_urls
 
 
 class Web3Signer:

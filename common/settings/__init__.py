@@ -4,9 +4,9 @@
 problem at once.
 """
 
-from settings.kinds import Bind, ContractRef, Finality
-from settings.loading import SettingsError, is_secret, load, reread
-from settings.model import (
+from common.settings.kinds import Bind, ContractRef, Finality
+from common.settings.loading import SettingsError, is_secret, load, reread
+from common.settings.model import (
     LOCAL_CHAIN_ID,
     SERVICES,
     ApiSettings,

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
-from settings.model import Common
+from common.settings.model import Common
 
 
 class SettingsError(Exception):

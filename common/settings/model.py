@@ -2,8 +2,8 @@
 
 Promises: a field's name in upper case is the environment's; its description is what `.env.example`
 and an error say of it; a field of type `SecretStr` is a secret.
-Assumes: `settings.loading.load` makes the models; `cross_check` sees the texts as given, so that
-its problems are told together with the others.
+Assumes: `common.settings.loading.load` makes the models; `cross_check` sees the texts as given, so
+that its problems are told together with the others.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from settings.kinds import (
+from common.settings.kinds import (
     Address,
     Bind,
     ContractRef,

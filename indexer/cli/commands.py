@@ -7,8 +7,9 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from indexer import export, rebuild, rewind, running, verify
-from settings import IndexerSettings
+from common.settings import IndexerSettings
+from indexer.cli import export, rebuild, rewind, verify
+from indexer.cli import run as running
 
 
 @dataclass(frozen=True)

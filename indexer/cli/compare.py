@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from chain.calls import Terms
+from chain.calldata import Terms
 from chain.enums import EndReason, Status
 from chain.hexes import ZERO_ADDRESS, hex_data
-from chain.rooms import Account, Operator, RoomView
-from indexer.model import (
+from chain.views import Account, Operator, RoomView
+from indexer.documents import (
     VOLATILE,
     AccountDoc,
     Checkpoint,

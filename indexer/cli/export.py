@@ -19,12 +19,12 @@ import orjson
 from chain.eventlayout import BY_TYPE
 from chain.hexes import hex_data
 from common import process
+from common.settings import IndexerSettings
+from indexer.assembly import Failed, chosen, parts
 from indexer.eventdocs import event_doc
 from indexer.mongo_store import MongoStore
-from indexer.parts import Failed, chosen, parts
 from indexer.store import IndexStore
 from indexer.stored import Missing, stored_events
-from settings import IndexerSettings
 
 
 async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:

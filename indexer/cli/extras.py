@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Container, Mapping
 from typing import Any
 
-from indexer.ledger import NAMES
-from indexer.model import Checkpoint
+from indexer.documents import Checkpoint
 from indexer.mongo_store import MongoStore
+from indexer.projection.ledger import NAMES
 
 _POSITIONS = ("seq", "last_seq", "as_of", "seqs")
 

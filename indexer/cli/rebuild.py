@@ -15,15 +15,15 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chain.backfill import Backfill
-from chain.follower import Follower
+from chain.follow.backfill import Backfill
+from chain.follow.follower import Follower
 from common import process
-from indexer.engine import Engine
-from indexer.model import CHECKPOINT, EVENTS, FOLDED
+from common.settings import IndexerSettings
+from indexer.assembly import Parts, exclusive, index_lease, parts
+from indexer.chain_sync import Engine
+from indexer.documents import CHECKPOINT, EVENTS, FOLDED
 from indexer.mongo_store import MongoStore
-from indexer.parts import Parts, exclusive, index_lease, parts
 from indexer.service import check_settings, read_origin
-from settings import IndexerSettings
 
 SUFFIX = "_next"
 KINDS = (EVENTS, *FOLDED, CHECKPOINT)

@@ -12,19 +12,19 @@ from __future__ import annotations
 import argparse
 import sys
 
-from chain.fetch import header_at
-from chain.nodes import Node
-from chain.window import Position
+from chain.follow.fetch import header_at
+from chain.follow.window import Position
+from chain.rpc.nodes import Node
 from common import process
-from indexer.checkpoints import window_of
-from indexer.cut import cut, mend
-from indexer.model import Checkpoint
+from common.settings import IndexerSettings
+from indexer.assembly import chosen, exclusive, index_lease, parts
+from indexer.checkpoint import window_of
+from indexer.documents import Checkpoint
 from indexer.mongo_store import MongoStore
-from indexer.parts import chosen, exclusive, index_lease, parts
+from indexer.rollback import cut, mend
 from indexer.service import check_settings, waits_at
 from indexer.store import IndexStore
 from indexer.stored import history_of
-from settings import IndexerSettings
 
 
 async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:

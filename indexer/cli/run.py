@@ -10,14 +10,14 @@ import signal
 import structlog
 from prometheus_client import CollectorRegistry
 
-from chain.heads import HeadWatcher
+from chain.rpc.heads import HeadWatcher
 from common import process
+from common.ops_server import OpsServer
+from common.settings import IndexerSettings
+from indexer.assembly import index_lease, parts
 from indexer.mongo_store import MongoStore
-from indexer.parts import index_lease, parts
 from indexer.service import Service
 from indexer.status import Metrics, Status
-from ops import OpsServer
-from settings import IndexerSettings
 
 log = structlog.get_logger(__name__)
 

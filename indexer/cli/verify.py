@@ -16,23 +16,23 @@ import sys
 from collections.abc import AsyncIterator, Container, Sequence
 from typing import Any
 
-from chain import rooms as views
-from chain.eventtypes import ChainEvent, ModeratorChanged
-from chain.fetch import history_at
+from chain import views
+from chain.events import ChainEvent, ModeratorChanged
+from chain.follow.fetch import history_at
 from common import process
-from indexer import compare
-from indexer.checkpoints import position_of
-from indexer.cut import refolded
-from indexer.extras import extras, written_at
-from indexer.fold import account_changes
-from indexer.ledger import FoldError
-from indexer.model import ACCOUNTS, MODERATORS, OPERATORS, ROOMS, TERMS, Checkpoint
+from common.settings import IndexerSettings
+from indexer.assembly import Parts, chosen, parts
+from indexer.checkpoint import position_of
+from indexer.cli import compare
+from indexer.cli.extras import extras, written_at
+from indexer.cli.progress import Progress
+from indexer.documents import ACCOUNTS, MODERATORS, OPERATORS, ROOMS, TERMS, Checkpoint
 from indexer.mongo_store import MongoStore
-from indexer.parts import Parts, chosen, parts
-from indexer.progress import Progress
+from indexer.projection.contract import account_changes
+from indexer.projection.ledger import FoldError
+from indexer.rollback import refolded
 from indexer.service import check_settings, waits_at
 from indexer.stored import Missing, history_of
-from settings import IndexerSettings
 
 GROUP = 50
 MOST_TOLD = 100

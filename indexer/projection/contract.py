@@ -4,7 +4,7 @@ Promises: `apply` changes the ledger as the contract changed its storage when it
 the same events in the same order always give the same documents, however they were cut into
 batches. An event that cannot follow from the ones before is a `FoldError`.
 Assumes: events come in the order of `seq` without gaps, and the ledger holds the documents they
-touch (`indexer.touched` tells which).
+touch (`indexer.affected` tells which).
 Source: `contracts/LivestreamRooms.sol`; `verify` compares the outcome with the contract's views.
 """
 
@@ -13,10 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from chain import eventtypes as t
+from chain import events as t
 from chain.hexes import ZERO_ADDRESS
-from indexer.ledger import FoldError, Ledger, Totals
-from indexer.model import (
+from indexer.documents import (
     MODERATORS,
     OPERATORS,
     ROOMS,
@@ -29,7 +28,8 @@ from indexer.model import (
     key,
     wei,
 )
-from indexer.roomfold import (
+from indexer.projection.ledger import FoldError, Ledger, Totals
+from indexer.projection.rooms import (
     create,
     end,
     offer,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from indexer.model import (
+from indexer.documents import (
     ACCOUNTS,
     FOLDED,
     MODERATORS,
@@ -26,7 +26,7 @@ from indexer.model import (
     key,
     wei,
 )
-from indexer.titles import title_tokens
+from indexer.projection.titles import title_tokens
 
 NAMES = {
     ROOMS: "n",

@@ -9,17 +9,11 @@ Source: `contracts/LivestreamRooms.sol`, function by function.
 
 from __future__ import annotations
 
-from chain import eventtypes as t
+from chain import events as t
 from chain.enums import Mode, room_name
 from chain.hexes import ZERO_ADDRESS, hex_data
-from indexer.ledger import FoldError
-from indexer.model import (
-    ModeWord,
-    RoomDoc,
-    TermsDoc,
-    Updated,
-    Work,
-)
+from indexer.documents import ModeWord, RoomDoc, TermsDoc, Updated, Work
+from indexer.projection.ledger import FoldError
 
 _PLAY: dict[str, str] = {"webrtc": "/webRTC/play", "broadcast": "/manifest/video.m3u8"}
 _MODES: dict[Mode, ModeWord] = {Mode.WEBRTC: "webrtc", Mode.BROADCAST: "broadcast"}

@@ -13,17 +13,17 @@ from typing import Any, NamedTuple
 from eth_utils.address import to_checksum_address
 
 from chain.enums import room_name
-from chain.rooms import read_operator
-from chain.signer import SignedTx, SignerError
+from chain.send.signer import SignedTx, SignerError
+from chain.views import read_operator
 from common.clock import Clock, Rng
+from common.settings import OracleSettings
 from common.tasks import end_tasks
-from oracle.build import Oracle, build
-from oracle.connect import Connections, onlooking_client, open_connections, open_signer
-from oracle.doctor import Doctor, told
-from oracle.status import status
+from oracle.bootstrap import Oracle, build
+from oracle.cli.doctor import Doctor, told
+from oracle.cli.status import status
+from oracle.cli.table import table
+from oracle.connections import Connections, onlooking_client, open_connections, open_signer
 from oracle.sweep import Report
-from oracle.table import table
-from settings import OracleSettings
 
 
 class Answer(NamedTuple):

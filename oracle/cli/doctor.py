@@ -11,21 +11,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from chain.balance import BalanceLevel
-from chain.errors import ExecutionReverted, HttpStatusError, RpcError
 from chain.finality import MEND, FinalityUnknown, final_number, final_words
 from chain.hexes import ZERO_ADDRESS
 from chain.identity import WrongChain, check_chain_id, check_contracts
-from chain.urls import unused
+from chain.rpc.errors import ExecutionReverted, HttpStatusError, RpcError
+from chain.rpc.urls import unused
+from chain.send.balance import BalanceLevel
 from common import process
-from oracle.build import Oracle
+from common.settings import OracleSettings
+from oracle.bootstrap import Oracle
+from oracle.chain_snapshot import block_at
+from oracle.cli.table import table
 from oracle.cloudflare.client import CloudflareClient
 from oracle.cloudflare.errors import CloudflareError
-from oracle.cloudflare.intent import owner_of
-from oracle.connect import Connections
-from oracle.table import table
-from oracle.view import block_at
-from settings import OracleSettings
+from oracle.cloudflare.live_input_spec import owner_of
+from oracle.connections import Connections
 
 CHECK_SECONDS = 30.0
 MAX_CLOCK_SECONDS = 60.0

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from chain.enums import room_name
 from chain.finality import final_words
 from common import process
-from oracle.assemble import Candidate, proposed, remembered
-from oracle.build import Oracle
+from oracle.bootstrap import Oracle
+from oracle.cli.table import age, table
 from oracle.facts import Facts, Flight
+from oracle.facts_loader import Candidate, proposed, remembered
 from oracle.plan import Act, plan
-from oracle.table import age, table
 
 MAX_ROOMS = 200
 KINDS = ("provision", "rekey", "release")

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from oracle.cloudflare.history import RateLimit
+from oracle.cloudflare.request_log import RateLimit
 
 MAX_QUOTA = 1_000_000
 MAX_SECONDS = 3600.0

@@ -27,10 +27,10 @@ from dataclasses import dataclass, field
 
 from common.clock import Clock, wait_event
 from oracle.cloudflare.errors import BudgetExhausted
-from oracle.cloudflare.headers import rate_report
-from oracle.cloudflare.history import History, RateLimit
 from oracle.cloudflare.operations import Operation, Priority
 from oracle.cloudflare.promised import Promised
+from oracle.cloudflare.rate_headers import rate_report
+from oracle.cloudflare.request_log import History, RateLimit
 from oracle.cloudflare.server_view import ServerView
 
 CLOUDFLARE_LIMITS = (RateLimit(1200, 300.0), RateLimit(100, 1.0))

@@ -10,11 +10,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chain.enums import Status
-from oracle.cloudflare.intent import create_body, echo_mismatch, owner_of, playback_mismatch
+from oracle.cloudflare.live_input_spec import (
+    create_body,
+    echo_mismatch,
+    owner_of,
+    playback_mismatch,
+)
 from oracle.cloudflare.types import Issued
+from oracle.context import Tools
 from oracle.entry import Entry, Seal
 from oracle.facts import Facts, Key
-from oracle.tools import Tools
 
 CLOCK_SECONDS = 60.0
 """How far apart our clock, Cloudflare's and the blocks' may be."""

@@ -13,12 +13,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from oracle.cloudflare.errors import IdempotencyConflict
-from oracle.cloudflare.intent import create_body, owner_of
+from oracle.cloudflare.live_input_spec import create_body, owner_of
 from oracle.cloudflare.operations import Priority
+from oracle.context import Tools
 from oracle.entry import Entry
 from oracle.facts import Facts
-from oracle.passes.credentials import first_seen, sealed
-from oracle.tools import Tools
+from oracle.steps.credentials import first_seen, sealed
 
 
 async def create(tools: Tools, facts: Facts) -> Entry:

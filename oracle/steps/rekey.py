@@ -13,11 +13,11 @@ from datetime import datetime
 
 from oracle.cloudflare.operations import Priority
 from oracle.cloudflare.types import Issued
+from oracle.context import Tools
 from oracle.entry import Entry, Rotation
 from oracle.facts import Facts
 from oracle.index_view import Published
-from oracle.passes.credentials import CLOCK_SECONDS, sealed
-from oracle.tools import Tools
+from oracle.steps.credentials import CLOCK_SECONDS, sealed
 
 
 class IndexBehind(Exception):

@@ -13,9 +13,9 @@ from chain.enums import EndReason, Mode
 from oracle.cloudflare.errors import VideoLive
 from oracle.cloudflare.operations import Operation, Priority
 from oracle.cloudflare.types import Video
+from oracle.context import Tools
 from oracle.entry import Entry
 from oracle.facts import Facts
-from oracle.tools import Tools
 
 LIVE_VIDEO_SECONDS = 15.0
 

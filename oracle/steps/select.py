@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from chain.enums import EndReason
 from common.clock import Clock
-from oracle.assemble import Candidate, proposed, remembered
 from oracle.book import Book
 from oracle.facts import Proposal
+from oracle.facts_loader import Candidate, proposed, remembered
 from oracle.index_view import Index
-from oracle.schedule import Schedule
+from oracle.room_queue import Schedule
 
 LIMIT = 200
 LOOKAHEAD = 2000

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from chain.errors import TransportError
 from chain.finality import FinalityUnknown
-from oracle.jobs import Guard
+from chain.rpc.errors import TransportError
+from common.supervisor import Guard
+from oracle.failures import job_guard
 from oracle.metrics import Metrics
 from oracle.problems import Problems
 
@@ -12,7 +13,7 @@ from oracle.problems import Problems
 def guard_of() -> tuple[Guard, Problems]:
     problems = Problems()
     problems.begun = True
-    return Guard(Metrics(), problems), problems
+    return job_guard(Metrics(), problems), problems
 
 
 async def test_guard__the_nodes_are_away__said_and_tried_again() -> None:
