@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.out import Out
+from bench.output import Out
 from bench.rows import Row, tables
 
 SUITES = ("gas", "index", "api", "oracle", "video")

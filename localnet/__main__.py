@@ -15,12 +15,12 @@ from typing import NoReturn
 
 import httpx
 
-from localnet.narrate import Narrator
+from localnet.narrator import Narrator
 from localnet.process import ProgramError
 from localnet.programs import Pace
+from localnet.room_life import Walk, WalkError
 from localnet.stack import Stack, default_directory
-from localnet.state import State, StateError
-from localnet.walk import Walk, WalkError
+from localnet.stack_state import State, StateError
 
 NAMES = {
     "anvil": "chain",

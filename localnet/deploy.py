@@ -14,7 +14,7 @@ from localnet import rooms_on_anvil
 from localnet.accounts import CHAIN_ID
 from localnet.anvil import Node
 from localnet.rooms_on_anvil import RoomsOnAnvil
-from localnet.state import State
+from localnet.stack_state import State
 
 TERMS = rooms_on_anvil.TERMS._replace(
     fulfill_deadline_seconds=600, max_open_rooms=20, rekey_cooldown=30

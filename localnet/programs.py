@@ -11,7 +11,7 @@ from localnet import mongo as mongodb
 from localnet.accounts import CHAIN_ID, MNEMONIC, cast
 from localnet.anvil import BINARY
 from localnet.services import chain_settings, oracle_settings
-from localnet.state import State
+from localnet.stack_state import State
 
 
 class Pace(NamedTuple):

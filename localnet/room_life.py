@@ -20,7 +20,7 @@ from chain.hexes import hex_data, to_bytes
 from chain.units import ETHER
 from localnet.accounts import cast
 from localnet.loopback import client
-from localnet.narrate import Narrator
+from localnet.narrator import Narrator
 from localnet.stack import Stack
 from localnet.waiting import wait_until
 from oracle.host_key import HostKey

@@ -29,7 +29,7 @@ from localnet.process import ROOT, Program
 from localnet.programs import Pace
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.services import Service
-from localnet.state import State, StateError
+from localnet.stack_state import State, StateError
 
 # Stopped in this order; the programs of one line at the same time.
 STOP_ORDER = (("api", "oracle", "indexer"), ("stream", "mongo"), ("anvil",))

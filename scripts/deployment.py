@@ -24,9 +24,9 @@ from chain import abi, calldata, views
 from chain.hexes import hex_data, to_bytes
 from chain.keccak import keccak
 from chain.units import GWEI
-from scripts.support.chainread import chain_id, code_at, read
+from scripts.support.chain_reads import chain_id, code_at, read
 from scripts.support.cli_args import Stop
-from scripts.support.records import Constructor, Record, find, path_of, write_whole
+from scripts.support.deployment_records import Constructor, Record, find, path_of, write_whole
 from scripts.support.wallet import Receipt, Wallet, read_receipt
 
 DEFAULT_TERMS = calldata.Terms(

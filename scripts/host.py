@@ -30,10 +30,10 @@ from chain.units import in_ether
 from oracle.host_key import HostKey, HostKeyError
 from oracle.ingest import WebRtcIngest
 from oracle.sealing import SealingError, open_sealed
-from scripts.support.chainread import read
+from scripts.support.chain_reads import read
 from scripts.support.cli_args import Stop, Words
-from scripts.support.logs import find_logs, room_topic
 from scripts.support.plan import Step, Target, carry_out, target
+from scripts.support.room_events import find_logs, room_topic
 
 MODES = {mode.word: mode for mode in Mode}
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from chain import calldata, views
 from chain.enums import DETAILS, EndReason, Status
-from scripts.support.chainread import read
+from scripts.support.chain_reads import read
 from scripts.support.cli_args import Stop, Words
 from scripts.support.plan import Step, carry_out, target
 

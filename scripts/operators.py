@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from chain import calldata, views
 from chain.hexes import ZERO_ADDRESS
-from scripts.support.chainread import read
+from scripts.support.chain_reads import read
 from scripts.support.cli_args import Stop, Words
 from scripts.support.plan import Step, Target, carry_out, target
 

@@ -7,7 +7,7 @@ Also takes chain=ID, contract=0x..., password_file=..., yes. What holds already 
 from __future__ import annotations
 
 from chain import calldata, views
-from scripts.support.chainread import read
+from scripts.support.chain_reads import read
 from scripts.support.cli_args import Words
 from scripts.support.plan import Step, carry_out, target
 

@@ -12,7 +12,7 @@ from chain.units import in_ether
 from scripts.support.cli_args import Stop, Words
 from scripts.support.findings import Findings, inspect
 from scripts.support.plan import target
-from scripts.support.termwords import tell_terms
+from scripts.support.terms_text import tell_terms
 
 
 def main(*given: str) -> None:

@@ -10,10 +10,10 @@ Each also takes chain=ID, contract=0x..., password_file=..., yes. What holds alr
 from __future__ import annotations
 
 from chain import calldata, views
-from scripts.support.chainread import read
+from scripts.support.chain_reads import read
 from scripts.support.cli_args import Words
 from scripts.support.plan import Step, carry_out, target
-from scripts.support.termwords import read_terms, tell_terms
+from scripts.support.terms_text import read_terms, tell_terms
 
 
 def set(*given: str) -> None:

@@ -15,9 +15,9 @@ import json
 from pathlib import Path
 
 from scripts.support.cli_args import Stop, Words
-from scripts.support.code import same_code
+from scripts.support.code_check import same_code
+from scripts.support.deployment_records import load, path_of
 from scripts.support.plan import target
-from scripts.support.records import load, path_of
 from scripts.support.sources import compiler_version, standard_json_input
 
 

@@ -8,7 +8,7 @@ from bench.api.hard import hard
 from bench.api.search import search
 from bench.api.speed import speed
 from bench.api.streams import streams
-from bench.out import Out
+from bench.output import Out
 from bench.rows import Row
 
 PARTS: dict[str, Callable[[Out], list[Row]]] = {

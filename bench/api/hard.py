@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
+from bench.api.api_bench import Place
 from bench.api.hosts import live_room
 from bench.api.load import Crowd, Load
-from bench.api.place import Place
-from bench.out import Out
+from bench.output import Out
 from bench.rows import Row
 from bench.usage import Others, tree, usage
 

@@ -10,9 +10,9 @@ import httpx
 
 from api.query_params import make_cursor
 from bench.api import many
+from bench.api.api_bench import DATABASE, Place
 from bench.api.hosts import live_room
-from bench.api.place import DATABASE, Place
-from bench.out import Out
+from bench.output import Out
 from bench.rows import Row
 from bench.usage import Others
 

@@ -8,10 +8,10 @@ import time
 from statistics import median
 from typing import NamedTuple
 
+from bench.api.api_bench import Place
 from bench.api.hosts import live_room
 from bench.api.load import Crowd, Load, quantile
-from bench.api.place import Place
-from bench.out import Out
+from bench.output import Out
 from bench.rows import Row
 from bench.usage import Others, usage
 from localnet.process import Program

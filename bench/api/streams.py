@@ -6,9 +6,9 @@ import asyncio
 import time
 from statistics import median
 
+from bench.api.api_bench import Place
 from bench.api.hosts import live_room
-from bench.api.place import Place
-from bench.out import Out
+from bench.output import Out
 from bench.rows import Row
 from bench.usage import Others, tree, usage
 from localnet.process import Program

@@ -1,4 +1,4 @@
-"""Random walks without end: the tests' walk (tests/support/registry/walk.py), a million calls long.
+"""Random walks without end: that of tests/support/registry/random_walk.py, a million calls long.
 
 Promises: prints the seed and the step of a walk that disagrees with the contract; the seeds of an
 audit follow from one, so that the same command walks the same ways. A stopped run goes on where it
@@ -18,8 +18,8 @@ from pathlib import Path
 
 from chain import abi
 from tests.support.evm.revm import Revm
-from tests.support.registry.choosing import Seeded
-from tests.support.registry.walk import Walk, actors, gate_code
+from tests.support.registry.choosers import Seeded
+from tests.support.registry.random_walk import Walk, actors, gate_code
 
 STEPS = 400
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,7 +16,7 @@ from chain.views import History, RoomView
 from localnet.leaks import Leaks
 from localnet.programs import mongodb_uri
 from localnet.stack import Stack
-from localnet.state import State
+from localnet.stack_state import State
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from localnet import programs
 from localnet.process import ProgramError
 from localnet.programs import Pace
 from localnet.stack import Stack
-from localnet.state import State
+from localnet.stack_state import State
 from localnet.stream.control import Control, StandInError
 from localnet.waiting import wait_until
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bench.gas.gas_chain import world
 from bench.gas.scenario import BATCH, LIFE, TERMS, Step, contract_steps, naive_life
-from bench.gas.world import world
 
 AIMS = {"createRoom": 90_000, f"fulfill, share of {BATCH}": 30_000}
 FLOOR_FACTOR = 1.25

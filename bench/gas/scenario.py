@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bench.gas.floor import Floor, floor
-from bench.gas.world import Sent, World
+from bench.gas.gas_chain import Sent, World
 from chain import abi, calldata
 from chain.event_facade import decode
 from chain.events import RoomCreated, RoomRekeyed, RoomTransferred

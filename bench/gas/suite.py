@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.gas.measure import AIMS, FLOOR_FACTOR, NAIVE_SHARE, life, measure
 from bench.gas.scenario import LIFE
-from bench.out import Out
+from bench.output import Out
 from bench.rows import Row
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bench.index import catchup, head, queries, stages
 from bench.index.chains import DENSE, SPARSE
-from bench.out import Out
+from bench.output import Out
 from bench.rows import Row
 
 

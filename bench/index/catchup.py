@@ -14,7 +14,7 @@ from statistics import median
 
 from bench.index import ours, peer
 from bench.index.chains import DENSE, SPARSE, Chain, Shape, open_chain
-from bench.out import Out
+from bench.output import Out
 from bench.rows import Row
 from localnet.process import ROOT, environment
 from localnet.runner import Runner

@@ -15,9 +15,9 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.index import story
+from bench.index import workload
 from bench.index.maker import Maker
-from bench.out import Out
+from bench.output import Out
 from chain import abi
 from localnet.anvil import Node
 from localnet.process import ROOT
@@ -30,7 +30,7 @@ GENESIS = 1_750_000_000
 OPTIONS = (
     *("--accounts", str(ACCOUNTS), "--balance", "10000000", "--no-mining", "--timestamp"),
     *(str(GENESIS), "--gas-limit", "300000000", "--block-base-fee-per-gas", "1"),
-    *("--chain-id", str(story.CHAIN_ID)),
+    *("--chain-id", str(workload.CHAIN_ID)),
 )
 TAIL = 64
 LOADING_SECONDS = 180.0
@@ -80,7 +80,7 @@ def open_chain(runner: Runner, out: Out, shape: Shape) -> Chain:
     contract, events = known["contract"], 3 + shape.blocks * shape.events
     maker = Maker(node)
     for txs in known.pop("tail"):
-        maker.mine([story.Tx(tx[0], bytes.fromhex(tx[1]), tx[2]) for tx in txs], contract)
+        maker.mine([workload.Tx(tx[0], bytes.fromhex(tx[1]), tx[2]) for tx in txs], contract)
     count = RoomsOnAnvil(node, contract, known["start_block"]).history().count
     last = node.block_number()
     if count != events:
@@ -91,7 +91,7 @@ def open_chain(runner: Runner, out: Out, shape: Shape) -> Chain:
 
 def _files(shape: Shape) -> tuple[Path, Path]:
     mark = hashlib.sha256(abi.load().bytecode)
-    mark.update(Path(story.__file__).read_bytes())
+    mark.update(Path(workload.__file__).read_bytes())
     mark.update(repr((FORMAT, OPTIONS, TAIL)).encode())
     stem = f"{shape.name}-{shape.blocks}x{shape.events}-{mark.hexdigest()[:12]}"
     return CACHE / f"{stem}.state.json", CACHE / f"{stem}.about.json"
@@ -116,7 +116,7 @@ def _tell(node: Node, shape: Shape) -> dict[str, Any]:
     maker = Maker(node)
     rooms = maker.deploy()
     contract = rooms.address
-    tale = story.Story(contract, maker.accounts, shape.events)
+    tale = workload.Story(contract, maker.accounts, shape.events)
     tail = []
     for number, txs in enumerate(tale.blocks(shape.blocks)):
         if number < shape.blocks - TAIL:

@@ -18,7 +18,7 @@ import pymongo
 
 from bench.index import ours, peer
 from bench.index.live import Live
-from bench.out import Out
+from bench.output import Out
 from bench.rows import Row
 from chain.enums import room_name
 from indexer.documents import CHECKPOINT

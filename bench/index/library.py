@@ -19,8 +19,8 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from bench.index.story import PLAYBACK_BASE
-from bench.out import Out
+from bench.index.workload import PLAYBACK_BASE
+from bench.output import Out
 from chain import events as t
 from chain.enums import EndReason, Mode
 from chain.follow.window import Position

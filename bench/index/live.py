@@ -10,7 +10,7 @@ import itertools
 import time
 from typing import Any
 
-from bench.index import story
+from bench.index import workload
 from bench.index.chains import GENESIS, OPTIONS, Chain
 from bench.index.maker import SECONDS, Maker
 from chain import calldata
@@ -30,15 +30,15 @@ class Live:
         self._maker = Maker(self.node)
         self.rooms = self._maker.deploy()
         self.contract = self.rooms.address
-        self._story = story.Story(self.contract, self._maker.accounts, EVENTS)
+        self._story = workload.Story(self.contract, self._maker.accounts, EVENTS)
         for txs in self._story.blocks(blocks):
             self._maker.mine(txs, self.contract)
         self._host = len(self._maker.accounts) - 1
         self.room = self._story.rooms + 1
         self._titles = (f"title {number}" for number in itertools.count(1))
         data = calldata.create_room(1, 0, ZERO_ADDRESS, bytes(31) + b"\x01", b"title 0")
-        price = story.TERMS.deposit + story.TERMS.fee
-        self._maker.mine([story.Tx(self._host, data, price)], self.contract)
+        price = workload.TERMS.deposit + workload.TERMS.fee
+        self._maker.mine([workload.Tx(self._host, data, price)], self.contract)
 
     def chain(self) -> Chain:
         """What it holds now."""
@@ -52,8 +52,8 @@ class Live:
         block = self.node.block()
         return int(block["number"], 16), str(block["hash"])
 
-    def _renaming(self, title: str) -> story.Tx:
-        return story.Tx(self._host, calldata.update_room(self.room, title.encode()))
+    def _renaming(self, title: str) -> workload.Tx:
+        return workload.Tx(self._host, calldata.update_room(self.room, title.encode()))
 
     def rename(self) -> tuple[str, float]:
         """Mine a block in which the room is renamed; its title, and when mining began."""

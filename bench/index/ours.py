@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pymongo
 
 from bench.index.chains import Chain
-from bench.out import Out
+from bench.output import Out
 from bench.usage import Usage, usage
 from indexer.documents import CHECKPOINT
 from localnet.mongo import MongoServer

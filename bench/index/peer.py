@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from bench.index.chains import Chain
-from bench.out import Out
+from bench.output import Out
 from bench.usage import Usage, usage
 from localnet.ports import free_port
 from localnet.process import ROOT, Program, ProgramError

@@ -25,7 +25,7 @@ from bench.index.library import (
     address,
     library,
 )
-from bench.out import Out
+from bench.output import Out
 from bench.rows import Row
 from indexer.operator_queries import Frontier
 from indexer.reader import AsyncReader, Reader

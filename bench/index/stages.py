@@ -15,8 +15,8 @@ import httpx
 import orjson
 
 from bench.index.chains import Chain, Shape, open_chain
-from bench.index.story import CHAIN_ID
-from bench.out import Out
+from bench.index.workload import CHAIN_ID
+from bench.output import Out
 from bench.rows import Row
 from chain.event_codec import decode
 from chain.follow.blocks import parse_header

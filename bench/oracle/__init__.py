@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.oracle import burst, idle
-from bench.out import Out
+from bench.output import Out
 from bench.rows import Row
 
 PARTS: dict[str, Callable[[Out], list[Row]]] = {

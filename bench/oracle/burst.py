@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import time
 
-from bench.oracle.place import Place
-from bench.out import Out
+from bench.oracle.oracle_bench import Place
+from bench.output import Out
 from bench.rows import Row
 from bench.usage import Usage, usage
 from localnet.waiting import wait_until

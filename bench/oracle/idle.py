@@ -11,8 +11,8 @@ import time
 
 import httpx
 
-from bench.oracle.place import Place
-from bench.out import Out
+from bench.oracle.oracle_bench import Place
+from bench.output import Out
 from bench.rows import Row
 
 ROOMS = 30

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from bench.out import Out
+from bench.output import Out
 from chain.eventlayout import LAYOUTS
 from chain.events import RoomProvisioned
 from localnet.accounts import cast

@@ -19,10 +19,10 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from bench.out import Out
+from bench.output import Out
 from bench.rows import Row
 from bench.usage import usage
-from bench.video.place import Place, Way, direct, media_relay, stand_in
+from bench.video.video_bench import Place, Way, direct, media_relay, stand_in
 from localnet.waiting import wait_until
 
 VIEWERS = 5

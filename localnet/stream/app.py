@@ -15,19 +15,20 @@ from pathlib import Path
 from aiohttp import web
 
 from localnet.stream.accounts import Accounts
-from localnet.stream.broadcast.desk import Broadcasts
+from localnet.stream.broadcast.broadcasts import Broadcasts
 from localnet.stream.clock import Clock, ShiftedClock, SystemClock
-from localnet.stream.edge.faults import Faults
-from localnet.stream.edge.journal import Journal
-from localnet.stream.edge.middleware import CONTROL_PREFIX, Edge
-from localnet.stream.edge.ratelimit import RateLimit
+from localnet.stream.live_inputs import LiveInputs, RandomHex
+from localnet.stream.middleware.faults import Faults
+from localnet.stream.middleware.middleware import CONTROL_PREFIX, Edge
+from localnet.stream.middleware.rate_limit import RateLimit
+from localnet.stream.middleware.request_journal import Journal
 from localnet.stream.model import RTMPS_URL
 from localnet.stream.ops.inputs import OpsInputRoutes
 from localnet.stream.ops.media import OpsMediaRoutes
 from localnet.stream.ops.routes import CLOCK_OFFSET, OpsRoutes, control_guard
 from localnet.stream.playback.cors import cors
 from localnet.stream.playback.media import Media
-from localnet.stream.playback.signed import Signer, Targets
+from localnet.stream.playback.signed_playback import Signer, Targets
 from localnet.stream.playback.status import StatusRoutes
 from localnet.stream.playback.webrtc import WebRtcRoutes
 from localnet.stream.quirks import Quirks
@@ -38,7 +39,6 @@ from localnet.stream.rest.outputs import OutputRoutes
 from localnet.stream.rest.playback_tokens import PlaybackTokenRoutes
 from localnet.stream.rest.tokens import TokenRoutes
 from localnet.stream.rest.videos import VideoRoutes
-from localnet.stream.service import LiveInputs, RandomHex
 from localnet.stream.store import Store
 
 API_PREFIX = "/client/v4"

@@ -53,7 +53,7 @@ class Control:
     ) -> int:
         """Sets a fault, returns its number. `method` must match whole, `path` somewhere.
 
-        `kind` and `params` as in `edge.faults.KINDS`; `times` None is for ever.
+        `kind` and `params` as in `middleware.faults.KINDS`; `times` None is for ever.
         """
         body = {
             "kind": kind,

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from localnet.stream import errors
 from localnet.stream.accounts import Account
-from localnet.stream.change import Change
 from localnet.stream.clock import Clock
+from localnet.stream.input_change import Change
 from localnet.stream.model import Credentials, LiveInput
 from localnet.stream.quirks import Quirks
 from localnet.stream.recordings import Recordings

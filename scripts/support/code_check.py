@@ -7,7 +7,7 @@ committed artifact stands for the source: `make check` proves that it compiles t
 from __future__ import annotations
 
 from chain import abi
-from scripts.support.chainread import code_at
+from scripts.support.chain_reads import code_at
 from scripts.support.wallet import Wallet
 
 

@@ -18,9 +18,9 @@ from chain.history import genesis, step
 from chain.rpc.client import Rpc
 from indexer.projection.contract import apply
 from indexer.projection.ledger import FoldError, Ledger
-from scripts.support.chainread import WalletRpc, chain_id
-from scripts.support.code import same_code
-from scripts.support.logs import find_logs
+from scripts.support.chain_reads import WalletRpc, chain_id
+from scripts.support.code_check import same_code
+from scripts.support.room_events import find_logs
 from scripts.support.wallet import Wallet
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from chain.hexes import hex_data
 from chain.rpc.errors import LogRangeTooLarge, RpcError
-from scripts.support.chainread import WalletRpc
+from scripts.support.chain_reads import WalletRpc
 from scripts.support.cli_args import Stop
 from scripts.support.wallet import Wallet
 

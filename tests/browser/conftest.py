@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, sync_playwright
 from localnet.browser import FLAGS, chromium_executable
 from localnet.programs import Pace
 from localnet.stack import Stack
-from localnet.state import State
+from localnet.stack_state import State
 from tests.browser.support.album import Album
-from tests.browser.support.chain import Chain
 from tests.browser.support.people import Person
+from tests.browser.support.stack_actions import Chain
 
 PAGE = Path(__file__).resolve().parents[2] / "dapp" / "dist" / "index.html"
 

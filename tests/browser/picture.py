@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from localnet.browser import FLAGS, chromium_executable
 from localnet.programs import Pace
 from localnet.stack import Stack
-from localnet.state import State
+from localnet.stack_state import State
 from localnet.waiting import wait_until
 from tests.browser.support.people import PHONE, Person
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.support.chain import Chain
 from tests.browser.support.people import Person
+from tests.browser.support.stack_actions import Chain
 
 People = Callable[..., Person]
 

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.support.album import Album
-from tests.browser.support.chain import Chain
 from tests.browser.support.mocks import bend_room, hold_stream
 from tests.browser.support.people import Person
+from tests.browser.support.stack_actions import Chain
 
 pytestmark = pytest.mark.alone
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from localnet.stack import Stack
-from tests.browser.support.chain import Chain
 from tests.browser.support.people import PHONE, Person
+from tests.browser.support.stack_actions import Chain
 
 People = Callable[..., Person]
 HOSTILE = {

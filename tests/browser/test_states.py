@@ -8,9 +8,9 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.browser.support.album import Album
-from tests.browser.support.chain import Chain
 from tests.browser.support.mocks import bend_room, hold_logs, no_rooms, unreachable
 from tests.browser.support.people import Person
+from tests.browser.support.stack_actions import Chain
 
 People = Callable[..., Person]
 GATE = "0x" + "6a" * 20

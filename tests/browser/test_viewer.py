@@ -9,8 +9,8 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.support.chain import Chain
 from tests.browser.support.people import DESKTOP, Person
+from tests.browser.support.stack_actions import Chain
 
 pytestmark = pytest.mark.alone
 

@@ -20,8 +20,8 @@ import pytest
 import structlog
 
 from chain.rpc.node_health import EndpointState
-from tests.support.index_world import IndexWorld
-from tests.support.planted_bugs import BUGS, Bug, planted
+from tests.support.indexer.planted_bugs import BUGS, Bug, planted
+from tests.support.indexer.simulation import IndexWorld
 from tests.support.simchain.node import Faults
 
 SEEDS_FILE = Path(__file__).with_name("indexer_seeds.txt")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from common import lease as leases
-from tests.support.lease_sim import Actor, Command, OlderService, Process, Service, World
+from tests.support.lease.simulation import Actor, Command, OlderService, Process, Service, World
 
 HISTORIES = 20
 SEARCH = 300

@@ -16,15 +16,15 @@ from pathlib import Path
 import pytest
 import structlog
 
-from tests.support.oracle_sim.planted import (
+from tests.support.oracle.simulation.history import run_history
+from tests.support.oracle.simulation.one_fault import tell
+from tests.support.oracle.simulation.planted_bugs import (
     FIRST,
     FIRST_POINT,
     PLANTED,
     PLANTED_AT_AN_AWAIT,
     Bug,
 )
-from tests.support.oracle_sim.story import tell
-from tests.support.oracle_sim.world import run_history
 
 SEEDS_FILE = Path(__file__).with_name("oracle_seeds.txt")
 HISTORIES = 3000

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from tests.support.sender_planted import FIRST, PLANTED, Bug
-from tests.support.sender_world import World
+from tests.support.sender.planted_bugs import FIRST, PLANTED, Bug
+from tests.support.sender.simulation import World
 
 SEEDS_FILE = Path(__file__).with_name("sender_seeds.txt")
 HISTORIES = 3000

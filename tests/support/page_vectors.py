@@ -16,7 +16,7 @@ from chain.enums import EndReason, Mode
 from chain.eventencode import build, encode
 from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag
-from tests.support.index_story import ALICE, BASE, BOB, MODERATOR, OPERATOR, OWNER, Story
+from tests.support.indexer.contract_story import ALICE, BASE, BOB, MODERATOR, OPERATOR, OWNER, Story
 
 FILE = Path(__file__).resolve().parents[2] / "dapp" / "test" / "vectors.json"
 HOSTILE = '<img src=x onerror="alert(1)"> \u202etxt.exe \U0001f3a5'

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from localnet.stream.broadcast.hls import HlsWriter, finish
 from localnet.stream.broadcast.ingest import Ingest, Sink
+from localnet.stream.live_inputs import LiveInputs
 from localnet.stream.recordings import Recordings
-from localnet.stream.service import LiveInputs
 
 _LAST_SEGMENT_S = 2.0
 _MOST_AT_ONCE = 20

@@ -15,8 +15,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from localnet.stream.clock import Clock
-from localnet.stream.edge.faults import Fault, Faults
-from localnet.stream.edge.journal import Journal, Seen
+from localnet.stream.middleware.faults import Fault, Faults
+from localnet.stream.middleware.request_journal import Journal, Seen
 
 CONTROL_PREFIX = "/_standin"
 _NO_ANSWER = 599

@@ -5,11 +5,11 @@ from typing import Any
 from aiohttp import web
 
 from localnet.stream import errors
+from localnet.stream.live_inputs import LiveInputs
 from localnet.stream.model import LiveInput, stamp
 from localnet.stream.ops.routes import answer, body_of
 from localnet.stream.playback.status import StatusRoutes
 from localnet.stream.recordings import Recordings
-from localnet.stream.service import LiveInputs
 from localnet.stream.store import Store
 
 _PROTOCOLS = ("rtmp", "srt", "webrtc")

@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from localnet.stream import errors
+from localnet.stream.live_inputs import LiveInputs
 from localnet.stream.ops.routes import answer, body_of
 from localnet.stream.playback.media import Media
-from localnet.stream.service import LiveInputs
 
 
 class OpsMediaRoutes:

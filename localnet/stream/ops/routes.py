@@ -12,10 +12,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from localnet.stream.clock import ShiftedClock
-from localnet.stream.edge.faults import Faults
-from localnet.stream.edge.journal import Journal
-from localnet.stream.edge.ratelimit import RateLimit
 from localnet.stream.errors import ApiError
+from localnet.stream.middleware.faults import Faults
+from localnet.stream.middleware.rate_limit import RateLimit
+from localnet.stream.middleware.request_journal import Journal
 from localnet.stream.quirks import Quirks
 from localnet.stream.store import Store
 

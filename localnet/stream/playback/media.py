@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from localnet.stream.service import LiveInputs
+from localnet.stream.live_inputs import LiveInputs
 
 if TYPE_CHECKING:
     from localnet.stream.media.plane import Plane

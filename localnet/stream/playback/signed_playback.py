@@ -17,8 +17,8 @@ from typing import Any
 
 from localnet.stream import errors
 from localnet.stream.clock import Clock
+from localnet.stream.live_inputs import LiveInputs
 from localnet.stream.model import LiveInput
-from localnet.stream.service import LiveInputs
 from localnet.stream.store import Store
 from localnet.stream.video import Video
 

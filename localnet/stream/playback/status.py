@@ -12,10 +12,10 @@ from typing import Any
 
 from aiohttp import web
 
-from localnet.stream.broadcast.desk import Broadcasts
+from localnet.stream.broadcast.broadcasts import Broadcasts
 from localnet.stream.broadcast.hls import PLAYLIST
 from localnet.stream.model import LiveInput
-from localnet.stream.playback.signed import UID, BadTokenError, Targets
+from localnet.stream.playback.signed_playback import UID, BadTokenError, Targets
 from localnet.stream.recordings import Recordings
 
 NOT_SIMULATED = "not simulated here: only HLS, and only of what was sent by RTMP"

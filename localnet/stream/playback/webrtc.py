@@ -12,10 +12,10 @@ import re
 
 from aiohttp import web
 
+from localnet.stream.live_inputs import LiveInputs
 from localnet.stream.model import LiveInput
 from localnet.stream.playback.media import NOT_STARTED, Media
-from localnet.stream.playback.signed import BadTokenError, Targets
-from localnet.stream.service import LiveInputs
+from localnet.stream.playback.signed_playback import BadTokenError, Targets
 
 _SECRET = re.compile(r"[0-9a-f]{32}k([0-9a-f]{32})")
 _PUBLISH = "/{segment}/webRTC/publish"

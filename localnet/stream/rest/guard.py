@@ -12,8 +12,8 @@ from aiohttp.typedefs import Handler, Middleware
 
 from localnet.stream import errors
 from localnet.stream.accounts import Account, Accounts, Caller
-from localnet.stream.edge.ratelimit import RateLimit
 from localnet.stream.errors import ApiError
+from localnet.stream.middleware.rate_limit import RateLimit
 from localnet.stream.rest.envelope import failure
 
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")

@@ -5,11 +5,11 @@ import hashlib
 from aiohttp import web
 
 from localnet.stream import errors
-from localnet.stream.change import decode, parse
+from localnet.stream.input_change import decode, parse
+from localnet.stream.live_inputs import LiveInputs
 from localnet.stream.quirks import Quirks
 from localnet.stream.rest.envelope import ok
 from localnet.stream.rest.guard import Guard
-from localnet.stream.service import LiveInputs
 
 INPUTS = "/accounts/{account}/stream/live_inputs"
 INPUT = INPUTS + "/{uid}"

@@ -9,11 +9,11 @@ from typing import Any
 from aiohttp import web
 
 from localnet.stream import errors
-from localnet.stream.change import decode
+from localnet.stream.input_change import decode
+from localnet.stream.live_inputs import LiveInputs
 from localnet.stream.rest.envelope import ok
 from localnet.stream.rest.guard import Guard
 from localnet.stream.rest.inputs import INPUT
-from localnet.stream.service import LiveInputs
 from localnet.stream.store import Output, Store
 
 _OUTPUTS = INPUT + "/outputs"

@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from localnet.stream import errors
-from localnet.stream.change import decode
-from localnet.stream.playback.signed import Signer, Targets
+from localnet.stream.input_change import decode
+from localnet.stream.playback.signed_playback import Signer, Targets
 from localnet.stream.rest.envelope import ok
 from localnet.stream.rest.guard import Guard
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from aiohttp import web
 
 from localnet.stream import errors
+from localnet.stream.live_inputs import LiveInputs
 from localnet.stream.recordings import Recordings
 from localnet.stream.rest.envelope import ok
 from localnet.stream.rest.guard import Guard
 from localnet.stream.rest.inputs import INPUT
-from localnet.stream.service import LiveInputs
 from localnet.stream.video import Video
 
 _LIST = "/accounts/{account}/stream"

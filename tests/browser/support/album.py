@@ -10,8 +10,8 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.browser.support.catalogue import DAPP
 from tests.browser.support.people import DESKTOP, PHONE, Person
-from tests.browser.support.words import DAPP
 
 SCREENS = DAPP.parent / "build" / "screens"
 AXE = (DAPP / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")

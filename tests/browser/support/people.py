@@ -18,7 +18,7 @@ from playwright.sync_api import (
 
 from localnet.stack import Stack
 from localnet.waiting import wait_until
-from tests.browser.support.words import Words, words
+from tests.browser.support.catalogue import Words, words
 
 HERE = Path(__file__).parent
 DESKTOP = {"width": 1280, "height": 860}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chain import calldata
 from chain.calldata import Declination, Release
 from chain.hexes import ZERO_ADDRESS
-from tests.support.registry.contractactor import ContractActor
+from tests.support.registry.contract_actor import ContractActor
 from tests.support.registry.registry import BASE, OWNER, refusal
 from tests.support.registry.stage import HOST, KEY, OTHER, STRANGER, Stage
 

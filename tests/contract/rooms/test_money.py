@@ -7,7 +7,7 @@ from eth_abi.abi import encode
 
 from chain import calldata
 from chain.hexes import ZERO_ADDRESS
-from tests.support.registry.contractactor import ContractActor
+from tests.support.registry.contract_actor import ContractActor
 from tests.support.registry.registry import OWNER, TERMS, refusal
 from tests.support.registry.stage import HOST, KEY, OPERATOR, OTHER, STRANGER, Stage
 from tools.compiled import compiled

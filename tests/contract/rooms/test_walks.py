@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localnet.anvil import Anvil
+from tests.support.evm.anvil_machine import Node
 from tests.support.evm.machine import Machine
-from tests.support.evm.node import Node
 from tests.support.evm.pyevm import PyEvm
 from tests.support.evm.revm import Revm
-from tests.support.registry.choosing import Chooser, Drawn, Seeded
-from tests.support.registry.walk import Walk, actors, gate_code
+from tests.support.registry.choosers import Chooser, Drawn, Seeded
+from tests.support.registry.random_walk import Walk, actors, gate_code
 
 STEPS = 300
 SHORT_STEPS = 40

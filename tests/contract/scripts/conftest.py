@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from localnet.anvil import Anvil
-from scripts.support import records
+from scripts.support import deployment_records
 
 Run = Callable[..., str]
 
@@ -20,7 +20,7 @@ Run = Callable[..., str]
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where records go."""
-    monkeypatch.setattr(records, "FOLDER", tmp_path / "deployments")
+    monkeypatch.setattr(deployment_records, "FOLDER", tmp_path / "deployments")
     return tmp_path / "deployments"
 
 

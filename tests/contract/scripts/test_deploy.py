@@ -14,7 +14,7 @@ from localnet.anvil import Anvil
 from scripts import deploy, host, operators, pause, report, terms, verification
 from scripts.deployment import DEFAULT_TERMS, Plan, constructor_arguments
 from scripts.deployment import deploy as put
-from scripts.support.chainread import code_at
+from scripts.support.chain_reads import code_at
 from scripts.support.cli_args import Stop
 from scripts.support.wallet import BrownieWallet, Receipt
 from tests.contract.scripts.conftest import Run

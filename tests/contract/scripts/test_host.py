@@ -14,9 +14,9 @@ from oracle.ingest import BroadcastIngest, Ingest, WebRtcIngest
 from oracle.sealing import seal
 from oracle.secret import Secret
 from scripts import host, operators
-from scripts.support.chainread import read
+from scripts.support.chain_reads import read
 from scripts.support.cli_args import Stop
-from scripts.support.records import load
+from scripts.support.deployment_records import load
 from scripts.support.wallet import BrownieWallet
 from tests.contract.scripts.conftest import Run
 

@@ -15,7 +15,7 @@ from localnet.mongo import MongoServer
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.runner import Runner
 from localnet.services import Service, chain_settings
-from tests.support.index_story import DEPOSIT, FEE, Story, add_indexes
+from tests.support.indexer.contract_story import DEPOSIT, FEE, Story, add_indexes
 
 NOBODY = "http://127.0.0.1:9"  # a node that is not there
 TERMS = calldata.Terms(DEPOSIT, FEE, 86400, 3600, 5, 200, 60)

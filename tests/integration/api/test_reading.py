@@ -16,8 +16,8 @@ from localnet.mongo import MongoServer
 from localnet.services import Service
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index
-from tests.support.index_story import ALICE, BOB, CONTRACT, Story
-from tests.support.memory_source import MemorySource
+from tests.support.api.memory_index_source import MemorySource
+from tests.support.indexer.contract_story import ALICE, BOB, CONTRACT, Story
 
 WORDS = ["lớp", "học", "đàn", "piano", "nấu ăn", "Đà Lạt", "live", "lập trình"]
 ROOMS = 150

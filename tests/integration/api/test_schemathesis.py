@@ -13,7 +13,7 @@ from localnet.mongo import MongoServer
 from localnet.process import ROOT
 from localnet.services import Service
 from tests.integration.api.conftest import Index, deploy
-from tests.support.index_story import Story
+from tests.support.indexer.contract_story import Story
 
 LEAST_CASES = 2000
 

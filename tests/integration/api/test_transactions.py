@@ -14,7 +14,7 @@ from localnet.mongo import MongoServer
 from localnet.services import Service
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index, deploy, start_server
-from tests.support.index_story import DEPOSIT, FEE, KEY, Story
+from tests.support.indexer.contract_story import DEPOSIT, FEE, KEY, Story
 
 CREATE = {"title": "Lớp học online", "ingest_key": "0x" + KEY.hex()}
 

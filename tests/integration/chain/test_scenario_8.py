@@ -18,7 +18,7 @@ from chain.rpc.urls import endpoint_configs
 from common.clock import SystemClock
 from localnet.anvil import Anvil
 from localnet.waiting import wait_until_async
-from tests.support.rpc_proxy import RpcProxy
+from tests.support.nodes.rpc_proxy import RpcProxy
 
 # the rules of production at a fiftieth of its times
 POLICY = PoolPolicy(

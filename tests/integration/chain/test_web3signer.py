@@ -11,7 +11,7 @@ from chain.rpc.client import http_client
 from chain.send.signer import SignerError
 from chain.send.web3signer import web3signer
 from localnet.ports import free_port
-from tests.support.web3signer_server import Web3SignerServer
+from tests.support.sender.web3signer_server import Web3SignerServer
 
 KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"

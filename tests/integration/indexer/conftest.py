@@ -15,7 +15,7 @@ from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.runner import Runner
 from localnet.services import Service, chain_settings
 from localnet.waiting import wait_until, wait_until_async
-from tests.support.index_truth import dump, expected
+from tests.support.indexer.expected_index import dump, expected
 
 PATIENCE = 30.0
 

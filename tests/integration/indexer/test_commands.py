@@ -20,7 +20,7 @@ from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.runner import Runner
 from localnet.waiting import wait_until
 from tests.integration.indexer.conftest import Indexer, MakeIndexer, indexer_settings
-from tests.support.index_truth import dump
+from tests.support.indexer.expected_index import dump
 
 
 def tell(chain: RoomsOnAnvil) -> RoomsOnAnvil:

@@ -8,7 +8,7 @@ from localnet.anvil import Anvil
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.waiting import wait_until_async
 from tests.integration.indexer.conftest import MakeIndexer
-from tests.support.rpc_proxy import Answer, Request, RpcProxy
+from tests.support.nodes.rpc_proxy import Answer, Request, RpcProxy
 
 
 async def test_scenario_08_rate_limited_then_frozen__goes_on_elsewhere_and_stays_there(

@@ -7,7 +7,7 @@ import asyncio
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.waiting import wait_until_async
 from tests.integration.indexer.conftest import Indexer, MakeIndexer
-from tests.support.rpc_proxy import RpcProxy, nothing_final, without_tags
+from tests.support.nodes.rpc_proxy import RpcProxy, nothing_final, without_tags
 
 NAMED = "FINALITY=depth:N"
 

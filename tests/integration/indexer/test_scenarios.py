@@ -10,8 +10,8 @@ from localnet.mongo import MongoServer
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.waiting import wait_until, wait_until_async
 from tests.integration.indexer.conftest import MakeIndexer
-from tests.support.index_truth import dump
-from tests.support.rpc_proxy import Answer, Request, RpcProxy
+from tests.support.indexer.expected_index import dump
+from tests.support.nodes.rpc_proxy import Answer, Request, RpcProxy
 
 
 async def test_scenario_01_logs_of_a_backend_that_lags__no_event_is_lost(

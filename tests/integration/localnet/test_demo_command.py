@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from localnet.process import Program
-from localnet.state import PORTS
+from localnet.stack_state import PORTS
 
 UP = "Ctrl-C stops everything"
 QUICK = ("--block-seconds", "0.3")

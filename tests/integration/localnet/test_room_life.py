@@ -13,12 +13,12 @@ import pytest
 
 from indexer.documents import VOLATILE
 from localnet.leaks import Leaks
-from localnet.narrate import Narrator
+from localnet.narrator import Narrator
 from localnet.programs import Pace, mongodb_uri
+from localnet.room_life import Walk
 from localnet.stack import Stack
-from localnet.state import State
+from localnet.stack_state import State
 from localnet.waiting import wait_until
-from localnet.walk import Walk
 
 Documents = dict[str, list[dict[str, Any]]]
 # What the checkpoint says of the chain; the rest of it is about when and by whom it was indexed.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from localnet.services import secret_file
-from localnet.state import PORTS, State, StateError
+from localnet.stack_state import PORTS, State, StateError
 
 
 def test_state__opened_again__same_ports_and_documents(tmp_path: Path) -> None:

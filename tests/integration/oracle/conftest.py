@@ -11,7 +11,7 @@ from localnet.anvil import Anvil
 from localnet.mongo import MongoServer
 from localnet.runner import Runner
 from localnet.stream.control import StandIn
-from tests.support.oracle_world import World
+from tests.support.oracle.oracle_stack import World
 
 
 @pytest.fixture

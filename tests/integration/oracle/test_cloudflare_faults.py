@@ -10,7 +10,7 @@ import pytest
 from chain.enums import Status
 from localnet.accounts import cast
 from localnet.waiting import wait_until
-from tests.support.oracle_world import World
+from tests.support.oracle.oracle_stack import World
 
 CREATE: dict[str, Any] = {"method": "POST", "path": "live_inputs$"}
 

@@ -6,7 +6,7 @@ import socket
 
 from chain.enums import Status
 from localnet.waiting import wait_until
-from tests.support.oracle_world import World
+from tests.support.oracle.oracle_stack import World
 
 
 def line(text: str, *words: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from chain.enums import Status
 from localnet.waiting import wait_until
-from tests.support.oracle_proxy import ThreadedProxy
-from tests.support.oracle_world import World
-from tests.support.rpc_proxy import nothing_final, without_tags
+from tests.support.nodes.rpc_proxy import nothing_final, without_tags
+from tests.support.oracle.oracle_stack import World
+from tests.support.oracle.threaded_proxy import ThreadedProxy
 
 NAMED = "FINALITY=depth:N"
 

@@ -18,7 +18,7 @@ from localnet.accounts import cast
 from localnet.mongo import MongoServer
 from localnet.waiting import wait_until
 from oracle.ingest import WebRtcIngest
-from tests.support.oracle_world import World
+from tests.support.oracle.oracle_stack import World
 
 
 def credit(world: World, account: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chain.enums import Mode, Status
 from oracle.ingest import BroadcastIngest, WebRtcIngest
-from tests.support.oracle_world import World
+from tests.support.oracle.oracle_stack import World
 
 
 def test_room__created_and_ended__provisioned_and_released(world: World) -> None:

@@ -11,9 +11,9 @@ from eth_account import Account
 from chain.enums import Status
 from localnet.accounts import cast
 from localnet.waiting import wait_until
-from tests.support.oracle_proxy import ThreadedProxy
-from tests.support.oracle_world import World
-from tests.support.web3signer_server import Web3SignerServer
+from tests.support.oracle.oracle_stack import World
+from tests.support.oracle.threaded_proxy import ThreadedProxy
+from tests.support.sender.web3signer_server import Web3SignerServer
 
 OPERATOR = cast().operator.address
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.index_source import Document, IndexUnavailable, Page, RoomQuery
-from tests.support.index_story import Story, stories_by_contract
+from tests.support.indexer.contract_story import Story, stories_by_contract
 
 
 class MemorySource:

@@ -21,7 +21,7 @@ from indexer.projection import contract as fold_module
 from indexer.projection.rooms import provision, transfer
 from indexer.store import StoreError
 from indexer.writer import Book
-from tests.support.memory_store import MemoryStore
+from tests.support.indexer.memory_store import MemoryStore
 
 
 class Bug(NamedTuple):

@@ -16,7 +16,7 @@ from chain.follow.window import Position
 from chain.hexes import ZERO_HASH
 from chain.history import step
 from chain.views import History
-from tests.support.written_index import Told, WrittenIndex
+from tests.support.indexer.written_index import Told, WrittenIndex
 
 
 class ScriptedNodes:

@@ -6,8 +6,8 @@ from functools import lru_cache
 from random import Random
 
 from chain.follow import bloom
+from tests.support.indexer.random_transactions import CONTRACT, Acts, unborn
 from tests.support.rulebook.state import Emitted, State
-from tests.support.sim_contract import CONTRACT, Acts, unborn
 from tests.support.simchain.tree import NO_BLOOM, NO_PARENT, START, Block, Tree
 
 

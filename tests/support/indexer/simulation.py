@@ -26,10 +26,10 @@ from indexer.chain_sync import Engine, Stopped
 from indexer.checkpoint import Origin
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, VOLATILE
 from indexer.store import LostWriter, StoreError
-from tests.support.index_chain import IndexChain
-from tests.support.memory_store import Crash, MemoryStore
+from tests.support.indexer.memory_store import Crash, MemoryStore
+from tests.support.indexer.random_transactions import CHAIN_ID, CONTRACT
+from tests.support.indexer.simulated_chain import IndexChain
 from tests.support.rulebook.documents import documents, event_doc, totals
-from tests.support.sim_contract import CHAIN_ID, CONTRACT
 from tests.support.simchain.node import Faults, FaultyNode
 from tests.support.simchain.tree import header_of
 

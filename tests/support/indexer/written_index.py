@@ -19,8 +19,17 @@ from chain.hexes import ZERO_ADDRESS
 from indexer.checkpoint import Origin
 from indexer.documents import CHECKPOINT, VOLATILE
 from indexer.writer import Book
-from tests.support.fold_tables import ALICE, BASE, BOB, CAROL, CONTRACT, MODERATOR, OPERATOR, OWNER
-from tests.support.memory_store import MemoryStore
+from tests.support.indexer.fold_tables import (
+    ALICE,
+    BASE,
+    BOB,
+    CAROL,
+    CONTRACT,
+    MODERATOR,
+    OPERATOR,
+    OWNER,
+)
+from tests.support.indexer.memory_store import MemoryStore
 
 CHAIN_ID = 31337
 START = 5

@@ -16,8 +16,8 @@ from pymongo.errors import AutoReconnect, PyMongoError
 from common.lease import Lease
 from common.lease_store import MongoLeaseStore
 from indexer.assembly import LEASE_SECONDS, MARKS, OLDER
+from tests.support.lease.older_leases import OlderIndexerLease, Rows
 from tests.support.manual_clock import ManualClock
-from tests.support.older_lease import OlderIndexerLease, Rows
 
 STEP = 0.25
 SKEW = 15.0

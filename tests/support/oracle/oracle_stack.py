@@ -26,7 +26,7 @@ from localnet.stream.control import StandIn
 from localnet.waiting import wait_until
 from oracle.ingest import Ingest
 from oracle.sealing import open_sealed
-from tests.support.mini_index import MiniIndex
+from tests.support.oracle.mini_index import MiniIndex
 
 
 @dataclass

@@ -7,7 +7,7 @@ import threading
 from types import TracebackType
 from typing import Any, Self
 
-from tests.support.rpc_proxy import RpcProxy
+from tests.support.nodes.rpc_proxy import RpcProxy
 
 
 class ThreadedProxy:

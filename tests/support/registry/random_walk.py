@@ -18,7 +18,7 @@ from chain.hexes import ZERO_ADDRESS
 from chain.tags import TAG_BYTES
 from chain.units import GWEI
 from tests.support.evm.machine import Machine
-from tests.support.registry.choosing import Chooser, chance, pick, some_bytes
+from tests.support.registry.choosers import Chooser, chance, pick, some_bytes
 from tests.support.registry.registry import BASE, RICH, Registry
 from tests.support.rulebook.state import Room, State
 from tests.support.rulebook.turn import Call

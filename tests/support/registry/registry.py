@@ -29,7 +29,7 @@ from indexer.projection.contract import apply
 from indexer.projection.ledger import Ledger
 from tests.support.evm.machine import Machine, Outcome
 from tests.support.registry.calldata import BATCHES, calldata
-from tests.support.registry.comparing import compare_all, compare_touched
+from tests.support.registry.compare import compare_all, compare_touched
 from tests.support.registry.views import Views
 from tests.support.rulebook.book import RuleBook, Taken
 from tests.support.rulebook.state import Emitted, Place

@@ -2,5 +2,5 @@
 
 Written from docs/contract.md, docs/index.md and the interfaces' NatSpec; it knows nothing of the
 indexer's fold. Random walks judge the EVM by it (`registry`), the indexer's simulation takes its
-chain's events and its expectation from it (`sim_contract`), the oracle's its rooms (`oracle_sim`).
+chain's events and its expectation from it (`random_transactions`), the oracle's its rooms (`oracle/simulation`).
 """

@@ -15,7 +15,7 @@ from chain.rpc.errors import TransportError
 from chain.send import Sender, SendPolicy, State, StoreConflict
 from chain.units import GWEI
 from tests.support.manual_clock import ManualClock
-from tests.support.sender_faults import (
+from tests.support.sender.faults import (
     Crash,
     Faults,
     FaultyRpc,

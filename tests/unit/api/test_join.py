@@ -8,7 +8,7 @@ import pytest
 
 from api.formatting import checksum
 from chain.enums import EndReason, Mode
-from tests.support.index_story import ALICE, BASE, GATE
+from tests.support.indexer.contract_story import ALICE, BASE, GATE
 from tests.unit.api.conftest import World
 
 

@@ -11,7 +11,7 @@ import pytest
 from chain import events as t
 from chain.enums import Mode
 from chain.hexes import ZERO_ADDRESS
-from tests.support.index_story import ALICE, BOB, CONTRACT, GATE, OPERATOR, Story
+from tests.support.indexer.contract_story import ALICE, BOB, CONTRACT, GATE, OPERATOR, Story
 from tests.unit.api.conftest import World
 
 ROOMS = "/api/livestream/rooms"

@@ -12,7 +12,7 @@ from api import cache as module
 from api.cache import IndexMemory
 from api.index_position import Position
 from api.index_watch import Change
-from tests.support.index_story import Story
+from tests.support.indexer.contract_story import Story
 
 
 class Kept:

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from chain.enums import EndReason, Mode
 from chain.rpc.errors import ExecutionReverted
-from tests.support.index_story import ALICE, BOB, GATE, KEY
+from tests.support.indexer.contract_story import ALICE, BOB, GATE, KEY
 from tests.unit.api.conftest import World
 
 CREATE = {"title": "Lớp học", "ingest_key": "0x" + KEY.hex()}

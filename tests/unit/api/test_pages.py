@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.index_story import BASE
+from tests.support.indexer.contract_story import BASE
 from tests.unit.api.conftest import World
 
 

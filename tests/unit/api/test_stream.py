@@ -13,7 +13,7 @@ from api.routes import stream
 from api.routes.stream import MOST_MISSED
 from api.stream import Hub
 from localnet.waiting import wait_until
-from tests.support.index_story import CONTRACT, Story
+from tests.support.indexer.contract_story import CONTRACT, Story
 from tests.unit.api.conftest import World
 
 STREAM = "/api/livestream/stream"

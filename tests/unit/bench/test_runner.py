@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import bench.__main__ as runner
-from bench.out import Out
+from bench.output import Out
 from bench.rows import Row
 
 

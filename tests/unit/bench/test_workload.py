@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from bench.index.story import Story, Tx
+from bench.index.workload import Story, Tx
 from chain.calldata import selector
 
 CONTRACT = "0x" + "c0" * 20

@@ -7,7 +7,7 @@ import pytest
 from chain.send.balance import DAY, BalanceLevel, BalancePolicy, BalanceWatch
 from chain.units import ETHER
 from tests.support.manual_clock import ManualClock
-from tests.support.scripted_rpc import ScriptedRpc
+from tests.support.nodes.scripted_rpc import ScriptedRpc
 
 ACCOUNT = "0x00000000000000000000000000000000000000AA"
 POLICY = BalancePolicy(

@@ -21,7 +21,7 @@ from chain.rpc.node_health import EndpointState, PoolPolicy
 from chain.rpc.pool import EndpointPool
 from common.clock import within
 from tests.support.manual_clock import ManualClock
-from tests.support.scripted_rpc import ScriptedRpc, block
+from tests.support.nodes.scripted_rpc import ScriptedRpc, block
 
 POLICY = PoolPolicy(frozen_seconds=30.0, cool_seconds=2.0, max_cool_seconds=60.0)
 

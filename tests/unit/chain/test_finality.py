@@ -24,7 +24,7 @@ from chain.rpc.pool import EndpointPool
 from common.settings import Finality
 from common.settings.kinds import DEEPEST_FINALITY
 from tests.support.manual_clock import ManualClock
-from tests.support.scripted_rpc import ScriptedRpc
+from tests.support.nodes.scripted_rpc import ScriptedRpc
 
 TAG = Finality("finalized")
 UNKNOWN_TAG = JsonRpcError(-32602, "invalid argument 0: hex string without 0x prefix")

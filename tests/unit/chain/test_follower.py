@@ -25,9 +25,9 @@ from chain.rpc.errors import (
     RpcTimeout,
 )
 from common.settings import Finality
-from tests.support.index_chain import IndexChain
-from tests.support.index_world import SimClock
-from tests.support.sim_contract import CONTRACT
+from tests.support.indexer.random_transactions import CONTRACT
+from tests.support.indexer.simulated_chain import IndexChain
+from tests.support.indexer.simulation import SimClock
 from tests.support.simchain.node import FaultyNode
 from tests.support.simchain.tree import header_of
 

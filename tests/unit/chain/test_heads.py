@@ -15,7 +15,7 @@ from chain.rpc.node_health import EndpointState, PoolPolicy, hindrance, left_out
 from chain.rpc.pool import EndpointPool
 from chain.rpc.wsheads import ConnectionEnded
 from tests.support.manual_clock import ManualClock
-from tests.support.scripted_rpc import ScriptedRpc, block
+from tests.support.nodes.scripted_rpc import ScriptedRpc, block
 
 
 class Line:

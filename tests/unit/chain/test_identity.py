@@ -8,7 +8,7 @@ import pytest
 
 from chain.identity import WrongChain, check_chain_id, check_contracts, code_of
 from chain.rpc.errors import BadResponse
-from tests.support.scripted_rpc import ScriptedRpc
+from tests.support.nodes.scripted_rpc import ScriptedRpc
 
 HERE, NOWHERE = "0x" + "11" * 20, "0x" + "22" * 20
 

@@ -10,7 +10,7 @@ from eth_abi.abi import encode
 from chain.reverts import ErrorTable
 from chain.rpc.errors import BadResponse, ExecutionReverted, TransportError
 from chain.send.simulate import CallTx, GasAboveCeiling, Reverted, estimate_gas, simulate
-from tests.support.scripted_rpc import ScriptedRpc
+from tests.support.nodes.scripted_rpc import ScriptedRpc
 
 ABI: list[dict[str, Any]] = [
     {"type": "error", "name": "NotOperator",

@@ -10,7 +10,7 @@ import pytest
 from chain.identity import WrongChain
 from chain.send import KeyReused, State, StoreConflict
 from chain.units import GWEI
-from tests.support.sender_bench import POLICY, TO, Bench
+from tests.support.sender.sender_bench import POLICY, TO, Bench
 from tests.support.simchain.chain import SimChain, foreign
 
 

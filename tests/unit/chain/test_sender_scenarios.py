@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chain.send import SendPolicy, State
 from chain.units import GWEI
-from tests.support.sender_bench import POLICY, Bench
+from tests.support.sender.sender_bench import POLICY, Bench
 
 
 async def test_scenario_5__fifty_failures_between_nonce_and_broadcast__next_send_is_mined() -> None:

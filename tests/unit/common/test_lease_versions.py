@@ -9,8 +9,8 @@ import pytest
 from common.lease import Lease
 from common.lease_store import MongoLeaseStore
 from indexer.assembly import LEASE_SECONDS, MARKS, OLDER, held_by
+from tests.support.lease.older_leases import OlderIndexerLease, OlderOracleLease, Rows
 from tests.support.manual_clock import ManualClock
-from tests.support.older_lease import OlderIndexerLease, OlderOracleLease, Rows
 
 AGES = 90 * 365 * 86_400.0
 OLD_NAME = "f3c1/4026531836/4711/0a1b2c3d"

@@ -15,9 +15,9 @@ from indexer.checkpoint import Origin
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, FORMAT, OPERATORS, ROOMS
 from indexer.store import LostWriter, StoreError
 from indexer.writer import Book, SequenceGap
-from tests.support.fold_tables import ALICE, BOB, CAROL, CONTRACT, OPERATOR, OWNER
-from tests.support.memory_store import MemoryStore
-from tests.support.written_index import (
+from tests.support.indexer.fold_tables import ALICE, BOB, CAROL, CONTRACT, OPERATOR, OWNER
+from tests.support.indexer.memory_store import MemoryStore
+from tests.support.indexer.written_index import (
     DEPOSIT,
     FEE,
     FOUNDATION,

@@ -11,7 +11,7 @@ import pytest
 from indexer import operator_queries
 from indexer.documents import CHECKPOINT
 from indexer.operator_queries import CHUNK, TARGET, Frontier
-from tests.support.tables import C, Tables
+from tests.support.indexer.query_tables import C, Tables
 
 NOW = 1_700_000_000
 

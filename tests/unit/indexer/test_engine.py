@@ -16,9 +16,8 @@ from chain.rpc.errors import RpcTimeout
 from indexer.chain_sync import Engine, Stopped
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, ROOMS, Checkpoint
 from indexer.store import LostWriter
-from tests.support.fold_tables import ALICE, BOB, CAROL, CONTRACT
-from tests.support.manual_clock import ManualClock
-from tests.support.scripted_sync import (
+from tests.support.indexer.fold_tables import ALICE, BOB, CAROL, CONTRACT
+from tests.support.indexer.scripted_sync import (
     ScriptedBackfill,
     ScriptedFollower,
     ScriptedNodes,
@@ -26,7 +25,7 @@ from tests.support.scripted_sync import (
     head,
     nothing,
 )
-from tests.support.written_index import (
+from tests.support.indexer.written_index import (
     FOUNDATION,
     ORIGIN,
     START,
@@ -35,6 +34,7 @@ from tests.support.written_index import (
     ended,
     renamed,
 )
+from tests.support.manual_clock import ManualClock
 
 
 class Clock(ManualClock):

@@ -15,10 +15,10 @@ from indexer.chain_sync import Engine, TooMuchUnfinal
 from indexer.checkpoint import Origin
 from indexer.documents import CHECKPOINT
 from indexer.status import ContractStatus, Status
-from tests.support.index_chain import IndexChain
-from tests.support.index_world import SimClock
-from tests.support.memory_store import MemoryStore
-from tests.support.sim_contract import CHAIN_ID, CONTRACT
+from tests.support.indexer.memory_store import MemoryStore
+from tests.support.indexer.random_transactions import CHAIN_ID, CONTRACT
+from tests.support.indexer.simulated_chain import IndexChain
+from tests.support.indexer.simulation import SimClock
 from tests.support.simchain.node import FaultyNode
 from tests.support.simchain.tree import header_of
 

@@ -12,7 +12,7 @@ from chain.enums import EndReason, Mode
 from chain.hexes import ZERO_ADDRESS
 from indexer.projection.contract import apply
 from indexer.projection.ledger import FoldError
-from tests.support.fold_tables import (
+from tests.support.indexer.fold_tables import (
     ACTIVE,
     ALICE,
     AT,

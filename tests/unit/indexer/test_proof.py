@@ -11,9 +11,9 @@ import pytest
 
 from chain.views import History
 from indexer.validation import Contradiction, by_block, check, decoded
-from tests.support.fold_tables import ALICE, BOB
-from tests.support.scripted_sync import Teller
-from tests.support.written_index import FOUNDATION, START, WrittenIndex, created, renamed
+from tests.support.indexer.fold_tables import ALICE, BOB
+from tests.support.indexer.scripted_sync import Teller
+from tests.support.indexer.written_index import FOUNDATION, START, WrittenIndex, created, renamed
 
 SEQ = len(FOUNDATION)
 BLOCKS = ((created(4, ALICE), renamed(4, ALICE, b"x")), (), (renamed(4, ALICE, b"y"),))

@@ -9,7 +9,7 @@ import pytest
 from indexer import queries
 from indexer.documents import OPERATORS
 from indexer.queries import RoomFilter
-from tests.support.tables import HOSTS, C, Tables
+from tests.support.indexer.query_tables import HOSTS, C, Tables
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from indexer.documents import ACCOUNTS, CHECKPOINT, MODERATORS, OPERATORS, TERMS
 from indexer.operator_queries import Frontier
 from indexer.queries import Find
 from indexer.reader import AsyncReader, Reader
-from tests.support.tables import HOSTS, C, Tables
+from tests.support.indexer.query_tables import HOSTS, C, Tables
 
 
 class Cursor:

@@ -16,9 +16,9 @@ from common.settings import ContractRef, Finality
 from indexer.cli.rewind import rewind
 from indexer.documents import CHECKPOINT
 from indexer.service import check_settings, read_origin
-from tests.support.fold_tables import ALICE, CONTRACT
-from tests.support.memory_store import Crash, MemoryStore
-from tests.support.written_index import FOUNDATION, START, WrittenIndex, created, renamed
+from tests.support.indexer.fold_tables import ALICE, CONTRACT
+from tests.support.indexer.memory_store import Crash, MemoryStore
+from tests.support.indexer.written_index import FOUNDATION, START, WrittenIndex, created, renamed
 
 SEQ = len(FOUNDATION)
 

@@ -18,9 +18,17 @@ from indexer.checkpoint import position, window_of
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
 from indexer.projection.ledger import FoldError
 from indexer.rollback import cut
-from tests.support.fold_tables import ALICE, BOB, CAROL, CONTRACT, MODERATOR, OPERATOR, OWNER
-from tests.support.memory_store import Crash
-from tests.support.written_index import (
+from tests.support.indexer.fold_tables import (
+    ALICE,
+    BOB,
+    CAROL,
+    CONTRACT,
+    MODERATOR,
+    OPERATOR,
+    OWNER,
+)
+from tests.support.indexer.memory_store import Crash
+from tests.support.indexer.written_index import (
     DEPOSIT,
     FEE,
     ORIGIN,

@@ -19,7 +19,7 @@ from indexer.cli.extras import extras, written_at
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
 from indexer.eventdocs import event_doc, from_doc
 from indexer.stored import Missing, history_of, stored_events
-from tests.support.fold_tables import (
+from tests.support.indexer.fold_tables import (
     ALICE,
     AT,
     BASE,
@@ -38,8 +38,8 @@ from tests.support.fold_tables import (
     UID,
     event,
 )
-from tests.support.memory_store import MemoryStore
-from tests.support.written_index import CHAIN_ID, FOUNDATION, START, WrittenIndex
+from tests.support.indexer.memory_store import MemoryStore
+from tests.support.indexer.written_index import CHAIN_ID, FOUNDATION, START, WrittenIndex
 
 KEY_HEX, TAG_HEX = "0x" + "11" * 32, "0x" + "a1" * 12
 WEI_15, WEI_16 = "000000000000001000000000000000", "000000000000010000000000000000"

@@ -18,7 +18,7 @@ from chain.views import Account, History, Operator, RoomView
 from indexer.cli import compare, verify
 from indexer.cli.verify import Verifier
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
-from tests.support.fold_tables import (
+from tests.support.indexer.fold_tables import (
     ACTIVE,
     ALICE,
     BASE,
@@ -37,11 +37,9 @@ from tests.support.fold_tables import (
     account,
     moderator,
 )
-from tests.support.fold_tables import (
-    TERMS as TERMS_1,
-)
+from tests.support.indexer.fold_tables import TERMS as TERMS_1
+from tests.support.indexer.written_index import DEPOSIT, FEE, FOUNDATION, WrittenIndex
 from tests.support.manual_clock import ManualClock
-from tests.support.written_index import DEPOSIT, FEE, FOUNDATION, WrittenIndex
 
 OF_PENDING = RoomView(
     room_id=7, host=ALICE, pending_host=ZERO_ADDRESS, created_at=1_700_000_000,

@@ -15,7 +15,7 @@ from oracle.cloudflare.live_input_spec import Owner
 from oracle.cloudflare.types import ListedInput
 from oracle.facts import Proposal
 from oracle.sweep_judge import SKEW_SECONDS, Look, Verdict, judge
-from tests.support.scripted_rpc import ScriptedRpc
+from tests.support.nodes.scripted_rpc import ScriptedRpc
 from tests.unit.oracle.facts_builder import (
     NOW,
     TAG,

@@ -16,7 +16,7 @@ from chain.rpc.pool import EndpointPool
 from common.settings import Finality
 from oracle.chain_snapshot import Lookout, Snapshot, Views
 from tests.support.manual_clock import ManualClock
-from tests.support.scripted_rpc import ScriptedRpc
+from tests.support.nodes.scripted_rpc import ScriptedRpc
 
 CONTRACT = "0x" + "c0" * 20
 HEAD = 60

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from localnet.stream.accounts import Account
-from localnet.stream.change import Change
+from localnet.stream.input_change import Change
+from localnet.stream.live_inputs import LiveInputs
 from localnet.stream.model import LiveInput
 from localnet.stream.quirks import Quirks
 from localnet.stream.recordings import Recordings
-from localnet.stream.service import LiveInputs
 from localnet.stream.store import Store
 from tests.support.manual_clock import ManualClock
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localnet.stream.edge.faults import KINDS, Faults
+from localnet.stream.middleware.faults import KINDS, Faults
 
 PATH = "/client/v4/accounts/a/stream/live_inputs"
 

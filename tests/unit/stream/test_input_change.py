@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from localnet.stream.change import decode, parse
 from localnet.stream.errors import ApiError
+from localnet.stream.input_change import decode, parse
 from localnet.stream.model import LiveInput
 from tests.unit.stream.conftest import World
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from localnet.stream.change import Change
 from localnet.stream.errors import ApiError
-from localnet.stream.service import IDEMPOTENCY_SECONDS
+from localnet.stream.input_change import Change
+from localnet.stream.live_inputs import IDEMPOTENCY_SECONDS
 from tests.unit.stream.conftest import World
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localnet.stream.edge.ratelimit import RateLimit
+from localnet.stream.middleware.rate_limit import RateLimit
 from tests.support.manual_clock import ManualClock
 
 

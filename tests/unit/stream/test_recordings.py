@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from localnet.stream.change import parse
 from localnet.stream.errors import ApiError
+from localnet.stream.input_change import parse
 from localnet.stream.model import LiveInput
 from localnet.stream.video import LIVE, READY
 from tests.unit.stream.conftest import World

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localnet.stream.edge.journal import Journal, without_secrets
+from localnet.stream.middleware.request_journal import Journal, without_secrets
 
 UID = "0123456789abcdef" * 2
 SECRET = f"{'f' * 32}k{UID}"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from localnet.stream.change import parse
 from localnet.stream.errors import ApiError
-from localnet.stream.playback.signed import BadTokenError, Signer, Targets
+from localnet.stream.input_change import parse
+from localnet.stream.playback.signed_playback import BadTokenError, Signer, Targets
 from tests.unit.stream.conftest import World
 
 KEY = b"k" * 32

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chain.enums import EndReason, Status
-from tests.support.oracle_sim import contract as c
+from tests.support.oracle.simulation import sim_contract as c
 from tests.support.rulebook.state import Room
 
 if TYPE_CHECKING:
-    from tests.support.oracle_sim.world import World
+    from tests.support.oracle.simulation.history import World
 
 BAD_KEY = b"\x01" + bytes(31)
 """A point of low order: nothing can be sealed to it."""

@@ -15,7 +15,7 @@ from oracle.entry import Entry
 from oracle.facts import Proposal
 from oracle.index_view import Position, Published
 from oracle.journal import MemoryJournal
-from tests.support.oracle_sim.chain import Block
+from tests.support.oracle.simulation.rooms_chain import Block
 
 T = TypeVar("T")
 

@@ -20,13 +20,13 @@ from common.lease_store import MemoryLeaseStore
 from oracle.cloudflare.live_input_spec import owner_of
 from oracle.facts import Proposal
 from oracle.journal import MemoryJournal
-from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.chain import FINALITY, Block, RoomsChain, parse
-from tests.support.oracle_sim.checks import BAD_KEY, wrong_at_rest
-from tests.support.oracle_sim.clock import SimClock, quiet
-from tests.support.oracle_sim.cloudflare import Account
-from tests.support.oracle_sim.contract import proposal_of
-from tests.support.oracle_sim.process import PASSES, Process
+from tests.support.oracle.simulation import sim_contract as c
+from tests.support.oracle.simulation.checks import BAD_KEY, wrong_at_rest
+from tests.support.oracle.simulation.oracle_process import PASSES, Process
+from tests.support.oracle.simulation.rooms_chain import FINALITY, Block, RoomsChain, parse
+from tests.support.oracle.simulation.sim_clock import SimClock, quiet
+from tests.support.oracle.simulation.sim_cloudflare import Account
+from tests.support.oracle.simulation.sim_contract import proposal_of
 from tests.support.simchain.tree import START
 
 HOSTS = ("0x" + "a1" * 20, "0x" + "a2" * 20, "0x" + "a3" * 20)

@@ -12,11 +12,11 @@ import asyncio
 from collections.abc import Callable
 
 from chain.enums import Mode, Status
-from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.chain import FINALITY, RoomsChain
-from tests.support.oracle_sim.clock import quiet
-from tests.support.oracle_sim.process import PASSES
-from tests.support.oracle_sim.world import HOSTS, OPERATOR, World
+from tests.support.oracle.simulation import sim_contract as c
+from tests.support.oracle.simulation.history import HOSTS, OPERATOR, World
+from tests.support.oracle.simulation.oracle_process import PASSES
+from tests.support.oracle.simulation.rooms_chain import FINALITY, RoomsChain
+from tests.support.oracle.simulation.sim_clock import quiet
 
 SEED = 1
 LONG = 30 * 86400

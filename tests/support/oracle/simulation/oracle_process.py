@@ -30,10 +30,15 @@ from oracle.reconciler import Engine
 from oracle.room_queue import Schedule
 from oracle.steps.select import Selector
 from oracle.sweep import Sweeper
-from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.cloudflare import BASE, Client
-from tests.support.oracle_sim.edges import EdgeJournal, EdgeLease, EdgeSenderStore, SimIndex
-from tests.support.oracle_sim.node import SimLookout, SimNode, newest_views
+from tests.support.oracle.simulation import sim_contract as c
+from tests.support.oracle.simulation.faulty_edges import (
+    EdgeJournal,
+    EdgeLease,
+    EdgeSenderStore,
+    SimIndex,
+)
+from tests.support.oracle.simulation.sim_cloudflare import BASE, Client
+from tests.support.oracle.simulation.sim_node import SimLookout, SimNode, newest_views
 from tests.support.simchain.pool import JsonSigner
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from eth_abi.abi import decode, encode
 from chain import calldata
 from chain.rpc.errors import UnknownBlock
 from chain.views import HISTORY_CALL
-from tests.support.oracle_sim import contract as c
+from tests.support.oracle.simulation import sim_contract as c
 from tests.support.rulebook.state import State
 from tests.support.simchain import tree
 from tests.support.simchain.chain import BLOCK_SECONDS, PooledChain

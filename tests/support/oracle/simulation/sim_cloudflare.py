@@ -39,7 +39,7 @@ from oracle.cloudflare.types import (
 )
 from oracle.ingest import WebRtcIngest
 from oracle.secret import Secret
-from tests.support.oracle_sim.edges import Edge
+from tests.support.oracle.simulation.faulty_edges import Edge
 
 BASE = "https://customer-sim.cloudflarestream.com"
 KEY_SECONDS = 6 * 3600

@@ -12,8 +12,8 @@ from chain.rpc.errors import UnknownBlock
 from chain.views import RoomView
 from common.settings import Finality
 from oracle.chain_snapshot import Lookout, Snapshot, Views
-from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.chain import FINALITY, Block, RoomsChain
+from tests.support.oracle.simulation import sim_contract as c
+from tests.support.oracle.simulation.rooms_chain import FINALITY, Block, RoomsChain
 from tests.support.rulebook.state import NO_UID
 from tests.support.rulebook.views import room_view
 
