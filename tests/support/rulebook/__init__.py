@@ -2,5 +2,6 @@
 
 Written from docs/contract.md, docs/index.md and the interfaces' NatSpec; it knows nothing of the
 indexer's fold. Random walks judge the EVM by it (`registry`), the indexer's simulation takes its
-chain's events and its expectation from it (`random_transactions`), the oracle's its rooms (`oracle/simulation`).
+chain's events and its expectation from it (`indexer/random_transactions`), the oracle's its rooms
+(`oracle/simulation`).
 """

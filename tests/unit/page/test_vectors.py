@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chain.event_facade import TOPICS
-from tests.support.api import page_vectors
+from tests.support import page_vectors
 
 
 def test_vectors__committed__equal_the_story() -> None:
