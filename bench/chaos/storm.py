@@ -29,7 +29,7 @@ from localnet.process import ProgramError
 from localnet.programs import Pace
 from localnet.stack import Stack
 from localnet.stack_state import State
-from localnet.stream.control import Control, StandInError
+from localnet.stream.control import StandInControl, StandInError
 from localnet.waiting import wait_until
 
 PACE = Pace(block_seconds=0.5, epoch_slots=2, confirmations=1)
@@ -129,10 +129,10 @@ class Chaos:
             control.fault(kind, path="/client/v4/", times=None, **params)
         control.close()
 
-    def _control(self) -> Control:
+    def _control(self) -> StandInControl:
         """The stand-in's controls, once it listens."""
         token = self.state.path("stream", "control-token").read_text().strip()
-        control = Control(self.state.url("stream"), token)
+        control = StandInControl(self.state.url("stream"), token)
 
         def listens() -> bool:
             with suppress(StandInError):
@@ -185,7 +185,7 @@ class Chaos:
         control.close()
         return wrong + leaks(self.state, self.stack, secrets)
 
-    def _picture(self, control: Control) -> Picture:
+    def _picture(self, control: StandInControl) -> Picture:
         address = self.stack.deployment["address"].lower()
         with pymongo.MongoClient[dict[str, Any]](
             programs.mongodb_uri(self.state), serverSelectionTimeoutMS=2000

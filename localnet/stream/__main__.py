@@ -21,7 +21,7 @@ from pathlib import Path
 from aiohttp import web
 
 from localnet.stream.accounts import load_or_create, write_private
-from localnet.stream.app import API_PREFIX, Config, build
+from localnet.stream.app import API_PREFIX, StandInConfig, build
 from localnet.stream.store import StateInUseError
 
 ACCOUNTS_FILE = "accounts.json"
@@ -63,7 +63,7 @@ async def serve(options: argparse.Namespace) -> None:
     port = server.getsockname()[1]
     origin = f"http://{options.host}:{port}"
     base = (options.public_base or origin).rstrip("/")
-    config = Config(
+    config = StandInConfig(
         state=state,
         accounts=accounts,
         control_token=token,

@@ -28,7 +28,7 @@ _ID_FORM = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class ApiToken:
     """An API token. `owner` is `user` or `account`; account tokens start with `cfat_`."""
 
     id: str
@@ -40,7 +40,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class GlobalApiKey:
     """A Global API Key with its email."""
 
     account: str
@@ -49,39 +49,39 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class StandInAccount:
     """One account. `public_base` None takes the process's own."""
 
     id: str
     stream: bool
     public_base: str | None
-    tokens: tuple[Token, ...]
-    keys: tuple[Key, ...]
+    tokens: tuple[ApiToken, ...]
+    keys: tuple[GlobalApiKey, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class StandInCaller:
     """Who is calling: what may be done where, and which rate budget pays for it."""
 
     account: str
     permissions: frozenset[str]
     budget: str
-    token: Token | None = None
+    token: ApiToken | None = None
 
 
-class Accounts:
+class StandInAccounts:
     """All accounts of one stand-in."""
 
-    def __init__(self, accounts: tuple[Account, ...]) -> None:
+    def __init__(self, accounts: tuple[StandInAccount, ...]) -> None:
         self._by_id = {account.id: account for account in accounts}
 
-    def get(self, account_id: str) -> Account | None:
+    def get(self, account_id: str) -> StandInAccount | None:
         return self._by_id.get(account_id)
 
     def ids(self) -> list[str]:
         return list(self._by_id)
 
-    def caller(self, headers: Mapping[str, str]) -> Caller:
+    def caller(self, headers: Mapping[str, str]) -> StandInCaller:
         """Who sent these headers. Raises ApiError as section 1.6 of the known facts says.
 
         All of a user's tokens and keys share one rate budget; an account's own token has its own
@@ -99,10 +99,12 @@ class Accounts:
         for account in self._by_id.values():
             for known in account.keys:
                 if _same(known.value, key) and _same(known.email, email):
-                    return Caller(account.id, frozenset({"read", "write"}), f"user:{account.id}")
+                    return StandInCaller(
+                        account.id, frozenset({"read", "write"}), f"user:{account.id}"
+                    )
         raise errors.unknown_key()
 
-    def token(self, authorization: str) -> Token | None:
+    def token(self, authorization: str) -> ApiToken | None:
         """The token in an Authorization header; None if nobody issued it.
 
         Raises ApiError 6003/6111 if the header has the wrong form.
@@ -116,15 +118,15 @@ class Accounts:
                     return token
         return None
 
-    def _by_token(self, authorization: str) -> Caller:
+    def _by_token(self, authorization: str) -> StandInCaller:
         token = self.token(authorization)
         if token is None or token.status != "active":
             raise errors.unknown_token()
         budget = f"token:{token.id}" if token.owner == "account" else f"user:{token.account}"
-        return Caller(token.account, token.permissions, budget, token)
+        return StandInCaller(token.account, token.permissions, budget, token)
 
 
-def parse(text: str) -> Accounts:
+def parse(text: str) -> StandInAccounts:
     """Reads the accounts file. Raises ValueError that names what is wrong, never a secret."""
     try:
         raw = json.loads(text)
@@ -137,10 +139,10 @@ def parse(text: str) -> Accounts:
     accounts = tuple(_account(n, item) for n, item in enumerate(raw["accounts"]))
     if len({account.id for account in accounts}) != len(accounts):
         raise ValueError("two accounts in the accounts file have the same id")
-    return Accounts(accounts)
+    return StandInAccounts(accounts)
 
 
-def load_or_create(path: Path) -> Accounts:
+def load_or_create(path: Path) -> StandInAccounts:
     """Reads `path`; writes a fresh account with one token and one key there if it is missing."""
     if not path.exists():
         fresh = {
@@ -169,7 +171,7 @@ def write_private(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def _account(n: int, raw: Any) -> Account:
+def _account(n: int, raw: Any) -> StandInAccount:
     where = f"account number {n + 1} of the accounts file"
     if not isinstance(raw, dict) or not _ID_FORM.fullmatch(str(raw.get("id"))):
         raise ValueError(f'{where} needs an "id" of 32 lower-case hex digits')
@@ -177,7 +179,7 @@ def _account(n: int, raw: Any) -> Account:
     base = raw.get("publicBase")
     if base is not None and not str(base).startswith(("http://", "https://")):
         raise ValueError(f'"publicBase" of {where} must be a URL')
-    return Account(
+    return StandInAccount(
         id=account_id,
         stream=bool(raw.get("stream", True)),
         public_base=None if base is None else str(base).rstrip("/"),
@@ -186,7 +188,7 @@ def _account(n: int, raw: Any) -> Account:
     )
 
 
-def _token(where: str, account_id: str, raw: Any) -> Token:
+def _token(where: str, account_id: str, raw: Any) -> ApiToken:
     value = str(raw.get("token")) if isinstance(raw, dict) else ""
     if not _TOKEN_FORM.fullmatch(value):
         raise ValueError(f"a token of {where} must be 20 to 255 letters, digits, - or _")
@@ -194,7 +196,7 @@ def _token(where: str, account_id: str, raw: Any) -> Token:
     if not permissions <= {"read", "write"}:
         raise ValueError(f'permissions of a token of {where} may be "read" and "write" only')
     owner = "account" if value.startswith("cfat_") else str(raw.get("owner", "user"))
-    return Token(
+    return ApiToken(
         id=secrets.token_hex(16),
         account=account_id,
         permissions=permissions,
@@ -204,12 +206,12 @@ def _token(where: str, account_id: str, raw: Any) -> Token:
     )
 
 
-def _key(where: str, account_id: str, raw: Any) -> Key:
+def _key(where: str, account_id: str, raw: Any) -> GlobalApiKey:
     if not isinstance(raw, dict) or not _KEY_FORM.fullmatch(str(raw.get("key"))):
         raise ValueError(f"a key of {where} must be 37 lower-case hex digits")
     if "@" not in str(raw.get("email")):
         raise ValueError(f'a key of {where} needs an "email"')
-    return Key(account=account_id, email=str(raw["email"]), value=str(raw["key"]))
+    return GlobalApiKey(account=account_id, email=str(raw["email"]), value=str(raw["key"]))
 
 
 def _same(known: str, given: str) -> bool:

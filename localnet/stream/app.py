@@ -14,44 +14,44 @@ from pathlib import Path
 
 from aiohttp import web
 
-from localnet.stream.accounts import Accounts
+from localnet.stream.accounts import StandInAccounts
 from localnet.stream.broadcast.broadcasts import Broadcasts
-from localnet.stream.clock import Clock, ShiftedClock, SystemClock
+from localnet.stream.clock import ShiftedClock, StandInClock, StandInSystemClock
 from localnet.stream.live_inputs import LiveInputs, RandomHex
-from localnet.stream.middleware.faults import Faults
-from localnet.stream.middleware.middleware import CONTROL_PREFIX, Edge
-from localnet.stream.middleware.rate_limit import RateLimit
-from localnet.stream.middleware.request_journal import Journal
+from localnet.stream.middleware.faults import PlannedFaults
+from localnet.stream.middleware.middleware import CONTROL_PREFIX, StandInMiddleware
+from localnet.stream.middleware.rate_limit import StandInRateLimit
+from localnet.stream.middleware.request_journal import RequestJournal
 from localnet.stream.model import RTMPS_URL
 from localnet.stream.ops.inputs import OpsInputRoutes
 from localnet.stream.ops.media import OpsMediaRoutes
 from localnet.stream.ops.routes import CLOCK_OFFSET, OpsRoutes, control_guard
 from localnet.stream.playback.cors import cors
 from localnet.stream.playback.media import Media
-from localnet.stream.playback.signed_playback import Signer, Targets
+from localnet.stream.playback.signed_playback import Targets, TokenSigner
 from localnet.stream.playback.status import StatusRoutes
 from localnet.stream.playback.webrtc import WebRtcRoutes
 from localnet.stream.quirks import Quirks
-from localnet.stream.recordings import Recordings
-from localnet.stream.rest.guard import Guard
+from localnet.stream.recordings import StandInRecordings
+from localnet.stream.rest.guard import RestGuard
 from localnet.stream.rest.inputs import InputRoutes
 from localnet.stream.rest.outputs import OutputRoutes
 from localnet.stream.rest.playback_tokens import PlaybackTokenRoutes
 from localnet.stream.rest.tokens import TokenRoutes
 from localnet.stream.rest.videos import VideoRoutes
-from localnet.stream.store import Store
+from localnet.stream.store import StandInStore
 
 API_PREFIX = "/client/v4"
 _SIGNING_KEY = "signing_key"
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class StandInConfig:
     """What a stand-in is started with. `public_base` is the origin of playback URLs, `rtmp` a
     listening socket for broadcasts (without one, inputs carry Cloudflare's own address)."""
 
     state: Path
-    accounts: Accounts
+    accounts: StandInAccounts
     control_token: str = field(repr=False)
     public_base: str
     rate_requests: int = 1200
@@ -61,24 +61,27 @@ class Config:
 
 
 def build(
-    config: Config, *, clock: Clock | None = None, random_hex: RandomHex = secrets.token_hex
+    config: StandInConfig,
+    *,
+    clock: StandInClock | None = None,
+    random_hex: RandomHex = secrets.token_hex,
 ) -> web.Application:
     """The application. Raises StateInUseError if another process has the state directory."""
-    store = Store(config.state, _rtmps_url(config))
-    shifted = ShiftedClock(clock or SystemClock(), float(store.fact(CLOCK_OFFSET) or 0.0))
+    store = StandInStore(config.state, _rtmps_url(config))
+    shifted = ShiftedClock(clock or StandInSystemClock(), float(store.fact(CLOCK_OFFSET) or 0.0))
     quirks = Quirks()
-    limit = RateLimit(shifted, config.rate_requests, config.rate_window_s)
-    recordings = Recordings(store, shifted, random_hex)
+    limit = StandInRateLimit(shifted, config.rate_requests, config.rate_window_s)
+    recordings = StandInRecordings(store, shifted, random_hex)
     inputs = LiveInputs(store, shifted, random_hex, quirks, recordings, config.public_base)
-    signer = Signer(_signing_key(store), shifted)
+    signer = TokenSigner(_signing_key(store), shifted)
     targets = Targets(inputs, store, signer)
-    journal = Journal()
-    faults = Faults(random.Random(config.seed))
+    journal = RequestJournal()
+    faults = PlannedFaults(random.Random(config.seed))
     broadcasts = Broadcasts(config.state, inputs, recordings)
     status = StatusRoutes(targets, recordings, broadcasts)
     media = Media(inputs, random_hex)
 
-    guard = Guard(config.accounts, limit)
+    guard = RestGuard(config.accounts, limit)
     api = web.Application(middlewares=[guard.middleware()])
     api.add_routes(InputRoutes(guard, inputs, quirks).table())
     api.add_routes(OutputRoutes(guard, inputs, store, random_hex).table())
@@ -91,7 +94,7 @@ def build(
     ops.add_routes(OpsInputRoutes(inputs, recordings, store, status).table())
     ops.add_routes(OpsMediaRoutes(inputs, media).table())
 
-    edge = Edge(journal, faults, shifted, random_hex)
+    edge = StandInMiddleware(journal, faults, shifted, random_hex)
     app = web.Application(middlewares=[edge.middleware(), cors])
     app.add_subapp(API_PREFIX, api)
     app.add_subapp(CONTROL_PREFIX, ops)
@@ -114,14 +117,14 @@ def build(
     return app
 
 
-def _rtmps_url(config: Config) -> str:
+def _rtmps_url(config: StandInConfig) -> str:
     if config.rtmp is None:
         return RTMPS_URL
     host, port = config.rtmp.getsockname()[:2]
     return f"rtmp://{host}:{port}/live/"
 
 
-def _signing_key(store: Store) -> bytes:
+def _signing_key(store: StandInStore) -> bytes:
     known = store.fact(_SIGNING_KEY)
     if known is None:
         known = secrets.token_hex(32)

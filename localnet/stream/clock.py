@@ -9,7 +9,7 @@ import time
 from typing import Protocol
 
 
-class Clock(Protocol):
+class StandInClock(Protocol):
     """Where the time comes from."""
 
     def now(self) -> float:
@@ -17,7 +17,7 @@ class Clock(Protocol):
         ...
 
 
-class SystemClock:
+class StandInSystemClock:
     """The machine's clock."""
 
     def now(self) -> float:
@@ -27,7 +27,7 @@ class SystemClock:
 class ShiftedClock:
     """Another clock plus an offset that tests may raise."""
 
-    def __init__(self, base: Clock, offset: float = 0.0) -> None:
+    def __init__(self, base: StandInClock, offset: float = 0.0) -> None:
         self._base = base
         self.offset = offset
 

@@ -31,7 +31,7 @@ class StandInError(RuntimeError):
     """The stand-in did not start, or refused a control call; the message says why."""
 
 
-class Control:
+class StandInControl:
     """The control surface under `/_standin`. Every call raises StandInError if refused."""
 
     def __init__(self, origin: str, token: str) -> None:
@@ -143,7 +143,7 @@ class StandIn:
         self._arguments = list(arguments)
         self._process: Program | None = None
         self._ports: list[str] = []
-        self.control: Control
+        self.control: StandInControl
         self._launch()
         self.api_base = self._endpoint["api_base"]
         self.public_base = self._endpoint["public_base"]
@@ -257,4 +257,4 @@ class StandIn:
             self._ports += ["--rtmp-port", str(self._endpoint["rtmp_port"])]
         origin = str(self._endpoint["api_base"]).removesuffix("/client/v4")
         token = (self.state / "control-token").read_text().strip()
-        self.control = Control(origin, token)
+        self.control = StandInControl(origin, token)

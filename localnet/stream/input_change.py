@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from localnet.stream import errors
-from localnet.stream.model import Json, LiveInput, Recording
+from localnet.stream.model import Json, RecordingSettings, StandInLiveInput
 
 _RETENTION_DAYS = range(30, 1097)
 
@@ -25,7 +25,7 @@ UNSET = _Unset()
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class InputChange:
     """What a body asks for. `recording` holds only the fields it named."""
 
     recording: Mapping[str, Any]
@@ -35,14 +35,14 @@ class Change:
     prefer_low_latency: bool | _Unset = UNSET
     default_creator: str | _Unset | None = UNSET
 
-    def apply(self, live: LiveInput, now: float) -> LiveInput:
+    def apply(self, live: StandInLiveInput, now: float) -> StandInLiveInput:
         """The input with the change made, modified at `now`."""
         named = {
             item.name: getattr(self, item.name)
             for item in fields(self)
             if item.name != "recording" and getattr(self, item.name) is not UNSET
         }
-        recording: Recording = replace(live.recording, **self.recording)
+        recording: RecordingSettings = replace(live.recording, **self.recording)
         return replace(live, recording=recording, modified=now, **named)
 
 
@@ -59,7 +59,7 @@ def decode(body: bytes) -> dict[str, Any]:
     return raw
 
 
-def parse(raw: Mapping[str, Any]) -> Change:
+def parse(raw: Mapping[str, Any]) -> InputChange:
     """Checks a create or update body. Raises ApiError 10005 or 10060."""
     named: dict[str, Any] = {}
     if "meta" in raw:
@@ -75,7 +75,7 @@ def parse(raw: Mapping[str, Any]) -> Change:
     if "deleteRecordingAfterDays" in raw:
         named["delete_recording_after_days"] = _days(raw["deleteRecordingAfterDays"])
     recording = _typed("recording", raw.get("recording"), dict, "an object", none=True) or {}
-    return Change(recording=_recording(recording), **named)
+    return InputChange(recording=_recording(recording), **named)
 
 
 def _recording(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from localnet.stream import errors
-from localnet.stream.accounts import Account
-from localnet.stream.clock import Clock
-from localnet.stream.input_change import Change
-from localnet.stream.model import Credentials, LiveInput
+from localnet.stream.accounts import StandInAccount
+from localnet.stream.clock import StandInClock
+from localnet.stream.input_change import InputChange
+from localnet.stream.model import StandInCredentials, StandInLiveInput
 from localnet.stream.quirks import Quirks
-from localnet.stream.recordings import Recordings
-from localnet.stream.store import IdempotencyRow, Store
+from localnet.stream.recordings import StandInRecordings
+from localnet.stream.store import IdempotencyRow, StandInStore
 
 IDEMPOTENCY_SECONDS = 6 * 3600.0
 
@@ -30,11 +30,11 @@ class LiveInputs:
 
     def __init__(
         self,
-        store: Store,
-        clock: Clock,
+        store: StandInStore,
+        clock: StandInClock,
         random_hex: RandomHex,
         quirks: Quirks,
-        recordings: Recordings,
+        recordings: StandInRecordings,
         public_base: str,
     ) -> None:
         self._store = store
@@ -49,8 +49,8 @@ class LiveInputs:
                 self.disconnected(live.uid, "client_disconnect")
 
     def create(
-        self, account: Account, change: Change, key: str | None = None, digest: str = ""
-    ) -> LiveInput:
+        self, account: StandInAccount, change: InputChange, key: str | None = None, digest: str = ""
+    ) -> StandInLiveInput:
         """Makes an input, or returns the one this key made. Raises ApiError 409.
 
         `digest` is of the request's body. A key lives six hours from the creation of its input;
@@ -63,7 +63,7 @@ class LiveInputs:
             if known is not None and now - known.created < IDEMPOTENCY_SECONDS:
                 return self._replay(known, digest)
         uid = self._random_hex(16)
-        fresh = LiveInput(
+        fresh = StandInLiveInput(
             uid=uid,
             account=account.id,
             base=account.public_base or self._public_base,
@@ -77,22 +77,22 @@ class LiveInputs:
         self._store.put_input(live, row)
         return live
 
-    def get(self, account: str, uid: str) -> LiveInput:
+    def get(self, account: str, uid: str) -> StandInLiveInput:
         """Raises ApiError 404/10003 for an unknown, deleted or foreign uid."""
         live = self._store.input(uid)
         if live is None or live.deleted is not None or live.account != account:
             raise errors.not_found()
         return live
 
-    def find(self, uid: str) -> LiveInput | None:
+    def find(self, uid: str) -> StandInLiveInput | None:
         """By uid alone, as the playback host sees it; None once deleted."""
         live = self._store.input(uid)
         return None if live is None or live.deleted is not None else live
 
-    def list(self, account: str) -> list[LiveInput]:
+    def list(self, account: str) -> list[StandInLiveInput]:
         return self._store.inputs(account)
 
-    def update(self, account: str, uid: str, change: Change) -> LiveInput:
+    def update(self, account: str, uid: str, change: InputChange) -> StandInLiveInput:
         """Merges the change. Turning `enabled` off ends a running broadcast."""
         before = self.get(account, uid)
         after = change.apply(before, self._clock.now())
@@ -101,11 +101,11 @@ class LiveInputs:
             self._revoked(uid)
         return self.get(account, uid)
 
-    def set_enabled(self, account: str, uid: str, enabled: bool) -> LiveInput:
+    def set_enabled(self, account: str, uid: str, enabled: bool) -> StandInLiveInput:
         """Disables (ending a running broadcast) or enables."""
-        return self.update(account, uid, Change(recording={}, enabled=enabled))
+        return self.update(account, uid, InputChange(recording={}, enabled=enabled))
 
-    def rotate_keys(self, account: str, uid: str) -> LiveInput:
+    def rotate_keys(self, account: str, uid: str) -> StandInLiveInput:
         """Fresh secrets under the same uid; whoever publishes with the old ones is cut off.
 
         The stream ids stay (a guess: they are opaque, and no secret).
@@ -150,7 +150,7 @@ class LiveInputs:
         self._store.put_input(live.with_status("disconnected", reason, protocol, now))
         self._recordings.finish(live)
 
-    def _replay(self, known: IdempotencyRow, digest: str) -> LiveInput:
+    def _replay(self, known: IdempotencyRow, digest: str) -> StandInLiveInput:
         live = self.find(known.uid)
         if live is None:
             raise errors.idempotency_conflict(
@@ -160,11 +160,11 @@ class LiveInputs:
             raise errors.idempotency_conflict("the idempotency key was used with another body")
         return live
 
-    def _credentials(self, uid: str) -> Credentials:
+    def _credentials(self, uid: str) -> StandInCredentials:
         def secret() -> str:
             return f"{self._random_hex(16)}k{uid}"
 
-        return Credentials(
+        return StandInCredentials(
             rtmps=secret(),
             rtmps_playback=secret(),
             srt=secret(),

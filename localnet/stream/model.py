@@ -1,7 +1,7 @@
 """Live inputs, outputs and videos as values.
 
-Promises: a `LiveInput` renders to the same bytes on create, get and update; secrets never show in
-a repr.
+Promises: a `StandInLiveInput` renders to the same bytes on create, get and update; secrets never
+show in a repr.
 Assumes: key order as measured on a real account.
 On restart: `load_input` and `load_video` read back what `dump` wrote.
 """
@@ -23,7 +23,7 @@ def stamp(seconds: float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class RecordingSettings:
     """The `recording` object; `timeout_seconds` None is the platform's default."""
 
     mode: str = "off"
@@ -43,7 +43,7 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class StandInCredentials:
     """Every secret of one live input: `<32 hex>k<uid>` each, all different."""
 
     rtmps: str = field(repr=False)
@@ -62,7 +62,7 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class LiveInput:
+class StandInLiveInput:
     """One live input. Times are seconds since the epoch; `deleted` marks a tombstone."""
 
     uid: str
@@ -70,9 +70,9 @@ class LiveInput:
     base: str
     created: float
     modified: float
-    credentials: Credentials
+    credentials: StandInCredentials
     rtmps_url: str = RTMPS_URL
-    recording: Recording = field(default_factory=Recording)
+    recording: RecordingSettings = field(default_factory=RecordingSettings)
     enabled: bool = True
     meta: Json | None = None
     status: Json | None = None
@@ -131,7 +131,7 @@ class LiveInput:
             result["preferLowLatency"] = self.prefer_low_latency
         return result
 
-    def with_status(self, state: str, reason: str, protocol: str, at: float) -> "LiveInput":
+    def with_status(self, state: str, reason: str, protocol: str, at: float) -> "StandInLiveInput":
         """The input after its publisher connected or left; the old state joins the history."""
         history = list(self.status["history"]) if self.status else []
         if self.status:
@@ -156,9 +156,9 @@ def dump(value: Any) -> str:
     return json.dumps(asdict(value), separators=(",", ":"))
 
 
-def load_input(text: str, rtmps_url: str) -> LiveInput:
+def load_input(text: str, rtmps_url: str) -> StandInLiveInput:
     """Reads back `dump` of a live input; `rtmps_url` is where RTMP is taken now."""
     raw = json.loads(text) | {"rtmps_url": rtmps_url}
-    raw["credentials"] = Credentials(**raw["credentials"])
-    raw["recording"] = Recording(**raw["recording"])
-    return LiveInput(**raw)
+    raw["credentials"] = StandInCredentials(**raw["credentials"])
+    raw["recording"] = RecordingSettings(**raw["recording"])
+    return StandInLiveInput(**raw)

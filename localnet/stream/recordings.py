@@ -2,7 +2,7 @@
 
 Promises: a recording per broadcast, `live-inprogress` while it runs; retention days are kept on
 the stand-in's clock; a recording outlives its input and must be deleted by itself.
-Assumes: no media is kept; `Recordings` is about the list that clients read.
+Assumes: no media is kept; `StandInRecordings` is about the list that clients read.
 On restart: recordings in progress become ready (`LiveInputs` says so).
 """
 
@@ -10,28 +10,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from localnet.stream import errors
-from localnet.stream.clock import Clock
-from localnet.stream.model import LiveInput
-from localnet.stream.store import Store
-from localnet.stream.video import LIVE, READY, Video
+from localnet.stream.clock import StandInClock
+from localnet.stream.model import StandInLiveInput
+from localnet.stream.store import StandInStore
+from localnet.stream.video import LIVE, READY, StandInVideo
 
 _DAY = 86400.0
 _BYTES_PER_SECOND = 250_000
 
 
-class Recordings:
+class StandInRecordings:
     """The videos of every account."""
 
-    def __init__(self, store: Store, clock: Clock, random_hex: Callable[[int], str]) -> None:
+    def __init__(
+        self, store: StandInStore, clock: StandInClock, random_hex: Callable[[int], str]
+    ) -> None:
         self._store = store
         self._clock = clock
         self._random_hex = random_hex
         self.on_deleted: list[Callable[[str], None]] = []
 
-    def begin(self, live: LiveInput) -> Video:
+    def begin(self, live: StandInLiveInput) -> StandInVideo:
         """A broadcast began."""
         now = self._clock.now()
-        video = Video(
+        video = StandInVideo(
             uid=self._random_hex(16),
             account=live.account,
             base=live.base,
@@ -47,7 +49,7 @@ class Recordings:
         self._store.put_video(video)
         return video
 
-    def finish(self, live: LiveInput, duration: float | None = None) -> None:
+    def finish(self, live: StandInLiveInput, duration: float | None = None) -> None:
         """The broadcast ended: its recording is ready (a real one takes about a minute)."""
         now = self._clock.now()
         for video in self._store.videos(live.account, live.uid):
@@ -66,18 +68,18 @@ class Recordings:
                     )
                 )
 
-    def list(self, account: str, live_input: str | None = None) -> list[Video]:
+    def list(self, account: str, live_input: str | None = None) -> list[StandInVideo]:
         """Newest first; what is past its retention is gone."""
         return list(self._kept(self._store.videos(account, live_input)))
 
-    def get(self, account: str, uid: str) -> Video:
+    def get(self, account: str, uid: str) -> StandInVideo:
         """Raises ApiError 404/10003."""
         found = self._store.video(uid)
         if found is None or found.account != account or not self._kept([found]):
             raise errors.not_found()
         return found
 
-    def current(self, live_input: str) -> Video | None:
+    def current(self, live_input: str) -> StandInVideo | None:
         """The recording in progress of an input."""
         for video in self._store.videos(None, live_input):
             if video.state == LIVE:
@@ -90,7 +92,7 @@ class Recordings:
             raise errors.video_is_live()
         self._drop([uid])
 
-    def _kept(self, videos: Sequence[Video]) -> Sequence[Video]:
+    def _kept(self, videos: Sequence[StandInVideo]) -> Sequence[StandInVideo]:
         """Those whose retention has not run out; the others are deleted."""
         now = self._clock.now()
         gone = [
@@ -108,7 +110,7 @@ class Recordings:
             for forget in self.on_deleted:
                 forget(uid)
 
-    def _name(self, live: LiveInput) -> str:
+    def _name(self, live: StandInLiveInput) -> str:
         name = (live.meta or {}).get("name", "")
         at = self._clock.now()
         return f"{name} {at:.0f}".strip()

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from localnet.stream.model import RTMPS_URL, LiveInput, dump, load_input
-from localnet.stream.video import Video, load_video
+from localnet.stream.model import RTMPS_URL, StandInLiveInput, dump, load_input
+from localnet.stream.video import StandInVideo, load_video
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS inputs (
@@ -63,7 +63,7 @@ class StateInUseError(RuntimeError):
     """Another stand-in holds the state directory."""
 
 
-class Store:
+class StandInStore:
     """The SQLite file `stream.sqlite3` of a state directory."""
 
     def __init__(self, directory: Path, rtmps_url: str = RTMPS_URL) -> None:
@@ -89,7 +89,7 @@ class Store:
 
     # live inputs
 
-    def put_input(self, live: LiveInput, key: IdempotencyRow | None = None) -> None:
+    def put_input(self, live: StandInLiveInput, key: IdempotencyRow | None = None) -> None:
         """Writes an input, the secrets it holds (for ever, see `secrets`) and its key."""
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
@@ -111,12 +111,14 @@ class Store:
                     (key.account, key.key, key.uid, key.created, key.body),
                 )
 
-    def input(self, uid: str) -> LiveInput | None:
+    def input(self, uid: str) -> StandInLiveInput | None:
         """The input or its tombstone."""
         row = self._db.execute("SELECT doc FROM inputs WHERE uid = ?", (uid,)).fetchone()
         return None if row is None else load_input(row[0], self.rtmps_url)
 
-    def inputs(self, account: str | None = None, *, deleted: bool = False) -> list[LiveInput]:
+    def inputs(
+        self, account: str | None = None, *, deleted: bool = False
+    ) -> list[StandInLiveInput]:
         """Inputs oldest first, of one account or of all; with tombstones if `deleted`."""
         rows = self._db.execute(
             "SELECT doc FROM inputs WHERE (?1 IS NULL OR account = ?1) AND deleted <= ?2 "
@@ -156,7 +158,7 @@ class Store:
 
     # videos
 
-    def put_video(self, video: Video) -> None:
+    def put_video(self, video: StandInVideo) -> None:
         with self._db:
             self._db.execute(
                 "INSERT INTO videos (uid, account, input, doc) VALUES (?, ?, ?, ?) "
@@ -164,11 +166,13 @@ class Store:
                 (video.uid, video.account, video.live_input, dump(video)),
             )
 
-    def video(self, uid: str) -> Video | None:
+    def video(self, uid: str) -> StandInVideo | None:
         row = self._db.execute("SELECT doc FROM videos WHERE uid = ?", (uid,)).fetchone()
         return None if row is None else load_video(row[0])
 
-    def videos(self, account: str | None = None, live_input: str | None = None) -> list[Video]:
+    def videos(
+        self, account: str | None = None, live_input: str | None = None
+    ) -> list[StandInVideo]:
         """Videos newest first."""
         rows = self._db.execute(
             "SELECT doc FROM videos WHERE (?1 IS NULL OR account = ?1) "

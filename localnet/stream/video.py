@@ -16,7 +16,7 @@ READY = "ready"
 
 
 @dataclass(frozen=True, slots=True)
-class Video:
+class StandInVideo:
     """One recording. Times are seconds since the epoch, `duration` is -1 while live."""
 
     uid: str
@@ -62,9 +62,9 @@ class Video:
         }
 
 
-def load_video(text: str) -> Video:
+def load_video(text: str) -> StandInVideo:
     """Reads back `model.dump` of a video."""
-    return Video(**json.loads(text))
+    return StandInVideo(**json.loads(text))
 
 
 def _maybe(seconds: float | None) -> str | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from localnet.stream.broadcast.hls import HlsWriter, finish
 from localnet.stream.broadcast.ingest import Ingest, Sink
 from localnet.stream.live_inputs import LiveInputs
-from localnet.stream.recordings import Recordings
+from localnet.stream.recordings import StandInRecordings
 
 _LAST_SEGMENT_S = 2.0
 _MOST_AT_ONCE = 20
@@ -41,7 +41,7 @@ class _Nothing:
 class Broadcasts:
     """RTMP in, HLS out, under `<state>/hls/<video uid>`."""
 
-    def __init__(self, state: Path, inputs: LiveInputs, recordings: Recordings) -> None:
+    def __init__(self, state: Path, inputs: LiveInputs, recordings: StandInRecordings) -> None:
         self._folder = state / "hls"
         self._inputs = inputs
         self._recordings = recordings

@@ -1,7 +1,7 @@
 """RTMP's handshake and chunk stream.
 
-Promises: `Connection.messages` yields whole messages; one over 8 MB, or a stream that breaks the
-rules, is an `RtmpError`.
+Promises: `RtmpConnection.messages` yields whole messages; one over 8 MB, or a stream that breaks
+the rules, is an `RtmpError`.
 Source: Adobe's RTMP 1.0 specification, sections 5.2 and 5.3.
 """
 
@@ -23,7 +23,7 @@ class RtmpError(ValueError):
 
 
 @dataclass(slots=True)
-class Message:
+class RtmpMessage:
     """One message: `time` in milliseconds, as its encoder counts."""
 
     kind: int
@@ -33,7 +33,7 @@ class Message:
 
 
 @dataclass(slots=True)
-class _Channel:
+class _ChunkStream:
     """What the next chunk of one chunk stream inherits."""
 
     time: int = 0
@@ -45,13 +45,13 @@ class _Channel:
     body: bytearray = field(default_factory=bytearray)
 
 
-class Connection:
+class RtmpConnection:
     """One TCP connection, seen from the server."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self._channels: dict[int, _Channel] = {}
+        self._channels: dict[int, _ChunkStream] = {}
         self._chunk = 128
 
     async def handshake(self) -> None:
@@ -75,7 +75,7 @@ class Connection:
         """Tells the peer how long our chunks are; `send` uses it from the start."""
         await self.send(SET_CHUNK_SIZE, _OUT_CHUNK.to_bytes(4, "big"), channel=2)
 
-    async def messages(self) -> AsyncIterator[Message]:
+    async def messages(self) -> AsyncIterator[RtmpMessage]:
         """Messages until the peer closes. Raises RtmpError."""
         while True:
             try:
@@ -96,7 +96,7 @@ class Connection:
     async def _number(self, size: int) -> int:
         return int.from_bytes(await self._reader.readexactly(size), "big")
 
-    async def _chunk_read(self) -> Message | None:
+    async def _chunk_read(self) -> RtmpMessage | None:
         first = await self._number(1)
         form, number = first >> 6, first & 0x3F
         if number == 0:
@@ -104,7 +104,7 @@ class Connection:
         elif number == 1:
             low, high = await self._number(1), await self._number(1)
             number = 64 + low + 256 * high
-        channel = self._channels.setdefault(number, _Channel())
+        channel = self._channels.setdefault(number, _ChunkStream())
         fresh = not channel.body
         if form < 3:
             await self._header(channel, form)
@@ -121,9 +121,9 @@ class Connection:
         if len(channel.body) < channel.length:
             return None
         body, channel.body = bytes(channel.body), bytearray()
-        return Message(channel.kind, channel.stream, channel.time & 0xFFFFFFFF, body)
+        return RtmpMessage(channel.kind, channel.stream, channel.time & 0xFFFFFFFF, body)
 
-    async def _header(self, channel: _Channel, form: int) -> None:
+    async def _header(self, channel: _ChunkStream, form: int) -> None:
         channel.body.clear()
         channel.delta = await self._number(3)
         channel.extended = channel.delta == _NO_TIME

@@ -23,9 +23,9 @@ from localnet.stream.broadcast.chunks import (
     DATA,
     VIDEO,
     WINDOW,
-    Connection,
-    Message,
+    RtmpConnection,
     RtmpError,
+    RtmpMessage,
 )
 
 log = logging.getLogger("localnet.stream")
@@ -75,7 +75,7 @@ class Ingest:
             task.cancel()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = Connection(reader, writer)
+        peer = RtmpConnection(reader, writer)
         try:
             async with asyncio.timeout(_FIRST_WORDS_S):
                 await peer.handshake()
@@ -91,7 +91,7 @@ class Ingest:
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
 
-    async def _publishing(self, peer: Connection) -> str | None:
+    async def _publishing(self, peer: RtmpConnection) -> str | None:
         """Answers commands up to `publish`; the uid it may publish to, None if it may not."""
         async for message in peer.messages():
             if message.kind != COMMAND:
@@ -111,7 +111,7 @@ class Ingest:
                 return uid
         return None
 
-    async def _broadcast(self, peer: Connection, uid: str) -> None:
+    async def _broadcast(self, peer: RtmpConnection, uid: str) -> None:
         before, task = self._live.get(uid), asyncio.current_task()
         if before is not None:
             self.cut(uid)
@@ -134,18 +134,18 @@ class Ingest:
             sink.close()
 
 
-def _says_goodbye(message: Message) -> bool:
+def _says_goodbye(message: RtmpMessage) -> bool:
     if message.kind != COMMAND:
         return False
     return amf.decode(message.body)[:1] in (["deleteStream"], ["FCUnpublish"], ["closeStream"])
 
 
-async def _reply(peer: Connection, number: Any, about: dict[str, Any], code: str) -> None:
+async def _reply(peer: RtmpConnection, number: Any, about: dict[str, Any], code: str) -> None:
     said = {"level": "status", "code": f"{code}.Success", "objectEncoding": 0}
     await peer.send(COMMAND, amf.encode("_result", number, about, said))
 
 
-async def _status(peer: Connection, asked: Message, *, accepted: bool) -> None:
+async def _status(peer: RtmpConnection, asked: RtmpMessage, *, accepted: bool) -> None:
     if accepted:
         await peer.send(CONTROL, bytes(2) + asked.stream.to_bytes(4, "big"), channel=2)
         said = {"level": "status", "code": "NetStream.Publish.Start"}

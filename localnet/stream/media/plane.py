@@ -31,7 +31,7 @@ class CutError(Exception):
     """A test has cut this input's media."""
 
 
-class Plane:
+class MediaPlane:
     """All sessions of the process."""
 
     def __init__(

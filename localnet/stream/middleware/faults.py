@@ -36,7 +36,7 @@ _PARAMS: dict[str, dict[str, tuple[type, ...]]] = {
 
 
 @dataclass(slots=True)
-class Fault:
+class PlannedFault:
     """A rule. `left` None means for ever; `skip` lets that many matching requests pass first."""
 
     id: int
@@ -63,15 +63,15 @@ class Fault:
         }
 
 
-class Faults:
+class PlannedFaults:
     """The rules in force."""
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
-        self._rules: list[Fault] = []
+        self._rules: list[PlannedFault] = []
         self._count = 0
 
-    def add(self, raw: dict[str, Any]) -> Fault:
+    def add(self, raw: dict[str, Any]) -> PlannedFault:
         """Adds a rule from its JSON form. Raises ValueError that says what is wrong."""
         unknown = set(raw) - {"kind", "method", "path", "times", "skip", "probability", "params"}
         if unknown:
@@ -80,7 +80,7 @@ class Faults:
         if kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}")
         self._count += 1
-        fault = Fault(
+        fault = PlannedFault(
             id=self._count,
             kind=kind,
             method=_pattern("method", raw.get("method", ".*")),
@@ -93,7 +93,7 @@ class Faults:
         self._rules.append(fault)
         return fault
 
-    def pick(self, method: str, path: str) -> Fault | None:
+    def pick(self, method: str, path: str) -> PlannedFault | None:
         """The rule this request meets, one use spent; None if it passes untouched."""
         for rule in self._rules:
             if rule.left == 0 or not rule.method.fullmatch(method) or not rule.path.search(path):
@@ -108,7 +108,7 @@ class Faults:
             return rule
         return None
 
-    def all(self) -> list[Fault]:
+    def all(self) -> list[PlannedFault]:
         return list(self._rules)
 
     def remove(self, fault_id: int) -> bool:

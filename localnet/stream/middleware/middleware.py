@@ -14,9 +14,9 @@ from collections.abc import Callable
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from localnet.stream.clock import Clock
-from localnet.stream.middleware.faults import Fault, Faults
-from localnet.stream.middleware.request_journal import Journal, Seen
+from localnet.stream.clock import StandInClock
+from localnet.stream.middleware.faults import PlannedFault, PlannedFaults
+from localnet.stream.middleware.request_journal import JournalledRequest, RequestJournal
 
 CONTROL_PREFIX = "/_standin"
 _NO_ANSWER = 599
@@ -26,11 +26,15 @@ _HTML = (
 )
 
 
-class Edge:
+class StandInMiddleware:
     """Journal and faults around every request."""
 
     def __init__(
-        self, journal: Journal, faults: Faults, clock: Clock, random_hex: Callable[[int], str]
+        self,
+        journal: RequestJournal,
+        faults: PlannedFaults,
+        clock: StandInClock,
+        random_hex: Callable[[int], str],
     ) -> None:
         self._journal = journal
         self._faults = faults
@@ -63,7 +67,7 @@ class Edge:
 
 
 async def _answer(
-    request: web.Request, handler: Handler, fault: Fault | None, seen: Seen
+    request: web.Request, handler: Handler, fault: PlannedFault | None, seen: JournalledRequest
 ) -> web.StreamResponse:
     response = await _meet(request, handler, fault) if fault else await _plain(request, handler)
     seen.status = None if response.status == _NO_ANSWER else response.status
@@ -80,7 +84,7 @@ async def _plain(request: web.Request, handler: Handler) -> web.StreamResponse:
         return web.Response(status=error.status, text=error.text, headers=error.headers)
 
 
-async def _meet(request: web.Request, handler: Handler, fault: Fault) -> web.StreamResponse:
+async def _meet(request: web.Request, handler: Handler, fault: PlannedFault) -> web.StreamResponse:
     params = fault.params
     after = params.get("when") == "after"
     match fault.kind:

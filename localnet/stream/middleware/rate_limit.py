@@ -10,11 +10,11 @@ On restart: every budget is full again; limits are the command line's.
 import math
 from dataclasses import dataclass
 
-from localnet.stream.clock import Clock
+from localnet.stream.clock import StandInClock
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RateLimitVerdict:
     """Whether a call may pass, what is left of its window and when that ends (seconds)."""
 
     allowed: bool
@@ -28,18 +28,18 @@ class Verdict:
 
 
 @dataclass(slots=True)
-class _Window:
+class _RateWindow:
     began: float
     used: int = 0
     blocked_until: float = 0.0
 
 
-class RateLimit:
+class StandInRateLimit:
     """Fixed windows, one per budget. `requests` 0 turns the limit off."""
 
-    def __init__(self, clock: Clock, requests: int = 1200, window_s: float = 300.0) -> None:
+    def __init__(self, clock: StandInClock, requests: int = 1200, window_s: float = 300.0) -> None:
         self._clock = clock
-        self._windows: dict[str, _Window] = {}
+        self._windows: dict[str, _RateWindow] = {}
         self.requests = requests
         self.window_s = window_s
 
@@ -51,22 +51,22 @@ class RateLimit:
         self.window_s = window_s
         self._windows.clear()
 
-    def take(self, budget: str) -> Verdict:
+    def take(self, budget: str) -> RateLimitVerdict:
         """Counts one call against a budget."""
         now = self._clock.now()
         window = self._windows.get(budget)
         if window is not None and now < window.blocked_until:
-            return Verdict(False, 0, window.blocked_until - now)
+            return RateLimitVerdict(False, 0, window.blocked_until - now)
         if window is None or window.blocked_until or now - window.began >= self.window_s:
-            window = self._windows[budget] = _Window(began=now)
+            window = self._windows[budget] = _RateWindow(began=now)
         if self.requests and window.used >= self.requests:
             window.blocked_until = now + self.window_s
-            return Verdict(False, 0, self.window_s)
+            return RateLimitVerdict(False, 0, self.window_s)
         window.used += 1
         remaining = self.requests - window.used if self.requests else 1_000_000
-        return Verdict(True, remaining, window.began + self.window_s - now)
+        return RateLimitVerdict(True, remaining, window.began + self.window_s - now)
 
-    def headers(self, verdict: Verdict) -> dict[str, str]:
+    def headers(self, verdict: RateLimitVerdict) -> dict[str, str]:
         """`Ratelimit` and `Ratelimit-Policy`, on every answer; `Retry-After` on a refusal."""
         reset = max(0, math.ceil(verdict.reset))
         headers = {

@@ -21,7 +21,7 @@ def without_secrets(path: str) -> str:
 
 
 @dataclass(slots=True)
-class Seen:
+class JournalledRequest:
     """One request. `status` is None while no answer left, `fault` the kind that was injected."""
 
     n: int
@@ -37,20 +37,24 @@ class Seen:
         return asdict(self)
 
 
-class Journal:
+class RequestJournal:
     """The last requests in the order of arrival."""
 
     def __init__(self, keep: int = 20_000) -> None:
-        self._seen: deque[Seen] = deque(maxlen=keep)
+        self._seen: deque[JournalledRequest] = deque(maxlen=keep)
         self._count = 0
 
-    def add(self, at: float, ray: str, method: str, path: str, key: str | None) -> Seen:
+    def add(
+        self, at: float, ray: str, method: str, path: str, key: str | None
+    ) -> JournalledRequest:
         self._count += 1
-        seen = Seen(self._count, at, ray, method, without_secrets(path), idempotency_key=key)
+        seen = JournalledRequest(
+            self._count, at, ray, method, without_secrets(path), idempotency_key=key
+        )
         self._seen.append(seen)
         return seen
 
-    def since(self, n: int) -> list[Seen]:
+    def since(self, n: int) -> list[JournalledRequest]:
         """Requests with a number above `n`."""
         return [seen for seen in self._seen if seen.n > n]
 

@@ -6,11 +6,11 @@ from aiohttp import web
 
 from localnet.stream import errors
 from localnet.stream.live_inputs import LiveInputs
-from localnet.stream.model import LiveInput, stamp
+from localnet.stream.model import StandInLiveInput, stamp
 from localnet.stream.ops.routes import answer, body_of
 from localnet.stream.playback.status import StatusRoutes
-from localnet.stream.recordings import Recordings
-from localnet.stream.store import Store
+from localnet.stream.recordings import StandInRecordings
+from localnet.stream.store import StandInStore
 
 _PROTOCOLS = ("rtmp", "srt", "webrtc")
 
@@ -19,7 +19,11 @@ class OpsInputRoutes:
     """Handlers over inputs and recordings, without an account's credentials."""
 
     def __init__(
-        self, inputs: LiveInputs, recordings: Recordings, store: Store, status: StatusRoutes
+        self,
+        inputs: LiveInputs,
+        recordings: StandInRecordings,
+        store: StandInStore,
+        status: StatusRoutes,
     ) -> None:
         self._inputs = inputs
         self._recordings = recordings
@@ -74,13 +78,13 @@ class OpsInputRoutes:
         self._status.viewers[self._find(request).uid] = viewers
         return answer({"liveViewers": viewers})
 
-    def _find(self, request: web.Request) -> LiveInput:
+    def _find(self, request: web.Request) -> StandInLiveInput:
         live = self._inputs.find(request.match_info["uid"])
         if live is None:
             raise errors.not_found()
         return live
 
 
-def _render(live: LiveInput) -> dict[str, Any]:
+def _render(live: StandInLiveInput) -> dict[str, Any]:
     deleted = None if live.deleted is None else stamp(live.deleted)
     return {**live.render(), "account": live.account, "deleted": deleted}

@@ -13,11 +13,11 @@ from aiohttp.typedefs import Handler, Middleware
 
 from localnet.stream.clock import ShiftedClock
 from localnet.stream.errors import ApiError
-from localnet.stream.middleware.faults import Faults
-from localnet.stream.middleware.rate_limit import RateLimit
-from localnet.stream.middleware.request_journal import Journal
+from localnet.stream.middleware.faults import PlannedFaults
+from localnet.stream.middleware.rate_limit import StandInRateLimit
+from localnet.stream.middleware.request_journal import RequestJournal
 from localnet.stream.quirks import Quirks
-from localnet.stream.store import Store
+from localnet.stream.store import StandInStore
 
 
 def control_guard(token: str) -> Middleware:
@@ -45,12 +45,12 @@ class OpsRoutes:
 
     def __init__(
         self,
-        faults: Faults,
-        journal: Journal,
-        limit: RateLimit,
+        faults: PlannedFaults,
+        journal: RequestJournal,
+        limit: StandInRateLimit,
         quirks: Quirks,
         clock: ShiftedClock,
-        store: Store,
+        store: StandInStore,
     ) -> None:
         self._faults = faults
         self._journal = journal

@@ -13,18 +13,18 @@ from aiohttp import web
 from localnet.stream.live_inputs import LiveInputs
 
 if TYPE_CHECKING:
-    from localnet.stream.media.plane import Plane
+    from localnet.stream.media.plane import MediaPlane
 
 NOT_STARTED = "Live broadcast not started yet"
 
 
 class Media:
-    """Makes the `Plane` once, wired to the inputs."""
+    """Makes the `MediaPlane` once, wired to the inputs."""
 
     def __init__(self, inputs: LiveInputs, random_hex: Callable[[int], str]) -> None:
         self._inputs = inputs
         self._random_hex = random_hex
-        self._plane: Plane | None = None
+        self._plane: MediaPlane | None = None
         inputs.on_revoked.append(self._revoked)
 
     @property
@@ -32,12 +32,12 @@ class Media:
         """Whether anybody has published since the process started."""
         return self._plane is not None
 
-    def plane(self) -> "Plane":
+    def plane(self) -> "MediaPlane":
         """The plane; the first call loads the libraries."""
         if self._plane is None:
-            from localnet.stream.media.plane import Plane
+            from localnet.stream.media.plane import MediaPlane
 
-            self._plane = Plane(
+            self._plane = MediaPlane(
                 self._random_hex,
                 on_live=lambda uid: self._inputs.connected(uid, "webrtc"),
                 on_gone=self._inputs.disconnected,

@@ -16,11 +16,11 @@ import re
 from typing import Any
 
 from localnet.stream import errors
-from localnet.stream.clock import Clock
+from localnet.stream.clock import StandInClock
 from localnet.stream.live_inputs import LiveInputs
-from localnet.stream.model import LiveInput
-from localnet.stream.store import Store
-from localnet.stream.video import Video
+from localnet.stream.model import StandInLiveInput
+from localnet.stream.store import StandInStore
+from localnet.stream.video import StandInVideo
 
 UID = re.compile(r"[0-9a-f]{32}")
 _HOUR = 3600.0
@@ -31,10 +31,10 @@ class BadTokenError(Exception):
     """The segment is no good token, or a plain uid where a token is needed. Answered with 401."""
 
 
-class Signer:
+class TokenSigner:
     """Makes and checks playback tokens."""
 
-    def __init__(self, key: bytes, clock: Clock) -> None:
+    def __init__(self, key: bytes, clock: StandInClock) -> None:
         self._key = key
         self._clock = clock
 
@@ -74,12 +74,12 @@ class Signer:
 class Targets:
     """From the first segment of a playback URL to what it plays."""
 
-    def __init__(self, inputs: LiveInputs, store: Store, signer: Signer) -> None:
+    def __init__(self, inputs: LiveInputs, store: StandInStore, signer: TokenSigner) -> None:
         self._inputs = inputs
         self._store = store
         self._signer = signer
 
-    def find(self, segment: str) -> LiveInput | Video | None:
+    def find(self, segment: str) -> StandInLiveInput | StandInVideo | None:
         """What a uid or token plays; None if the uid is not known (any more).
 
         Raises BadTokenError for a bad token or a plain uid that needs one, LookupError if the
@@ -99,13 +99,13 @@ class Targets:
             return self._signer.uid(segment)
         raise LookupError(segment)
 
-    def by_uid(self, uid: str) -> LiveInput | Video | None:
+    def by_uid(self, uid: str) -> StandInLiveInput | StandInVideo | None:
         """Without asking for a token."""
         return self._inputs.find(uid) or self._store.video(uid)
 
 
-def _wants_token(found: LiveInput | Video) -> bool:
-    if isinstance(found, LiveInput):
+def _wants_token(found: StandInLiveInput | StandInVideo) -> bool:
+    if isinstance(found, StandInLiveInput):
         return found.recording.require_signed_urls
     return found.require_signed_urls
 

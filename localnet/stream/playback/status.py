@@ -14,9 +14,9 @@ from aiohttp import web
 
 from localnet.stream.broadcast.broadcasts import Broadcasts
 from localnet.stream.broadcast.hls import PLAYLIST
-from localnet.stream.model import LiveInput
+from localnet.stream.model import StandInLiveInput
 from localnet.stream.playback.signed_playback import UID, BadTokenError, Targets
-from localnet.stream.recordings import Recordings
+from localnet.stream.recordings import StandInRecordings
 
 NOT_SIMULATED = "not simulated here: only HLS, and only of what was sent by RTMP"
 _TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".ts": "video/mp2t"}
@@ -25,7 +25,9 @@ _TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".ts": "video/mp2t"}
 class StatusRoutes:
     """Handlers of what players and pages ask before they play."""
 
-    def __init__(self, targets: Targets, recordings: Recordings, broadcasts: Broadcasts) -> None:
+    def __init__(
+        self, targets: Targets, recordings: StandInRecordings, broadcasts: Broadcasts
+    ) -> None:
         self._targets = targets
         self._broadcasts = broadcasts
         self._recordings = recordings
@@ -46,7 +48,7 @@ class StatusRoutes:
             found = _playable(self._targets, segment)
         if found is None:
             raise web.HTTPNotFound(text="Not Found")
-        if not isinstance(found, LiveInput):
+        if not isinstance(found, StandInLiveInput):
             return _json({"isInput": False, "videoUID": found.uid, "live": False})
         current = self._recordings.current(found.uid)
         video = None if current is None else current.uid
@@ -64,7 +66,7 @@ class StatusRoutes:
         if found is None:
             raise web.HTTPNotFound(text="Not Found")
         video = found.uid
-        if isinstance(found, LiveInput):
+        if isinstance(found, StandInLiveInput):
             current = self._recordings.current(found.uid)
             if not found.is_live or current is None:
                 return web.Response(status=204)

@@ -13,7 +13,7 @@ import re
 from aiohttp import web
 
 from localnet.stream.live_inputs import LiveInputs
-from localnet.stream.model import LiveInput
+from localnet.stream.model import StandInLiveInput
 from localnet.stream.playback.media import NOT_STARTED, Media
 from localnet.stream.playback.signed_playback import BadTokenError, Targets
 
@@ -73,7 +73,7 @@ class WebRtcRoutes:
             await self._media.plane().hang_up(uid, request.match_info["session"])
         return web.Response(status=200)
 
-    def _publisher(self, segment: str) -> LiveInput:
+    def _publisher(self, segment: str) -> StandInLiveInput:
         """The input a WHIP URL publishes to. Raises 405, 401 or 403."""
         form = _SECRET.fullmatch(segment)
         if form is None:
@@ -85,7 +85,7 @@ class WebRtcRoutes:
             raise web.HTTPForbidden(text="Forbidden: live input is disabled")
         return live
 
-    def _viewer(self, segment: str) -> LiveInput:
+    def _viewer(self, segment: str) -> StandInLiveInput:
         """The input a WHEP URL plays. Raises 405, 401, or 409 for what will not play."""
         try:
             found = self._targets.find(segment)
@@ -93,7 +93,7 @@ class WebRtcRoutes:
             raise web.HTTPUnauthorized(text="Unauthorized") from None
         except LookupError:
             raise _no_such_url() from None
-        if not isinstance(found, LiveInput) or not found.enabled:
+        if not isinstance(found, StandInLiveInput) or not found.enabled:
             raise web.HTTPConflict(text=NOT_STARTED)
         return found
 

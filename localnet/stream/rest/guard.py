@@ -11,19 +11,19 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from localnet.stream import errors
-from localnet.stream.accounts import Account, Accounts, Caller
+from localnet.stream.accounts import StandInAccount, StandInAccounts, StandInCaller
 from localnet.stream.errors import ApiError
-from localnet.stream.middleware.rate_limit import RateLimit
+from localnet.stream.middleware.rate_limit import StandInRateLimit
 from localnet.stream.rest.envelope import failure
 
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
-_CALLER = web.RequestKey[Caller | ApiError]("caller")
+_CALLER = web.RequestKey[StandInCaller | ApiError]("caller")
 
 
-class Guard:
+class RestGuard:
     """Rate limit, authentication and permission."""
 
-    def __init__(self, accounts: Accounts, limit: RateLimit) -> None:
+    def __init__(self, accounts: StandInAccounts, limit: StandInRateLimit) -> None:
         self._accounts = accounts
         self._limit = limit
 
@@ -32,7 +32,7 @@ class Guard:
 
         @web.middleware
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-            caller: Caller | ApiError
+            caller: StandInCaller | ApiError
             try:
                 caller = self._accounts.caller(request.headers)
                 budget = caller.budget
@@ -49,7 +49,7 @@ class Guard:
         return guard
 
     async def _answer(
-        self, request: web.Request, handler: Handler, caller: Caller | ApiError
+        self, request: web.Request, handler: Handler, caller: StandInCaller | ApiError
     ) -> web.StreamResponse:
         try:
             if request.match_info.http_exception is not None:
@@ -61,10 +61,10 @@ class Guard:
         except web.HTTPRequestEntityTooLarge:
             return failure(errors.too_large())
 
-    def account(self, request: web.Request, permission: str) -> Account:
+    def account(self, request: web.Request, permission: str) -> StandInAccount:
         """The account of the path, if the caller may `read` or `write` its Stream.
 
-        Raises ApiError: bad id 7003, credentials as `Accounts.caller`, permission 10000,
+        Raises ApiError: bad id 7003, credentials as `StandInAccounts.caller`, permission 10000,
         no subscription 10002.
         """
         account_id = request.match_info["account"]
@@ -80,7 +80,7 @@ class Guard:
         return account
 
 
-def caller_of(request: web.Request) -> Caller:
+def caller_of(request: web.Request) -> StandInCaller:
     """The authenticated caller. Raises the ApiError of their credentials."""
     caller = request[_CALLER]
     if isinstance(caller, ApiError):

@@ -9,7 +9,7 @@ from localnet.stream.input_change import decode, parse
 from localnet.stream.live_inputs import LiveInputs
 from localnet.stream.quirks import Quirks
 from localnet.stream.rest.envelope import ok
-from localnet.stream.rest.guard import Guard
+from localnet.stream.rest.guard import RestGuard
 
 INPUTS = "/accounts/{account}/stream/live_inputs"
 INPUT = INPUTS + "/{uid}"
@@ -19,7 +19,7 @@ _KEY_BYTES = 255
 class InputRoutes:
     """Handlers over `LiveInputs`."""
 
-    def __init__(self, guard: Guard, inputs: LiveInputs, quirks: Quirks) -> None:
+    def __init__(self, guard: RestGuard, inputs: LiveInputs, quirks: Quirks) -> None:
         self._guard = guard
         self._inputs = inputs
         self._quirks = quirks

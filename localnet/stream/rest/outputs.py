@@ -12,9 +12,9 @@ from localnet.stream import errors
 from localnet.stream.input_change import decode
 from localnet.stream.live_inputs import LiveInputs
 from localnet.stream.rest.envelope import ok
-from localnet.stream.rest.guard import Guard
+from localnet.stream.rest.guard import RestGuard
 from localnet.stream.rest.inputs import INPUT
-from localnet.stream.store import Output, Store
+from localnet.stream.store import Output, StandInStore
 
 _OUTPUTS = INPUT + "/outputs"
 _OUTPUT = _OUTPUTS + "/{output}"
@@ -25,7 +25,11 @@ class OutputRoutes:
     """Handlers over the store; the input is checked first."""
 
     def __init__(
-        self, guard: Guard, inputs: LiveInputs, store: Store, random_hex: Callable[[int], str]
+        self,
+        guard: RestGuard,
+        inputs: LiveInputs,
+        store: StandInStore,
+        random_hex: Callable[[int], str],
     ) -> None:
         self._guard = guard
         self._inputs = inputs

@@ -4,15 +4,15 @@ from aiohttp import web
 
 from localnet.stream import errors
 from localnet.stream.input_change import decode
-from localnet.stream.playback.signed_playback import Signer, Targets
+from localnet.stream.playback.signed_playback import Targets, TokenSigner
 from localnet.stream.rest.envelope import ok
-from localnet.stream.rest.guard import Guard
+from localnet.stream.rest.guard import RestGuard
 
 
 class PlaybackTokenRoutes:
     """`POST /accounts/{a}/stream/{uid}/token`; the uid of an input or of a video."""
 
-    def __init__(self, guard: Guard, targets: Targets, signer: Signer) -> None:
+    def __init__(self, guard: RestGuard, targets: Targets, signer: TokenSigner) -> None:
         self._guard = guard
         self._targets = targets
         self._signer = signer

@@ -7,14 +7,14 @@ the other place answers 1000 "Invalid API Token" (measured for account tokens at
 from aiohttp import web
 
 from localnet.stream import errors
-from localnet.stream.accounts import Accounts, Token
+from localnet.stream.accounts import ApiToken, StandInAccounts
 from localnet.stream.rest.envelope import ok
 
 
 class TokenRoutes:
-    """Handlers over `Accounts`."""
+    """Handlers over `StandInAccounts`."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: StandInAccounts) -> None:
         self._accounts = accounts
 
     def table(self) -> list[web.RouteDef]:
@@ -35,7 +35,7 @@ class TokenRoutes:
             raise errors.invalid_api_token()
         return _verified(token)
 
-    def _token(self, request: web.Request) -> Token:
+    def _token(self, request: web.Request) -> ApiToken:
         if "Authorization" not in request.headers:
             raise errors.missing_credentials()
         token = self._accounts.token(request.headers["Authorization"])
@@ -44,7 +44,7 @@ class TokenRoutes:
         return token
 
 
-def _verified(token: Token) -> web.Response:
+def _verified(token: ApiToken) -> web.Response:
     message = {"code": 10000, "message": "This API Token is valid and active", "type": None}
     active = token.status == "active"
     return ok({"id": token.id, "status": token.status}, messages=[message] if active else [])

@@ -10,11 +10,11 @@ from aiohttp import web
 
 from localnet.stream import errors
 from localnet.stream.live_inputs import LiveInputs
-from localnet.stream.recordings import Recordings
+from localnet.stream.recordings import StandInRecordings
 from localnet.stream.rest.envelope import ok
-from localnet.stream.rest.guard import Guard
+from localnet.stream.rest.guard import RestGuard
 from localnet.stream.rest.inputs import INPUT
-from localnet.stream.video import Video
+from localnet.stream.video import StandInVideo
 
 _LIST = "/accounts/{account}/stream"
 _ONE = _LIST + "/{video}"
@@ -22,9 +22,9 @@ _MOST = 1000
 
 
 class VideoRoutes:
-    """Handlers over `Recordings`."""
+    """Handlers over `StandInRecordings`."""
 
-    def __init__(self, guard: Guard, inputs: LiveInputs, recordings: Recordings) -> None:
+    def __init__(self, guard: RestGuard, inputs: LiveInputs, recordings: StandInRecordings) -> None:
         self._guard = guard
         self._inputs = inputs
         self._recordings = recordings
@@ -65,7 +65,7 @@ class VideoRoutes:
         return ok("")
 
 
-_FILTERS: dict[str, Callable[[Video, str], bool]] = {
+_FILTERS: dict[str, Callable[[StandInVideo, str], bool]] = {
     "search": lambda video, text: text.lower() in str(video.meta.get("name", "")).lower(),
     "video_name": lambda video, text: text == video.meta.get("name"),
     "creator": lambda video, text: text == video.creator,
@@ -74,7 +74,7 @@ _FILTERS: dict[str, Callable[[Video, str], bool]] = {
 }
 
 
-def _wanted(video: Video, query: Mapping[str, str]) -> bool:
+def _wanted(video: StandInVideo, query: Mapping[str, str]) -> bool:
     return all(test(video, query[name]) for name, test in _FILTERS.items() if name in query)
 
 

@@ -49,7 +49,7 @@ def _content(path: str) -> tuple[str, bytes]:
 
 
 @dataclass
-class Input:
+class BrowserInput:
     """A live input, and what may be done with it."""
 
     standin: StandIn
@@ -112,14 +112,14 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def live_input(standin: StandIn) -> Callable[..., Input]:
+def live_input(standin: StandIn) -> Callable[..., BrowserInput]:
     """`live_input(**body)` creates an input."""
 
-    def create(**body: Any) -> Input:
+    def create(**body: Any) -> BrowserInput:
         url = f"{standin.api_base}/accounts/{standin.account_id}/stream/live_inputs"
         result = httpx.post(url, headers=standin.headers, json=body).json()["result"]
         whip, whep = result["webRTC"]["url"], result["webRTCPlayback"]["url"]
-        return Input(standin, result["uid"], whip, whep)
+        return BrowserInput(standin, result["uid"], whip, whep)
 
     return create
 

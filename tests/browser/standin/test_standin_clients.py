@@ -7,10 +7,10 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 
 from localnet.waiting import wait_until
-from tests.browser.standin.conftest import Input, publish, wait_frames
+from tests.browser.standin.conftest import BrowserInput, publish, wait_frames
 
 Open = Callable[[], Page]
-Create = Callable[..., Input]
+Create = Callable[..., BrowserInput]
 
 WHIP_WHEP_PUBLISH = """async (url) => {
   const { WHIPClient } = await import("/whip-whep/whip.js");

@@ -10,12 +10,12 @@ from playwright.sync_api import Page
 
 from localnet.stream.control import StandIn
 from localnet.waiting import wait_until
-from tests.browser.standin.conftest import Input, counts, publish, wait_frames, watch
+from tests.browser.standin.conftest import BrowserInput, counts, publish, wait_frames, watch
 
 pytestmark = pytest.mark.alone
 
 Open = Callable[[], Page]
-Create = Callable[..., Input]
+Create = Callable[..., BrowserInput]
 NOT_STARTED = {"status": 409, "text": "Live broadcast not started yet"}
 
 

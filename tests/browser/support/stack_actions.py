@@ -8,7 +8,7 @@ from chain.enums import Mode, room_name, room_number
 from chain.hexes import ZERO_ADDRESS
 from localnet.loopback import client
 from localnet.stack import Stack
-from localnet.stream.control import Control
+from localnet.stream.control import StandInControl
 from localnet.waiting import wait_until
 
 
@@ -20,7 +20,7 @@ class Chain:
         self._rooms = stack.rooms
         self._api = client(stack.state.url("api"))
         token = stack.state.path("stream", "control-token").read_text().strip()
-        self.stream = Control(stack.state.url("stream"), token)
+        self.stream = StandInControl(stack.state.url("stream"), token)
 
     def __enter__(self) -> Chain:
         return self

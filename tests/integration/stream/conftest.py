@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from localnet import loopback
-from localnet.stream.control import Control, StandIn
+from localnet.stream.control import StandIn, StandInControl
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Api:
     http: httpx.Client
 
     @property
-    def control(self) -> Control:
+    def control(self) -> StandInControl:
         return self.standin.control
 
     @property

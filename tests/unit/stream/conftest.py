@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from localnet.stream.accounts import Account
-from localnet.stream.input_change import Change
+from localnet.stream.accounts import StandInAccount
+from localnet.stream.input_change import InputChange
 from localnet.stream.live_inputs import LiveInputs
-from localnet.stream.model import LiveInput
+from localnet.stream.model import StandInLiveInput
 from localnet.stream.quirks import Quirks
-from localnet.stream.recordings import Recordings
-from localnet.stream.store import Store
+from localnet.stream.recordings import StandInRecordings
+from localnet.stream.store import StandInStore
 from tests.support.manual_clock import ManualClock
 
 BASE = "http://127.0.0.1:1"
@@ -28,38 +28,40 @@ def counting_hex() -> Callable[[int], str]:
 
 
 @dataclass
-class World:
+class StandInParts:
     """One stand-in without its HTTP side."""
 
     directory: Path
     clock: ManualClock
-    store: Store
+    store: StandInStore
     quirks: Quirks
-    recordings: Recordings
+    recordings: StandInRecordings
     inputs: LiveInputs
-    account: Account
+    account: StandInAccount
     random_hex: Callable[[int], str]
 
-    def create(self, key: str | None = None, digest: str = "") -> LiveInput:
-        return self.inputs.create(self.account, Change(recording={}), key, digest)
+    def create(self, key: str | None = None, digest: str = "") -> StandInLiveInput:
+        return self.inputs.create(self.account, InputChange(recording={}), key, digest)
 
-    def reopened(self) -> World:
+    def reopened(self) -> StandInParts:
         """The same state, as a new process would see it."""
         self.store.close()
         return open_world(self.directory, self.clock, self.random_hex)
 
 
-def open_world(directory: Path, clock: ManualClock, random_hex: Callable[[int], str]) -> World:
-    store = Store(directory)
+def open_world(
+    directory: Path, clock: ManualClock, random_hex: Callable[[int], str]
+) -> StandInParts:
+    store = StandInStore(directory)
     quirks = Quirks()
-    recordings = Recordings(store, clock, random_hex)
+    recordings = StandInRecordings(store, clock, random_hex)
     inputs = LiveInputs(store, clock, random_hex, quirks, recordings, BASE)
-    account = Account("a" * 32, True, None, (), ())
-    return World(directory, clock, store, quirks, recordings, inputs, account, random_hex)
+    account = StandInAccount("a" * 32, True, None, (), ())
+    return StandInParts(directory, clock, store, quirks, recordings, inputs, account, random_hex)
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path) -> Iterator[StandInParts]:
     world = open_world(tmp_path / "state", ManualClock(), counting_hex())
     yield world
     world.store.close()

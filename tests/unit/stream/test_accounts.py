@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from localnet.stream.accounts import Accounts, load_or_create, parse
+from localnet.stream.accounts import StandInAccounts, load_or_create, parse
 from localnet.stream.errors import ApiError
 
 TOKEN = "user-token-of-the-first-account"
@@ -27,17 +27,17 @@ ACCOUNT: dict[str, Any] = {
 
 
 @pytest.fixture
-def accounts() -> Accounts:
+def accounts() -> StandInAccounts:
     return parse(json.dumps({"accounts": [ACCOUNT]}))
 
 
-def _codes(accounts: Accounts, headers: dict[str, str]) -> tuple[int, int]:
+def _codes(accounts: StandInAccounts, headers: dict[str, str]) -> tuple[int, int]:
     with pytest.raises(ApiError) as error:
         accounts.caller(headers)
     return error.value.status, int(error.value.errors[0]["code"])
 
 
-def test_caller__both_styles__share_the_budget_of_the_user(accounts: Accounts) -> None:
+def test_caller__both_styles__share_the_budget_of_the_user(accounts: StandInAccounts) -> None:
     by_token = accounts.caller({"Authorization": f"Bearer {TOKEN}"})
     by_key = accounts.caller({"X-Auth-Email": "a@example.com", "X-Auth-Key": KEY})
     assert by_token.account == by_key.account == "a" * 32
@@ -45,7 +45,9 @@ def test_caller__both_styles__share_the_budget_of_the_user(accounts: Accounts) -
     assert by_token.permissions == {"read", "write"}
 
 
-def test_caller__account_token__has_its_own_budget_and_permissions(accounts: Accounts) -> None:
+def test_caller__account_token__has_its_own_budget_and_permissions(
+    accounts: StandInAccounts,
+) -> None:
     caller = accounts.caller({"Authorization": f"Bearer {OTHER}"})
     assert caller.budget != accounts.caller({"Authorization": f"Bearer {TOKEN}"}).budget
     assert caller.permissions == {"read"}
@@ -68,12 +70,12 @@ def test_caller__account_token__has_its_own_budget_and_permissions(accounts: Acc
     ],
 )
 def test_caller__bad_credentials__have_their_code(
-    accounts: Accounts, headers: dict[str, str], expected: tuple[int, int]
+    accounts: StandInAccounts, headers: dict[str, str], expected: tuple[int, int]
 ) -> None:
     assert _codes(accounts, headers) == expected
 
 
-def test_repr__accounts_tokens_keys__show_no_secret(accounts: Accounts) -> None:
+def test_repr__accounts_tokens_keys__show_no_secret(accounts: StandInAccounts) -> None:
     account = accounts.get("a" * 32)
     shown = repr(account)
     assert TOKEN not in shown

@@ -40,7 +40,7 @@ class Source(MediaStreamTrack):
         await wait_until_async(lambda: fanout.frames == goal, what="frames read")
 
 
-class World:
+class FanoutParts:
     def __init__(self) -> None:
         self.source = Source()
         self.asked = 0
@@ -51,13 +51,13 @@ class World:
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = World()
+async def world() -> AsyncIterator[FanoutParts]:
+    world = FanoutParts()
     yield world
     world.fanout.stop()
 
 
-async def test_fanout__two_viewers__both_get_each_frame(world: World) -> None:
+async def test_fanout__two_viewers__both_get_each_frame(world: FanoutParts) -> None:
     viewers = [world.fanout.join() for _ in range(2)]
     first = [asyncio.create_task(viewer.recv()) for viewer in viewers]
     await asyncio.sleep(0)
@@ -66,13 +66,15 @@ async def test_fanout__two_viewers__both_get_each_frame(world: World) -> None:
     assert [bytes(await viewer.recv()) for viewer in viewers] == [b"\1", b"\1"]
 
 
-async def test_fanout__no_viewer__the_source_is_read_all_the_same(world: World) -> None:
+async def test_fanout__no_viewer__the_source_is_read_all_the_same(world: FanoutParts) -> None:
     await world.source.send(500, world.fanout)
     assert world.source.feed.empty()
     assert world.asked == 0
 
 
-async def test_fanout__a_viewer_that_does_not_read_yet__holds_nothing_up(world: World) -> None:
+async def test_fanout__a_viewer_that_does_not_read_yet__holds_nothing_up(
+    world: FanoutParts,
+) -> None:
     late = world.fanout.join()
     await world.source.send(500, world.fanout)
     assert world.asked == 0
@@ -82,7 +84,9 @@ async def test_fanout__a_viewer_that_does_not_read_yet__holds_nothing_up(world: 
     assert (await waiting).pts == 0
 
 
-async def test_fanout__a_slow_viewer__loses_frames_and_is_given_a_key_frame(world: World) -> None:
+async def test_fanout__a_slow_viewer__loses_frames_and_is_given_a_key_frame(
+    world: FanoutParts,
+) -> None:
     slow, quick = world.fanout.join(), world.fanout.join()
     started = [asyncio.create_task(viewer.recv()) for viewer in (slow, quick)]
     await asyncio.sleep(0)
@@ -97,7 +101,7 @@ async def test_fanout__a_slow_viewer__loses_frames_and_is_given_a_key_frame(worl
     await slow.recv()
 
 
-async def test_fanout__frozen__frames_are_read_and_dropped(world: World) -> None:
+async def test_fanout__frozen__frames_are_read_and_dropped(world: FanoutParts) -> None:
     viewer = world.fanout.join()
     waiting = asyncio.create_task(viewer.recv())
     await asyncio.sleep(0)
@@ -109,7 +113,7 @@ async def test_fanout__frozen__frames_are_read_and_dropped(world: World) -> None
     assert (await waiting).pts == 0
 
 
-async def test_viewer__stopped__ends_its_sender_and_leaves(world: World) -> None:
+async def test_viewer__stopped__ends_its_sender_and_leaves(world: FanoutParts) -> None:
     viewer = world.fanout.join()
     waiting = asyncio.create_task(viewer.recv())
     await asyncio.sleep(0)
@@ -121,7 +125,7 @@ async def test_viewer__stopped__ends_its_sender_and_leaves(world: World) -> None
     await world.source.send(3, world.fanout)
 
 
-async def test_fanout__source_ends__viewers_keep_waiting(world: World) -> None:
+async def test_fanout__source_ends__viewers_keep_waiting(world: FanoutParts) -> None:
     viewer = world.fanout.join()
     waiting = asyncio.create_task(viewer.recv())
     await asyncio.sleep(0)

@@ -7,19 +7,21 @@ from typing import Any
 
 import pytest
 
-from localnet.stream.middleware.faults import KINDS, Faults
+from localnet.stream.middleware.faults import KINDS, PlannedFaults
 
 PATH = "/client/v4/accounts/a/stream/live_inputs"
 
 
-def _faults(*rules: dict[str, Any], seed: int = 1) -> Faults:
-    faults = Faults(random.Random(seed))
+def _faults(*rules: dict[str, Any], seed: int = 1) -> PlannedFaults:
+    faults = PlannedFaults(random.Random(seed))
     for rule in rules:
         faults.add(rule)
     return faults
 
 
-def _kinds(faults: Faults, count: int, method: str = "POST", path: str = PATH) -> list[str | None]:
+def _kinds(
+    faults: PlannedFaults, count: int, method: str = "POST", path: str = PATH
+) -> list[str | None]:
     picked = [faults.pick(method, path) for _ in range(count)]
     return [None if fault is None else fault.kind for fault in picked]
 

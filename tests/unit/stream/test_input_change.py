@@ -8,11 +8,11 @@ import pytest
 
 from localnet.stream.errors import ApiError
 from localnet.stream.input_change import decode, parse
-from localnet.stream.model import LiveInput
-from tests.unit.stream.conftest import World
+from localnet.stream.model import StandInLiveInput
+from tests.unit.stream.conftest import StandInParts
 
 
-def _create(world: World, body: dict[str, Any]) -> LiveInput:
+def _create(world: StandInParts, body: dict[str, Any]) -> StandInLiveInput:
     return world.inputs.create(world.account, parse(body))
 
 
@@ -24,22 +24,22 @@ def test_retention__out_of_range__is_refused_with_10060(days: float) -> None:
 
 
 @pytest.mark.parametrize("days", [30, 45, 1096, None])
-def test_retention__in_range__is_echoed(world: World, days: int | None) -> None:
+def test_retention__in_range__is_echoed(world: StandInParts, days: int | None) -> None:
     live = _create(world, {"deleteRecordingAfterDays": days})
     assert live.render()["deleteRecordingAfterDays"] == days
 
 
-def test_retention__inside_recording__is_silently_ignored(world: World) -> None:
+def test_retention__inside_recording__is_silently_ignored(world: StandInParts) -> None:
     live = _create(world, {"recording": {"deleteRecordingAfterDays": 7}})
     assert live.render()["deleteRecordingAfterDays"] is None
 
 
-def test_unknown_keys__anywhere__are_swallowed(world: World) -> None:
+def test_unknown_keys__anywhere__are_swallowed(world: StandInParts) -> None:
     live = _create(world, {"colour": 1, "recording": {"colour": 2}})
     assert "colour" not in str(live.render())
 
 
-def test_timeout__zero__becomes_null(world: World) -> None:
+def test_timeout__zero__becomes_null(world: StandInParts) -> None:
     assert _create(world, {"recording": {"timeoutSeconds": 0}}).recording.timeout_seconds is None
     assert _create(world, {"recording": {"timeoutSeconds": 9}}).recording.timeout_seconds == 9
 
@@ -80,7 +80,7 @@ def test_decode__nothing__is_an_empty_object(body: bytes) -> None:
     assert decode(body) == {}
 
 
-def test_update__partial_body__keeps_the_rest(world: World) -> None:
+def test_update__partial_body__keeps_the_rest(world: StandInParts) -> None:
     live = _create(
         world,
         {
@@ -102,7 +102,7 @@ def test_update__partial_body__keeps_the_rest(world: World) -> None:
     assert after.created == live.created
 
 
-def test_update__null_retention__removes_it(world: World) -> None:
+def test_update__null_retention__removes_it(world: StandInParts) -> None:
     live = _create(world, {"deleteRecordingAfterDays": 45})
     after = world.inputs.update(
         world.account.id, live.uid, parse({"deleteRecordingAfterDays": None})
@@ -110,7 +110,7 @@ def test_update__null_retention__removes_it(world: World) -> None:
     assert after.delete_recording_after_days is None
 
 
-def test_echo__low_latency_and_creator__as_the_real_api(world: World) -> None:
+def test_echo__low_latency_and_creator__as_the_real_api(world: StandInParts) -> None:
     result = _create(world, {"preferLowLatency": False, "defaultCreator": "c"}).render()
     assert result["preferLowLatency"] is False
     assert "defaultCreator" not in result

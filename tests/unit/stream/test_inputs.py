@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from localnet.stream.errors import ApiError
-from localnet.stream.input_change import Change
+from localnet.stream.input_change import InputChange
 from localnet.stream.live_inputs import IDEMPOTENCY_SECONDS
-from tests.unit.stream.conftest import World
+from tests.unit.stream.conftest import StandInParts
 
 
 def _code(error: pytest.ExceptionInfo[ApiError]) -> tuple[int, int]:
     return error.value.status, int(error.value.errors[0]["code"])
 
 
-def test_create__no_body__is_off_enabled_and_never_connected(world: World) -> None:
+def test_create__no_body__is_off_enabled_and_never_connected(world: StandInParts) -> None:
     result = world.create().render()
     assert result["enabled"] is True
     assert result["status"] is None
@@ -30,37 +30,39 @@ def test_create__no_body__is_off_enabled_and_never_connected(world: World) -> No
     assert "preferLowLatency" not in result
 
 
-def test_create__secrets__are_all_different_and_end_in_the_uid(world: World) -> None:
+def test_create__secrets__are_all_different_and_end_in_the_uid(world: StandInParts) -> None:
     live = world.create()
     secrets = list(live.credentials.secrets().values())
     assert len(set(secrets)) == len(secrets) == 5
     assert all(len(secret) == 65 and secret.endswith(f"k{live.uid}") for secret in secrets)
 
 
-def test_repr__live_input__shows_no_secret(world: World) -> None:
+def test_repr__live_input__shows_no_secret(world: StandInParts) -> None:
     live = world.create()
     assert not any(secret in repr(live) for secret in live.credentials.secrets().values())
 
 
-def test_create__same_key_again__is_the_same_input(world: World) -> None:
+def test_create__same_key_again__is_the_same_input(world: StandInParts) -> None:
     first = world.create("key")
     assert world.create("key") == first
     assert len(world.inputs.list(world.account.id)) == 1
 
 
-def test_create__same_key_after_a_change__returns_the_input_as_it_is_now(world: World) -> None:
+def test_create__same_key_after_a_change__returns_the_input_as_it_is_now(
+    world: StandInParts,
+) -> None:
     first = world.create("key")
     rotated = world.inputs.rotate_keys(world.account.id, first.uid)
     assert world.create("key") == rotated
 
 
-def test_create__same_key_just_before_six_hours__is_the_same_input(world: World) -> None:
+def test_create__same_key_just_before_six_hours__is_the_same_input(world: StandInParts) -> None:
     first = world.create("key")
     world.clock.tick(IDEMPOTENCY_SECONDS - 1)
     assert world.create("key").uid == first.uid
 
 
-def test_create__same_key_after_six_hours__is_a_new_input(world: World) -> None:
+def test_create__same_key_after_six_hours__is_a_new_input(world: StandInParts) -> None:
     first = world.create("key")
     world.clock.tick(IDEMPOTENCY_SECONDS)
     second = world.create("key")
@@ -68,13 +70,13 @@ def test_create__same_key_after_six_hours__is_a_new_input(world: World) -> None:
     assert world.create("key").uid == second.uid
 
 
-def test_create__same_key_in_another_account__is_another_input(world: World) -> None:
+def test_create__same_key_in_another_account__is_another_input(world: StandInParts) -> None:
     first = world.create("key")
     other = type(world.account)("b" * 32, True, None, (), ())
-    assert world.inputs.create(other, Change(recording={}), "key").uid != first.uid
+    assert world.inputs.create(other, InputChange(recording={}), "key").uid != first.uid
 
 
-def test_create__key_of_a_deleted_input__conflicts_until_it_expires(world: World) -> None:
+def test_create__key_of_a_deleted_input__conflicts_until_it_expires(world: StandInParts) -> None:
     first = world.create("key")
     world.inputs.delete(world.account.id, first.uid)
     with pytest.raises(ApiError) as error:
@@ -84,12 +86,12 @@ def test_create__key_of_a_deleted_input__conflicts_until_it_expires(world: World
     assert world.create("key").uid != first.uid
 
 
-def test_create__same_key_other_body__replays_by_default(world: World) -> None:
+def test_create__same_key_other_body__replays_by_default(world: StandInParts) -> None:
     first = world.create("key", "one")
     assert world.create("key", "two") == first
 
 
-def test_create__same_key_other_body_and_conflict_wanted__conflicts(world: World) -> None:
+def test_create__same_key_other_body_and_conflict_wanted__conflicts(world: StandInParts) -> None:
     world.quirks.update({"idempotency_other_body": "conflict"})
     first = world.create("key", "one")
     assert world.create("key", "one") == first
@@ -98,7 +100,7 @@ def test_create__same_key_other_body_and_conflict_wanted__conflicts(world: World
     assert error.value.status == 409
 
 
-def test_delete__twice__is_not_found(world: World) -> None:
+def test_delete__twice__is_not_found(world: StandInParts) -> None:
     uid = world.create().uid
     world.inputs.delete(world.account.id, uid)
     with pytest.raises(ApiError) as error:
@@ -107,14 +109,14 @@ def test_delete__twice__is_not_found(world: World) -> None:
     assert error.value.messages is None
 
 
-def test_get__input_of_another_account__is_not_found(world: World) -> None:
+def test_get__input_of_another_account__is_not_found(world: StandInParts) -> None:
     uid = world.create().uid
     with pytest.raises(ApiError) as error:
         world.inputs.get("b" * 32, uid)
     assert _code(error) == (404, 10003)
 
 
-def test_rotate_keys__every_secret_changes__the_uid_stays(world: World) -> None:
+def test_rotate_keys__every_secret_changes__the_uid_stays(world: StandInParts) -> None:
     before = world.create()
     after = world.inputs.rotate_keys(world.account.id, before.uid)
     old, new = before.credentials.secrets(), after.credentials.secrets()
@@ -124,7 +126,7 @@ def test_rotate_keys__every_secret_changes__the_uid_stays(world: World) -> None:
 
 
 @pytest.mark.parametrize("how", ["disable", "put", "rotate", "delete"])
-def test_revoking__while_live__stops_the_publisher(world: World, how: str) -> None:
+def test_revoking__while_live__stops_the_publisher(world: StandInParts, how: str) -> None:
     stopped: list[str] = []
     world.inputs.on_revoked.append(stopped.append)
     account, uid = world.account.id, world.create().uid
@@ -133,7 +135,7 @@ def test_revoking__while_live__stops_the_publisher(world: World, how: str) -> No
         case "disable":
             world.inputs.set_enabled(account, uid, False)
         case "put":
-            world.inputs.update(account, uid, Change(recording={}, enabled=False))
+            world.inputs.update(account, uid, InputChange(recording={}, enabled=False))
         case "rotate":
             world.inputs.rotate_keys(account, uid)
         case _:
@@ -143,13 +145,13 @@ def test_revoking__while_live__stops_the_publisher(world: World, how: str) -> No
     assert live is None or not live.is_live
 
 
-def test_enable__disabled_input__comes_back(world: World) -> None:
+def test_enable__disabled_input__comes_back(world: StandInParts) -> None:
     account, uid = world.account.id, world.create().uid
     assert world.inputs.set_enabled(account, uid, False).enabled is False
     assert world.inputs.set_enabled(account, uid, True).enabled is True
 
 
-def test_status__publisher_comes_and_goes__keeps_a_history(world: World) -> None:
+def test_status__publisher_comes_and_goes__keeps_a_history(world: StandInParts) -> None:
     uid = world.create().uid
     world.inputs.connected(uid, "rtmp")
     world.inputs.disconnected(uid)
@@ -160,7 +162,7 @@ def test_status__publisher_comes_and_goes__keeps_a_history(world: World) -> None
     assert [entry["state"] for entry in status["history"]] == ["connected"]
 
 
-def test_restart__inputs_and_keys__are_still_there(world: World) -> None:
+def test_restart__inputs_and_keys__are_still_there(world: StandInParts) -> None:
     first = world.create("key")
     gone = world.create("gone")
     world.inputs.delete(world.account.id, gone.uid)
@@ -172,7 +174,7 @@ def test_restart__inputs_and_keys__are_still_there(world: World) -> None:
     again.store.close()
 
 
-def test_restart__a_running_broadcast__is_over(world: World) -> None:
+def test_restart__a_running_broadcast__is_over(world: StandInParts) -> None:
     uid = world.create().uid
     world.inputs.connected(uid, "webrtc")
     again = world.reopened()
@@ -180,7 +182,7 @@ def test_restart__a_running_broadcast__is_over(world: World) -> None:
     again.store.close()
 
 
-def test_secrets__rotated_and_deleted__are_remembered_for_leak_tests(world: World) -> None:
+def test_secrets__rotated_and_deleted__are_remembered_for_leak_tests(world: StandInParts) -> None:
     before = world.create()
     after = world.inputs.rotate_keys(world.account.id, before.uid)
     world.inputs.delete(world.account.id, before.uid)

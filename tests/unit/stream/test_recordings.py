@@ -6,12 +6,12 @@ import pytest
 
 from localnet.stream.errors import ApiError
 from localnet.stream.input_change import parse
-from localnet.stream.model import LiveInput
+from localnet.stream.model import StandInLiveInput
 from localnet.stream.video import LIVE, READY
-from tests.unit.stream.conftest import World
+from tests.unit.stream.conftest import StandInParts
 
 
-def _broadcast(world: World, days: int | None = None) -> LiveInput:
+def _broadcast(world: StandInParts, days: int | None = None) -> StandInLiveInput:
     body = {
         "meta": {"name": "Evening"},
         "recording": {"mode": "automatic"},
@@ -20,7 +20,7 @@ def _broadcast(world: World, days: int | None = None) -> LiveInput:
     return world.inputs.create(world.account, parse(body))
 
 
-def test_broadcast__rtmp_with_recording__makes_one_video(world: World) -> None:
+def test_broadcast__rtmp_with_recording__makes_one_video(world: StandInParts) -> None:
     live = _broadcast(world)
     world.inputs.connected(live.uid, "rtmp")
     (video,) = world.recordings.list(world.account.id, live.uid)
@@ -34,19 +34,19 @@ def test_broadcast__rtmp_with_recording__makes_one_video(world: World) -> None:
     assert video.size > 0
 
 
-def test_broadcast__whip__is_never_recorded(world: World) -> None:
+def test_broadcast__whip__is_never_recorded(world: StandInParts) -> None:
     live = _broadcast(world)
     world.inputs.connected(live.uid, "webrtc")
     assert world.recordings.list(world.account.id) == []
 
 
-def test_broadcast__recording_off__is_not_recorded(world: World) -> None:
+def test_broadcast__recording_off__is_not_recorded(world: StandInParts) -> None:
     live = world.create()
     world.inputs.connected(live.uid, "rtmp")
     assert world.recordings.list(world.account.id) == []
 
 
-def test_delete__while_live__conflicts_then_works(world: World) -> None:
+def test_delete__while_live__conflicts_then_works(world: StandInParts) -> None:
     live = _broadcast(world)
     world.inputs.connected(live.uid, "rtmp")
     (video,) = world.recordings.list(world.account.id)
@@ -59,7 +59,7 @@ def test_delete__while_live__conflicts_then_works(world: World) -> None:
         world.recordings.get(world.account.id, video.uid)
 
 
-def test_recording__input_deleted__outlives_it(world: World) -> None:
+def test_recording__input_deleted__outlives_it(world: StandInParts) -> None:
     live = _broadcast(world)
     world.inputs.connected(live.uid, "srt")
     world.inputs.delete(world.account.id, live.uid)
@@ -67,7 +67,7 @@ def test_recording__input_deleted__outlives_it(world: World) -> None:
     assert video.state == READY
 
 
-def test_retention__days_pass__the_recording_is_gone(world: World) -> None:
+def test_retention__days_pass__the_recording_is_gone(world: StandInParts) -> None:
     live = _broadcast(world, days=45)
     world.inputs.connected(live.uid, "rtmp")
     world.inputs.disconnected(live.uid)
@@ -77,7 +77,7 @@ def test_retention__days_pass__the_recording_is_gone(world: World) -> None:
     assert world.recordings.list(world.account.id) == []
 
 
-def test_get__video_of_another_account__is_not_found(world: World) -> None:
+def test_get__video_of_another_account__is_not_found(world: StandInParts) -> None:
     live = _broadcast(world)
     world.inputs.connected(live.uid, "rtmp")
     (video,) = world.recordings.list(world.account.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localnet.stream.middleware.request_journal import Journal, without_secrets
+from localnet.stream.middleware.request_journal import RequestJournal, without_secrets
 
 UID = "0123456789abcdef" * 2
 SECRET = f"{'f' * 32}k{UID}"
@@ -22,7 +22,7 @@ def test_without_secrets__plain_uid__stays() -> None:
 
 
 def test_since__a_number__gives_what_came_later() -> None:
-    journal = Journal(keep=3)
+    journal = RequestJournal(keep=3)
     for n in range(5):
         journal.add(float(n), "ray", "GET", f"/{n}", None)
     assert [seen.path for seen in journal.since(0)] == ["/2", "/3", "/4"]

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from localnet.stream.broadcast import amf
-from localnet.stream.broadcast.chunks import Connection, Message, RtmpError
+from localnet.stream.broadcast.chunks import RtmpConnection, RtmpError, RtmpMessage
 
 
 def test_amf__what_is_encoded__is_read_back() -> None:
@@ -59,11 +59,11 @@ class Wire:
         """Nothing to wait for."""
 
 
-async def _read(data: bytes) -> list[Message]:
+async def _read(data: bytes) -> list[RtmpMessage]:
     reader = asyncio.StreamReader()
     reader.feed_data(data)
     reader.feed_eof()
-    return [message async for message in Connection(reader, Wire()).messages()]  # type: ignore[arg-type]
+    return [message async for message in RtmpConnection(reader, Wire()).messages()]  # type: ignore[arg-type]
 
 
 def _head(kind: int, length: int, time: int = 5, channel: int = 4) -> bytes:
@@ -129,7 +129,7 @@ async def test_chunks__chunk_size_of_nothing__is_refused() -> None:
 
 async def test_send__long_message__is_read_back_by_the_other_side() -> None:
     wire = Wire()
-    sender = Connection(asyncio.StreamReader(), wire)  # type: ignore[arg-type]
+    sender = RtmpConnection(asyncio.StreamReader(), wire)  # type: ignore[arg-type]
     await sender.announce_chunk_size()
     await sender.send(20, b"z" * 10_000, stream=1, channel=5)
     (message,) = await _read(wire.sent)

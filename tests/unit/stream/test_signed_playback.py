@@ -8,23 +8,23 @@ import pytest
 
 from localnet.stream.errors import ApiError
 from localnet.stream.input_change import parse
-from localnet.stream.playback.signed_playback import BadTokenError, Signer, Targets
-from tests.unit.stream.conftest import World
+from localnet.stream.playback.signed_playback import BadTokenError, Targets, TokenSigner
+from tests.unit.stream.conftest import StandInParts
 
 KEY = b"k" * 32
 
 
-def _signed_input(world: World) -> str:
+def _signed_input(world: StandInParts) -> str:
     body = {"recording": {"requireSignedURLs": True}}
     return world.inputs.create(world.account, parse(body)).uid
 
 
-def _targets(world: World) -> tuple[Targets, Signer]:
-    signer = Signer(KEY, world.clock)
+def _targets(world: StandInParts) -> tuple[Targets, TokenSigner]:
+    signer = TokenSigner(KEY, world.clock)
     return Targets(world.inputs, world.store, signer), signer
 
 
-def test_find__signed_input_by_its_uid__needs_a_token(world: World) -> None:
+def test_find__signed_input_by_its_uid__needs_a_token(world: StandInParts) -> None:
     uid = _signed_input(world)
     targets, signer = _targets(world)
     with pytest.raises(BadTokenError):
@@ -34,7 +34,7 @@ def test_find__signed_input_by_its_uid__needs_a_token(world: World) -> None:
     assert found.uid == uid
 
 
-def test_find__public_input__plays_by_uid_and_by_token(world: World) -> None:
+def test_find__public_input__plays_by_uid_and_by_token(world: StandInParts) -> None:
     uid = world.create().uid
     targets, signer = _targets(world)
     for segment in (uid, signer.token(uid, {})):
@@ -43,19 +43,19 @@ def test_find__public_input__plays_by_uid_and_by_token(world: World) -> None:
         assert found.uid == uid
 
 
-def test_find__unknown_uid__is_none(world: World) -> None:
+def test_find__unknown_uid__is_none(world: StandInParts) -> None:
     targets, _ = _targets(world)
     assert targets.find("f" * 32) is None
 
 
 @pytest.mark.parametrize("segment", ["", "x", "F" * 32, "a.b", "favicon.ico"])
-def test_find__neither_uid_nor_token__is_a_lookup_error(world: World, segment: str) -> None:
+def test_find__neither_uid_nor_token__is_a_lookup_error(world: StandInParts, segment: str) -> None:
     targets, _ = _targets(world)
     with pytest.raises(LookupError):
         targets.find(segment)
 
 
-def test_token__after_an_hour__has_expired(world: World) -> None:
+def test_token__after_an_hour__has_expired(world: StandInParts) -> None:
     uid = _signed_input(world)
     targets, signer = _targets(world)
     token = signer.token(uid, {})
@@ -64,7 +64,7 @@ def test_token__after_an_hour__has_expired(world: World) -> None:
         targets.find(token)
 
 
-def test_token__not_yet_valid__is_refused_until_then(world: World) -> None:
+def test_token__not_yet_valid__is_refused_until_then(world: StandInParts) -> None:
     uid = _signed_input(world)
     targets, signer = _targets(world)
     token = signer.token(uid, {"nbf": world.clock.now() + 60})
@@ -74,18 +74,18 @@ def test_token__not_yet_valid__is_refused_until_then(world: World) -> None:
     assert targets.find(token) is not None
 
 
-def test_token__changed_or_of_another_key__is_refused(world: World) -> None:
+def test_token__changed_or_of_another_key__is_refused(world: StandInParts) -> None:
     uid = _signed_input(world)
     targets, signer = _targets(world)
     head, claims, signature = signer.token(uid, {}).split(".")
-    other = Signer(b"o" * 32, world.clock).token(uid, {})
+    other = TokenSigner(b"o" * 32, world.clock).token(uid, {})
     for token in (f"{head}.{claims}x.{signature}", f"{head}.{claims}.", other, "a.b.c"):
         with pytest.raises(BadTokenError):
             targets.find(token)
 
 
 @pytest.mark.parametrize("body", [{"exp": "soon"}, {"exp": 1}, {"exp": True}, {"nbf": "x"}])
-def test_token__bad_request__is_refused(world: World, body: dict[str, Any]) -> None:
+def test_token__bad_request__is_refused(world: StandInParts, body: dict[str, Any]) -> None:
     _, signer = _targets(world)
     with pytest.raises(ApiError):
         signer.token("a" * 32, body)

@@ -8,23 +8,23 @@ import pytest
 
 from localnet.stream.clock import ShiftedClock
 from localnet.stream.quirks import Quirks
-from localnet.stream.store import StateInUseError, Store
+from localnet.stream.store import StandInStore, StateInUseError
 from tests.support.manual_clock import ManualClock
 
 
 def test_store__second_process__is_refused_with_the_reason(tmp_path: Path) -> None:
-    first = Store(tmp_path)
+    first = StandInStore(tmp_path)
     first.put_fact("x", "1")
     with pytest.raises(StateInUseError, match="another stand-in"):
-        Store(tmp_path)
+        StandInStore(tmp_path)
     first.close()
-    again = Store(tmp_path)
+    again = StandInStore(tmp_path)
     assert again.fact("x") == "1"
     again.close()
 
 
 def test_store__its_file__is_private(tmp_path: Path) -> None:
-    store = Store(tmp_path / "state")
+    store = StandInStore(tmp_path / "state")
     store.put_fact("x", "1")
     for path in (tmp_path / "state").iterdir():
         assert path.stat().st_mode & 0o077 == 0, path

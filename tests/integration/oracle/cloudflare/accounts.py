@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from chain.enums import Mode
-from localnet.stream.control import Control
+from localnet.stream.control import StandInControl
 from oracle.cloudflare.account import ApiToken
 from oracle.cloudflare.client import CloudflareClient
 from oracle.cloudflare.live_input_spec import Owner, RecordingPolicy, create_body, owner_of
@@ -46,5 +46,5 @@ def body_of(owner: Owner, mode: Mode = Mode.WEBRTC) -> bytes:
     return create_body(owner, mode, gated=False, policy=POLICY)
 
 
-def inputs_of(control: Control, owner: Owner) -> list[dict[str, Any]]:
+def inputs_of(control: StandInControl, owner: Owner) -> list[dict[str, Any]]:
     return [found for found in control.inputs() if owner_of(found["meta"]) == owner]

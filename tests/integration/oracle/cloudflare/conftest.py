@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from common.clock import SystemClock
-from localnet.stream.control import Control, StandIn
+from localnet.stream.control import StandIn, StandInControl
 from oracle.cloudflare.account import Account, Auth
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.client import CloudflareClient
@@ -39,7 +39,7 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def control(standin: StandIn) -> Iterator[Control]:
+def control(standin: StandIn) -> Iterator[StandInControl]:
     """The stand-in's controls; no faults, quirks or limits before and after."""
     try:
         yield standin.control
@@ -50,7 +50,7 @@ def control(standin: StandIn) -> Iterator[Control]:
 
 
 @pytest.fixture
-async def connect(standin: StandIn, control: Control) -> AsyncIterator[Connect]:
+async def connect(standin: StandIn, control: StandInControl) -> AsyncIterator[Connect]:
     """`connect(auth, account)` gives a client; fresh budget and breaker each."""
     async with contextlib.AsyncExitStack() as stack:
         http = await stack.enter_async_context(http_client())

@@ -10,7 +10,7 @@ import pytest
 
 from chain.enums import Mode
 from common.clock import SystemClock
-from localnet.stream.control import Control, StandIn
+from localnet.stream.control import StandIn, StandInControl
 from oracle.cloudflare import errors as e
 from oracle.cloudflare.account import Account
 from oracle.cloudflare.breaker import Breaker
@@ -30,7 +30,7 @@ from tests.integration.oracle.cloudflare.accounts import (
 
 @pytest.mark.parametrize("mode", Mode)
 async def test_create__both_modes__as_asked_and_where_the_contract_says(
-    standin: StandIn, connect: Connect, control: Control, owner: Owner, mode: Mode
+    standin: StandIn, connect: Connect, control: StandInControl, owner: Owner, mode: Mode
 ) -> None:
     client, body = connect(), body_of(owner, mode)
     issued = await client.create(body, owner.key)
@@ -70,7 +70,7 @@ async def test_life_of_an_input__disable_enable_rotate_delete(
 
 @pytest.mark.parametrize("shape", ["array", "object"])
 async def test_list_inputs__both_shapes__finds_ours(
-    connect: Connect, control: Control, owner: Owner, shape: str
+    connect: Connect, control: StandInControl, owner: Owner, shape: str
 ) -> None:
     control.set_quirks(list_shape=shape)
     client = connect()
@@ -80,7 +80,7 @@ async def test_list_inputs__both_shapes__finds_ours(
 
 
 async def test_create__answer_lost_after_the_effect__repeated_it_is_one_input(
-    connect: Connect, control: Control, owner: Owner
+    connect: Connect, control: StandInControl, owner: Owner
 ) -> None:
     client = connect()
     for kind in ("lost-answer-after-effect", "truncated"):
@@ -108,7 +108,7 @@ async def test_create__answer_lost_after_the_effect__repeated_it_is_one_input(
 )
 async def test_delete__a_fault__its_class_and_nothing_deleted(
     connect: Connect,
-    control: Control,
+    control: StandInControl,
     owner: Owner,
     fault: str,
     params: dict[str, Any],
@@ -134,7 +134,7 @@ async def test_nobody_listens__unreachable(connect: Connect, free_port: Callable
 
 
 async def test_recordings__live_ready_and_after_the_input_is_gone(
-    connect: Connect, control: Control, owner: Owner
+    connect: Connect, control: StandInControl, owner: Owner
 ) -> None:
     client = connect()
     issued = await client.create(body_of(owner, Mode.BROADCAST), owner.key)
@@ -157,7 +157,7 @@ async def test_recordings__live_ready_and_after_the_input_is_gone(
 
 
 async def test_budget__a_server_stricter_than_configured__everything_without_one_429(
-    connect: Connect, control: Control
+    connect: Connect, control: StandInControl
 ) -> None:
     control.set_rate_limit(25, 1.5)
     control.clear_requests()

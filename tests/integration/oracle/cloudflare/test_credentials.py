@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
-from localnet.stream.control import Control
+from localnet.stream.control import StandInControl
 from oracle.cloudflare import errors as e
 from oracle.cloudflare.account import Auth, GlobalKey
 from oracle.cloudflare.live_input_spec import Owner
@@ -72,7 +72,7 @@ async def test_verify_token__tells_what_the_credentials_may_do(
 
 
 async def test_credentials__never_in_process_output(
-    connect: Connect, control: Control, owner: Owner, caplog: pytest.LogCaptureFixture
+    connect: Connect, control: StandInControl, owner: Owner, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
     client = connect()
