@@ -18,9 +18,9 @@ import httpx
 from localnet.narrator import Narrator
 from localnet.process import ProgramError
 from localnet.programs import Pace
-from localnet.room_life import Walk, WalkError
+from localnet.room_life import RoomLife, RoomLifeError
 from localnet.stack import Stack, default_directory
-from localnet.stack_state import State, StateError
+from localnet.stack_state import StackState, StackStateError
 
 NAMES = {
     "anvil": "chain",
@@ -66,8 +66,8 @@ def _seconds(text: str) -> float:
 def demo(options: argparse.Namespace, narrator: Narrator) -> int:
     """Run the demo; returns the exit code."""
     try:
-        state = State(options.state, fresh=options.fresh)
-    except StateError as error:
+        state = StackState(options.state, fresh=options.fresh)
+    except StackStateError as error:
         narrator.fail(str(error))
         return 2
     pace = Pace(block_seconds=options.block_seconds)
@@ -77,7 +77,7 @@ def demo(options: argparse.Namespace, narrator: Narrator) -> int:
         stack.start()
         if not options.no_walk:
             narrator.heading("One room's life")
-            Walk(stack, narrator).run()
+            RoomLife(stack, narrator).run()
             stack.require_alive()
         took = time.monotonic() - narrator.began
         held = "All runs, after" if options.no_walk else "All held, in"
@@ -87,10 +87,10 @@ def demo(options: argparse.Namespace, narrator: Narrator) -> int:
             _watch(stack)
     except _Stopped:
         narrator.say("\nStopping ...")
-    except StateError as error:
+    except StackStateError as error:
         narrator.fail(str(error))
         return 2
-    except (ProgramError, WalkError, httpx.HTTPError) as error:
+    except (ProgramError, RoomLifeError, httpx.HTTPError) as error:
         narrator.fail(_cause(stack, error))
         return 1
     finally:

@@ -1,7 +1,7 @@
 """The local chain: JSON-RPC to a node that is trusted, and an anvil of one's own.
 
 The services have a client of their own (`chain.rpc.client`); this one is synchronous and trusts its
-node. `Node` talks to any anvil, `Anvil` is one that we run.
+node. `LocalNode` talks to any anvil, `Anvil` is one that we run.
 
 Promises: a call gives the node's result or raises `NodeError` with its words; a wait for a
 transaction is bounded.
@@ -28,7 +28,7 @@ from localnet.waiting import wait_until
 BINARY = ROOT / "tools" / "bin" / "anvil"
 LISTENING = r"Listening on (127\.0\.0\.1:(\d+))"
 WEALTH = 10**24
-"""Wei of an account that is opened by `Node.open_account`."""
+"""Wei of an account that is opened by `LocalNode.open_account`."""
 
 Sender = str | LocalAccount
 """An account that the node signs for, or a key of ours."""
@@ -48,7 +48,7 @@ class NodeError(ProgramError):
         self.data = data
 
 
-class Node:
+class LocalNode:
     """A local chain at `url`."""
 
     def __init__(self, url: str, timeout: float = 30.0) -> None:
@@ -240,7 +240,7 @@ class Node:
             raise NodeError(f"no such snapshot: {snapshot}")
 
 
-class Anvil(Node, Program):
+class Anvil(LocalNode, Program):
     """A running anvil: instant blocks, chain id 31337, ten accounts that it signs for.
 
     `options` are anvil's own arguments, e.g. `("--no-mining", "--slots-in-an-epoch", "4")`;
@@ -259,7 +259,7 @@ class Anvil(Node, Program):
         self._connect(f"http://{listening[1]}")
 
     def kill(self) -> int:
-        Node.close(self)
+        LocalNode.close(self)
         return super().kill()
 
     def close(self) -> None:

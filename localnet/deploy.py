@@ -12,16 +12,16 @@ from eth_utils.address import to_checksum_address
 
 from localnet import rooms_on_anvil
 from localnet.accounts import CHAIN_ID
-from localnet.anvil import Node
+from localnet.anvil import LocalNode
 from localnet.rooms_on_anvil import RoomsOnAnvil
-from localnet.stack_state import State
+from localnet.stack_state import StackState
 
 TERMS = rooms_on_anvil.TERMS._replace(
     fulfill_deadline_seconds=600, max_open_rooms=20, rekey_cooldown=30
 )
 
 
-def deploy(state: State, node: Node) -> dict[str, Any]:
+def deploy(state: StackState, node: LocalNode) -> dict[str, Any]:
     """Deploy and set up; returns the deployment to keep: address, block, operator_id ..."""
     rooms = RoomsOnAnvil.deploy(node, state.url("stream"), terms=TERMS)
     return {

@@ -11,7 +11,7 @@ from localnet import mongo as mongodb
 from localnet.accounts import CHAIN_ID, MNEMONIC, cast
 from localnet.anvil import BINARY
 from localnet.services import chain_settings, oracle_settings
-from localnet.stack_state import State
+from localnet.stack_state import StackState
 
 
 class Pace(NamedTuple):
@@ -22,7 +22,7 @@ class Pace(NamedTuple):
     confirmations: int = 1
 
 
-def anvil(state: State, pace: Pace) -> list[str]:
+def anvil(state: StackState, pace: Pace) -> list[str]:
     """The chain. Its state is written at its end, and every few seconds in case it is killed.
 
     Only the last state is written: those of all blocks would be gigabytes after a night.
@@ -39,14 +39,14 @@ def anvil(state: State, pace: Pace) -> list[str]:
     ]
 
 
-def mongo(state: State, _pace: Pace) -> list[str]:
+def mongo(state: StackState, _pace: Pace) -> list[str]:
     """The embedded database; not started where `DEMO_MONGODB_URI` names a real one."""
     storage = state.path("mongo")
     storage.mkdir(exist_ok=True)
     return mongodb.command(storage, sync=True, port=state.ports["mongo"])
 
 
-def stream(state: State, _pace: Pace) -> list[str]:
+def stream(state: StackState, _pace: Pace) -> list[str]:
     """The stand-in for Cloudflare Stream."""
     argv = [sys.executable, "-m", "localnet.stream", "--state", str(state.path("stream"))]
     ports = ("--port", str(state.ports["stream"]), "--rtmp-port", str(state.ports["rtmp"]))
@@ -58,12 +58,12 @@ SERVICES = ("indexer", "oracle", "api")
 OTHER_DATABASE = "DEMO_MONGODB_URI"
 
 
-def mongodb_uri(state: State) -> str:
+def mongodb_uri(state: StackState) -> str:
     """The database in use. A name of its own, so that production's is never taken by accident."""
     return os.environ.get(OTHER_DATABASE) or state.url("mongo", "mongodb")
 
 
-def service_settings(name: str, state: State, pace: Pace) -> dict[str, str]:
+def service_settings(name: str, state: StackState, pace: Pace) -> dict[str, str]:
     """Of the indexer, of the one operator's oracle, or of the API, which also serves the page."""
     deployment = state.read("deployment") or {}
     shared = chain_settings(

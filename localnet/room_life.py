@@ -1,8 +1,8 @@
 """One room's life from end to end, told as it happens.
 
-Promises: every step is checked and a step that does not hold raises `WalkError`, in words; nothing
-is simulated here: the walk signs as a wallet, asks the API as a viewer, and looks at Cloudflare's
-side with the operator's token.
+Promises: every step is checked and a step that does not hold raises `RoomLifeError`, in words;
+nothing is simulated here: the walk signs as a wallet, asks the API as a viewer, and looks at
+Cloudflare's side with the operator's token.
 Assumes: a running stack.
 """
 
@@ -32,11 +32,11 @@ PATIENCE_S = 60.0
 T = TypeVar("T")
 
 
-class WalkError(Exception):
+class RoomLifeError(Exception):
     """A step did not hold."""
 
 
-class Walk:
+class RoomLife:
     """Walks one room through its life on `stack`, telling `narrator`."""
 
     def __init__(self, stack: Stack, narrator: Narrator) -> None:
@@ -50,7 +50,7 @@ class Walk:
         self._uid = ""
 
     def run(self) -> str:
-        """The whole life; returns the room's id. Raises `WalkError` or `NodeError`."""
+        """The whole life; returns the room's id. Raises `RoomLifeError` or `NodeError`."""
         with self._api:
             self._create()
             self._pending()
@@ -90,7 +90,7 @@ class Walk:
             elif answer.status_code == 200:
                 self._tell.note("the oracle was quicker than the viewer: the room plays already")
             else:
-                raise WalkError(f"join answered {answer.status_code}: {answer.text[:300]}")
+                raise RoomLifeError(f"join answered {answer.status_code}: {answer.text[:300]}")
 
     def _provisioned(self) -> None:
         with self._tell.step("The oracle provisions a live input and writes it on chain"):
@@ -102,9 +102,9 @@ class Walk:
             self._tell.note(f"fulfilled in transaction {ingest['sealed']['tx']}")
             self._tell.note(f"join answers 200: {joined['whep_url']}")
             if not joined["whep_url"].endswith(f"/{self._uid}/webRTC/play"):
-                raise WalkError(f"the playback URL is not the live input's: {joined}")
+                raise RoomLifeError(f"the playback URL is not the live input's: {joined}")
             if self._live_input().status_code != 200:
-                raise WalkError("Cloudflare does not know the live input")
+                raise RoomLifeError("Cloudflare does not know the live input")
 
     def _open_credentials(self) -> None:
         with self._tell.step("The host opens the credentials, which only they can"):
@@ -117,7 +117,7 @@ class Walk:
                 sealed,
             )
             if not isinstance(credentials, WebRtcIngest):
-                raise WalkError("the opened credentials are not those of a WEBRTC room")
+                raise RoomLifeError("the opened credentials are not those of a WEBRTC room")
             whip = credentials.whip.reveal()
             origin, _, rest = whip.partition("://")
             self._tell.note(
@@ -125,7 +125,7 @@ class Walk:
                 f"{origin}://{rest.split('/')[0]}/******/webRTC/publish"
             )
             if not whip.endswith("/webRTC/publish"):
-                raise WalkError("the opened credentials hold no WHIP address")
+                raise RoomLifeError("the opened credentials hold no WHIP address")
 
     def _update(self) -> None:
         with self._tell.step("The host gives the room a new title"):
@@ -160,7 +160,9 @@ class Walk:
             names = [event["name"] for event in events]
             for name in ("RoomCreated", "RoomProvisioned", "RoomEnded", "RoomReleased"):
                 if names.count(name) != 1:
-                    raise WalkError(f"the history has {names.count(name)} {name} events: {names}")
+                    raise RoomLifeError(
+                        f"the history has {names.count(name)} {name} events: {names}"
+                    )
 
     def _withdraw(self) -> None:
         with self._tell.step("The deposit goes back to the host"):
@@ -171,7 +173,7 @@ class Walk:
             back = after - before + spent
             self._tell.note(f"{back / ETHER:g} ether withdrawn")
             if back <= 0:
-                raise WalkError("nothing came back")
+                raise RoomLifeError("nothing came back")
 
     # ------------------------------------------------------------------ what the steps are made of
 
@@ -207,7 +209,7 @@ class Walk:
     def _json(self, answer: httpx.Response) -> dict[str, Any]:
         if answer.status_code != 200:
             url = answer.request.url.path
-            raise WalkError(f"{url} answered {answer.status_code}: {answer.text[:300]}")
+            raise RoomLifeError(f"{url} answered {answer.status_code}: {answer.text[:300]}")
         return dict(answer.json())
 
     def _live_input(self) -> httpx.Response:
@@ -225,4 +227,4 @@ class Walk:
             found = look()
             return [found] if holds(found) else []
 
-        return wait_until(seen, PATIENCE_S, what, WalkError)[0]
+        return wait_until(seen, PATIENCE_S, what, RoomLifeError)[0]

@@ -22,7 +22,7 @@ from chain.hexes import ZERO_ADDRESS, hex_data, to_int
 from chain.units import GWEI
 from chain.views import HISTORY_CALL, History, RoomView, decode_history, decode_rooms, view_call
 from localnet.accounts import Cast, cast
-from localnet.anvil import Node, NodeError, Sender
+from localnet.anvil import LocalNode, NodeError, Sender
 
 TERMS = calldata.Terms(
     deposit=1_000_000 * GWEI,  # 0.001 ether
@@ -54,7 +54,7 @@ class RoomsOnAnvil:
     `keys` the private keys of the rooms that were made without one."""
 
     def __init__(
-        self, node: Node, address: str, start_block: int, terms: calldata.Terms = TERMS
+        self, node: LocalNode, address: str, start_block: int, terms: calldata.Terms = TERMS
     ) -> None:
         self.node = node
         self.address = address.lower()
@@ -67,7 +67,7 @@ class RoomsOnAnvil:
     @classmethod
     def deploy(
         cls,
-        node: Node,
+        node: LocalNode,
         playback_base: str = PLAYBACK_BASE,
         *,
         terms: calldata.Terms = TERMS,

@@ -15,7 +15,7 @@ from typing import Any
 from localnet.anvil import Anvil
 from localnet.mongo import MongoServer
 from localnet.process import Program, Programs
-from localnet.services import Service, given
+from localnet.services import ServiceProcess, given
 
 
 class Runner(Programs):
@@ -39,10 +39,10 @@ class Runner(Programs):
         folder = self.new_folder(name)
         return self.keep(MongoServer(folder, storage=storage, sync=sync, port=port))
 
-    def service(self, name: str, settings: Mapping[str, str], **more: Any) -> Service:
-        """The indexer, the oracle or the API, not waited for; see `Service`."""
+    def service(self, name: str, settings: Mapping[str, str], **more: Any) -> ServiceProcess:
+        """The indexer, the oracle or the API, not waited for; see `ServiceProcess`."""
         log = self.new_folder(name) / f"{name}.log"
-        return self.keep(Service(name, log, settings, **more))
+        return self.keep(ServiceProcess(name, log, settings, **more))
 
     def command(self, name: str, settings: Mapping[str, str], *arguments: str) -> Program:
         """`python -m <service> <command>`, as an operator runs it; not waited for."""

@@ -69,7 +69,7 @@ def given(settings: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in settings.items() if value != ""}
 
 
-class Service(Program):
+class ServiceProcess(Program):
     """One of the services, at `url`. It is not waited for: see `wait_ready`.
 
     `settings` as `given` takes them. `module` is run in place of the service's own;

@@ -3,7 +3,7 @@
 Promises: `start` returns when every part is ready, or raises with the reason in words and leaves
 nothing running. A second start goes on where the first stopped. `require_alive` raises when a part
 has ended by itself. `stop` leaves no process and no open port.
-Assumes: one stack a state directory (`State` sees to it).
+Assumes: one stack a state directory (`StackState` sees to it).
 On restart: if the kept chain does not continue the index (anvil was killed and lost its last
 blocks), it says so and offers to start over.
 """
@@ -22,14 +22,14 @@ from pymongo.errors import PyMongoError
 
 from chain.identity import code_of
 from localnet import programs
-from localnet.anvil import Node
+from localnet.anvil import LocalNode
 from localnet.deploy import TERMS, deploy
 from localnet.loopback import client
 from localnet.process import ROOT, Program
 from localnet.programs import Pace
 from localnet.rooms_on_anvil import RoomsOnAnvil
-from localnet.services import Service
-from localnet.stack_state import State, StateError
+from localnet.services import ServiceProcess
+from localnet.stack_state import StackState, StackStateError
 
 # Stopped in this order; the programs of one line at the same time.
 STOP_ORDER = (("api", "oracle", "indexer"), ("stream", "mongo"), ("anvil",))
@@ -41,12 +41,12 @@ class Stack:
     """A running local stack on `state`."""
 
     def __init__(
-        self, state: State, pace: Pace | None = None, tell: Told = lambda *_: None
+        self, state: StackState, pace: Pace | None = None, tell: Told = lambda *_: None
     ) -> None:
         """`tell(name, what)` is called as each part gets ready."""
         self.state = state
         self.pace = pace or Pace()
-        self.node = Node(state.url("anvil"))
+        self.node = LocalNode(state.url("anvil"))
         self._tell = tell
         self._running: dict[str, Program] = {}
 
@@ -62,7 +62,8 @@ class Stack:
         return RoomsOnAnvil(self.node, kept["address"], kept["block"], TERMS)
 
     def start(self) -> None:
-        """Start every part. Raises `ProgramError` or `StateError`, and nothing is left running."""
+        """Start every part. Raises `ProgramError` or `StackStateError`, and nothing is left
+        running."""
         try:
             kept = self.state.read("chain") is not None
             # What does not need each other starts at the same time.
@@ -84,11 +85,13 @@ class Stack:
         """Start (again) one of indexer, oracle and API, and wait until it is ready."""
         self._await_service(self.launch_service(name))
 
-    def launch_service(self, name: str, **more: str) -> Service:
+    def launch_service(self, name: str, **more: str) -> ServiceProcess:
         """Start (again) a service without waiting until it is ready; `more`: settings besides."""
         settings = programs.service_settings(name, self.state, self.pace) | more
         port = self.state.ports[name]
-        service = Service(name, self._log(name), settings, port=port, orphaned=signal.SIGTERM)
+        service = ServiceProcess(
+            name, self._log(name), settings, port=port, orphaned=signal.SIGTERM
+        )
         self._running[name] = service
         return service
 
@@ -126,7 +129,7 @@ class Stack:
                 program.stop()
         self.node.close()
 
-    def _await_service(self, service: Service) -> None:
+    def _await_service(self, service: ServiceProcess) -> None:
         service.wait_ready(service.ready, READY_SECONDS)
         self._tell(service.name, service.url)
 
@@ -184,9 +187,9 @@ class Stack:
             return
         if "address" not in kept or "operator_id" not in kept:
             path = self.state.path("deployment.json")
-            raise StateError(f"{path} is damaged: start over with FRESH=1")
+            raise StackStateError(f"{path} is damaged: start over with FRESH=1")
         if not code_of(self.node.rpc("eth_getCode", kept["address"], "latest")):
-            raise StateError(
+            raise StackStateError(
                 f"the kept chain no longer holds the contract {kept['address']} (it was killed "
                 "before it could save its state): start over with FRESH=1"
             )
@@ -203,7 +206,7 @@ class Stack:
         number = int(checkpoint["block"])
         block = self.node.rpc("eth_getBlockByNumber", hex(number), False)
         if block is None or block["hash"] != checkpoint.get("block_hash"):
-            raise StateError(
+            raise StackStateError(
                 f"the kept chain ends before, or differs from, block {number} that the index "
                 "stands on (the chain was killed before it could save its state): start over "
                 "with FRESH=1"

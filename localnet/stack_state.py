@@ -20,35 +20,36 @@ from localnet.ports import free_ports, is_free
 PORTS = ("anvil", "mongo", "stream", "rtmp", "indexer", "oracle", "api")
 
 
-class StateError(Exception):
+class StackStateError(Exception):
     """The directory cannot be used; the message says why and what to do."""
 
 
-class State:
+class StackState:
     """A state directory that this process owns until `close`."""
 
     def __init__(self, root: Path, *, fresh: bool = False) -> None:
         """Take the directory, made if missing.
 
-        Raises `StateError` if it cannot be used, another stack uses it, or it is not one of ours.
+        Raises `StackStateError` if it cannot be used, another stack uses it, or it is not one of
+        ours.
         """
         self.root = root
         try:
             root.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not (root / "lock").exists() and any(root.iterdir()):
-                raise StateError(
+                raise StackStateError(
                     f"{root} holds other files: name an empty directory, or one that does not exist"
                 )
             self._lock = (root / "lock").open("a+")
         except OSError as error:
-            raise StateError(
+            raise StackStateError(
                 f"{root} cannot be used ({error.strerror}): name a directory that you may write to"
             ) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._lock.close()
-            raise StateError(_in_use(root)) from None
+            raise StackStateError(_in_use(root)) from None
         try:
             if fresh:
                 self._empty()
@@ -66,14 +67,15 @@ class State:
         return f"{scheme}://127.0.0.1:{self.ports[name]}"
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """A kept JSON document, None if there is none. Raises `StateError` if it is damaged."""
+        """A kept JSON document, None if there is none. Raises `StackStateError` if it is
+        damaged."""
         path = self.path(f"{name}.json")
         if not path.exists():
             return None
         try:
             return dict(json.loads(path.read_text()))
         except (ValueError, TypeError):
-            raise StateError(f"{path} is damaged: start over with FRESH=1") from None
+            raise StackStateError(f"{path} is damaged: start over with FRESH=1") from None
 
     def write(self, name: str, document: dict[str, Any]) -> None:
         """Keep a JSON document: whole or not at all."""
@@ -106,12 +108,12 @@ class State:
             kept = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
             self.write("ports", kept)
         if set(kept) != set(PORTS):
-            raise StateError(
+            raise StackStateError(
                 f"{self.path('ports.json')} is another version's: start over with FRESH=1"
             )
         for name in PORTS:
             if not is_free(kept[name]):
-                raise StateError(
+                raise StackStateError(
                     f"port {kept[name]}, kept for {name}, is taken by another program: "
                     "stop that, or start over with FRESH=1"
                 )

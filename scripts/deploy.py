@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from scripts.deployment import DEFAULT_TERMS, Plan, deploy, standing, successor_first_room_id
 from scripts.support.chain_reads import chain_id
-from scripts.support.cli_args import Stop, Words
+from scripts.support.cli_args import CliArgs, Stop
 from scripts.support.plan import agree
 from scripts.support.terms_text import read_terms, tell_terms
 from scripts.support.wallet import open_wallet
@@ -19,7 +19,7 @@ from scripts.support.wallet import open_wallet
 
 def main(*given: str) -> None:
     """See above."""
-    words = Words(given)
+    words = CliArgs(given)
     wallet = open_wallet(words)
     network = chain_id(wallet)
     if words.number("chain") != network:

@@ -26,7 +26,13 @@ from chain.keccak import keccak
 from chain.units import GWEI
 from scripts.support.chain_reads import chain_id, code_at, read
 from scripts.support.cli_args import Stop
-from scripts.support.deployment_records import Constructor, Record, find, path_of, write_whole
+from scripts.support.deployment_records import (
+    Constructor,
+    DeploymentRecord,
+    find,
+    path_of,
+    write_whole,
+)
 from scripts.support.wallet import Receipt, Wallet, read_receipt
 
 DEFAULT_TERMS = calldata.Terms(
@@ -54,7 +60,7 @@ def constructor_arguments(plan: Plan) -> bytes:
     return calldata.constructor(plan.owner, plan.first_room_id, plan.terms)
 
 
-def standing(wallet: Wallet) -> Record | None:
+def standing(wallet: Wallet) -> DeploymentRecord | None:
     """The record of what already stands on the wallet's chain. Stops if its code is gone."""
     record = find(chain_id(wallet))
     if record is not None and not code_at(wallet, record["address"]):
@@ -80,7 +86,7 @@ def deploy(
     *,
     replace: bool = False,
     tell: Callable[[str], None] = print,
-) -> Record:
+) -> DeploymentRecord:
     """Deploy, wait, write the record, return it. With `replace`, beside what already stands."""
     former = standing(wallet)
     if former is not None and not replace:
@@ -155,8 +161,8 @@ def _wait(wallet: Wallet, tx: str) -> Receipt:
 
 
 def _record(
-    network: int, deployer: str, plan: Plan, receipt: Receipt, former: Record | None
-) -> Record:
+    network: int, deployer: str, plan: Plan, receipt: Receipt, former: DeploymentRecord | None
+) -> DeploymentRecord:
     document: dict[str, Any] = json.loads(
         (abi.FOLDER / "LivestreamRooms.json").read_text(encoding="utf-8")
     )
@@ -171,7 +177,7 @@ def _record(
     if former is not None:
         keep = {k: v for k, v in former.items() if k not in ("abi", "predecessors")}
         predecessors = [*former["predecessors"], keep]
-    return Record(
+    return DeploymentRecord(
         chainId=network,
         contractName=document["contractName"],
         address=to_checksum_address(receipt.contract_address or ""),

@@ -31,8 +31,8 @@ from oracle.host_key import HostKey, HostKeyError
 from oracle.ingest import WebRtcIngest
 from oracle.sealing import SealingError, open_sealed
 from scripts.support.chain_reads import read
-from scripts.support.cli_args import Stop, Words
-from scripts.support.plan import Step, Target, carry_out, target
+from scripts.support.cli_args import CliArgs, Stop
+from scripts.support.plan import PlannedTransaction, Target, carry_out, target
 from scripts.support.room_events import find_logs, room_topic
 
 MODES = {mode.word: mode for mode in Mode}
@@ -40,7 +40,7 @@ MODES = {mode.word: mode for mode in Mode}
 
 def create(*given: str) -> None:
     """Creates a room for deposit and fee of the current terms."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     title = words.text("title").encode()
     operator = words.number("operator", 1)
@@ -53,7 +53,7 @@ def create(*given: str) -> None:
     current = read(to.wallet, views.read_current_terms_id, to.contract)
     terms = read(to.wallet, views.read_terms, to.contract, current)
     key = _key(key_file, make=True)
-    step = Step(
+    step = PlannedTransaction(
         f"create a {mode} room with operator {operator}: deposit {in_ether(terms.deposit)}"
         f" (comes back at the end), fee {in_ether(terms.fee)}",
         calldata.create_room(operator, MODES[mode], gate, key.public, title),
@@ -71,17 +71,19 @@ def create(*given: str) -> None:
 
 def update(*given: str) -> None:
     """Gives a room a new title."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     room_id, title = words.number("room"), words.text("title")
     words.done()
-    step = Step(f"call room {room_id} {title!r}", calldata.update_room(room_id, title.encode()))
+    step = PlannedTransaction(
+        f"call room {room_id} {title!r}", calldata.update_room(room_id, title.encode())
+    )
     carry_out(to, [step], words.yes)
 
 
 def credentials(*given: str) -> None:
     """Prints where to send video. Whoever has these can publish in the room."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words, sends=False)
     room_id = words.number("room")
     key = _key(Path(words.text("key", "host.key")), make=False)
@@ -108,34 +110,36 @@ def credentials(*given: str) -> None:
 
 def rekey(*given: str) -> None:
     """Asks for fresh credentials."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     room_id, key = words.number("room"), _key(Path(words.text("key", "host.key")), make=True)
     words.done()
     text = f"fresh credentials for room {room_id}, sealed to 0x{key.public.hex()}"
-    carry_out(to, [Step(text, calldata.rekey_room(room_id, key.public))], words.yes)
+    carry_out(to, [PlannedTransaction(text, calldata.rekey_room(room_id, key.public))], words.yes)
 
 
 def transfer(*given: str) -> None:
     """Offers a room."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     room_id, new = words.number("room"), words.address("to")
     words.done()
     room = _room(to, room_id)
     text = f"offer room {room_id} to {new}, with its deposit"
     done = room.pending_host == new.lower()
-    carry_out(to, [Step(text, calldata.transfer_room(room_id, new), done=done)], words.yes)
+    carry_out(
+        to, [PlannedTransaction(text, calldata.transfer_room(room_id, new), done=done)], words.yes
+    )
 
 
 def accept(*given: str) -> None:
     """Takes a room over."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     room_id, key = words.number("room"), _key(Path(words.text("key", "host.key")), make=True)
     words.done()
     room = _room(to, room_id)
-    step = Step(
+    step = PlannedTransaction(
         f"take room {room_id} over from {room.host}",
         calldata.accept_room(room_id, key.public),
         done=room.host == to.wallet.address.lower(),
@@ -145,28 +149,34 @@ def accept(*given: str) -> None:
 
 def end(*given: str) -> None:
     """Ends a room; its deposit becomes credit."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     room_id = words.number("room")
     words.done()
     done = _room(to, room_id).status == Status.ENDED
-    carry_out(to, [Step(f"end room {room_id}", calldata.end_room(room_id), done=done)], words.yes)
+    carry_out(
+        to,
+        [PlannedTransaction(f"end room {room_id}", calldata.end_room(room_id), done=done)],
+        words.yes,
+    )
 
 
 def withdraw(*given: str) -> None:
     """Takes the account's credit."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     payee = words.address("to", to.wallet.address)
     words.done()
     credit = read(to.wallet, views.read_account, to.contract, to.wallet.address).credit
-    step = Step(f"pay {in_ether(credit)} to {payee}", calldata.withdraw_to(payee), done=credit == 0)
+    step = PlannedTransaction(
+        f"pay {in_ether(credit)} to {payee}", calldata.withdraw_to(payee), done=credit == 0
+    )
     carry_out(to, [step], words.yes)
 
 
 def show(*given: str) -> None:
     """Prints a room as the contract tells it."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words, sends=False)
     room_id = words.number("room")
     words.done()

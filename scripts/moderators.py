@@ -13,8 +13,8 @@ from __future__ import annotations
 from chain import calldata, views
 from chain.enums import DETAILS, EndReason, Status
 from scripts.support.chain_reads import read
-from scripts.support.cli_args import Stop, Words
-from scripts.support.plan import Step, carry_out, target
+from scripts.support.cli_args import CliArgs, Stop
+from scripts.support.plan import PlannedTransaction, carry_out, target
 
 REASONS = DETAILS[EndReason.TAKEN_DOWN]
 
@@ -31,14 +31,14 @@ def remove(*given: str) -> None:
 
 def take_down(*given: str) -> None:
     """Ends a room against its host's will; the deposit goes back to the host all the same."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     room_id, reason = words.number("room"), words.number("reason")
     words.done()
     if reason not in REASONS:
         raise Stop(f"reason={reason}: one of {REASONS} is wanted")
     (room,) = read(to.wallet, views.read_rooms, to.contract, [room_id])
-    step = Step(
+    step = PlannedTransaction(
         f"take down room {room_id} of {room.host}: {REASONS[reason]}",
         calldata.take_down(room_id, reason),
         done=room.status == Status.ENDED,
@@ -48,7 +48,7 @@ def take_down(*given: str) -> None:
 
 def show(*given: str) -> None:
     """Whether an account is a moderator."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words, sends=False)
     account = words.address("account")
     words.done()
@@ -57,13 +57,13 @@ def show(*given: str) -> None:
 
 
 def _set(given: tuple[str, ...], allowed: bool) -> None:
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     account = words.address("account")
     words.done()
     now = read(to.wallet, views.read_is_moderator, to.contract, account)
     text = f"{account} may {'' if allowed else 'no longer '}take rooms down"
-    step = Step(text, calldata.set_moderator(account, allowed), done=now == allowed)
+    step = PlannedTransaction(text, calldata.set_moderator(account, allowed), done=now == allowed)
     carry_out(to, [step], words.yes)
 
 

@@ -15,13 +15,13 @@ from __future__ import annotations
 from chain import calldata, views
 from chain.hexes import ZERO_ADDRESS
 from scripts.support.chain_reads import read
-from scripts.support.cli_args import Stop, Words
-from scripts.support.plan import Step, Target, carry_out, target
+from scripts.support.cli_args import CliArgs, Stop
+from scripts.support.plan import PlannedTransaction, Target, carry_out, target
 
 
 def add(*given: str) -> None:
     """Adds an operator, enabled and accepting."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     account, base = words.address("account"), words.text("base")
     words.done()
@@ -30,7 +30,9 @@ def add(*given: str) -> None:
         raise Stop(f"operator {known} plays there already: operators account operator={known} ...")
     text = f"add operator {account}, playing at {base}"
     carry_out(
-        to, [Step(text, calldata.add_operator(account, base), done=known is not None)], words.yes
+        to,
+        [PlannedTransaction(text, calldata.add_operator(account, base), done=known is not None)],
+        words.yes,
     )
     for number, operator in _all(to).items():
         if operator.playback_base == base:
@@ -39,13 +41,13 @@ def add(*given: str) -> None:
 
 def account(*given: str) -> None:
     """Lets another account act for an operator, or none."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     number, new = words.number("operator"), words.address("account")
     words.done()
     now = read(to.wallet, views.read_operator, to.contract, number).account
     what = "revoke" if new == ZERO_ADDRESS else f"let {new} act for"
-    step = Step(
+    step = PlannedTransaction(
         f"{what} operator {number} (now {now})",
         calldata.set_operator_account(number, new),
         done=now == new.lower(),
@@ -55,31 +57,31 @@ def account(*given: str) -> None:
 
 def enable(*given: str) -> None:
     """The owner's switch."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     number, on = words.number("operator"), words.switch("switch")
     words.done()
     now = read(to.wallet, views.read_operator, to.contract, number).enabled
     text = f"{'enable' if on else 'disable'} operator {number} for new rooms"
-    step = Step(text, calldata.set_operator_enabled(number, on), done=now == on)
+    step = PlannedTransaction(text, calldata.set_operator_enabled(number, on), done=now == on)
     carry_out(to, [step], words.yes)
 
 
 def accepting(*given: str) -> None:
     """The operator's switch."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     number, on = words.number("operator"), words.switch("switch")
     words.done()
     now = read(to.wallet, views.read_operator, to.contract, number).accepting
     text = f"operator {number} {'accepts' if on else 'no longer accepts'} new rooms"
-    step = Step(text, calldata.set_operator_accepting(number, on), done=now == on)
+    step = PlannedTransaction(text, calldata.set_operator_accepting(number, on), done=now == on)
     carry_out(to, [step], words.yes)
 
 
 def show(*given: str) -> None:
     """Prints the operators."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words, sends=False)
     words.done()
     for number, operator in _all(to).items():

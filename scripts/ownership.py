@@ -13,28 +13,30 @@ from __future__ import annotations
 from chain import calldata, views
 from chain.hexes import ZERO_ADDRESS
 from scripts.support.chain_reads import read
-from scripts.support.cli_args import Words
-from scripts.support.plan import Step, Target, carry_out, target
+from scripts.support.cli_args import CliArgs
+from scripts.support.plan import PlannedTransaction, Target, carry_out, target
 
 
 def propose(*given: str) -> None:
     """Offers ownership."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     new = words.address("to")
     words.done()
     text = f"offer ownership to {new}" if new != ZERO_ADDRESS else "take the offer back"
-    step = Step(text, calldata.transfer_ownership(new), done=_pending(to) == new.lower())
+    step = PlannedTransaction(
+        text, calldata.transfer_ownership(new), done=_pending(to) == new.lower()
+    )
     carry_out(to, [step], words.yes)
 
 
 def accept(*given: str) -> None:
     """Takes ownership over."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     words.done()
     owner = read(to.wallet, views.read_owner, to.contract)
-    step = Step(
+    step = PlannedTransaction(
         f"take ownership over from {owner}",
         calldata.accept_ownership(),
         done=owner == to.wallet.address.lower(),
@@ -44,7 +46,7 @@ def accept(*given: str) -> None:
 
 def show(*given: str) -> None:
     """Prints the owner and who may accept ownership."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words, sends=False)
     words.done()
     print(f"owner   {read(to.wallet, views.read_owner, to.contract)}")

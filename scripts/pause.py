@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from chain import calldata, views
 from scripts.support.chain_reads import read
-from scripts.support.cli_args import Words
-from scripts.support.plan import Step, carry_out, target
+from scripts.support.cli_args import CliArgs
+from scripts.support.plan import PlannedTransaction, carry_out, target
 
 
 def main(*given: str) -> None:
     """See above."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     on = words.switch("switch")
     words.done()
     now = read(to.wallet, views.read_paused, to.contract)
     text = "pause the creation of rooms" if on else "let rooms be created again"
-    carry_out(to, [Step(text, calldata.set_paused(on), done=now == on)], words.yes)
+    carry_out(to, [PlannedTransaction(text, calldata.set_paused(on), done=now == on)], words.yes)

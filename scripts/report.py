@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from chain.hexes import ZERO_ADDRESS
 from chain.units import in_ether
-from scripts.support.cli_args import Stop, Words
+from scripts.support.cli_args import CliArgs, Stop
 from scripts.support.findings import Findings, inspect
 from scripts.support.plan import target
 from scripts.support.terms_text import tell_terms
@@ -17,7 +17,7 @@ from scripts.support.terms_text import tell_terms
 
 def main(*given: str) -> None:
     """See above."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words, sends=False)
     words.done()
     findings = inspect(to.wallet, to.contract, to.block)

@@ -11,27 +11,29 @@ from __future__ import annotations
 
 from chain import calldata, views
 from scripts.support.chain_reads import read
-from scripts.support.cli_args import Words
-from scripts.support.plan import Step, carry_out, target
+from scripts.support.cli_args import CliArgs
+from scripts.support.plan import PlannedTransaction, carry_out, target
 from scripts.support.terms_text import read_terms, tell_terms
 
 
 def set(*given: str) -> None:
     """Sets terms."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words)
     current = read(to.wallet, views.read_current_terms_id, to.contract)
     now = read(to.wallet, views.read_terms, to.contract, current)
     wanted = read_terms(words, now)
     words.done()
     print(f"terms {current} now: {tell_terms(now)}")
-    step = Step(f"new terms: {tell_terms(wanted)}", calldata.set_terms(wanted), done=wanted == now)
+    step = PlannedTransaction(
+        f"new terms: {tell_terms(wanted)}", calldata.set_terms(wanted), done=wanted == now
+    )
     carry_out(to, [step], words.yes)
 
 
 def show(*given: str) -> None:
     """Prints all terms."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words, sends=False)
     words.done()
     current = read(to.wallet, views.read_current_terms_id, to.contract)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from scripts.support.cli_args import Stop, Words
+from scripts.support.cli_args import CliArgs, Stop
 from scripts.support.code_check import same_code
 from scripts.support.deployment_records import load, path_of
 from scripts.support.plan import target
@@ -23,7 +23,7 @@ from scripts.support.sources import compiler_version, standard_json_input
 
 def main(*given: str) -> None:
     """See above."""
-    words = Words(given)
+    words = CliArgs(given)
     to = target(words, sends=False)
     words.done()
     record = load(to.chain)

@@ -13,7 +13,7 @@ from bench.api.hosts import TERMS
 from localnet.process import Program
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.runner import Runner
-from localnet.services import Service, chain_settings
+from localnet.services import ServiceProcess, chain_settings
 
 DATABASE = "bench"
 NO_LIMIT = "100000000/minute"
@@ -53,12 +53,12 @@ class Place:
             LOG_LEVEL="warning",
         )
 
-    def indexer(self) -> Service:
+    def indexer(self) -> ServiceProcess:
         indexer = self.runner.service("indexer", self.settings())
         indexer.wait_ready(indexer.ready, 60.0)
         return indexer
 
-    def api(self, **more: str) -> tuple[Service, int]:
+    def api(self, **more: str) -> tuple[ServiceProcess, int]:
         """The API and its port."""
         settings = {
             **self.settings(),
@@ -94,7 +94,7 @@ class Place:
             self._writer = None
 
 
-def _wait_for_workers(api: Service, count: int) -> None:
+def _wait_for_workers(api: ServiceProcess, count: int) -> None:
     """Until each of them has answered: the first one up would get every connection."""
     with contextlib.ExitStack() as connections:
         found: set[str] = set()

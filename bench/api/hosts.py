@@ -11,7 +11,7 @@ import time
 
 from chain import calldata
 from chain.units import GWEI
-from localnet.anvil import Node
+from localnet.anvil import LocalNode
 from localnet.rooms_on_anvil import RoomsOnAnvil
 
 TERMS = calldata.Terms(1000 * GWEI, 100 * GWEI, 86400, 3600, 60_000, 4000, 0)
@@ -38,4 +38,4 @@ def keep_writing(rooms: RoomsOnAnvil, per_second: float) -> None:
 
 
 if __name__ == "__main__":
-    keep_writing(RoomsOnAnvil(Node(sys.argv[1]), sys.argv[2], 0, TERMS), float(sys.argv[3]))
+    keep_writing(RoomsOnAnvil(LocalNode(sys.argv[1]), sys.argv[2], 0, TERMS), float(sys.argv[3]))

@@ -16,7 +16,7 @@ from chain.views import History, RoomView
 from localnet.leaks import Leaks
 from localnet.programs import mongodb_uri
 from localnet.stack import Stack
-from localnet.stack_state import State
+from localnet.stack_state import StackState
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _exactly_once(picture: Picture) -> list[str]:
     return twice[:5]
 
 
-def leaks(state: State, stack: Stack, secrets: Iterable[str]) -> list[str]:
+def leaks(state: StackState, stack: Stack, secrets: Iterable[str]) -> list[str]:
     """Where a secret of Cloudflare's can be read: calldata, logs, files, database, API, metrics."""
     found = Leaks(secrets)
     for folder in ("logs", "mongo"):
@@ -129,7 +129,7 @@ def _inner_bytes(value: Any) -> bytes:
     return b""
 
 
-def _pages(state: State) -> list[str]:
+def _pages(state: StackState) -> list[str]:
     api = state.url("api")
     paths = [
         "rooms?limit=100",

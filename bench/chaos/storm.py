@@ -28,7 +28,7 @@ from localnet import programs
 from localnet.process import ProgramError
 from localnet.programs import Pace
 from localnet.stack import Stack
-from localnet.stack_state import State
+from localnet.stack_state import StackState
 from localnet.stream.control import StandInControl, StandInError
 from localnet.waiting import wait_until
 
@@ -64,7 +64,7 @@ class Chaos:
     def run(self, patience: float) -> list[str]:
         """What is wrong at rest; [] if nothing is. `patience`: seconds to come to rest in."""
         self.rng = Random(self.seed)
-        self.state = State(self.folder / "stack")
+        self.state = StackState(self.folder / "stack")
         self.stack = Stack(self.state, PACE)
         self.born: dict[str, float] = {}
         self.created: dict[int, int] = {}

@@ -19,7 +19,7 @@ from bench.index import workload
 from bench.index.maker import Maker
 from bench.output import Out
 from chain import abi
-from localnet.anvil import Node
+from localnet.anvil import LocalNode
 from localnet.process import ROOT
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.runner import Runner
@@ -111,7 +111,7 @@ def _make(out: Out, shape: Shape, state: Path, about: Path) -> None:
     out.say(f"the {shape.name} chain is kept in {state} ({state.stat().st_size / 1e6:.0f} MB)")
 
 
-def _tell(node: Node, shape: Shape) -> dict[str, Any]:
+def _tell(node: LocalNode, shape: Shape) -> dict[str, Any]:
     """Deploy and tell the story but for its tail, which is returned with the rest."""
     maker = Maker(node)
     rooms = maker.deploy()

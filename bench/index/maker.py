@@ -12,7 +12,7 @@ from typing import Any
 from bench.index import workload
 from chain import calldata
 from chain.units import GWEI
-from localnet.anvil import Node
+from localnet.anvil import LocalNode
 from localnet.rooms_on_anvil import RoomsOnAnvil, creation_code
 
 SECONDS = 2  # between blocks
@@ -22,7 +22,7 @@ _PRICE = 1000 * GWEI
 class Maker:
     """Sends transactions block by block. `accounts`: the node's unlocked ones."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: LocalNode) -> None:
         self._node = node
         self.accounts = node.accounts
         self._nonces: list[int] = []

@@ -14,7 +14,7 @@ from indexer.documents import CHECKPOINT
 from localnet.mongo import MongoServer
 from localnet.process import Program, ProgramError
 from localnet.runner import Runner
-from localnet.services import Service, chain_settings
+from localnet.services import ServiceProcess, chain_settings
 
 PATIENCE = 300.0
 DATABASE = "livestream"
@@ -39,7 +39,9 @@ def database(runner: Runner) -> MongoServer:
     return runner.mongo(storage=runner.new_folder("data"), sync=True)
 
 
-def start_indexer(runner: Runner, chain: Chain, uri: str, *, websocket: bool = True) -> Service:
+def start_indexer(
+    runner: Runner, chain: Chain, uri: str, *, websocket: bool = True
+) -> ServiceProcess:
     """`python -m indexer` on that chain and database."""
     return runner.service("indexer", settings(chain, uri, websocket=websocket))
 

@@ -16,7 +16,7 @@ from chain.events import RoomProvisioned
 from localnet.accounts import cast
 from localnet.rooms_on_anvil import TERMS, RoomsOnAnvil
 from localnet.runner import Runner
-from localnet.services import Service, chain_settings, oracle_settings
+from localnet.services import ServiceProcess, chain_settings, oracle_settings
 from localnet.stream.control import StandIn
 
 START_SECONDS = 60.0
@@ -86,7 +86,7 @@ class Place:
             **self._more,
         }
 
-    def _service(self, runner: Runner, name: str, settings: Mapping[str, str]) -> Service:
+    def _service(self, runner: Runner, name: str, settings: Mapping[str, str]) -> ServiceProcess:
         service = runner.service(name, settings)
         service.wait_ready(service.ready, START_SECONDS)
         return service

@@ -25,7 +25,7 @@ class Stop(SystemExit):
     """The script ends here; the text says why and what to do. Exit code 1."""
 
 
-class Words:
+class CliArgs:
     """The words of one command. Ask for each by name, then call `done`."""
 
     def __init__(self, words: Sequence[str]) -> None:

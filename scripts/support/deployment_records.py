@@ -28,7 +28,7 @@ class Constructor(TypedDict):
     encoded: str
 
 
-class Record(TypedDict):
+class DeploymentRecord(TypedDict):
     """One deployment. `block` is where an index begins to read."""
 
     chainId: int
@@ -48,13 +48,13 @@ def path_of(chain_id: int, kind: str = "json") -> Path:
     return FOLDER / f"{chain_id}.{kind}"
 
 
-def find(chain_id: int) -> Record | None:
+def find(chain_id: int) -> DeploymentRecord | None:
     """The record of a chain, or None. Stops if the file is damaged."""
     path = path_of(chain_id)
     if not path.exists():
         return None
     try:
-        record: Record = json.loads(path.read_text(encoding="utf-8"))
+        record: DeploymentRecord = json.loads(path.read_text(encoding="utf-8"))
         if record["chainId"] != chain_id or not record["address"]:
             raise ValueError("another chain's")
     except (ValueError, KeyError, TypeError) as error:
@@ -62,7 +62,7 @@ def find(chain_id: int) -> Record | None:
     return record
 
 
-def load(chain_id: int) -> Record:
+def load(chain_id: int) -> DeploymentRecord:
     """The record of a chain; stops if there is none."""
     record = find(chain_id)
     if record is None:

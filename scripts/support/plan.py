@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from chain.units import in_ether
 from scripts.support.chain_reads import chain_id, check_contract, would_revert
-from scripts.support.cli_args import Stop, Words
+from scripts.support.cli_args import CliArgs, Stop
 from scripts.support.deployment_records import load
 from scripts.support.wallet import BrownieWallet, Receipt, Wallet, open_wallet
 
 
-class Step(NamedTuple):
+class PlannedTransaction(NamedTuple):
     """One transaction to the contract. `done`: it already holds, there is nothing to send."""
 
     text: str
@@ -37,7 +37,7 @@ class Target(NamedTuple):
     block: int
 
 
-def target(words: Words, *, sends: bool = True) -> Target:
+def target(words: CliArgs, *, sends: bool = True) -> Target:
     """The deployment on the connected chain, with the wallet of `from=` if the script sends.
 
     `contract=` names another than the recorded one (then `block=`, where it was created).
@@ -66,7 +66,7 @@ def agree(yes: bool, question: str) -> None:
         raise Stop("nothing was sent")
 
 
-def carry_out(target: Target, steps: Sequence[Step], yes: bool) -> list[Receipt]:
+def carry_out(target: Target, steps: Sequence[PlannedTransaction], yes: bool) -> list[Receipt]:
     """Tell the steps, ask, send those that do not hold yet; their receipts."""
     wallet = target.wallet
     print(f"chain {target.chain}, contract {target.contract}, from {wallet.address}")

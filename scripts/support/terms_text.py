@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from chain.calldata import Terms
 from chain.units import in_ether
-from scripts.support.cli_args import Words
+from scripts.support.cli_args import CliArgs
 
 NAMES = "deposit, fee, max_room, deadline, max_open, max_events, cooldown"
 
 
-def read_terms(words: Words, default: Terms) -> Terms:
+def read_terms(words: CliArgs, default: Terms) -> Terms:
     """The terms that the words ask for; what is not given stays as in `default`."""
     return Terms(
         deposit=words.wei("deposit", default.deposit),

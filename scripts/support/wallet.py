@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from chain.hexes import ZERO_ADDRESS, hex_data
 from chain.units import GWEI
-from scripts.support.cli_args import Stop, Words
+from scripts.support.cli_args import CliArgs, Stop
 
 Sent = Callable[[str], None]
 """Called with a transaction's hash as soon as it is broadcast."""
@@ -108,7 +108,7 @@ def read_receipt(receipt: dict[str, Any]) -> Receipt:
     )
 
 
-def open_wallet(words: Words) -> BrownieWallet:
+def open_wallet(words: CliArgs) -> BrownieWallet:
     """The wallet of `from=` and `password_file=`."""
     who = words.text("from")
     password = _password(words)
@@ -129,7 +129,7 @@ def open_wallet(words: Words) -> BrownieWallet:
         raise Stop(f"from={who}: the password does not open it") from None
 
 
-def _password(words: Words) -> str | None:
+def _password(words: CliArgs) -> str | None:
     if not words.has("password_file"):
         return None
     path = Path(words.text("password_file"))

@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, sync_playwright
 from localnet.browser import FLAGS, chromium_executable
 from localnet.programs import Pace
 from localnet.stack import Stack
-from localnet.stack_state import State
+from localnet.stack_state import StackState
 from tests.browser.support.album import Album
 from tests.browser.support.people import Person
-from tests.browser.support.stack_actions import Chain
+from tests.browser.support.stack_actions import StackActions
 
 PAGE = Path(__file__).resolve().parents[2] / "dapp" / "dist" / "index.html"
 
@@ -27,7 +27,7 @@ PAGE = Path(__file__).resolve().parents[2] / "dapp" / "dist" / "index.html"
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The system as `make demo` runs it, with quicker blocks."""
     assert PAGE.is_file(), "the page is not built: make dapp"
-    state = State(tmp_path_factory.mktemp("page"))
+    state = StackState(tmp_path_factory.mktemp("page"))
     stack = Stack(state, Pace(block_seconds=0.5))
     try:
         stack.start()
@@ -49,9 +49,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def chain(stack: Stack) -> Iterator[Chain]:
+def chain(stack: Stack) -> Iterator[StackActions]:
     """What tests do to the chain and to Cloudflare's side."""
-    with Chain(stack) as chain:
+    with StackActions(stack) as chain:
         yield chain
 
 

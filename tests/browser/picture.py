@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from localnet.browser import FLAGS, chromium_executable
 from localnet.programs import Pace
 from localnet.stack import Stack
-from localnet.stack_state import State
+from localnet.stack_state import StackState
 from localnet.waiting import wait_until
 from tests.browser.support.people import PHONE, Person
 
@@ -74,7 +74,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         camera = Path(folder) / "camera.mjpeg"
         film(playwright, camera)
-        state = State(Path(folder) / "state")
+        state = StackState(Path(folder) / "state")
         stack = Stack(state, Pace(block_seconds=0.5))
         try:
             stack.start()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Route, expect
 
 from tests.browser.support.people import Person
-from tests.browser.support.stack_actions import Chain
+from tests.browser.support.stack_actions import StackActions
 
 People = Callable[..., Person]
 
@@ -99,7 +99,9 @@ def test_hand_over__offered_and_taken__the_new_host_goes_live(person: People) ->
     new.go_live()
 
 
-def test_wallet__another_network__one_press_and_it_goes_on(person: People, chain: Chain) -> None:
+def test_wallet__another_network__one_press_and_it_goes_on(
+    person: People, chain: StackActions
+) -> None:
     host = person(wallet=5)
     host.visit("/new")
     host.page.evaluate("window.testWallet.moveTo('0x1')")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.support.album import Album
 from tests.browser.support.mocks import bend_room, hold_stream
 from tests.browser.support.people import Person
-from tests.browser.support.stack_actions import Chain
+from tests.browser.support.stack_actions import StackActions
 
 pytestmark = pytest.mark.alone
 
@@ -28,7 +28,7 @@ def on_air(person: People, title: str, wallet: int) -> tuple[Person, str]:
 
 @pytest.mark.parametrize("late", [True, False], ids=["opens late", "held back for ever"])
 def test_scenario_28__event_stream_late_or_held_back__host_and_viewer_see_the_change_within_15_s(
-    person: People, chain: Chain, late: bool
+    person: People, chain: StackActions, late: bool
 ) -> None:
     host, viewer = person(wallet=5), person()
     held = [hold_stream(one.page) for one in (host, viewer)]
@@ -56,7 +56,7 @@ def test_scenario_28__event_stream_late_or_held_back__host_and_viewer_see_the_ch
 
 
 def test_go_live__camera__viewer_elsewhere_sees_its_counter_within_3_s(
-    person: People, chain: Chain
+    person: People, chain: StackActions
 ) -> None:
     host = person(wallet=5)
     room = host.create("Evening class")
@@ -83,7 +83,7 @@ def test_go_live__camera__viewer_elsewhere_sees_its_counter_within_3_s(
 
 
 def test_media__cut_and_back__host_and_viewer_recover_by_themselves(
-    person: People, chain: Chain
+    person: People, chain: StackActions
 ) -> None:
     host, room = on_air(person, "Media comes and goes", 6)
     viewer = person()
@@ -103,7 +103,7 @@ def test_media__cut_and_back__host_and_viewer_recover_by_themselves(
     viewer.wait_counter(above=before)
 
 
-def test_media__frozen__viewer_notices_and_recovers(person: People, chain: Chain) -> None:
+def test_media__frozen__viewer_notices_and_recovers(person: People, chain: StackActions) -> None:
     _, room = on_air(person, "Frozen", 6)
     viewer = person()
     viewer.visit(f"/room/{room}")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from localnet.stack import Stack
 from tests.browser.support.people import PHONE, Person
-from tests.browser.support.stack_actions import Chain
+from tests.browser.support.stack_actions import StackActions
 
 People = Callable[..., Person]
 HOSTILE = {
@@ -26,7 +26,7 @@ HOSTILE = {
 }
 
 
-def test_titles__hostile__only_ever_text(person: People, chain: Chain) -> None:
+def test_titles__hostile__only_ever_text(person: People, chain: StackActions) -> None:
     rooms = {name: chain.create(title) for name, title in HOSTILE.items()}
     for room in rooms.values():
         chain.wait(room, "active")
@@ -132,7 +132,7 @@ def test_policy__inside_a_foreign_site__the_player_alone_may_be_shown(
 
 
 def test_secrets__of_a_host_on_air__in_no_storage_and_not_to_be_read_out(
-    person: People, chain: Chain
+    person: People, chain: StackActions
 ) -> None:
     host = person(wallet=9)
     room = host.create("Nothing to steal")

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.support.album import Album
 from tests.browser.support.mocks import bend_room, hold_logs, no_rooms, unreachable
 from tests.browser.support.people import Person
-from tests.browser.support.stack_actions import Chain
+from tests.browser.support.stack_actions import StackActions
 
 People = Callable[..., Person]
 GATE = "0x" + "6a" * 20
@@ -20,7 +20,7 @@ def wait_word(who: Person, *path: str) -> None:
     expect(who.word(*path)).to_be_visible(timeout=15_000)
 
 
-def test_lists__every_state(person: People, chain: Chain, album: Album) -> None:
+def test_lists__every_state(person: People, chain: StackActions, album: Album) -> None:
     titles = ("Lớp vẽ màu nước", "Chợ đêm Đà Lạt", "Guitar from zero", "Đọc sách cùng nhau")
     rooms = [chain.create(title.encode()) for title in titles]
     chain.end(rooms[0])
@@ -51,7 +51,7 @@ def test_lists__every_state(person: People, chain: Chain, album: Album) -> None:
     album.take(down, "rooms-unreachable")
 
 
-def test_viewer__every_state(person: People, chain: Chain, album: Album) -> None:
+def test_viewer__every_state(person: People, chain: StackActions, album: Album) -> None:
     host = person(wallet=5)
     room = host.create("Lớp học đàn buổi tối")
     viewer = person()
@@ -116,7 +116,7 @@ def _still(
     who.page.unroute_all(behavior="wait")
 
 
-def test_host__every_state(person: People, chain: Chain, album: Album) -> None:
+def test_host__every_state(person: People, chain: StackActions, album: Album) -> None:
     host = person(wallet=6)
     host.visit("/studio")
     expect(host.button("wallet", "connect")).to_be_visible()
@@ -188,7 +188,7 @@ def test_host__every_state(person: People, chain: Chain, album: Album) -> None:
     host.page.unroute_all(behavior="wait")
 
 
-def test_host__other_states(person: People, chain: Chain, album: Album) -> None:
+def test_host__other_states(person: People, chain: StackActions, album: Album) -> None:
     host = person(wallet=4)
     host.visit("/studio")
     host.connect()
@@ -230,7 +230,7 @@ def test_host__other_states(person: People, chain: Chain, album: Album) -> None:
     album.take(host, "studio-list")
 
 
-def test_audit__every_state(person: People, chain: Chain, album: Album) -> None:
+def test_audit__every_state(person: People, chain: StackActions, album: Album) -> None:
     room = chain.create("Phiên chợ cuối tuần".encode())
     chain.wait(room, "active")
     chain.end(room)

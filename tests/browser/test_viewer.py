@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.support.people import DESKTOP, Person
-from tests.browser.support.stack_actions import Chain
+from tests.browser.support.stack_actions import StackActions
 
 pytestmark = pytest.mark.alone
 
@@ -18,7 +18,7 @@ People = Callable[..., Person]
 
 
 def test_room__comes_to_be_and_is_taken_down__shown_without_a_reload(
-    person: People, chain: Chain
+    person: People, chain: StackActions
 ) -> None:
     before = chain.create(b"The one before")
     room = f"live_{int(before[5:]) + 1}"
@@ -37,7 +37,9 @@ def test_room__comes_to_be_and_is_taken_down__shown_without_a_reload(
     assert viewer.page.evaluate("window.stayed") is True
 
 
-def test_share__link_and_embed_code__lead_back_to_the_room(person: People, chain: Chain) -> None:
+def test_share__link_and_embed_code__lead_back_to_the_room(
+    person: People, chain: StackActions
+) -> None:
     room = chain.create(b"Tell your friends")
     chain.wait(room, "active")
     viewer = person()
@@ -63,7 +65,7 @@ def test_share__link_and_embed_code__lead_back_to_the_room(person: People, chain
 
 
 def test_copy__clipboard_refused__the_text_is_selected_instead(
-    person: People, chain: Chain
+    person: People, chain: StackActions
 ) -> None:
     room = chain.create(b"No clipboard")
     viewer = person(init="delete Navigator.prototype.clipboard;")
@@ -78,7 +80,7 @@ def test_copy__clipboard_refused__the_text_is_selected_instead(
 
 
 def test_report__of_a_room__goes_to_the_operator_s_contact_and_names_it(
-    person: People, chain: Chain
+    person: People, chain: StackActions
 ) -> None:
     room = chain.create(b"Something is wrong here")
     viewer = person()

@@ -11,7 +11,7 @@ from typing import Any
 DAPP = Path(__file__).resolve().parents[3] / "dapp"
 
 
-class Words:
+class Catalogue:
     """One language."""
 
     def __init__(self, catalogue: dict[str, Any]) -> None:
@@ -34,6 +34,6 @@ def _catalogues() -> dict[str, Any]:
     return found
 
 
-def words(language: str) -> Words:
+def words(language: str) -> Catalogue:
     """The catalogue of "vi" or "en"."""
-    return Words(_catalogues()[language])
+    return Catalogue(_catalogues()[language])

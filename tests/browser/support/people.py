@@ -18,7 +18,7 @@ from playwright.sync_api import (
 
 from localnet.stack import Stack
 from localnet.waiting import wait_until
-from tests.browser.support.catalogue import Words, words
+from tests.browser.support.catalogue import Catalogue, words
 
 HERE = Path(__file__).parent
 DESKTOP = {"width": 1280, "height": 860}
@@ -55,7 +55,7 @@ class Person:
             self.context.add_init_script(f"({WALLET})({rpc}, {json.dumps(self.address)})")
         if init:
             self.context.add_init_script(init)
-        self.words: Words = words(language)
+        self.words: Catalogue = words(language)
         self.troubles: list[str] = []
         self._asked: list[str] = []
         self._known = tuple(stack.state.url(name) for name in ("api", "anvil", "stream"))

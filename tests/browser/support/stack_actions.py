@@ -12,7 +12,7 @@ from localnet.stream.control import StandInControl
 from localnet.waiting import wait_until
 
 
-class Chain:
+class StackActions:
     """Acts on the stack's chain."""
 
     def __init__(self, stack: Stack) -> None:
@@ -22,7 +22,7 @@ class Chain:
         token = stack.state.path("stream", "control-token").read_text().strip()
         self.stream = StandInControl(stack.state.url("stream"), token)
 
-    def __enter__(self) -> Chain:
+    def __enter__(self) -> StackActions:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -10,11 +10,11 @@ import pymongo
 import pytest
 
 from chain import calldata
-from localnet.anvil import Node
+from localnet.anvil import LocalNode
 from localnet.mongo import MongoServer
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.runner import Runner
-from localnet.services import Service, chain_settings
+from localnet.services import ServiceProcess, chain_settings
 from tests.support.indexer.contract_story import DEPOSIT, FEE, Story, add_indexes
 
 NOBODY = "http://127.0.0.1:9"  # a node that is not there
@@ -56,7 +56,7 @@ def index(mongo: MongoServer, mongo_database: str) -> Iterator[Index]:
 
 def start_server(
     folder: Path, index: Index, *, rpc_url: str = NOBODY, env: Mapping[str, str] | None = None
-) -> Service:
+) -> ServiceProcess:
     """`python -m api` over the index, once it answers. `env`: settings over those of tests, which
     limit nothing."""
     settings = chain_settings(
@@ -69,7 +69,7 @@ def start_server(
         API_TRANSACTION_RATE_LIMIT="off",
         TMPDIR=str(folder),
     )
-    server = Service("api", folder / "api.log", {**settings, **(env or {})})
+    server = ServiceProcess("api", folder / "api.log", {**settings, **(env or {})})
     try:
         server.wait_until(server.answers, 20, "an answer of the API")
     except BaseException:
@@ -79,7 +79,9 @@ def start_server(
 
 
 @pytest.fixture(scope="session")
-def shared_api(mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def shared_api(
+    mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceProcess]:
     """One API for tests that change nothing: room 1 is active."""
     story = Story()
     story.live()
@@ -91,20 +93,20 @@ def shared_api(mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def start_api(children: Runner) -> Callable[..., Service]:
+def start_api(children: Runner) -> Callable[..., ServiceProcess]:
     """`start_api(index, rpc_url=..., env={...})`."""
 
-    def start(index: Index, **options: Any) -> Service:
+    def start(index: Index, **options: Any) -> ServiceProcess:
         return children.keep(start_server(children.new_folder("api"), index, **options))
 
     return start
 
 
 @pytest.fixture
-def api(index: Index, start_api: Callable[..., Service]) -> Service:
+def api(index: Index, start_api: Callable[..., ServiceProcess]) -> ServiceProcess:
     return start_api(index)
 
 
-def deploy(node: Node) -> str:
+def deploy(node: LocalNode) -> str:
     """The contract with an operator; its address, lower case."""
     return RoomsOnAnvil.deploy(node, terms=TERMS).address

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from localnet import loopback
-from localnet.services import Service
+from localnet.services import ServiceProcess
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index
 
@@ -21,7 +21,7 @@ JOIN = "/api/livestream/join?room_id=live_1"
 
 
 @contextlib.contextmanager
-def crowd(server: Service, count: int, first: bytes = b"") -> Iterator[list[socket.socket]]:
+def crowd(server: ServiceProcess, count: int, first: bytes = b"") -> Iterator[list[socket.socket]]:
     """Connections that have sent `first` and then say nothing."""
     sockets: list[socket.socket] = []
     try:
@@ -35,7 +35,7 @@ def crowd(server: Service, count: int, first: bytes = b"") -> Iterator[list[sock
             one.close()
 
 
-def raw(server: Service, request: bytes) -> tuple[int, dict[str, str], bytes]:
+def raw(server: ServiceProcess, request: bytes) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the answer to some bytes."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
         with contextlib.suppress(OSError):  # it may hang up before all is sent
@@ -50,7 +50,7 @@ def raw(server: Service, request: bytes) -> tuple[int, dict[str, str], bytes]:
     return int(lines[0].split()[1]), headers, body
 
 
-def serve_twenty(server: Service) -> None:
+def serve_twenty(server: ServiceProcess) -> None:
     """Twenty requests, each on a connection of its own, are answered."""
     for _ in range(20):
         with loopback.client(server.url, timeout=30) as client:
@@ -70,7 +70,7 @@ def serve_twenty(server: Service) -> None:
     ],
 )
 def test_clients__hundreds_that_stall__others_are_served(
-    index: Index, start_api: Callable[..., Service], first: bytes, what: str
+    index: Index, start_api: Callable[..., ServiceProcess], first: bytes, what: str
 ) -> None:
     patient = {"API_CONNECTIONS_PER_CLIENT": "2000", "API_PATIENCE_SECONDS": "60"}
     server = start_api(index, env=patient)
@@ -83,7 +83,7 @@ def test_clients__hundreds_that_stall__others_are_served(
 
 
 def test_clients__stalling__hung_up_on_in_time(
-    index: Index, start_api: Callable[..., Service]
+    index: Index, start_api: Callable[..., ServiceProcess]
 ) -> None:
     server = start_api(index, env={"API_PATIENCE_SECONDS": "2"})
     head = b"POST /api/livestream/create HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n"
@@ -114,7 +114,7 @@ def test_clients__stalling__hung_up_on_in_time(
 
 
 def test_clients__too_many_connections_of_one__refused_in_words(
-    index: Index, start_api: Callable[..., Service]
+    index: Index, start_api: Callable[..., ServiceProcess]
 ) -> None:
     server = start_api(index, env={"API_CONNECTIONS_PER_CLIENT": "5", "API_WORKERS": "1"})
     with crowd(server, 20) as sockets:
@@ -149,7 +149,7 @@ def test_clients__too_many_connections_of_one__refused_in_words(
          "smuggling", "negative", "body"],
 )  # fmt: skip
 def test_request__oversized_or_malformed__problem_document(
-    shared_api: Service, request_bytes: bytes, status: int, slug: str
+    shared_api: ServiceProcess, request_bytes: bytes, status: int, slug: str
 ) -> None:
     found, headers, body = raw(shared_api, request_bytes)
     assert found == status

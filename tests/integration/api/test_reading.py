@@ -13,7 +13,7 @@ from api.mongo_index_source import MongoSource, connect
 from chain.enums import Mode
 from indexer.projection.titles import query_tokens
 from localnet.mongo import MongoServer
-from localnet.services import Service
+from localnet.services import ServiceProcess
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index
 from tests.support.api.memory_index_source import MemorySource
@@ -114,7 +114,7 @@ def test_documents__by_their_names__as_the_fold_made_them(
 
 def test_api__database_away_for_a_while__503_then_serves_again(
     mongo_factory: Callable[..., MongoServer],
-    start_api: Callable[..., Service],
+    start_api: Callable[..., ServiceProcess],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     storage = tmp_path_factory.mktemp("storage") / "data"

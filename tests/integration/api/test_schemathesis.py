@@ -11,7 +11,7 @@ from pathlib import Path
 from localnet.anvil import Anvil
 from localnet.mongo import MongoServer
 from localnet.process import ROOT
-from localnet.services import Service
+from localnet.services import ServiceProcess
 from tests.integration.api.conftest import Index, deploy
 from tests.support.indexer.contract_story import Story
 
@@ -22,7 +22,7 @@ def test_schemathesis__all_checks__no_deviation(
     anvil: Anvil,
     mongo: MongoServer,
     mongo_database: str,
-    start_api: Callable[..., Service],
+    start_api: Callable[..., ServiceProcess],
     tmp_path: Path,
 ) -> None:
     story = Story(deploy(anvil))

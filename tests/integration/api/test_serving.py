@@ -20,7 +20,7 @@ import pytest
 from localnet import loopback
 from localnet.anvil import Anvil
 from localnet.process import ROOT
-from localnet.services import Service
+from localnet.services import ServiceProcess
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index, deploy
 
@@ -30,11 +30,11 @@ JOIN = "/api/livestream/join?room_id=live_1"
 STALE = 0.050
 
 
-def workers(server: Service) -> list[int]:
+def workers(server: ServiceProcess) -> list[int]:
     return [child.pid for child in psutil.Process(server.pid).children()]
 
 
-def shares(server: Service) -> list[int]:
+def shares(server: ServiceProcess) -> list[int]:
     """How many connections each worker has taken."""
     return [
         sum(
@@ -46,7 +46,7 @@ def shares(server: Service) -> list[int]:
     ]
 
 
-def wait_for_workers(server: Service) -> None:
+def wait_for_workers(server: ServiceProcess) -> None:
     """Until both take connections: the first answers before the second is there."""
     with ExitStack() as stack:
 
@@ -59,7 +59,7 @@ def wait_for_workers(server: Service) -> None:
 
 
 @pytest.fixture
-def connections(api: Service) -> Iterator[list[httpx.Client]]:
+def connections(api: ServiceProcess) -> Iterator[list[httpx.Client]]:
     """Enough connections that every worker has some."""
     wait_for_workers(api)
     clients = [loopback.client(api.url) for _ in range(16)]
@@ -102,7 +102,7 @@ def test_join__index_changed__every_worker_tells_within_50_ms(
 
 
 def test_stream__change_indexed__told_at_once_and_resumed_without_gap(
-    index: Index, api: Service
+    index: Index, api: ServiceProcess
 ) -> None:
     number = index.story.create()
     index.write()
@@ -129,7 +129,7 @@ def test_stream__change_indexed__told_at_once_and_resumed_without_gap(
         )
 
 
-def test_connections__opened_one_by_one_at_rest__shared_by_the_workers(api: Service) -> None:
+def test_connections__opened_one_by_one_at_rest__shared_by_the_workers(api: ServiceProcess) -> None:
     wait_for_workers(api)
     clients = [loopback.client(api.url) for _ in range(40)]
     for client in clients:
@@ -141,7 +141,7 @@ def test_connections__opened_one_by_one_at_rest__shared_by_the_workers(api: Serv
     assert min(taken) >= 15, taken
 
 
-def test_worker__killed__replaced_and_the_others_go_on(index: Index, api: Service) -> None:
+def test_worker__killed__replaced_and_the_others_go_on(index: Index, api: ServiceProcess) -> None:
     before = wait_until(lambda: w if len(w := workers(api)) == 2 else None, what="two workers")
     assert before is not None
     os.kill(before[0], signal.SIGKILL)
@@ -152,7 +152,7 @@ def test_worker__killed__replaced_and_the_others_go_on(index: Index, api: Servic
 
 
 def test_stop__sigterm_with_streams_and_idle_connections__quick_and_complete(
-    api: Service, connections: list[httpx.Client]
+    api: ServiceProcess, connections: list[httpx.Client]
 ) -> None:
     for client in connections[:8]:
         assert client.get(JOIN).status_code == 200  # and stays open, idle
@@ -171,7 +171,9 @@ def test_stop__sigterm_with_streams_and_idle_connections__quick_and_complete(
     assert "Traceback" not in api.output()
 
 
-def test_metrics__any_worker__tells_of_all(api: Service, connections: list[httpx.Client]) -> None:
+def test_metrics__any_worker__tells_of_all(
+    api: ServiceProcess, connections: list[httpx.Client]
+) -> None:
     for client in connections:
         for _ in range(5):
             assert client.get(JOIN).status_code == 200
@@ -185,7 +187,9 @@ def test_metrics__any_worker__tells_of_all(api: Service, connections: list[httpx
     assert "livestream_api_request_seconds_bucket" in text
 
 
-def test_ready__indexer_stopped_or_silent__503_with_the_reason(index: Index, api: Service) -> None:
+def test_ready__indexer_stopped_or_silent__503_with_the_reason(
+    index: Index, api: ServiceProcess
+) -> None:
     assert api.get("/readyz").status_code == 200
     index.story.updated_at = time.time() - 300
     index.write()
@@ -201,7 +205,7 @@ def test_ready__indexer_stopped_or_silent__503_with_the_reason(index: Index, api
 
 
 def test_rate_limit__many_connections__one_count_over_all_workers(
-    index: Index, start_api: Callable[..., Service]
+    index: Index, start_api: Callable[..., ServiceProcess]
 ) -> None:
     server = start_api(index, env={"API_RATE_LIMIT": "30/minute"})
     statuses = []

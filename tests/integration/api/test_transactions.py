@@ -11,7 +11,7 @@ import pytest
 from chain.enums import EndReason, room_name, room_number
 from localnet.anvil import Anvil
 from localnet.mongo import MongoServer
-from localnet.services import Service
+from localnet.services import ServiceProcess
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index, deploy, start_server
 from tests.support.indexer.contract_story import DEPOSIT, FEE, KEY, Story
@@ -22,7 +22,7 @@ CREATE = {"title": "Lớp học online", "ingest_key": "0x" + KEY.hex()}
 @dataclass(frozen=True)
 class Place:
     anvil: Anvil
-    api: Service
+    api: ServiceProcess
     index: Index
     host: str
 
@@ -130,7 +130,7 @@ def test_end__another_wallet__told_that_only_the_host_can(place: Place) -> None:
 
 
 def test_create__node_gone__503_while_reading_goes_on(
-    start_api: Callable[..., Service], index: Index
+    start_api: Callable[..., ServiceProcess], index: Index
 ) -> None:
     server = start_api(index)  # no node is where its settings say
     answer = server.post("/api/livestream/create", CREATE)

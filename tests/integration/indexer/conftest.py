@@ -13,7 +13,7 @@ from localnet.mongo import MongoServer
 from localnet.process import Program
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.runner import Runner
-from localnet.services import Service, chain_settings
+from localnet.services import ServiceProcess, chain_settings
 from localnet.waiting import wait_until, wait_until_async
 from tests.support.indexer.expected_index import dump, expected
 
@@ -31,9 +31,9 @@ class Indexer:
             settings["MONGODB_URI"]
         )
         self.db = self.client[settings["MONGODB_DATABASE"]]
-        self.process: Service
+        self.process: ServiceProcess
 
-    def start(self) -> Service:
+    def start(self) -> ServiceProcess:
         self.process = self._children.service("indexer", self.settings, port=self._port)
         return self.process
 

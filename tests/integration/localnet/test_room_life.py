@@ -15,9 +15,9 @@ from indexer.documents import VOLATILE
 from localnet.leaks import Leaks
 from localnet.narrator import Narrator
 from localnet.programs import Pace, mongodb_uri
-from localnet.room_life import Walk
+from localnet.room_life import RoomLife
 from localnet.stack import Stack
-from localnet.stack_state import State
+from localnet.stack_state import StackState
 from localnet.waiting import wait_until
 
 Documents = dict[str, list[dict[str, Any]]]
@@ -28,11 +28,11 @@ COLLECTIONS = ("livestreams", "livestream_events", "operators", "terms", "accoun
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    state = State(tmp_path_factory.mktemp("road"))
+    state = StackState(tmp_path_factory.mktemp("road"))
     stack = Stack(state, Pace(block_seconds=0.3))
     try:
         stack.start()
-        Walk(stack, Narrator(io.StringIO())).run()
+        RoomLife(stack, Narrator(io.StringIO())).run()
         yield stack
     finally:
         stack.stop()

@@ -15,7 +15,7 @@ import pymongo
 from chain import history
 from chain.event_facade import decode
 from indexer.projection.contract import fold
-from localnet.anvil import Node, NodeError
+from localnet.anvil import LocalNode, NodeError
 
 PAUSE_SECONDS = 0.02
 
@@ -29,7 +29,7 @@ class MiniIndex:
             mongo_uri, serverSelectionTimeoutMS=500, socketTimeoutMS=2000
         )
         self._database = self._client[database]
-        self._node = Node(node_url, timeout=10.0)
+        self._node = LocalNode(node_url, timeout=10.0)
         self._stop = threading.Event()
         self._paused = threading.Event()
         self._head = ""

@@ -21,7 +21,7 @@ from localnet.anvil import Anvil
 from localnet.process import Program
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.runner import Runner
-from localnet.services import Service, chain_settings, oracle_settings
+from localnet.services import ServiceProcess, chain_settings, oracle_settings
 from localnet.stream.control import StandIn
 from localnet.waiting import wait_until
 from oracle.ingest import Ingest
@@ -144,7 +144,7 @@ class World:
             **more,
         }
 
-    def start_oracle(self, **more: str) -> Service:
+    def start_oracle(self, **more: str) -> ServiceProcess:
         """`python -m oracle` with these settings besides."""
         oracle = self.children.service("oracle", self.settings(**more))
         oracle.wait_until(oracle.begun, 30, "the oracle has begun")

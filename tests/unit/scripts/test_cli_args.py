@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chain.hexes import ZERO_ADDRESS
-from scripts.support.cli_args import Stop, Words
+from scripts.support.cli_args import CliArgs, Stop
 
 
 def test_words__of_every_kind__are_read() -> None:
-    words = Words(
+    words = CliArgs(
         ["yes", "n=7", "ids=1,2,30", "on=on", "title=a=b c", "to=none", "wei=0.001ether", "s=1.5h"]
     )
     assert words.yes
@@ -28,13 +28,13 @@ def test_words__of_every_kind__are_read() -> None:
 )
 def test_amount__without_a_unit_or_whole_wei__is_refused(amount: str) -> None:
     with pytest.raises(Stop, match=r"0\.001ether"):
-        Words([f"fee={amount}"]).wei("fee")
+        CliArgs([f"fee={amount}"]).wei("fee")
 
 
 @pytest.mark.parametrize("duration", ["60", "1w", "0.5s", "h"])
 def test_duration__without_a_unit_or_whole_seconds__is_refused(duration: str) -> None:
     with pytest.raises(Stop, match="30s"):
-        Words([f"life={duration}"]).seconds("life")
+        CliArgs([f"life={duration}"]).seconds("life")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_duration__without_a_unit_or_whole_seconds__is_refused(duration: str) ->
 )
 def test_address__malformed_or_wrong_checksum__is_refused(address: str) -> None:
     with pytest.raises(Stop, match="an address is wanted"):
-        Words([f"to={address}"]).address("to")
+        CliArgs([f"to={address}"]).address("to")
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,11 @@ def test_address__malformed_or_wrong_checksum__is_refused(address: str) -> None:
 )
 def test_words__malformed__are_refused(given: list[str], reason: str) -> None:
     with pytest.raises(Stop, match=reason):
-        Words(given)
+        CliArgs(given)
 
 
 def test_words__missing_or_unknown__are_named() -> None:
-    words = Words(["titel=x"])
+    words = CliArgs(["titel=x"])
     with pytest.raises(Stop, match=r"title=\.\.\. is missing"):
         words.text("title")
     with pytest.raises(Stop, match=r"unknown: titel\. Known here: title, yes"):
@@ -65,10 +65,10 @@ def test_words__missing_or_unknown__are_named() -> None:
 @pytest.mark.parametrize("value", ["maybe", "true", ""])
 def test_switch__neither_on_nor_off__is_refused(value: str) -> None:
     with pytest.raises(Stop, match="on or off"):
-        Words([f"switch={value}"]).switch("switch")
+        CliArgs([f"switch={value}"]).switch("switch")
 
 
 @pytest.mark.parametrize("value", ["-1", "1.0", "x", "1" * 31])
 def test_number__not_whole__is_refused(value: str) -> None:
     with pytest.raises(Stop, match="a whole number"):
-        Words([f"room={value}"]).number("room")
+        CliArgs([f"room={value}"]).number("room")
