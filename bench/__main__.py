@@ -22,8 +22,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.output import Out
-from bench.rows import Row, tables
+from bench.output import SuiteOutput
+from bench.rows import BenchRow, tables
 
 SUITES = ("gas", "index", "api", "oracle", "video")
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,7 +36,7 @@ def available() -> list[str]:
     return [name for name in SUITES if importlib.util.find_spec(f"bench.{name}") is not None]
 
 
-def find(name: str) -> Callable[[Out], Sequence[Row]]:
+def find(name: str) -> Callable[[SuiteOutput], Sequence[BenchRow]]:
     """The function that runs a suite or, as `suite.part`, one of its `PARTS`."""
     suite, _, part = name.partition(".")
     if suite not in available():
@@ -44,7 +44,7 @@ def find(name: str) -> Callable[[Out], Sequence[Row]]:
     module: Any = importlib.import_module(f"bench.{suite}")
     if not part:
         return module.run  # type: ignore[no-any-return]
-    parts: dict[str, Callable[[Out], Sequence[Row]]] = getattr(module, "PARTS", {})
+    parts: dict[str, Callable[[SuiteOutput], Sequence[BenchRow]]] = getattr(module, "PARTS", {})
     if part not in parts:
         raise SystemExit(f"no part {part!r} in {suite}; there are: {', '.join(parts) or 'none'}")
     return parts[part]
@@ -65,13 +65,13 @@ def machine() -> dict[str, Any]:
     }
 
 
-def measure(name: str, run: Callable[[Out], Sequence[Row]]) -> bool:
+def measure(name: str, run: Callable[[SuiteOutput], Sequence[BenchRow]]) -> bool:
     """Run one, print it and write its results. False if it failed."""
     folder = RAW / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     about = machine()
-    out = Out(name, folder)
+    out = SuiteOutput(name, folder)
     out.say(f"starts; load {about['load'][0]} on {about['cpus']} CPUs")
     try:
         rows = list(run(out))

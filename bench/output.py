@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 @dataclass
-class Out:
+class SuiteOutput:
     """`folder`: the suite's own, empty at the start, kept after the run (logs, raw figures)."""
 
     suite: str

@@ -14,7 +14,7 @@ _HEADINGS = ("", "measured", "beside", "ratio", "aim", "met")
 
 
 @dataclass(frozen=True)
-class Row:
+class BenchRow:
     """One figure.
 
     `table`: the heading of its table. `value` in `unit` (seconds are "s", milliseconds "ms",
@@ -53,7 +53,7 @@ def number(value: float) -> str:
     return f"{value:.{digits}f}" if abs(value) >= 0.1 else f"{value:.3g}"
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: BenchRow) -> list[str]:
     unit = f" {row.unit}" if row.unit else ""
     beside = "" if row.beside is None else f"{number(row.beside)}{unit}"
     if row.peer:
@@ -63,7 +63,7 @@ def _cells(row: Row) -> list[str]:
     return [row.figure, f"{number(row.value)}{unit}", beside, ratio, row.aim, met]
 
 
-def tables(rows: Sequence[Row]) -> str:
+def tables(rows: Sequence[BenchRow]) -> str:
     """The rows as plain text, one table per heading, in the order they came."""
     blocks = []
     for heading in dict.fromkeys(row.table for row in rows):

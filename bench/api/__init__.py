@@ -8,10 +8,10 @@ from bench.api.hard import hard
 from bench.api.search import search
 from bench.api.speed import speed
 from bench.api.streams import streams
-from bench.output import Out
-from bench.rows import Row
+from bench.output import SuiteOutput
+from bench.rows import BenchRow
 
-PARTS: dict[str, Callable[[Out], list[Row]]] = {
+PARTS: dict[str, Callable[[SuiteOutput], list[BenchRow]]] = {
     "speed": speed,
     "search": search,
     "streams": streams,
@@ -19,11 +19,11 @@ PARTS: dict[str, Callable[[Out], list[Row]]] = {
 }
 
 
-def run(out: Out) -> list[Row]:
+def run(out: SuiteOutput) -> list[BenchRow]:
     """Every part, one after the other."""
     rows = []
     for name, part in PARTS.items():
         folder = out.folder / name
         folder.mkdir()
-        rows += part(Out(f"api.{name}", folder))
+        rows += part(SuiteOutput(f"api.{name}", folder))
     return rows

@@ -19,7 +19,7 @@ DATABASE = "bench"
 NO_LIMIT = "100000000/minute"
 
 
-class Place:
+class ApiBench:
     """Started by `with`; `api()` starts the API on it. `sync`: the database syncs each write."""
 
     def __init__(self, folder: Path, *, sync: bool = True) -> None:
@@ -27,7 +27,7 @@ class Place:
         self._sync = sync
         self._writer: Program | None = None
 
-    def __enter__(self) -> Place:
+    def __enter__(self) -> ApiBench:
         with contextlib.ExitStack() as undo:
             undo.enter_context(self.runner)
             self.node = self.runner.anvil()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 
-from bench.api.api_bench import Place
+from bench.api.api_bench import ApiBench
 from bench.api.hosts import live_room
 from bench.api.load import Crowd, Load
-from bench.output import Out
-from bench.rows import Row
+from bench.output import SuiteOutput
+from bench.rows import BenchRow
 from bench.usage import Others, tree, usage
 
 JOIN = "/api/livestream/join?room_id=live_1"
@@ -44,13 +44,13 @@ class _Staller(asyncio.Protocol):
         self.closed_at = time.perf_counter()
 
 
-def hard(out: Out) -> list[Row]:
+def hard(out: SuiteOutput) -> list[BenchRow]:
     """p99 of `join` at a modest rate with each kind of bad company."""
-    with Place(out.folder) as place:
+    with ApiBench(out.folder) as place:
         live_room(place.rooms)
         place.indexer()
         program, port = place.api()
-        rows: list[Row] = []
+        rows: list[BenchRow] = []
         alone = 0.0
         for name, (count, first) in STALLED.items():
             others = Others()
@@ -67,7 +67,7 @@ def hard(out: Out) -> list[Row]:
                 note += f"; {gone} of {count} hung up on within {seconds:.0f} s"
             out.say(f"{name}: p99 {p99:.1f} ms; {note}")
             table = f"join at {RATE:.0f}/s beside clients that stall: p99"
-            rows.append(Row(table, name, p99, "ms", alone, "alone", note=note))
+            rows.append(BenchRow(table, name, p99, "ms", alone, "alone", note=note))
     return rows
 
 

@@ -10,10 +10,10 @@ import httpx
 
 from api.query_params import make_cursor
 from bench.api import many
-from bench.api.api_bench import DATABASE, Place
+from bench.api.api_bench import DATABASE, ApiBench
 from bench.api.hosts import live_room
-from bench.output import Out
-from bench.rows import Row
+from bench.output import SuiteOutput
+from bench.rows import BenchRow
 from bench.usage import Others
 
 TRIES = 300
@@ -41,9 +41,9 @@ LISTS = {
 }
 
 
-def search(out: Out) -> list[Row]:
+def search(out: SuiteOutput) -> list[BenchRow]:
     """p99 of each kind of question, each asked from another place so that none is remembered."""
-    with Place(out.folder, sync=False) as place:
+    with ApiBench(out.folder, sync=False) as place:
         live_room(place.rooms)
         place.indexer().stop()
         out.say(f"writing {many.ROOMS_MADE:,} rooms")
@@ -52,7 +52,7 @@ def search(out: Out) -> list[Row]:
         return measure(out, port)
 
 
-def measure(out: Out, port: int) -> list[Row]:
+def measure(out: SuiteOutput, port: int) -> list[BenchRow]:
     """Ask an API that serves the rooms."""
     ask = _asker(port)
     rows = []
@@ -62,7 +62,7 @@ def measure(out: Out, port: int) -> list[Row]:
         p99 = times[int(0.99 * len(times))] * 1000
         table = f"rooms?... at {many.ROOMS_MADE:,} rooms, embedded database, 20 a page"
         rows.append(
-            Row(
+            BenchRow(
                 table, name, p99, "ms", aim="p99 at most 50 ms", met=p99 <= 50,
                 note=f"p50 {times[len(times) // 2] * 1000:.1f} ms over {len(times)} pages;"
                 f" other programs took {others:.2f} of a core",

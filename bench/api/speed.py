@@ -8,11 +8,11 @@ import time
 from statistics import median
 from typing import NamedTuple
 
-from bench.api.api_bench import Place
+from bench.api.api_bench import ApiBench
 from bench.api.hosts import live_room
 from bench.api.load import Crowd, Load, quantile
-from bench.output import Out
-from bench.rows import Row
+from bench.output import SuiteOutput
+from bench.rows import BenchRow
 from bench.usage import Others, usage
 from localnet.process import Program
 
@@ -58,9 +58,9 @@ async def _pairs(crowd: Crowd, program: Program) -> list[_Pair]:
     return [pair for pair in taken if pair.others <= DISTURBED] or taken
 
 
-def speed(out: Out) -> list[Row]:
+def speed(out: SuiteOutput) -> list[BenchRow]:
     """Saturated rate beside a bare route; p99 at half of it, open loop."""
-    with Place(out.folder) as place:
+    with ApiBench(out.folder) as place:
         for _ in range(20):
             live_room(place.rooms)
         place.indexer()
@@ -68,7 +68,9 @@ def speed(out: Out) -> list[Row]:
         return asyncio.run(_measure(out, place, program, port))
 
 
-async def _measure(out: Out, place: Place, program: Program, port: int) -> list[Row]:
+async def _measure(
+    out: SuiteOutput, place: ApiBench, program: Program, port: int
+) -> list[BenchRow]:
     async with Crowd(port, CONNECTIONS) as crowd:
         pairs = await _pairs(crowd, program)
         out.say(f"join {median(pair.rates[JOIN] for pair in pairs):,.0f}/s; writing begins")
@@ -84,7 +86,7 @@ async def _measure(out: Out, place: Place, program: Program, port: int) -> list[
     return [*_saturated(pairs), *_open(busy, windows, blocks)]
 
 
-class _Window(NamedTuple):
+class _OpenLoopWindow(NamedTuple):
     """A while of open loop. `others`: cores that other programs of the machine took meanwhile."""
 
     load: Load
@@ -107,13 +109,13 @@ async def _calm_saturation(crowd: Crowd) -> Load:
     return best
 
 
-async def _windows(out: Out, crowd: Crowd, rate: float) -> list[_Window]:
+async def _windows(out: SuiteOutput, crowd: Crowd, rate: float) -> list[_OpenLoopWindow]:
     """Windows until enough of them were undisturbed."""
-    taken: list[_Window] = []
+    taken: list[_OpenLoopWindow] = []
     while len(taken) < MOST_WINDOWS:
         others = Others()
         load = _all_well(await crowd.offer(JOIN, rate, WINDOW))
-        taken.append(_Window(load, others.cores()))
+        taken.append(_OpenLoopWindow(load, others.cores()))
         p99 = load.quantile(0.99) * 1000
         out.say(f"open loop: p99 {p99:.1f} ms; others took {taken[-1].others:.2f} of a core")
         if sum(1 for window in taken if not window.disturbed) == WINDOWS:
@@ -121,24 +123,24 @@ async def _windows(out: Out, crowd: Crowd, rate: float) -> list[_Window]:
     return taken
 
 
-def _saturated(pairs: list[_Pair]) -> list[Row]:
+def _saturated(pairs: list[_Pair]) -> list[BenchRow]:
     ratios = sorted(pair.ratio for pair in pairs)
     ratio = median(ratios)
     most = max(pair.others for pair in pairs)
     return [
-        Row(TABLE, "requests per second, saturated", median(pair.rates[JOIN] for pair in pairs),
-            "/s", median(pair.rates[BARE] for pair in pairs), "a bare Flask route",
+        BenchRow(TABLE, "requests per second, saturated", median(pair.rates[JOIN] for pair in
+            pairs), "/s", median(pair.rates[BARE] for pair in pairs), "a bare Flask route",
             "at least 0.8 of the bare route", ratio >= 0.8,
             f"ratio of a pair: median {ratio:.2f}, the middle half {quantile(ratios, 0.25):.2f} to"
             f" {quantile(ratios, 0.75):.2f}, all {ratios[0]:.2f} to {ratios[-1]:.2f};"
             f" {len(pairs)} pairs of {SECONDS:g} s; other programs took at most {most:.2f} of a"
             " core"),
-        Row(TABLE, "CPU of the server per request", median(pair.costs[JOIN] for pair in pairs),
+        BenchRow(TABLE, "CPU of the server per request", median(pair.costs[JOIN] for pair in pairs),
             "us", median(pair.costs[BARE] for pair in pairs), "a bare Flask route"),
     ]  # fmt: skip
 
 
-def _open(busy: Load, windows: list[_Window], blocks: float) -> list[Row]:
+def _open(busy: Load, windows: list[_OpenLoopWindow], blocks: float) -> list[BenchRow]:
     calm = [window for window in windows if not window.disturbed]
     undisturbed = calm or windows
     load = sum((window.load for window in undisturbed), Load())
@@ -155,8 +157,8 @@ def _open(busy: Load, windows: list[_Window], blocks: float) -> list[Row]:
         f" all windows {everything.quantile(0.99) * 1000:.1f} ms"
     )
     return [
-        Row(TABLE, "the same while the indexer writes", busy.rate, "/s"),
-        Row(TABLE, "p99 at half that rate, open loop, index written", p99, "ms",
+        BenchRow(TABLE, "the same while the indexer writes", busy.rate, "/s"),
+        BenchRow(TABLE, "p99 at half that rate, open loop, index written", p99, "ms",
             aim="at most 25 ms", met=p99 <= 25, note=note),
     ]  # fmt: skip
 

@@ -6,10 +6,10 @@ import asyncio
 import time
 from statistics import median
 
-from bench.api.api_bench import Place
+from bench.api.api_bench import ApiBench
 from bench.api.hosts import live_room
-from bench.output import Out
-from bench.rows import Row
+from bench.output import SuiteOutput
+from bench.rows import BenchRow
 from bench.usage import Others, tree, usage
 from localnet.process import Program
 
@@ -38,16 +38,18 @@ class _Listener(asyncio.Protocol):
             self.at = time.perf_counter()
 
 
-def streams(out: Out) -> list[Row]:
+def streams(out: SuiteOutput) -> list[BenchRow]:
     """Memory per listener, time until the last one has heard of a change, CPU while nothing is."""
-    with Place(out.folder) as place:
+    with ApiBench(out.folder) as place:
         live_room(place.rooms)
         place.indexer()
         program, port = place.api(API_WORKERS="1")
         return asyncio.run(_measure(out, place, program, port))
 
 
-async def _measure(out: Out, place: Place, program: Program, port: int) -> list[Row]:
+async def _measure(
+    out: SuiteOutput, place: ApiBench, program: Program, port: int
+) -> list[BenchRow]:
     worker = tree(program.pid)[-1]
     empty = _resident(worker)
     listeners: list[_Listener] = []
@@ -67,7 +69,9 @@ async def _measure(out: Out, place: Place, program: Program, port: int) -> list[
             f"idle CPU {idle * 100:.1f} % of a core; {memory:.0f} kB each; median of {CHANGES}"
             f" {median(delays) * 1000:.0f} ms; other programs took {others.cores():.2f} of a core"
         )
-        rows.append(Row(table, f"{step:,} listeners: mined to last told", worst, "ms", note=note))
+        rows.append(
+            BenchRow(table, f"{step:,} listeners: mined to last told", worst, "ms", note=note)
+        )
     for listener in listeners:
         listener.transport.abort()
     return rows
@@ -85,7 +89,7 @@ async def _open(listeners: list[_Listener], count: int, port: int) -> None:
     raise RuntimeError("not every stream was opened")
 
 
-async def _change(place: Place, listeners: list[_Listener], turn: int) -> float:
+async def _change(place: ApiBench, listeners: list[_Listener], turn: int) -> float:
     """Seconds from the transaction's receipt until the last listener heard."""
     heard = [listener.heard for listener in listeners]
     await asyncio.to_thread(place.rooms.rename, 1, f"Tên {time.time_ns()} {turn}".encode())

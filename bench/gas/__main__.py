@@ -13,13 +13,13 @@ import sys
 from pathlib import Path
 
 from bench.gas.measure import Peers, life, measure, missed
-from bench.gas.scenario import Step
+from bench.gas.scenario import GasStep
 
 SNAPSHOT = Path(__file__).with_name("snapshot.json")
 TOLERANCE = 50  # gas: an address or key with another zero byte
 
 
-def table(steps: list[Step], peers: Peers) -> str:
+def table(steps: list[GasStep], peers: Peers) -> str:
     """The table in Markdown."""
     lines = [
         f"| step | gas | floor | x floor | {' | '.join(peers)} |",
@@ -39,7 +39,7 @@ def table(steps: list[Step], peers: Peers) -> str:
     return "\n".join(lines)
 
 
-def parts(steps: list[Step]) -> str:
+def parts(steps: list[GasStep]) -> str:
     """The floors, part by part, in Markdown."""
     lines = [
         "| step | intrinsic | calldata | slots | logs | payment |",
@@ -64,7 +64,7 @@ def parts(steps: list[Step]) -> str:
     return "\n".join(lines)
 
 
-def differences(steps: list[Step]) -> list[str]:
+def differences(steps: list[GasStep]) -> list[str]:
     """What is not as in the snapshot."""
     kept = json.loads(SNAPSHOT.read_text()) if SNAPSHOT.exists() else {}
     now = {step.name: round(step.gas) for step in steps}

@@ -16,7 +16,7 @@ from localnet.anvil import Anvil
 GAS_LIMIT = 16_000_000
 
 
-class Sent(NamedTuple):
+class GasReceipt(NamedTuple):
     """A mined transaction. `log_words`: (topics, data bytes) of each log."""
 
     gas: int
@@ -25,18 +25,18 @@ class Sent(NamedTuple):
     contract: str
 
 
-class World:
+class GasChain:
     """Sends from any account."""
 
     def __init__(self, anvil: Anvil) -> None:
         self._anvil = anvil
 
-    def send(self, sender: str, to: str | None, data: bytes, value: int = 0) -> Sent:
+    def send(self, sender: str, to: str | None, data: bytes, value: int = 0) -> GasReceipt:
         """Send and wait; `NodeError` if it reverts."""
         self._anvil.open_account(sender)
         tx = self._anvil.send(sender, to, data, value, gas=GAS_LIMIT, gasPrice=0)
         receipt = self._anvil.receipt(tx)
-        return Sent(
+        return GasReceipt(
             int(receipt["gasUsed"], 16), data, receipt["logs"], receipt["contractAddress"] or ""
         )
 
@@ -46,10 +46,10 @@ class World:
 
 
 @contextmanager
-def world() -> Iterator[World]:
+def world() -> Iterator[GasChain]:
     """A fresh one, gone afterwards."""
     with (
         TemporaryDirectory(prefix="bench-gas-") as folder,
         Anvil(Path(folder), "--block-base-fee-per-gas", "0", "--hardfork", "prague") as anvil,
     ):
-        yield World(anvil)
+        yield GasChain(anvil)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.gas.gas_chain import world
-from bench.gas.scenario import BATCH, LIFE, TERMS, Step, contract_steps, naive_life
+from bench.gas.scenario import BATCH, LIFE, TERMS, GasStep, contract_steps, naive_life
 
 AIMS = {"createRoom": 90_000, f"fulfill, share of {BATCH}": 30_000}
 FLOOR_FACTOR = 1.25
@@ -13,7 +13,7 @@ Peers = dict[str, dict[str, float]]
 """Naive contract -> step -> gas."""
 
 
-def measure() -> tuple[list[Step], Peers]:
+def measure() -> tuple[list[GasStep], Peers]:
     """Steps of the contract, and the life on the naive contracts."""
     with world() as fresh:
         peers = {
@@ -28,7 +28,7 @@ def life(gas: dict[str, float]) -> float:
     return sum(gas[step] for step in LIFE)
 
 
-def missed(steps: list[Step], peers: Peers) -> list[str]:
+def missed(steps: list[GasStep], peers: Peers) -> list[str]:
     """The bounds that no change may break."""
     lines = [
         f"{s.name}: {s.gas:,.0f} gas, the aim is {AIMS[s.name]:,}"

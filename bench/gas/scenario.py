@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bench.gas.floor import Floor, floor
-from bench.gas.gas_chain import Sent, World
+from bench.gas.gas_chain import GasChain, GasReceipt
 from chain import abi, calldata
 from chain.event_facade import decode
 from chain.events import RoomCreated, RoomRekeyed, RoomTransferred
@@ -33,7 +33,7 @@ LIFE = ("createRoom", f"fulfill, share of {BATCH}", "endRoom", f"release, share 
 """A room's whole life."""
 
 
-class Step(NamedTuple):
+class GasStep(NamedTuple):
     """A step's gas per room, and its floor where one is defined."""
 
     name: str
@@ -41,7 +41,7 @@ class Step(NamedTuple):
     floor: Floor | None
 
 
-class Room(NamedTuple):
+class GasRoom(NamedTuple):
     number: int
     host: str
     tag: bytes
@@ -50,7 +50,7 @@ class Room(NamedTuple):
 class Contract:
     """LivestreamRooms with terms, an operator and a moderator."""
 
-    def __init__(self, world: World, rng: random.Random) -> None:
+    def __init__(self, world: GasChain, rng: random.Random) -> None:
         self.world, self.rng = world, rng
         code = abi.load().bytecode + calldata.constructor(OWNER, 1, TERMS)
         deployed = world.send(OWNER, None, code)
@@ -58,22 +58,22 @@ class Contract:
         self.send(OWNER, calldata.add_operator(OPERATOR, BASE))
         self.send(OWNER, calldata.set_moderator(MODERATOR, True))
 
-    def send(self, sender: str, data: bytes, value: int = 0) -> Sent:
+    def send(self, sender: str, data: bytes, value: int = 0) -> GasReceipt:
         return self.world.send(sender, self.address, data, value)
 
-    def create(self, host: str) -> tuple[Room, Sent]:
+    def create(self, host: str) -> tuple[GasRoom, GasReceipt]:
         key = self.rng.randbytes(32)
         sent = self.send(host, calldata.create_room(1, 0, ZERO_ADDRESS, key, TITLE), PRICE)
         return self.room(sent), sent
 
-    def room(self, sent: Sent) -> Room:
+    def room(self, sent: GasReceipt) -> GasRoom:
         for log in sent.logs:
             event = decode(log)
             if isinstance(event, RoomCreated | RoomRekeyed | RoomTransferred):
-                return Room(event.room_id, event.actor, event.tag)
+                return GasRoom(event.room_id, event.actor, event.tag)
         raise AssertionError("no room in the logs")
 
-    def fulfill(self, rooms: list[Room]) -> Sent:
+    def fulfill(self, rooms: list[GasRoom]) -> GasReceipt:
         entries = [
             calldata.Fulfillment(
                 r.number, r.tag, self.rng.randbytes(16), self.rng.randbytes(SEALED_BYTES)
@@ -82,7 +82,7 @@ class Contract:
         ]
         return self.send(OPERATOR, calldata.fulfill(entries))
 
-    def rooms(self, count: int = BATCH, first_host: int = 0x1000) -> list[Room]:
+    def rooms(self, count: int = BATCH, first_host: int = 0x1000) -> list[GasRoom]:
         """Rooms of ten hosts who have each had one before."""
         hosts = [f"0x{first_host + i % 10:040x}" for i in range(count)]
         for host in sorted(set(hosts)):
@@ -90,12 +90,12 @@ class Contract:
         return [self.create(host)[0] for host in hosts]
 
 
-def contract_steps(world: World) -> Iterator[Step]:
+def contract_steps(world: GasChain) -> Iterator[GasStep]:
     """Every step of a room's life, and the others that a host or operator pays for."""
     c = Contract(world, random.Random(7))
-    yield Step("deploy", c.deployment_gas, None)
+    yield GasStep("deploy", c.deployment_gas, None)
     host, other = f"0x{0xBEEF:040x}", f"0x{0xCAFE:040x}"
-    yield Step("createRoom, a host's first", c.create(host)[1].gas, None)
+    yield GasStep("createRoom, a host's first", c.create(host)[1].gas, None)
     room, sent = c.create(host)
     core_link = {"core": "new", "link": "new"}
     mine = {"terms": "read", "operator": "read", "account": "write", "head": "write"}
@@ -111,7 +111,7 @@ def contract_steps(world: World) -> Iterator[Step]:
         {"core": "read", "link": "write"},
         {"terms": "read", "operator": "read", "account": "write", "head": "write"},
     )
-    yield Step("fulfill, alone", c.fulfill([room]).gas, None)
+    yield GasStep("fulfill, alone", c.fulfill([room]).gas, None)
 
     open_room = {"core": "read", "link": "write", "terms": "read", "operator": "read"}
     open_room["head"] = "write"
@@ -145,7 +145,7 @@ def contract_steps(world: World) -> Iterator[Step]:
     yield from _money(c, host)
 
 
-def _money(c: Contract, host: str) -> Iterator[Step]:
+def _money(c: Contract, host: str) -> Iterator[GasStep]:
     # The last entries of a batch end rooms of accounts that the batch has touched already: ten
     # hosts for fifty rooms, so a fifth of an account's slot each.
     batch_slots = {"core": "read", "link": "write"}
@@ -166,7 +166,7 @@ def _money(c: Contract, host: str) -> Iterator[Step]:
     yield _step("withdrawTo", sent, {"account": "write", "head": "write"}, payment=True)
 
 
-def naive_life(world: World, name: str, deposit: int) -> dict[str, float]:
+def naive_life(world: GasChain, name: str, deposit: int) -> dict[str, float]:
     """The same life on a naive contract: step -> gas."""
     contract = world.send(OPERATOR, None, compiled(name).bytecode).contract
     host = f"0x{0xBEEF:040x}"
@@ -192,10 +192,10 @@ def _moderator(name: str) -> dict[str, str]:
     return {"moderator": "read"} if name == "takeDown" else {}
 
 
-def _step(name: str, sent: Sent, slots: dict[str, str], *, payment: bool = False) -> Step:
-    return Step(name, sent.gas, floor(sent.calldata, sent.logs, slots, payment=payment))
+def _step(name: str, sent: GasReceipt, slots: dict[str, str], *, payment: bool = False) -> GasStep:
+    return GasStep(name, sent.gas, floor(sent.calldata, sent.logs, slots, payment=payment))
 
 
-def _batch(name: str, sent: Sent, slots: dict[str, str], shared: dict[str, str]) -> Step:
+def _batch(name: str, sent: GasReceipt, slots: dict[str, str], shared: dict[str, str]) -> GasStep:
     lowest = floor(sent.calldata, sent.logs, slots, shared=shared, entries=BATCH)
-    return Step(name, sent.gas / BATCH, lowest)
+    return GasStep(name, sent.gas / BATCH, lowest)

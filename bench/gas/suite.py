@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from bench.gas.measure import AIMS, FLOOR_FACTOR, NAIVE_SHARE, life, measure
 from bench.gas.scenario import LIFE
-from bench.output import Out
-from bench.rows import Row
+from bench.output import SuiteOutput
+from bench.rows import BenchRow
 
 
-def run(out: Out) -> list[Row]:
+def run(out: SuiteOutput) -> list[BenchRow]:
     """Each step beside its floor, each part of a life beside the naive contracts."""
     out.say("50 rooms' lives on anvil")
     steps, peers = measure()
     rows = []
     for step in steps:
         if step.floor is None:
-            rows.append(Row("gas per call", step.name, step.gas, "gas"))
+            rows.append(BenchRow("gas per call", step.name, step.gas, "gas"))
             continue
         aim = AIMS.get(step.name)
         within = step.gas <= FLOOR_FACTOR * step.floor.total
         rows.append(
-            Row(
+            BenchRow(
                 "gas per call",
                 step.name,
                 step.gas,
@@ -34,9 +34,11 @@ def run(out: Out) -> list[Row]:
     ours = {step.name: step.gas for step in steps}
     for peer, gas in peers.items():
         heading = f"gas beside a contract that is {peer}"
-        rows += [Row(heading, name, ours[name], "gas", gas[name], peer) for name in LIFE]
+        rows += [BenchRow(heading, name, ours[name], "gas", gas[name], peer) for name in LIFE]
         share = life(ours) <= NAIVE_SHARE * life(gas)
         rows.append(
-            Row(heading, "a whole life", life(ours), "gas", life(gas), peer, "<= a third", share)
+            BenchRow(
+                heading, "a whole life", life(ours), "gas", life(gas), peer, "<= a third", share
+            )
         )
     return rows

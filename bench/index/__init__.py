@@ -6,21 +6,21 @@ from collections.abc import Callable
 
 from bench.index import catchup, head, queries, stages
 from bench.index.chains import DENSE, SPARSE
-from bench.output import Out
-from bench.rows import Row
+from bench.output import SuiteOutput
+from bench.rows import BenchRow
 
 
-def sparse(out: Out) -> list[Row]:
+def sparse(out: SuiteOutput) -> list[BenchRow]:
     """5,000 blocks of 10 events."""
     return catchup.measure(out, SPARSE)
 
 
-def dense(out: Out) -> list[Row]:
+def dense(out: SuiteOutput) -> list[BenchRow]:
     """3,000 blocks of 100 events."""
     return catchup.measure(out, DENSE)
 
 
-PARTS: dict[str, Callable[[Out], list[Row]]] = {
+PARTS: dict[str, Callable[[SuiteOutput], list[BenchRow]]] = {
     "sparse": sparse,
     "dense": dense,
     "stages": stages.measure,
@@ -29,6 +29,6 @@ PARTS: dict[str, Callable[[Out], list[Row]]] = {
 }
 
 
-def run(out: Out) -> list[Row]:
+def run(out: SuiteOutput) -> list[BenchRow]:
     """All parts."""
     return [row for part in PARTS.values() for row in part(out)]

@@ -13,9 +13,9 @@ from pathlib import Path
 from statistics import median
 
 from bench.index import ours, peer
-from bench.index.chains import DENSE, SPARSE, Chain, Shape, open_chain
-from bench.output import Out
-from bench.rows import Row
+from bench.index.chains import DENSE, SPARSE, BenchChain, Shape, open_chain
+from bench.output import SuiteOutput
+from bench.rows import BenchRow
 from localnet.process import ROOT, environment
 from localnet.runner import Runner
 
@@ -27,7 +27,7 @@ HEADERS_PER_POST = 100  # as the indexer asks
 MEGA = 1e6
 
 
-def measure(out: Out, shape: Shape) -> list[Row]:
+def measure(out: SuiteOutput, shape: Shape) -> list[BenchRow]:
     """The table of one chain."""
     with Runner(out.folder) as runner:
         chain = open_chain(runner, out, shape)
@@ -43,7 +43,7 @@ def measure(out: Out, shape: Shape) -> list[Row]:
     return rows(shape, chain, (median(floors), median(plain)), runs, theirs)
 
 
-def floor(chain: Chain, shape: Shape, batch: int) -> dict[str, float]:
+def floor(chain: BenchChain, shape: Shape, batch: int) -> dict[str, float]:
     """Fetch and parse only, in a process of its own; `batch`: headers asked for at once."""
     span = max(1, LOGS_PER_ANSWER // shape.events)
     numbers = (chain.start_block, chain.last, span, batch)
@@ -64,11 +64,11 @@ def floor(chain: Chain, shape: Shape, batch: int) -> dict[str, float]:
 
 def rows(
     shape: Shape,
-    chain: Chain,
+    chain: BenchChain,
     floors: tuple[float, float],
-    runs: list[ours.Caught],
-    theirs: peer.Caught,
-) -> list[Row]:
+    runs: list[ours.OurCatchUp],
+    theirs: peer.PeerCatchUp,
+) -> list[BenchRow]:
     """What the table says."""
     table = f"{shape.name}: {shape.blocks:,} blocks of {shape.events} events, from nothing"
     wall, cpu = median(run.wall for run in runs), median(run.indexer.cpu for run in runs)
@@ -80,25 +80,25 @@ def rows(
     whole, their_cpu, their_peak = cpu + database_cpu, theirs.usage.cpu, theirs.usage.peak / MEGA
     spread = ", ".join(f"{run.wall:.1f}" for run in runs)
     return [
-        Row(
+        BenchRow(
             table, "CPU, indexer", cpu, "s", floors[0], "floor: fetch and parse",
             "at most 2x", cpu <= 2 * floors[0],
             f"median of {len(runs)}; whole processes with imports; headers in batches of 100, too",
         ),
-        Row(
+        BenchRow(
             table, "CPU, indexer", cpu, "s", floors[1], "floor: a POST per header",
             "at most 2x", cpu <= 2 * floors[1],
         ),
-        Row(
+        BenchRow(
             table, "events per second", speed, "/s", their_speed, "ponder",
             f"at least {factor}x", speed >= factor * their_speed,
             f"from process start to last event in the database; ours took {spread} s",
         ),
-        Row(table, "CPU, indexer and database", whole, "s", their_cpu, "ponder"),
-        Row(table, "CPU, database", database_cpu, "s"),
-        Row(
+        BenchRow(table, "CPU, indexer and database", whole, "s", their_cpu, "ponder"),
+        BenchRow(table, "CPU, database", database_cpu, "s"),
+        BenchRow(
             table, "peak memory, indexer", peak, "MB", their_peak, "ponder with its database",
             "at most 200 MB", peak <= 200,
         ),
-        Row(table, "peak memory, database", database_peak, "MB"),
+        BenchRow(table, "peak memory, database", database_peak, "MB"),
     ]  # fmt: skip

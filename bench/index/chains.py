@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from bench.index import workload
 from bench.index.maker import Maker
-from bench.output import Out
+from bench.output import SuiteOutput
 from chain import abi
 from localnet.anvil import LocalNode
 from localnet.process import ROOT
@@ -52,7 +52,7 @@ SPARSE = Shape("sparse", 5000, 10)
 DENSE = Shape("dense", 3000, 100)
 
 
-class Chain(NamedTuple):
+class BenchChain(NamedTuple):
     """A running chain. `events`: all of the contract's; `last`: the newest block."""
 
     url: str
@@ -69,7 +69,7 @@ class Chain(NamedTuple):
         return f"{self.contract}@{self.start_block}"
 
 
-def open_chain(runner: Runner, out: Out, shape: Shape) -> Chain:
+def open_chain(runner: Runner, out: SuiteOutput, shape: Shape) -> BenchChain:
     """The chain of that shape, running in `runner`; made first if there is no file of it."""
     state, about = _files(shape)
     if not about.exists():
@@ -80,13 +80,15 @@ def open_chain(runner: Runner, out: Out, shape: Shape) -> Chain:
     contract, events = known["contract"], 3 + shape.blocks * shape.events
     maker = Maker(node)
     for txs in known.pop("tail"):
-        maker.mine([workload.Tx(tx[0], bytes.fromhex(tx[1]), tx[2]) for tx in txs], contract)
+        maker.mine(
+            [workload.WorkloadTx(tx[0], bytes.fromhex(tx[1]), tx[2]) for tx in txs], contract
+        )
     count = RoomsOnAnvil(node, contract, known["start_block"]).history().count
     last = node.block_number()
     if count != events:
         about.unlink()
         raise RuntimeError(f"the kept {shape.name} chain is broken and was dropped: run again")
-    return Chain(node.url, node.ws_url, last=last, events=events, **known)
+    return BenchChain(node.url, node.ws_url, last=last, events=events, **known)
 
 
 def _files(shape: Shape) -> tuple[Path, Path]:
@@ -97,7 +99,7 @@ def _files(shape: Shape) -> tuple[Path, Path]:
     return CACHE / f"{stem}.state.json", CACHE / f"{stem}.about.json"
 
 
-def _make(out: Out, shape: Shape, state: Path, about: Path) -> None:
+def _make(out: SuiteOutput, shape: Shape, state: Path, about: Path) -> None:
     out.say(f"making the {shape.name} chain: {shape.blocks} blocks of {shape.events} events")
     CACHE.mkdir(parents=True, exist_ok=True)
     for old in CACHE.glob(f"{shape.name}-{shape.blocks}x{shape.events}-*"):
@@ -116,7 +118,7 @@ def _tell(node: LocalNode, shape: Shape) -> dict[str, Any]:
     maker = Maker(node)
     rooms = maker.deploy()
     contract = rooms.address
-    tale = workload.Story(contract, maker.accounts, shape.events)
+    tale = workload.Workload(contract, maker.accounts, shape.events)
     tail = []
     for number, txs in enumerate(tale.blocks(shape.blocks)):
         if number < shape.blocks - TAIL:

@@ -18,8 +18,8 @@ import pymongo
 
 from bench.index import ours, peer
 from bench.index.live import Live
-from bench.output import Out
-from bench.rows import Row
+from bench.output import SuiteOutput
+from bench.rows import BenchRow
 from chain.enums import room_name
 from indexer.documents import CHECKPOINT
 from localnet.process import ProgramError
@@ -35,7 +35,7 @@ _PAUSE = 0.002
 _TABLE = "at the head"
 
 
-def measure(out: Out) -> list[Row]:
+def measure(out: SuiteOutput) -> list[BenchRow]:
     """Latency by WebSocket and by polling, the peer's, and reorgs."""
     with Runner(out.folder / "ours") as runner:
         live = Live(runner, BLOCKS)
@@ -46,16 +46,16 @@ def measure(out: Out) -> list[Row]:
         theirs = ponder_latency(runner, out, Live(runner, BLOCKS))
     middle, peer_middle = median(socket), median(theirs)
     return [
-        Row(
+        BenchRow(
             _TABLE, "block mined to visible in the API, WebSocket", middle, "ms", peer_middle,
             "ponder, polling each second", "at most 50 ms", middle <= 50,
             f"median of {len(socket)}; p90 {_ninetieth(socket):.0f} ms, most {max(socket):.0f} ms",
         ),
-        Row(
+        BenchRow(
             _TABLE, "the same, polling each second", median(polling), "ms", peer_middle, "ponder",
             note=f"median of {len(polling)}",
         ),
-        Row(
+        BenchRow(
             _TABLE, f"a {DEPTH}-block reorg and one new block, to corrected", median(corrections),
             "ms", aim="within one new block", met=True,
             note=f"median of {REORGS}; each without a further block; then `verify` held",
@@ -67,7 +67,7 @@ def _ninetieth(samples: list[float]) -> float:
     return quantiles(samples, n=10)[-1]
 
 
-def latency(runner: Runner, out: Out, live: Live, how: str, samples: int) -> list[float]:
+def latency(runner: Runner, out: SuiteOutput, live: Live, how: str, samples: int) -> list[float]:
     """Milliseconds, with our services on an empty database."""
     database = ours.database(runner)
     uri = database.uri
@@ -89,7 +89,7 @@ def latency(runner: Runner, out: Out, live: Live, how: str, samples: int) -> lis
     return found
 
 
-def ponder_latency(runner: Runner, out: Out, live: Live) -> list[float]:
+def ponder_latency(runner: Runner, out: SuiteOutput, live: Live) -> list[float]:
     """Milliseconds, by ponder's own API."""
     peer.install(out)
     program, url = peer.start(runner, live.chain())
@@ -122,7 +122,7 @@ def sample(
     return found
 
 
-def reorgs(runner: Runner, out: Out, live: Live) -> list[float]:
+def reorgs(runner: Runner, out: SuiteOutput, live: Live) -> list[float]:
     """Milliseconds from the one new block after a reorg to an index that equals the chain."""
     database = ours.database(runner)
     uri = database.uri

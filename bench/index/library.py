@@ -20,7 +20,7 @@ from typing import Any
 from pymongo import AsyncMongoClient
 
 from bench.index.workload import PLAYBACK_BASE
-from bench.output import Out
+from bench.output import SuiteOutput
 from chain import events as t
 from chain.enums import EndReason, Mode
 from chain.follow.window import Position
@@ -138,7 +138,7 @@ class Tale:
             self.ledger.rooms.clear()
 
 
-async def _write(uri: str, out: Out) -> dict[str, int]:
+async def _write(uri: str, out: SuiteOutput) -> dict[str, int]:
     async with AsyncMongoClient[dict[str, Any]](uri, directConnection=True) as client:
         store = MongoStore(client[DATABASE], "bench")
         await store.ensure_indexes()
@@ -156,7 +156,7 @@ async def _write(uri: str, out: Out) -> dict[str, int]:
     return {"events": tale.seq, "time": tale.time}
 
 
-def library(out: Out) -> tuple[Path, dict[str, int]]:
+def library(out: SuiteOutput) -> tuple[Path, dict[str, int]]:
     """The database's folder, and how many events it holds and the time of the last one."""
     mark = hashlib.sha256(Path(__file__).read_bytes())
     for module in _SOURCES:

@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from bench.index import workload
-from bench.index.chains import GENESIS, OPTIONS, Chain
+from bench.index.chains import GENESIS, OPTIONS, BenchChain
 from bench.index.maker import SECONDS, Maker
 from chain import calldata
 from chain.hexes import ZERO_ADDRESS
@@ -30,7 +30,7 @@ class Live:
         self._maker = Maker(self.node)
         self.rooms = self._maker.deploy()
         self.contract = self.rooms.address
-        self._story = workload.Story(self.contract, self._maker.accounts, EVENTS)
+        self._story = workload.Workload(self.contract, self._maker.accounts, EVENTS)
         for txs in self._story.blocks(blocks):
             self._maker.mine(txs, self.contract)
         self._host = len(self._maker.accounts) - 1
@@ -38,22 +38,22 @@ class Live:
         self._titles = (f"title {number}" for number in itertools.count(1))
         data = calldata.create_room(1, 0, ZERO_ADDRESS, bytes(31) + b"\x01", b"title 0")
         price = workload.TERMS.deposit + workload.TERMS.fee
-        self._maker.mine([workload.Tx(self._host, data, price)], self.contract)
+        self._maker.mine([workload.WorkloadTx(self._host, data, price)], self.contract)
 
-    def chain(self) -> Chain:
+    def chain(self) -> BenchChain:
         """What it holds now."""
         events = self.rooms.history().count
         last, _ = self.head()
         urls = self.node.url, self.node.ws_url
-        return Chain(*urls, self.contract, self.rooms.start_block, last, events, self.room)
+        return BenchChain(*urls, self.contract, self.rooms.start_block, last, events, self.room)
 
     def head(self) -> tuple[int, str]:
         """Number and hash of the newest block."""
         block = self.node.block()
         return int(block["number"], 16), str(block["hash"])
 
-    def _renaming(self, title: str) -> workload.Tx:
-        return workload.Tx(self._host, calldata.update_room(self.room, title.encode()))
+    def _renaming(self, title: str) -> workload.WorkloadTx:
+        return workload.WorkloadTx(self._host, calldata.update_room(self.room, title.encode()))
 
     def rename(self) -> tuple[str, float]:
         """Mine a block in which the room is renamed; its title, and when mining began."""

@@ -35,7 +35,7 @@ class Maker:
         self._nonces = [int(count, 16) for count in self._node.batch(asked)]
         self._time = self._node.block_time()
 
-    def fields(self, tx: workload.Tx, to: str | None, place: int = 0) -> dict[str, Any]:
+    def fields(self, tx: workload.WorkloadTx, to: str | None, place: int = 0) -> dict[str, Any]:
         """The transaction as the node wants it, without its nonce; `place`: in its block."""
         found = {
             "from": self.accounts[tx.sender],
@@ -46,7 +46,7 @@ class Maker:
         }
         return found | ({"to": to} if to else {})
 
-    def send(self, txs: Sequence[workload.Tx], to: str | None) -> list[str]:
+    def send(self, txs: Sequence[workload.WorkloadTx], to: str | None) -> list[str]:
         """Put transactions into the pool; returns their hashes."""
         requests = []
         for place, tx in enumerate(txs):
@@ -60,7 +60,7 @@ class Maker:
         self._time = max(self._time + (SECONDS if timestamp is None else 1), timestamp or 0)
         self._node.mine(timestamp=self._time)
 
-    def mine(self, txs: Sequence[workload.Tx], to: str | None) -> list[str]:
+    def mine(self, txs: Sequence[workload.WorkloadTx], to: str | None) -> list[str]:
         """One block of `txs` in this order; returns their hashes."""
         hashes = self.send(txs, to)
         self.seal()
@@ -69,10 +69,12 @@ class Maker:
     def deploy(self) -> RoomsOnAnvil:
         """The contract with operator 1."""
         code = creation_code(self.accounts[0], workload.TERMS)
-        (made,) = self.mine([workload.Tx(0, code)], None)
+        (made,) = self.mine([workload.WorkloadTx(0, code)], None)
         receipt = self._node.receipt(made)
         block = int(receipt["blockNumber"], 16)
         rooms = RoomsOnAnvil(self._node, receipt["contractAddress"], block, workload.TERMS)
         base = workload.PLAYBACK_BASE
-        self.mine([workload.Tx(0, calldata.add_operator(self.accounts[1], base))], rooms.address)
+        self.mine(
+            [workload.WorkloadTx(0, calldata.add_operator(self.accounts[1], base))], rooms.address
+        )
         return rooms

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import pymongo
 
-from bench.index.chains import Chain
-from bench.output import Out
+from bench.index.chains import BenchChain
+from bench.output import SuiteOutput
 from bench.usage import Usage, usage
 from indexer.documents import CHECKPOINT
 from localnet.mongo import MongoServer
@@ -20,7 +20,7 @@ PATIENCE = 300.0
 DATABASE = "livestream"
 
 
-class Caught(NamedTuple):
+class OurCatchUp(NamedTuple):
     """From the start of the process to the last event in the database."""
 
     wall: float
@@ -28,7 +28,7 @@ class Caught(NamedTuple):
     database: Usage
 
 
-def settings(chain: Chain, uri: str, *, websocket: bool = True) -> dict[str, str]:
+def settings(chain: BenchChain, uri: str, *, websocket: bool = True) -> dict[str, str]:
     """What every service of ours needs to know."""
     urls = (chain.url, chain.ws_url) if websocket else (chain.url,)
     return chain_settings(urls, [chain.contracts], uri, MONGODB_DATABASE=DATABASE)
@@ -40,20 +40,20 @@ def database(runner: Runner) -> MongoServer:
 
 
 def start_indexer(
-    runner: Runner, chain: Chain, uri: str, *, websocket: bool = True
+    runner: Runner, chain: BenchChain, uri: str, *, websocket: bool = True
 ) -> ServiceProcess:
     """`python -m indexer` on that chain and database."""
     return runner.service("indexer", settings(chain, uri, websocket=websocket))
 
 
-def verify(runner: Runner, chain: Chain, uri: str) -> None:
+def verify(runner: Runner, chain: BenchChain, uri: str) -> None:
     """`python -m indexer verify`. Raises `ProgramError` with its words unless it agrees."""
     done = runner.command("indexer", settings(chain, uri), "verify")
     if done.wait(PATIENCE) != 0:
         raise ProgramError(f"verify: {done.output()[-4000:]}")
 
 
-def catch_up(runner: Runner, out: Out, chain: Chain) -> Caught:
+def catch_up(runner: Runner, out: SuiteOutput, chain: BenchChain) -> OurCatchUp:
     """Index the chain from nothing. Raises `ProgramError` if it takes too long."""
     server = database(runner)
     before = usage(server.pid)
@@ -63,7 +63,7 @@ def catch_up(runner: Runner, out: Out, chain: Chain) -> Caught:
         with pymongo.MongoClient[dict[str, Any]](server.uri, directConnection=True) as client:
             wait_for(client, program, chain, PATIENCE)
         wall = time.monotonic() - began
-        caught = Caught(wall, usage(program.pid), usage(server.pid).since(before))
+        caught = OurCatchUp(wall, usage(program.pid), usage(server.pid).since(before))
     finally:
         program.stop()
         server.stop()
@@ -72,7 +72,7 @@ def catch_up(runner: Runner, out: Out, chain: Chain) -> Caught:
 
 
 def wait_for(
-    client: pymongo.MongoClient[dict[str, Any]], program: Program, chain: Chain, seconds: float
+    client: pymongo.MongoClient[dict[str, Any]], program: Program, chain: BenchChain, seconds: float
 ) -> None:
     """Until the index holds the chain's last block. Raises `ProgramError` if it never does."""
     points = client[DATABASE][CHECKPOINT]

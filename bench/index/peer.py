@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from bench.index.chains import Chain
-from bench.output import Out
+from bench.index.chains import BenchChain
+from bench.output import SuiteOutput
 from bench.usage import Usage, usage
 from localnet.ports import free_port
 from localnet.process import ROOT, Program, ProgramError
@@ -24,14 +24,14 @@ PATIENCE = 480.0
 INSTALL_SECONDS = 300
 
 
-class Caught(NamedTuple):
+class PeerCatchUp(NamedTuple):
     """From the start of the process until it says that it has the last block."""
 
     wall: float
     usage: Usage
 
 
-def install(out: Out) -> None:
+def install(out: SuiteOutput) -> None:
     """What its lock file says, once."""
     ready = FOLDER / "node_modules" / ".ready"
     if not ready.exists() or ready.stat().st_mtime < (FOLDER / "package-lock.json").stat().st_mtime:
@@ -40,7 +40,7 @@ def install(out: Out) -> None:
         subprocess.run(command, check=True, timeout=INSTALL_SECONDS, stdout=subprocess.DEVNULL)
 
 
-def start(runner: Runner, chain: Chain) -> tuple[Program, str]:
+def start(runner: Runner, chain: BenchChain) -> tuple[Program, str]:
     """Start it on an empty database; returns it with the address of its API."""
     port = free_port()
     env = {
@@ -65,7 +65,7 @@ def position(url: str) -> int:
         return -1
 
 
-def catch_up(runner: Runner, out: Out, chain: Chain) -> Caught:
+def catch_up(runner: Runner, out: SuiteOutput, chain: BenchChain) -> PeerCatchUp:
     """Index the chain from nothing. Raises `ProgramError` if it takes too long or holds less."""
     install(out)
     began = time.monotonic()
@@ -73,7 +73,7 @@ def catch_up(runner: Runner, out: Out, chain: Chain) -> Caught:
     try:
         last = f"ponder is at block {chain.last}"
         program.wait_until(lambda: position(url) >= chain.last, PATIENCE, last)
-        caught = Caught(time.monotonic() - began, usage(program.pid))
+        caught = PeerCatchUp(time.monotonic() - began, usage(program.pid))
         rooms = httpx.get(f"{url}/count", timeout=10.0, trust_env=False).json()["rooms"]
         if rooms != chain.rooms:
             raise ProgramError(f"ponder holds {rooms} rooms of {chain.rooms}")

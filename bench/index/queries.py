@@ -25,8 +25,8 @@ from bench.index.library import (
     address,
     library,
 )
-from bench.output import Out
-from bench.rows import Row
+from bench.output import SuiteOutput
+from bench.rows import BenchRow
 from indexer.operator_queries import Frontier
 from indexer.reader import AsyncReader, Reader
 from localnet.runner import Runner
@@ -40,7 +40,7 @@ AIM = 50.0
 TABLE = f"queries with {ROOM_COUNT:,} rooms, embedded server (p99, {SAMPLES} each)"
 
 
-def measure(out: Out) -> list[Row]:
+def measure(out: SuiteOutput) -> list[BenchRow]:
     """A row per query."""
     folder, known = library(out)
     with Runner(out.folder) as runner:
@@ -106,7 +106,7 @@ def asked(reader: Reader, known: dict[str, int]) -> list[tuple[str, Callable[[],
     ]
 
 
-async def _asynchronous(out: Out, uri: str, known: dict[str, int]) -> list[Row]:
+async def _asynchronous(out: SuiteOutput, uri: str, known: dict[str, int]) -> list[BenchRow]:
     """What the oracle asks."""
     chance = Random(4)
     now = known["time"]
@@ -157,7 +157,9 @@ def _times(ask: Callable[[], Any]) -> list[float]:
     return times
 
 
-def _row(out: Out, name: str, times: list[float]) -> Row:
+def _row(out: SuiteOutput, name: str, times: list[float]) -> BenchRow:
     worst = quantiles(times, n=100, method="inclusive")[98]
     out.say(f"{name}: median {median(times):.1f} ms, p99 {worst:.1f} ms")
-    return Row(TABLE, name, worst, "ms", median(times), "median", "at most 50 ms", worst <= AIM)
+    return BenchRow(
+        TABLE, name, worst, "ms", median(times), "median", "at most 50 ms", worst <= AIM
+    )

@@ -14,10 +14,10 @@ import bson
 import httpx
 import orjson
 
-from bench.index.chains import Chain, Shape, open_chain
+from bench.index.chains import BenchChain, Shape, open_chain
 from bench.index.workload import CHAIN_ID
-from bench.output import Out
-from bench.rows import Row
+from bench.output import SuiteOutput
+from bench.rows import BenchRow
 from chain.event_codec import decode
 from chain.follow.blocks import parse_header
 from chain.follow.fetch import check_logs
@@ -35,7 +35,7 @@ SHAPE = Shape("stages", 600, 10)
 TABLE = "CPU per event, stage by stage (600 blocks of 10 events, in memory)"
 
 
-def measure(out: Out) -> list[Row]:
+def measure(out: SuiteOutput) -> list[BenchRow]:
     """A row per stage."""
     collect_seldom()
     with Runner(out.folder) as runner:
@@ -47,7 +47,7 @@ def measure(out: Out) -> list[Row]:
 class Fetcher:
     """Asks the node as the floor does."""
 
-    def __init__(self, client: httpx.Client, chain: Chain) -> None:
+    def __init__(self, client: httpx.Client, chain: BenchChain) -> None:
         self._client = client
         self._chain = chain
 
@@ -79,15 +79,15 @@ class Fetcher:
         return [self._post(calls[at : at + HEADERS]) for at in range(0, len(calls), HEADERS)]
 
 
-def stages(fetcher: Fetcher, chain: Chain) -> list[Row]:
+def stages(fetcher: Fetcher, chain: BenchChain) -> list[BenchRow]:
     """Each stage works on what the one before made."""
-    rows: list[Row] = []
+    rows: list[BenchRow] = []
 
     def timed(name: str, work: Callable[[], Any], note: str = "") -> Any:
         began = time.process_time()
         made = work()
         spent = (time.process_time() - began) / chain.events * 1e6
-        rows.append(Row(TABLE, name, spent, "us", note=note))
+        rows.append(BenchRow(TABLE, name, spent, "us", note=note))
         return made
 
     raw = timed("fetch logs (httpx)", fetcher.logs)
@@ -119,5 +119,5 @@ def stages(fetcher: Fetcher, chain: Chain) -> list[Row]:
           f"{len(rooms):,} rooms")  # fmt: skip
     total = sum(row.value for row in rows)
     floor = sum(row.value for row in rows[:4])
-    rows.append(Row(TABLE, "all stages", total, "us", floor, "fetch and parse"))
+    rows.append(BenchRow(TABLE, "all stages", total, "us", floor, "fetch and parse"))
     return rows

@@ -44,7 +44,7 @@ TITLES = (
 )
 
 
-class Tx(NamedTuple):
+class WorkloadTx(NamedTuple):
     """A transaction. `sender`: an index into the accounts; `value` in wei."""
 
     sender: int
@@ -60,7 +60,7 @@ class _Room:
     ends_in: int
 
 
-class Story:
+class Workload:
     """Tells the blocks in order. Account 0 owns the contract, 1 operates, the others host."""
 
     def __init__(self, contract: str, accounts: list[str], events: int, seed: int = 7) -> None:
@@ -75,27 +75,27 @@ class Story:
             step: deque() for step in ("fulfill", "end", "release")
         }
 
-    def blocks(self, count: int) -> Iterator[list[Tx]]:
+    def blocks(self, count: int) -> Iterator[list[WorkloadTx]]:
         """`count` blocks of transactions."""
         for block in range(count):
             yield self._block(block)
 
-    def _block(self, block: int) -> list[Tx]:
+    def _block(self, block: int) -> list[WorkloadTx]:
         left = self._events
-        txs: list[Tx] = []
+        txs: list[WorkloadTx] = []
         ready = self._due("release", block, left)
         if ready:
             entries = [calldata.Release(room.number, room.tag) for room in ready]
-            txs.append(Tx(1, calldata.release(entries)))
+            txs.append(WorkloadTx(1, calldata.release(entries)))
             left -= len(ready)
         for room in self._due("end", block, left):
             self._open.remove(room)
-            txs.append(Tx(room.host, calldata.end_room(room.number)))
+            txs.append(WorkloadTx(room.host, calldata.end_room(room.number)))
             self._waiting["release"].append((block + 3, room))
             left -= 1
         ready = self._due("fulfill", block, left - 1)
         if ready:
-            txs.append(Tx(1, calldata.fulfill([self._fulfillment(room) for room in ready])))
+            txs.append(WorkloadTx(1, calldata.fulfill([self._fulfillment(room) for room in ready])))
             left -= len(ready) + 1
             self._end_later(block, ready)
         self._owed_rooms += self._events * CREATED_SHARE
@@ -105,7 +105,7 @@ class Story:
             left -= 1
         for _ in range(left):
             room = self._random.choice(self._open)
-            txs.append(Tx(room.host, calldata.update_room(room.number, self._title())))
+            txs.append(WorkloadTx(room.host, calldata.update_room(room.number, self._title())))
         return txs
 
     def _due(self, step: str, block: int, most: int) -> list[_Room]:
@@ -120,7 +120,7 @@ class Story:
         queue.extend((block + room.ends_in, room) for room in rooms)
         self._waiting["end"] = deque(sorted(queue, key=lambda item: item[0]))
 
-    def _create(self, block: int) -> Tx:
+    def _create(self, block: int) -> WorkloadTx:
         self.rooms += 1
         host = self._random.randrange(2, len(self._accounts))
         mode = Mode.BROADCAST if self._random.random() < 0.3 else Mode.WEBRTC
@@ -133,7 +133,7 @@ class Story:
         self._open.append(room)
         self._waiting["fulfill"].append((block + 2, room))
         data = calldata.create_room(1, mode, ZERO_ADDRESS, ingest_key, self._title())
-        return Tx(host, data, TERMS.deposit + TERMS.fee)
+        return WorkloadTx(host, data, TERMS.deposit + TERMS.fee)
 
     def _fulfillment(self, room: _Room) -> calldata.Fulfillment:
         uid, sealed = self._random.randbytes(16), self._random.randbytes(SEALED_BYTES)

@@ -11,9 +11,9 @@ import time
 
 import httpx
 
-from bench.oracle.oracle_bench import Place
-from bench.output import Out
-from bench.rows import Row
+from bench.oracle.oracle_bench import OracleBench
+from bench.output import SuiteOutput
+from bench.rows import BenchRow
 
 ROOMS = 30
 PAUSE_SECONDS = 0.7
@@ -21,9 +21,9 @@ PATIENCE_SECONDS = 20.0
 AIM_MS = 150.0
 
 
-def measure(out: Out) -> list[Row]:
+def measure(out: SuiteOutput) -> list[BenchRow]:
     """The median and the worst of `ROOMS` rooms, one after the other."""
-    idle = Place(out, "idle", rate=(100_000, 300.0), more={"CLOUDFLARE_REQUESTS": "100000"})
+    idle = OracleBench(out, "idle", rate=(100_000, 300.0), more={"CLOUDFLARE_REQUESTS": "100000"})
     # One connection, as the oracle has: making one is not Cloudflare's own time.
     with idle as place, httpx.Client(trust_env=False) as http:
         took, alone = [], []
@@ -42,7 +42,7 @@ def measure(out: Out) -> list[Row]:
     rows = []
     for name, value in (("median", statistics.median(took)), ("slowest", max(took))):
         rows.append(
-            Row(
+            BenchRow(
                 "oracle: an idle system, from creation to fulfilment",
                 name,
                 value,
@@ -57,7 +57,7 @@ def measure(out: Out) -> list[Row]:
     return rows
 
 
-def _create_alone(place: Place, http: httpx.Client) -> float:
+def _create_alone(place: OracleBench, http: httpx.Client) -> float:
     url = f"{place.standin.api_base}/accounts/{place.standin.account_id}/stream/live_inputs"
     began = time.perf_counter()
     http.post(url, headers=place.standin.headers, json={}).raise_for_status()

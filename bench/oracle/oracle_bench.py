@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from bench.output import Out
+from bench.output import SuiteOutput
 from chain.eventlayout import LAYOUTS
 from chain.events import RoomProvisioned
 from localnet.accounts import cast
@@ -23,10 +23,12 @@ START_SECONDS = 60.0
 PROVISIONED = next(layout.topic0 for layout in LAYOUTS if layout.type is RoomProvisioned)
 
 
-class Place:
+class OracleBench:
     """Started and stopped with the `with`."""
 
-    def __init__(self, out: Out, name: str, *, rate: tuple[int, float], more: Mapping[str, str]):
+    def __init__(
+        self, out: SuiteOutput, name: str, *, rate: tuple[int, float], more: Mapping[str, str]
+    ):
         self._out = out
         self._stop = contextlib.ExitStack()
         self._folder = out.folder / name

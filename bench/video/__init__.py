@@ -19,10 +19,10 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from bench.output import Out
-from bench.rows import Row
+from bench.output import SuiteOutput
+from bench.rows import BenchRow
 from bench.usage import usage
-from bench.video.video_bench import Place, Way, direct, media_relay, stand_in
+from bench.video.video_bench import VideoBench, Way, direct, media_relay, stand_in
 from localnet.waiting import wait_until
 
 VIEWERS = 5
@@ -35,7 +35,7 @@ Between = Callable[[Path], AbstractContextManager[Way]]
 
 
 @dataclass
-class Seen:
+class VideoRound:
     """What one round showed. Times in milliseconds, CPU in percent of one core."""
 
     rates: list[float]
@@ -62,9 +62,9 @@ class Seen:
         return statistics.median(self.ages)
 
 
-def run(out: Out) -> list[Row]:
+def run(out: SuiteOutput) -> list[BenchRow]:
     """Every way, with one viewer and with `VIEWERS`."""
-    rounds: dict[str, Seen] = {}
+    rounds: dict[str, VideoRound] = {}
     ways: tuple[tuple[str, Between, int], ...] = (
         ("direct-1", direct, 1),
         ("ours-1", stand_in, 1),
@@ -72,7 +72,7 @@ def run(out: Out) -> list[Row]:
         (f"ours-{VIEWERS}", stand_in, VIEWERS),
         (f"relay-{VIEWERS}", media_relay, VIEWERS),
     )
-    with Place() as place:
+    with VideoBench() as place:
         for name, between, viewers in ways:
             folder = out.folder / name
             folder.mkdir()
@@ -85,7 +85,7 @@ def run(out: Out) -> list[Row]:
     return _rows(rounds["direct-1"], *(rounds[name] for name, _, _ in ways[1:]))
 
 
-def _round(way: Way, host: Page, watching: list[Page]) -> Seen:
+def _round(way: Way, host: Page, watching: list[Page]) -> VideoRound:
     way.publish(host)
     for viewer in watching:
         way.play(viewer)
@@ -105,7 +105,7 @@ def _round(way: Way, host: Page, watching: list[Page]) -> Seen:
         for early, late in zip(before, after, strict=True)
     )
     ages: list[float] = [age for viewer in watching for age in viewer.evaluate("ages")]
-    return Seen(
+    return VideoRound(
         rates=rates,
         sent=sent,
         ages=ages,
@@ -128,15 +128,21 @@ def _cpu(way: Way) -> float:
     return 0.0 if way.pid is None else usage(way.pid).cpu
 
 
-def _rows(floor: Seen, one: Seen, relay_one: Seen, five: Seen, relay_five: Seen) -> list[Row]:
+def _rows(
+    floor: VideoRound,
+    one: VideoRound,
+    relay_one: VideoRound,
+    five: VideoRound,
+    relay_five: VideoRound,
+) -> list[BenchRow]:
     relay, none = "transcoding relay", "no server"
-    rows: list[Row] = []
+    rows: list[BenchRow] = []
     for label, ours, rival in (
         ("1 viewer", one, relay_one),
         (f"{VIEWERS} viewers", five, relay_five),
     ):
         rows += [
-            Row(
+            BenchRow(
                 "video: frames a second, of the viewer who got least",
                 label,
                 ours.worst,
@@ -147,7 +153,7 @@ def _rows(floor: Seen, one: Seen, relay_one: Seen, five: Seen, relay_five: Seen)
                 met=ours.worst >= RATE_AIM,
                 note=f"the host encoded {ours.sent:.1f}; {ours.freezes} freezes in {SECONDS:g} s",
             ),
-            Row(
+            BenchRow(
                 "video: CPU of the server, percent of one core",
                 label,
                 ours.cpu,
@@ -155,7 +161,7 @@ def _rows(floor: Seen, one: Seen, relay_one: Seen, five: Seen, relay_five: Seen)
                 beside=rival.cpu,
                 peer=relay,
             ),
-            Row(
+            BenchRow(
                 "video: from a frame's drawing to its showing",
                 f"{label}, median",
                 ours.middle,
@@ -164,7 +170,7 @@ def _rows(floor: Seen, one: Seen, relay_one: Seen, five: Seen, relay_five: Seen)
                 peer=f"{none}, 1 viewer",
                 note=f"{len(ours.ages)} frames; the transcoding relay: {rival.middle:.0f} ms",
             ),
-            Row(
+            BenchRow(
                 "video: from a frame's drawing to its showing",
                 f"{label}, 95 of 100",
                 ours.late,
@@ -175,7 +181,7 @@ def _rows(floor: Seen, one: Seen, relay_one: Seen, five: Seen, relay_five: Seen)
             ),
         ]
     rows.append(
-        Row(
+        BenchRow(
             "video: from a viewer's asking to the first frame",
             f"{VIEWERS} viewers one after the other, the slowest",
             max(five.first),

@@ -1,6 +1,6 @@
 """Where video is measured: one browser with a window for each person, and what lies between them.
 
-Promises: leaving a `Place` or a way stops what it started.
+Promises: leaving a `VideoBench` or a way stops what it started.
 Assumes: a Chromium, set up by `make test`, and `make setup`.
 """
 
@@ -110,7 +110,7 @@ def direct(_: Path) -> Iterator[Way]:
     yield Direct()
 
 
-class Place:
+class VideoBench:
     """A browser, and the page that measures served to it."""
 
     def __init__(self) -> None:
@@ -118,9 +118,9 @@ class Place:
         self._browser: Browser
         self._url = ""
 
-    def __enter__(self) -> Place:
+    def __enter__(self) -> VideoBench:
         with contextlib.ExitStack() as stop:
-            serve = functools.partial(_Quiet, directory=str(PAGE))
+            serve = functools.partial(_QuietPageServer, directory=str(PAGE))
             server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve)
             stop.callback(server.server_close)
             thread = threading.Thread(target=server.serve_forever)
@@ -153,6 +153,6 @@ class Place:
         return page
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class _QuietPageServer(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.rows import Row, number, tables
+from bench.rows import BenchRow, number, tables
 
 
 @pytest.mark.parametrize(
@@ -16,15 +16,17 @@ def test_number__any_size__three_digits(value: float, shown: str) -> None:
 
 
 def test_ratio__with_a_peer__measured_over_the_peers() -> None:
-    assert Row("t", "speed", 30, "/s", 10, "peer").ratio == 3
-    assert Row("t", "speed", 30, "/s").ratio is None
+    assert BenchRow("t", "speed", 30, "/s", 10, "peer").ratio == 3
+    assert BenchRow("t", "speed", 30, "/s").ratio is None
 
 
 def test_tables__rows_of_two_headings__a_table_each_with_aim_and_verdict() -> None:
     rows = [
-        Row("first", "CPU", 3.0, "s", 1.0, "floor", "at most 2x", met=False, note="median of 3"),
-        Row("second", "rooms", 5),
-        Row("first", "memory", 150, "MB", aim="at most 200 MB", met=True),
+        BenchRow(
+            "first", "CPU", 3.0, "s", 1.0, "floor", "at most 2x", met=False, note="median of 3"
+        ),
+        BenchRow("second", "rooms", 5),
+        BenchRow("first", "memory", 150, "MB", aim="at most 200 MB", met=True),
     ]
     text = tables(rows)
     first, second = text.split("\n\n")
@@ -39,4 +41,4 @@ def test_tables__rows_of_two_headings__a_table_each_with_aim_and_verdict() -> No
 
 
 def test_as_dict__of_a_row__holds_the_ratio() -> None:
-    assert Row("t", "speed", 30, "/s", 10, "peer").as_dict()["ratio"] == 3
+    assert BenchRow("t", "speed", 30, "/s", 10, "peer").as_dict()["ratio"] == 3

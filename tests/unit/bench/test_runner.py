@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import bench.__main__ as runner
-from bench.output import Out
-from bench.rows import Row
+from bench.output import SuiteOutput
+from bench.rows import BenchRow
 
 
 @pytest.fixture(autouse=True)
@@ -22,9 +22,9 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_measure__a_suite_with_rows__prints_and_keeps_them(
     folders: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def run(out: Out) -> list[Row]:
+    def run(out: SuiteOutput) -> list[BenchRow]:
         (out.folder / "log").write_text("something")
-        return [Row("a table", "a figure", 42, "ms")]
+        return [BenchRow("a table", "a figure", 42, "ms")]
 
     assert runner.measure("suite.part", run)
     assert "42 ms" in capsys.readouterr().out
@@ -36,7 +36,7 @@ def test_measure__a_suite_with_rows__prints_and_keeps_them(
 def test_measure__a_suite_that_fails__is_reported_and_keeps_nothing(
     folders: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def run(out: Out) -> list[Row]:
+    def run(out: SuiteOutput) -> list[BenchRow]:
         raise RuntimeError("no chain")
 
     assert not runner.measure("suite", run)

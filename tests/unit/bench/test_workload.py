@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from bench.index.workload import Story, Tx
+from bench.index.workload import Workload, WorkloadTx
 from chain.calldata import selector
 
 CONTRACT = "0x" + "c0" * 20
@@ -23,7 +23,7 @@ NAMES = {
 }
 
 
-def _events(tx: Tx) -> int:
+def _events(tx: WorkloadTx) -> int:
     """How many events the contract emits for it."""
     entries = int.from_bytes(tx.data[36:68])
     return {
@@ -37,12 +37,12 @@ def _events(tx: Tx) -> int:
 
 @pytest.mark.parametrize("events", [10, 100])
 def test_blocks__of_any_density__hold_exactly_so_many_events(events: int) -> None:
-    for txs in Story(CONTRACT, ACCOUNTS, events).blocks(200):
+    for txs in Workload(CONTRACT, ACCOUNTS, events).blocks(200):
         assert sum(_events(tx) for tx in txs) == events
 
 
 def test_blocks__of_a_long_story__hold_whole_lives() -> None:
-    story = Story(CONTRACT, ACCOUNTS, 10)
+    story = Workload(CONTRACT, ACCOUNTS, 10)
     seen: Counter[str] = Counter()
     for txs in story.blocks(500):
         for tx in txs:
@@ -56,5 +56,5 @@ def test_blocks__of_a_long_story__hold_whole_lives() -> None:
 
 
 def test_blocks__told_twice__are_the_same() -> None:
-    first, second = (list(Story(CONTRACT, ACCOUNTS, 10).blocks(60)) for _ in range(2))
+    first, second = (list(Workload(CONTRACT, ACCOUNTS, 10).blocks(60)) for _ in range(2))
     assert first == second
