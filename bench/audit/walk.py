@@ -19,7 +19,7 @@ from pathlib import Path
 from chain import abi
 from tests.support.evm.revm import Revm
 from tests.support.registry.choosers import Seeded
-from tests.support.registry.random_walk import Walk, actors, gate_code
+from tests.support.registry.random_walk import RandomWalk, actors, gate_code
 
 STEPS = 400
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,11 +42,11 @@ class _Run:
         return sum(n for name, n in self.outcomes.items() if name.endswith(" ok"))
 
 
-def one(seed: int) -> Walk:
+def one(seed: int) -> RandomWalk:
     """A walk of `STEPS` steps. AssertionError where the contract disagrees."""
     machine = Revm()
     gate = machine.create(actors()[0], gate_code()).address
-    walk = Walk(machine, Seeded(seed), actors(), gate)
+    walk = RandomWalk(machine, Seeded(seed), actors(), gate)
     for _ in range(STEPS):
         walk.step()
     walk.registry.compare()

@@ -10,7 +10,7 @@ from eth_abi.abi import decode, encode
 from chain.calldata import call
 from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
-from tests.support.evm.machine import Outcome, Refusal
+from tests.support.evm.machine import CallOutcome, ConstructorReverted
 from tests.support.evm.revm import Revm
 from tests.support.registry.registry import bytecode
 from tests.support.registry.stage import HOST, OTHER, STRANGER, Stage
@@ -28,7 +28,7 @@ class Listing:
         created = machine.create(HOST, code + encode(["address", "address[]"], [owner, first]))
         self.address, self.created = created.address, created.outcome
 
-    def send(self, sender: str, name: str, *accounts: str) -> Outcome:
+    def send(self, sender: str, name: str, *accounts: str) -> CallOutcome:
         data = call(name, ("address[]",), list(accounts))
         return self._machine.send(sender, self.address, data)
 
@@ -37,7 +37,7 @@ class Listing:
         return int(decode(["uint256"], outcome.output)[0])
 
 
-def events(outcome: Outcome) -> list[tuple[str, str]]:
+def events(outcome: CallOutcome) -> list[tuple[str, str]]:
     assert outcome.ok
     told = [log["topics"] for log in outcome.logs]
     return [(topics[0], "0x" + topics[1][-40:]) for topics in told]
@@ -94,7 +94,7 @@ def test_add__nobody__is_refused(listing: Listing) -> None:
 def test_create__bad_arguments__are_refused(
     owner: str, first: tuple[str, ...], error: bytes
 ) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ConstructorReverted) as refused:
         Listing(Revm(), *first, owner=owner)
     assert refused.value.data[:4] == keccak(error)[:4]
 

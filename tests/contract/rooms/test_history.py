@@ -16,7 +16,7 @@ from chain.keccak import keccak
 from tests.support.registry.calldata import calldata
 from tests.support.registry.registry import OWNER
 from tests.support.registry.stage import HOST, KEY, MODERATOR, OTHER, Stage
-from tests.support.rulebook.turn import Call
+from tests.support.rulebook.turn import ContractCall
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "contract.md"
 
@@ -85,7 +85,7 @@ def test_history__an_event_left_out_changed_or_moved__differs(stage: Stage) -> N
 
 
 def test_history__ownership_events_of_openzeppelin__are_not_ours(stage: Stage) -> None:
-    call = Call(OWNER, "transferOwnership", (OTHER,))
+    call = ContractCall(OWNER, "transferOwnership", (OTHER,))
     outcome = stage.machine.send(OWNER, stage.address, calldata(call))
     kinds = [decode(log) for log in outcome.logs]
     assert len(kinds) == 2 and [kind is None for kind in kinds] == [True, False]

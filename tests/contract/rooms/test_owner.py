@@ -8,7 +8,7 @@ import pytest
 
 from chain import calldata
 from chain.hexes import ZERO_ADDRESS
-from tests.support.evm.machine import Refusal
+from tests.support.evm.machine import ConstructorReverted
 from tests.support.evm.revm import Revm
 from tests.support.registry.registry import BASE, OWNER, TERMS, Registry, refusal
 from tests.support.registry.stage import (
@@ -254,6 +254,6 @@ def test_deploy__bad_arguments__are_refused(
 ) -> None:
     from tests.support.registry.registry import bytecode
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ConstructorReverted) as refused:
         Revm().create(OWNER, bytecode() + calldata.constructor(owner, first, terms))
     assert refusal(refused.value.data)[0] == error

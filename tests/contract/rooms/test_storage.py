@@ -11,7 +11,7 @@ from chain import calldata
 from chain.enums import EndReason, Status
 from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
-from tests.support.evm.machine import Outcome
+from tests.support.evm.machine import CallOutcome
 from tests.support.registry.registry import OWNER, TERMS, refusal
 from tests.support.registry.stage import (
     HOST,
@@ -172,7 +172,7 @@ def test_history_at_its_very_end__a_withdrawal_still_counts(stage: Stage) -> Non
     assert (rooms, count) == (1, 2**32 - 1)
 
 
-def send(stage: Stage, data: bytes) -> Outcome:
+def send(stage: Stage, data: bytes) -> CallOutcome:
     """From the owner, past the rules: what follows is not in the fold."""
     return stage.machine.send(OWNER, stage.address, data)
 

@@ -13,21 +13,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localnet.anvil import Anvil
-from tests.support.evm.anvil_machine import Node
+from tests.support.evm.anvil_machine import AnvilMachine
 from tests.support.evm.machine import Machine
 from tests.support.evm.pyevm import PyEvm
 from tests.support.evm.revm import Revm
 from tests.support.registry.choosers import Chooser, Drawn, Seeded
-from tests.support.registry.random_walk import Walk, actors, gate_code
+from tests.support.registry.random_walk import RandomWalk, actors, gate_code
 
 STEPS = 300
 SHORT_STEPS = 40
 
 
-def walk(machine: Machine, chooser: Chooser, who: list[str], steps: int) -> Walk:
+def walk(machine: Machine, chooser: Chooser, who: list[str], steps: int) -> RandomWalk:
     """A walk of so many steps, compared whole at its end."""
     gate = machine.create(who[0], gate_code()).address
-    going = Walk(machine, chooser, who, gate)
+    going = RandomWalk(machine, chooser, who, gate)
     for _ in range(steps):
         going.step()
     going.registry.compare()
@@ -53,12 +53,12 @@ def test_walk__on_py_evm__agrees_after_each_step(seed: int) -> None:
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Iterator[Node]:
+def node(tmp_path: Path) -> Iterator[AnvilMachine]:
     with Anvil(tmp_path, "--block-base-fee-per-gas", "0") as anvil:
-        machine = Node(anvil)
+        machine = AnvilMachine(anvil)
         yield machine
 
 
 @pytest.mark.parametrize("seed", [3, 4])
-def test_walk__on_anvil__agrees_after_each_step(node: Node, seed: int) -> None:
+def test_walk__on_anvil__agrees_after_each_step(node: AnvilMachine, seed: int) -> None:
     walk(node, Seeded(seed), actors(), STEPS // 2)

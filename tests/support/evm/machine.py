@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from chain.hexes import ZERO_ADDRESS
 
 
-class Outcome(NamedTuple):
+class CallOutcome(NamedTuple):
     """What a transaction or a call did. `output`: return data, or revert data if not `ok`.
 
     `logs`: as eth_getLogs answers them. `at`: the block's time.
@@ -24,14 +24,14 @@ class Outcome(NamedTuple):
     at: int
 
 
-class Created(NamedTuple):
+class CreatedContract(NamedTuple):
     """A new contract, and what its constructor did."""
 
     address: str
-    outcome: Outcome
+    outcome: CallOutcome
 
 
-class Refusal(Exception):
+class ConstructorReverted(Exception):
     """A constructor reverted. `data`: the revert data."""
 
     def __init__(self, data: bytes) -> None:
@@ -44,15 +44,15 @@ class Machine(Protocol):
 
     chain_id: int
 
-    def create(self, sender: str, code: bytes, value: int = 0) -> Created:
-        """Create a contract. `Refusal` if the constructor reverts."""
+    def create(self, sender: str, code: bytes, value: int = 0) -> CreatedContract:
+        """Create a contract. `ConstructorReverted` if the constructor reverts."""
         ...
 
-    def send(self, sender: str, to: str, data: bytes, value: int = 0) -> Outcome:
+    def send(self, sender: str, to: str, data: bytes, value: int = 0) -> CallOutcome:
         """Mine a transaction in a block of its own, from any account."""
         ...
 
-    def view(self, to: str, data: bytes, sender: str = ZERO_ADDRESS) -> Outcome:
+    def view(self, to: str, data: bytes, sender: str = ZERO_ADDRESS) -> CallOutcome:
         """Call without changing anything."""
         ...
 

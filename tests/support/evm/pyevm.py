@@ -9,7 +9,7 @@ from eth_tester import EthereumTester, PyEVMBackend
 from eth_tester.exceptions import TransactionFailed
 
 from chain.hexes import ZERO_ADDRESS
-from tests.support.evm.machine import Created, Outcome, Refusal
+from tests.support.evm.machine import CallOutcome, ConstructorReverted, CreatedContract
 
 GAS = 16_000_000
 FEES = {"max_fee_per_gas": 10**10, "max_priority_fee_per_gas": 0}
@@ -32,14 +32,14 @@ class PyEvm:
         """Who can send here."""
         return self._accounts
 
-    def create(self, sender: str, code: bytes, value: int = 0) -> Created:
+    def create(self, sender: str, code: bytes, value: int = 0) -> CreatedContract:
         tx = {"from": sender, "data": "0x" + code.hex(), "value": value}
         receipt = self._mine(tx)
         if receipt["status"] != 1:
-            raise Refusal(self._probe({**tx, "to": ""}).output)
-        return Created(str(receipt["contract_address"]).lower(), self._outcome(receipt))
+            raise ConstructorReverted(self._probe({**tx, "to": ""}).output)
+        return CreatedContract(str(receipt["contract_address"]).lower(), self._outcome(receipt))
 
-    def send(self, sender: str, to: str, data: bytes, value: int = 0) -> Outcome:
+    def send(self, sender: str, to: str, data: bytes, value: int = 0) -> CallOutcome:
         tx = {"from": sender, "to": to, "data": "0x" + data.hex(), "value": value}
         probe = self._probe(tx)
         receipt = self._mine(tx)
@@ -47,26 +47,26 @@ class PyEvm:
         assert outcome.ok == probe.ok, "the call said otherwise than the transaction"
         return outcome._replace(output=probe.output)
 
-    def view(self, to: str, data: bytes, sender: str = ZERO_ADDRESS) -> Outcome:
+    def view(self, to: str, data: bytes, sender: str = ZERO_ADDRESS) -> CallOutcome:
         return self._probe({"from": self._accounts[0], "to": to, "data": "0x" + data.hex()})
 
-    def _probe(self, tx: dict[str, Any]) -> Outcome:
+    def _probe(self, tx: dict[str, Any]) -> CallOutcome:
         now = int(self._tester.get_block_by_number("pending")["timestamp"])
         try:
             output = self._tester.call({**tx, "gas": GAS, **FEES}, "pending")
         except TransactionFailed as error:
-            return Outcome(False, _revert_data(error), [], now)
-        return Outcome(True, bytes.fromhex(output[2:]), [], now)
+            return CallOutcome(False, _revert_data(error), [], now)
+        return CallOutcome(True, bytes.fromhex(output[2:]), [], now)
 
     def _mine(self, tx: dict[str, Any]) -> dict[str, Any]:
         tx_hash = self._tester.send_transaction({**tx, "gas": GAS, **FEES})
         receipt: dict[str, Any] = self._tester.get_transaction_receipt(tx_hash)
         return receipt
 
-    def _outcome(self, receipt: dict[str, Any]) -> Outcome:
+    def _outcome(self, receipt: dict[str, Any]) -> CallOutcome:
         block = self._tester.get_block_by_number(receipt["block_number"])
         logs = [self._log(log) for log in receipt["logs"]]
-        return Outcome(receipt["status"] == 1, b"", logs, int(block["timestamp"]))
+        return CallOutcome(receipt["status"] == 1, b"", logs, int(block["timestamp"]))
 
     def _log(self, log: dict[str, Any]) -> dict[str, Any]:
         # eth-tester's keys are in snake case and its numbers ints.

@@ -11,7 +11,7 @@ from typing import Any
 from pyrevm import EVM, BlockEnv, CfgEnv, Env
 
 from chain.hexes import ZERO_ADDRESS
-from tests.support.evm.machine import Created, Outcome, Refusal, log_object
+from tests.support.evm.machine import CallOutcome, ConstructorReverted, CreatedContract, log_object
 
 START = 1_700_000_000
 GAS = 30_000_000
@@ -31,30 +31,32 @@ class Revm:
     def _block(self) -> BlockEnv:
         return BlockEnv(number=self.block, timestamp=self.now, basefee=0)
 
-    def create(self, sender: str, code: bytes, value: int = 0) -> Created:
+    def create(self, sender: str, code: bytes, value: int = 0) -> CreatedContract:
         self._evm.set_balance(sender, self.balance(sender) + value)
         try:
             address = str(self._evm.deploy(sender, code, value=value)).lower()
         except RuntimeError as error:
-            raise Refusal(_revert_data(error)) from None
-        return Created(address, Outcome(True, b"", self._logs(), self.now))
+            raise ConstructorReverted(_revert_data(error)) from None
+        return CreatedContract(address, CallOutcome(True, b"", self._logs(), self.now))
 
-    def send(self, sender: str, to: str, data: bytes, value: int = 0) -> Outcome:
+    def send(self, sender: str, to: str, data: bytes, value: int = 0) -> CallOutcome:
         self.block += 1
         self._evm.set_block_env(self._block())
         return self._call(sender, to, data, value)
 
-    def view(self, to: str, data: bytes, sender: str = ZERO_ADDRESS) -> Outcome:
+    def view(self, to: str, data: bytes, sender: str = ZERO_ADDRESS) -> CallOutcome:
         return self._call(sender, to, data, 0, static=True)
 
-    def _call(self, sender: str, to: str, data: bytes, value: int, static: bool = False) -> Outcome:
+    def _call(
+        self, sender: str, to: str, data: bytes, value: int, static: bool = False
+    ) -> CallOutcome:
         try:
             output = self._evm.message_call(
                 sender, to, calldata=data, value=value, gas=GAS, is_static=static
             )
         except RuntimeError as error:
-            return Outcome(False, _revert_data(error), [], self.now)
-        return Outcome(True, bytes(output), self._logs(), self.now)
+            return CallOutcome(False, _revert_data(error), [], self.now)
+        return CallOutcome(True, bytes(output), self._logs(), self.now)
 
     def _logs(self) -> list[dict[str, Any]]:
         result = self._evm.result

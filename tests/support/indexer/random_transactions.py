@@ -15,8 +15,8 @@ from chain.eventencode import encode
 from chain.hexes import ZERO_ADDRESS
 from tests.support.rulebook.book import RuleBook
 from tests.support.rulebook.history import genesis
-from tests.support.rulebook.state import Emitted, Place, Room, State
-from tests.support.rulebook.turn import Call, Refused
+from tests.support.rulebook.state import ChainPlace, ContractState, Emitted, RoomRow
+from tests.support.rulebook.turn import ContractCall, Refused
 
 CHAIN_ID = 31337
 CONTRACT = "0x" + "c0" * 20
@@ -28,15 +28,17 @@ TITLES = (b"", b"music", b"\xff\xfe broken", "Lớp học đàn".encode(), b"a" 
 BOOK = RuleBook(CHAIN_ID, CONTRACT, code=(GATE,))
 
 
-def unborn() -> State:
+def unborn() -> ContractState:
     """Before the contract's deployment."""
-    return State(genesis(CHAIN_ID, CONTRACT))
+    return ContractState(genesis(CHAIN_ID, CONTRACT))
 
 
 class Acts:
     """The transactions of one block. `state`: after those so far; `logs` and `events`: theirs."""
 
-    def __init__(self, rng: Random, state: State, number: int, digest: str, timestamp: int) -> None:
+    def __init__(
+        self, rng: Random, state: ContractState, number: int, digest: str, timestamp: int
+    ) -> None:
         self.state = state
         self.logs: list[dict[str, Any]] = []
         self.events: list[Emitted] = []
@@ -70,20 +72,20 @@ class Acts:
 
     # --- sending ------------------------------------------------------------------------------
 
-    def _place(self) -> Place:
+    def _place(self) -> ChainPlace:
         index, number = self._sent, self._number
         tx = f"0x{number:032x}{index:032x}"
-        return Place(self._timestamp, number, self._digest, tx, index, len(self.logs))
+        return ChainPlace(self._timestamp, number, self._digest, tx, index, len(self.logs))
 
     def _send(self, sender: str, name: str, *args: Any, value: int = 0) -> bool:
         try:
-            taken = BOOK.act(self.state, Call(sender, name, args, value), self._place())
+            taken = BOOK.act(self.state, ContractCall(sender, name, args, value), self._place())
         except Refused:
             return False
         self._take(*taken)
         return bool(taken.events)
 
-    def _take(self, state: State, events: list[Emitted]) -> None:
+    def _take(self, state: ContractState, events: list[Emitted]) -> None:
         self.state = state
         self._sent += 1
         for event in events:
@@ -114,21 +116,21 @@ class Acts:
         )  # fmt: skip
         self._send(rng.choice(PEOPLE), "createRoom", *args, value=terms.deposit + terms.fee)
 
-    def _rename(self, room: Room) -> None:
+    def _rename(self, room: RoomRow) -> None:
         self._send(room.host, "updateRoom", room.number, self._rng.choice(TITLES))
 
-    def _offer(self, room: Room) -> None:
+    def _offer(self, room: RoomRow) -> None:
         to = self._rng.choice((*PEOPLE, ZERO_ADDRESS))
         self._send(room.host, "transferRoom", room.number, to)
 
-    def _rekey(self, room: Room) -> None:
+    def _rekey(self, room: RoomRow) -> None:
         key = self._rng.randbytes(32)
         if room.pending_host != ZERO_ADDRESS and self._rng.random() < 0.7:
             self._send(room.pending_host, "acceptRoom", room.number, key)
         else:
             self._send(room.host, "rekeyRoom", room.number, key)
 
-    def _end(self, room: Room) -> None:
+    def _end(self, room: RoomRow) -> None:
         """Ended by whoever may, and now and then released at once."""
         rng, detail = self._rng, self._rng.randint(0, 4)
         operator = self.state.operator_account(room.operator_id)
@@ -153,7 +155,7 @@ class Acts:
 
     # --- operators and the owner --------------------------------------------------------------
 
-    def _fulfill(self, room: Room) -> None:
+    def _fulfill(self, room: RoomRow) -> None:
         rng = self._rng
         batch = [room]
         if rng.random() < 0.3:

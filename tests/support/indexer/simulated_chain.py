@@ -7,7 +7,7 @@ from random import Random
 
 from chain.follow import bloom
 from tests.support.indexer.random_transactions import CONTRACT, Acts, unborn
-from tests.support.rulebook.state import Emitted, State
+from tests.support.rulebook.state import ContractState, Emitted
 from tests.support.simchain.tree import NO_BLOOM, NO_PARENT, START, Block, Tree
 
 
@@ -16,14 +16,14 @@ def _bloom(items: frozenset[str]) -> str:
     return bloom.make(sorted(items)) if items else NO_BLOOM
 
 
-class IndexChain(Tree[State]):
+class IndexChain(Tree[ContractState]):
     """`blooms`: whether headers carry them."""
 
     def __init__(self, rng: Random, *, blooms: bool = True) -> None:
         super().__init__()
         self._rng, self._blooms = rng, blooms
 
-    def mine(self, actions: int = 0, *, deploy: bool = False) -> Block[State]:
+    def mine(self, actions: int = 0, *, deploy: bool = False) -> Block[ContractState]:
         """The next block, with some random actions."""
         number, rng = len(self.blocks), self._rng
         digest = f"0x{self.mined + 1:08x}{rng.getrandbits(224):056x}"

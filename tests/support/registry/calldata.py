@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chain import calldata as calls
-from tests.support.rulebook.turn import Call
+from tests.support.rulebook.turn import ContractCall
 
 BUILDERS: dict[str, Callable[..., bytes]] = {
     "createRoom": calls.create_room,
@@ -37,6 +37,6 @@ BATCHES = ("fulfill", "decline", "release", "expire")
 """They answer how many entries took effect."""
 
 
-def calldata(call: Call) -> bytes:
+def calldata(call: ContractCall) -> bytes:
     """What the caller sends."""
     return BUILDERS[call.name](*call.args)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chain import events as t
 from indexer.documents import ACCOUNTS, FOLDED, ROOMS, VOLATILE
 from tests.support.rulebook.documents import account_doc, documents, room_doc, totals
-from tests.support.rulebook.state import Account
+from tests.support.rulebook.state import AccountRow
 from tests.support.rulebook.views import room_view
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def _rooms(registry: Registry, ids: Sequence[int]) -> None:
 
 
 def _account(registry: Registry, who: str) -> None:
-    row = registry.state.accounts.get(who, Account())
+    row = registry.state.accounts.get(who, AccountRow())
     wanted = (row.credit, row.open_rooms)
     got = tuple(registry.views.account(who))
     assert got == wanted, f"account {who}: the contract tells {got}, the rule book {wanted}"

@@ -12,11 +12,11 @@ from eth_abi.abi import decode, encode
 
 from chain import calldata as calls
 from chain.events import ChainEvent
-from tests.support.evm.machine import Outcome
+from tests.support.evm.machine import CallOutcome
 from tests.support.registry.calldata import calldata
 from tests.support.registry.registry import RICH
 from tests.support.registry.stage import STRANGER, Stage
-from tests.support.rulebook.turn import Call
+from tests.support.rulebook.turn import ContractCall
 from tools.compiled import compiled
 
 
@@ -25,19 +25,19 @@ class ContractActor:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._on_paid: Call | None = None
+        self._on_paid: ContractCall | None = None
         code = compiled("HostContract").bytecode + encode(["address"], [stage.address])
         self.address = stage.machine.create(STRANGER, code).address
         stage.machine.fund(self.address, RICH)
 
-    def send(self, data: bytes, value: int = 0) -> Outcome:
+    def send(self, data: bytes, value: int = 0) -> CallOutcome:
         """Pass calldata on to the registry; nothing is judged."""
         call = calls.call("act", ("bytes", "uint256"), data, value)
         return self._stage.machine.send(STRANGER, self.address, call)
 
     def call(self, name: str, *args: Any, value: int = 0) -> list[ChainEvent]:
         """Call a function of the registry; its events."""
-        call = Call(self.address, name, args, value)
+        call = ContractCall(self.address, name, args, value)
         paid = name == "withdrawTo" and args == (self.address,)
         outcome = self.send(calldata(call), value)
         if outcome.ok:  # `act` answers with the registry's answer
@@ -48,7 +48,7 @@ class ContractActor:
 
     def when_paid(self, name: str, *args: Any) -> None:
         """What to call when paid."""
-        self._on_paid = Call(self.address, name, args)
+        self._on_paid = ContractCall(self.address, name, args)
         self._set_up(calldata(self._on_paid), refuses=False)
 
     def refuse_payment(self) -> None:

@@ -20,8 +20,8 @@ from chain.units import GWEI
 from tests.support.evm.machine import Machine
 from tests.support.registry.choosers import Chooser, chance, pick, some_bytes
 from tests.support.registry.registry import BASE, RICH, Registry
-from tests.support.rulebook.state import Room, State
-from tests.support.rulebook.turn import Call
+from tests.support.rulebook.state import ContractState, RoomRow
+from tests.support.rulebook.turn import ContractCall
 
 SMALL_TERMS = Terms(10**15, 2 * 10**14, 3600, 600, 3, 12, 60)
 WEIGHTS = {
@@ -42,7 +42,7 @@ def gate_code() -> bytes:
     return bytes.fromhex("6001600c60003960016000f300")
 
 
-class Walk:
+class RandomWalk:
     """`actors`: at least nine accounts; the first deploys and owns."""
 
     def __init__(self, machine: Machine, chooser: Chooser, actors: list[str], gate: str) -> None:
@@ -74,7 +74,7 @@ class Walk:
     # --- choices ------------------------------------------------------------------------------
 
     def _send(self, sender: str, name: str, *args: Any, value: int = 0) -> None:
-        events = self.registry.attempt(Call(sender, name, args, value))
+        events = self.registry.attempt(ContractCall(sender, name, args, value))
         refused = self.registry.last_refusal[0] if events is None else "ok"
         self.outcomes[f"{name} {refused or 'no data'}"] += 1
         for event in events or []:
@@ -86,10 +86,10 @@ class Walk:
         return pick(self._c, self._actors) if chance(self._c, 8) else right
 
     @property
-    def _state(self) -> State:
+    def _state(self) -> ContractState:
         return self.registry.state
 
-    def _room(self, *, open_ones: bool = True) -> Room | None:
+    def _room(self, *, open_ones: bool = True) -> RoomRow | None:
         rooms = list(self._state.rooms.values())[-12:]
         if open_ones and chance(self._c, 85):
             rooms = [room for room in rooms if room.end is None] or rooms
@@ -97,7 +97,7 @@ class Walk:
                 rooms = [room for room in rooms if self._in_time(room)] or rooms
         return pick(self._c, rooms) if rooms else None
 
-    def _in_time(self, room: Room) -> bool:
+    def _in_time(self, room: RoomRow) -> bool:
         return room.end is None and self._state.expires_at(room) > self._now()
 
     def _now(self) -> int:
@@ -110,7 +110,7 @@ class Walk:
         account = self._state.operator_account(operator_id)
         return self._actors[1] if account == ZERO_ADDRESS else account
 
-    def _batch(self, make: Callable[[Room, int, bytes], Any]) -> tuple[str, list[Any]]:
+    def _batch(self, make: Callable[[RoomRow, int, bytes], Any]) -> tuple[str, list[Any]]:
         """Entries for rooms of one operator, most with the present tag, some with another."""
         entries, sender = [], self._actors[1]
         for _ in range(self._c.number(1, 5)):
@@ -178,7 +178,7 @@ class Walk:
     # --- operators, anyone, moderators --------------------------------------------------------
 
     def _fulfill(self) -> None:
-        def entry(room: Room, room_id: int, tag: bytes) -> Fulfillment:
+        def entry(room: RoomRow, room_id: int, tag: bytes) -> Fulfillment:
             uid = room.uid if room.fulfilled else some_bytes(self._c, 16)
             if chance(self._c, 8):
                 uid = pick(self._c, (bytes(16), some_bytes(self._c, 16)))

@@ -27,13 +27,13 @@ from chain.reverts import contract_errors
 from chain.views import RoomView
 from indexer.projection.contract import apply
 from indexer.projection.ledger import Ledger
-from tests.support.evm.machine import Machine, Outcome
+from tests.support.evm.machine import CallOutcome, Machine
 from tests.support.registry.calldata import BATCHES, calldata
 from tests.support.registry.compare import compare_all, compare_touched
-from tests.support.registry.views import Views
+from tests.support.registry.views import RegistryViews
 from tests.support.rulebook.book import RuleBook, Taken
-from tests.support.rulebook.state import Emitted, Place
-from tests.support.rulebook.turn import Call, Refused
+from tests.support.rulebook.state import ChainPlace, Emitted
+from tests.support.rulebook.turn import ContractCall, Refused
 
 OWNER = "0x" + "a1" * 20
 TERMS = Terms(10**15, 2 * 10**14, 86_400, 600, 5, 40, 60)
@@ -78,7 +78,7 @@ class Registry:
         code = bytecode() + calls.constructor(owner, first_room_id, terms)
         created = machine.create(owner, code)
         self.address = created.address
-        self.views = Views(machine, self.address)
+        self.views = RegistryViews(machine, self.address)
         self.ledger = Ledger(self.address)
         self.book = RuleBook(
             machine.chain_id, self.address, first_room_id=first_room_id, code=contracts
@@ -89,24 +89,24 @@ class Registry:
         events = _events(created.outcome)
         taken = self.book.deploy(owner, owner, terms, _place(created.outcome, events))
         self.state = taken.state
-        self._match(Call(owner, "constructor"), created.outcome, events, taken.events)
+        self._match(ContractCall(owner, "constructor"), created.outcome, events, taken.events)
         self._fold(events)
 
     # --- acting -------------------------------------------------------------------------------
 
     def act(self, sender: str, name: str, *args: Any, value: int = 0) -> list[t.ChainEvent]:
         """Send a call that the rules allow; its events. AssertionError if either disagrees."""
-        events = self.attempt(Call(sender, name, args, value))
+        events = self.attempt(ContractCall(sender, name, args, value))
         assert events is not None, f"{name}{args} was refused"
         return events
 
     def refuse(self, sender: str, name: str, *args: Any, value: int = 0) -> tuple[Any, ...]:
         """Send a call that the rules refuse; (error name, arguments ...)."""
-        call = Call(sender, name, args, value)
+        call = ContractCall(sender, name, args, value)
         assert self.attempt(call) is None, f"{name}{args} was not refused"
         return self.last_refusal
 
-    def attempt(self, call: Call) -> list[t.ChainEvent] | None:
+    def attempt(self, call: ContractCall) -> list[t.ChainEvent] | None:
         """Send a call, whatever the rules say of it; its events, or None if it is refused."""
         if call.value > self.machine.balance(call.sender):
             self.machine.fund(call.sender, call.value)
@@ -114,7 +114,7 @@ class Registry:
         return self.settle(call, outcome)
 
     def settle(
-        self, call: Call, outcome: Outcome, *, when_paid: Call | None = None
+        self, call: ContractCall, outcome: CallOutcome, *, when_paid: ContractCall | None = None
     ) -> list[t.ChainEvent] | None:
         """Hold the outcome of a call that was sent against the rules, as `attempt` does.
 
@@ -137,7 +137,9 @@ class Registry:
         compare_touched(self, events)
         return events
 
-    def _judge(self, call: Call, place: Place, when_paid: Call | None) -> Taken:
+    def _judge(
+        self, call: ContractCall, place: ChainPlace, when_paid: ContractCall | None
+    ) -> Taken:
         state, events = self.book.act(self.state, call, place)
         if when_paid is not None:
             later = place._replace(log_index=place.log_index + len(events))
@@ -150,8 +152,8 @@ class Registry:
 
     def _match(
         self,
-        call: Call,
-        outcome: Outcome,
+        call: ContractCall,
+        outcome: CallOutcome,
         events: list[t.ChainEvent],
         expected: list[Emitted],
     ) -> None:
@@ -191,15 +193,15 @@ class Registry:
         del self.events[count:]
 
 
-def _events(outcome: Outcome) -> list[t.ChainEvent]:
+def _events(outcome: CallOutcome) -> list[t.ChainEvent]:
     """The events that have a number: OpenZeppelin's have none."""
     return [event for log in outcome.logs if (event := decode(log)) is not None]
 
 
-def _place(outcome: Outcome, events: Sequence[t.ChainEvent]) -> Place:
+def _place(outcome: CallOutcome, events: Sequence[t.ChainEvent]) -> ChainPlace:
     if not events:
-        return Place(outcome.at)
+        return ChainPlace(outcome.at)
     meta = events[0].meta
-    return Place(
+    return ChainPlace(
         outcome.at, meta.block_number, meta.block_hash, meta.tx_hash, meta.tx_index, meta.log_index
     )

@@ -12,7 +12,7 @@ from tests.support.evm.machine import Machine
 _ROOM = views.ROOM_TYPE
 
 
-class Views:
+class RegistryViews:
     """Asks the contract now."""
 
     def __init__(self, machine: Machine, address: str) -> None:

@@ -11,7 +11,7 @@ from chain import events as t
 from chain.calldata import Terms
 from chain.hexes import ZERO_ADDRESS
 from chain.units import GWEI
-from tests.support.rulebook.state import Emitted, Moderator, Operator, TermsRow
+from tests.support.rulebook.state import Emitted, ModeratorRow, OperatorRow, TermsRow
 from tests.support.rulebook.turn import Refused, Turn
 
 BASE_BYTES = 128
@@ -39,7 +39,7 @@ class AdministrationRules(Turn):
             raise Refused("PlaybackBaseInvalid", base)
         number = len(self.state.operators) + 1
         event = self.emit(t.OperatorAdded, number, account, base.encode())
-        self.state.operators[number] = Operator(
+        self.state.operators[number] = OperatorRow(
             account, base, self.now, updated=event.place, seqs=(event.seq,)
         )
 
@@ -85,7 +85,7 @@ class AdministrationRules(Turn):
         event = self.emit(t.ModeratorChanged, account, allowed)
         before = self.state.moderators.get(account)
         seqs = before.seqs if before else ()
-        self.state.moderators[account] = Moderator(allowed, event.place, (*seqs, event.seq))
+        self.state.moderators[account] = ModeratorRow(allowed, event.place, (*seqs, event.seq))
 
     def setPaused(self, on: bool) -> None:  # noqa: N802
         self._only_owner()

@@ -12,14 +12,14 @@ from chain.calldata import Terms
 from tests.support.rulebook.administration import AdministrationRules
 from tests.support.rulebook.history import genesis
 from tests.support.rulebook.rooms import RoomRules
-from tests.support.rulebook.state import Emitted, Place, State
-from tests.support.rulebook.turn import Call, Refused
+from tests.support.rulebook.state import ChainPlace, ContractState, Emitted
+from tests.support.rulebook.turn import ContractCall, Refused
 
 
 class Taken(NamedTuple):
     """A call that went through."""
 
-    state: State
+    state: ContractState
     events: list[Emitted]
 
 
@@ -36,14 +36,14 @@ class RuleBook:
         self.chain_id, self.contract, self.first_room_id = chain_id, contract, first_room_id
         self.code = {contract, *code}
 
-    def deploy(self, sender: str, owner: str, terms: Terms, place: Place) -> Taken:
+    def deploy(self, sender: str, owner: str, terms: Terms, place: ChainPlace) -> Taken:
         """The constructor."""
-        turn = _Rules(self, State(genesis(self.chain_id, self.contract)), sender, 0, place)
+        turn = _Rules(self, ContractState(genesis(self.chain_id, self.contract)), sender, 0, place)
         turn.take_ownership(owner)
         turn.take_terms(terms)
         return Taken(turn.state, turn.events)
 
-    def act(self, state: State, call: Call, place: Place) -> Taken:
+    def act(self, state: ContractState, call: ContractCall, place: ChainPlace) -> Taken:
         """What a call does. Raises `Refused`."""
         if call.value and call.name != "createRoom":
             raise Refused

@@ -15,12 +15,12 @@ from chain.hexes import ZERO_ADDRESS, hex_data
 from indexer.documents import ACCOUNTS, MODERATORS, OPERATORS, ROOMS, TERMS
 from indexer.projection.titles import title_tokens
 from tests.support.rulebook.state import (
+    ChainPlace,
+    ContractState,
     Emitted,
-    Moderator,
-    Operator,
-    Place,
-    Room,
-    State,
+    ModeratorRow,
+    OperatorRow,
+    RoomRow,
     TermsRow,
 )
 
@@ -28,7 +28,7 @@ Doc = dict[str, Any]
 _PLAYED_AT = {Mode.WEBRTC: "/webRTC/play", Mode.BROADCAST: "/manifest/video.m3u8"}
 
 
-def documents(contract: str, state: State) -> dict[str, dict[Any, Doc]]:
+def documents(contract: str, state: ContractState) -> dict[str, dict[Any, Doc]]:
     """Every document of every collection that events are folded into, by `_id`."""
     made: dict[str, Iterable[Doc]] = {
         ROOMS: (room_doc(contract, state, room) for room in state.rooms.values()),
@@ -40,7 +40,7 @@ def documents(contract: str, state: State) -> dict[str, dict[Any, Doc]]:
     return {kind: {doc["_id"]: doc for doc in docs} for kind, docs in made.items()}
 
 
-def totals(state: State) -> Doc:
+def totals(state: ContractState) -> Doc:
     """What the checkpoint tells of the contract as a whole."""
     return {
         "rooms": len(state.rooms),
@@ -53,7 +53,7 @@ def totals(state: State) -> Doc:
     }
 
 
-def room_doc(contract: str, state: State, room: Room) -> Doc:
+def room_doc(contract: str, state: ContractState, room: RoomRow) -> Doc:
     terms, operator = state.terms_of(room), state.operators[room.operator_id]
     created, mode = room.created, Mode(room.mode)
     uid = room.uid.hex() if room.fulfilled else None
@@ -106,7 +106,7 @@ def room_doc(contract: str, state: State, room: Room) -> Doc:
     }
 
 
-def work(room: Room) -> str | None:
+def work(room: RoomRow) -> str | None:
     """What a room's operator has to do."""
     if room.status is Status.PENDING:
         return "provision"
@@ -115,7 +115,7 @@ def work(room: Room) -> str | None:
     return "release" if room.fulfilled and not room.released else None
 
 
-def _end(room: Room) -> Doc | None:
+def _end(room: RoomRow) -> Doc | None:
     end = room.end
     return end and {
         "reason": end.reason.word,
@@ -127,7 +127,7 @@ def _end(room: Room) -> Doc | None:
     }
 
 
-def _sealed(room: Room) -> Doc | None:
+def _sealed(room: RoomRow) -> Doc | None:
     sealed = room.sealed
     return sealed and {
         "key_version": sealed.key_version,
@@ -139,7 +139,7 @@ def _sealed(room: Room) -> Doc | None:
     }
 
 
-def operator_doc(contract: str, number: int, row: Operator) -> Doc:
+def operator_doc(contract: str, number: int, row: OperatorRow) -> Doc:
     return {
         "_id": f"{contract}:{number}",
         "contract": contract,
@@ -170,7 +170,7 @@ def terms_doc(contract: str, number: int, row: TermsRow) -> Doc:
     }
 
 
-def account_doc(contract: str, state: State, who: str) -> Doc:
+def account_doc(contract: str, state: ContractState, who: str) -> Doc:
     row = state.accounts[who]
     return {
         "_id": f"{contract}:{who}",
@@ -183,7 +183,7 @@ def account_doc(contract: str, state: State, who: str) -> Doc:
     }
 
 
-def moderator_doc(contract: str, who: str, row: Moderator) -> Doc:
+def moderator_doc(contract: str, who: str, row: ModeratorRow) -> Doc:
     return {
         "_id": f"{contract}:{who}",
         "contract": contract,
@@ -195,7 +195,7 @@ def moderator_doc(contract: str, who: str, row: Moderator) -> Doc:
     }
 
 
-def _updated(place: Place) -> Doc:
+def _updated(place: ChainPlace) -> Doc:
     return {
         "block": place.block,
         "block_hash": place.block_hash,

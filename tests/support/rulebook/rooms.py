@@ -14,9 +14,9 @@ from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag
 from tests.support.rulebook.state import (
     Emitted,
-    End,
-    Room,
-    Sealed,
+    EndRow,
+    RoomRow,
+    SealedRow,
 )
 from tests.support.rulebook.turn import Refused, Turn
 
@@ -28,7 +28,7 @@ class RoomRules(Turn):
 
     # --- what the rules are made of -----------------------------------------------------------
 
-    def _unended(self, room_id: int) -> Room:
+    def _unended(self, room_id: int) -> RoomRow:
         room = self.state.rooms.get(room_id)
         if room is None:
             raise Refused("RoomUnknown", room_id)
@@ -36,27 +36,27 @@ class RoomRules(Turn):
             raise Refused("RoomNotOpen", room_id)
         return room
 
-    def _open(self, room_id: int) -> Room:
+    def _open(self, room_id: int) -> RoomRow:
         room = self._unended(room_id)
         if self.state.expirable(room, self.now):
             raise Refused("RoomNotOpen", room_id)
         return room
 
-    def _hosted(self, room_id: int) -> Room:
+    def _hosted(self, room_id: int) -> RoomRow:
         room = self._open(room_id)
         self._only_host(room)
         return room
 
-    def _only_host(self, room: Room) -> None:
+    def _only_host(self, room: RoomRow) -> None:
         if room.host != self.sender:
             raise Refused("NotHost", room.number, self.sender)
 
-    def _spend_event(self, room: Room) -> None:
+    def _spend_event(self, room: RoomRow) -> None:
         limit = self.state.terms_of(room).max_room_events
         if room.events >= limit:
             raise Refused("TooManyRoomEvents", room.number, limit)
 
-    def _keep(self, room: Room, event: Emitted) -> None:
+    def _keep(self, room: RoomRow, event: Emitted) -> None:
         """The room as changed by its event."""
         self.state.rooms[room.number] = room._replace(
             seqs=(*room.seqs, event.seq), updated=event.place
@@ -95,7 +95,7 @@ class RoomRules(Turn):
         event = self.emit(
             t.RoomCreated, number, operator_id, terms_id, Mode(mode), gate, key, tag, title
         )
-        state.rooms[number] = Room(
+        state.rooms[number] = RoomRow(
             number, host, operator_id, terms_id, Mode(mode), gate, key, tag, tag, title,
             created=event.place, updated=event.place, seqs=(event.seq,),
         )  # fmt: skip
@@ -130,7 +130,7 @@ class RoomRules(Turn):
             new, self.emit(t.RoomTransferred, room_id, room.host, new.key_version, key, new.tag)
         )
 
-    def _rekeyed(self, room: Room, key: bytes) -> Room:
+    def _rekeyed(self, room: RoomRow, key: bytes) -> RoomRow:
         if not any(key):
             raise Refused("IngestKeyZero")
         available = room.rekeyed_at + self.state.terms_of(room).rekey_cooldown
@@ -151,11 +151,11 @@ class RoomRules(Turn):
         self._only_host(room)
         self._end(room, EndReason.HOST, 0)
 
-    def _end(self, room: Room, reason: EndReason, detail: int) -> None:
+    def _end(self, room: RoomRow, reason: EndReason, detail: int) -> None:
         terms = self.state.terms_of(room)
         amount = terms.deposit + (0 if room.fulfilled else terms.fee)
         event = self.emit(t.RoomEnded, room.number, reason, detail, amount)
-        self._keep(room._replace(end=End(reason, detail, self.sender, event.place)), event)
+        self._keep(room._replace(end=EndRow(reason, detail, self.sender, event.place)), event)
         self.state.ended_rooms += 1
         self.change_account(room.host, amount, -1)
 
@@ -169,7 +169,7 @@ class RoomRules(Turn):
 
     # --- operators, anyone, moderators --------------------------------------------------------
 
-    def _served(self, room_id: int, tag: bytes) -> Room | None:
+    def _served(self, room_id: int, tag: bytes) -> RoomRow | None:
         """A room by its present tag, if the caller acts for its operator."""
         room = self.state.rooms.get(room_id)
         if room is None or room.tag != tag:
@@ -193,7 +193,7 @@ class RoomRules(Turn):
             event = self.emit(
                 t.RoomProvisioned, room.number, room.tag, entry.uid, entry.sealed_ingest
             )
-            sealed = Sealed(
+            sealed = SealedRow(
                 room.tag, room.key_version, entry.sealed_ingest, event.place, room.provisions + 1
             )
             self._keep(room._replace(sealed=sealed), event)

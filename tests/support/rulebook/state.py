@@ -1,7 +1,7 @@
 """What the contract knows after some transactions, and what its events have told besides.
 
-Promises: every row is immutable and replaced whole, so that `State.copy` costs a few dictionaries:
-simulations keep one state a block, and go on from any of them after a reorg.
+Promises: every row is immutable and replaced whole, so that `ContractState.copy` costs a few
+dictionaries: simulations keep one state a block, and go on from any of them after a reorg.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from chain.hexes import ZERO_ADDRESS
 NO_UID = bytes(16)
 
 
-class Place(NamedTuple):
+class ChainPlace(NamedTuple):
     """Where on the chain: a transaction, or (by `log_index`) one event of it. `at`: its time."""
 
     at: int
@@ -35,29 +35,29 @@ class Emitted(NamedTuple):
     values: tuple[Any, ...]
     seq: int
     actor: str
-    place: Place
+    place: ChainPlace
 
 
-class End(NamedTuple):
+class EndRow(NamedTuple):
     """How a room ended."""
 
     reason: EndReason
     detail: int
     actor: str
-    place: Place
+    place: ChainPlace
 
 
-class Sealed(NamedTuple):
+class SealedRow(NamedTuple):
     """The last credentials. `times`: how often credentials were sealed for this tag."""
 
     tag: bytes
     key_version: int
     data: bytes
-    place: Place
+    place: ChainPlace
     times: int
 
 
-class Room(NamedTuple):
+class RoomRow(NamedTuple):
     """A room. `title`, `gate`, `ingest_key`, the places and `sealed` stand in events only.
 
     `pending_host`: zero address for none; `rekeyed_at`: 0 for never.
@@ -73,8 +73,8 @@ class Room(NamedTuple):
     tag: bytes
     tag_at_creation: bytes
     title: bytes
-    created: Place
-    updated: Place
+    created: ChainPlace
+    updated: ChainPlace
     seqs: tuple[int, ...]
     pending_host: str = ZERO_ADDRESS
     former_tag: bytes | None = None
@@ -82,8 +82,8 @@ class Room(NamedTuple):
     rekeyed_at: int = 0
     uid: bytes = NO_UID
     provisioned_at: int | None = None
-    sealed: Sealed | None = None
-    end: End | None = None
+    sealed: SealedRow | None = None
+    end: EndRow | None = None
     released_at: int | None = None
 
     @property
@@ -116,13 +116,13 @@ class Room(NamedTuple):
         return self.sealed.times if self.sealed and self.sealed.tag == self.tag else 0
 
 
-class Operator(NamedTuple):
+class OperatorRow(NamedTuple):
     """`account`: zero address once revoked."""
 
     account: str
     playback_base: str
     added_at: int
-    updated: Place
+    updated: ChainPlace
     seqs: tuple[int, ...]
     accepting: bool = True
     enabled: bool = True
@@ -131,10 +131,10 @@ class Operator(NamedTuple):
 class TermsRow(NamedTuple):
     terms: Terms
     seq: int
-    updated: Place
+    updated: ChainPlace
 
 
-class Account(NamedTuple):
+class AccountRow(NamedTuple):
     """`changes`: how often it was changed."""
 
     credit: int = 0
@@ -142,14 +142,14 @@ class Account(NamedTuple):
     changes: int = 0
 
 
-class Moderator(NamedTuple):
+class ModeratorRow(NamedTuple):
     allowed: bool
-    updated: Place
+    updated: ChainPlace
     seqs: tuple[int, ...]
 
 
 @dataclass(slots=True)
-class State:
+class ContractState:
     """The contract. `count`, `digest`: events so far and the hash over them; `contract_seqs`: those
     of owner, pause and terms."""
 
@@ -161,20 +161,20 @@ class State:
     ended_rooms: int = 0
     contract_seqs: tuple[int, ...] = ()
     terms: dict[int, TermsRow] = field(default_factory=dict)
-    operators: dict[int, Operator] = field(default_factory=dict)
-    moderators: dict[str, Moderator] = field(default_factory=dict)
-    accounts: dict[str, Account] = field(default_factory=dict)
-    rooms: dict[int, Room] = field(default_factory=dict)
+    operators: dict[int, OperatorRow] = field(default_factory=dict)
+    moderators: dict[str, ModeratorRow] = field(default_factory=dict)
+    accounts: dict[str, AccountRow] = field(default_factory=dict)
+    rooms: dict[int, RoomRow] = field(default_factory=dict)
 
-    def copy(self) -> State:
+    def copy(self) -> ContractState:
         """A state to be changed apart from this one."""
-        return State(
+        return ContractState(
             self.digest, self.count, self.owner, self.pending_owner, self.paused,
             self.ended_rooms, self.contract_seqs, dict(self.terms), dict(self.operators),
             dict(self.moderators), dict(self.accounts), dict(self.rooms),
         )  # fmt: skip
 
-    def terms_of(self, room: Room) -> Terms:
+    def terms_of(self, room: RoomRow) -> Terms:
         """The terms that a room was created under."""
         return self.terms[room.terms_id].terms
 
@@ -183,13 +183,13 @@ class State:
         operator = self.operators.get(operator_id)
         return operator.account if operator else ZERO_ADDRESS
 
-    def expires_at(self, room: Room) -> int:
+    def expires_at(self, room: RoomRow) -> int:
         """From when a room is past its time."""
         terms = self.terms_of(room)
         life = terms.max_room_seconds if room.fulfilled else terms.fulfill_deadline_seconds
         return room.created.at + life
 
-    def expirable(self, room: Room, now: int) -> bool:
+    def expirable(self, room: RoomRow, now: int) -> bool:
         """Whether anybody may end a room that has not ended."""
         revoked = self.operator_account(room.operator_id) == ZERO_ADDRESS
         return revoked or now >= self.expires_at(room)

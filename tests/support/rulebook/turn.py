@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from chain import events as t
 from chain.hexes import ZERO_ADDRESS
 from tests.support.rulebook.history import step
-from tests.support.rulebook.state import Account, Emitted, Operator, Place, State
+from tests.support.rulebook.state import AccountRow, ChainPlace, ContractState, Emitted, OperatorRow
 
 if TYPE_CHECKING:
     from tests.support.rulebook.book import RuleBook
@@ -20,7 +20,7 @@ CLOSING = (t.RoomEnded, t.RoomReleased, t.Credited, t.Withdrawn)
 """What is still taken when the history is nearly full."""
 
 
-class Call(NamedTuple):
+class ContractCall(NamedTuple):
     """A call of the contract as a value: which function, with what, from whom.
 
     `args` as the builder in `chain.calldata` takes them.
@@ -43,7 +43,9 @@ class Refused(Exception):
 class Turn:
     """`state` is the call's own; `events`: what it has emitted so far."""
 
-    def __init__(self, book: RuleBook, state: State, sender: str, value: int, at: Place) -> None:
+    def __init__(
+        self, book: RuleBook, state: ContractState, sender: str, value: int, at: ChainPlace
+    ) -> None:
         self.book, self.state = book, state
         self.sender, self.value, self.place = sender, value, at
         self.now = at.at
@@ -61,17 +63,17 @@ class Turn:
         self.events.append(event)
         return event
 
-    def account(self, who: str) -> Account:
-        return self.state.accounts.get(who) or Account()
+    def account(self, who: str) -> AccountRow:
+        return self.state.accounts.get(who) or AccountRow()
 
     def change_account(self, who: str, credit: int, open_rooms: int) -> None:
         """Add to an account; each such change is counted."""
         a = self.account(who)
-        self.state.accounts[who] = Account(
+        self.state.accounts[who] = AccountRow(
             a.credit + credit, a.open_rooms + open_rooms, a.changes + 1
         )
 
-    def operator(self, operator_id: int) -> Operator:
+    def operator(self, operator_id: int) -> OperatorRow:
         """An operator. Raises `Refused`."""
         operator = self.state.operators.get(operator_id)
         if operator is None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from chain.enums import EndReason, Status
 from chain.hexes import ZERO_ADDRESS
 from chain.views import RoomView
-from tests.support.rulebook.state import State
+from tests.support.rulebook.state import ContractState
 
 
-def room_view(state: State, room_id: int, now: int) -> RoomView | None:
+def room_view(state: ContractState, room_id: int, now: int) -> RoomView | None:
     """What `room` answers at a time; None: it reverts."""
     room = state.rooms.get(room_id)
     if room is None:

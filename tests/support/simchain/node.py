@@ -20,7 +20,7 @@ from chain.rpc.errors import (
     RpcTimeout,
     UnknownBlock,
 )
-from tests.support.rulebook.state import State
+from tests.support.rulebook.state import ContractState
 from tests.support.simchain.tree import Tree, header_of
 
 
@@ -41,7 +41,7 @@ class Faults:
 class FaultyNode:
     """One node's view of the chain, as an `Rpc`."""
 
-    def __init__(self, chain: Tree[State], name: str, rng: Random) -> None:
+    def __init__(self, chain: Tree[ContractState], name: str, rng: Random) -> None:
         self.chain = chain
         self.name = name
         self.faults = Faults()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chain.enums import EndReason, Status
 from tests.support.oracle.simulation import sim_contract as c
-from tests.support.rulebook.state import Room
+from tests.support.rulebook.state import RoomRow
 
 if TYPE_CHECKING:
     from tests.support.oracle.simulation.history import World
@@ -49,7 +49,7 @@ def _rooms(world: World) -> str | None:
     return None
 
 
-def _wrong_active(world: World, room: Room) -> str | None:
+def _wrong_active(world: World, room: RoomRow) -> str | None:
     live = world.cloudflare.inputs.get(room.uid.hex())
     if live is None:
         entry = world.journal.entries.get(
@@ -80,7 +80,7 @@ def _wrong_active(world: World, room: Room) -> str | None:
     return None
 
 
-def _wrong_ended(world: World, room: Room) -> str | None:
+def _wrong_ended(world: World, room: RoomRow) -> str | None:
     if room.fulfilled and not room.released:
         return "ended, not released"
     if room.end is not None and room.end.reason is EndReason.DECLINED:

@@ -15,13 +15,13 @@ from chain import calldata
 from chain.rpc.errors import UnknownBlock
 from chain.views import HISTORY_CALL
 from tests.support.oracle.simulation import sim_contract as c
-from tests.support.rulebook.state import State
+from tests.support.rulebook.state import ContractState
 from tests.support.simchain import tree
 from tests.support.simchain.chain import BLOCK_SECONDS, PooledChain
 from tests.support.simchain.pool import Tx
 
 FINALITY = 6
-Block = tree.Block[State]
+Block = tree.Block[ContractState]
 
 _SIGNATURES = {
     "fulfill": "(uint256,bytes12,bytes16,bytes)[]",
@@ -49,10 +49,10 @@ def parse(data: str) -> tuple[str, tuple[Any, ...]] | None:
     return name, tuple(make(*row) for row in rows) if make else tuple(rows)
 
 
-class RoomsChain(PooledChain[State]):
+class RoomsChain(PooledChain[ContractState]):
     """`host_pool`: hosts' transactions that wait; those of a block are its `wishes`."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: ContractState) -> None:
         super().__init__()
         self.host_pool: list[c.HostTx] = []
         self.begin(state)
@@ -61,7 +61,7 @@ class RoomsChain(PooledChain[State]):
     def final(self) -> Block:
         return self.at(self.number - FINALITY)
 
-    def executed(self, state: State, tx: Tx, number: int, timestamp: int) -> State:
+    def executed(self, state: ContractState, tx: Tx, number: int, timestamp: int) -> ContractState:
         call = parse(tx.data)
         if call is None:
             return state

@@ -15,8 +15,8 @@ from chain.hexes import ZERO_ADDRESS
 from oracle.facts import Proposal
 from tests.support.rulebook.book import RuleBook
 from tests.support.rulebook.documents import work
-from tests.support.rulebook.state import Place, Room, State
-from tests.support.rulebook.turn import Call, Refused
+from tests.support.rulebook.state import ChainPlace, ContractState, RoomRow
+from tests.support.rulebook.turn import ContractCall, Refused
 
 CHAIN_ID = 31337
 CONTRACT = "0x" + "c0" * 20
@@ -52,22 +52,22 @@ class End(NamedTuple):
 HostTx = Create | Rekey | End
 
 
-def deployed(max_room_seconds: int, deadline_seconds: int, operator: str) -> State:
+def deployed(max_room_seconds: int, deadline_seconds: int, operator: str) -> ContractState:
     """The contract with one operator and a moderator."""
     terms = Terms(0, 0, max_room_seconds, deadline_seconds, 65_535, 4000, 0)
-    place = Place(0)
+    place = ChainPlace(0)
     state = BOOK.deploy(OWNER, OWNER, terms, place).state
     for call in (
-        Call(OWNER, "addOperator", (operator, "https://customer-1.example")),
-        Call(OWNER, "setModerator", (MODERATOR, True)),
+        ContractCall(OWNER, "addOperator", (operator, "https://customer-1.example")),
+        ContractCall(OWNER, "setModerator", (MODERATOR, True)),
     ):
         state = BOOK.act(state, call, place).state
     return state
 
 
-def host_tx(state: State, tx: HostTx, number: int, now: int) -> State:
+def host_tx(state: ContractState, tx: HostTx, number: int, now: int) -> ContractState:
     """A host's (or moderator's) transaction; one that does not fit reverts."""
-    place = Place(now, number)
+    place = ChainPlace(now, number)
     try:
         for call in _calls(tx):
             state = BOOK.act(state, call, place).state
@@ -76,31 +76,31 @@ def host_tx(state: State, tx: HostTx, number: int, now: int) -> State:
     return state
 
 
-def _calls(tx: HostTx) -> list[Call]:
+def _calls(tx: HostTx) -> list[ContractCall]:
     if isinstance(tx, Create):
         args: tuple[Any, ...] = (tx.operator_id, tx.mode, ZERO_ADDRESS, tx.key, b"")
-        return [Call(tx.host, "createRoom", args)]
+        return [ContractCall(tx.host, "createRoom", args)]
     if isinstance(tx, End):
         if tx.host is None:
-            return [Call(MODERATOR, "takeDown", (tx.room_id, 4))]
-        return [Call(tx.host, "endRoom", (tx.room_id,))]
+            return [ContractCall(MODERATOR, "takeDown", (tx.room_id, 4))]
+        return [ContractCall(tx.host, "endRoom", (tx.room_id,))]
     if tx.new_host is None:
-        return [Call(tx.host, "rekeyRoom", (tx.room_id, tx.key))]
+        return [ContractCall(tx.host, "rekeyRoom", (tx.room_id, tx.key))]
     return [
-        Call(tx.host, "transferRoom", (tx.room_id, tx.new_host)),
-        Call(tx.new_host, "acceptRoom", (tx.room_id, tx.key)),
+        ContractCall(tx.host, "transferRoom", (tx.room_id, tx.new_host)),
+        ContractCall(tx.new_host, "acceptRoom", (tx.room_id, tx.key)),
     ]
 
 
 def operator_call(
-    state: State, sender: str, name: str, entries: Sequence[Any], number: int, now: int
-) -> tuple[State, int]:
+    state: ContractState, sender: str, name: str, entries: Sequence[Any], number: int, now: int
+) -> tuple[ContractState, int]:
     """An operator's batch: the state after it, and how many entries took effect."""
-    after, events = BOOK.act(state, Call(sender, name, (entries,)), Place(now, number))
+    after, events = BOOK.act(state, ContractCall(sender, name, (entries,)), ChainPlace(now, number))
     return after, len(events)
 
 
-def proposal_of(state: State, room: Room) -> Proposal:
+def proposal_of(state: ContractState, room: RoomRow) -> Proposal:
     """What the index tells of a room."""
     ended = room.status is Status.ENDED
     return Proposal(
