@@ -21,8 +21,8 @@ import structlog
 
 from chain.rpc.node_health import EndpointState
 from tests.support.indexer.planted_bugs import BUGS, Bug, planted
-from tests.support.indexer.simulation import IndexWorld
-from tests.support.simchain.node import Faults
+from tests.support.indexer.simulation import IndexSim
+from tests.support.simchain.node import NodeFaults
 
 SEEDS_FILE = Path(__file__).with_name("indexer_seeds.txt")
 HISTORIES = 2000
@@ -59,9 +59,9 @@ def kept_seeds() -> list[int]:
     return [int(line.split("#")[0]) for line in lines if line.split("#")[0].strip()]
 
 
-def run_seed(seed: int, troubled_store: bool) -> tuple[IndexWorld, str | None]:
+def run_seed(seed: int, troubled_store: bool) -> tuple[IndexSim, str | None]:
     """One history; the text says what broke."""
-    world = IndexWorld(seed, troubled_store=troubled_store)
+    world = IndexSim(seed, troubled_store=troubled_store)
     try:
         asyncio.run(world.run())
     except Exception as error:
@@ -94,7 +94,7 @@ def test_indexer__database_dropped_while_a_backlog_is_read__no_node_is_blamed(ke
     dropped: list[int] = []
 
     async def history(at_call: int) -> None:
-        world = IndexWorld(at_call)
+        world = IndexSim(at_call)
         assert await world.settle(40)
         for _ in range(160):
             world.grow()
@@ -107,7 +107,7 @@ def test_indexer__database_dropped_while_a_backlog_is_read__no_node_is_blamed(ke
                 dropped.append(at_call)
                 world.store.drop()
 
-        node.faults, node.before_call = Faults(keeps=keeps), drop
+        node.faults, node.before_call = NodeFaults(keeps=keeps), drop
         await world.settle(20)
         states = {health.state for health in world.pool.health()}
         assert EndpointState.QUARANTINED not in states, f"dropped at call {at_call}: {states}"

@@ -8,26 +8,33 @@ from collections.abc import Callable
 import pytest
 
 from common import lease as leases
-from tests.support.lease.simulation import Actor, Command, OlderService, Process, Service, World
+from tests.support.lease.simulation import (
+    Actor,
+    LeaseCommand,
+    LeaseProcess,
+    LeaseService,
+    LeaseSim,
+    OlderService,
+)
 
 HISTORIES = 20
 SEARCH = 300
 # Seconds: the lease, two looks, and what a step may take.
 TAKEOVER = 15.0
-Kind = Callable[[Process], Actor]
+Kind = Callable[[LeaseProcess], Actor]
 
 
-def services(*holders: Process) -> bool:
-    return len(holders) == 1 and type(holders[0].actor) is Service
+def services(*holders: LeaseProcess) -> bool:
+    return len(holders) == 1 and type(holders[0].actor) is LeaseService
 
 
-def served(command: Process) -> bool:
-    return isinstance(command.actor, Command) and command.actor.served_at is not None
+def served(command: LeaseProcess) -> bool:
+    return isinstance(command.actor, LeaseCommand) and command.actor.served_at is not None
 
 
 async def told(seed: int, *kinds: Kind) -> list[str]:
     """What was wrong in this history."""
-    world = World(seed, *kinds)
+    world = LeaseSim(seed, *kinds)
     try:
         await world.trouble()
         await world.calm()
@@ -37,7 +44,7 @@ async def told(seed: int, *kinds: Kind) -> list[str]:
     return [f"seed {seed}: {wrong}" for wrong in world.wrong]
 
 
-async def _rest(world: World) -> None:
+async def _rest(world: LeaseSim) -> None:
     """Nothing disturbs any more: there is a holder, one that dies is replaced, a wish is served."""
 
     async def expect(what: str, seconds: float, condition: Callable[[], bool]) -> None:
@@ -45,27 +52,27 @@ async def _rest(world: World) -> None:
             world.wrong.append(f"not within {seconds} s: {what}")
 
     for process in world.living:
-        if not isinstance(process.actor, Service):
+        if not isinstance(process.actor, LeaseService):
             process.die()
     # Commands that wait have their turn first: each works for at most 20 s.
-    commands = [process for process in world.living if isinstance(process.actor, Command)]
+    commands = [process for process in world.living if isinstance(process.actor, LeaseCommand)]
     patience = TAKEOVER + 25.0 * len(commands)
     await expect("every command is served", patience, lambda: not any(c.alive for c in commands))
     await expect("a service holds it", TAKEOVER, lambda: services(*world.holders))
     holders = world.holders
-    world.start(Service)
+    world.start(LeaseService)
     await world.advance(20.0)
     if world.holders != holders:
         world.wrong.append("it changed hands without a cause")
     for holder in holders:
         holder.die()
     await expect("a dead holder is replaced", TAKEOVER, lambda: services(*world.holders))
-    command = world.start(Command)
+    command = world.start(LeaseCommand)
     await expect("a wish is served", 5.0, lambda: served(command))
     if world.rng.random() < 0.5:
         command.die()
     await expect("a service has it again", 20.0 + TAKEOVER, lambda: services(*world.holders))
-    mute = world.start(Command)
+    mute = world.start(LeaseCommand)
     await world.advance(world.rng.choice((0.5, 2.0, 4.0)))
     mute.die()
     await expect("a dead one's wish ends", TAKEOVER, lambda: services(*world.holders))
@@ -77,7 +84,11 @@ def failures(*kinds: Kind, histories: int = HISTORIES) -> list[str]:
 
 @pytest.mark.parametrize(
     "kinds",
-    [(Service, Service, Service), (Service, Service, Command), (Service, OlderService)],
+    [
+        (LeaseService, LeaseService, LeaseService),
+        (LeaseService, LeaseService, LeaseCommand),
+        (LeaseService, OlderService),
+    ],
     ids=["services", "commands", "older"],
 )
 def test_lease__random_histories__one_holder_replaced_in_time_and_wishes_served(
@@ -156,5 +167,5 @@ def test_planted_bug__is_found(
 ) -> None:
     bug(monkeypatch)
     seeds = (*range(FIRST[bug], SEARCH), *range(FIRST[bug]))
-    found = (asyncio.run(told(seed, Service, Service, Command)) for seed in seeds)
+    found = (asyncio.run(told(seed, LeaseService, LeaseService, LeaseCommand)) for seed in seeds)
     assert next((wrong for wrong in found if wrong), None) is not None

@@ -16,7 +16,7 @@ import pytest
 import structlog
 
 from tests.support.sender.planted_bugs import FIRST, PLANTED, Bug
-from tests.support.sender.simulation import World
+from tests.support.sender.simulation import SenderSim
 
 SEEDS_FILE = Path(__file__).with_name("sender_seeds.txt")
 HISTORIES = 3000
@@ -42,7 +42,7 @@ def run_seeds(seeds: list[int]) -> None:
     async def all_of_them() -> None:
         for seed in seeds:
             try:
-                await World(seed).run()
+                await SenderSim(seed).run()
             except AssertionError as error:
                 failures.append(f"seed {seed}: {error}")
 
@@ -70,7 +70,7 @@ def test_planted_bug__is_found(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> Non
     async def found() -> int | None:
         for seed in (*range(start, SEARCH), *range(start)):
             try:
-                await World(seed).run()
+                await SenderSim(seed).run()
             except AssertionError:
                 return int(seed)
         return None

@@ -16,13 +16,21 @@ from chain.enums import EndReason, Mode
 from chain.eventencode import build, encode
 from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag
-from tests.support.indexer.contract_story import ALICE, BASE, BOB, MODERATOR, OPERATOR, OWNER, Story
+from tests.support.indexer.contract_story import (
+    ALICE,
+    BASE,
+    BOB,
+    MODERATOR,
+    OPERATOR,
+    OWNER,
+    ContractStory,
+)
 
 FILE = Path(__file__).resolve().parents[2] / "dapp" / "test" / "vectors.json"
 HOSTILE = '<img src=x onerror="alert(1)"> \u202etxt.exe \U0001f3a5'
 
 
-class Told(Story):
+class PageStory(ContractStory):
     """A story that keeps its logs and hashes."""
 
     def __init__(self) -> None:
@@ -52,7 +60,7 @@ class Told(Story):
 
 def vectors() -> dict[str, Any]:
     """Every kind of event at least once; room 1 lives a whole life."""
-    story = Told()
+    story = PageStory()
     room = story.live(ALICE, "Lớp học đàn")
     other = story.live(BOB, HOSTILE, mode=Mode.BROADCAST)
     story.rename(room, "Lớp học đàn, bài 2")

@@ -15,7 +15,7 @@ from localnet.mongo import MongoServer
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.runner import Runner
 from localnet.services import ServiceProcess, chain_settings
-from tests.support.indexer.contract_story import DEPOSIT, FEE, Story, add_indexes
+from tests.support.indexer.contract_story import DEPOSIT, FEE, ContractStory, add_indexes
 
 NOBODY = "http://127.0.0.1:9"  # a node that is not there
 TERMS = calldata.Terms(DEPOSIT, FEE, 86400, 3600, 5, 200, 60)
@@ -24,7 +24,7 @@ TERMS = calldata.Terms(DEPOSIT, FEE, 86400, 3600, 5, 200, 60)
 class Index:
     """A database that holds stories as the indexer would, and tells on."""
 
-    def __init__(self, mongo: MongoServer, name: str, story: Story) -> None:
+    def __init__(self, mongo: MongoServer, name: str, story: ContractStory) -> None:
         self.uri, self.name, self.story = mongo.uri, name, story
         self.client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(mongo.uri)
         self.database = self.client[name]
@@ -44,7 +44,7 @@ class Index:
 @pytest.fixture
 def index(mongo: MongoServer, mongo_database: str) -> Iterator[Index]:
     """An index with a few rooms: 1 active, 2 pending, 3 ended, 4 active and gated."""
-    story = Story()
+    story = ContractStory()
     story.live(title="Lớp học đàn")
     story.create(title="Chờ một chút")
     story.end(story.live(title="Đã qua"))
@@ -83,7 +83,7 @@ def shared_api(
     mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServiceProcess]:
     """One API for tests that change nothing: room 1 is active."""
-    story = Story()
+    story = ContractStory()
     story.live()
     index = Index(mongo, "shared_api", story)
     with start_server(tmp_path_factory.mktemp("shared-api"), index) as server:

@@ -17,7 +17,7 @@ from localnet.services import ServiceProcess
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index
 from tests.support.api.memory_index_source import MemorySource
-from tests.support.indexer.contract_story import ALICE, BOB, CONTRACT, Story
+from tests.support.indexer.contract_story import ALICE, BOB, CONTRACT, ContractStory
 
 WORDS = ["lớp", "học", "đàn", "piano", "nấu ăn", "Đà Lạt", "live", "lập trình"]
 ROOMS = 150
@@ -26,7 +26,7 @@ ROOMS = 150
 @pytest.fixture(scope="module")
 def filled(mongo: MongoServer) -> Iterator[Index]:
     chance = random.Random(7)
-    story = Story()
+    story = ContractStory()
     for _ in range(ROOMS):
         number = story.create(
             chance.choice((ALICE, BOB)),
@@ -120,7 +120,7 @@ def test_api__database_away_for_a_while__503_then_serves_again(
     storage = tmp_path_factory.mktemp("storage") / "data"
     storage.mkdir()
     mongo = mongo_factory(storage=storage, sync=True)
-    story = Story()
+    story = ContractStory()
     story.live()
     index = Index(mongo, "away", story)
     server = start_api(index)

@@ -13,7 +13,7 @@ from localnet.mongo import MongoServer
 from localnet.process import ROOT
 from localnet.services import ServiceProcess
 from tests.integration.api.conftest import Index, deploy
-from tests.support.indexer.contract_story import Story
+from tests.support.indexer.contract_story import ContractStory
 
 LEAST_CASES = 2000
 
@@ -25,7 +25,7 @@ def test_schemathesis__all_checks__no_deviation(
     start_api: Callable[..., ServiceProcess],
     tmp_path: Path,
 ) -> None:
-    story = Story(deploy(anvil))
+    story = ContractStory(deploy(anvil))
     for number in range(30):
         story.live(title=f"Lớp học đàn {number}")
     story.create(title="Chờ")

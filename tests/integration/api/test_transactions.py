@@ -14,7 +14,7 @@ from localnet.mongo import MongoServer
 from localnet.services import ServiceProcess
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index, deploy, start_server
-from tests.support.indexer.contract_story import DEPOSIT, FEE, KEY, Story
+from tests.support.indexer.contract_story import DEPOSIT, FEE, KEY, ContractStory
 
 CREATE = {"title": "Lớp học online", "ingest_key": "0x" + KEY.hex()}
 
@@ -52,7 +52,7 @@ def place(mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("transactions")
     with Anvil(folder / "anvil") as anvil:
         name = f"transactions_{anvil.port}"
-        index = Index(mongo, name, Story(deploy(anvil)))
+        index = Index(mongo, name, ContractStory(deploy(anvil)))
         with start_server(folder / "api", index, rpc_url=anvil.url) as server:
             yield Place(anvil, server, index, anvil.accounts[3])
         index.client.drop_database(name)

@@ -11,7 +11,7 @@ from localnet.anvil import Anvil
 from localnet.mongo import MongoServer
 from localnet.runner import Runner
 from localnet.stream.control import StandIn
-from tests.support.oracle.oracle_stack import World
+from tests.support.oracle.oracle_stack import OracleStack
 
 
 @pytest.fixture
@@ -21,10 +21,12 @@ def world(
     mongo_database_names: Callable[[], str],
     children: Runner,
     tmp_path: Path,
-) -> Iterator[World]:
+) -> Iterator[OracleStack]:
     """Everything but the oracle; `world.start_oracle()` starts that."""
     with StandIn.start(tmp_path / "stream") as standin:
-        world = World(anvil_factory(), mongo.uri, standin, children, tmp_path, mongo_database_names)
+        world = OracleStack(
+            anvil_factory(), mongo.uri, standin, children, tmp_path, mongo_database_names
+        )
         try:
             world.deploy()
             yield world

@@ -10,12 +10,12 @@ import pytest
 from chain.enums import Status
 from localnet.accounts import cast
 from localnet.waiting import wait_until
-from tests.support.oracle.oracle_stack import World
+from tests.support.oracle.oracle_stack import OracleStack
 
 CREATE: dict[str, Any] = {"method": "POST", "path": "live_inputs$"}
 
 
-def test_scenario_09__answer_to_a_create_lost__exactly_one_live_input(world: World) -> None:
+def test_scenario_09__answer_to_a_create_lost__exactly_one_live_input(world: OracleStack) -> None:
     world.standin.control.fault("lost-answer-after-effect", **CREATE)
     world.start_oracle()
     room_id = world.rooms.create()
@@ -37,7 +37,7 @@ def test_scenario_09__answer_to_a_create_lost__exactly_one_live_input(world: Wor
     ids=lambda value: value if isinstance(value, str) else str(value.get("status", "")),
 )
 def test_scenario_12__two_bad_answers__said_then_served_once(
-    world: World, kind: str, params: dict[str, Any]
+    world: OracleStack, kind: str, params: dict[str, Any]
 ) -> None:
     world.standin.control.fault(kind, times=2, **CREATE, **params)
     oracle = world.start_oracle()
@@ -49,7 +49,7 @@ def test_scenario_12__two_bad_answers__said_then_served_once(
     assert len(failed) >= 2
 
 
-def test_scenario_12__forbidden_once__held_then_tried_again_by_itself(world: World) -> None:
+def test_scenario_12__forbidden_once__held_then_tried_again_by_itself(world: OracleStack) -> None:
     world.standin.control.fault("status", status=403, code=10000, **CREATE)
     oracle = world.start_oracle()
     room_id = world.rooms.create()
@@ -59,7 +59,7 @@ def test_scenario_12__forbidden_once__held_then_tried_again_by_itself(world: Wor
     assert world.creates() == 1
 
 
-def test_scenario_12__wrong_token__provisioning_stops_and_says_why(world: World) -> None:
+def test_scenario_12__wrong_token__provisioning_stops_and_says_why(world: OracleStack) -> None:
     wrong = world.folder / "wrong"
     wrong.write_text("x" * 40)
     oracle = world.start_oracle(CLOUDFLARE_API_TOKEN_FILE=str(wrong))
@@ -76,7 +76,7 @@ def test_scenario_12__wrong_token__provisioning_stops_and_says_why(world: World)
 
 
 def test_scenario_12__wrong_token_mended_in_its_file__serves_without_a_restart(
-    world: World,
+    world: OracleStack,
 ) -> None:
     token = world.folder / "mended"
     token.write_text("x" * 40)
@@ -90,7 +90,7 @@ def test_scenario_12__wrong_token_mended_in_its_file__serves_without_a_restart(
     assert world.standin.token not in oracle.output()
 
 
-def test_playback_base__another_accounts__reported_never_published(world: World) -> None:
+def test_playback_base__another_accounts__reported_never_published(world: OracleStack) -> None:
     account = cast().operator.address
     number = world.rooms.add_operator(account, "https://customer-elsewhere.cloudflarestream.com")
     oracle = world.start_oracle(ORACLE_OPERATOR_ID=str(number))
@@ -107,7 +107,7 @@ def test_playback_base__another_accounts__reported_never_published(world: World)
     wait_until(gone, 30, "the input that nobody may use is deleted all the same")
 
 
-def test_scenario_17__inputs_made_by_hand__reported_never_touched(world: World) -> None:
+def test_scenario_17__inputs_made_by_hand__reported_never_touched(world: OracleStack) -> None:
     url = f"{world.standin.api_base}/accounts/{world.standin.account_id}/stream/live_inputs"
     made = httpx.post(url, headers=world.standin.headers, json={"meta": {"name": "mine"}})
     uid = made.json()["result"]["uid"]
@@ -127,7 +127,7 @@ def test_scenario_17__inputs_made_by_hand__reported_never_touched(world: World) 
     assert touching == []
 
 
-def test_scenario_18__forged_webhook__nothing_follows(world: World) -> None:
+def test_scenario_18__forged_webhook__nothing_follows(world: OracleStack) -> None:
     oracle = world.start_oracle()
     room_id = world.rooms.create()
     view = world.wait_status(room_id, Status.ACTIVE)

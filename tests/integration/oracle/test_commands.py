@@ -6,7 +6,7 @@ import socket
 
 from chain.enums import Status
 from localnet.waiting import wait_until
-from tests.support.oracle.oracle_stack import World
+from tests.support.oracle.oracle_stack import OracleStack
 
 
 def line(text: str, *words: str) -> str:
@@ -16,7 +16,7 @@ def line(text: str, *words: str) -> str:
     return found[0]
 
 
-def test_status__rooms_wait__each_with_its_reason_then_none(world: World) -> None:
+def test_status__rooms_wait__each_with_its_reason_then_none(world: OracleStack) -> None:
     world.standin.control.fault(
         "status", method="POST", path="live_inputs$", times=None, status=403, code=10000
     )
@@ -51,7 +51,7 @@ def test_status__rooms_wait__each_with_its_reason_then_none(world: World) -> Non
     assert f"process {oracle.pid} on {socket.gethostname()}" in line(text, "lease")
 
 
-def test_doctor__everything_is_there__says_so(world: World) -> None:
+def test_doctor__everything_is_there__says_so(world: OracleStack) -> None:
     found = world.command("doctor")
     assert found.returncode == 0, found.output()
     assert "All is well." in found.output()
@@ -60,7 +60,7 @@ def test_doctor__everything_is_there__says_so(world: World) -> None:
         assert [row for row in found.output().splitlines() if row.split()[:2] == ["ok", check]]
 
 
-def test_doctor__wrong_in_several_ways__each_with_how_to_mend_it(world: World) -> None:
+def test_doctor__wrong_in_several_ways__each_with_how_to_mend_it(world: OracleStack) -> None:
     wrong = world.folder / "wrong"
     wrong.write_text("x" * 40)
     key = world.folder / "another.key"

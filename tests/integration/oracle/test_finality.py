@@ -5,13 +5,15 @@ from __future__ import annotations
 from chain.enums import Status
 from localnet.waiting import wait_until
 from tests.support.nodes.rpc_proxy import nothing_final, without_tags
-from tests.support.oracle.oracle_stack import World
+from tests.support.oracle.oracle_stack import OracleStack
 from tests.support.oracle.threaded_proxy import ThreadedProxy
 
 NAMED = "FINALITY=depth:N"
 
 
-def test_scenario_20__frozen_and_the_only_socket_is_anothers__left_and_told(world: World) -> None:
+def test_scenario_20__frozen_and_the_only_socket_is_anothers__left_and_told(
+    world: OracleStack,
+) -> None:
     with ThreadedProxy(world.anvil.url) as frozen, ThreadedProxy(world.anvil.url) as other:
         oracle = world.start_oracle(RPC_URLS=f"{frozen.url},{other.url},{other.ws_url}")
         first = world.rooms.create()
@@ -31,7 +33,7 @@ def test_scenario_20__frozen_and_the_only_socket_is_anothers__left_and_told(worl
         wait_until(oracle.ready, 20, "and it is ready")
 
 
-def test_tag_unknown_to_the_node__ends_and_names_the_setting(world: World) -> None:
+def test_tag_unknown_to_the_node__ends_and_names_the_setting(world: OracleStack) -> None:
     with ThreadedProxy(world.anvil.url) as node:
         node.faults.after = without_tags
         settings = {"RPC_URLS": node.url, "FINALITY": "finalized"}
@@ -46,7 +48,7 @@ def test_tag_unknown_to_the_node__ends_and_names_the_setting(world: World) -> No
         assert NAMED in seen.output().partition("To mend:")[2]
 
 
-def test_tag_unknown_to_one_of_two__the_other_goes_on(world: World) -> None:
+def test_tag_unknown_to_one_of_two__the_other_goes_on(world: OracleStack) -> None:
     with ThreadedProxy(world.anvil.url) as stranger:
         stranger.faults.after = without_tags
         settings = {"RPC_URLS": f"{stranger.url},{world.anvil.url}", "FINALITY": "finalized"}
@@ -62,7 +64,7 @@ def test_tag_unknown_to_one_of_two__the_other_goes_on(world: World) -> None:
         assert [row for row in sick if row.split()[1:3] == ["node", stranger.url]] == sick
 
 
-def test_nothing_is_final__rooms_are_served_and_nothing_is_destroyed(world: World) -> None:
+def test_nothing_is_final__rooms_are_served_and_nothing_is_destroyed(world: OracleStack) -> None:
     with ThreadedProxy(world.anvil.url) as node:
         node.faults.after = nothing_final
         settings = {"RPC_URLS": node.url, "FINALITY": "finalized"}
@@ -84,7 +86,7 @@ def test_nothing_is_final__rooms_are_served_and_nothing_is_destroyed(world: Worl
 
 
 def test_tag_forgotten_by_the_node_of_a_running_oracle__ends_and_names_the_setting(
-    world: World,
+    world: OracleStack,
 ) -> None:
     with ThreadedProxy(world.anvil.url) as node:
         oracle = world.start_oracle(RPC_URLS=node.url, FINALITY="finalized")

@@ -18,16 +18,18 @@ from localnet.accounts import cast
 from localnet.mongo import MongoServer
 from localnet.waiting import wait_until
 from oracle.ingest import WebRtcIngest
-from tests.support.oracle.oracle_stack import World
+from tests.support.oracle.oracle_stack import OracleStack
 
 
-def credit(world: World, account: str) -> int:
+def credit(world: OracleStack, account: str) -> int:
     data = "0x" + view_call("account", account).hex()
     answer = world.anvil.rpc("eth_call", {"to": world.rooms.address, "data": data}, "latest")
     return int(answer[2:66], 16)
 
 
-def test_scenario_11__created_and_ended_in_one_block__no_input_deposit_back(world: World) -> None:
+def test_scenario_11__created_and_ended_in_one_block__no_input_deposit_back(
+    world: OracleStack,
+) -> None:
     world.start_oracle()
     world.anvil.rpc("evm_setAutomine", False)
     key = b"\x42" * 32
@@ -45,7 +47,7 @@ def test_scenario_11__created_and_ended_in_one_block__no_input_deposit_back(worl
     assert credit(world, world.rooms.hosts[0]) == 0
 
 
-def test_scenario_11__ended_while_being_provisioned__no_input_remains(world: World) -> None:
+def test_scenario_11__ended_while_being_provisioned__no_input_remains(world: OracleStack) -> None:
     world.standin.control.fault("delay", method="POST", path="live_inputs$", seconds=1.5)
     world.start_oracle()
     room_id = world.rooms.create()
@@ -65,7 +67,7 @@ def test_scenario_11__ended_while_being_provisioned__no_input_remains(world: Wor
     assert not any(world.rooms.room(room_id).uid)
 
 
-def test_scenario_13__two_oracles_one_lease__one_acts_takeover_in_time(world: World) -> None:
+def test_scenario_13__two_oracles_one_lease__one_acts_takeover_in_time(world: OracleStack) -> None:
     first = world.start_oracle()
     second = world.start_oracle()
     standby = wait_until(second.reasons, 10, "the second says why it waits")
@@ -83,7 +85,7 @@ def test_scenario_13__two_oracles_one_lease__one_acts_takeover_in_time(world: Wo
 
 
 def test_scenario_14__database_restarted_and_dropped__resumes(
-    world: World, mongo_factory: Callable[..., MongoServer], tmp_path: Path
+    world: OracleStack, mongo_factory: Callable[..., MongoServer], tmp_path: Path
 ) -> None:
     storage = tmp_path / "oracle-db"
     own = mongo_factory(storage=storage, sync=True)
@@ -109,7 +111,7 @@ def test_scenario_14__database_restarted_and_dropped__resumes(
     assert world.creates() == 3
 
 
-def test_scenario_16__endless_rooms_of_one_wallet__others_are_served(world: World) -> None:
+def test_scenario_16__endless_rooms_of_one_wallet__others_are_served(world: OracleStack) -> None:
     world.standin.control.set_rate_limit(30, 10.0)
     flood = [world.rooms.create() for _ in range(60)]
     oracle = world.start_oracle(CLOUDFLARE_REQUESTS="30", CLOUDFLARE_WINDOW_SECONDS="10")
@@ -130,7 +132,7 @@ def _metric(text: str) -> float:
     return 0.0
 
 
-def test_unusable_key__declined_with_its_code(world: World) -> None:
+def test_unusable_key__declined_with_its_code(world: OracleStack) -> None:
     world.start_oracle()
     bad = world.rooms.create(key=b"\x01" + bytes(31))
     good = world.rooms.create(host=1)
@@ -140,7 +142,7 @@ def test_unusable_key__declined_with_its_code(world: World) -> None:
     assert len(world.inputs()) == 1
 
 
-def test_rekey__fresh_credentials_sealed_to_the_new_key(world: World) -> None:
+def test_rekey__fresh_credentials_sealed_to_the_new_key(world: OracleStack) -> None:
     world.start_oracle()
     room_id = world.rooms.create()
     world.wait_status(room_id, Status.ACTIVE)
@@ -159,7 +161,7 @@ def test_rekey__fresh_credentials_sealed_to_the_new_key(world: World) -> None:
     assert after.whip.reveal() == live["webRTC"]["url"] != before.whip.reveal()
 
 
-def test_transfer__the_new_host_alone_can_open(world: World) -> None:
+def test_transfer__the_new_host_alone_can_open(world: OracleStack) -> None:
     world.start_oracle()
     room_id = world.rooms.create()
     world.wait_status(room_id, Status.ACTIVE)
@@ -180,7 +182,7 @@ def test_transfer__the_new_host_alone_can_open(world: World) -> None:
     assert ingest.whip.reveal() == world.inputs()[0]["webRTC"]["url"]
 
 
-def test_take_down__switched_off_at_once_deleted_when_final(world: World) -> None:
+def test_take_down__switched_off_at_once_deleted_when_final(world: OracleStack) -> None:
     world.start_oracle(FINALITY="depth:20")
     room_id = world.rooms.create()
     world.wait_status(room_id, Status.ACTIVE)
@@ -191,7 +193,7 @@ def test_take_down__switched_off_at_once_deleted_when_final(world: World) -> Non
     assert world.inputs() == []
 
 
-def test_end_reorged_away__switched_on_again(world: World) -> None:
+def test_end_reorged_away__switched_on_again(world: OracleStack) -> None:
     world.start_oracle(FINALITY="depth:30")
     room_id = world.rooms.create()
     world.wait_status(room_id, Status.ACTIVE)
@@ -205,7 +207,7 @@ def test_end_reorged_away__switched_on_again(world: World) -> None:
     assert world.rooms.room(room_id).status is Status.ACTIVE
 
 
-def test_past_its_deadline__expired_and_nothing_left(world: World) -> None:
+def test_past_its_deadline__expired_and_nothing_left(world: OracleStack) -> None:
     room_id = world.rooms.create()
     world.anvil.mine(1, timestamp=world.rooms.room(room_id).created_at + 4000)
     world.start_oracle()
@@ -216,7 +218,7 @@ def test_past_its_deadline__expired_and_nothing_left(world: World) -> None:
 
 @pytest.mark.parametrize(("days", "kept"), [("45", True), ("0", False)])
 def test_recordings__by_policy__kept_and_listed_or_deleted(
-    world: World, days: str, kept: bool
+    world: OracleStack, days: str, kept: bool
 ) -> None:
     world.start_oracle(RECORDING_RETENTION_DAYS=days)
     room_id = world.rooms.create(mode=Mode.BROADCAST)
@@ -233,7 +235,7 @@ def test_recordings__by_policy__kept_and_listed_or_deleted(
     assert (video in world.videos()) is kept
 
 
-def test_two_operators__each_serves_only_its_rooms(world: World) -> None:
+def test_two_operators__each_serves_only_its_rooms(world: OracleStack) -> None:
     other = world.second_operator(cast().payee)
     world.start_oracle()
     world.start_oracle(**other)
@@ -245,7 +247,7 @@ def test_two_operators__each_serves_only_its_rooms(world: World) -> None:
     assert by_uid[second.uid.hex()] == other["CLOUDFLARE_ACCOUNT_ID"]
 
 
-def test_account_rotated__work_under_way__the_new_key_goes_on(world: World) -> None:
+def test_account_rotated__work_under_way__the_new_key_goes_on(world: OracleStack) -> None:
     oracle = world.start_oracle()
     first = world.rooms.create()
     world.wait_status(first, Status.ACTIVE)

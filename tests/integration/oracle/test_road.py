@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from chain.enums import Mode, Status
 from oracle.ingest import BroadcastIngest, WebRtcIngest
-from tests.support.oracle.oracle_stack import World
+from tests.support.oracle.oracle_stack import OracleStack
 
 
-def test_room__created_and_ended__provisioned_and_released(world: World) -> None:
+def test_room__created_and_ended__provisioned_and_released(world: OracleStack) -> None:
     world.start_oracle()
     room_id = world.rooms.create()
     view = world.wait_status(room_id, Status.ACTIVE)
@@ -22,7 +22,7 @@ def test_room__created_and_ended__provisioned_and_released(world: World) -> None
     assert world.inputs() == []
 
 
-def test_room__broadcast__credentials_are_rtmps_and_srt(world: World) -> None:
+def test_room__broadcast__credentials_are_rtmps_and_srt(world: OracleStack) -> None:
     world.start_oracle()
     room_id = world.rooms.create(mode=Mode.BROADCAST)
     world.wait_status(room_id, Status.ACTIVE)

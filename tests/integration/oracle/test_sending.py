@@ -11,25 +11,25 @@ from eth_account import Account
 from chain.enums import Status
 from localnet.accounts import cast
 from localnet.waiting import wait_until
-from tests.support.oracle.oracle_stack import World
+from tests.support.oracle.oracle_stack import OracleStack
 from tests.support.oracle.threaded_proxy import ThreadedProxy
 from tests.support.sender.web3signer_server import Web3SignerServer
 
 OPERATOR = cast().operator.address
 
 
-def nonce(world: World) -> int:
+def nonce(world: OracleStack) -> int:
     return int(world.anvil.rpc("eth_getTransactionCount", OPERATOR, "latest"), 16)
 
 
-def pool(world: World) -> dict[str, str]:
+def pool(world: OracleStack) -> dict[str, str]:
     """The operator's pending transactions: nonce -> hash."""
     content = world.anvil.rpc("txpool_content")["pending"]
     mine = [txs for account, txs in content.items() if account.lower() == OPERATOR.lower()]
     return {n: tx["hash"] for txs in mine for n, tx in txs.items()}
 
 
-def test_scenario_05__failed_broadcasts__next_is_mined_without_a_gap(world: World) -> None:
+def test_scenario_05__failed_broadcasts__next_is_mined_without_a_gap(world: OracleStack) -> None:
     """The sender's own test lets fifty fail; here the whole oracle stands behind a bad line."""
     with ThreadedProxy(world.anvil.url) as proxy:
         world.start_oracle(RPC_URLS=proxy.url)
@@ -41,7 +41,7 @@ def test_scenario_05__failed_broadcasts__next_is_mined_without_a_gap(world: Worl
         assert len(world.inputs()) == 1
 
 
-def test_scenario_06__killed_around_the_broadcast__same_bytes_once(world: World) -> None:
+def test_scenario_06__killed_around_the_broadcast__same_bytes_once(world: OracleStack) -> None:
     world.anvil.rpc("evm_setAutomine", False)
     with ThreadedProxy(world.anvil.url) as proxy:
         oracle = world.start_oracle(RPC_URLS=proxy.url)
@@ -71,7 +71,9 @@ def test_scenario_06__killed_around_the_broadcast__same_bytes_once(world: World)
         assert len(world.inputs()) == 1
 
 
-def test_scenario_07__dropped_then_tenfold_base_fee__bumped_on_its_nonce(world: World) -> None:
+def test_scenario_07__dropped_then_tenfold_base_fee__bumped_on_its_nonce(
+    world: OracleStack,
+) -> None:
     world.anvil.rpc("evm_setAutomine", False)
     world.start_oracle()
     world.rooms.create_only()
@@ -98,7 +100,7 @@ def test_scenario_07__dropped_then_tenfold_base_fee__bumped_on_its_nonce(world: 
 
 
 def test_key__encrypted_keystore__rooms_are_served_and_the_key_is_never_shown(
-    world: World,
+    world: OracleStack,
 ) -> None:
     key, password = cast().operator.key, "correct horse"
     keystore, secret = world.folder / "keystore.json", world.folder / "password"
@@ -114,7 +116,7 @@ def test_key__encrypted_keystore__rooms_are_served_and_the_key_is_never_shown(
 
 
 def test_key__with_a_remote_signer__rooms_are_served_and_its_absence_is_said(
-    world: World,
+    world: OracleStack,
 ) -> None:
     with Web3SignerServer(bytes(cast().operator.key).hex()) as server:
         oracle = world.start_oracle(

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.index_source import Document, IndexUnavailable, Page, RoomQuery
-from tests.support.indexer.contract_story import Story, stories_by_contract
+from tests.support.indexer.contract_story import ContractStory, stories_by_contract
 
 
 class MemorySource:
     """Answers from the stories as they are at that moment. `down`: every question fails."""
 
-    def __init__(self, *stories: Story) -> None:
+    def __init__(self, *stories: ContractStory) -> None:
         self.stories = stories_by_contract(stories)
         self.asked: Counter[str] = Counter()
         self.down = False
         self.recorded: list[dict[str, Any]] = []
 
-    def tell(self, story: Story) -> None:
+    def tell(self, story: ContractStory) -> None:
         """From now on the story goes like this."""
         self.stories[story.contract] = story
 

@@ -1,7 +1,8 @@
 """A contract's story, told event by event, and the index documents that the real fold makes of it.
 
-For tests of readers: no chain, no indexer. `Story.write(db)` puts the documents where the indexer
-would, in its order (events, rooms, checkpoint); `MemorySource` serves them without a database.
+For tests of readers: no chain, no indexer. `ContractStory.write(db)` puts the documents where the
+indexer would, in its order (events, rooms, checkpoint); `MemorySource` serves them without a
+database.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def block_hash(number: int, fork: int = 0) -> str:
     return "0x" + hashlib.sha256(f"block {number} {fork}".encode()).hexdigest()
 
 
-class Story:
+class ContractStory:
     """Each step is one event in a block of its own, unless `same_block` is set."""
 
     def __init__(
@@ -228,7 +229,7 @@ class Story:
             for doc in docs:
                 database[name].replace_one({"_id": doc["_id"]}, doc, upsert=True)
 
-    def copy(self) -> Story:
+    def copy(self) -> ContractStory:
         """The same story so far, to be told on differently."""
         return copy.deepcopy(self)
 
@@ -240,5 +241,5 @@ def add_indexes(database: Any) -> None:
             database[kind].create_index([(field, 1) for field in fields])
 
 
-def stories_by_contract(stories: Sequence[Story]) -> dict[str, Story]:
+def stories_by_contract(stories: Sequence[ContractStory]) -> dict[str, ContractStory]:
     return {story.contract: story for story in stories}

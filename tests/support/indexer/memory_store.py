@@ -9,7 +9,7 @@ from indexer.documents import CHECKPOINT, EVENTS, FOLDED, ROOMS, Checkpoint, Eve
 from indexer.store import LostWriter, StoreError
 
 
-class Crash(BaseException):
+class StoreCrash(BaseException):
     """The process dies here."""
 
 
@@ -47,7 +47,7 @@ class MemoryStore:
 
     def _fall(self) -> None:
         if self.writes == self.crash_at:
-            raise Crash
+            raise StoreCrash
         raise StoreError("the database went away")
 
     async def checkpoint(self, contract: str) -> Checkpoint | None:

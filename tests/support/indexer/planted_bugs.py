@@ -44,7 +44,7 @@ async def _checkpoint_first(self: Any, positions: Any, final: int, *, proven: An
     """The checkpoint is written before the documents."""
     await self.stage()
     held, self.events_held = self.events_held, 0
-    ledger, self._ledger = self._ledger, _Quiet(self._ledger)
+    ledger, self._ledger = self._ledger, _HiddenLedger(self._ledger)
     await _commit(self, positions, final, proven=proven)
     self._ledger, self.events_held = ledger, held
     await _commit(self, [], final)
@@ -57,7 +57,7 @@ async def _proven_first(self: Any, positions: Any, final: int, *, proven: Any = 
     await _commit(self, positions, final)
 
 
-class _Quiet:
+class _HiddenLedger:
     """A ledger whose changes nobody sees."""
 
     def __init__(self, ledger: Any) -> None:

@@ -17,7 +17,7 @@ HOSTS = [f"0x{n:040x}" for n in range(6)]
 WORDS = ("music", "yoga", "lớp", "đàn", "chess", "rare")
 
 
-class Tables:
+class QueryTables:
     """Documents that answer finds plainly, and check that each follows an index."""
 
     def __init__(self, rooms: int, seed: int = 1) -> None:

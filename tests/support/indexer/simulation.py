@@ -1,6 +1,6 @@
 """A seeded world for the indexer: a chain that reorgs, nodes that lie, a process that dies.
 
-`IndexWorld(seed).run()` tells one history and ends with a quiet chain and honest nodes; then the
+`IndexSim(seed).run()` tells one history and ends with a quiet chain and honest nodes; then the
 store must hold what the rule book says of the canonical chain, apart from the indexer's fold.
 AssertionError says what differs.
 """
@@ -26,18 +26,18 @@ from indexer.chain_sync import Engine, Stopped
 from indexer.checkpoint import Origin
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, VOLATILE
 from indexer.store import LostWriter, StoreError
-from tests.support.indexer.memory_store import Crash, MemoryStore
+from tests.support.indexer.memory_store import MemoryStore, StoreCrash
 from tests.support.indexer.random_transactions import CHAIN_ID, CONTRACT
 from tests.support.indexer.simulated_chain import IndexChain
 from tests.support.rulebook.documents import documents, event_doc, totals
-from tests.support.simchain.node import Faults, FaultyNode
+from tests.support.simchain.node import FaultyNode, NodeFaults
 from tests.support.simchain.tree import header_of
 
 FINAL_DEPTH = 40
 LIES = ("drop", "empty", "twice", "swap", "data", "actor", "hash", "contract", "history")
 
 
-class SimClock:
+class IndexSimClock:
     """Time that passes whenever somebody sleeps."""
 
     def __init__(self) -> None:
@@ -54,13 +54,13 @@ class SimClock:
         await asyncio.sleep(0)
 
 
-class IndexWorld:
+class IndexSim:
     """One history. `troubled_store`: its database fails as often as anything happens."""
 
     def __init__(self, seed: int, *, troubled_store: bool = False) -> None:
         self.rng = Random(seed)
         rng = self.rng
-        self.clock = SimClock()
+        self.clock = IndexSimClock()
         self.chain = IndexChain(rng, blooms=rng.random() < 0.8)
         self.nodes = [FaultyNode(self.chain, f"n{i}", rng) for i in range(rng.choice((1, 2, 2, 3)))]
         self.store = MemoryStore()
@@ -118,7 +118,7 @@ class IndexWorld:
             if self.engine.book is None:
                 await self.engine.open(self.origin)
             await self.engine.catch_up()
-        except Crash:
+        except StoreCrash:
             self.crashes += 1
             self.check_proven()
             self.start()
@@ -223,15 +223,15 @@ class IndexWorld:
         lie = rng.choice(LIES)
         node.faults = rng.choice(
             (
-                Faults(),
-                Faults(lag=rng.choice((1, 5, 20))),
-                Faults(blind=rng.choice((1, 5, 20))),
-                Faults(error=rng.choice((0.1, 0.3, 1.0))),
-                Faults(keeps=rng.choice((0, 4, 64))),
-                Faults(most_blocks=rng.choice((1, 7, 50))),
-                Faults(frozen_at=self.chain.top.number),
-                Faults(lie=lie, lies=rng.choice((1, 2, 1000))),
-                Faults(lie=lie, lies=rng.choice((1, 2, 1000)), keeps=rng.choice((3, 10_000))),
+                NodeFaults(),
+                NodeFaults(lag=rng.choice((1, 5, 20))),
+                NodeFaults(blind=rng.choice((1, 5, 20))),
+                NodeFaults(error=rng.choice((0.1, 0.3, 1.0))),
+                NodeFaults(keeps=rng.choice((0, 4, 64))),
+                NodeFaults(most_blocks=rng.choice((1, 7, 50))),
+                NodeFaults(frozen_at=self.chain.top.number),
+                NodeFaults(lie=lie, lies=rng.choice((1, 2, 1000))),
+                NodeFaults(lie=lie, lies=rng.choice((1, 2, 1000)), keeps=rng.choice((3, 10_000))),
             )
         )
 
@@ -251,7 +251,7 @@ class IndexWorld:
     async def calm(self) -> None:
         """Everybody is honest and well again."""
         for node in self.nodes:
-            node.faults, node.before_call = Faults(), lambda: None
+            node.faults, node.before_call = NodeFaults(), lambda: None
         self.store.crash_at = self.store.fail_at = None
         self.clock.elapsed += 4000
         self.chain.mine(1)

@@ -1,7 +1,7 @@
 """Several processes and one lease: clocks apart, slow and lost answers, pauses, deaths.
 
 Each process has its own wall clock, monotonic clock and speed. What it has sent takes effect even
-if it is paused or dead meanwhile. `World.wrong` tells what must never be seen.
+if it is paused or dead meanwhile. `LeaseSim.wrong` tells what must never be seen.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Actor(Protocol):
 class OwnClock:
     """A process's view of time; whoever is paused does not wake."""
 
-    def __init__(self, world: World, skew: float, speed: float) -> None:
+    def __init__(self, world: LeaseSim, skew: float, speed: float) -> None:
         self._world, self._skew, self._speed = world, skew, speed
         self._start = world.rng.uniform(0, 1e6)
         self.awake = asyncio.Event()
@@ -58,7 +58,7 @@ class OwnClock:
 class FarRows:
     """The rows behind a network."""
 
-    def __init__(self, world: World, clock: OwnClock) -> None:
+    def __init__(self, world: LeaseSim, clock: OwnClock) -> None:
         self._world, self._clock = world, clock
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
@@ -73,10 +73,10 @@ class FarRows:
         return call
 
 
-class Process:
+class LeaseProcess:
     """One process: `actor` in a loop, until it ends or dies."""
 
-    def __init__(self, world: World, number: int, make: Callable[[Process], Actor]) -> None:
+    def __init__(self, world: LeaseSim, number: int, make: Callable[[LeaseProcess], Actor]) -> None:
         rng = world.rng
         self.world = world
         self.host = rng.choice(("here", "here", "there"))
@@ -111,12 +111,12 @@ class Process:
             await self.clock.sleep(pause)
 
 
-class Service:
+class LeaseService:
     """The indexer's way: renew, let go when asked, take it again."""
 
     older = False
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: LeaseProcess) -> None:
         store = MongoLeaseStore(process.rows, marks=MARKS, older=OLDER)  # type: ignore[arg-type]
         self.lease = Lease(
             store, "writer", process.name, LEASE_SECONDS, process.clock, is_dead=process.is_dead
@@ -133,10 +133,10 @@ class Service:
         return 0.5
 
 
-class Command(Service):
+class LeaseCommand(LeaseService):
     """A rewind: asks until it has the lease, works for a while, gives it back."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: LeaseProcess) -> None:
         super().__init__(process)
         self.served_at: float | None = None
         self._clock = process.clock
@@ -158,7 +158,7 @@ class OlderService:
 
     older = True
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: LeaseProcess) -> None:
         self.lease = OlderIndexerLease(process.rows, process.name, process.clock, process.is_dead)
 
     def holds(self) -> bool:
@@ -173,31 +173,31 @@ class OlderService:
         return 0.5
 
 
-class World:
+class LeaseSim:
     """One history, of a seed."""
 
-    def __init__(self, seed: int, *kinds: Callable[[Process], Actor]) -> None:
+    def __init__(self, seed: int, *kinds: Callable[[LeaseProcess], Actor]) -> None:
         self.rng = Random(seed)
         self.clock = ManualClock()
         self.rows = Rows()
         self.travelling: set[asyncio.Future[Any]] = set()
         self.lost = self.slow = 0.0
-        self.all: list[Process] = []
+        self.all: list[LeaseProcess] = []
         self.kinds = kinds
         self.wrong: list[str] = []
         for kind in kinds:
             self.start(kind)
 
-    def start(self, kind: Callable[[Process], Actor]) -> Process:
-        self.all.append(Process(self, len(self.all), kind))
+    def start(self, kind: Callable[[LeaseProcess], Actor]) -> LeaseProcess:
+        self.all.append(LeaseProcess(self, len(self.all), kind))
         return self.all[-1]
 
     @property
-    def living(self) -> list[Process]:
+    def living(self) -> list[LeaseProcess]:
         return [process for process in self.all if process.alive]
 
     @property
-    def holders(self) -> list[Process]:
+    def holders(self) -> list[LeaseProcess]:
         return [process for process in self.all if process.holds]
 
     async def travel(self, method: str, args: tuple[Any, ...]) -> Any:

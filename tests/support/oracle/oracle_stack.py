@@ -30,7 +30,7 @@ from tests.support.oracle.mini_index import MiniIndex
 
 
 @dataclass
-class World:
+class OracleStack:
     """See the module."""
 
     anvil: Anvil

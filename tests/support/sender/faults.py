@@ -16,7 +16,7 @@ from tests.support.simchain.chain import ACCOUNT, PooledChain
 from tests.support.simchain.pool import JsonSigner
 
 
-class Crash(BaseException):
+class SenderCrash(BaseException):
     """The process dies here."""
 
 
@@ -25,7 +25,7 @@ class StoreDown(Exception):
 
 
 @dataclass
-class Faults:
+class SenderFaults:
     """Chances per await."""
 
     rng: random.Random
@@ -42,7 +42,7 @@ class Faults:
     def strike(self, error: Exception, *, after: bool = False) -> None:
         roll = self.rng.random()
         if roll < self.crash:
-            raise Crash
+            raise SenderCrash
         if roll < self.crash + (self.after if after else self.before):
             raise error
 
@@ -54,7 +54,7 @@ class FaultyRpc:
         self,
         chain: PooledChain[None],
         store: MemorySenderStore,
-        faults: Faults,
+        faults: SenderFaults,
         may_send: Callable[[], bool],
     ) -> None:
         self._chain = chain
@@ -88,7 +88,7 @@ class FaultyRpc:
 class FaultyStore(MemorySenderStore):
     """A database that may fail before or after a write."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: SenderFaults) -> None:
         super().__init__()
         self._faults = faults
 
@@ -121,7 +121,7 @@ class FaultyStore(MemorySenderStore):
 class FaultySigner(JsonSigner):
     """A signer that is away now and then. Checks the fee ceiling."""
 
-    def __init__(self, faults: Faults, fee_ceiling: int) -> None:
+    def __init__(self, faults: SenderFaults, fee_ceiling: int) -> None:
         super().__init__(ACCOUNT)
         self._faults = faults
         self._ceiling = fee_ceiling

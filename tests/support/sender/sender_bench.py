@@ -29,7 +29,7 @@ POLICY = SendPolicy(
 )
 
 
-class Line:
+class FaultyLine:
     """The chain, with a broadcast that can be made to fail (`refuse`) or to lose its answer."""
 
     def __init__(self, chain: PooledChain[None]) -> None:
@@ -52,7 +52,7 @@ class Line:
         return [await self.call(method, params) for method, params in calls]
 
 
-class Signing(JsonSigner):
+class FaultySigning(JsonSigner):
     """Counts, and can be told to fail."""
 
     def __init__(self) -> None:
@@ -68,15 +68,15 @@ class Signing(JsonSigner):
         return await super().sign(tx)
 
 
-class Bench:
+class SenderBench:
     """`await bench.send("a")`, `await bench.tick()`, `bench.mine()`, `bench.row("a")`."""
 
     def __init__(self, policy: SendPolicy = POLICY) -> None:
         self.clock = ManualClock()
         self.chain = SimChain()
-        self.line = Line(self.chain)
+        self.line = FaultyLine(self.chain)
         self.store = MemorySenderStore()
-        self.signer = Signing()
+        self.signer = FaultySigning()
         self.policy = policy
         self.lease = True
         self.unwanted: dict[str, str] = {}

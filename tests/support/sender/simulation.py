@@ -1,8 +1,8 @@
 """A seeded world around the sender: faults of the node, the store, the signer and the process.
 
 Every await of the sender's (a call, a write, a signature) is a point where the world may refuse
-before the effect, lose the answer after it, or kill the process (`Crash`). After the troubled part
-the world becomes quiet, and at rest I5 must hold.
+before the effect, lose the answer after it, or kill the process (`SenderCrash`). After the troubled
+part the world becomes quiet, and at rest I5 must hold.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from chain.send import Sender, SendPolicy, State, StoreConflict
 from chain.units import GWEI
 from tests.support.manual_clock import ManualClock
 from tests.support.sender.faults import (
-    Crash,
-    Faults,
     FaultyRpc,
     FaultySigner,
     FaultyStore,
+    SenderCrash,
+    SenderFaults,
     StoreDown,
 )
 from tests.support.simchain.chain import SimChain, foreign
@@ -37,13 +37,13 @@ POLICY = SendPolicy(
 )
 
 
-class World:
+class SenderSim:
     """One history: `run` lives it and checks I5 at the end."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
         self.clock = ManualClock()
-        self.faults = Faults(self.rng)
+        self.faults = SenderFaults(self.rng)
         self.chain = SimChain(
             strict_base_fee=self.rng.random() < 0.5, blind_pending=self.rng.random() < 0.2
         )
@@ -138,7 +138,7 @@ class World:
             await self.sender.submit(key, "0x" + "11" * 20, self.keys[key], gas)
         except StoreDown:
             pass
-        except Crash:
+        except SenderCrash:
             self.sender = self._new_sender()
 
     async def _withdraw(self) -> None:
@@ -150,7 +150,7 @@ class World:
             await self.sender.withdraw(key, "not wanted")
         except (StoreDown, KeyError):
             pass
-        except Crash:
+        except SenderCrash:
             self.sender = self._new_sender()
 
     async def _tick(self) -> None:
@@ -158,7 +158,7 @@ class World:
             await self.sender.tick(self.chain.top.head)
         except (TransportError, StoreDown, StoreConflict):
             pass
-        except Crash:
+        except SenderCrash:
             self.sender = self._new_sender()
 
     async def _two_at_once(self) -> None:

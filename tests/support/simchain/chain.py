@@ -14,7 +14,7 @@ from typing import Any
 from chain.rpc.classify import classify
 from chain.rpc.client import Call
 from chain.units import GWEI
-from tests.support.simchain.pool import JsonSigner, Tx, admit, read_tx
+from tests.support.simchain.pool import JsonSigner, SimTx, admit, read_tx
 from tests.support.simchain.tree import START, Block, S, Tree, header_of
 
 ACCOUNT = "0x00000000000000000000000000000000000000AA"
@@ -34,7 +34,7 @@ class PooledChain(Tree[S]):
     blind_pending: bool = False
     pruned: bool = False
     reverts: set[str] = field(default_factory=set)
-    pool: dict[int, Tx] = field(default_factory=dict)
+    pool: dict[int, SimTx] = field(default_factory=dict)
     chain_id: int = CHAIN_ID
     mined_in: dict[str, Block[S]] = field(default_factory=dict)
     """By a transaction's hash, the block that had it last."""
@@ -45,7 +45,7 @@ class PooledChain(Tree[S]):
         """The first block."""
         self.append(Block(0, self.next_hash(), "0x00", START, state, self.base_fee))
 
-    def executed(self, state: S, tx: Tx, number: int, timestamp: int) -> S:
+    def executed(self, state: S, tx: SimTx, number: int, timestamp: int) -> S:
         """The state after a transaction of the account."""
         return state
 
@@ -104,7 +104,7 @@ class PooledChain(Tree[S]):
         """Transactions of the account up to block `number`."""
         return self.top.nonce if number is None else self.at(number).nonce
 
-    def transactions(self) -> list[Tx]:
+    def transactions(self) -> list[SimTx]:
         """Those of the account that are mined."""
         return [tx for block in self.blocks for tx in block.txs]
 
@@ -178,7 +178,7 @@ class SimChain(PooledChain[None]):
         self.begin(None)
 
 
-async def foreign(chain: SimChain, nonce: int, *, fee: int = 50 * GWEI) -> Tx:
+async def foreign(chain: SimChain, nonce: int, *, fee: int = 50 * GWEI) -> SimTx:
     """Somebody else with the same key sends something at `nonce`, straight into the pool."""
     signed = await JsonSigner(ACCOUNT, "foreign").sign(
         {

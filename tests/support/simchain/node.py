@@ -25,7 +25,7 @@ from tests.support.simchain.tree import Tree, header_of
 
 
 @dataclass
-class Faults:
+class NodeFaults:
     """What is wrong with a node. Chances are per call."""
 
     lag: int = 0  # its head, in blocks behind
@@ -44,7 +44,7 @@ class FaultyNode:
     def __init__(self, chain: Tree[ContractState], name: str, rng: Random) -> None:
         self.chain = chain
         self.name = name
-        self.faults = Faults()
+        self.faults = NodeFaults()
         self.calls = 0
         self.lied = 0
         self.before_call: Callable[[], None] = lambda: None

@@ -19,7 +19,7 @@ LEAST_GAS = 21_000
 
 
 @dataclass(frozen=True, slots=True)
-class Tx:
+class SimTx:
     """A transaction as pool and blocks hold it. `data`: 0x."""
 
     hash: str
@@ -46,10 +46,10 @@ class JsonSigner:
         return SignedTx(raw, _hash(raw))
 
 
-def read_tx(raw: bytes) -> Tx:
+def read_tx(raw: bytes) -> SimTx:
     """What was signed."""
     fields = orjson.loads(raw)
-    return Tx(
+    return SimTx(
         hash=_hash(raw),
         raw=raw,
         sender=fields["from"].lower(),
@@ -62,7 +62,7 @@ def read_tx(raw: bytes) -> Tx:
     )
 
 
-def admit(pool: dict[int, Tx], tx: Tx, nonce: int, balance: int, least_fee: int) -> None:
+def admit(pool: dict[int, SimTx], tx: SimTx, nonce: int, balance: int, least_fee: int) -> None:
     """Put a transaction of the account into its pool, by nonce. Raises as a node refuses.
 
     `nonce`: the account's next one; `least_fee`: below it nothing is taken.

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from chain.follow.header import Head
 from chain.hexes import ZERO_HASH
 from chain.units import GWEI
-from tests.support.simchain.pool import Tx
+from tests.support.simchain.pool import SimTx
 
 S = TypeVar("S")
 
@@ -33,7 +33,7 @@ class Block(Generic[S]):
     timestamp: int
     state: S
     base_fee: int = GWEI
-    txs: tuple[Tx, ...] = ()
+    txs: tuple[SimTx, ...] = ()
     nonce: int = 0
     wishes: tuple[Any, ...] = ()
     bloom: str = NO_BLOOM

@@ -14,14 +14,14 @@ from api.services import Services
 from common.settings import ContractRef
 from tests.support.api.memory_index_source import MemorySource
 from tests.support.api.scripted_node import ScriptedNode
-from tests.support.indexer.contract_story import Story
+from tests.support.indexer.contract_story import ContractStory
 
 
 class World:
     """A story, an API that serves it, and a client."""
 
-    def __init__(self, *stories: Story, **config: Any) -> None:
-        self.stories = stories or (Story(),)
+    def __init__(self, *stories: ContractStory, **config: Any) -> None:
+        self.stories = stories or (ContractStory(),)
         self.story = self.stories[-1]
         self.source = MemorySource(*self.stories)
         self.node = ScriptedNode()
@@ -49,7 +49,7 @@ class World:
 def make_world() -> Iterator[Callable[..., World]]:
     worlds: list[World] = []
 
-    def make(*stories: Story, **config: Any) -> World:
+    def make(*stories: ContractStory, **config: Any) -> World:
         worlds.append(World(*stories, **config))
         return worlds[-1]
 

@@ -11,7 +11,7 @@ import pytest
 from chain import events as t
 from chain.enums import Mode
 from chain.hexes import ZERO_ADDRESS
-from tests.support.indexer.contract_story import ALICE, BOB, CONTRACT, GATE, OPERATOR, Story
+from tests.support.indexer.contract_story import ALICE, BOB, CONTRACT, GATE, OPERATOR, ContractStory
 from tests.unit.api.conftest import World
 
 ROOMS = "/api/livestream/rooms"
@@ -106,7 +106,7 @@ def test_rooms__crowd_on_the_front_page__one_question_to_the_index(rooms: World)
 
 
 def test_room__past_its_time__expirable(make_world: Callable[..., World]) -> None:
-    story = Story(at=int(time.time()) - 2 * 86400)
+    story = ContractStory(at=int(time.time()) - 2 * 86400)
     world = make_world(story)
     number = story.live()
     assert world.get(f"{ROOMS}/live_{number}").get_json()["expirable"] is True
@@ -162,10 +162,10 @@ def test_ingest__sealed_to_the_current_key__ciphertext(world: World) -> None:
 def test_status__several_contracts__each_told_newest_last(
     make_world: Callable[..., World],
 ) -> None:
-    old = Story("0x" + "c1" * 20)
+    old = ContractStory("0x" + "c1" * 20)
     old.live()
     old.live()
-    new = Story(CONTRACT, first_room=3)
+    new = ContractStory(CONTRACT, first_room=3)
     new.live()
     world = make_world(old, new)
     body = world.get("/api/livestream/status").get_json()
@@ -177,7 +177,7 @@ def test_status__several_contracts__each_told_newest_last(
 
 
 def test_rooms__of_a_contract_that_is_not_served__unknown(make_world: Callable[..., World]) -> None:
-    old, new = Story("0x" + "c1" * 20), Story(CONTRACT, first_room=2)
+    old, new = ContractStory("0x" + "c1" * 20), ContractStory(CONTRACT, first_room=2)
     new.live()
     new.live()
     world = make_world(new)

@@ -12,7 +12,7 @@ from api import cache as module
 from api.cache import IndexMemory
 from api.index_position import Position
 from api.index_watch import Change
-from tests.support.indexer.contract_story import Story
+from tests.support.indexer.contract_story import ContractStory
 
 
 class Kept:
@@ -20,7 +20,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.memory = IndexMemory()
-        self.story = Story()
+        self.story = ContractStory()
         self.loads = 0
 
     def load(self) -> int:

@@ -13,7 +13,7 @@ from api.routes import stream
 from api.routes.stream import MOST_MISSED
 from api.stream import Hub
 from localnet.waiting import wait_until
-from tests.support.indexer.contract_story import CONTRACT, Story
+from tests.support.indexer.contract_story import CONTRACT, ContractStory
 from tests.unit.api.conftest import World
 
 STREAM = "/api/livestream/stream"
@@ -169,7 +169,7 @@ def test_stream__missed_too_much__reset_instead_of_a_flood(quiet: World) -> None
 
 
 def test_stream__slow_listener__falls_out_of_the_ring_and_is_told() -> None:
-    story = Story()
+    story = ContractStory()
     world = World(story)
     hub = Hub(world.services.watch, [CONTRACT], 10, ring=4)
     world.services.watch.observe(hub.changed)
@@ -211,7 +211,7 @@ def test_stream__as_many_changes_as_the_ring_holds__all_of_them_one_more_is_too_
 
 
 def test_stream__several_contracts__id_names_a_place_in_each(make_world: Any) -> None:
-    old, new = Story("0x" + "c1" * 20), Story(CONTRACT, first_room=100)
+    old, new = ContractStory("0x" + "c1" * 20), ContractStory(CONTRACT, first_room=100)
     world = make_world(old, new)
     first = old.live()
     listener = Listener(world, Last_Event_ID=f"{old.seq - 1}.{new.seq}")

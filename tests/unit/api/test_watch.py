@@ -11,12 +11,12 @@ from api.index_source import IndexUnavailable
 from api.index_watch import BREATH, INTERVAL, MAX_AGE, MOST_EVENTS, Change, IndexWatch, pause_after
 from localnet.waiting import wait_until
 from tests.support.api.memory_index_source import MemorySource
-from tests.support.indexer.contract_story import CONTRACT, Story
+from tests.support.indexer.contract_story import CONTRACT, ContractStory
 
 
 class Setting:
     def __init__(self) -> None:
-        self.story = Story()
+        self.story = ContractStory()
         self.source = MemorySource(self.story)
         self.time = 100.0
         self.changes: list[Change] = []
@@ -151,7 +151,7 @@ def test_snapshot__many_at_once__one_read(setting: Setting) -> None:
 
 
 def test_background__while_asked__reads_by_itself_then_rests() -> None:
-    source = MemorySource(Story())
+    source = MemorySource(ContractStory())
     clock = [0.0]
     watch = IndexWatch(source, [CONTRACT], monotonic=lambda: clock[0])
     try:
@@ -164,7 +164,7 @@ def test_background__while_asked__reads_by_itself_then_rests() -> None:
 
 
 def test_background__database_comes_back__goes_on() -> None:
-    source = MemorySource(Story())
+    source = MemorySource(ContractStory())
     watch = IndexWatch(source, [CONTRACT])
     try:
         watch.hold()

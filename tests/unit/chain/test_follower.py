@@ -27,7 +27,7 @@ from chain.rpc.errors import (
 from common.settings import Finality
 from tests.support.indexer.random_transactions import CONTRACT
 from tests.support.indexer.simulated_chain import IndexChain
-from tests.support.indexer.simulation import SimClock
+from tests.support.indexer.simulation import IndexSimClock
 from tests.support.simchain.node import FaultyNode
 from tests.support.simchain.tree import header_of
 
@@ -252,7 +252,7 @@ async def test_wide__a_node_without_old_state__logs_without_proof() -> None:
 
 
 async def _read(scene: Scene, sizer: RangeSizer) -> list[int]:
-    backfill = Backfill(scene.nodes, CONTRACT, SimClock(), sizer=sizer)
+    backfill = Backfill(scene.nodes, CONTRACT, IndexSimClock(), sizer=sizer)
     seen: list[int] = []
     async for fetched in backfill.ranges(scene.position(0), scene.chain.top.number):
         assert fetched.first == (seen[-1] + 1 if seen else 1)

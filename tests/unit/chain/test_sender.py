@@ -10,12 +10,12 @@ import pytest
 from chain.identity import WrongChain
 from chain.send import KeyReused, State, StoreConflict
 from chain.units import GWEI
-from tests.support.sender.sender_bench import POLICY, TO, Bench
+from tests.support.sender.sender_bench import POLICY, TO, SenderBench
 from tests.support.simchain.chain import SimChain, foreign
 
 
 async def test_send__quiet_chain__walks_all_states() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.submit("a")
     assert bench.row("a").state is State.QUEUED
     await bench.tick()
@@ -32,7 +32,7 @@ async def test_send__quiet_chain__walks_all_states() -> None:
 
 
 async def test_submit__same_key_again__one_transaction() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a")
     await bench.send("a")
     await bench.finish()
@@ -42,14 +42,14 @@ async def test_submit__same_key_again__one_transaction() -> None:
 
 
 async def test_submit__key_of_another_transaction__refused() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.submit("a")
     with pytest.raises(KeyReused):
         await bench.sender.submit("a", TO, "0xff", 100_000)
 
 
 async def test_start__node_on_another_chain__refused() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.sender.start()
     bench.line.chain = SimChain(chain_id=1)
     with pytest.raises(WrongChain, match="chain 1, the settings say 31337"):
@@ -57,7 +57,7 @@ async def test_start__node_on_another_chain__refused() -> None:
 
 
 async def test_withdraw__queued__fails_at_once_and_takes_no_nonce() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.submit("a")
     row = await bench.sender.withdraw("a", "the room is gone")
     assert (row.state, row.reason) == (State.FAILED, "the room is gone")
@@ -66,7 +66,7 @@ async def test_withdraw__queued__fails_at_once_and_takes_no_nonce() -> None:
 
 
 async def test_withdraw__in_flight__replaced_by_a_self_transfer_on_its_nonce() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a", "b")
     await bench.sender.withdraw("a", "the room is gone")
     await bench.tick(1.0)
@@ -78,7 +78,7 @@ async def test_withdraw__in_flight__replaced_by_a_self_transfer_on_its_nonce() -
 
 
 async def test_withdraw__mined_before_the_replacement__stays_confirmed() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a")
     bench.chain.mine()
     await bench.sender.withdraw("a", "too late")
@@ -88,11 +88,11 @@ async def test_withdraw__mined_before_the_replacement__stays_confirmed() -> None
 
 async def test_withdraw__unknown_key__key_error() -> None:
     with pytest.raises(KeyError):
-        await Bench().sender.withdraw("nothing", "why not")
+        await SenderBench().sender.withdraw("nothing", "why not")
 
 
 async def test_fatal_refusal__bytes_no_node_takes__nonce_is_used_up_and_reason_kept() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.submit("a", gas=20_000)
     await bench.submit("b")
     await bench.tick()
@@ -104,7 +104,7 @@ async def test_fatal_refusal__bytes_no_node_takes__nonce_is_used_up_and_reason_k
 
 
 async def test_fatal_refusal__fees_at_the_ceiling__nonce_is_used_up_all_the_same() -> None:
-    bench = Bench()
+    bench = SenderBench()
     bench.chain.base_fee = bench.policy.fee_ceiling * 3 // 4
     await bench.submit("a", gas=20_000)
     await bench.finish()
@@ -113,7 +113,7 @@ async def test_fatal_refusal__fees_at_the_ceiling__nonce_is_used_up_all_the_same
 
 
 async def test_ceiling__what_is_pending_is_cheap_but_for_its_tip__only_the_tip_is_raised() -> None:
-    bench = Bench()
+    bench = SenderBench()
     bench.chain.blind_pending = True  # a gateway that tells nothing of its pool
     bench.chain.base_fee = 45 * GWEI
     await foreign(bench.chain, 0, fee=20 * GWEI)
@@ -126,7 +126,7 @@ async def test_ceiling__what_is_pending_is_cheap_but_for_its_tip__only_the_tip_i
 
 
 async def test_ceiling__what_is_pending_tips_more_than_we_may__waits_in_words() -> None:
-    bench = Bench()
+    bench = SenderBench()
     bench.chain.blind_pending = True
     bench.chain.base_fee = 45 * GWEI
     await foreign(bench.chain, 0, fee=30 * GWEI)
@@ -142,7 +142,7 @@ async def test_ceiling__what_is_pending_tips_more_than_we_may__waits_in_words() 
 
 
 async def test_bumps__used_up__waits_in_words() -> None:
-    bench = Bench(replace(POLICY, max_attempts=2))
+    bench = SenderBench(replace(POLICY, max_attempts=2))
     await bench.send("a")
     for base_fee in (5, 30):
         bench.chain.base_fee = base_fee * GWEI
@@ -155,7 +155,7 @@ async def test_bumps__used_up__waits_in_words() -> None:
 
 
 async def test_reverted__mined_without_success__failed_once_final() -> None:
-    bench = Bench()
+    bench = SenderBench()
     bench.chain.reverts.add("0x61")
     await bench.send("a")
     bench.chain.mine()
@@ -169,7 +169,7 @@ async def test_reverted__mined_without_success__failed_once_final() -> None:
 
 
 async def test_no_funds__blocked_in_words__goes_on_when_topped_up() -> None:
-    bench = Bench()
+    bench = SenderBench()
     bench.chain.balance = 1000
     await bench.submit("a", "b")
     for _ in range(20):
@@ -182,7 +182,7 @@ async def test_no_funds__blocked_in_words__goes_on_when_topped_up() -> None:
 
 
 async def test_lease__lost__nothing_is_broadcast_until_it_is_back() -> None:
-    bench = Bench()
+    bench = SenderBench()
     bench.lease = False
     await bench.send("a")
     assert (bench.chain.pool, bench.signer.signed) == ({}, 0)
@@ -199,7 +199,7 @@ async def test_lease__lost__nothing_is_broadcast_until_it_is_back() -> None:
 
 
 async def test_lease__node_never_answers_a_broadcast__given_up_within_the_lease() -> None:
-    bench = Bench()
+    bench = SenderBench()
     bench.line.hangs = True
     await bench.submit("a")
     ticking = asyncio.ensure_future(bench.tick())
@@ -213,7 +213,7 @@ async def test_lease__node_never_answers_a_broadcast__given_up_within_the_lease(
 
 
 async def test_still_wanted__no__withdrawn_without_a_nonce() -> None:
-    bench = Bench()
+    bench = SenderBench()
     bench.unwanted["a"] = "the room ended"
     await bench.send("a", "b")
     assert (bench.row("a").state, bench.row("a").reason) == (State.FAILED, "the room ended")
@@ -221,7 +221,7 @@ async def test_still_wanted__no__withdrawn_without_a_nonce() -> None:
 
 
 async def test_in_flight__window_full__rest_waits_in_order() -> None:
-    bench = Bench()
+    bench = SenderBench()
     keys = [f"k{n}" for n in range(10)]
     await bench.send(*keys)
     assert sorted(bench.chain.pool) == [0, 1, 2, 3]
@@ -233,7 +233,7 @@ async def test_in_flight__window_full__rest_waits_in_order() -> None:
 
 
 async def test_store__row_changed_by_another_process__conflict_then_recovers() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.submit("a")
     seen = bench.row("a")
     bench.store.rows["a"] = replace(seen, version=seen.version + 1)
@@ -244,7 +244,7 @@ async def test_store__row_changed_by_another_process__conflict_then_recovers() -
 
 
 async def test_wait_final__ticks_go_on__returns_the_final_row() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.submit("a")
     mined = asyncio.ensure_future(bench.sender.wait_mined("a"))
     final = asyncio.ensure_future(bench.sender.wait_final("a"))
@@ -261,7 +261,7 @@ async def test_wait_final__ticks_go_on__returns_the_final_row() -> None:
 
 
 async def test_tick__nothing_to_do__asks_the_node_nothing() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.finish(1)
     head = bench.chain.top.head
     bench.line.chain = None  # type: ignore[assignment]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from chain.send import State
 from chain.units import GWEI
-from tests.support.sender.sender_bench import Bench
+from tests.support.sender.sender_bench import SenderBench
 from tests.support.simchain.chain import foreign
 
 
 async def test_lagging_node__forgets_final_nonces__no_old_nonce_is_taken() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a")
     await bench.finish()
     bench.restart()
@@ -24,7 +24,7 @@ async def test_lagging_node__forgets_final_nonces__no_old_nonce_is_taken() -> No
 
 
 async def test_foreign__nonce_used_by_somebody_else__new_nonce_only_once_final() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a")
     await foreign(bench.chain, 0)
     bench.chain.mine()
@@ -41,7 +41,7 @@ async def test_foreign__nonce_used_by_somebody_else__new_nonce_only_once_final()
 
 
 async def test_foreign__pruned_node_cannot_tell__waits_twice_the_distance() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a")
     await foreign(bench.chain, 0)
     bench.chain.mine(2)
@@ -57,7 +57,7 @@ async def test_foreign__pruned_node_cannot_tell__waits_twice_the_distance() -> N
 
 
 async def test_gap__unknown_transactions_reorged_out__filled_by_a_self_transfer() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await foreign(bench.chain, 0)
     bench.chain.mine()
     await bench.send("a")
@@ -73,7 +73,7 @@ async def test_gap__unknown_transactions_reorged_out__filled_by_a_self_transfer(
 
 
 async def test_gap__queued_intent__takes_the_missing_nonce() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await foreign(bench.chain, 0)
     bench.chain.mine()
     await bench.send("a")
@@ -86,7 +86,7 @@ async def test_gap__queued_intent__takes_the_missing_nonce() -> None:
 
 
 async def test_store_lost__transactions_still_pending__given_time_then_nothing_doubled() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a", "b")
     bench.store.rows.clear()
     bench.restart()
@@ -101,7 +101,7 @@ async def test_store_lost__transactions_still_pending__given_time_then_nothing_d
 
 
 async def test_store_lost__stuck_transactions_in_the_pool__their_nonces_are_taken() -> None:
-    bench = Bench()
+    bench = SenderBench()
     bench.chain.base_fee = GWEI // 10
     await bench.send("a")
     bench.store.rows.clear()
@@ -116,7 +116,7 @@ async def test_store_lost__stuck_transactions_in_the_pool__their_nonces_are_take
 
 
 async def test_foreign__withdrawn_intent_loses_its_nonce__does_not_come_back() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a")
     await bench.sender.withdraw("a", "the room is gone")
     await foreign(bench.chain, 0)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from chain.send import SendPolicy, State
 from chain.units import GWEI
-from tests.support.sender.sender_bench import POLICY, Bench
+from tests.support.sender.sender_bench import POLICY, SenderBench
 
 
 async def test_scenario_5__fifty_failures_between_nonce_and_broadcast__next_send_is_mined() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.submit("a", "b")
     bench.signer.failures = 50
     for _ in range(50):
@@ -20,7 +20,7 @@ async def test_scenario_5__fifty_failures_between_nonce_and_broadcast__next_send
 
 
 async def test_scenario_5__fifty_failed_broadcasts__same_bytes_and_no_gap() -> None:
-    bench = Bench()
+    bench = SenderBench()
     bench.line.down = True
     await bench.submit("a", "b")
     for _ in range(50):
@@ -33,7 +33,7 @@ async def test_scenario_5__fifty_failed_broadcasts__same_bytes_and_no_gap() -> N
 
 
 async def test_scenario_6__killed_before_the_broadcast__same_nonce_same_bytes() -> None:
-    bench = Bench()
+    bench = SenderBench()
     bench.line.down = True
     await bench.send("a")
     stored = bench.row("a").last.raw
@@ -46,7 +46,7 @@ async def test_scenario_6__killed_before_the_broadcast__same_nonce_same_bytes() 
 
 
 async def test_scenario_6__killed_after_the_broadcast__already_known_is_success() -> None:
-    bench = Bench()
+    bench = SenderBench()
     bench.line.lose_answers = True
     await bench.send("a")
     assert bench.row("a").state is State.SIGNED
@@ -61,7 +61,7 @@ async def test_scenario_6__killed_after_the_broadcast__already_known_is_success(
 
 
 async def test_scenario_6__mined_while_the_process_was_dead__found_mined() -> None:
-    bench = Bench()
+    bench = SenderBench()
     bench.line.lose_answers = True
     await bench.send("a")
     bench.chain.mine(3)
@@ -71,7 +71,7 @@ async def test_scenario_6__mined_while_the_process_was_dead__found_mined() -> No
 
 
 async def test_scenario_7__pool_drops_the_transaction__rebroadcast_same_bytes() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a")
     raw = bench.chain.pool[0].raw
     bench.chain.drop()
@@ -81,7 +81,7 @@ async def test_scenario_7__pool_drops_the_transaction__rebroadcast_same_bytes() 
 
 
 async def test_scenario_7__base_fee_jumps_tenfold__bumped_on_the_original_nonces() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a", "b")
     bench.chain.base_fee *= 10
     await bench.tick(2.0)
@@ -94,7 +94,7 @@ async def test_scenario_7__base_fee_jumps_tenfold__bumped_on_the_original_nonces
 
 
 async def test_scenario_7__base_fee_above_the_ceiling__waits_visibly_then_goes_on() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a")
     bench.chain.base_fee = 300 * GWEI
     await bench.submit("b")
@@ -111,7 +111,7 @@ async def test_scenario_7__base_fee_above_the_ceiling__waits_visibly_then_goes_o
 
 
 async def test_bump__pending_for_long__only_the_first_in_line_pays_more() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a", "b")
     await bench.tick(61.0)
     assert len(bench.row("a").attempts) == 2
@@ -119,7 +119,7 @@ async def test_bump__pending_for_long__only_the_first_in_line_pays_more() -> Non
 
 
 async def test_reorg__receipt_gone__pending_again_then_mined_once() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a")
     bench.chain.mine(2)
     await bench.tick()
@@ -135,7 +135,7 @@ async def test_reorg__receipt_gone__pending_again_then_mined_once() -> None:
 
 
 async def test_reorg__lagging_node_has_not_seen_the_block__not_taken_for_a_reorg() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a")
     bench.chain.mine(3)
     await bench.tick()
@@ -145,7 +145,7 @@ async def test_reorg__lagging_node_has_not_seen_the_block__not_taken_for_a_reorg
 
 
 async def test_finality__node_far_behind_the_head__its_blocks_are_not_final() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a")
     bench.chain.mine(20)
     bench.line.chain = bench.chain.lagging(16)
@@ -160,7 +160,7 @@ async def test_attempts__bumps_for_ever__bounded_by_the_policy() -> None:
     policy = SendPolicy(
         fee_ceiling=10**6 * GWEI, min_tip=1, max_tip=GWEI, bump_seconds=10.0, max_attempts=5
     )
-    bench = Bench(policy)
+    bench = SenderBench(policy)
     await bench.send("a")
     for _ in range(40):
         await bench.tick(11.0)
@@ -168,7 +168,7 @@ async def test_attempts__bumps_for_ever__bounded_by_the_policy() -> None:
 
 
 async def test_bump__the_earlier_attempt_is_mined__found_all_the_same() -> None:
-    bench = Bench()
+    bench = SenderBench()
     await bench.send("a")
     first = bench.chain.pool[0]
     await bench.tick(61.0)

@@ -11,14 +11,16 @@ import pytest
 from indexer import operator_queries
 from indexer.documents import CHECKPOINT
 from indexer.operator_queries import CHUNK, TARGET, Frontier
-from tests.support.indexer.query_tables import C, Tables
+from tests.support.indexer.query_tables import C, QueryTables
 
 NOW = 1_700_000_000
 
 
-def _tables(rooms: int, waiting: Iterable[int] = (), times: dict[int, int] | None = None) -> Tables:
+def _tables(
+    rooms: int, waiting: Iterable[int] = (), times: dict[int, int] | None = None
+) -> QueryTables:
     """`waiting`: rooms with work; `times`: when rooms expire, the others being over."""
-    tables = Tables(rooms)
+    tables = QueryTables(rooms)
     some = set(waiting)
     for doc in tables.rooms:
         doc["work"] = "provision" if doc["n"] in some else None
@@ -27,12 +29,14 @@ def _tables(rooms: int, waiting: Iterable[int] = (), times: dict[int, int] | Non
     return tables
 
 
-def _work(tables: Tables, frontier: Frontier, limit: int = 200) -> list[int]:
+def _work(tables: QueryTables, frontier: Frontier, limit: int = 200) -> list[int]:
     found = tables.run(operator_queries.work(C, 1, "provision", limit, frontier))
     return [doc["n"] for doc in found]
 
 
-def _expirable(tables: Tables, frontier: Frontier, now: int = NOW, limit: int = 200) -> list[int]:
+def _expirable(
+    tables: QueryTables, frontier: Frontier, now: int = NOW, limit: int = 200
+) -> list[int]:
     return [doc["n"] for doc in tables.run(operator_queries.expirable(C, 1, now, limit, frontier))]
 
 

@@ -18,7 +18,7 @@ from indexer.status import ContractStatus, Status
 from tests.support.indexer.memory_store import MemoryStore
 from tests.support.indexer.random_transactions import CHAIN_ID, CONTRACT
 from tests.support.indexer.simulated_chain import IndexChain
-from tests.support.indexer.simulation import SimClock
+from tests.support.indexer.simulation import IndexSimClock
 from tests.support.simchain.node import FaultyNode
 from tests.support.simchain.tree import header_of
 
@@ -43,7 +43,7 @@ class Scene:
         follower = Follower(
             nodes, CONTRACT, Finality("finalized"), saw_final=self.item.saw_final
         )  # fmt: skip
-        clock = SimClock()
+        clock = IndexSimClock()
         self.engine = Engine(
             self.store, nodes, follower, Backfill(nodes, CONTRACT, clock), clock,
             show=self.item.show,

@@ -9,12 +9,12 @@ import pytest
 from indexer import queries
 from indexer.documents import OPERATORS
 from indexer.queries import RoomFilter
-from tests.support.indexer.query_tables import HOSTS, C, Tables
+from tests.support.indexer.query_tables import HOSTS, C, QueryTables
 
 
 @pytest.fixture(scope="module")
-def tables() -> Tables:
-    return Tables(3000)
+def tables() -> QueryTables:
+    return QueryTables(3000)
 
 
 FILTERS = [
@@ -35,7 +35,7 @@ FILTERS = [
 @pytest.mark.parametrize("wanted", FILTERS, ids=str)
 @pytest.mark.parametrize("below", [None, 1500, 1])
 def test_rooms__any_filter__newest_first_and_none_missing(
-    tables: Tables, wanted: RoomFilter, below: int | None
+    tables: QueryTables, wanted: RoomFilter, below: int | None
 ) -> None:
     def fits(room: dict[str, Any]) -> bool:
         return (
@@ -53,7 +53,7 @@ def test_rooms__any_filter__newest_first_and_none_missing(
     assert tables.finds <= 120, "too many questions"
 
 
-def test_rooms__walked_by_pages__every_room_once(tables: Tables) -> None:
+def test_rooms__walked_by_pages__every_room_once(tables: QueryTables) -> None:
     seen: list[int] = []
     below = None
     while page := tables.run(queries.rooms([C], RoomFilter(status="ended"), below, 90)):
@@ -63,11 +63,11 @@ def test_rooms__walked_by_pages__every_room_once(tables: Tables) -> None:
 
 
 def test_rooms__no_index_yet__nothing() -> None:
-    empty = Tables(0)
+    empty = QueryTables(0)
     assert empty.run(queries.rooms([C], RoomFilter(status="active"), None, 20)) == []
 
 
-def test_events__by_room_and_by_number__bounded_groups(tables: Tables) -> None:
+def test_events__by_room_and_by_number__bounded_groups(tables: QueryTables) -> None:
     assert [e["seq"] for e in tables.run(queries.room_events(7, 0, 10))] == [7, 8]
     assert [e["seq"] for e in tables.run(queries.room_events(7, 7, 10))] == [8]
     assert tables.run(queries.room_events(99_999, 0, 10)) == []
@@ -75,5 +75,5 @@ def test_events__by_room_and_by_number__bounded_groups(tables: Tables) -> None:
     assert [e["seq"] for e in found] == list(range(50, 171))
 
 
-def test_numbered__more_than_a_group__all_of_them(tables: Tables) -> None:
+def test_numbered__more_than_a_group__all_of_them(tables: QueryTables) -> None:
     assert len(tables.run(queries.numbered(OPERATORS, C))) == 53

@@ -12,13 +12,13 @@ from indexer.documents import ACCOUNTS, CHECKPOINT, MODERATORS, OPERATORS, TERMS
 from indexer.operator_queries import Frontier
 from indexer.queries import Find
 from indexer.reader import AsyncReader, Reader
-from tests.support.indexer.query_tables import HOSTS, C, Tables
+from tests.support.indexer.query_tables import HOSTS, C, QueryTables
 
 
 class Cursor:
-    """pymongo's, over `Tables`, which refuses whatever would scan."""
+    """pymongo's, over `QueryTables`, which refuses whatever would scan."""
 
-    def __init__(self, tables: Tables, find: Find) -> None:
+    def __init__(self, tables: QueryTables, find: Find) -> None:
         self._tables, self._find = tables, find
 
     def sort(self, field: str, direction: int) -> Cursor:
@@ -35,7 +35,7 @@ class Cursor:
 
 
 class Collection:
-    def __init__(self, tables: Tables, name: str) -> None:
+    def __init__(self, tables: QueryTables, name: str) -> None:
         self._tables, self._name = tables, name
 
     def find(self, criterion: Mapping[str, Any], projection: Any = None) -> Cursor:
@@ -43,7 +43,7 @@ class Collection:
 
 
 class Database:
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: QueryTables) -> None:
         self._tables = tables
 
     def __getitem__(self, name: str) -> Collection:
@@ -51,8 +51,8 @@ class Database:
 
 
 @pytest.fixture(scope="module")
-def tables() -> Tables:
-    made = Tables(300)
+def tables() -> QueryTables:
+    made = QueryTables(300)
     made.docs[TERMS] = [{"_id": key(C, 1), "terms_id": 1}]
     made.docs[MODERATORS] = [{"_id": key(C, HOSTS[1]), "account": HOSTS[1]}]
     for doc in made.rooms:
@@ -97,7 +97,7 @@ def _events(*seqs: int) -> list[dict[str, Any]]:
     return [{"contract": C, "seq": seq} for seq in seqs]
 
 
-def _rooms(tables: Tables, **wanted: str) -> list[dict[str, Any]]:
+def _rooms(tables: QueryTables, **wanted: str) -> list[dict[str, Any]]:
     return [
         doc
         for doc in reversed(tables.rooms)
@@ -109,14 +109,14 @@ EACH = {**BOTH, **THREADS}
 
 
 @pytest.mark.parametrize(("ask", "true"), EACH.values(), ids=EACH)
-def test_reader__each_question__its_documents(tables: Tables, ask: Any, true: Any) -> None:
+def test_reader__each_question__its_documents(tables: QueryTables, ask: Any, true: Any) -> None:
     database: Any = Database(tables)
     assert ask(Reader(database, [C])) == true(tables)
 
 
 @pytest.mark.parametrize(("ask", "true"), BOTH.values(), ids=BOTH)
 def test_async_reader__the_same_question__the_same_documents(
-    tables: Tables, ask: Any, true: Any
+    tables: QueryTables, ask: Any, true: Any
 ) -> None:
     database: Any = Database(tables)
 
@@ -126,7 +126,9 @@ def test_async_reader__the_same_question__the_same_documents(
     assert asyncio.run(answer()) == true(tables)
 
 
-def test_async_reader__what_an_operator_has_to_do__its_rooms_oldest_first(tables: Tables) -> None:
+def test_async_reader__what_an_operator_has_to_do__its_rooms_oldest_first(
+    tables: QueryTables,
+) -> None:
     database: Any = Database(tables)
     reader = AsyncReader(database, [C])
 

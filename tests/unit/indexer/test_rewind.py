@@ -17,7 +17,7 @@ from indexer.cli.rewind import rewind
 from indexer.documents import CHECKPOINT
 from indexer.service import check_settings, read_origin
 from tests.support.indexer.fold_tables import ALICE, CONTRACT
-from tests.support.indexer.memory_store import Crash, MemoryStore
+from tests.support.indexer.memory_store import MemoryStore, StoreCrash
 from tests.support.indexer.written_index import FOUNDATION, START, WrittenIndex, created, renamed
 
 SEQ = len(FOUNDATION)
@@ -147,7 +147,7 @@ def test_rewind__a_node_that_is_behind__no_further_than_it_goes() -> None:
 def test_rewind__a_write_left_open__mended_first() -> None:
     async def story(index: WrittenIndex, stood: list[Any]) -> None:
         index.store.crash_at = index.store.writes + 2
-        with pytest.raises(Crash):
+        with pytest.raises(StoreCrash):
             await index.grow((created(5, ALICE),))
         index.store.crash_at = None
         node: Any = Node(START + 4)

@@ -27,13 +27,13 @@ from tests.support.indexer.fold_tables import (
     OPERATOR,
     OWNER,
 )
-from tests.support.indexer.memory_store import Crash
+from tests.support.indexer.memory_store import StoreCrash
 from tests.support.indexer.written_index import (
     DEPOSIT,
     FEE,
     ORIGIN,
     START,
-    Told,
+    EventToWrite,
     WrittenIndex,
     accepted,
     created,
@@ -52,11 +52,11 @@ from tests.support.indexer.written_index import (
 )
 
 
-def operator_event(kind: Any, **values: Any) -> Told:
-    return Told(kind, OWNER, {"operator_id": 1, **values})
+def operator_event(kind: Any, **values: Any) -> EventToWrite:
+    return EventToWrite(kind, OWNER, {"operator_id": 1, **values})
 
 
-ORPHANED: dict[str, tuple[Told, ...]] = {
+ORPHANED: dict[str, tuple[EventToWrite, ...]] = {
     "nothing": (),
     "a_creation": (created(4, ALICE),),
     "an_accounts_only_event": (created(4, CAROL),),
@@ -92,9 +92,9 @@ ORPHANED: dict[str, tuple[Told, ...]] = {
     "a_new_moderator": (moderator_set(BOB, True),),
     "a_moderators_dismissal": (moderator_set(MODERATOR, False),),
     "another_owner": (
-        Told(t.OwnerProposed, OWNER, {"account": BOB}), owned(BOB),
-        Told(t.PauseChanged, BOB, {"paused": True}),
-        Told(t.OwnerProposed, BOB, {"account": OWNER}),
+        EventToWrite(t.OwnerProposed, OWNER, {"account": BOB}), owned(BOB),
+        EventToWrite(t.PauseChanged, BOB, {"paused": True}),
+        EventToWrite(t.OwnerProposed, BOB, {"account": OWNER}),
     ),
 }  # fmt: skip
 ALL = (
@@ -145,7 +145,7 @@ def check_places(index: WrittenIndex) -> None:
 
 
 @blocks_of
-def test_cut__one_block_above_the_last_but_one__as_before_it(told: Sequence[Told]) -> None:
+def test_cut__one_block_above_the_last_but_one__as_before_it(told: Sequence[EventToWrite]) -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         before = index.documents()
@@ -161,7 +161,7 @@ def test_cut__one_block_above_the_last_but_one__as_before_it(told: Sequence[Told
 
 
 @blocks_of
-def test_cut__at_the_windows_edge__every_block_above_it_gone(told: Sequence[Told]) -> None:
+def test_cut__at_the_windows_edge__every_block_above_it_gone(told: Sequence[EventToWrite]) -> None:
     """The oldest recent block is the last final one: nothing older can be asked for."""
 
     async def story() -> None:
@@ -181,7 +181,9 @@ def test_cut__at_the_windows_edge__every_block_above_it_gone(told: Sequence[Told
 
 
 @blocks_of
-def test_cut__then_other_blocks_and_a_restart__only_the_new_story(told: Sequence[Told]) -> None:
+def test_cut__then_other_blocks_and_a_restart__only_the_new_story(
+    told: Sequence[EventToWrite],
+) -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         fork = await WrittenIndex.begun()
@@ -198,7 +200,7 @@ def test_cut__then_other_blocks_and_a_restart__only_the_new_story(told: Sequence
 
 @blocks_of
 def test_grow__a_new_process_for_each_event__reads_all_that_the_event_touches(
-    told: Sequence[Told],
+    told: Sequence[EventToWrite],
 ) -> None:
     async def story() -> None:
         index, other = await WrittenIndex.begun(), await WrittenIndex.begun()
@@ -217,7 +219,7 @@ def test_commit__up_to_16_events__without_an_intent_more_with_one(events: int) -
         index = await WrittenIndex.begun()
         await index.fold([renamed(1, ALICE, b"%d" % n) for n in range(events)])
         index.store.crash_at = index.store.writes + 1
-        with pytest.raises(Crash):
+        with pytest.raises(StoreCrash):
             await index.book.commit([], -1)
         point = index.store.kinds[CHECKPOINT][CONTRACT]
         assert (point["pending"] is not None) is (events > 16)
@@ -266,7 +268,7 @@ def test_cut__crash_at_each_of_its_writes__the_next_start_ends_it(name: str, par
             index.store.crash_at = index.store.writes + writes
             try:
                 await index.book.cut(ancestor)
-            except Crash:
+            except StoreCrash:
                 await index.reopen()
                 # the first write says what is to go: without it nothing happened
                 unsaid = writes == 1 and part < 0.5
@@ -302,7 +304,7 @@ def test_commit__crash_at_each_of_its_writes__taken_back_as_a_whole(name: str, p
             index.store.crash_at = index.store.writes + writes
             try:
                 await index.grow(ORPHANED[name])
-            except Crash:
+            except StoreCrash:
                 done = index.store.kinds[CHECKPOINT][CONTRACT]["seq"] > before[CHECKPOINT]["seq"]
                 after = index.documents()
                 await index.reopen()
@@ -326,9 +328,9 @@ def test_mend__crashes_again_while_it_mends__the_third_start_ends_it(first: int)
             index.store.crash_at = index.store.writes + first
             try:
                 await index.book.cut(ancestor)
-            except Crash:
+            except StoreCrash:
                 index.store.crash_at = index.store.writes + second
-                with contextlib.suppress(Crash):
+                with contextlib.suppress(StoreCrash):
                     await type(index.book).open(index.store, ORIGIN)
                 await index.reopen()
             assert index.documents() == before, (first, second)
@@ -343,7 +345,7 @@ def test_mend__intent_without_anything_written__the_intent_is_gone() -> None:
         await index.fold(ALL)
         index.store.crash_at = index.store.writes + 2  # the events; the intent is there
         index.store.part = 0.0
-        with pytest.raises(Crash):
+        with pytest.raises(StoreCrash):
             await index.book.commit([], -1)
         point = index.store.kinds[CHECKPOINT][CONTRACT]
         assert point["pending"] == {
@@ -367,7 +369,7 @@ def test_mend__fewer_events_than_documents_need__accounts_are_left_alone() -> No
         await index.fold(ORPHANED["there_and_back"])
         index.store.crash_at = index.store.writes + 1
         index.store.part = 0.5
-        with pytest.raises(Crash):
+        with pytest.raises(StoreCrash):
             await index.book.commit([], -1)
         assert len(index.store.kinds[EVENTS]) == before[CHECKPOINT]["seq"] + 2
         await index.reopen()

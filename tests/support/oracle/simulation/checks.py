@@ -9,18 +9,18 @@ from tests.support.oracle.simulation import sim_contract as c
 from tests.support.rulebook.state import RoomRow
 
 if TYPE_CHECKING:
-    from tests.support.oracle.simulation.history import World
+    from tests.support.oracle.simulation.history import OracleSim
 
 BAD_KEY = b"\x01" + bytes(31)
 """A point of low order: nothing can be sealed to it."""
 
 
-def wrong_at_rest(world: World) -> str | None:
+def wrong_at_rest(world: OracleSim) -> str | None:
     """What is not as it must be at rest."""
     return _sender(world) or _rooms(world) or _inputs(world)
 
 
-def _sender(world: World) -> str | None:
+def _sender(world: OracleSim) -> str | None:
     for row in world.sender_rows.rows.values():
         if not row.final:
             return f"I5: transaction {row.key} is {row.state}, nonce {row.nonce}"
@@ -33,7 +33,7 @@ def _sender(world: World) -> str | None:
     return f"open entries: {open_entries}" if open_entries else None
 
 
-def _rooms(world: World) -> str | None:
+def _rooms(world: OracleSim) -> str | None:
     state, now = world.chain.top.state, world.chain.top.timestamp
     for room in state.rooms.values():
         status = room.status
@@ -49,7 +49,7 @@ def _rooms(world: World) -> str | None:
     return None
 
 
-def _wrong_active(world: World, room: RoomRow) -> str | None:
+def _wrong_active(world: OracleSim, room: RoomRow) -> str | None:
     live = world.cloudflare.inputs.get(room.uid.hex())
     if live is None:
         entry = world.journal.entries.get(
@@ -80,7 +80,7 @@ def _wrong_active(world: World, room: RoomRow) -> str | None:
     return None
 
 
-def _wrong_ended(world: World, room: RoomRow) -> str | None:
+def _wrong_ended(world: OracleSim, room: RoomRow) -> str | None:
     if room.fulfilled and not room.released:
         return "ended, not released"
     if room.end is not None and room.end.reason is EndReason.DECLINED:
@@ -91,7 +91,7 @@ def _wrong_ended(world: World, room: RoomRow) -> str | None:
     return None
 
 
-def _inputs(world: World) -> str | None:
+def _inputs(world: OracleSim) -> str | None:
     if world.foreign not in world.cloudflare.inputs:
         return "somebody else's input was deleted"
     if not world.cloudflare.inputs[world.foreign].enabled:

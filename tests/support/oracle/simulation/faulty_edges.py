@@ -20,7 +20,7 @@ from tests.support.oracle.simulation.rooms_chain import Block
 T = TypeVar("T")
 
 
-class Edge(Protocol):
+class FaultyEdge(Protocol):
     """One exchange with the outside: the effect's answer, or a fault before or after it."""
 
     async def __call__(
@@ -48,7 +48,7 @@ def _down() -> Exception:
 class EdgeJournal:
     """The journal behind an edge."""
 
-    def __init__(self, journal: MemoryJournal, edge: Edge) -> None:
+    def __init__(self, journal: MemoryJournal, edge: FaultyEdge) -> None:
         self._journal, self._edge = journal, edge
 
     async def get(self, ids: Sequence[str]) -> dict[str, Entry]:
@@ -73,7 +73,7 @@ class EdgeJournal:
 class EdgeLease:
     """The lease's row behind an edge."""
 
-    def __init__(self, store: MemoryLeaseStore, edge: Edge) -> None:
+    def __init__(self, store: MemoryLeaseStore, edge: FaultyEdge) -> None:
         self._store, self._edge = store, edge
 
     async def read(self, name: str) -> Record | None:
@@ -93,7 +93,7 @@ class EdgeLease:
 class EdgeSenderStore:
     """The sender's rows behind an edge: the memory store's own rules, with faults."""
 
-    def __init__(self, store: MemorySenderStore, edge: Edge) -> None:
+    def __init__(self, store: MemorySenderStore, edge: FaultyEdge) -> None:
         self._store, self._edge = store, edge
 
     def __getattr__(self, name: str) -> Any:
@@ -117,7 +117,7 @@ def run_now(coroutine: Any) -> Any:
 class SimIndex:
     """The index: the model's rooms a few blocks behind, of the canonical chain."""
 
-    def __init__(self, world: Truth, operator_id: int, edge: Edge) -> None:
+    def __init__(self, world: Truth, operator_id: int, edge: FaultyEdge) -> None:
         self._world, self._operator_id, self._edge = world, operator_id, edge
 
     async def position(self) -> Position | None:

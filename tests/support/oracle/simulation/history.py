@@ -22,10 +22,10 @@ from oracle.facts import Proposal
 from oracle.journal import MemoryJournal
 from tests.support.oracle.simulation import sim_contract as c
 from tests.support.oracle.simulation.checks import BAD_KEY, wrong_at_rest
-from tests.support.oracle.simulation.oracle_process import PASSES, Process
+from tests.support.oracle.simulation.oracle_process import PASSES, OracleProcess
 from tests.support.oracle.simulation.rooms_chain import FINALITY, Block, RoomsChain, parse
-from tests.support.oracle.simulation.sim_clock import SimClock, quiet
-from tests.support.oracle.simulation.sim_cloudflare import Account
+from tests.support.oracle.simulation.sim_clock import OracleSimClock, quiet
+from tests.support.oracle.simulation.sim_cloudflare import SimCloudflareAccount
 from tests.support.oracle.simulation.sim_contract import proposal_of
 from tests.support.simchain.tree import START
 
@@ -36,17 +36,17 @@ MAX_ROOMS = 6
 ROUNDS = 160
 
 
-class World:
+class OracleSim:
     """See the module. `run` lives one history and checks it."""
 
     def __init__(self, seed: int) -> None:
         self.rng = rng = Random(seed)
-        self.clock = SimClock(START)
+        self.clock = OracleSimClock(START)
         long = 30 * 86400
         terms = rng.choice(((long, long), (long, 200), (900, 400)))
         self.chain = RoomsChain(c.deployed(*terms, OPERATOR))
         self.confirmations = rng.choice((0, 1, 2))
-        self.cloudflare = Account()
+        self.cloudflare = SimCloudflareAccount()
         self.journal, self.leases = MemoryJournal(), MemoryLeaseStore()
         self.sender_rows = MemorySenderStore()
         self.index_lag = 0
@@ -81,7 +81,7 @@ class World:
         self.seen: dict[str, set[str]] = {}
         """Which keys' holders may have read which credentials (digest of the text -> keys)."""
         self.lives = 0
-        self.processes: list[Process] = []
+        self.processes: list[OracleProcess] = []
         self.foreign = self.cloudflare.create(b'{"meta":{"name":"by hand"}}', None, START).uid
         self.cloudflare.on_create = self._created
 
@@ -96,7 +96,7 @@ class World:
         told = [proposal_of(state, room) for room in state.rooms.values()]
         return [p._replace(ingest_key=ROBBER) if p.room_id in self.tampered else p for p in told]
 
-    def acts(self, process: Process, what: str) -> None:
+    def acts(self, process: OracleProcess, what: str) -> None:
         """Something is changed: only the lease's holder may do that."""
         row = self.leases.rows.get(process.lease.name)
         if row is None or row.holder != process.name:
@@ -141,7 +141,7 @@ class World:
     def _birth(self) -> None:
         self.lives += 1
         self.processes = [p for p in self.processes if p.alive]
-        self.processes.append(Process(self, f"life-{self.lives}", 1, OPERATOR))
+        self.processes.append(OracleProcess(self, f"life-{self.lives}", 1, OPERATOR))
 
     async def _event(self) -> None:
         (happening,) = self.rng.choices(self.happenings, self.weights)
@@ -215,16 +215,16 @@ class World:
         key = self.salt.to_bytes(32) if rng.random() < 0.93 else BAD_KEY
         tx: c.HostTx
         if not rooms or (roll < 0.5 and len(rooms) < MAX_ROOMS):
-            tx = c.Create(self.salt, rng.choice(HOSTS), 1, Mode.WEBRTC, key)
+            tx = c.CreateTx(self.salt, rng.choice(HOSTS), 1, Mode.WEBRTC, key)
         else:
             open_rooms = [r for r in rooms if r.status is not Status.ENDED]
             live = [r for r in open_rooms if r.fulfilled]
             room = rng.choice(live if live and rng.random() < 0.7 else open_rooms or rooms)
             if roll < 0.68:
                 heir = rng.choice(HOSTS) if rng.random() < 0.3 else None
-                tx = c.Rekey(room.number, room.host, key, heir)
+                tx = c.RekeyTx(room.number, room.host, key, heir)
             else:
-                tx = c.End(room.number, None if rng.random() < 0.3 else room.host)
+                tx = c.EndTx(room.number, None if rng.random() < 0.3 else room.host)
         self.chain.host_pool.append(tx)
 
     def _mine(self) -> None:
@@ -309,7 +309,7 @@ def run_history(seed: int) -> str | None:
     """Live one history; what went wrong, or None."""
 
     async def live() -> str | None:
-        world = World(seed)
+        world = OracleSim(seed)
         try:
             await world.run()
         except AssertionError as error:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from chain.enums import Mode, Status
 from tests.support.oracle.simulation import sim_contract as c
-from tests.support.oracle.simulation.history import HOSTS, OPERATOR, World
+from tests.support.oracle.simulation.history import HOSTS, OPERATOR, OracleSim
 from tests.support.oracle.simulation.oracle_process import PASSES
 from tests.support.oracle.simulation.rooms_chain import FINALITY, RoomsChain
 from tests.support.oracle.simulation.sim_clock import quiet
@@ -23,7 +23,7 @@ LONG = 30 * 86400
 PATIENCE = 60
 
 
-class Story(World):
+class OneFaultSim(OracleSim):
     """`fatal`: the point at which it happens; 0: nothing does."""
 
     def __init__(self, fatal: int, dies: bool) -> None:
@@ -43,17 +43,17 @@ class Story(World):
             await quiet()
 
     async def _live(self) -> None:
-        create = c.Create(1, HOSTS[0], 1, Mode.WEBRTC, _key(1))
+        create = c.CreateTx(1, HOSTS[0], 1, Mode.WEBRTC, _key(1))
         await self._does(create, lambda: self._status(1) is Status.ACTIVE)
-        await self._does(c.Rekey(1, HOSTS[0], _key(2)), lambda: self._sealed(1))
-        lost = c.Create(2, HOSTS[1], 1, Mode.WEBRTC, _key(3))
+        await self._does(c.RekeyTx(1, HOSTS[0], _key(2)), lambda: self._sealed(1))
+        lost = c.CreateTx(2, HOSTS[1], 1, Mode.WEBRTC, _key(3))
         await self._does(lost, lambda: len(self.cloudflare.inputs) > 2)
-        self._replaced(c.Create(3, HOSTS[2], 1, Mode.WEBRTC, _key(4)))
+        self._replaced(c.CreateTx(3, HOSTS[2], 1, Mode.WEBRTC, _key(4)))
         await self._does(None, lambda: self._status(2) is Status.ACTIVE)
-        await self._does(c.End(2, HOSTS[2]), lambda: not self._on(2))
+        await self._does(c.EndTx(2, HOSTS[2]), lambda: not self._on(2))
         if self._taken_back():
             await self._does(None, lambda: self._on(2))
-        await self._does(c.End(1, HOSTS[0]), lambda: self.chain.top.state.rooms[1].released)
+        await self._does(c.EndTx(1, HOSTS[0]), lambda: self.chain.top.state.rooms[1].released)
 
     def _replaced(self, tx: c.HostTx) -> None:
         """A reorg: the newest room is another host's, in the block that had it."""
@@ -114,7 +114,7 @@ def tell(fatal: int, dies: bool) -> tuple[int, str | None]:
     """How many points there were, and what went wrong, or None."""
 
     async def live() -> tuple[int, str | None]:
-        story = Story(fatal, dies)
+        story = OneFaultSim(fatal, dies)
         try:
             await story.run()
         except AssertionError as error:

@@ -37,7 +37,7 @@ from tests.support.oracle.simulation.faulty_edges import (
     EdgeSenderStore,
     SimIndex,
 )
-from tests.support.oracle.simulation.sim_cloudflare import BASE, Client
+from tests.support.oracle.simulation.sim_cloudflare import BASE, SimCloudflareClient
 from tests.support.oracle.simulation.sim_node import SimLookout, SimNode, newest_views
 from tests.support.simchain.pool import JsonSigner
 
@@ -52,7 +52,7 @@ POLICY = SendPolicy(
 PASSES = ("release", "provision", "rekey", "expire", "settle")
 
 
-class Crash(BaseException):
+class OracleCrash(BaseException):
     """The process dies here."""
 
 
@@ -69,7 +69,7 @@ def sim_seal(key: bytes, tag: bytes, uid: bytes, credentials: Ingest) -> bytes:
     )
 
 
-class Process:
+class OracleProcess:
     """One life. `world` owns truth, chance and time."""
 
     def __init__(self, world: Any, name: str, operator_id: int, account: str) -> None:
@@ -87,7 +87,7 @@ class Process:
         node = SimNode(world.chain, self._touch, self._sent)
         lookout = SimLookout(node, world.confirmations)
         index = SimIndex(world, operator_id, self.edge)
-        cloudflare = Client(
+        cloudflare = SimCloudflareClient(
             world.cloudflare, self.edge, world.clock.now, self.lease.covers,
             lambda what: world.acts(self, what), rng.random, ACT_SECONDS,
         )  # fmt: skip
@@ -135,7 +135,7 @@ class Process:
             await self._job(job)
         except OUTSIDE + CONFLICTS:
             pass
-        except Crash:
+        except OracleCrash:
             self.die()
         except Exception as error:
             self.world.faults_of_ours.append(f"{self.name} {job}: {error!r}")
@@ -235,11 +235,11 @@ class Process:
 
     def _check(self) -> None:
         if not self.alive:
-            raise Crash
+            raise OracleCrash
 
-    def _crash(self) -> Crash:
+    def _crash(self) -> OracleCrash:
         self.alive = False
-        return Crash()
+        return OracleCrash()
 
 
 METRICS = Metrics()

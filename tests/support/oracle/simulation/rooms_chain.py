@@ -18,7 +18,7 @@ from tests.support.oracle.simulation import sim_contract as c
 from tests.support.rulebook.state import ContractState
 from tests.support.simchain import tree
 from tests.support.simchain.chain import BLOCK_SECONDS, PooledChain
-from tests.support.simchain.pool import Tx
+from tests.support.simchain.pool import SimTx
 
 FINALITY = 6
 Block = tree.Block[ContractState]
@@ -61,7 +61,9 @@ class RoomsChain(PooledChain[ContractState]):
     def final(self) -> Block:
         return self.at(self.number - FINALITY)
 
-    def executed(self, state: ContractState, tx: Tx, number: int, timestamp: int) -> ContractState:
+    def executed(
+        self, state: ContractState, tx: SimTx, number: int, timestamp: int
+    ) -> ContractState:
         call = parse(tx.data)
         if call is None:
             return state

@@ -16,7 +16,7 @@ async def quiet() -> None:
         await asyncio.sleep(0)
 
 
-class SimClock:
+class OracleSimClock:
     """Time passes only by `advance`."""
 
     def __init__(self, start: float) -> None:

@@ -1,8 +1,8 @@
 """A simulated Cloudflare account: live inputs, idempotency keys, rotation, tombstones.
 
-`Account` is the truth; `Client` is one oracle's way to it, with faults. Behaviour as in
-docs/cloudflare.md: a key is remembered for six hours from the input's creation, and answers 409
-once that input is deleted.
+`SimCloudflareAccount` is the truth; `SimCloudflareClient` is one oracle's way to it, with faults.
+Behaviour as in docs/cloudflare.md: a key is remembered for six hours from the input's creation, and
+answers 409 once that input is deleted.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from oracle.cloudflare.types import (
 )
 from oracle.ingest import WebRtcIngest
 from oracle.secret import Secret
-from tests.support.oracle.simulation.faulty_edges import Edge
+from tests.support.oracle.simulation.faulty_edges import FaultyEdge
 
 BASE = "https://customer-sim.cloudflarestream.com"
 KEY_SECONDS = 6 * 3600
@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Input:
+class SimLiveInput:
     uid: str
     meta: dict[str, Any]
     created: float
@@ -87,41 +87,41 @@ def _moment(at: float) -> datetime:
 
 
 @dataclass
-class Account:
+class SimCloudflareAccount:
     """The account's live inputs. `deleted_by`: who asked for each deletion."""
 
-    inputs: dict[str, Input] = field(default_factory=dict)
+    inputs: dict[str, SimLiveInput] = field(default_factory=dict)
     keys: dict[str, tuple[str, float]] = field(default_factory=dict)
     deleted: dict[str, str] = field(default_factory=dict)
     rotations: int = 0
     made: int = 0
     on_create: Callable[[dict[str, Any]], None] = lambda _meta: None
 
-    def create(self, body: bytes, key: str | None, now: float) -> Input:
+    def create(self, body: bytes, key: str | None, now: float) -> SimLiveInput:
         known = self.keys.get(key) if key is not None else None
         if known is not None and now - known[1] < KEY_SECONDS:
             if known[0] not in self.inputs:
                 raise IdempotencyConflict(Operation.CREATE, "its input was deleted", status=409)
             return self.inputs[known[0]]
         self.made += 1
-        live = Input(f"{self.made:032x}", orjson.loads(body)["meta"], now, key=key)
+        live = SimLiveInput(f"{self.made:032x}", orjson.loads(body)["meta"], now, key=key)
         self.inputs[live.uid] = live
         self.on_create(live.meta)
         if key is not None:
             self.keys[key] = (live.uid, now)
         return live
 
-    def one(self, uid: str, operation: Operation) -> Input:
+    def one(self, uid: str, operation: Operation) -> SimLiveInput:
         if uid not in self.inputs:
             raise Gone(operation, "not found", status=404, code=10003)
         return self.inputs[uid]
 
-    def switch(self, uid: str, on: bool) -> Input:
+    def switch(self, uid: str, on: bool) -> SimLiveInput:
         live = self.one(uid, Operation.ENABLE if on else Operation.DISABLE)
         live.enabled = on
         return live
 
-    def rotate(self, uid: str, now: float) -> Input:
+    def rotate(self, uid: str, now: float) -> SimLiveInput:
         live = self.one(uid, Operation.ROTATE_KEYS)
         self.rotations += 1
         live.generation += 1
@@ -134,13 +134,13 @@ class Account:
         self.deleted[uid] = by
 
 
-class Client:
+class SimCloudflareClient:
     """One oracle's way to the account."""
 
     def __init__(
         self,
-        account: Account,
-        edge: Edge,
+        account: SimCloudflareAccount,
+        edge: FaultyEdge,
         now: Callable[[], float],
         may_act: Callable[[float], bool],
         acts: Callable[[str], None],

@@ -25,7 +25,7 @@ MODERATOR = "0x" + "0d" * 20
 BOOK = RuleBook(CHAIN_ID, CONTRACT)
 
 
-class Create(NamedTuple):
+class CreateTx(NamedTuple):
     """Host transactions. `salt` tells apart two of one content."""
 
     salt: int
@@ -35,7 +35,7 @@ class Create(NamedTuple):
     key: bytes
 
 
-class Rekey(NamedTuple):
+class RekeyTx(NamedTuple):
     room_id: int
     host: str
     key: bytes
@@ -43,13 +43,13 @@ class Rekey(NamedTuple):
     """Given: a transfer and its acceptance in one."""
 
 
-class End(NamedTuple):
+class EndTx(NamedTuple):
     room_id: int
     host: str | None
     """None: taken down."""
 
 
-HostTx = Create | Rekey | End
+HostTx = CreateTx | RekeyTx | EndTx
 
 
 def deployed(max_room_seconds: int, deadline_seconds: int, operator: str) -> ContractState:
@@ -77,10 +77,10 @@ def host_tx(state: ContractState, tx: HostTx, number: int, now: int) -> Contract
 
 
 def _calls(tx: HostTx) -> list[ContractCall]:
-    if isinstance(tx, Create):
+    if isinstance(tx, CreateTx):
         args: tuple[Any, ...] = (tx.operator_id, tx.mode, ZERO_ADDRESS, tx.key, b"")
         return [ContractCall(tx.host, "createRoom", args)]
-    if isinstance(tx, End):
+    if isinstance(tx, EndTx):
         if tx.host is None:
             return [ContractCall(MODERATOR, "takeDown", (tx.room_id, 4))]
         return [ContractCall(tx.host, "endRoom", (tx.room_id,))]
