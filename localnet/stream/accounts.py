@@ -28,7 +28,7 @@ _ID_FORM = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
-class ApiToken:
+class StandInToken:
     """An API token. `owner` is `user` or `account`; account tokens start with `cfat_`."""
 
     id: str
@@ -55,7 +55,7 @@ class StandInAccount:
     id: str
     stream: bool
     public_base: str | None
-    tokens: tuple[ApiToken, ...]
+    tokens: tuple[StandInToken, ...]
     keys: tuple[GlobalApiKey, ...]
 
 
@@ -66,7 +66,7 @@ class StandInCaller:
     account: str
     permissions: frozenset[str]
     budget: str
-    token: ApiToken | None = None
+    token: StandInToken | None = None
 
 
 class StandInAccounts:
@@ -104,7 +104,7 @@ class StandInAccounts:
                     )
         raise errors.unknown_key()
 
-    def token(self, authorization: str) -> ApiToken | None:
+    def token(self, authorization: str) -> StandInToken | None:
         """The token in an Authorization header; None if nobody issued it.
 
         Raises ApiError 6003/6111 if the header has the wrong form.
@@ -188,7 +188,7 @@ def _account(n: int, raw: Any) -> StandInAccount:
     )
 
 
-def _token(where: str, account_id: str, raw: Any) -> ApiToken:
+def _token(where: str, account_id: str, raw: Any) -> StandInToken:
     value = str(raw.get("token")) if isinstance(raw, dict) else ""
     if not _TOKEN_FORM.fullmatch(value):
         raise ValueError(f"a token of {where} must be 20 to 255 letters, digits, - or _")
@@ -196,7 +196,7 @@ def _token(where: str, account_id: str, raw: Any) -> ApiToken:
     if not permissions <= {"read", "write"}:
         raise ValueError(f'permissions of a token of {where} may be "read" and "write" only')
     owner = "account" if value.startswith("cfat_") else str(raw.get("owner", "user"))
-    return ApiToken(
+    return StandInToken(
         id=secrets.token_hex(16),
         account=account_id,
         permissions=permissions,

@@ -7,7 +7,7 @@ the other place answers 1000 "Invalid API Token" (measured for account tokens at
 from aiohttp import web
 
 from localnet.stream import errors
-from localnet.stream.accounts import ApiToken, StandInAccounts
+from localnet.stream.accounts import StandInAccounts, StandInToken
 from localnet.stream.rest.envelope import ok
 
 
@@ -35,7 +35,7 @@ class TokenRoutes:
             raise errors.invalid_api_token()
         return _verified(token)
 
-    def _token(self, request: web.Request) -> ApiToken:
+    def _token(self, request: web.Request) -> StandInToken:
         if "Authorization" not in request.headers:
             raise errors.missing_credentials()
         token = self._accounts.token(request.headers["Authorization"])
@@ -44,7 +44,7 @@ class TokenRoutes:
         return token
 
 
-def _verified(token: ApiToken) -> web.Response:
+def _verified(token: StandInToken) -> web.Response:
     message = {"code": 10000, "message": "This API Token is valid and active", "type": None}
     active = token.status == "active"
     return ok({"id": token.id, "status": token.status}, messages=[message] if active else [])
