@@ -17,9 +17,9 @@ import httpx
 
 from localnet.narrator import Narrator
 from localnet.process import ProgramError
-from localnet.programs import Pace
 from localnet.room_life import RoomLife, RoomLifeError
 from localnet.stack import Stack, default_directory
+from localnet.stack_programs import Pace
 from localnet.stack_state import StackState, StackStateError
 
 NAMES = {

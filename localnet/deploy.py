@@ -11,8 +11,8 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 
 from localnet import rooms_on_anvil
-from localnet.accounts import CHAIN_ID
 from localnet.anvil import LocalNode
+from localnet.dev_accounts import CHAIN_ID
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.stack_state import StackState
 

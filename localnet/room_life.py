@@ -18,7 +18,7 @@ from chain import calldata
 from chain.enums import room_name, room_number
 from chain.hexes import hex_data, to_bytes
 from chain.units import ETHER
-from localnet.accounts import cast
+from localnet.dev_accounts import cast
 from localnet.loopback import client
 from localnet.narrator import Narrator
 from localnet.stack import Stack

@@ -3,7 +3,7 @@
 Promises: a call returns once its transaction is mined, unless it says otherwise, and raises
 `NodeError` if it reverted; what is read is the contract's word at the chain's head.
 Assumes: a chain that mines by itself. The people are the accounts of the development mnemonic
-(`localnet.accounts`), for which the node signs; where a key of ours is given, we sign.
+(`localnet.dev_accounts`), for which the node signs; where a key of ours is given, we sign.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from chain.events import ChainEvent, RoomCreated
 from chain.hexes import ZERO_ADDRESS, hex_data, to_int
 from chain.units import GWEI
 from chain.views import HISTORY_CALL, History, RoomView, decode_history, decode_rooms, view_call
-from localnet.accounts import Cast, cast
 from localnet.anvil import LocalNode, NodeError, Sender
+from localnet.dev_accounts import Cast, cast
 
 TERMS = calldata.Terms(
     deposit=1_000_000 * GWEI,  # 0.001 ether

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from chain.hexes import hex_data
-from localnet.accounts import CHAIN_ID
+from localnet.dev_accounts import CHAIN_ID
 from localnet.loopback import client
 from localnet.ports import free_port
 from localnet.process import Program

@@ -21,14 +21,14 @@ import pymongo
 from pymongo.errors import PyMongoError
 
 from chain.identity import code_of
-from localnet import programs
+from localnet import stack_programs
 from localnet.anvil import LocalNode
 from localnet.deploy import TERMS, deploy
 from localnet.loopback import client
 from localnet.process import ROOT, Program
-from localnet.programs import Pace
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.services import ServiceProcess
+from localnet.stack_programs import Pace
 from localnet.stack_state import StackState, StackStateError
 
 # Stopped in this order; the programs of one line at the same time.
@@ -67,15 +67,15 @@ class Stack:
         try:
             kept = self.state.read("chain") is not None
             # What does not need each other starts at the same time.
-            for name in programs.COMMANDS:
-                if not (name == "mongo" and os.environ.get(programs.OTHER_DATABASE)):
+            for name in stack_programs.COMMANDS:
+                if not (name == "mongo" and os.environ.get(stack_programs.OTHER_DATABASE)):
                     self.launch(name)
             self._await_chain(kept)
             self._await_database()
             self._await_stream()
             self._deploy()
             self._check_index()
-            for service in [self.launch_service(name) for name in programs.SERVICES]:
+            for service in [self.launch_service(name) for name in stack_programs.SERVICES]:
                 self._await_service(service)
         except BaseException:
             self.stop()
@@ -87,7 +87,7 @@ class Stack:
 
     def launch_service(self, name: str, **more: str) -> ServiceProcess:
         """Start (again) a service without waiting until it is ready; `more`: settings besides."""
-        settings = programs.service_settings(name, self.state, self.pace) | more
+        settings = stack_programs.service_settings(name, self.state, self.pace) | more
         port = self.state.ports[name]
         service = ServiceProcess(
             name, self._log(name), settings, port=port, orphaned=signal.SIGTERM
@@ -97,7 +97,7 @@ class Stack:
 
     def launch(self, name: str) -> Program:
         """Start (again) one of anvil, mongo and stream without waiting until it is ready."""
-        argv = programs.COMMANDS[name](self.state, self.pace)
+        argv = stack_programs.COMMANDS[name](self.state, self.pace)
         # should we die, the chain has a state to write
         program = Program(name, argv, self._log(name), orphaned=signal.SIGTERM)
         self._running[name] = program
@@ -143,7 +143,7 @@ class Stack:
 
     def _await_database(self) -> None:
         if "mongo" not in self._running:
-            self._tell("mongo", f"the one named by {programs.OTHER_DATABASE}")
+            self._tell("mongo", f"the one named by {stack_programs.OTHER_DATABASE}")
             return
         self._running["mongo"].wait_ready(self._database_answers, READY_SECONDS)
         self._tell("mongo", self.state.url("mongo", "mongodb"))
@@ -158,7 +158,7 @@ class Stack:
 
     def _client(self) -> pymongo.MongoClient[dict[str, Any]]:
         return pymongo.MongoClient(
-            programs.mongodb_uri(self.state), serverSelectionTimeoutMS=1000, tz_aware=True
+            stack_programs.mongodb_uri(self.state), serverSelectionTimeoutMS=1000, tz_aware=True
         )
 
     def _await_stream(self) -> None:

@@ -8,8 +8,8 @@ import sys
 from typing import NamedTuple
 
 from localnet import mongo as mongodb
-from localnet.accounts import CHAIN_ID, MNEMONIC, cast
 from localnet.anvil import BINARY
+from localnet.dev_accounts import CHAIN_ID, MNEMONIC, cast
 from localnet.services import chain_settings, oracle_settings
 from localnet.stack_state import StackState
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from api.query_params import make_cursor
-from bench.api import many
+from bench.api import many_rooms
 from bench.api.api_bench import DATABASE, ApiBench
 from bench.api.hosts import live_room
 from bench.output import SuiteOutput
@@ -46,8 +46,8 @@ def search(out: SuiteOutput) -> list[BenchRow]:
     with ApiBench(out.folder, sync=False) as place:
         live_room(place.rooms)
         place.indexer().stop()
-        out.say(f"writing {many.ROOMS_MADE:,} rooms")
-        many.fill(place.mongo, DATABASE, place.rooms.address)
+        out.say(f"writing {many_rooms.ROOMS_MADE:,} rooms")
+        many_rooms.fill(place.mongo, DATABASE, place.rooms.address)
         _, port = place.api(API_WORKERS="1")
         return measure(out, port)
 
@@ -60,7 +60,7 @@ def measure(out: SuiteOutput, port: int) -> list[BenchRow]:
     for name, query in [*kinds.items(), *LISTS.items()]:
         times, others = _undisturbed(ask, query)
         p99 = times[int(0.99 * len(times))] * 1000
-        table = f"rooms?... at {many.ROOMS_MADE:,} rooms, embedded database, 20 a page"
+        table = f"rooms?... at {many_rooms.ROOMS_MADE:,} rooms, embedded database, 20 a page"
         rows.append(
             BenchRow(
                 table, name, p99, "ms", aim="p99 at most 50 ms", met=p99 <= 50,
@@ -103,6 +103,6 @@ def _undisturbed(ask: Callable[[str], float], query: str) -> tuple[list[float], 
 def _times(ask: Callable[[str], float], query: str, shift: float) -> Iterator[float]:
     for turn in range(TRIES):
         # the first page, then pages all over the list, other ones in each pass
-        top = int(many.ROOMS_MADE * (TRIES - turn - shift) / TRIES)
+        top = int(many_rooms.ROOMS_MADE * (TRIES - turn - shift) / TRIES)
         place = f"&cursor={make_cursor(top)}" if turn else ""
         yield ask(f"{query}{place}".lstrip("&"))

@@ -1,10 +1,10 @@
 """Mutation testing: is there a test for everything that the contract's source says?
 
-Promises: each sampled mutant is tried (`bench.audit.trial`), several at once; one that does not
-compile, or gives the very same code, is replaced by the next of the sample. Results are kept with
-the source they belong to, so that a stopped run goes on where it was: a verdict holds as long as
-the test that gave it is the same, and a survivor's as long as all tests are. A survivor without an
-explanation in survivors.json is told as open.
+Promises: each sampled mutant is tried (`bench.audit.mutant_trial`), several at once; one that does
+not compile, or gives the very same code, is replaced by the next of the sample. Results are kept
+with the source they belong to, so that a stopped run goes on where it was: a verdict holds as long
+as the test that gave it is the same, and a survivor's as long as all tests are. A survivor without
+an explanation in survivors.json is told as open.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from bench.audit.mutant_trial import NO_SOLIDITY, SAME_CODE, TESTS, Court, Solc, quick_settings
 from bench.audit.mutate import Mutant, mutants
-from bench.audit.trial import NO_SOLIDITY, SAME_CODE, TESTS, Court, Solc, quick_settings
 from scripts.support.sources import with_imports
 from tools.compiler import CONTRACTS, ROOT, production_sources
 

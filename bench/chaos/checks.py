@@ -14,8 +14,8 @@ import pymongo
 from chain.enums import Status
 from chain.views import History, RoomView
 from localnet.leaks import Leaks
-from localnet.programs import mongodb_uri
 from localnet.stack import Stack
+from localnet.stack_programs import mongodb_uri
 from localnet.stack_state import StackState
 
 

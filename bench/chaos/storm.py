@@ -24,10 +24,10 @@ from bench.chaos.checks import Picture, disagreements, leaks
 from chain.enums import Mode, Status
 from chain.eventlayout import LAYOUTS
 from chain.events import RoomProvisioned
-from localnet import programs
+from localnet import stack_programs
 from localnet.process import ProgramError
-from localnet.programs import Pace
 from localnet.stack import Stack
+from localnet.stack_programs import Pace
 from localnet.stack_state import StackState
 from localnet.stream.control import StandInControl, StandInError
 from localnet.waiting import wait_until
@@ -115,7 +115,7 @@ class Chaos:
         if name == "oracle":
             self.stack.program(name).kill()
             self.stack.launch_service(name, **ORACLE)
-        elif name in programs.COMMANDS:
+        elif name in stack_programs.COMMANDS:
             self.stack.launch(name)
         else:
             self.stack.launch_service(name)
@@ -188,7 +188,7 @@ class Chaos:
     def _picture(self, control: StandInControl) -> Picture:
         address = self.stack.deployment["address"].lower()
         with pymongo.MongoClient[dict[str, Any]](
-            programs.mongodb_uri(self.state), serverSelectionTimeoutMS=2000
+            stack_programs.mongodb_uri(self.state), serverSelectionTimeoutMS=2000
         ) as client:
             rooms = {doc["_id"]: doc for doc in client["livestream"]["livestreams"].find()}
             checkpoint = client["livestream"]["checkpoint"].find_one({"_id": address})

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from statistics import median
 
-from bench.index import ours, peer
+from bench.index import our_indexer, ponder_peer
 from bench.index.chains import DENSE, SPARSE, BenchChain, Shape, open_chain
 from bench.output import SuiteOutput
 from bench.rows import BenchRow
@@ -37,9 +37,9 @@ def measure(out: SuiteOutput, shape: Shape) -> list[BenchRow]:
             plain.append(floor(chain, shape, 1)["cpu"])
         for i in range(RUNS[shape.name]):
             with Runner(out.folder / f"{shape.name}-{i + 1}") as own:
-                runs.append(ours.catch_up(own, out, chain))
+                runs.append(our_indexer.catch_up(own, out, chain))
         with Runner(out.folder / f"{shape.name}-ponder") as own:
-            theirs = peer.catch_up(own, out, chain)
+            theirs = ponder_peer.catch_up(own, out, chain)
     return rows(shape, chain, (median(floors), median(plain)), runs, theirs)
 
 
@@ -66,8 +66,8 @@ def rows(
     shape: Shape,
     chain: BenchChain,
     floors: tuple[float, float],
-    runs: list[ours.OurCatchUp],
-    theirs: peer.PeerCatchUp,
+    runs: list[our_indexer.OurCatchUp],
+    theirs: ponder_peer.PeerCatchUp,
 ) -> list[BenchRow]:
     """What the table says."""
     table = f"{shape.name}: {shape.blocks:,} blocks of {shape.events} events, from nothing"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.index import workload
-from bench.index.maker import Maker
+from bench.index.workload_sender import Maker
 from bench.output import SuiteOutput
 from chain import abi
 from localnet.anvil import LocalNode

@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 import pymongo
 
-from bench.index import ours, peer
-from bench.index.live import Live
+from bench.index import our_indexer, ponder_peer
+from bench.index.live_chain import Live
 from bench.output import SuiteOutput
 from bench.rows import BenchRow
 from chain.enums import room_name
@@ -69,16 +69,16 @@ def _ninetieth(samples: list[float]) -> float:
 
 def latency(runner: Runner, out: SuiteOutput, live: Live, how: str, samples: int) -> list[float]:
     """Milliseconds, with our services on an empty database."""
-    database = ours.database(runner)
+    database = our_indexer.database(runner)
     uri = database.uri
     websocket = how == "websocket"
     chain = live.chain()
-    indexer = ours.start_indexer(runner, chain, uri, websocket=websocket)
-    settings = ours.settings(chain, uri, websocket=websocket)
+    indexer = our_indexer.start_indexer(runner, chain, uri, websocket=websocket)
+    settings = our_indexer.settings(chain, uri, websocket=websocket)
     api = runner.service("api", settings | {"API_RATE_LIMIT": "off"})
     try:
         with pymongo.MongoClient[dict[str, Any]](uri, directConnection=True) as client:
-            ours.wait_for(client, indexer, chain, 60.0)
+            our_indexer.wait_for(client, indexer, chain, 60.0)
         api.wait_ready(api.ready, 60.0)
         room = f"{api.url}/api/livestream/rooms/{room_name(live.room)}"
         found = sample(live, samples, lambda told: str(told.get("title")), room)
@@ -91,11 +91,11 @@ def latency(runner: Runner, out: SuiteOutput, live: Live, how: str, samples: int
 
 def ponder_latency(runner: Runner, out: SuiteOutput, live: Live) -> list[float]:
     """Milliseconds, by ponder's own API."""
-    peer.install(out)
-    program, url = peer.start(runner, live.chain())
+    ponder_peer.install(out)
+    program, url = ponder_peer.start(runner, live.chain())
     try:
         last, _ = live.head()
-        program.wait_ready(lambda: peer.position(url) >= last, 120.0)
+        program.wait_ready(lambda: ponder_peer.position(url) >= last, 120.0)
         room = f"{url}/rooms/{live.room}"
         found = sample(live, PEER_SAMPLES, lambda told: str(told.get("title")), room)
     finally:
@@ -124,15 +124,15 @@ def sample(
 
 def reorgs(runner: Runner, out: SuiteOutput, live: Live) -> list[float]:
     """Milliseconds from the one new block after a reorg to an index that equals the chain."""
-    database = ours.database(runner)
+    database = our_indexer.database(runner)
     uri = database.uri
     chain = live.chain()
-    indexer = ours.start_indexer(runner, chain, uri)
+    indexer = our_indexer.start_indexer(runner, chain, uri)
     found = []
     try:
         with pymongo.MongoClient[dict[str, Any]](uri, directConnection=True) as client:
-            ours.wait_for(client, indexer, chain, 60.0)
-            points = client[ours.DATABASE][CHECKPOINT]
+            our_indexer.wait_for(client, indexer, chain, 60.0)
+            points = client[our_indexer.DATABASE][CHECKPOINT]
             for _ in range(REORGS):
                 for _ in range(DEPTH):
                     live.rename()
@@ -140,7 +140,7 @@ def reorgs(runner: Runner, out: SuiteOutput, live: Live) -> list[float]:
                 live.reorg(DEPTH)
                 _, began = live.rename()
                 found.append(_until(points, live, began) * 1000)
-        ours.verify(runner, chain, uri)
+        our_indexer.verify(runner, chain, uri)
     finally:
         indexer.stop()
         database.stop()

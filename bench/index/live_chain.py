@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.index import workload
 from bench.index.chains import GENESIS, OPTIONS, BenchChain
-from bench.index.maker import SECONDS, Maker
+from bench.index.workload_sender import SECONDS, Maker
 from chain import calldata
 from chain.hexes import ZERO_ADDRESS
 from localnet.runner import Runner

@@ -16,15 +16,7 @@ from typing import Any
 
 import pymongo
 
-from bench.index.library import (
-    CONTRACT,
-    DATABASE,
-    HOSTS,
-    NEWEST,
-    ROOM_COUNT,
-    address,
-    library,
-)
+from bench.index.large_index import CONTRACT, DATABASE, HOSTS, NEWEST, ROOM_COUNT, address, library
 from bench.output import SuiteOutput
 from bench.rows import BenchRow
 from indexer.operator_queries import Frontier

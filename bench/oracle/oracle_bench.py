@@ -13,7 +13,7 @@ from typing import Self
 from bench.output import SuiteOutput
 from chain.eventlayout import LAYOUTS
 from chain.events import RoomProvisioned
-from localnet.accounts import cast
+from localnet.dev_accounts import cast
 from localnet.rooms_on_anvil import TERMS, RoomsOnAnvil
 from localnet.runner import Runner
 from localnet.services import ServiceProcess, chain_settings, oracle_settings

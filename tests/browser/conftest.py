@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from localnet.browser import FLAGS, chromium_executable
-from localnet.programs import Pace
 from localnet.stack import Stack
+from localnet.stack_programs import Pace
 from localnet.stack_state import StackState
 from tests.browser.support.album import Album
 from tests.browser.support.people import Person

@@ -15,8 +15,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from localnet.browser import FLAGS, chromium_executable
-from localnet.programs import Pace
 from localnet.stack import Stack
+from localnet.stack_programs import Pace
 from localnet.stack_state import StackState
 from localnet.waiting import wait_until
 from tests.browser.support.people import PHONE, Person

@@ -14,9 +14,9 @@ import pytest
 from indexer.documents import VOLATILE
 from localnet.leaks import Leaks
 from localnet.narrator import Narrator
-from localnet.programs import Pace, mongodb_uri
 from localnet.room_life import RoomLife
 from localnet.stack import Stack
+from localnet.stack_programs import Pace, mongodb_uri
 from localnet.stack_state import StackState
 from localnet.waiting import wait_until
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from chain.enums import Status
-from localnet.accounts import cast
+from localnet.dev_accounts import cast
 from localnet.waiting import wait_until
 from tests.support.oracle.oracle_stack import OracleStack
 

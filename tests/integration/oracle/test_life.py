@@ -14,7 +14,7 @@ from chain import calldata
 from chain.enums import EndReason, Mode, Status
 from chain.hexes import ZERO_ADDRESS
 from chain.views import view_call
-from localnet.accounts import cast
+from localnet.dev_accounts import cast
 from localnet.mongo import MongoServer
 from localnet.waiting import wait_until
 from oracle.ingest import WebRtcIngest

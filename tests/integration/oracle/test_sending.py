@@ -9,7 +9,7 @@ import signal
 from eth_account import Account
 
 from chain.enums import Status
-from localnet.accounts import cast
+from localnet.dev_accounts import cast
 from localnet.waiting import wait_until
 from tests.support.oracle.oracle_stack import OracleStack
 from tests.support.oracle.threaded_proxy import ThreadedProxy

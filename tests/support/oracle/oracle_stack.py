@@ -16,8 +16,8 @@ from eth_account.signers.local import LocalAccount
 
 from chain.enums import Status
 from chain.views import RoomView
-from localnet.accounts import cast
 from localnet.anvil import Anvil
+from localnet.dev_accounts import cast
 from localnet.process import Program
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.runner import Runner
