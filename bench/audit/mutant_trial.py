@@ -1,12 +1,12 @@
 """One mutant's trial: compiled, and handed to the contract's tests (those on revm).
 
-Promises: `Court` answers what became of a mutant, from a fork of this process. The tests' modules
-and the helpers that they compile are warm in the parent, which has run the tests once without any
-mutant, and so is the compiler (`Solc`): a trial costs the compiling and the tests up to the first
-that fails. Tests that have noticed a mutant before come first, then the quick ones. A trial is
-bounded by processor time, not by the clock: a machine that stands still changes no verdict.
-Mutants are compiled with few of the optimizer's steps: these change what code costs, not what it
-does.
+Promises: `MutantTrials` answers what became of a mutant, from a fork of this process. The tests'
+modules and the helpers that they compile are warm in the parent, which has run the tests once
+without any mutant, and so is the compiler (`Solc`): a trial costs the compiling and the tests up to
+the first that fails. Tests that have noticed a mutant before come first, then the quick ones. A
+trial is bounded by processor time, not by the clock: a machine that stands still changes no
+verdict. Mutants are compiled with few of the optimizer's steps: these change what code costs, not
+what it does.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class _Watch:
             self.failed = report.nodeid
 
 
-class Court:
+class MutantTrials:
     """Tries mutants of `texts`. `folder`: a temporary one, for bytecode."""
 
     def __init__(self, texts: dict[str, str], folder: Path, solc: Solc) -> None:

@@ -19,7 +19,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.audit.mutant_trial import NO_SOLIDITY, SAME_CODE, TESTS, Court, Solc, quick_settings
+from bench.audit.mutant_trial import (
+    NO_SOLIDITY,
+    SAME_CODE,
+    TESTS,
+    MutantTrials,
+    Solc,
+    quick_settings,
+)
 from bench.audit.mutate import Mutant, mutants
 from scripts.support.sources import with_imports
 from tools.compiler import CONTRACTS, ROOT, production_sources
@@ -51,7 +58,7 @@ def run(sample: int, seed: int, jobs: int) -> bool:
         compilers = [Solc() for _ in range(jobs)]
         for solc in compilers:
             stack.callback(solc.close)
-        court = Court(texts, Path(folder), compilers[0])
+        court = MutantTrials(texts, Path(folder), compilers[0])
         tried = list(_tried(population, sample, court, compilers, texts, kept))
     return _report(tried, len(population), kept)
 
@@ -59,7 +66,7 @@ def run(sample: int, seed: int, jobs: int) -> bool:
 def _tried(
     population: list[Mutant],
     sample: int,
-    court: Court,
+    court: MutantTrials,
     idle: list[Solc],
     texts: dict[str, str],
     kept: _Kept,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.index import workload
-from bench.index.workload_sender import Maker
+from bench.index.workload_sender import WorkloadSender
 from bench.output import SuiteOutput
 from chain import abi
 from localnet.anvil import LocalNode
@@ -78,7 +78,7 @@ def open_chain(runner: Runner, out: SuiteOutput, shape: Shape) -> BenchChain:
     options = (*OPTIONS, *_SERVING, "--load-state", str(state))
     node = runner.anvil(*options, name=f"anvil-{shape.name}", start=LOADING_SECONDS)
     contract, events = known["contract"], 3 + shape.blocks * shape.events
-    maker = Maker(node)
+    maker = WorkloadSender(node)
     for txs in known.pop("tail"):
         maker.mine(
             [workload.WorkloadTx(tx[0], bytes.fromhex(tx[1]), tx[2]) for tx in txs], contract
@@ -115,7 +115,7 @@ def _make(out: SuiteOutput, shape: Shape, state: Path, about: Path) -> None:
 
 def _tell(node: LocalNode, shape: Shape) -> dict[str, Any]:
     """Deploy and tell the story but for its tail, which is returned with the rest."""
-    maker = Maker(node)
+    maker = WorkloadSender(node)
     rooms = maker.deploy()
     contract = rooms.address
     tale = workload.Workload(contract, maker.accounts, shape.events)

@@ -17,7 +17,7 @@ import httpx
 import pymongo
 
 from bench.index import our_indexer, ponder_peer
-from bench.index.live_chain import Live
+from bench.index.live_chain import LiveChain
 from bench.output import SuiteOutput
 from bench.rows import BenchRow
 from chain.enums import room_name
@@ -38,12 +38,12 @@ _TABLE = "at the head"
 def measure(out: SuiteOutput) -> list[BenchRow]:
     """Latency by WebSocket and by polling, the peer's, and reorgs."""
     with Runner(out.folder / "ours") as runner:
-        live = Live(runner, BLOCKS)
+        live = LiveChain(runner, BLOCKS)
         socket = latency(runner, out, live, "websocket", SAMPLES)
         polling = latency(runner, out, live, "polling", PEER_SAMPLES)
         corrections = reorgs(runner, out, live)
     with Runner(out.folder / "ponder") as runner:
-        theirs = ponder_latency(runner, out, Live(runner, BLOCKS))
+        theirs = ponder_latency(runner, out, LiveChain(runner, BLOCKS))
     middle, peer_middle = median(socket), median(theirs)
     return [
         BenchRow(
@@ -67,7 +67,9 @@ def _ninetieth(samples: list[float]) -> float:
     return quantiles(samples, n=10)[-1]
 
 
-def latency(runner: Runner, out: SuiteOutput, live: Live, how: str, samples: int) -> list[float]:
+def latency(
+    runner: Runner, out: SuiteOutput, live: LiveChain, how: str, samples: int
+) -> list[float]:
     """Milliseconds, with our services on an empty database."""
     database = our_indexer.database(runner)
     uri = database.uri
@@ -89,7 +91,7 @@ def latency(runner: Runner, out: SuiteOutput, live: Live, how: str, samples: int
     return found
 
 
-def ponder_latency(runner: Runner, out: SuiteOutput, live: Live) -> list[float]:
+def ponder_latency(runner: Runner, out: SuiteOutput, live: LiveChain) -> list[float]:
     """Milliseconds, by ponder's own API."""
     ponder_peer.install(out)
     program, url = ponder_peer.start(runner, live.chain())
@@ -105,7 +107,7 @@ def ponder_latency(runner: Runner, out: SuiteOutput, live: Live) -> list[float]:
 
 
 def sample(
-    live: Live, samples: int, title: Callable[[dict[str, Any]], str], url: str
+    live: LiveChain, samples: int, title: Callable[[dict[str, Any]], str], url: str
 ) -> list[float]:
     """How long each new block took to show. Raises `ProgramError` if one never does."""
     chance = random.Random(11)
@@ -122,7 +124,7 @@ def sample(
     return found
 
 
-def reorgs(runner: Runner, out: SuiteOutput, live: Live) -> list[float]:
+def reorgs(runner: Runner, out: SuiteOutput, live: LiveChain) -> list[float]:
     """Milliseconds from the one new block after a reorg to an index that equals the chain."""
     database = our_indexer.database(runner)
     uri = database.uri
@@ -148,7 +150,7 @@ def reorgs(runner: Runner, out: SuiteOutput, live: Live) -> list[float]:
     return found
 
 
-def _until(points: Any, live: Live, began: float) -> float:
+def _until(points: Any, live: LiveChain, began: float) -> float:
     """Seconds until the index has the head's hash and the contract's history."""
     _, digest = live.head()
     true = live.rooms.history()

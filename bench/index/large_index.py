@@ -61,7 +61,7 @@ def words(chance: Random) -> str:
     return " ".join(f"word{int(WORDS ** chance.random()) - 1:04d}" for _ in range(3))
 
 
-class Tale:
+class EventTeller:
     """Tells events in order and folds them."""
 
     def __init__(self) -> None:
@@ -142,7 +142,7 @@ async def _write(uri: str, out: SuiteOutput) -> dict[str, int]:
     async with AsyncMongoClient[dict[str, Any]](uri, directConnection=True) as client:
         store = MongoStore(client[DATABASE], "bench")
         await store.ensure_indexes()
-        tale = Tale()
+        tale = EventTeller()
         for docs, rooms in tale.groups():
             await store.insert_events(docs)
             await store.insert(ROOMS, rooms)

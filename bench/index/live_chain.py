@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.index import workload
 from bench.index.chains import GENESIS, OPTIONS, BenchChain
-from bench.index.workload_sender import SECONDS, Maker
+from bench.index.workload_sender import SECONDS, WorkloadSender
 from chain import calldata
 from chain.hexes import ZERO_ADDRESS
 from localnet.runner import Runner
@@ -20,14 +20,14 @@ from localnet.runner import Runner
 EVENTS = 10
 
 
-class Live:
+class LiveChain:
     """An anvil with `blocks` blocks of 10 events behind it."""
 
     def __init__(self, runner: Runner, blocks: int, name: str = "anvil-live") -> None:
         start = int(time.time()) - blocks * SECONDS - 10
         options = [str(start) if option == str(GENESIS) else option for option in OPTIONS]
         self.node = runner.anvil(*options, name=name)
-        self._maker = Maker(self.node)
+        self._maker = WorkloadSender(self.node)
         self.rooms = self._maker.deploy()
         self.contract = self.rooms.address
         self._story = workload.Workload(self.contract, self._maker.accounts, EVENTS)

@@ -1,4 +1,4 @@
-"""Sending a story to an anvil that mines on demand: unlocked accounts, nonces of our own counting.
+"""Sending a workload to an anvil that mines on demand: unlocked accounts, nonces of our own counting.
 
 Promises: the transactions of a block are mined in the order given.
 Assumes: nobody else sends from these accounts.
@@ -19,7 +19,7 @@ SECONDS = 2  # between blocks
 _PRICE = 1000 * GWEI
 
 
-class Maker:
+class WorkloadSender:
     """Sends transactions block by block. `accounts`: the node's unlocked ones."""
 
     def __init__(self, node: LocalNode) -> None:
