@@ -62,6 +62,7 @@ REACH_OUTSIDE = {
     "asyncio", "flask", "gevent", "http", "httpx", "os", "pathlib", "pymongo", "random", "socket",
     "subprocess", "time", "websockets",
 }  # fmt: skip
+BESIDE = ("localnet", "bench", "scripts", "tools")
 # the audit takes the contract tests' own walk, a million calls long
 USES_THE_WALK = {"bench/audit/walk.py"}
 # the one module of each that touches real time
@@ -214,6 +215,17 @@ def test_tasks__of_a_service__are_ended_by_common_tasks_alone() -> None:
         if isinstance(node, ast.Attribute) and node.attr in ("TaskGroup", "cancel")
     ]
     assert wrong == []
+
+
+def test_names__one_class_name__stands_once() -> None:
+    """A debugger that shows a class's name shows which class it is. Test files are left out."""
+    places: dict[str, list[str]] = {}
+    for package in (*MAY_IMPORT, *BESIDE, "tests/support", "tests/browser/support"):
+        for path in _sources(package):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef):
+                    places.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
+    assert [f"{name}: {paths}" for name, paths in places.items() if len(paths) > 1] == []
 
 
 def test_modules__of_ours__open_with_a_docstring_and_stay_small() -> None:
