@@ -3,7 +3,7 @@ import { render } from "preact";
 import { useRoom } from "./api/use-room";
 import { ROOM_ID } from "./base/room-id";
 import { useText } from "./i18n";
-import { Player } from "./pages/player";
+import { Player } from "./pages/watch/player";
 import { Stage, Word } from "./ui/stage";
 import { useRef } from "preact/hooks";
 import "./styles/embed.css";

@@ -2,7 +2,7 @@
 import { render } from "preact";
 import { config } from "./api/config";
 import "./base/theme";
-import { App } from "./pages/app";
+import { App } from "./pages/shell/app";
 import "./styles/all.css";
 
 void config();

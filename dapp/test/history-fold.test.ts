@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { toHex } from "../src/base/hex";
 import { decode, EventError, ROOM_TOPICS } from "../src/contract/events";
 import { genesis, step } from "../src/contract/history";
-import { foldHistory } from "../src/audit/whole-fold";
+import { foldHistory } from "../src/audit/history-fold";
 import type { Request } from "../src/contract/rpc";
 import { encodeFunctionResult } from "viem";
 import { abi } from "../src/contract/abi";

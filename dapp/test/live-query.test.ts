@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Room } from "../src/api/types";
 import type { RoomState } from "../src/api/use-room";
-import { pause } from "../src/api/asking";
+import { pause } from "../src/api/polling";
 import { eventsOf } from "../src/api/use-events";
 import { watchRoom } from "../src/api/use-room";
-import { watchRooms } from "../src/pages/use-rooms";
+import { watchRooms } from "../src/api/use-rooms";
 import { story } from "./vectors";
 
 const START = Date.UTC(2026, 10, 28) / 1000;

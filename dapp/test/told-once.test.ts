@@ -16,7 +16,7 @@ test.each([
   ["ether and gwei", /10n \*\*|\b10\d{8,}n\b|decimals: \d/, "base/units.ts"],
   ["reasons of an end", /"host", "expired"/, "contract/enums.ts"],
   ["numbers of modes and states", /=== 0 \? "webrtc"|"webrtc" \? 0|\? 3 : active|"webrtc" \| "broadcast"/, null],
-  ["sentences of an end", /end\.(declined|takenDown)\b/, "pages/words.ts"],
+  ["sentences of an end", /end\.(declined|takenDown)\b/, "ui/labels.ts"],
   ["zeros", /0x0[*+{]|0x\$\{"0"\.repeat|0{40}/, "base/hex.ts"],
   ["addresses", /\{40\}/, "base/hex.ts"],
   ["bytes and hex", /toString\(16\)\.padStart\(2|parseInt\(.*, 16\)/, "base/hex.ts"],
@@ -25,7 +25,7 @@ test.each([
   ["the newest block", /"eth_blockNumber"/, "contract/rpc.ts"],
   ["a refusal in the wallet", /\b4001\b/, "contract/rpc.ts"],
   ["the history's commitment", /slice\(0, (24|50)\)|padEnd\(66/, null],
-  ["event streams", /new EventSource/, "api/feed.ts"],
+  ["event streams", /new EventSource/, "api/live-query.ts"],
 ])("%s", (_, look, place) => {
   const files = code.filter(([, text]) => look.test(text)).map(([name]) => name);
   expect(files).toEqual(place === null ? [] : [place]);

@@ -1,9 +1,9 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Lifecycle, World } from "../src/stream/lifecycle";
 import { pause } from "../src/stream/lifecycle";
-import type { PlaySession, Progress } from "../src/stream/session";
+import type { PlaySession, Progress } from "../src/stream/whep-session";
 import { SignallingError } from "../src/stream/signalling";
-import { watchWhep, type Phase } from "../src/stream/viewer";
+import { watchWhep, type Phase } from "../src/stream/watch-whep";
 
 vi.stubGlobal("document", { hidden: false, visibilityState: "visible" });
 

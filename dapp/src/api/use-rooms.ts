@@ -1,9 +1,9 @@
 /** A list of rooms that keeps itself true: the first page is asked again on each change. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Newest, type Outcome, type Waits } from "../api/asking";
-import { ApiError, getRooms } from "../api/client";
-import { keepTrue, type Signal } from "../api/feed";
-import type { Room } from "../api/types";
+import { Newest, type Outcome, type Waits } from "./polling";
+import { ApiError, getRooms } from "./client";
+import { keepTrue, type Signal } from "./live-query";
+import type { Room } from "./types";
 import { roomNumber } from "../base/room-id";
 
 const PAGE = 24;

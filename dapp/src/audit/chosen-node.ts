@@ -1,6 +1,6 @@
 /** The node an auditor chose to ask; remembered in this tab alone. */
 import type { Config } from "../api/types";
-import { recall, remember } from "../base/memory";
+import { recall, remember } from "../base/storage";
 import { store } from "../base/store";
 
 export const node = store<string | null>(recall("node", "session"));

@@ -1,5 +1,5 @@
 /** Dark or light: the system's choice, or the reader's own, remembered. */
-import { recall, remember } from "./memory";
+import { recall, remember } from "./storage";
 import { store } from "./store";
 
 export type Theme = "system" | "light" | "dark";

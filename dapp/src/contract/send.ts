@@ -7,7 +7,7 @@
 import type { Hex } from "viem";
 import { Backoff, sleep } from "../base/time";
 import type { Call } from "./calls";
-import { Failed, failureOf } from "./reverts";
+import { Failed, failureOf } from "./failures";
 import { headOf, quantity, type Request } from "./rpc";
 
 export type Step =

@@ -3,7 +3,7 @@
  * (a test proves it), both catalogues have every string (the compiler proves it), and the choice is
  * remembered.
  */
-import { recall, remember } from "../base/memory";
+import { recall, remember } from "../base/storage";
 import { store, useStore } from "../base/store";
 import { en } from "./en";
 import { vi } from "./vi";

@@ -5,13 +5,13 @@
  * Promises: while on air, changing camera, microphone or screen does not interrupt; a device that
  * is unplugged is told; what was on air before a reload is remembered for this tab.
  */
-import { recall, remember } from "../base/memory";
+import { recall, remember } from "../base/storage";
 import { sleep } from "../base/time";
 import { store } from "../base/store";
 import { halt, openCamera, openMicrophone, openScreen, troubleOf, type Chosen, type MediaTrouble, type Source } from "./devices";
-import { publish, type OnAir, type Publisher } from "./publisher";
+import { publish, type OnAir, type Publisher } from "./whip-publisher";
 import { onAirRoom } from "./on-air";
-import { askForTurn, takeTurn, type Turn } from "./turn";
+import { askForTurn, takeTurn, type Turn } from "./tab-lock";
 
 export interface Picture {
   source: Source | null;

@@ -5,7 +5,7 @@
  */
 import { Backoff } from "../base/time";
 import { askLifecycle, pause, realWorld } from "./lifecycle";
-import { start } from "./start";
+import { start } from "./autoplay";
 
 export type HlsPhase =
   | { kind: "connecting" }

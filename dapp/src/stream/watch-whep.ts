@@ -10,7 +10,7 @@
  */
 import { Backoff } from "../base/time";
 import { askLifecycle, pause, realWorld, type Lifecycle, type World } from "./lifecycle";
-import { connectWhep, type Connect, type PlaySession } from "./session";
+import { connectWhep, type Connect, type PlaySession } from "./whep-session";
 import { SignallingError } from "./signalling";
 
 export type Phase =

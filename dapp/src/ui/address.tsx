@@ -1,6 +1,6 @@
 /** An account, short, with its mark; whole for screen readers and on hover. */
 import type { JSX } from "preact";
-import { Mark } from "./art";
+import { Mark } from "./identicon";
 
 export const short = (address: string): string => `${address.slice(0, 6)}…${address.slice(-4)}`;
 

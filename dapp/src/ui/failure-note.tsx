@@ -1,7 +1,7 @@
 /** What went wrong, in words, and what to do. */
 import type { JSX } from "preact";
 import { ether } from "../base/units";
-import type { Failure } from "../contract/reverts";
+import type { Failure } from "../contract/failures";
 import { useText, type Catalogue } from "../i18n";
 import { dateTime, useLanguage } from "../i18n/format";
 

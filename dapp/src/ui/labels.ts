@@ -1,7 +1,7 @@
 /** States of rooms in the reader's words. */
 import type { End, Room } from "../api/types";
 import type { Catalogue } from "../i18n";
-import type { Tone } from "../ui/pill";
+import type { Tone } from "./pill";
 
 export function endWords(t: Catalogue, end: Pick<End, "reason" | "detail">): string {
   if (end.reason === "declined") return t.end.declined[end.detail] ?? t.end.declined[4] ?? "";

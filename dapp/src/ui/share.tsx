@@ -5,10 +5,10 @@ import { configState, isConfig } from "../api/config";
 import type { Room } from "../api/types";
 import { useStore } from "../base/store";
 import { useText } from "../i18n";
-import { Copy } from "../ui/copy";
-import { Dialog } from "../ui/dialog";
-import { Icon } from "../ui/icons";
-import { Qr } from "../ui/qr";
+import { Copy } from "./copy-field";
+import { Dialog } from "./dialog";
+import { Icon } from "./icons";
+import { Qr } from "./qr";
 
 /** Where people reach the page: the operator's public address if there is one. */
 export function useOrigin(): string {

@@ -5,8 +5,8 @@
 import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useText } from "../i18n";
-import { start } from "../stream/start";
-import { colours } from "./art";
+import { start } from "../stream/autoplay";
+import { colours } from "./identicon";
 import { Icon } from "./icons";
 
 /** An iPhone shows nothing but a video on its whole screen, and by a name of its own. */

@@ -3,7 +3,7 @@
  * `session.ts`, loaded only where something is signed.
  */
 import { isAddress, type Address } from "../base/hex";
-import { recall, remember } from "../base/memory";
+import { recall, remember } from "../base/storage";
 import { store } from "../base/store";
 
 const kept = recall("account");

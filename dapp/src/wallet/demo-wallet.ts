@@ -6,7 +6,7 @@
 import type { Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { ETHER, GWEI } from "../base/units";
-import { recall, remember } from "../base/memory";
+import { recall, remember } from "../base/storage";
 import { overHttp, quantity, type Provider } from "../contract/rpc";
 
 const LOCAL_CHAIN = 31337;

@@ -32,7 +32,7 @@ export function look(config: Config): void {
       name: "",
       icon: null,
       demo: true,
-      provider: async () => (await import("./demo")).demoProvider(rpc, config.chain_id),
+      provider: async () => (await import("./demo-wallet")).demoProvider(rpc, config.chain_id),
     };
   }
   announced.subscribe(renew);

@@ -5,14 +5,14 @@
  */
 import type { Config } from "../api/types";
 import { isAddress, type Address } from "../base/hex";
-import { recall, remember } from "../base/memory";
+import { recall, remember } from "../base/storage";
 import { store } from "../base/store";
 import { ETHER_DECIMALS } from "../base/units";
-import { failureOf, type Failure } from "../contract/reverts";
+import { failureOf, type Failure } from "../contract/failures";
 import { asRpcError, chainOf, DECLINED, overProvider, quantity, RpcError, type Provider, type Request } from "../contract/rpc";
 import { text } from "../i18n";
 import { account } from "./account";
-import { wallets, type Wallet } from "./found";
+import { wallets, type Wallet } from "./discovery";
 
 export type Session =
   | { kind: "none" }

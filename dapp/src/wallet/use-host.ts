@@ -4,7 +4,7 @@ import { config, configState, isConfig } from "../api/config";
 import type { Config } from "../api/types";
 import { useStore } from "../base/store";
 import { overHttp, type Request } from "../contract/rpc";
-import { look } from "./found";
+import { look } from "./discovery";
 import { resume, session, type Session } from "./session";
 
 let begun: Promise<void> | undefined;

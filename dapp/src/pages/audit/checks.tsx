@@ -1,9 +1,9 @@
 /** What was checked, and how it came out. */
 import type { JSX } from "preact";
-import type { Report } from "../audit/room-check";
-import { useText } from "../i18n";
-import { count, useLanguage } from "../i18n/format";
-import { Icon } from "../ui/icons";
+import type { Report } from "../../audit/room-check";
+import { useText } from "../../i18n";
+import { count, useLanguage } from "../../i18n/format";
+import { Icon } from "../../ui/icons";
 
 export function Checks({ report }: { report: Report }): JSX.Element {
   const t = useText();

@@ -1,17 +1,17 @@
 /** The contract as anybody can check it: what it says, who operates, under what terms, its history. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { configState, isConfig } from "../api/config";
-import type { Config } from "../api/types";
-import { node, nodeOf } from "../audit/node";
-import { readContract, type ContractView } from "../audit/contract-view";
-import { useStore } from "../base/store";
-import { overHttp } from "../contract/rpc";
-import { useText } from "../i18n";
+import { configState, isConfig } from "../../api/config";
+import type { Config } from "../../api/types";
+import { node, nodeOf } from "../../audit/chosen-node";
+import { readContract, type ContractView } from "../../audit/contract-state";
+import { useStore } from "../../base/store";
+import { overHttp } from "../../contract/rpc";
+import { useText } from "../../i18n";
 import { FindRoom } from "./find-room";
 import { NodeField } from "./node-field";
-import { ContractFacts, Operators, TermsTable } from "./audit-contract";
-import { WholeFold } from "./whole-fold";
+import { ContractFacts, Operators, TermsTable } from "./contract";
+import { WholeFold } from "./history-check";
 
 export function AuditPage(): JSX.Element {
   const t = useText();

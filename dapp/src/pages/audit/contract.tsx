@@ -1,17 +1,17 @@
 /** The contract's own words: facts, operators, terms. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { getJson } from "../api/client";
-import type { Config, IndexPosition } from "../api/types";
-import type { ContractView } from "../audit/contract-view";
-import { isZero, sameHex } from "../base/hex";
-import { ether } from "../base/units";
-import { useText } from "../i18n";
-import { count, duration, useLanguage } from "../i18n/format";
-import { Address } from "../ui/address";
-import { Hash } from "../ui/hash";
-import { Pill } from "../ui/pill";
-import { Fact } from "./audit-facts";
+import { getJson } from "../../api/client";
+import type { Config, IndexPosition } from "../../api/types";
+import type { ContractView } from "../../audit/contract-state";
+import { isZero, sameHex } from "../../base/hex";
+import { ether } from "../../base/units";
+import { useText } from "../../i18n";
+import { count, duration, useLanguage } from "../../i18n/format";
+import { Address } from "../../ui/address";
+import { Hash } from "../../ui/hash";
+import { Pill } from "../../ui/pill";
+import { Fact } from "./facts";
 
 interface Props {
   config: Config;

@@ -1,10 +1,10 @@
 /** A room's standing facts, as the chain has them. */
 import type { ComponentChildren, JSX } from "preact";
-import type { Room } from "../api/types";
-import { useText } from "../i18n";
-import { dateTime, useLanguage } from "../i18n/format";
-import { Address } from "../ui/address";
-import { Hash } from "../ui/hash";
+import type { Room } from "../../api/types";
+import { useText } from "../../i18n";
+import { dateTime, useLanguage } from "../../i18n/format";
+import { Address } from "../../ui/address";
+import { Hash } from "../../ui/hash";
 
 export function Facts({ room }: { room: Room }): JSX.Element {
   const t = useText();

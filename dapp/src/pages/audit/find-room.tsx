@@ -1,8 +1,8 @@
 /** To a room's audit, by its number. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { typedRoom } from "../base/room-id";
-import { useText } from "../i18n";
+import { typedRoom } from "../../base/room-id";
+import { useText } from "../../i18n";
 
 export function FindRoom(): JSX.Element {
   const t = useText();

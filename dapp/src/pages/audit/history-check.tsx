@@ -1,14 +1,14 @@
 /** The button that folds the whole history; it can be stopped at any moment. */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Config } from "../api/types";
-import { foldHistory, type FoldResult } from "../audit/whole-fold";
-import { overHttp } from "../contract/rpc";
-import { useText } from "../i18n";
-import { count, useLanguage } from "../i18n/format";
-import { Hash } from "../ui/hash";
-import { Icon } from "../ui/icons";
-import { Fact } from "./audit-facts";
+import type { Config } from "../../api/types";
+import { foldHistory, type FoldResult } from "../../audit/history-fold";
+import { overHttp } from "../../contract/rpc";
+import { useText } from "../../i18n";
+import { count, useLanguage } from "../../i18n/format";
+import { Hash } from "../../ui/hash";
+import { Icon } from "../../ui/icons";
+import { Fact } from "./facts";
 
 interface Props {
   config: Config;

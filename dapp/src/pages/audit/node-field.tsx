@@ -1,10 +1,10 @@
 /** Which node to ask. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { Config } from "../api/types";
-import { isNode, node, nodeOf } from "../audit/node";
-import { useStore } from "../base/store";
-import { useText } from "../i18n";
+import type { Config } from "../../api/types";
+import { isNode, node, nodeOf } from "../../audit/chosen-node";
+import { useStore } from "../../base/store";
+import { useText } from "../../i18n";
 
 export function NodeField({ config }: { config: Config }): JSX.Element {
   const t = useText();

@@ -1,24 +1,24 @@
 /** A room's history, and its check in the browser. */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { configState, isConfig } from "../api/config";
-import type { Config, Room } from "../api/types";
-import { useEvents } from "../api/use-events";
-import { useRoom } from "../api/use-room";
-import { node, nodeOf } from "../audit/node";
-import { checkRoom, type Report } from "../audit/room-check";
-import { sameHex } from "../base/hex";
-import { useStore } from "../base/store";
-import { overHttp } from "../contract/rpc";
-import { useText } from "../i18n";
-import { Icon } from "../ui/icons";
-import { Pill } from "../ui/pill";
-import { RoomTitle } from "../ui/title";
-import { Facts } from "./audit-facts";
+import { configState, isConfig } from "../../api/config";
+import type { Config, Room } from "../../api/types";
+import { useEvents } from "../../api/use-events";
+import { useRoom } from "../../api/use-room";
+import { node, nodeOf } from "../../audit/chosen-node";
+import { checkRoom, type Report } from "../../audit/room-check";
+import { sameHex } from "../../base/hex";
+import { useStore } from "../../base/store";
+import { overHttp } from "../../contract/rpc";
+import { useText } from "../../i18n";
+import { Icon } from "../../ui/icons";
+import { Pill } from "../../ui/pill";
+import { RoomTitle } from "../../ui/room-title";
+import { Facts } from "./facts";
 import { Checks } from "./checks";
 import { NodeField } from "./node-field";
 import { Timeline } from "./timeline";
-import { stateWord } from "./words";
+import { stateWord } from "../../ui/labels";
 
 export function AuditRoomPage({ id }: { id: string }): JSX.Element {
   const t = useText();

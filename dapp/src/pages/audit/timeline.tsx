@@ -1,14 +1,14 @@
 /** A room's events in their order: what, when, who, in which block and transaction. */
 import type { JSX } from "preact";
-import type { RoomEvent } from "../api/types";
-import { isZero } from "../base/hex";
-import type { EndWord } from "../contract/enums";
-import { useText, type Catalogue } from "../i18n";
-import { count, dateTime, useLanguage } from "../i18n/format";
-import { Address } from "../ui/address";
-import { RoomTitle } from "../ui/title";
-import { Hash } from "../ui/hash";
-import { endWords } from "./words";
+import type { RoomEvent } from "../../api/types";
+import { isZero } from "../../base/hex";
+import type { EndWord } from "../../contract/enums";
+import { useText, type Catalogue } from "../../i18n";
+import { count, dateTime, useLanguage } from "../../i18n/format";
+import { Address } from "../../ui/address";
+import { RoomTitle } from "../../ui/room-title";
+import { Hash } from "../../ui/hash";
+import { endWords } from "../../ui/labels";
 
 export function Timeline({ events }: { events: RoomEvent[] }): JSX.Element {
   const t = useText();

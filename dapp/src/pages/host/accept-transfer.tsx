@@ -1,13 +1,13 @@
 /** Taking over a room that was offered. */
 import type { JSX } from "preact";
-import type { Room } from "../api/types";
-import { acceptRoom } from "../contract/calls";
-import { roomNumber } from "../base/room-id";
-import { useText } from "../i18n";
-import { Address } from "../ui/address";
-import type { Host } from "../wallet/use-host";
+import type { Room } from "../../api/types";
+import { acceptRoom } from "../../contract/calls";
+import { roomNumber } from "../../base/room-id";
+import { useText } from "../../i18n";
+import { Address } from "../../ui/address";
+import type { Host } from "../../wallet/use-host";
 import { withNewKey } from "./new-key";
-import { Trouble } from "./trouble";
+import { Trouble } from "../../ui/failure-note";
 import { useSend } from "./use-send";
 
 export function Accept({ room, host }: { room: Room; host: Host }): JSX.Element {

@@ -1,15 +1,15 @@
 /** How a host gets video into the room: from this browser, or from OBS. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Room } from "../api/types";
-import { sleep } from "../base/time";
-import { Unreachable } from "../contract/rpc";
-import { useText } from "../i18n";
-import { readCredentials, type Found } from "../sealing/credentials";
-import { Icon } from "../ui/icons";
-import type { Host } from "../wallet/use-host";
+import type { Room } from "../../api/types";
+import { sleep } from "../../base/time";
+import { Unreachable } from "../../contract/rpc";
+import { useText } from "../../i18n";
+import { readCredentials, type Found } from "../../sealing/credentials";
+import { Icon } from "../../ui/icons";
+import type { Host } from "../../wallet/use-host";
 import { GoLive } from "./go-live";
-import { RekeyButton } from "./manage";
+import { RekeyButton } from "./manage-room";
 import { Obs } from "./obs";
 
 export function Broadcast({ room, host }: { room: Room; host: Host }): JSX.Element {

@@ -1,15 +1,15 @@
 /** Choosing a wallet, and mending a wrong network. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { useStore } from "../base/store";
-import type { Failure } from "../contract/reverts";
-import { useText } from "../i18n";
-import { Dialog } from "../ui/dialog";
-import { Icon } from "../ui/icons";
-import { wallets, type Wallet } from "../wallet/found";
-import { connect, session, switchChain } from "../wallet/session";
-import type { Host } from "../wallet/use-host";
-import { Trouble } from "./trouble";
+import { useStore } from "../../base/store";
+import type { Failure } from "../../contract/failures";
+import { useText } from "../../i18n";
+import { Dialog } from "../../ui/dialog";
+import { Icon } from "../../ui/icons";
+import { wallets, type Wallet } from "../../wallet/discovery";
+import { connect, session, switchChain } from "../../wallet/session";
+import type { Host } from "../../wallet/use-host";
+import { Trouble } from "../../ui/failure-note";
 
 export function ConnectButton({ primary = true }: { primary?: boolean }): JSX.Element {
   const t = useText();

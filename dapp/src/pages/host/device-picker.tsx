@@ -1,9 +1,9 @@
 /** Which camera, which microphone. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { useText } from "../i18n";
-import { listDevices, type Devices } from "../stream/devices";
-import type { Studio } from "../stream/studio";
+import { useText } from "../../i18n";
+import { listDevices, type Devices } from "../../stream/devices";
+import type { Studio } from "../../stream/broadcaster";
 
 export function DevicePicker({ studio, stream }: { studio: Studio; stream: MediaStream }): JSX.Element {
   const t = useText();

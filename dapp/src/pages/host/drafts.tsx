@@ -4,20 +4,20 @@
  */
 import type { JSX } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { getRooms } from "../api/client";
-import { sleep } from "../base/time";
-import { sameHex } from "../base/hex";
-import { roomId } from "../base/room-id";
-import { go } from "../base/router";
-import { topicOf, type Log } from "../contract/events";
-import type { Failure } from "../contract/reverts";
-import type { Request } from "../contract/rpc";
-import { useText } from "../i18n";
-import { allKeys, saveKey, type Draft, type KeptKey } from "../sealing/keys";
-import { Steps } from "../ui/steps";
-import { RoomTitle } from "../ui/title";
-import type { Host } from "../wallet/use-host";
-import { Trouble } from "./trouble";
+import { getRooms } from "../../api/client";
+import { sleep } from "../../base/time";
+import { sameHex } from "../../base/hex";
+import { roomId } from "../../base/room-id";
+import { go } from "../../base/router";
+import { topicOf, type Log } from "../../contract/events";
+import type { Failure } from "../../contract/failures";
+import type { Request } from "../../contract/rpc";
+import { useText } from "../../i18n";
+import { allKeys, saveKey, type Draft, type KeptKey } from "../../sealing/keys";
+import { Steps } from "../../ui/steps";
+import { RoomTitle } from "../../ui/room-title";
+import type { Host } from "../../wallet/use-host";
+import { Trouble } from "../../ui/failure-note";
 
 export interface UnderWay extends KeptKey {
   draft: Draft & { tx: `0x${string}` };

@@ -1,16 +1,16 @@
 /** Going live from this browser: preview, devices, mute, on air. */
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Room } from "../api/types";
-import { useStore } from "../base/store";
-import { useText } from "../i18n";
-import { clock, useNow } from "../i18n/format";
-import { canShareScreen } from "../stream/devices";
-import { studioOf, type Studio } from "../stream/studio";
-import type { Sent } from "../stream/publisher";
-import { Icon } from "../ui/icons";
-import { Pill } from "../ui/pill";
-import { Word } from "../ui/stage";
+import type { Room } from "../../api/types";
+import { useStore } from "../../base/store";
+import { useText } from "../../i18n";
+import { clock, useNow } from "../../i18n/format";
+import { canShareScreen } from "../../stream/devices";
+import { studioOf, type Studio } from "../../stream/broadcaster";
+import type { Sent } from "../../stream/whip-publisher";
+import { Icon } from "../../ui/icons";
+import { Pill } from "../../ui/pill";
+import { Word } from "../../ui/stage";
 import { DevicePicker } from "./device-picker";
 
 interface Props {

@@ -1,17 +1,17 @@
 /** What a host may do with an open room besides broadcasting. */
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { Room } from "../api/types";
-import { endRoom, MAX_TITLE_BYTES, rekeyRoom, titleBytes, transferRoom, updateRoom, type Call } from "../contract/calls";
-import { isAddress, sameHex } from "../base/hex";
-import { roomNumber } from "../base/room-id";
-import { useText } from "../i18n";
-import { Address } from "../ui/address";
-import { Dialog } from "../ui/dialog";
-import { Icon, type IconName } from "../ui/icons";
-import type { Host } from "../wallet/use-host";
+import type { Room } from "../../api/types";
+import { endRoom, MAX_TITLE_BYTES, rekeyRoom, titleBytes, transferRoom, updateRoom, type Call } from "../../contract/calls";
+import { isAddress, sameHex } from "../../base/hex";
+import { roomNumber } from "../../base/room-id";
+import { useText } from "../../i18n";
+import { Address } from "../../ui/address";
+import { Dialog } from "../../ui/dialog";
+import { Icon, type IconName } from "../../ui/icons";
+import type { Host } from "../../wallet/use-host";
 import { withNewKey } from "./new-key";
-import { Trouble } from "./trouble";
+import { Trouble } from "../../ui/failure-note";
 import { useSend, type Sender } from "./use-send";
 
 interface Props {

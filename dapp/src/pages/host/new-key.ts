@@ -1,9 +1,9 @@
 /** Makes and keeps a key before the call that names it. */
-import type { Room } from "../api/types";
-import type { Call } from "../contract/calls";
-import { Failed } from "../contract/reverts";
-import { newKey } from "../sealing/keys";
-import type { Host } from "../wallet/use-host";
+import type { Room } from "../../api/types";
+import type { Call } from "../../contract/calls";
+import { Failed } from "../../contract/failures";
+import { newKey } from "../../sealing/keys";
+import type { Host } from "../../wallet/use-host";
 
 export async function withNewKey(host: Host, room: Room, call: (key: `0x${string}`) => Call): Promise<Call> {
   if (host.config === null) throw new Failed({ kind: "unreachable" });

@@ -1,12 +1,12 @@
 /** Broadcasting with OBS: what to copy where, for the room's mode. */
 import type { JSX } from "preact";
-import type { Room } from "../api/types";
-import { useText } from "../i18n";
-import type { Credentials } from "../sealing/open";
-import { useLive } from "../stream/use-live";
-import { Copy } from "../ui/copy";
-import { Icon } from "../ui/icons";
-import { Pill } from "../ui/pill";
+import type { Room } from "../../api/types";
+import { useText } from "../../i18n";
+import type { Credentials } from "../../sealing/open";
+import { useLive } from "../../stream/use-live";
+import { Copy } from "../../ui/copy-field";
+import { Icon } from "../../ui/icons";
+import { Pill } from "../../ui/pill";
 
 const OBS_EVERY_MS = 4_000;
 

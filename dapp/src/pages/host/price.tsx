@@ -1,9 +1,9 @@
 /** What a room costs, before anything is signed. */
 import type { JSX } from "preact";
-import { ether } from "../base/units";
-import type { Offer } from "../contract/views";
-import { useText } from "../i18n";
-import { duration, useLanguage } from "../i18n/format";
+import { ether } from "../../base/units";
+import type { Offer } from "../../contract/views";
+import { useText } from "../../i18n";
+import { duration, useLanguage } from "../../i18n/format";
 
 export function Price({ offer, known }: { offer: Offer | null; known: boolean }): JSX.Element {
   const t = useText();

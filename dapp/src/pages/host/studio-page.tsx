@@ -1,26 +1,26 @@
 /** My rooms, and what I am owed. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Room } from "../api/types";
-import { ether } from "../base/units";
-import { withdrawTo } from "../contract/calls";
-import { view } from "../contract/views";
-import { useText } from "../i18n";
-import { ago, useLanguage, useNow } from "../i18n/format";
-import { useLive } from "../stream/use-live";
-import { Address, short } from "../ui/address";
-import { Icon } from "../ui/icons";
-import { Link } from "../ui/link";
-import { Pill } from "../ui/pill";
-import { RoomTitle } from "../ui/title";
-import { disconnect } from "../wallet/session";
-import { useHost, type Host } from "../wallet/use-host";
-import { ConnectButton, walletName, WrongChain } from "./connect";
+import type { Room } from "../../api/types";
+import { ether } from "../../base/units";
+import { withdrawTo } from "../../contract/calls";
+import { view } from "../../contract/views";
+import { useText } from "../../i18n";
+import { ago, useLanguage, useNow } from "../../i18n/format";
+import { useLive } from "../../stream/use-live";
+import { Address, short } from "../../ui/address";
+import { Icon } from "../../ui/icons";
+import { Link } from "../../ui/link";
+import { Pill } from "../../ui/pill";
+import { RoomTitle } from "../../ui/room-title";
+import { disconnect } from "../../wallet/session";
+import { useHost, type Host } from "../../wallet/use-host";
+import { ConnectButton, walletName, WrongChain } from "./connect-wallet";
 import { Drafts, useDrafts } from "./drafts";
-import { Trouble } from "./trouble";
-import { useRooms } from "./use-rooms";
+import { Trouble } from "../../ui/failure-note";
+import { useRooms } from "../../api/use-rooms";
 import { useSend } from "./use-send";
-import { stateWord } from "./words";
+import { stateWord } from "../../ui/labels";
 
 export function StudioPage(): JSX.Element {
   const t = useText();

@@ -1,25 +1,25 @@
 /** A room's studio: for its host, and for whom it is offered to. */
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import type { Room } from "../api/types";
-import { useRoom } from "../api/use-room";
-import { sameHex } from "../base/hex";
-import { useStore } from "../base/store";
-import { useText } from "../i18n";
-import { onAirRoom } from "../stream/on-air";
-import { Icon } from "../ui/icons";
-import { Link } from "../ui/link";
-import { Pill } from "../ui/pill";
-import { plain, RoomTitle } from "../ui/title";
-import { useHost, type Host } from "../wallet/use-host";
-import { Accept } from "./accept";
+import type { Room } from "../../api/types";
+import { useRoom } from "../../api/use-room";
+import { sameHex } from "../../base/hex";
+import { useStore } from "../../base/store";
+import { useText } from "../../i18n";
+import { onAirRoom } from "../../stream/on-air";
+import { Icon } from "../../ui/icons";
+import { Link } from "../../ui/link";
+import { Pill } from "../../ui/pill";
+import { plain, RoomTitle } from "../../ui/room-title";
+import { useHost, type Host } from "../../wallet/use-host";
+import { Accept } from "./accept-transfer";
 import { Broadcast } from "./broadcast";
-import { ConnectButton, WrongChain } from "./connect";
-import { Manage } from "./manage";
-import { RoomRoad } from "./room-road";
-import { ShareButton } from "./share";
-import { Credit } from "./studio";
-import { endWords, stateWord } from "./words";
+import { ConnectButton, WrongChain } from "./connect-wallet";
+import { Manage } from "./manage-room";
+import { RoomRoad } from "./transaction-steps";
+import { ShareButton } from "../../ui/share";
+import { Credit } from "./studio-page";
+import { endWords, stateWord } from "../../ui/labels";
 
 export function StudioRoomPage({ id }: { id: string }): JSX.Element {
   const t = useText();

@@ -4,13 +4,13 @@
  */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Room } from "../api/types";
-import { sleep } from "../base/time";
-import { headOf } from "../contract/rpc";
-import { useText } from "../i18n";
-import { count, useLanguage } from "../i18n/format";
-import { Steps, type StepLine } from "../ui/steps";
-import type { Host } from "../wallet/use-host";
+import type { Room } from "../../api/types";
+import { sleep } from "../../base/time";
+import { headOf } from "../../contract/rpc";
+import { useText } from "../../i18n";
+import { count, useLanguage } from "../../i18n/format";
+import { Steps, type StepLine } from "../../ui/steps";
+import type { Host } from "../../wallet/use-host";
 
 export function RoomRoad({ room, host }: { room: Room | null; host: Host }): JSX.Element {
   const t = useText();

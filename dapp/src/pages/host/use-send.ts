@@ -1,9 +1,9 @@
 /** Sending one transaction from a page, with its steps as state. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Call } from "../contract/calls";
-import { failureOf, type Failure } from "../contract/reverts";
-import { follow, send, type Road, type Step } from "../contract/send";
-import type { Host } from "../wallet/use-host";
+import type { Call } from "../../contract/calls";
+import { failureOf, type Failure } from "../../contract/failures";
+import { follow, send, type Road, type Step } from "../../contract/send";
+import type { Host } from "../../wallet/use-host";
 
 export type Sending =
   | { kind: "idle" }

@@ -1,14 +1,14 @@
 /** The frame around every page. What a viewer does not need is loaded only when it is asked for. */
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { route, type Route } from "../base/router";
-import { useStore } from "../base/store";
-import { useText } from "../i18n";
-import { HomePage } from "./home";
-import { Foot } from "./foot";
+import { route, type Route } from "../../base/router";
+import { useStore } from "../../base/store";
+import { useText } from "../../i18n";
+import { HomePage } from "../watch/home-page";
+import { Foot } from "./footer";
 import { TopBar } from "./top-bar";
-import { MissingPage } from "./missing";
-import { RoomPage } from "./room";
+import { MissingPage } from "./not-found-page";
+import { RoomPage } from "../watch/room-page";
 
 export function App(): JSX.Element {
   const t = useText();
@@ -32,24 +32,24 @@ function Page({ here }: { here: Route }): JSX.Element {
     case "room":
       return <RoomPage key={here.room} id={here.room} />;
     case "create":
-      return <Later key="create" load={() => import("./create").then((m) => m.CreatePage)} props={{}} />;
+      return <Later key="create" load={() => import("../host/create-page").then((m) => m.CreatePage)} props={{}} />;
     case "studio":
       return here.room === null ? (
-        <Later key="studio" load={() => import("./studio").then((m) => m.StudioPage)} props={{}} />
+        <Later key="studio" load={() => import("../host/studio-page").then((m) => m.StudioPage)} props={{}} />
       ) : (
         <Later
           key={here.room}
-          load={() => import("./studio-room").then((m) => m.StudioRoomPage)}
+          load={() => import("../host/studio-room-page").then((m) => m.StudioRoomPage)}
           props={{ id: here.room }}
         />
       );
     case "audit":
       return here.room === null ? (
-        <Later key="audit" load={() => import("./audit").then((m) => m.AuditPage)} props={{}} />
+        <Later key="audit" load={() => import("../audit/contract-page").then((m) => m.AuditPage)} props={{}} />
       ) : (
         <Later
           key={here.room}
-          load={() => import("./audit-room").then((m) => m.AuditRoomPage)}
+          load={() => import("../audit/room-page").then((m) => m.AuditRoomPage)}
           props={{ id: here.room }}
         />
       );

@@ -1,9 +1,9 @@
 /** The end of every page: the ways that are seldom needed. */
 import type { JSX } from "preact";
-import { configState, isConfig } from "../api/config";
-import { useStore } from "../base/store";
-import { useText } from "../i18n";
-import { short } from "../ui/address";
+import { configState, isConfig } from "../../api/config";
+import { useStore } from "../../base/store";
+import { useText } from "../../i18n";
+import { short } from "../../ui/address";
 
 export function Foot(): JSX.Element {
   const t = useText();

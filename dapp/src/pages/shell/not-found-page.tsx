@@ -1,8 +1,8 @@
 /** An address that leads nowhere. */
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { useText } from "../i18n";
-import { Link } from "../ui/link";
+import { useText } from "../../i18n";
+import { Link } from "../../ui/link";
 
 export function MissingPage(): JSX.Element {
   const t = useText();

@@ -1,16 +1,16 @@
 /** Name, ways, language, light. */
 import type { JSX } from "preact";
-import type { Route } from "../base/router";
-import { useStore } from "../base/store";
-import { nextTheme, theme } from "../base/theme";
-import { choose, useText } from "../i18n";
-import { useLanguage } from "../i18n/format";
-import { Icon } from "../ui/icons";
-import { Link } from "../ui/link";
-import { Mark } from "../ui/art";
-import { Pill } from "../ui/pill";
-import { onAirRoom } from "../stream/on-air";
-import { account } from "../wallet/account";
+import type { Route } from "../../base/router";
+import { useStore } from "../../base/store";
+import { nextTheme, theme } from "../../base/theme";
+import { choose, useText } from "../../i18n";
+import { useLanguage } from "../../i18n/format";
+import { Icon } from "../../ui/icons";
+import { Link } from "../../ui/link";
+import { Mark } from "../../ui/identicon";
+import { Pill } from "../../ui/pill";
+import { onAirRoom } from "../../stream/on-air";
+import { account } from "../../wallet/account";
 
 export function TopBar({ here }: { here: Route }): JSX.Element {
   const t = useText();

@@ -1,18 +1,18 @@
 /** The list of rooms, with search. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Room } from "../api/types";
-import { useText } from "../i18n";
-import { ago, useLanguage, useNow } from "../i18n/format";
-import { useLive } from "../stream/use-live";
-import { Address } from "../ui/address";
-import { Art, seedOf } from "../ui/art";
-import { Icon } from "../ui/icons";
-import { Link } from "../ui/link";
-import { Pill } from "../ui/pill";
-import { RoomTitle } from "../ui/title";
-import { useRooms } from "./use-rooms";
-import { stateWord } from "./words";
+import type { Room } from "../../api/types";
+import { useText } from "../../i18n";
+import { ago, useLanguage, useNow } from "../../i18n/format";
+import { useLive } from "../../stream/use-live";
+import { Address } from "../../ui/address";
+import { Art, seedOf } from "../../ui/identicon";
+import { Icon } from "../../ui/icons";
+import { Link } from "../../ui/link";
+import { Pill } from "../../ui/pill";
+import { RoomTitle } from "../../ui/room-title";
+import { useRooms } from "../../api/use-rooms";
+import { stateWord } from "../../ui/labels";
 
 const TABS = ["active", "", "ended"] as const;
 

@@ -1,11 +1,11 @@
 /** On a room's page: the way to the studio, for whoever hosts the room or may take it over. */
 import type { JSX } from "preact";
-import type { Room } from "../api/types";
-import { sameHex } from "../base/hex";
-import { useStore } from "../base/store";
-import { useText } from "../i18n";
-import { Link } from "../ui/link";
-import { account } from "../wallet/account";
+import type { Room } from "../../api/types";
+import { sameHex } from "../../base/hex";
+import { useStore } from "../../base/store";
+import { useText } from "../../i18n";
+import { Link } from "../../ui/link";
+import { account } from "../../wallet/account";
 
 export function HostBar({ room }: { room: Room }): JSX.Element | null {
   const t = useText();

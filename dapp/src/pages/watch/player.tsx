@@ -4,16 +4,16 @@
  */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { RoomState } from "../api/use-room";
-import type { Room } from "../api/types";
-import { useText } from "../i18n";
-import type { HlsPhase } from "../stream/watch-hls";
-import type { Phase } from "../stream/viewer";
-import { watchWhep } from "../stream/viewer";
-import { seedOf } from "../ui/art";
-import { Pill } from "../ui/pill";
-import { Stage, Word } from "../ui/stage";
-import { endWords } from "./words";
+import type { RoomState } from "../../api/use-room";
+import type { Room } from "../../api/types";
+import { useText } from "../../i18n";
+import type { HlsPhase } from "../../stream/watch-hls";
+import type { Phase } from "../../stream/watch-whep";
+import { watchWhep } from "../../stream/watch-whep";
+import { seedOf } from "../../ui/identicon";
+import { Pill } from "../../ui/pill";
+import { Stage, Word } from "../../ui/stage";
+import { endWords } from "../../ui/labels";
 
 export function Player({ state, onLive }: { state: RoomState; onLive?: (live: boolean) => void }) {
   if (state.kind !== "known") return <Without state={state} />;
@@ -99,7 +99,7 @@ function Hls({ room, url, onLive }: Live): JSX.Element {
   const lifecycle = room.playback?.lifecycle_url ?? "";
   useEffect(() => {
     const stopping = new AbortController();
-    void import("../stream/watch-hls").then(({ watchHls }) => {
+    void import("../../stream/watch-hls").then(({ watchHls }) => {
       const element = video.current;
       if (element !== null && !stopping.signal.aborted) {
         void watchHls(url, lifecycle, element, setPhase, stopping.signal);

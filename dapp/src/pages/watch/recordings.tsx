@@ -1,13 +1,13 @@
 /** What Cloudflare kept of a BROADCAST room. */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { getRecordings } from "../api/client";
-import type { Recording, Room } from "../api/types";
-import { useText } from "../i18n";
-import { sleep } from "../base/time";
-import { clock, dateTime, useLanguage } from "../i18n/format";
-import { Icon } from "../ui/icons";
-import { Stage } from "../ui/stage";
+import { getRecordings } from "../../api/client";
+import type { Recording, Room } from "../../api/types";
+import { useText } from "../../i18n";
+import { sleep } from "../../base/time";
+import { clock, dateTime, useLanguage } from "../../i18n/format";
+import { Icon } from "../../ui/icons";
+import { Stage } from "../../ui/stage";
 
 export function Recordings({ room }: { room: Room }): JSX.Element | null {
   const t = useText();
@@ -77,7 +77,7 @@ function Replay({ recording }: { recording: Playable }): JSX.Element {
   const [state, setState] = useState<"loading" | "playing" | "failed">("loading");
   useEffect(() => {
     const stopping = new AbortController();
-    void import("../stream/watch-hls").then(async ({ playHls }) => {
+    void import("../../stream/watch-hls").then(async ({ playHls }) => {
       const element = video.current;
       if (element === null || stopping.signal.aborted) return;
       const playing = () => setState("playing");

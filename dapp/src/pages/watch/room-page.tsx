@@ -1,22 +1,22 @@
 /** A room, as a viewer sees it. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { configState, isConfig } from "../api/config";
-import type { Room } from "../api/types";
-import { useRoom } from "../api/use-room";
-import { useStore } from "../base/store";
-import { useText } from "../i18n";
-import { ago, dateTime, useLanguage, useNow } from "../i18n/format";
-import { Address } from "../ui/address";
-import { Icon } from "../ui/icons";
-import { Link } from "../ui/link";
-import { Pill } from "../ui/pill";
-import { RoomTitle, plain } from "../ui/title";
+import { configState, isConfig } from "../../api/config";
+import type { Room } from "../../api/types";
+import { useRoom } from "../../api/use-room";
+import { useStore } from "../../base/store";
+import { useText } from "../../i18n";
+import { ago, dateTime, useLanguage, useNow } from "../../i18n/format";
+import { Address } from "../../ui/address";
+import { Icon } from "../../ui/icons";
+import { Link } from "../../ui/link";
+import { Pill } from "../../ui/pill";
+import { RoomTitle, plain } from "../../ui/room-title";
 import { HostBar } from "./host-bar";
 import { Player } from "./player";
 import { Recordings } from "./recordings";
-import { ShareButton } from "./share";
-import { stateWord } from "./words";
+import { ShareButton } from "../../ui/share";
+import { stateWord } from "../../ui/labels";
 
 export function RoomPage({ id }: { id: string }): JSX.Element {
   const t = useText();
