@@ -4,7 +4,7 @@ import { useRoom } from "./api/use-room";
 import { ROOM_ID } from "./base/room-id";
 import { useText } from "./i18n";
 import { Player } from "./pages/watch/player";
-import { Stage, Word } from "./ui/stage";
+import { Stage, StageMessage } from "./ui/stage";
 import { useRef } from "preact/hooks";
 import "./styles/embed.css";
 
@@ -15,7 +15,7 @@ function Bare() {
   if (id === undefined) {
     return (
       <Stage video={video} stream={null} playing={false}>
-        <Word title={t.viewer.unknown} />
+        <StageMessage title={t.viewer.unknown} />
       </Stage>
     );
   }

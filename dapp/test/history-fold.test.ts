@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import { toHex } from "../src/base/hex";
 import { decode, EventError, ROOM_TOPICS } from "../src/contract/events";
-import { genesis, step } from "../src/contract/history";
+import { genesis, nextHash } from "../src/contract/history";
 import { foldHistory } from "../src/audit/history-fold";
-import type { Request } from "../src/contract/rpc";
+import type { RpcRequest } from "../src/contract/rpc";
 import { encodeFunctionResult } from "viem";
 import { abi } from "../src/contract/abi";
 import { events, story } from "./vectors";
 
 test("fold: every kind of event: the hashes our indexer gets", () => {
   let hash = genesis(story.chainId, story.contract);
-  const found = events().map((event) => toHex((hash = step(hash, event))));
+  const found = events().map((event) => toHex((hash = nextHash(hash, event))));
   expect(found).toEqual(story.hashes);
 });
 
@@ -32,7 +32,7 @@ test("decode: a foreign log: null; a short one: an error", () => {
   expect(ROOM_TOPICS).toHaveLength(8);
 });
 
-function node(logs: typeof story.logs, hash = story.hashes.at(-1) ?? ""): Request {
+function node(logs: typeof story.logs, hash = story.hashes.at(-1) ?? ""): RpcRequest {
   const history = encodeFunctionResult({
     abi,
     functionName: "history",
@@ -48,7 +48,7 @@ function node(logs: typeof story.logs, hash = story.hashes.at(-1) ?? ""): Reques
   };
 }
 
-const ask = (request: Request) => ({
+const ask = (request: RpcRequest) => ({
   request,
   chainId: story.chainId,
   contract: story.contract,
@@ -77,7 +77,7 @@ test("whole fold: an invented title: found", async () => {
 
 test("whole fold: cancelled: ends", async () => {
   const stopping = new AbortController();
-  const endless: Request = async (method) => {
+  const endless: RpcRequest = async (method) => {
     if (method === "eth_blockNumber") return "0xffffff";
     if (method === "eth_call") return node(story.logs)("eth_call");
     stopping.abort();

@@ -50,7 +50,7 @@ test("catalogues: no string is unused", () => {
     .filter((path) => !path.includes("/i18n/"))
     .map((path) => readFileSync(path, "utf8"))
     .join("\n");
-  const dynamic = /^(end\.(declined|takenDown)\.|reverts\.|road\.|nav\.theme\.|audit\.(events|checks)\.|live\.trouble\.|end\.)/;
+  const dynamic = /^(end\.(declined|takenDown)\.|reverts\.|transaction\.|nav\.theme\.|audit\.(events|checks)\.|live\.trouble\.|end\.)/;
   const unused = leaves(en)
     .map(([name]) => name)
     .filter((name) => !dynamic.test(name))

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Room } from "../src/api/types";
 import type { RoomState } from "../src/api/use-room";
-import { pause } from "../src/api/polling";
+import { pollPause } from "../src/api/polling";
 import { eventsOf } from "../src/api/use-events";
 import { watchRoom } from "../src/api/use-room";
 import { watchRooms } from "../src/api/use-rooms";
@@ -540,12 +540,12 @@ test("a room's events for the auditor: asked again until they are there", async 
 
 test("the pace, of all states", () => {
   const states = ["awaited", "calm", "over", "settled"] as const;
-  const paces = (heard: boolean, calm: number) => states.map((waits) => pause(waits, heard, calm, 1));
+  const paces = (heard: boolean, calm: number) => states.map((waits) => pollPause(waits, heard, calm, 1));
   expect(paces(true, 0)).toEqual([15_000, Infinity, Infinity, Infinity]);
   expect(paces(true, 99)).toEqual([60_000, Infinity, Infinity, Infinity]);
   expect(paces(false, 0)).toEqual([6_000, 6_000, 120_000, Infinity]);
   expect(paces(false, 9)).toEqual([15_000, 15_000, 120_000, Infinity]);
-  expect(pause("awaited", false, 0, 0)).toBeGreaterThanOrEqual(5_000);
+  expect(pollPause("awaited", false, 0, 0)).toBeGreaterThanOrEqual(5_000);
 });
 
 test("stopped: no timer, no stream, no listener is left", async () => {

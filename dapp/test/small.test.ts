@@ -1,26 +1,26 @@
 import { describe, expect, test, vi } from "vitest";
-import type { EndWord } from "../src/contract/enums";
+import type { EndReason } from "../src/contract/enums";
 
 vi.stubGlobal("location", { pathname: "/", href: "https://rooms.example/", origin: "https://rooms.example" });
 vi.stubGlobal("addEventListener", () => {});
 vi.stubGlobal("document", { documentElement: { dataset: {} }, createElementNS: () => ({}) });
 vi.stubGlobal("navigator", { languages: ["vi-VN"] });
 
-const { parse, sameDocument } = await import("../src/base/router");
+const { routeOf, sameDocument } = await import("../src/base/router");
 const { Backoff } = await import("../src/base/time");
-const { plain } = await import("../src/ui/room-title");
+const { plainTitle } = await import("../src/ui/room-title");
 const { ago, clock, duration } = await import("../src/i18n/format");
 const { ether, ETHER, GWEI } = await import("../src/base/units");
 const { isAddress, isZero, sameHex, zeros } = await import("../src/base/hex");
 const { roomId, roomNumber, typedRoom } = await import("../src/base/room-id");
 const { language } = await import("../src/i18n");
 const { en } = await import("../src/i18n/en");
-const { endWords } = await import("../src/ui/labels");
-const { failureWords } = await import("../src/ui/failure-note");
-const { nameOf } = await import("../src/pages/audit/timeline");
+const { endLabel } = await import("../src/ui/labels");
+const { failureText } = await import("../src/ui/failure-note");
+const { eventName } = await import("../src/pages/audit/timeline");
 const { modules } = await import("../src/ui/qr");
 const { embedCode } = await import("../src/ui/share");
-const { merged } = await import("../src/api/use-rooms");
+const { mergeRooms } = await import("../src/api/use-rooms");
 const { titleBytes } = await import("../src/contract/calls");
 const { failureOf } = await import("../src/contract/failures");
 const { RpcError, Unreachable } = await import("../src/contract/rpc");
@@ -40,14 +40,14 @@ describe("router", () => {
     ["/room/live_7/", { page: "room", room: "live_7" }],
     ["/studio", { page: "studio", room: null }],
     ["/audit/live_12", { page: "audit", room: "live_12" }],
-    ["/room/live_07", { page: "missing" }],
-    ["/room/<script>", { page: "missing" }],
-    ["/room", { page: "missing" }],
-  ])("%s", (path, found) => expect(parse(path)).toEqual(found));
+    ["/room/live_07", { page: "not-found" }],
+    ["/room/<script>", { page: "not-found" }],
+    ["/room", { page: "not-found" }],
+  ])("%s", (path, found) => expect(routeOf(path)).toEqual(found));
 
   test("the audit's policy never reaches another page", () => {
-    expect(sameDocument(parse("/"), parse("/audit"))).toBe(false);
-    expect(sameDocument(parse("/audit"), parse("/audit/live_1"))).toBe(true);
+    expect(sameDocument(routeOf("/"), routeOf("/audit"))).toBe(false);
+    expect(sameDocument(routeOf("/audit"), routeOf("/audit/live_1"))).toBe(true);
   });
 });
 
@@ -59,10 +59,10 @@ test("backoff: doubles up to its most, and starts over", () => {
 });
 
 test("titles: no control, no override, no tower; markup stays text", () => {
-  expect(plain(story.hostile)).toBe('<img src=x onerror="alert(1)"> txt.exe 🎥');
-  expect(plain("a\u0000b\nc\u200bd")).toBe("a b c d");
-  expect(plain("z" + "\u0300".repeat(50))).toBe("z" + "\u0300".repeat(4));
-  expect(plain("👩‍👩‍👧 gia đình")).toBe("👩‍👩‍👧 gia đình");
+  expect(plainTitle(story.hostile)).toBe('<img src=x onerror="alert(1)"> txt.exe 🎥');
+  expect(plainTitle("a\u0000b\nc\u200bd")).toBe("a b c d");
+  expect(plainTitle("z" + "\u0300".repeat(50))).toBe("z" + "\u0300".repeat(4));
+  expect(plainTitle("👩‍👩‍👧 gia đình")).toBe("👩‍👩‍👧 gia đình");
   expect(titleBytes("Lớp học 🎥")).toBe(16);
 });
 
@@ -91,7 +91,7 @@ test("room ids: as the contract counts, and as people type them", () => {
 });
 
 test("why a room ended: one sentence, whoever asks; a word that is not known says nothing", () => {
-  const words = (reason: string, detail = 0) => endWords(en, { reason: reason as EndWord, detail });
+  const words = (reason: string, detail = 0) => endLabel(en, { reason: reason as EndReason, detail });
   expect(words("declined", 3)).toBe(en.end.declined[3]);
   expect(words("taken_down", 99)).toBe(en.end.takenDown[4]);
   expect(words("host")).toBe(en.end.host);
@@ -99,14 +99,14 @@ test("why a room ended: one sentence, whoever asks; a word that is not known say
 });
 
 test("why a transaction failed: the catalogue's sentence, else the error's name", () => {
-  const words = (name: string, args: unknown[] = []) => failureWords(en, { kind: "revert", name, args }, (at) => `at ${at}`);
+  const words = (name: string, args: unknown[] = []) => failureText(en, { kind: "revert", name, args }, (at) => `at ${at}`);
   expect(words("TitleTooLong")).toBe(en.reverts.TitleTooLong);
   expect(words("RekeyTooSoon", [1n, 99n])).toBe(en.reverts.RekeyTooSoon("at 99"));
   expect(words("WrongPayment", [2n * ETHER, 0n])).toBe(en.reverts.WrongPayment("2"));
   expect(words("GateWithoutCode")).toBe(en.reverts.unknown("GateWithoutCode"));
   expect(words("toString")).toBe(en.reverts.unknown("toString"));
-  expect(nameOf(en, "RoomEnded")).toBe(en.audit.events.RoomEnded);
-  expect(nameOf(en, "toString")).toBe("toString");
+  expect(eventName(en, "RoomEnded")).toBe(en.audit.events.RoomEnded);
+  expect(eventName(en, "toString")).toBe("toString");
 });
 
 test("numbers and times", () => {
@@ -136,7 +136,7 @@ test("OBS by SRT: everything in one address, escaped", () => {
 
 test("lists: a newer answer wins, each room once, newest first", () => {
   const room = (number: number, title = "") => ({ ...story.room, room_id: `live_${number}`, title });
-  const list = merged([room(11, "new"), room(9)], [room(11, "old"), room(2)]);
+  const list = mergeRooms([room(11, "new"), room(9)], [room(11, "old"), room(2)]);
   expect(list.map(({ room_id, title }) => room_id + title)).toEqual(["live_11new", "live_9", "live_2"]);
 });
 

@@ -1,14 +1,14 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import type { Lifecycle, World } from "../src/stream/lifecycle";
-import { pause } from "../src/stream/lifecycle";
-import type { PlaySession, Progress } from "../src/stream/whep-session";
+import type { Lifecycle, Clock } from "../src/stream/lifecycle";
+import { lifecyclePause } from "../src/stream/lifecycle";
+import type { WhepSession, Progress } from "../src/stream/whep-session";
 import { SignallingError } from "../src/stream/signalling";
-import { watchWhep, type Phase } from "../src/stream/watch-whep";
+import { watchWhep, type WhepPhase } from "../src/stream/watch-whep";
 
 vi.stubGlobal("document", { hidden: false, visibilityState: "visible" });
 
 /** Time that passes only when somebody sleeps, and a server that a test plays. */
-class Stage implements World {
+class Stage implements Clock {
   time = 0;
   live = false;
   packets = 0; // a second, to those who are connected
@@ -23,7 +23,7 @@ class Stage implements World {
 
   now = () => this.time;
   random = () => 0.5;
-  seen = async () => {};
+  tabVisible = async () => {};
   sleep = async (ms: number, signal: AbortSignal) => {
     if (signal.aborted) throw new Error("stopped");
     this.time += ms;
@@ -38,7 +38,7 @@ class Stage implements World {
     return this;
   }
 
-  connect = async (): Promise<PlaySession> => {
+  connect = async (): Promise<WhepSession> => {
     this.posts += 1;
     if (!this.live) throw new SignallingError("not-live", 409);
     this.open += 1;
@@ -67,13 +67,13 @@ class Stage implements World {
 
   async run(seconds: number): Promise<string[]> {
     this.at(seconds, () => this.stopping.abort());
-    const tell = (phase: Phase) => {
+    const tell = (phase: WhepPhase) => {
       if (this.phases.at(-1) !== phase.kind) this.phases.push(phase.kind);
     };
     await watchWhep("https://x/play", "https://x/lifecycle", tell, this.stopping.signal, {
       connect: this.connect,
       lifecycle: this.lifecycle,
-      world: this,
+      clock: this,
     });
     return this.phases;
   }
@@ -107,7 +107,7 @@ test("the host comes later: plays within 3 s", async () => {
   await seen;
   expect(stage.phases).toEqual(["connecting", "waiting", "playing"]);
   expect(liveAt).toBeLessThan(41_000);
-  expect(pause(40_000, () => 1)).toBeLessThan(2_500);
+  expect(lifecyclePause(40_000, () => 1)).toBeLessThan(2_500);
 });
 
 test("media stops and comes back: reconnects by itself", async () => {

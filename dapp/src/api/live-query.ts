@@ -1,30 +1,30 @@
 /**
- * Keeps what is shown true: the API's event stream says when to ask, `Asking` asks without it, too.
+ * Keeps what is shown true: the API's event stream says when to ask, a `Poller` asks without it, too.
  *
  * Promises: asked at once after each opening of the stream, the first included, and when a tab is
  * looked at again. A stream that is lost, silent or never opens is opened anew, ever more rarely.
  * A hidden tab holds no stream: browsers allow only a few to one server, over all tabs.
  */
 import { Backoff } from "../base/time";
-import { Asking, type Outcome, type Waits } from "./polling";
+import { Poller, type Outcome, type Waits } from "./polling";
 import type { Room } from "./types";
 
 /** What the stream says. `seq`: an event's number, null where it is not known. */
-export type Signal =
+export type StreamSignal =
   | { kind: "opened" }
   | { kind: "event"; seq: number | null }
   /** What holds now; of all rooms: null. */
   | { kind: "position"; room: Room | null }
   | { kind: "reset" };
 
-export interface Subject {
+export interface LiveQuerySource {
   ask(signal: AbortSignal): Promise<Outcome>;
   waits(): Waits;
   /** Within how many milliseconds to ask because of `signal`; null: there is no need. */
-  hear(signal: Signal): number | null;
+  hear(signal: StreamSignal): number | null;
 }
 
-export interface Keeper {
+export interface LiveQuery {
   /** Begins to listen; again: nothing. */
   listen(): void;
   stop(): void;
@@ -34,10 +34,10 @@ const HIDDEN_MS = 15_000;
 const SILENT_MS = 45_000; // three beats
 const STEADY_MS = 20_000; // a stream that lasted so long was a good one
 
-export function keepTrue(room: string | null, subject: Subject): Keeper {
+export function liveQuery(room: string | null, subject: LiveQuerySource): LiveQuery {
   const address = `/api/livestream/stream${room === null ? "" : `?room_id=${room}`}`;
   const stopping = new AbortController();
-  const asking = new Asking(() => subject.ask(stopping.signal), subject.waits);
+  const poller = new Poller(() => subject.ask(stopping.signal), subject.waits);
   const backoff = new Backoff(2_000, 60_000);
   let listening = false;
   let source: EventSource | null = null;
@@ -58,23 +58,23 @@ export function keepTrue(room: string | null, subject: Subject): Keeper {
     timer = setTimeout(again, SILENT_MS);
   }
 
-  function take(signal: Signal) {
+  function take(signal: StreamSignal) {
     // headers alone prove nothing: a proxy may hold back what follows
     if (signal.kind !== "opened") heard();
     const within = subject.hear(signal);
-    if (within !== null) asking.soon(within);
+    if (within !== null) poller.soon(within);
   }
 
   function heard() {
     clearTimeout(timer);
     timer = setTimeout(again, SILENT_MS);
     if (Date.now() - openedAt >= STEADY_MS) backoff.reset();
-    asking.heard();
+    poller.heard();
   }
 
   function again() {
     close();
-    asking.lost();
+    poller.lost();
     timer = setTimeout(open, backoff.take() * (0.5 + Math.random()));
   }
 
@@ -87,17 +87,17 @@ export function keepTrue(room: string | null, subject: Subject): Keeper {
   function visibility() {
     clearTimeout(hide);
     if (document.visibilityState === "hidden") {
-      asking.hide();
+      poller.hide();
       hide = setTimeout(close, HIDDEN_MS);
       return;
     }
-    asking.show();
+    poller.show();
     if (source === null && listening) open();
   }
 
   document.addEventListener("visibilitychange", visibility);
-  asking.begin();
-  if (document.visibilityState === "hidden") asking.hide();
+  poller.begin();
+  if (document.visibilityState === "hidden") poller.hide();
   return {
     listen() {
       if (listening || stopping.signal.aborted) return;
@@ -108,7 +108,7 @@ export function keepTrue(room: string | null, subject: Subject): Keeper {
       stopping.abort();
       document.removeEventListener("visibilitychange", visibility);
       clearTimeout(hide);
-      asking.stop();
+      poller.stop();
       close();
     },
   };

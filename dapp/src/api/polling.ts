@@ -32,7 +32,7 @@ const SPREAD_MS = 1_000; // a server's restart is noticed by everybody at once
  * Milliseconds from one question to the next. `heard`: the stream works; `calm`: questions in a row
  * that found nothing new; `chance`: 0 to 1.
  */
-export function pause(waits: Waits, heard: boolean, calm: number, chance: number): number {
+export function pollPause(waits: Waits, heard: boolean, calm: number, chance: number): number {
   const shorter = 0.85 + 0.15 * chance;
   if (waits === "settled" || (heard && waits !== "awaited")) return Infinity;
   if (waits === "over") return OVER_MS * shorter;
@@ -41,7 +41,7 @@ export function pause(waits: Waits, heard: boolean, calm: number, chance: number
   return Math.min(most, first * 1.5 ** Math.max(0, heard ? calm - HEARD_TURNS : calm)) * shorter;
 }
 
-export class Asking {
+export class Poller {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private busy = false;
   private stopped = false;
@@ -127,7 +127,7 @@ export class Asking {
     const now = Date.now();
     const silentAt = this.heardAt === null ? -Infinity : this.heardAt + QUIET_MS;
     const heard = silentAt > now;
-    const own = this.askedAt + pause(this.waits(), heard, this.calm, this.chance);
+    const own = this.askedAt + pollPause(this.waits(), heard, this.calm, this.chance);
     const due = Math.min(this.wantedAt ?? Infinity, this.retryAt ?? own);
     if (heard && silentAt < due) {
       this.timer = setTimeout(() => this.plan(), silentAt - now);

@@ -1,6 +1,6 @@
 /** The shapes of the API's answers (docs/api.md). Wei are decimal strings, times unix seconds. */
 
-import type { EndWord, Mode, Status } from "../contract/enums";
+import type { EndReason, Mode, Status } from "../contract/enums";
 
 export interface Config {
   chain_id: number;
@@ -22,7 +22,7 @@ export interface Playback {
 }
 
 export interface End {
-  reason: EndWord;
+  reason: EndReason;
   detail: number;
   actor: string;
   at: number;

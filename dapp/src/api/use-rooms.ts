@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Newest, type Outcome, type Waits } from "./polling";
 import { ApiError, getRooms } from "./client";
-import { keepTrue, type Signal } from "./live-query";
+import { liveQuery, type StreamSignal } from "./live-query";
 import type { Room } from "./types";
 import { roomNumber } from "../base/room-id";
 
@@ -31,7 +31,7 @@ export function watchRooms(filter: Filter, tell: (rooms: Room[] | null, cursor: 
   let changedAt = -Infinity;
   let early = false;
 
-  function hear(signal: Signal): number | null {
+  function hear(signal: StreamSignal): number | null {
     if (signal.kind === "position") return null; // the opening is asked about already
     if (signal.kind === "reset") newest.forget();
     changedAt = Date.now();
@@ -49,7 +49,7 @@ export function watchRooms(filter: Filter, tell: (rooms: Room[] | null, cursor: 
         newest.take(block, same);
         shown = rooms;
         tell(rooms, next_cursor);
-        keeper.listen();
+        query.listen();
       }
       // behind, or asked before every process knew of the last change
       if ((behind || askedAt - changedAt < SETTLE_MS) && !early) {
@@ -70,8 +70,8 @@ export function watchRooms(filter: Filter, tell: (rooms: Room[] | null, cursor: 
     const open = shown?.some((room) => room.status === "pending" || room.expirable === true);
     return filter.host !== undefined && open === true ? "awaited" : "calm";
   };
-  const keeper = keepTrue(null, { ask, hear, waits });
-  return keeper.stop;
+  const query = liveQuery(null, { ask, hear, waits });
+  return query.stop;
 }
 
 export function useRooms(filter: Filter): Rooms {
@@ -87,7 +87,7 @@ export function useRooms(filter: Filter): Rooms {
     return watchRooms({ status, q, host }, (found, cursor) => {
       setFailed(found === null);
       if (found === null) return;
-      setRooms((before) => (pages.current > 1 ? merged(found, before ?? []) : found));
+      setRooms((before) => (pages.current > 1 ? mergeRooms(found, before ?? []) : found));
       if (pages.current === 1) setCursor(cursor);
     });
   }, [status, q, host]);
@@ -97,7 +97,7 @@ export function useRooms(filter: Filter): Rooms {
     try {
       const found = await getRooms({ status, q, host, limit: PAGE, cursor });
       pages.current += 1;
-      setRooms((before) => merged(before ?? [], found.rooms));
+      setRooms((before) => mergeRooms(before ?? [], found.rooms));
       setCursor(found.next_cursor);
     } catch {
       setFailed(true);
@@ -108,7 +108,7 @@ export function useRooms(filter: Filter): Rooms {
 }
 
 /** Both lists, each room once, newest first; what comes first is believed. */
-export function merged(first: Room[], then: Room[]): Room[] {
+export function mergeRooms(first: Room[], then: Room[]): Room[] {
   const known = new Set(first.map((room) => room.room_id));
   const all = [...first, ...then.filter((room) => !known.has(room.room_id))];
   return all.sort((one, other) => Number(roomNumber(other.room_id) - roomNumber(one.room_id)));

@@ -3,11 +3,11 @@ import type { Config } from "../api/types";
 import { recall, remember } from "../base/storage";
 import { store } from "../base/store";
 
-export const node = store<string | null>(recall("node", "session"));
-node.subscribe(() => remember("node", node.get(), "session"));
+export const chosenNode = store<string | null>(recall("node", "session"));
+chosenNode.subscribe(() => remember("node", chosenNode.get(), "session"));
 
 /** What may be typed as a node's address. */
-export function isNode(text: string): boolean {
+export function isNodeUrl(text: string): boolean {
   try {
     return ["https:", "http:"].includes(new URL(text).protocol);
   } catch {

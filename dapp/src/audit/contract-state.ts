@@ -1,9 +1,9 @@
 /** What the contract says of itself, read at one block. */
 import { commitment } from "../contract/history";
-import { chainOf, headOf, quantity, type Request } from "../contract/rpc";
+import { chainOf, headOf, quantity, type RpcRequest } from "../contract/rpc";
 import { view, type Operator, type Terms } from "../contract/views";
 
-export interface ContractView {
+export interface ContractState {
   block: number;
   owner: string;
   paused: boolean;
@@ -17,12 +17,12 @@ export interface ContractView {
 
 const MOST = 50; // operators or terms that are shown
 
-export async function readContract(
-  request: Request,
+export async function readContractState(
+  request: RpcRequest,
   chainId: number,
   contract: string,
   signal: AbortSignal,
-): Promise<ContractView> {
+): Promise<ContractState> {
   if ((await chainOf(request, signal)) !== chainId) throw new Error("another chain");
   const block = await headOf(request, signal);
   const at = { request, contract, block: quantity(block), signal };

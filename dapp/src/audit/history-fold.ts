@@ -5,13 +5,13 @@
 import { sleep } from "../base/time";
 import { sameHex, toHex } from "../base/hex";
 import { decode } from "../contract/events";
-import { commitment, genesis, step } from "../contract/history";
+import { commitment, genesis, nextHash } from "../contract/history";
 import { logRanges } from "../contract/logs";
-import { headOf, quantity, type Request } from "../contract/rpc";
+import { headOf, quantity, type RpcRequest } from "../contract/rpc";
 import { view } from "../contract/views";
 
 export interface FoldQuestion {
-  request: Request;
+  request: RpcRequest;
   chainId: number;
   contract: string;
   startBlock: number;
@@ -49,7 +49,7 @@ export async function foldHistory(ask: FoldQuestion): Promise<FoldResult> {
       if (event === null) continue;
       events += 1;
       if (event.seq !== events) gapAt ??= events;
-      hash = step(hash, event);
+      hash = nextHash(hash, event);
       if (events % EVENTS_AT_ONCE === 0) {
         ask.tell({ events, of, block: event.block });
         await sleep(0, signal);

@@ -8,11 +8,11 @@ import { sleep } from "../base/time";
 import { isZero } from "../base/hex";
 import { roomNumber } from "../base/room-id";
 import { END_REASONS, MODES, STATUSES, type Status } from "../contract/enums";
-import { decode, ofRoom, ROOM_TOPICS, type ChainEvent } from "../contract/events";
+import { decode, topicsOfRoom, ROOM_TOPICS, type ChainEvent } from "../contract/events";
 import { allLogs } from "../contract/logs";
-import { chainOf, headOf, quantity, type Request } from "../contract/rpc";
+import { chainOf, headOf, quantity, type RpcRequest } from "../contract/rpc";
 import { view, type RoomView } from "../contract/views";
-import { foldRoom, type Folded } from "./room-fold";
+import { foldRoom, type FoldedRoom } from "./room-fold";
 
 export type CheckName = "chain" | "count" | "order" | "tags" | "state" | "apiEvents" | "apiRoom";
 
@@ -23,14 +23,14 @@ export interface Check {
   detail: string;
 }
 
-export interface Report {
+export interface CheckReport {
   checks: Check[];
   events: ChainEvent[];
   block: number;
 }
 
 interface Question {
-  request: Request;
+  request: RpcRequest;
   chainId: number;
   contract: string;
   startBlock: number;
@@ -38,7 +38,7 @@ interface Question {
   signal: AbortSignal;
 }
 
-export async function checkRoom(ask: Question): Promise<Report> {
+export async function checkRoom(ask: Question): Promise<CheckReport> {
   const { request, id, contract, signal } = ask;
   const seenChain = await chainOf(request, signal);
   const checks: Check[] = [];
@@ -51,7 +51,7 @@ export async function checkRoom(ask: Question): Promise<Report> {
   const number = roomNumber(id);
   const at = { request, contract, block: quantity(block), signal };
   const state = await view(at, "room", [number]);
-  const topics = ofRoom(number, ROOM_TOPICS);
+  const topics = topicsOfRoom(number, ROOM_TOPICS);
   const query = { address: contract, topics, from: ask.startBlock, to: block };
   const logs = await allLogs(request, query, signal);
   const events = logs.map((log) => decode(log)).filter((event) => event !== null);
@@ -93,7 +93,7 @@ function ordered(events: ChainEvent[]): boolean {
   return events.every((event, at) => at === 0 || event.seq > (events[at - 1]?.seq ?? 0));
 }
 
-export function stateDiffers(ours: Folded, view: RoomView): string[] {
+export function stateDiffers(ours: FoldedRoom, view: RoomView): string[] {
   return differences({
     host: [ours.host, view.host],
     pendingHost: [ours.pendingHost, view.pendingHost],
@@ -111,9 +111,9 @@ export function stateDiffers(ours: Folded, view: RoomView): string[] {
   });
 }
 
-const statusOf = ({ ended, uid }: Folded): Status => (ended ? "ended" : isZero(uid) ? "pending" : "active");
+const statusOf = ({ ended, uid }: FoldedRoom): Status => (ended ? "ended" : isZero(uid) ? "pending" : "active");
 
-export function roomDiffers(told: Room, ours: Folded): string[] {
+export function roomDiffers(told: Room, ours: FoldedRoom): string[] {
   const uid = isZero(ours.uid) ? null : ours.uid.slice(2);
   const pending = isZero(ours.pendingHost) ? null : ours.pendingHost;
   return differences({

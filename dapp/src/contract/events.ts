@@ -90,7 +90,7 @@ export const ROOM_TOPICS = Object.keys(EVENTS)
   .map(topicOf);
 
 /** Topics to look for: these events of one room. */
-export const ofRoom = (number: bigint, topics: string[]): (string | string[] | null)[] => [
+export const topicsOfRoom = (number: bigint, topics: string[]): (string | string[] | null)[] => [
   topics,
   null,
   toHex(numberWord(number)),

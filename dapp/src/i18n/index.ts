@@ -25,7 +25,7 @@ function first(): Language {
 
 export const language = store<Language>(first());
 
-export function choose(next: Language): void {
+export function chooseLanguage(next: Language): void {
   remember("language", next);
   language.set(next);
 }

@@ -115,12 +115,12 @@ export const vi: Catalogue = {
     embed: "Mã nhúng",
     qr: "Mã QR của đường dẫn",
   },
-  foot: {
+  footer: {
     audit: "Tự kiểm chứng",
     api: "API",
     contract: (address, chain) => `Hợp đồng ${address}, chuỗi ${chain}`,
   },
-  missing: {
+  notFound: {
     title: "Không có gì ở đây",
     more: "Địa chỉ này không dẫn tới đâu cả.",
   },

@@ -7,14 +7,14 @@
 import type { Room } from "../api/types";
 import { getSealedPlace } from "../api/client";
 import { roomNumber } from "../base/room-id";
-import { decode, ofRoom, topicOf, type ChainEvent } from "../contract/events";
+import { decode, topicsOfRoom, topicOf, type ChainEvent } from "../contract/events";
 import { allLogs } from "../contract/logs";
-import { headOf, type Request } from "../contract/rpc";
+import { headOf, type RpcRequest } from "../contract/rpc";
 import { view } from "../contract/views";
 import { allKeys, findKey, type KeptKey } from "./keys";
 import { CannotOpen, openSealed, type Credentials } from "./open";
 
-export type Found =
+export type FoundCredentials =
   | { kind: "open"; credentials: Credentials; tag: string }
   /** The operator has not sealed them to the room's current key yet. */
   | { kind: "not-sealed" }
@@ -22,11 +22,11 @@ export type Found =
   | { kind: "no-key" };
 
 export async function readCredentials(
-  read: Request,
+  read: RpcRequest,
   chainId: number,
   room: Room,
   signal: AbortSignal,
-): Promise<Found> {
+): Promise<FoundCredentials> {
   const number = roomNumber(room.room_id);
   const now = await view({ request: read, contract: room.contract, signal }, "room", [number]);
   const sealed = await findSealed(read, room, number, now.tag, now.uid, signal);
@@ -47,14 +47,14 @@ export async function readCredentials(
 
 /** The newest RoomProvisioned for this tag and live input. */
 async function findSealed(
-  read: Request,
+  read: RpcRequest,
   room: Room,
   number: bigint,
   tag: string,
   uid: string,
   signal: AbortSignal,
 ): Promise<ChainEvent | null> {
-  const topics = ofRoom(number, [topicOf("RoomProvisioned")]);
+  const topics = topicsOfRoom(number, [topicOf("RoomProvisioned")]);
   const fits = (event: ChainEvent | null) => event?.args["tag"] === tag && event.args["uid"] === uid;
   const place = await getSealedPlace(room.room_id, signal).catch(() => null);
   if (place !== null) {

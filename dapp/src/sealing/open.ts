@@ -46,11 +46,11 @@ export async function openSealed(
   } catch {
     throw new CannotOpen("sealed to another key, or damaged");
   }
-  return parse(new TextDecoder().decode(text));
+  return parseCredentials(new TextDecoder().decode(text));
 }
 
 /** The credentials in an opened message; its text never reaches an error. */
-export function parse(text: string): Credentials {
+export function parseCredentials(text: string): Credentials {
   let found: unknown;
   try {
     found = JSON.parse(text);

@@ -1,5 +1,5 @@
 /** Starts a video element: with sound if the browser lets it be, else without. */
-export async function start(video: HTMLVideoElement): Promise<void> {
+export async function autoplay(video: HTMLVideoElement): Promise<void> {
   try {
     await video.play();
   } catch (error) {

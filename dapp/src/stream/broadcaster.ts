@@ -9,9 +9,9 @@ import { recall, remember } from "../base/storage";
 import { sleep } from "../base/time";
 import { store } from "../base/store";
 import { halt, openCamera, openMicrophone, openScreen, troubleOf, type Chosen, type MediaTrouble, type Source } from "./devices";
-import { publish, type OnAir, type Publisher } from "./whip-publisher";
+import { publish, type PublisherState, type Publisher } from "./whip-publisher";
 import { onAirRoom } from "./on-air";
-import { askForTurn, takeTurn, type Turn } from "./tab-lock";
+import { askForTabLock, takeTabLock, type TabLock } from "./tab-lock";
 
 export interface Picture {
   source: Source | null;
@@ -22,30 +22,30 @@ export interface Picture {
   opening: boolean;
 }
 
-export type Air = { kind: "off" } | { kind: "elsewhere" } | OnAir;
+export type AirState = { kind: "off" } | { kind: "elsewhere" } | PublisherState;
 
 const NOTHING: Picture = { source: null, stream: null, muted: false, dark: false, trouble: null, opening: false };
-const studios = new Map<string, Studio>();
+const broadcasters = new Map<string, Broadcaster>();
 
-/** The studio of a room. It outlives the page it is shown on while it is on air. */
-export function studioOf(room: string, whip: string): Studio {
-  const kept = studios.get(room);
+/** The broadcaster of a room. It outlives the page it is shown on while it is on air. */
+export function broadcasterOf(room: string, whip: string): Broadcaster {
+  const kept = broadcasters.get(room);
   if (kept !== undefined && kept.whip === whip) return kept;
   kept?.close();
-  const made = new Studio(room, whip);
-  studios.set(room, made);
+  const made = new Broadcaster(room, whip);
+  broadcasters.set(room, made);
   return made;
 }
 
 const TURN_TRIES = 12;
 const TURN_WAIT_MS = 250;
 
-export class Studio {
+export class Broadcaster {
   readonly picture = store<Picture>(NOTHING);
-  readonly air = store<Air>({ kind: "off" });
+  readonly air = store<AirState>({ kind: "off" });
   chosen: Chosen = { camera: recall("camera"), microphone: recall("microphone") };
   private publisher: Publisher | null = null;
-  private turn: Turn | null = null;
+  private lock: TabLock | null = null;
 
   constructor(
     readonly room: string,
@@ -101,18 +101,18 @@ export class Studio {
   async goLive(takeOver = false): Promise<void> {
     const { stream, source } = this.picture.get();
     if (stream === null || source === null || this.publisher !== null) return;
-    if (takeOver) askForTurn(this.room);
+    if (takeOver) askForTabLock(this.room);
     const leave = () => {
       this.stop();
       this.air.set({ kind: "elsewhere" });
     };
-    for (let tries = 0; this.turn === null; tries++) {
-      this.turn = await takeTurn(this.room, leave);
-      if (this.turn === null && tries >= (takeOver || this.before() !== null ? TURN_TRIES : 0)) {
+    for (let tries = 0; this.lock === null; tries++) {
+      this.lock = await takeTabLock(this.room, leave);
+      if (this.lock === null && tries >= (takeOver || this.before() !== null ? TURN_TRIES : 0)) {
         this.air.set({ kind: "elsewhere" });
         return;
       }
-      if (this.turn === null) await sleep(TURN_WAIT_MS);
+      if (this.lock === null) await sleep(TURN_WAIT_MS);
     }
     remember(`on-air.${this.room}`, source, "session");
     onAirRoom.set(this.room);
@@ -133,7 +133,7 @@ export class Studio {
     this.air.set({ kind: "off" });
   }
 
-  /** The studio is no longer shown: camera off, unless it is on air. */
+  /** It is no longer shown: camera off, unless it is on air. */
   hide(): void {
     if (this.publisher === null) this.close();
   }
@@ -148,8 +148,8 @@ export class Studio {
   private leave(): void {
     this.publisher?.stop();
     this.publisher = null;
-    this.turn?.release();
-    this.turn = null;
+    this.lock?.release();
+    this.lock = null;
     if (onAirRoom.get() === this.room) onAirRoom.set(null);
   }
 

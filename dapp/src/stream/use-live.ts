@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { RefObject } from "preact";
 import type { Room } from "../api/types";
 import { sleep } from "../base/time";
-import { askLifecycle, seen as tabSeen } from "./lifecycle";
+import { askLifecycle, tabVisible as tabSeen } from "./lifecycle";
 
 const EVERY_MS = 30_000;
 const AT_ONCE = 4;

@@ -9,11 +9,11 @@
  * writing, so now and then the WHEP address itself is asked, whatever it says.
  */
 import { Backoff } from "../base/time";
-import { askLifecycle, pause, realWorld, type Lifecycle, type World } from "./lifecycle";
-import { connectWhep, type Connect, type PlaySession } from "./whep-session";
+import { askLifecycle, lifecyclePause, browserClock, type Lifecycle, type Clock } from "./lifecycle";
+import { connectWhep, type ConnectWhep, type WhepSession } from "./whep-session";
 import { SignallingError } from "./signalling";
 
-export type Phase =
+export type WhepPhase =
   | { kind: "connecting" }
   | { kind: "waiting" }
   | { kind: "playing"; stream: MediaStream }
@@ -29,23 +29,23 @@ const LOOK_MS = 400;
 const PROBE_EVERY_MS = 12_000;
 
 export interface ViewerParts {
-  connect: Connect;
+  connect: ConnectWhep;
   lifecycle: (url: string, signal: AbortSignal) => Promise<Lifecycle | null>;
-  world: World;
+  clock: Clock;
 }
 
-const REAL: ViewerParts = { connect: connectWhep, lifecycle: askLifecycle, world: realWorld };
+const REAL: ViewerParts = { connect: connectWhep, lifecycle: askLifecycle, clock: browserClock };
 
 /** Runs until `signal` aborts. */
 export async function watchWhep(
   whep: string,
   lifecycle: string,
-  tell: (phase: Phase) => void,
+  tell: (phase: WhepPhase) => void,
   signal: AbortSignal,
   parts: ViewerParts = REAL,
 ): Promise<void> {
-  const { world } = parts;
-  const backoff = new Backoff(400, 8_000, world.random);
+  const { clock } = parts;
+  const backoff = new Backoff(400, 8_000, clock.random);
   let lastFrame = -Infinity;
   let waitingSince: number | null = null;
   let trusted = false; // whether /lifecycle has ever called this input live
@@ -53,12 +53,12 @@ export async function watchWhep(
   let first = true;
   tell({ kind: "connecting" });
   while (!signal.aborted) {
-    if (first || world.now() - lastFrame > PATIENCE_MS) {
+    if (first || clock.now() - lastFrame > PATIENCE_MS) {
       if (pathless === 0) await untilLive(first);
       first = false;
       if (signal.aborted) return;
     }
-    let session: PlaySession | null = null;
+    let session: WhepSession | null = null;
     try {
       session = await parts.connect(whep, signal);
       const path = await untilFrames(session);
@@ -68,7 +68,7 @@ export async function watchWhep(
         backoff.reset();
         tell({ kind: "playing", stream: session.stream });
         await untilStall(session);
-        lastFrame = world.now();
+        lastFrame = clock.now();
       } else if (path === "pathless") {
         pathless += 1;
       }
@@ -81,15 +81,15 @@ export async function watchWhep(
       if (signal.aborted) return;
       const silent = error instanceof SignallingError && error.why === "not-live";
       if (silent) pathless = 0;
-      if (world.now() - lastFrame > PATIENCE_MS && pathless === 0) tell({ kind: "waiting" });
+      if (clock.now() - lastFrame > PATIENCE_MS && pathless === 0) tell({ kind: "waiting" });
     }
-    await world.sleep(backoff.take(), signal).catch(() => {});
+    await clock.sleep(backoff.take(), signal).catch(() => {});
   }
 
   /** Waits until the input is live; at once if it cannot be asked. */
   async function untilLive(atOnce: boolean): Promise<void> {
-    const began = (waitingSince ??= world.now());
-    const probed = world.now();
+    const began = (waitingSince ??= clock.now());
+    const probed = clock.now();
     while (!signal.aborted) {
       const state = await parts.lifecycle(lifecycle, signal).catch(() => null);
       if (state?.live === true) trusted = true;
@@ -97,35 +97,35 @@ export async function watchWhep(
       if (!atOnce || state !== null) tell({ kind: "waiting" });
       if (state === null && atOnce) return;
       atOnce = false;
-      await world.sleep(pause(world.now() - began, world.random), signal).catch(() => {});
+      await clock.sleep(lifecyclePause(clock.now() - began, clock.random), signal).catch(() => {});
       if (signal.aborted) return;
-      await world.seen(signal).catch(() => {});
-      const due = Math.max(PROBE_EVERY_MS, 4 * pause(world.now() - began, world.random));
-      if (!trusted && world.now() - probed > due) return;
+      await clock.tabVisible(signal).catch(() => {});
+      const due = Math.max(PROBE_EVERY_MS, 4 * lifecyclePause(clock.now() - began, clock.random));
+      if (!trusted && clock.now() - probed > due) return;
     }
   }
 
   /** Waits for the first frames of a session. */
-  async function untilFrames(session: PlaySession): Promise<"playing" | "pathless" | "silent"> {
-    const began = world.now();
-    while (!signal.aborted && world.now() - began < FIRST_FRAME_MS) {
+  async function untilFrames(session: WhepSession): Promise<"playing" | "pathless" | "silent"> {
+    const began = clock.now();
+    while (!signal.aborted && clock.now() - began < FIRST_FRAME_MS) {
       if ((await session.progress()).packets > 0) return "playing";
       if (session.failed()) break;
-      if (!session.connected() && world.now() - began > PATH_MS) break;
-      await world.sleep(50, signal).catch(() => {});
+      if (!session.connected() && clock.now() - began > PATH_MS) break;
+      await clock.sleep(50, signal).catch(() => {});
     }
     return session.connected() ? "silent" : "pathless";
   }
 
   /** Returns when nothing more arrives, or nothing can be decoded any more. */
-  async function untilStall(session: PlaySession): Promise<void> {
+  async function untilStall(session: WhepSession): Promise<void> {
     let last = await session.progress();
-    let packetsAt = world.now();
-    let framesAt = world.now();
+    let packetsAt = clock.now();
+    let framesAt = clock.now();
     while (!signal.aborted && !session.failed()) {
-      await world.sleep(LOOK_MS, signal).catch(() => {});
+      await clock.sleep(LOOK_MS, signal).catch(() => {});
       const next = await session.progress();
-      const now = world.now();
+      const now = clock.now();
       if (next.packets > last.packets) packetsAt = now;
       // a hidden tab need not decode, and a voice alone has no frames
       if (next.frames > last.frames || last.frames === 0 || document.hidden) framesAt = now;

@@ -6,7 +6,7 @@ export interface Progress {
   frames: number;
 }
 
-export interface PlaySession {
+export interface WhepSession {
   readonly stream: MediaStream;
   /** Whether a path for media was found. */
   connected(): boolean;
@@ -15,9 +15,9 @@ export interface PlaySession {
   close(): void;
 }
 
-export type Connect = (url: string, signal: AbortSignal) => Promise<PlaySession>;
+export type ConnectWhep = (url: string, signal: AbortSignal) => Promise<WhepSession>;
 
-export const connectWhep: Connect = async (url, signal) => {
+export const connectWhep: ConnectWhep = async (url, signal) => {
   const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   const stream = new MediaStream();
   pc.ontrack = ({ track, receiver }) => {

@@ -8,7 +8,7 @@
 import { Backoff, sleep } from "../base/time";
 import { closeSession, openSession, SignallingError } from "./signalling";
 
-export type OnAir =
+export type PublisherState =
   | { kind: "connecting" }
   | { kind: "live"; since: number }
   | { kind: "reconnecting"; since: number }
@@ -41,7 +41,7 @@ interface Leg {
   senders: Record<Kind, RTCRtpSender>;
 }
 
-export function publish(whip: string, first: Tracks, tell: (state: OnAir) => void): Publisher {
+export function publish(whip: string, first: Tracks, tell: (state: PublisherState) => void): Publisher {
   const tracks: Tracks = { ...first };
   const stopping = new AbortController();
   let leg: Leg | null = null;

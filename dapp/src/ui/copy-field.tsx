@@ -10,7 +10,7 @@ interface Props {
   secret?: boolean;
 }
 
-export function Copy({ label, value, secret }: Props): JSX.Element {
+export function CopyField({ label, value, secret }: Props): JSX.Element {
   const t = useText();
   const id = useId();
   const field = useRef<HTMLInputElement>(null);

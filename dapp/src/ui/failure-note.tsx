@@ -1,31 +1,31 @@
-/** What went wrong, in words, and what to do. */
+/** Why a transaction or a wallet failed, in words, and what to do. */
 import type { JSX } from "preact";
 import { ether } from "../base/units";
 import type { Failure } from "../contract/failures";
 import { useText, type Catalogue } from "../i18n";
 import { dateTime, useLanguage } from "../i18n/format";
 
-export function failureWords(t: Catalogue, failure: Failure, when: (at: number) => string): string {
+export function failureText(t: Catalogue, failure: Failure, when: (at: number) => string): string {
   switch (failure.kind) {
     case "declined":
-      return t.trouble.declined;
+      return t.failure.declined;
     case "funds":
-      return t.trouble.funds;
+      return t.failure.funds;
     case "chain":
       return t.wallet.wrongChain;
     case "unreachable":
-      return t.trouble.node;
+      return t.failure.node;
     case "keys":
-      return t.trouble.keys;
+      return t.failure.keys;
     case "other":
-      return `${t.trouble.other} ${failure.message}`;
+      return `${t.failure.other} ${failure.message}`;
     case "revert":
-      return revertWords(t, failure.name, failure.args, when);
+      return revertText(t, failure.name, failure.args, when);
   }
 }
 
 /** A sentence of the catalogue under the error's name; some are made of its arguments. */
-function revertWords(t: Catalogue, name: string, args: readonly unknown[], when: (at: number) => string): string {
+function revertText(t: Catalogue, name: string, args: readonly unknown[], when: (at: number) => string): string {
   const words = t.reverts;
   switch (name) {
     case "RekeyTooSoon":
@@ -39,14 +39,14 @@ function revertWords(t: Catalogue, name: string, args: readonly unknown[], when:
   return typeof sentence === "string" ? sentence : words.unknown(name);
 }
 
-export function Trouble({ failure }: { failure: Failure | null }): JSX.Element | null {
+export function FailureNote({ failure }: { failure: Failure | null }): JSX.Element | null {
   const t = useText();
   const lang = useLanguage();
   if (failure === null) return null;
   const calm = failure.kind === "declined";
   return (
     <p class={`note ${calm ? "" : "bad"} wrap`} role={calm ? "status" : "alert"}>
-      {failureWords(t, failure, (at) => dateTime(at, lang))}
+      {failureText(t, failure, (at) => dateTime(at, lang))}
     </p>
   );
 }

@@ -1,4 +1,4 @@
-/** A room's picture: two colours that follow from its host and number, always the same. */
+/** The picture of a room and the mark of an account: colours that follow from who and what it is, always the same. */
 import type { JSX } from "preact";
 
 /** 32 bits of a string: FNV-1a, stirred so that one digit changes everything. */
@@ -26,7 +26,7 @@ export function colours(seed: string): Record<string, string> {
 /** What a room's picture follows from. */
 export const seedOf = (room: { host: string; room_id: string }): string => room.host + room.room_id;
 
-export function Art({ seed, children }: { seed: string; children?: JSX.Element | JSX.Element[] }) {
+export function RoomArt({ seed, children }: { seed: string; children?: JSX.Element | JSX.Element[] }) {
   return (
     <div class="art" style={colours(seed)}>
       {children}
@@ -35,7 +35,7 @@ export function Art({ seed, children }: { seed: string; children?: JSX.Element |
 }
 
 /** A small round mark for an account. */
-export function Mark({ address }: { address: string }): JSX.Element {
+export function AccountMark({ address }: { address: string }): JSX.Element {
   const { hue, other } = hues(address);
   return <span class="mark" aria-hidden="true" style={{ "--hue": String(hue), "--other": String(other) }} />;
 }

@@ -10,13 +10,13 @@ const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e
 // a tower of combining marks would climb over the page
 const TOWERS = /(\p{M}{4})\p{M}+/gu;
 
-export function plain(title: string): string {
+export function plainTitle(title: string): string {
   return title.replace(HIDDEN, " ").replace(TOWERS, "$1").replace(/\s+/gu, " ").trim();
 }
 
 export function RoomTitle({ title }: { title: string }): JSX.Element {
   const t = useText();
-  const shown = plain(title);
+  const shown = plainTitle(title);
   if (shown === "") return <span class="untitled">{t.room.untitled}</span>;
   return <bdi>{shown}</bdi>;
 }

@@ -5,7 +5,7 @@ import { configState, isConfig } from "../api/config";
 import type { Room } from "../api/types";
 import { useStore } from "../base/store";
 import { useText } from "../i18n";
-import { Copy } from "./copy-field";
+import { CopyField } from "./copy-field";
 import { Dialog } from "./dialog";
 import { Icon } from "./icons";
 import { Qr } from "./qr";
@@ -46,8 +46,8 @@ export function ShareFields({ room }: { room: string }): JSX.Element {
     <div class="share">
       <Qr value={link} label={t.share.qr} />
       <div>
-        <Copy label={t.share.link} value={link} />
-        <Copy label={t.share.embed} value={embedCode(origin, room)} />
+        <CopyField label={t.share.link} value={link} />
+        <CopyField label={t.share.embed} value={embedCode(origin, room)} />
       </div>
     </div>
   );

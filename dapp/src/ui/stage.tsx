@@ -5,7 +5,7 @@
 import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useText } from "../i18n";
-import { start } from "../stream/autoplay";
+import { autoplay } from "../stream/autoplay";
 import { colours } from "./identicon";
 import { Icon } from "./icons";
 
@@ -44,7 +44,7 @@ export function Stage({ video, stream, seed, replay, playing, children, corner }
     const element = video.current;
     if (element === null || stream === null) return;
     element.srcObject = stream;
-    void start(element);
+    void autoplay(element);
     return () => {
       element.srcObject = null;
     };
@@ -54,7 +54,7 @@ export function Stage({ video, stream, seed, replay, playing, children, corner }
     const element = video.current;
     if (element === null) return;
     element.muted = !element.muted;
-    void start(element);
+    void autoplay(element);
   }
 
   function toggleFull() {
@@ -93,7 +93,7 @@ export function Stage({ video, stream, seed, replay, playing, children, corner }
   );
 }
 
-export function Word({
+export function StageMessage({
   title,
   children,
   pulse,

@@ -24,7 +24,7 @@ export const wallets = store<Wallet[]>([]);
 let demo: Wallet | null = null;
 
 /** Begins looking; `wallets` follows. */
-export function look(config: Config): void {
+export function discoverWallets(config: Config): void {
   const rpc = config.rpc_url;
   if (config.demo && rpc !== null) {
     demo = {

@@ -9,7 +9,7 @@ import { recall, remember } from "../base/storage";
 import { store } from "../base/store";
 import { ETHER_DECIMALS } from "../base/units";
 import { failureOf, type Failure } from "../contract/failures";
-import { asRpcError, chainOf, DECLINED, overProvider, quantity, RpcError, type Provider, type Request } from "../contract/rpc";
+import { asRpcError, chainOf, DECLINED, overProvider, quantity, RpcError, type Provider, type RpcRequest } from "../contract/rpc";
 import { text } from "../i18n";
 import { account } from "./account";
 import { wallets, type Wallet } from "./discovery";
@@ -17,7 +17,7 @@ import { wallets, type Wallet } from "./discovery";
 export type Session =
   | { kind: "none" }
   | { kind: "connecting"; wallet: Wallet }
-  | { kind: "ready"; wallet: Wallet; request: Request; address: Address; chainId: number };
+  | { kind: "ready"; wallet: Wallet; request: RpcRequest; address: Address; chainId: number };
 
 export const session = store<Session>({ kind: "none" });
 
@@ -70,7 +70,7 @@ async function take(wallet: Wallet, method: "eth_accounts" | "eth_requestAccount
   session.set({ kind: "ready", wallet, request, address: accounts[0], chainId });
 }
 
-function listen(wallet: Wallet, provider: Provider, request: Request): void {
+function listen(wallet: Wallet, provider: Provider, request: RpcRequest): void {
   const accounts = (found: string[]) => {
     const now = session.get();
     if (!isAddress(found[0])) return disconnect();

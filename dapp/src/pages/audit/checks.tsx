@@ -1,11 +1,11 @@
 /** What was checked, and how it came out. */
 import type { JSX } from "preact";
-import type { Report } from "../../audit/room-check";
+import type { CheckReport } from "../../audit/room-check";
 import { useText } from "../../i18n";
 import { count, useLanguage } from "../../i18n/format";
 import { Icon } from "../../ui/icons";
 
-export function Checks({ report }: { report: Report }): JSX.Element {
+export function Checks({ report }: { report: CheckReport }): JSX.Element {
   const t = useText();
   const lang = useLanguage();
   const good = report.checks.every((check) => check.ok);

@@ -3,17 +3,17 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { configState, isConfig } from "../../api/config";
 import type { Config } from "../../api/types";
-import { node, nodeOf } from "../../audit/chosen-node";
-import { readContract, type ContractView } from "../../audit/contract-state";
+import { chosenNode, nodeOf } from "../../audit/chosen-node";
+import { readContractState, type ContractState } from "../../audit/contract-state";
 import { useStore } from "../../base/store";
 import { overHttp } from "../../contract/rpc";
 import { useText } from "../../i18n";
 import { FindRoom } from "./find-room";
 import { NodeField } from "./node-field";
 import { ContractFacts, Operators, TermsTable } from "./contract";
-import { WholeFold } from "./history-check";
+import { HistoryCheck } from "./history-check";
 
-export function AuditPage(): JSX.Element {
+export function ContractAuditPage(): JSX.Element {
   const t = useText();
   const settings = useStore(configState);
   useEffect(() => {
@@ -30,7 +30,7 @@ export function AuditPage(): JSX.Element {
 
 function Inside({ config }: { config: Config }): JSX.Element {
   const t = useText();
-  const chosen = useStore(node);
+  const chosen = useStore(chosenNode);
   const [contract, setContract] = useState(config.contract);
   const address = nodeOf(config, chosen);
   const found = useContract(config, contract, address);
@@ -58,7 +58,7 @@ function Inside({ config }: { config: Config }): JSX.Element {
           </p>
         )}
       </section>
-      <WholeFold key={`${contract} ${address}`} config={config} contract={contract} startBlock={startBlock} node={address} />
+      <HistoryCheck key={`${contract} ${address}`} config={config} contract={contract} startBlock={startBlock} node={address} />
       {found !== null && found !== "failed" && (
         <>
           <ContractFacts config={config} contract={contract} found={found} />
@@ -70,14 +70,14 @@ function Inside({ config }: { config: Config }): JSX.Element {
   );
 }
 
-function useContract(config: Config, contract: string, address: string): ContractView | "failed" | null {
-  const [found, setFound] = useState<ContractView | "failed" | null>(null);
+function useContract(config: Config, contract: string, address: string): ContractState | "failed" | null {
+  const [found, setFound] = useState<ContractState | "failed" | null>(null);
   useEffect(() => {
     setFound(null);
     if (address === "") return;
     const stopping = new AbortController();
     const timer = setTimeout(() => {
-      readContract(overHttp(address), config.chain_id, contract, stopping.signal).then(setFound, () => {
+      readContractState(overHttp(address), config.chain_id, contract, stopping.signal).then(setFound, () => {
         if (!stopping.signal.aborted) setFound("failed");
       });
     }, 300);

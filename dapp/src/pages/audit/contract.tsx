@@ -3,12 +3,12 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { getJson } from "../../api/client";
 import type { Config, IndexPosition } from "../../api/types";
-import type { ContractView } from "../../audit/contract-state";
+import type { ContractState } from "../../audit/contract-state";
 import { isZero, sameHex } from "../../base/hex";
 import { ether } from "../../base/units";
 import { useText } from "../../i18n";
 import { count, duration, useLanguage } from "../../i18n/format";
-import { Address } from "../../ui/address";
+import { ShortAddress } from "../../ui/address";
 import { Hash } from "../../ui/hash";
 import { Pill } from "../../ui/pill";
 import { Fact } from "./facts";
@@ -16,7 +16,7 @@ import { Fact } from "./facts";
 interface Props {
   config: Config;
   contract: string;
-  found: ContractView;
+  found: ContractState;
 }
 
 export function ContractFacts({ config, contract, found }: Props): JSX.Element {
@@ -31,7 +31,7 @@ export function ContractFacts({ config, contract, found }: Props): JSX.Element {
         </Fact>
         <Fact name={t.audit.chain}>{config.chain_id}</Fact>
         <Fact name={t.audit.owner}>
-          <Address of={found.owner} />
+          <ShortAddress of={found.owner} />
         </Fact>
         <Fact name={t.audit.creation}>{found.paused ? t.audit.paused : t.audit.goesOn}</Fact>
         <Fact name={t.nav.rooms}>{count(Number(found.rooms), lang)}</Fact>
@@ -48,7 +48,7 @@ export function ContractFacts({ config, contract, found }: Props): JSX.Element {
 }
 
 /** Whether the API's index stands where the contract stands. */
-function IndexWord({ contract, found }: { contract: string; found: ContractView }): JSX.Element {
+function IndexWord({ contract, found }: { contract: string; found: ContractState }): JSX.Element {
   const t = useText();
   const [index, setIndex] = useState<IndexPosition | null>(null);
   useEffect(() => {
@@ -69,7 +69,7 @@ function IndexWord({ contract, found }: { contract: string; found: ContractView 
   return same ? <Pill tone="good">{t.audit.indexSame}</Pill> : <Pill tone="bad">{t.audit.indexDiffers}</Pill>;
 }
 
-export function Operators({ found }: { found: ContractView }): JSX.Element {
+export function Operators({ found }: { found: ContractState }): JSX.Element {
   const t = useText();
   return (
     <section class="block">
@@ -84,7 +84,7 @@ export function Operators({ found }: { found: ContractView }): JSX.Element {
                 <strong>{t.audit.numbered(id)}</strong>
                 <Pill tone={open ? "good" : "off"}>{revoked ? t.audit.revoked : open ? t.audit.accepts : t.audit.closed}</Pill>
               </p>
-              {!revoked && <Address of={operator.account} />}
+              {!revoked && <ShortAddress of={operator.account} />}
               <code class="wrap">{operator.playbackBase}</code>
             </li>
           );
@@ -94,7 +94,7 @@ export function Operators({ found }: { found: ContractView }): JSX.Element {
   );
 }
 
-export function TermsTable({ found }: { found: ContractView }): JSX.Element {
+export function TermsTable({ found }: { found: ContractState }): JSX.Element {
   const t = useText();
   const lang = useLanguage();
   return (

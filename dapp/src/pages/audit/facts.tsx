@@ -3,10 +3,10 @@ import type { ComponentChildren, JSX } from "preact";
 import type { Room } from "../../api/types";
 import { useText } from "../../i18n";
 import { dateTime, useLanguage } from "../../i18n/format";
-import { Address } from "../../ui/address";
+import { ShortAddress } from "../../ui/address";
 import { Hash } from "../../ui/hash";
 
-export function Facts({ room }: { room: Room }): JSX.Element {
+export function RoomFacts({ room }: { room: Room }): JSX.Element {
   const t = useText();
   const lang = useLanguage();
   return (
@@ -17,7 +17,7 @@ export function Facts({ room }: { room: Room }): JSX.Element {
           <Hash of={room.contract} label={t.audit.contract} />
         </Fact>
         <Fact name={t.audit.host}>
-          <Address of={room.host} />
+          <ShortAddress of={room.host} />
         </Fact>
         <Fact name={t.audit.operator}>{room.operator_id}</Fact>
         <Fact name={t.audit.terms}>{room.terms_id}</Fact>

@@ -23,7 +23,7 @@ type State =
   | { kind: "done"; result: FoldResult }
   | { kind: "failed" };
 
-export function WholeFold({ config, contract, startBlock, node }: Props): JSX.Element {
+export function HistoryCheck({ config, contract, startBlock, node }: Props): JSX.Element {
   const t = useText();
   const lang = useLanguage();
   const [state, setState] = useState<State>({ kind: "idle" });

@@ -2,15 +2,15 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Config } from "../../api/types";
-import { isNode, node, nodeOf } from "../../audit/chosen-node";
+import { isNodeUrl, chosenNode, nodeOf } from "../../audit/chosen-node";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
 
 export function NodeField({ config }: { config: Config }): JSX.Element {
   const t = useText();
-  const chosen = useStore(node);
+  const chosen = useStore(chosenNode);
   const [typed, setTyped] = useState(nodeOf(config, chosen));
-  const bad = typed !== "" && !isNode(typed);
+  const bad = typed !== "" && !isNodeUrl(typed);
   return (
     <div class="field">
       <label for="node">{t.audit.node}</label>
@@ -27,7 +27,7 @@ export function NodeField({ config }: { config: Config }): JSX.Element {
         onInput={(event) => {
           const next = event.currentTarget.value.trim();
           setTyped(next);
-          node.set(isNode(next) && next !== config.rpc_url ? next : null);
+          chosenNode.set(isNodeUrl(next) && next !== config.rpc_url ? next : null);
         }}
       />
       <span id="node-hint" class="hint">

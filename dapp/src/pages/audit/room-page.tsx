@@ -5,8 +5,8 @@ import { configState, isConfig } from "../../api/config";
 import type { Config, Room } from "../../api/types";
 import { useEvents } from "../../api/use-events";
 import { useRoom } from "../../api/use-room";
-import { node, nodeOf } from "../../audit/chosen-node";
-import { checkRoom, type Report } from "../../audit/room-check";
+import { chosenNode, nodeOf } from "../../audit/chosen-node";
+import { checkRoom, type CheckReport } from "../../audit/room-check";
 import { sameHex } from "../../base/hex";
 import { useStore } from "../../base/store";
 import { overHttp } from "../../contract/rpc";
@@ -14,13 +14,13 @@ import { useText } from "../../i18n";
 import { Icon } from "../../ui/icons";
 import { Pill } from "../../ui/pill";
 import { RoomTitle } from "../../ui/room-title";
-import { Facts } from "./facts";
+import { RoomFacts } from "./facts";
 import { Checks } from "./checks";
 import { NodeField } from "./node-field";
 import { Timeline } from "./timeline";
-import { stateWord } from "../../ui/labels";
+import { stateLabel } from "../../ui/labels";
 
-export function AuditRoomPage({ id }: { id: string }): JSX.Element {
+export function RoomAuditPage({ id }: { id: string }): JSX.Element {
   const t = useText();
   const settings = useStore(configState);
   const state = useRoom(id);
@@ -53,7 +53,7 @@ export function AuditRoomPage({ id }: { id: string }): JSX.Element {
 
 function Known({ room, config }: { room: Room; config: Config }): JSX.Element {
   const t = useText();
-  const [tone, word] = stateWord(t, room, null);
+  const [tone, word] = stateLabel(t, room, null);
   const events = useEvents(room);
   return (
     <>
@@ -73,16 +73,16 @@ function Known({ room, config }: { room: Room; config: Config }): JSX.Element {
         <h2>{t.audit.timeline}</h2>
         {events === null ? <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} /> : <Timeline events={events} />}
       </section>
-      <Facts room={room} />
+      <RoomFacts room={room} />
     </>
   );
 }
 
-type Checking = { kind: "idle" } | { kind: "busy" } | { kind: "done"; report: Report } | { kind: "failed" };
+type Checking = { kind: "idle" } | { kind: "busy" } | { kind: "done"; report: CheckReport } | { kind: "failed" };
 
 function CheckPanel({ room, config }: { room: Room; config: Config }): JSX.Element {
   const t = useText();
-  const chosen = useStore(node);
+  const chosen = useStore(chosenNode);
   const [state, setState] = useState<Checking>({ kind: "idle" });
   const stopping = useRef(new AbortController());
   useEffect(() => () => stopping.current.abort(), []);

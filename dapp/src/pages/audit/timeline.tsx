@@ -2,13 +2,13 @@
 import type { JSX } from "preact";
 import type { RoomEvent } from "../../api/types";
 import { isZero } from "../../base/hex";
-import type { EndWord } from "../../contract/enums";
+import type { EndReason } from "../../contract/enums";
 import { useText, type Catalogue } from "../../i18n";
 import { count, dateTime, useLanguage } from "../../i18n/format";
-import { Address } from "../../ui/address";
+import { ShortAddress } from "../../ui/address";
 import { RoomTitle } from "../../ui/room-title";
 import { Hash } from "../../ui/hash";
-import { endWords } from "../../ui/labels";
+import { endLabel } from "../../ui/labels";
 
 export function Timeline({ events }: { events: RoomEvent[] }): JSX.Element {
   const t = useText();
@@ -17,14 +17,14 @@ export function Timeline({ events }: { events: RoomEvent[] }): JSX.Element {
     <ol class="timeline">
       {events.map((event) => (
         <li key={event.seq}>
-          <h3>{nameOf(t, event.name)}</h3>
+          <h3>{eventName(t, event.name)}</h3>
           <Detail event={event} />
           <p class="facts">
             <time dateTime={new Date(event.at * 1000).toISOString()}>{dateTime(event.at, lang)}</time>
-            <Address of={event.actor} />
+            <ShortAddress of={event.actor} />
           </p>
           <p class="facts">
-            <span>{t.road.block(count(event.block, lang))}</span>
+            <span>{t.transaction.block(count(event.block, lang))}</span>
             <Hash of={event.tx} label={t.audit.transaction} />
             <span>{t.audit.event(event.seq)}</span>
           </p>
@@ -34,7 +34,7 @@ export function Timeline({ events }: { events: RoomEvent[] }): JSX.Element {
   );
 }
 
-export function nameOf(t: Catalogue, name: string): string {
+export function eventName(t: Catalogue, name: string): string {
   return Object.hasOwn(t.audit.events, name) ? t.audit.events[name as keyof typeof t.audit.events] : name;
 }
 
@@ -52,10 +52,10 @@ function Detail({ event }: { event: RoomEvent }): JSX.Element | null {
   }
   const to = args["to"];
   if (event.name === "RoomTransferStarted" && typeof to === "string") {
-    return <p>{isZero(to) ? t.audit.takenBack : <Address of={to} />}</p>;
+    return <p>{isZero(to) ? t.audit.takenBack : <ShortAddress of={to} />}</p>;
   }
   if (event.name === "RoomEnded") {
-    return <p>{endWords(t, { reason: args["reason"] as EndWord, detail: Number(args["detail"]) })}</p>;
+    return <p>{endLabel(t, { reason: args["reason"] as EndReason, detail: Number(args["detail"]) })}</p>;
   }
   return null;
 }

@@ -4,13 +4,12 @@ import type { Room } from "../../api/types";
 import { acceptRoom } from "../../contract/calls";
 import { roomNumber } from "../../base/room-id";
 import { useText } from "../../i18n";
-import { Address } from "../../ui/address";
+import { ShortAddress } from "../../ui/address";
 import type { Host } from "../../wallet/use-host";
-import { withNewKey } from "./new-key";
-import { Trouble } from "../../ui/failure-note";
-import { useSend } from "./use-send";
+import { FailureNote } from "../../ui/failure-note";
+import { useSend, withNewKey } from "./use-send";
 
-export function Accept({ room, host }: { room: Room; host: Host }): JSX.Element {
+export function AcceptTransfer({ room, host }: { room: Room; host: Host }): JSX.Element {
   const t = useText();
   const sending = useSend(host);
   const take = () =>
@@ -21,13 +20,13 @@ export function Accept({ room, host }: { room: Room; host: Host }): JSX.Element 
     <section class="panel">
       <h2>{t.room.offered}</h2>
       <p>
-        {t.studio.offeredBy} <Address of={room.host} />
+        {t.studio.offeredBy} <ShortAddress of={room.host} />
       </p>
       <p class="dim">{t.studio.offeredMore}</p>
-      <Trouble failure={sending.failure} />
+      <FailureNote failure={sending.failure} />
       <div class="buttons">
         <button class="button primary" disabled={sending.busy || host.wrongChain} onClick={() => void take()}>
-          {sending.state.kind === "going" ? t.road[sending.state.step.at] : t.room.takeOver}
+          {sending.state.kind === "going" ? t.transaction[sending.state.step.at] : t.room.takeOver}
         </button>
       </div>
     </section>

@@ -5,7 +5,7 @@ import type { Room } from "../../api/types";
 import { sleep } from "../../base/time";
 import { Unreachable } from "../../contract/rpc";
 import { useText } from "../../i18n";
-import { readCredentials, type Found } from "../../sealing/credentials";
+import { readCredentials, type FoundCredentials } from "../../sealing/credentials";
 import { Icon } from "../../ui/icons";
 import type { Host } from "../../wallet/use-host";
 import { GoLive } from "./go-live";
@@ -40,7 +40,7 @@ export function Broadcast({ room, host }: { room: Room; host: Host }): JSX.Eleme
   );
 }
 
-type State = Found | { kind: "reading" } | { kind: "unreachable" };
+type State = FoundCredentials | { kind: "reading" } | { kind: "unreachable" };
 
 /** The room's credentials, read again whenever the room's key or its sealing changes. */
 function useCredentials(room: Room, host: Host, turn: number): State {
@@ -83,7 +83,7 @@ function Closed({ found, room, host }: ClosedProps): JSX.Element {
   const waiting = found.kind !== "no-key";
   const words = {
     reading: t.live.reading,
-    unreachable: t.trouble.node,
+    unreachable: t.failure.node,
     "not-sealed": t.live.sealing,
     "no-key": t.live.noKey,
   };

@@ -9,7 +9,7 @@ import { Icon } from "../../ui/icons";
 import { wallets, type Wallet } from "../../wallet/discovery";
 import { connect, session, switchChain } from "../../wallet/session";
 import type { Host } from "../../wallet/use-host";
-import { Trouble } from "../../ui/failure-note";
+import { FailureNote } from "../../ui/failure-note";
 
 export function ConnectButton({ primary = true }: { primary?: boolean }): JSX.Element {
   const t = useText();
@@ -59,7 +59,7 @@ function Choice({ onDone }: { onDone: () => void }): JSX.Element {
           </li>
         ))}
       </ul>
-      <Trouble failure={failure} />
+      <FailureNote failure={failure} />
     </>
   );
 }
@@ -79,7 +79,7 @@ export function WrongChain({ host }: { host: Host }): JSX.Element | null {
       <button type="button" class="button small" onClick={() => void switchChain(config).then(setFailure)}>
         {t.wallet.switch}
       </button>
-      <Trouble failure={failure} />
+      <FailureNote failure={failure} />
     </div>
   );
 }

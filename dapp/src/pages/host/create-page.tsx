@@ -1,10 +1,10 @@
-/** A new room: title, mode, price; then the road until it is on chain, and on to its studio. */
+/** A new room: title, mode, price; then its steps until it is on chain, and on to its studio. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Mode } from "../../contract/enums";
 import { createRoom, MAX_TITLE_BYTES, titleBytes } from "../../contract/calls";
 import { failureOf, type Failure } from "../../contract/failures";
-import { send, type Step } from "../../contract/send";
+import { send, type TransactionStep } from "../../contract/send";
 import { readOffer, type Offer } from "../../contract/views";
 import { ether } from "../../base/units";
 import { useText } from "../../i18n";
@@ -13,8 +13,8 @@ import { useHost, type Host } from "../../wallet/use-host";
 import { ConnectButton, WrongChain } from "./connect-wallet";
 import { Drafts, useDrafts } from "./drafts";
 import { Price } from "./price";
-import { Trouble } from "../../ui/failure-note";
-import { roadOf } from "./use-send";
+import { FailureNote } from "../../ui/failure-note";
+import { transactionContext } from "./use-send";
 
 export function CreatePage(): JSX.Element {
   const t = useText();
@@ -36,7 +36,7 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
   const t = useText();
   const [title, setTitle] = useState("");
   const [mode, setMode] = useState<Mode>("webrtc");
-  const [step, setStep] = useState<Step | null>(null);
+  const [step, setStep] = useState<TransactionStep | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const offer = useOffer(host);
   const tooLong = titleBytes(title.trim()) > MAX_TITLE_BYTES;
@@ -52,8 +52,8 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
     const stopping = new AbortController();
     const { config, session } = host;
     if (config === null || session.kind !== "ready") return;
-    const road = roadOf(host, config.contract, setStep, stopping.signal);
-    if (road === null) return;
+    const context = transactionContext(host, config.contract, setStep, stopping.signal);
+    if (context === null) return;
     let key: KeptKey | null = null;
     try {
       setStep({ at: "checking" });
@@ -62,7 +62,7 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
       const value = offer.terms.deposit + offer.terms.fee;
       const { operatorId } = offer;
       const call = createRoom({ operatorId, mode, ingestKey: key.publicKey, title: draft.title, value });
-      const tx = await send(road, call);
+      const tx = await send(context, call);
       await saveKey({ ...key, draft: { ...draft, tx } });
       onSent();
     } catch (error) {
@@ -106,11 +106,11 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
           {offer.paused ? t.reverts.CreationPaused : t.reverts.OperatorNotAccepting}
         </p>
       )}
-      <Trouble failure={failure} />
+      <FailureNote failure={failure} />
       <div class="buttons">
         {connected ? (
           <button class="button primary" disabled={!open || tooLong || step !== null || host.wrongChain}>
-            {step === null ? t.create.button(offer === null ? "" : ether(offer.terms.deposit + offer.terms.fee)) : t.road[step.at]}
+            {step === null ? t.create.button(offer === null ? "" : ether(offer.terms.deposit + offer.terms.fee)) : t.transaction[step.at]}
           </button>
         ) : (
           <ConnectButton />

@@ -3,9 +3,9 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useText } from "../../i18n";
 import { listDevices, type Devices } from "../../stream/devices";
-import type { Studio } from "../../stream/broadcaster";
+import type { Broadcaster } from "../../stream/broadcaster";
 
-export function DevicePicker({ studio, stream }: { studio: Studio; stream: MediaStream }): JSX.Element {
+export function DevicePicker({ broadcaster, stream }: { broadcaster: Broadcaster; stream: MediaStream }): JSX.Element {
   const t = useText();
   const [devices, setDevices] = useState<Devices>({ cameras: [], microphones: [] });
   useEffect(() => {
@@ -22,13 +22,13 @@ export function DevicePicker({ studio, stream }: { studio: Studio; stream: Media
         label={t.live.camera}
         devices={devices.cameras}
         value={using("video")}
-        choose={(camera) => void studio.choose({ ...studio.chosen, camera })}
+        choose={(camera) => void broadcaster.choose({ ...broadcaster.chosen, camera })}
       />
       <Select
         label={t.live.microphone}
         devices={devices.microphones}
         value={using("audio")}
-        choose={(microphone) => void studio.choose({ ...studio.chosen, microphone })}
+        choose={(microphone) => void broadcaster.choose({ ...broadcaster.chosen, microphone })}
       />
     </div>
   );

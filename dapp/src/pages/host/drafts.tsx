@@ -8,28 +8,28 @@ import { getRooms } from "../../api/client";
 import { sleep } from "../../base/time";
 import { sameHex } from "../../base/hex";
 import { roomId } from "../../base/room-id";
-import { go } from "../../base/router";
+import { navigate } from "../../base/router";
 import { topicOf, type Log } from "../../contract/events";
 import type { Failure } from "../../contract/failures";
-import type { Request } from "../../contract/rpc";
+import type { RpcRequest } from "../../contract/rpc";
 import { useText } from "../../i18n";
 import { allKeys, saveKey, type Draft, type KeptKey } from "../../sealing/keys";
 import { Steps } from "../../ui/steps";
 import { RoomTitle } from "../../ui/room-title";
 import type { Host } from "../../wallet/use-host";
-import { Trouble } from "../../ui/failure-note";
+import { FailureNote } from "../../ui/failure-note";
 
-export interface UnderWay extends KeptKey {
+export interface SentDraft extends KeptKey {
   draft: Draft & { tx: `0x${string}` };
 }
 
 export interface DraftList {
-  list: UnderWay[];
+  list: SentDraft[];
   renew: () => void;
 }
 
 export function useDrafts(host: Host): DraftList {
-  const [list, setList] = useState<UnderWay[]>([]);
+  const [list, setList] = useState<SentDraft[]>([]);
   const [turn, setTurn] = useState(0);
   const { config, session } = host;
   const address = session.kind === "ready" ? session.address : null;
@@ -48,7 +48,7 @@ export function useDrafts(host: Host): DraftList {
   return { list, renew };
 }
 
-const isUnderWay = (key: KeptKey): key is UnderWay => key.draft !== null && key.draft.tx !== null;
+const isUnderWay = (key: KeptKey): key is SentDraft => key.draft !== null && key.draft.tx !== null;
 
 export function Drafts({ drafts, host, forward }: { drafts: DraftList; host: Host; forward: boolean }) {
   return (
@@ -61,7 +61,7 @@ export function Drafts({ drafts, host, forward }: { drafts: DraftList; host: Hos
 }
 
 interface RowProps {
-  kept: UnderWay;
+  kept: SentDraft;
   host: Host;
   onDone: () => void;
   /** Whether to go to the room's studio as soon as there is one. */
@@ -89,7 +89,7 @@ function DraftRow({ kept, host, onDone, forward }: RowProps): JSX.Element {
       async (room) => {
         if (room === null) return setFailure({ kind: "revert", name: "Reverted", args: [] });
         await forget();
-        if (forward) go(`/studio/${room}`);
+        if (forward) navigate(`/studio/${room}`);
       },
       () => {
         // the page is left
@@ -102,26 +102,26 @@ function DraftRow({ kept, host, onDone, forward }: RowProps): JSX.Element {
   }, [read, kept.publicKey]);
 
   return (
-    <section class="panel" aria-label={t.road.title}>
+    <section class="panel" aria-label={t.transaction.title}>
       <h2>
         <RoomTitle title={kept.draft.title} />
       </h2>
       {failure === null && (
         <Steps
-          label={t.road.title}
+          label={t.transaction.title}
           lines={[
-            { word: t.road.signed, state: "done" },
-            { word: t.road.mined, state: "now", more: long ? t.road.long : t.road.minedWait },
-            { word: t.road.buried, state: "next" },
-            { word: t.road.ready, state: "next" },
+            { word: t.transaction.signed, state: "done" },
+            { word: t.transaction.mined, state: "now", more: long ? t.transaction.long : t.transaction.minedWait },
+            { word: t.transaction.buried, state: "next" },
+            { word: t.transaction.ready, state: "next" },
           ]}
         />
       )}
-      <Trouble failure={failure} />
+      <FailureNote failure={failure} />
       {(long || failure !== null) && (
         <div class="buttons">
           <button class="button" onClick={() => void forget()}>
-            {t.road.forget}
+            {t.transaction.forget}
           </button>
         </div>
       )}
@@ -130,7 +130,7 @@ function DraftRow({ kept, host, onDone, forward }: RowProps): JSX.Element {
 }
 
 /** Waits for the room that `kept` was made for; null: its transaction reverted. */
-async function roomOf(read: Request, kept: UnderWay, signal: AbortSignal): Promise<string | null> {
+async function roomOf(read: RpcRequest, kept: SentDraft, signal: AbortSignal): Promise<string | null> {
   for (let turn = 0; ; turn++) {
     const receipt = (await read("eth_getTransactionReceipt", [kept.draft.tx], signal).catch(() => null)) as {
       status: string;

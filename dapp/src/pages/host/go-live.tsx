@@ -6,11 +6,11 @@ import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
 import { clock, useNow } from "../../i18n/format";
 import { canShareScreen } from "../../stream/devices";
-import { studioOf, type Studio } from "../../stream/broadcaster";
+import { broadcasterOf, type Broadcaster } from "../../stream/broadcaster";
 import type { Sent } from "../../stream/whip-publisher";
 import { Icon } from "../../ui/icons";
 import { Pill } from "../../ui/pill";
-import { Word } from "../../ui/stage";
+import { StageMessage } from "../../ui/stage";
 import { DevicePicker } from "./device-picker";
 
 interface Props {
@@ -21,18 +21,18 @@ interface Props {
 }
 
 export function GoLive({ room, whip, onRefused }: Props): JSX.Element {
-  const studio = useMemo(() => studioOf(room.room_id, whip), [room.room_id, whip]);
-  const air = useStore(studio.air);
-  const picture = useStore(studio.picture);
+  const broadcaster = useMemo(() => broadcasterOf(room.room_id, whip), [room.room_id, whip]);
+  const air = useStore(broadcaster.air);
+  const picture = useStore(broadcaster.picture);
   const onAir = air.kind === "live" || air.kind === "reconnecting" || air.kind === "connecting";
 
   useEffect(() => {
     // a reload goes on where it was; a screen needs the person's choice again
-    if (studio.picture.get().stream === null && studio.before() === "camera") {
-      void studio.resume("camera");
+    if (broadcaster.picture.get().stream === null && broadcaster.before() === "camera") {
+      void broadcaster.resume("camera");
     }
-    return () => studio.hide();
-  }, [studio]);
+    return () => broadcaster.hide();
+  }, [broadcaster]);
 
   useEffect(() => {
     if (air.kind === "refused") onRefused();
@@ -42,18 +42,18 @@ export function GoLive({ room, whip, onRefused }: Props): JSX.Element {
 
   return (
     <div class="golive">
-      <Preview studio={studio} />
-      {picture.stream !== null && <Desk studio={studio} onAir={onAir} />}
-      {picture.stream !== null && picture.source === "camera" && <DevicePicker studio={studio} stream={picture.stream} />}
+      <Preview broadcaster={broadcaster} />
+      {picture.stream !== null && <Desk broadcaster={broadcaster} onAir={onAir} />}
+      {picture.stream !== null && picture.source === "camera" && <DevicePicker broadcaster={broadcaster} stream={picture.stream} />}
     </div>
   );
 }
 
-function Preview({ studio }: { studio: Studio }): JSX.Element {
+function Preview({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element {
   const t = useText();
   const video = useRef<HTMLVideoElement>(null);
-  const picture = useStore(studio.picture);
-  const air = useStore(studio.air);
+  const picture = useStore(broadcaster.picture);
+  const air = useStore(broadcaster.air);
   useEffect(() => {
     if (video.current === null) return;
     video.current.srcObject = picture.stream;
@@ -64,39 +64,39 @@ function Preview({ studio }: { studio: Studio }): JSX.Element {
     <div class={`stage preview ${shown ? "playing" : ""} ${picture.source === "camera" ? "mirror" : ""}`}>
       <video ref={video} muted playsInline aria-label={t.live.preview} />
       <div class="over">
-        {!shown && <Begin studio={studio} />}
+        {!shown && <Begin broadcaster={broadcaster} />}
         {shown && air.kind === "elsewhere" && (
-          <Word title={t.live.elsewhere}>
-            <button class="button" onClick={() => void studio.goLive(true)}>
+          <StageMessage title={t.live.elsewhere}>
+            <button class="button" onClick={() => void broadcaster.goLive(true)}>
               {t.live.takeOver}
             </button>
-          </Word>
+          </StageMessage>
         )}
       </div>
       <div class="corner" role="status">
-        <AirMark studio={studio} />
+        <AirMark broadcaster={broadcaster} />
       </div>
-      {shown && <SentLine studio={studio} />}
+      {shown && <SentLine broadcaster={broadcaster} />}
     </div>
   );
 }
 
 /** Before there is a picture. */
-function Begin({ studio }: { studio: Studio }): JSX.Element {
+function Begin({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element {
   const t = useText();
-  const { opening, trouble } = useStore(studio.picture);
-  const goOn = studio.before() !== null;
+  const { opening, trouble } = useStore(broadcaster.picture);
+  const goOn = broadcaster.before() !== null;
   if (opening) return <span class="pulse" role="img" aria-label={t.live.opening} />;
   return (
     <div class="word begin">
       <strong>{goOn ? t.live.goOn : t.live.begin}</strong>
       {trouble !== null && <p role="alert">{t.live.trouble[trouble]}</p>}
       <div class="buttons">
-        <button class="button" onClick={() => void (goOn ? studio.resume("camera") : studio.open("camera"))}>
+        <button class="button" onClick={() => void (goOn ? broadcaster.resume("camera") : broadcaster.open("camera"))}>
           <Icon name="camera" /> {t.live.camera}
         </button>
         {canShareScreen() && (
-          <button class="button" onClick={() => void (goOn ? studio.resume("screen") : studio.open("screen"))}>
+          <button class="button" onClick={() => void (goOn ? broadcaster.resume("screen") : broadcaster.open("screen"))}>
             <Icon name="screen" /> {t.live.screen}
           </button>
         )}
@@ -106,33 +106,33 @@ function Begin({ studio }: { studio: Studio }): JSX.Element {
 }
 
 /** The buttons under the preview. */
-function Desk({ studio, onAir }: { studio: Studio; onAir: boolean }): JSX.Element {
+function Desk({ broadcaster, onAir }: { broadcaster: Broadcaster; onAir: boolean }): JSX.Element {
   const t = useText();
-  const { muted, dark, source, trouble } = useStore(studio.picture);
-  const air = useStore(studio.air);
+  const { muted, dark, source, trouble } = useStore(broadcaster.picture);
+  const air = useStore(broadcaster.air);
   const other = source === "camera" ? "screen" : "camera";
   return (
     <div class="desk">
       <div class="buttons">
         {onAir ? (
-          <button class="button" onClick={() => studio.stop()}>
+          <button class="button" onClick={() => broadcaster.stop()}>
             {t.live.stop}
           </button>
         ) : air.kind === "elsewhere" ? null : (
-          <button class="button live" onClick={() => void studio.goLive()}>
+          <button class="button live" onClick={() => void broadcaster.goLive()}>
             {t.live.start}
           </button>
         )}
       </div>
       <div class="buttons">
-        <button class="tool" aria-pressed={muted} onClick={() => studio.mute(!muted)} aria-label={muted ? t.live.unmute : t.live.mute} title={muted ? t.live.unmute : t.live.mute}>
+        <button class="tool" aria-pressed={muted} onClick={() => broadcaster.mute(!muted)} aria-label={muted ? t.live.unmute : t.live.mute} title={muted ? t.live.unmute : t.live.mute}>
           <Icon name={muted ? "mic-off" : "mic"} />
         </button>
-        <button class="tool" aria-pressed={dark} onClick={() => studio.darken(!dark)} aria-label={dark ? t.live.lighten : t.live.darken} title={dark ? t.live.lighten : t.live.darken}>
+        <button class="tool" aria-pressed={dark} onClick={() => broadcaster.darken(!dark)} aria-label={dark ? t.live.lighten : t.live.darken} title={dark ? t.live.lighten : t.live.darken}>
           <Icon name={dark ? "camera-off" : "camera"} />
         </button>
         {(other === "camera" || canShareScreen()) && (
-          <button class="tool" onClick={() => void studio.open(other)} aria-label={other === "screen" ? t.live.toScreen : t.live.toCamera} title={other === "screen" ? t.live.toScreen : t.live.toCamera}>
+          <button class="tool" onClick={() => void broadcaster.open(other)} aria-label={other === "screen" ? t.live.toScreen : t.live.toCamera} title={other === "screen" ? t.live.toScreen : t.live.toCamera}>
             <Icon name={other === "screen" ? "screen" : "camera"} />
           </button>
         )}
@@ -146,9 +146,9 @@ function Desk({ studio, onAir }: { studio: Studio; onAir: boolean }): JSX.Elemen
   );
 }
 
-function AirMark({ studio }: { studio: Studio }): JSX.Element | null {
+function AirMark({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element | null {
   const t = useText();
-  const air = useStore(studio.air);
+  const air = useStore(broadcaster.air);
   const now = useNow(1);
   switch (air.kind) {
     case "live":
@@ -164,14 +164,14 @@ function AirMark({ studio }: { studio: Studio }): JSX.Element | null {
   }
 }
 
-function SentLine({ studio }: { studio: Studio }): JSX.Element | null {
+function SentLine({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element | null {
   const t = useText();
   const [sent, setSent] = useState<Sent | null>(null);
-  const air = useStore(studio.air);
+  const air = useStore(broadcaster.air);
   useEffect(() => {
     setSent(null);
     if (air.kind !== "live") return;
-    const timer = setInterval(() => void studio.sent().then(setSent), 2_000);
+    const timer = setInterval(() => void broadcaster.sent().then(setSent), 2_000);
     return () => clearInterval(timer);
   }, [air.kind]);
   if (sent === null || sent.height === 0) return null;

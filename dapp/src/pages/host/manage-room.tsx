@@ -6,20 +6,19 @@ import { endRoom, MAX_TITLE_BYTES, rekeyRoom, titleBytes, transferRoom, updateRo
 import { isAddress, sameHex } from "../../base/hex";
 import { roomNumber } from "../../base/room-id";
 import { useText } from "../../i18n";
-import { Address } from "../../ui/address";
+import { ShortAddress } from "../../ui/address";
 import { Dialog } from "../../ui/dialog";
 import { Icon, type IconName } from "../../ui/icons";
 import type { Host } from "../../wallet/use-host";
-import { withNewKey } from "./new-key";
-import { Trouble } from "../../ui/failure-note";
-import { useSend, type Sender } from "./use-send";
+import { FailureNote } from "../../ui/failure-note";
+import { useSend, withNewKey, type Sender } from "./use-send";
 
 interface Props {
   room: Room;
   host: Host;
 }
 
-export function Manage({ room, host }: Props): JSX.Element {
+export function ManageRoom({ room, host }: Props): JSX.Element {
   const t = useText();
   return (
     <section class="block manage">
@@ -130,7 +129,7 @@ function HandOver({ room, host, done }: FormProps): JSX.Element {
     return (
       <Form sending={sending} host={host} word={t.manage.takeBack} contract={room.contract} call={() => transferRoom(number)} done={done}>
         <p>
-          {t.manage.offeredTo} <Address of={room.pending_host} />
+          {t.manage.offeredTo} <ShortAddress of={room.pending_host} />
         </p>
         <p class="dim">{t.manage.offeredMore}</p>
       </Form>
@@ -207,10 +206,10 @@ function Form({ sending, host, word, contract, call, done, off, danger, children
   return (
     <form class="stack" onSubmit={(event) => void submit(event)}>
       {children}
-      <Trouble failure={sending.failure} />
+      <FailureNote failure={sending.failure} />
       <div class="buttons">
         <button class={`button ${danger === true ? "live" : "primary"}`} disabled={sending.busy || off === true || host.wrongChain}>
-          {sending.state.kind === "going" ? t.road[sending.state.step.at] : word}
+          {sending.state.kind === "going" ? t.transaction[sending.state.step.at] : word}
         </button>
         <button type="button" class="button quiet" onClick={done}>
           {t.common.cancel}

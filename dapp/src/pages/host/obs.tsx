@@ -4,7 +4,7 @@ import type { Room } from "../../api/types";
 import { useText } from "../../i18n";
 import type { Credentials } from "../../sealing/open";
 import { useLive } from "../../stream/use-live";
-import { Copy } from "../../ui/copy-field";
+import { CopyField } from "../../ui/copy-field";
 import { Icon } from "../../ui/icons";
 import { Pill } from "../../ui/pill";
 
@@ -35,7 +35,7 @@ function Whip({ whip }: { whip: string }): JSX.Element {
         <li>{t.obs.serviceWhip}</li>
         <li>{t.obs.pasteServer}</li>
       </ol>
-      <Copy label={t.obs.server} value={whip} secret />
+      <CopyField label={t.obs.server} value={whip} secret />
       <Settings rows={[[t.obs.token, t.obs.empty], ...encoder(t.obs), [t.obs.bframes, "0"], [t.obs.profile, "baseline"]]} />
     </>
   );
@@ -51,12 +51,12 @@ function Rtmps({ credentials }: { credentials: Extract<Credentials, { mode: "bro
         <li>{t.obs.serviceCustom}</li>
         <li>{t.obs.pasteBoth}</li>
       </ol>
-      <Copy label={t.obs.server} value={rtmps.url} />
-      <Copy label={t.obs.streamKey} value={rtmps.streamKey} secret />
+      <CopyField label={t.obs.server} value={rtmps.url} />
+      <CopyField label={t.obs.streamKey} value={rtmps.streamKey} secret />
       <Settings rows={[...encoder(t.obs)]} />
       <details>
         <summary>{t.obs.srt}</summary>
-        <Copy label={t.obs.server} value={srtAddress(srt)} secret />
+        <CopyField label={t.obs.server} value={srtAddress(srt)} secret />
       </details>
     </>
   );

@@ -10,23 +10,23 @@ import { onAirRoom } from "../../stream/on-air";
 import { Icon } from "../../ui/icons";
 import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
-import { plain, RoomTitle } from "../../ui/room-title";
+import { plainTitle, RoomTitle } from "../../ui/room-title";
 import { useHost, type Host } from "../../wallet/use-host";
-import { Accept } from "./accept-transfer";
+import { AcceptTransfer } from "./accept-transfer";
 import { Broadcast } from "./broadcast";
 import { ConnectButton, WrongChain } from "./connect-wallet";
-import { Manage } from "./manage-room";
-import { RoomRoad } from "./transaction-steps";
+import { ManageRoom } from "./manage-room";
+import { TransactionSteps } from "./transaction-steps";
 import { ShareButton } from "../../ui/share";
-import { Credit } from "./studio-page";
-import { endWords, stateWord } from "../../ui/labels";
+import { Credit } from "./credit";
+import { endLabel, stateLabel } from "../../ui/labels";
 
 export function StudioRoomPage({ id }: { id: string }): JSX.Element {
   const t = useText();
   const host = useHost();
   const state = useRoom(id);
   const room = state.kind === "known" ? state.room : null;
-  const name = room === null ? id : plain(room.title) || t.room.untitled;
+  const name = room === null ? id : plainTitle(room.title) || t.room.untitled;
   useEffect(() => {
     document.title = `${name} · ${t.nav.studio} · ${t.common.name}`;
   }, [name, t]);
@@ -43,7 +43,7 @@ export function StudioRoomPage({ id }: { id: string }): JSX.Element {
           {t.common.unreachable}. {t.common.tryingAgain}
         </p>
       )}
-      {room === null && state.kind === "unknown" && <RoomRoad room={null} host={host} />}
+      {room === null && state.kind === "unknown" && <TransactionSteps room={null} host={host} />}
       {room === null && state.kind === "loading" && (
         <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} />
       )}
@@ -59,7 +59,7 @@ export function StudioRoomPage({ id }: { id: string }): JSX.Element {
 function Inside({ room, host }: { room: Room; host: Host }): JSX.Element {
   const t = useText();
   const onAir = useStore(onAirRoom) === room.room_id;
-  const [tone, word] = stateWord(t, room, onAir);
+  const [tone, word] = stateLabel(t, room, onAir);
   return (
     <>
       <header class="room-head">
@@ -101,7 +101,7 @@ function Part({ room, host }: { room: Room; host: Host }): JSX.Element {
       </div>
     );
   }
-  if (sameHex(session.address, room.pending_host)) return <Accept room={room} host={host} />;
+  if (sameHex(session.address, room.pending_host)) return <AcceptTransfer room={room} host={host} />;
   if (!sameHex(session.address, room.host)) {
     return (
       <div class="empty">
@@ -122,9 +122,9 @@ function Part({ room, host }: { room: Room; host: Host }): JSX.Element {
       ) : ready ? (
         <Broadcast room={room} host={host} />
       ) : (
-        <RoomRoad room={room} host={host} />
+        <TransactionSteps room={room} host={host} />
       )}
-      <Manage room={room} host={host} />
+      <ManageRoom room={room} host={host} />
     </div>
   );
 }
@@ -134,7 +134,7 @@ function Over({ room, host }: { room: Room; host: Host }): JSX.Element {
   return (
     <div class="empty">
       <h2>{t.viewer.ended}</h2>
-      {room.end !== null && <p>{endWords(t, room.end)}</p>}
+      {room.end !== null && <p>{endLabel(t, room.end)}</p>}
       {host.session.kind === "ready" && <Credit host={host} address={host.session.address} first />}
       <div class="buttons">
         <Link to="/new" class="button">

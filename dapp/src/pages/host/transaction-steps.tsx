@@ -1,5 +1,5 @@
 /**
- * The road of a new room, from the chain and the index alone, so that every tab sees the same:
+ * The steps of a new room's transaction, from the chain and the index alone, so that every tab sees the same:
  * signed, mined, confirmed, stream ready.
  */
 import type { JSX } from "preact";
@@ -12,7 +12,7 @@ import { count, useLanguage } from "../../i18n/format";
 import { Steps, type StepLine } from "../../ui/steps";
 import type { Host } from "../../wallet/use-host";
 
-export function RoomRoad({ room, host }: { room: Room | null; host: Host }): JSX.Element {
+export function TransactionSteps({ room, host }: { room: Room | null; host: Host }): JSX.Element {
   const t = useText();
   const lang = useLanguage();
   const head = useHead(host, room === null || room.status === "pending");
@@ -21,26 +21,26 @@ export function RoomRoad({ room, host }: { room: Room | null; host: Host }): JSX
   const confirmed = room !== null && (deep >= wanted || room.status === "active");
   const ready = room?.status === "active";
   const lines: StepLine[] = [
-    { word: t.road.signed, state: "done" },
+    { word: t.transaction.signed, state: "done" },
     {
-      word: t.road.mined,
+      word: t.transaction.mined,
       state: "done",
-      more: room === null ? undefined : t.road.block(count(room.created.block, lang)),
+      more: room === null ? undefined : t.transaction.block(count(room.created.block, lang)),
     },
     {
-      word: t.road.buried,
+      word: t.transaction.buried,
       state: confirmed ? "done" : "now",
-      more: confirmed ? undefined : t.road.depth(Math.min(deep, wanted), wanted),
+      more: confirmed ? undefined : t.transaction.depth(Math.min(deep, wanted), wanted),
     },
     {
-      word: t.road.ready,
+      word: t.transaction.ready,
       state: ready ? "done" : confirmed ? "now" : "next",
-      more: confirmed && !ready ? t.road.readyWait : undefined,
+      more: confirmed && !ready ? t.transaction.readyWait : undefined,
     },
   ];
   return (
     <section class="panel" aria-live="polite">
-      <Steps label={t.road.title} lines={lines} />
+      <Steps label={t.transaction.title} lines={lines} />
     </section>
   );
 }

@@ -1,13 +1,15 @@
-/** Sending one transaction from a page, with its steps as state. */
+/** Sending one transaction from a page: its steps as state, what it needs, and a new key if it names one. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Room } from "../../api/types";
 import type { Call } from "../../contract/calls";
-import { failureOf, type Failure } from "../../contract/failures";
-import { follow, send, type Road, type Step } from "../../contract/send";
+import { Failed, failureOf, type Failure } from "../../contract/failures";
+import { follow, send, type TransactionContext, type TransactionStep } from "../../contract/send";
+import { newKey } from "../../sealing/keys";
 import type { Host } from "../../wallet/use-host";
 
 export type Sending =
   | { kind: "idle" }
-  | { kind: "going"; step: Step }
+  | { kind: "going"; step: TransactionStep }
   | { kind: "done" }
   | { kind: "failed"; failure: Failure };
 
@@ -28,12 +30,12 @@ export function useSend(host: Host): Sender {
   }, []);
 
   async function run(contract: string, prepare: () => Call | Promise<Call>): Promise<boolean> {
-    const road = roadOf(host, contract, (step) => setState({ kind: "going", step }), leaving.current.signal);
-    if (road === null) return false;
+    const context = transactionContext(host, contract, (step) => setState({ kind: "going", step }), leaving.current.signal);
+    if (context === null) return false;
     try {
       setState({ kind: "going", step: { at: "checking" } });
-      const hash = await send(road, await prepare());
-      await follow({ ...road, confirmations: 0 }, hash);
+      const hash = await send(context, await prepare());
+      await follow({ ...context, confirmations: 0 }, hash);
       setState({ kind: "done" });
       return true;
     } catch (error) {
@@ -51,12 +53,12 @@ export function useSend(host: Host): Sender {
 }
 
 /** Everything a transaction needs; null while there is no wallet on the right chain. */
-export function roadOf(
+export function transactionContext(
   host: Host,
   contract: string,
-  tell: (step: Step) => void,
+  tell: (step: TransactionStep) => void,
   signal: AbortSignal,
-): Road | null {
+): TransactionContext | null {
   const { config, session, read } = host;
   if (config === null || session.kind !== "ready" || read === null || host.wrongChain) return null;
   return {
@@ -68,4 +70,15 @@ export function roadOf(
     tell,
     signal,
   };
+}
+
+/** Makes a key and keeps it before the call that names it. */
+export async function withNewKey(host: Host, room: Room, call: (key: `0x${string}`) => Call): Promise<Call> {
+  if (host.config === null) throw new Failed({ kind: "unreachable" });
+  try {
+    const about = { chainId: host.config.chain_id, contract: room.contract, draft: null };
+    return call((await newKey(about)).publicKey);
+  } catch {
+    throw new Failed({ kind: "keys" });
+  }
 }

@@ -5,9 +5,9 @@ import { route, type Route } from "../../base/router";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
 import { HomePage } from "../watch/home-page";
-import { Foot } from "./footer";
+import { Footer } from "./footer";
 import { TopBar } from "./top-bar";
-import { MissingPage } from "./not-found-page";
+import { NotFoundPage } from "./not-found-page";
 import { RoomPage } from "../watch/room-page";
 
 export function App(): JSX.Element {
@@ -20,7 +20,7 @@ export function App(): JSX.Element {
       </a>
       <TopBar here={here} />
       <Page here={here} />
-      <Foot />
+      <Footer />
     </>
   );
 }
@@ -45,16 +45,16 @@ function Page({ here }: { here: Route }): JSX.Element {
       );
     case "audit":
       return here.room === null ? (
-        <Later key="audit" load={() => import("../audit/contract-page").then((m) => m.AuditPage)} props={{}} />
+        <Later key="audit" load={() => import("../audit/contract-page").then((m) => m.ContractAuditPage)} props={{}} />
       ) : (
         <Later
           key={here.room}
-          load={() => import("../audit/room-page").then((m) => m.AuditRoomPage)}
+          load={() => import("../audit/room-page").then((m) => m.RoomAuditPage)}
           props={{ id: here.room }}
         />
       );
-    case "missing":
-      return <MissingPage />;
+    case "not-found":
+      return <NotFoundPage />;
   }
 }
 

@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { useText } from "../../i18n";
 import { Link } from "../../ui/link";
 
-export function MissingPage(): JSX.Element {
+export function NotFoundPage(): JSX.Element {
   const t = useText();
   useEffect(() => {
     document.title = t.common.name;
@@ -12,8 +12,8 @@ export function MissingPage(): JSX.Element {
   return (
     <main id="main" class="narrow">
       <div class="empty">
-        <h1>{t.missing.title}</h1>
-        <p>{t.missing.more}</p>
+        <h1>{t.notFound.title}</h1>
+        <p>{t.notFound.more}</p>
         <Link to="/" class="button primary">
           {t.home.see}
         </Link>

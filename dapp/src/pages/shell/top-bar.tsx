@@ -3,11 +3,11 @@ import type { JSX } from "preact";
 import type { Route } from "../../base/router";
 import { useStore } from "../../base/store";
 import { nextTheme, theme } from "../../base/theme";
-import { choose, useText } from "../../i18n";
+import { chooseLanguage, useText } from "../../i18n";
 import { useLanguage } from "../../i18n/format";
 import { Icon } from "../../ui/icons";
 import { Link } from "../../ui/link";
-import { Mark } from "../../ui/identicon";
+import { AccountMark } from "../../ui/identicon";
 import { Pill } from "../../ui/pill";
 import { onAirRoom } from "../../stream/on-air";
 import { account } from "../../wallet/account";
@@ -32,7 +32,7 @@ export function TopBar({ here }: { here: Route }): JSX.Element {
           {t.nav.rooms}
         </Link>
         <Link to="/studio" current={here.page === "studio"}>
-          {mine !== null && <Mark address={mine} />}
+          {mine !== null && <AccountMark address={mine} />}
           {t.nav.studio}
         </Link>
         <a href="/audit" aria-current={here.page === "audit" ? "page" : undefined} class="wide">
@@ -58,7 +58,7 @@ function Choices(): JSX.Element {
       <button
         class="tool"
         lang={lang === "vi" ? "en" : "vi"}
-        onClick={() => choose(lang === "vi" ? "en" : "vi")}
+        onClick={() => chooseLanguage(lang === "vi" ? "en" : "vi")}
         aria-label={`${t.nav.otherLanguageShort}: ${t.nav.otherLanguage}`}
       >
         {t.nav.otherLanguageShort}

@@ -5,14 +5,14 @@ import type { Room } from "../../api/types";
 import { useText } from "../../i18n";
 import { ago, useLanguage, useNow } from "../../i18n/format";
 import { useLive } from "../../stream/use-live";
-import { Address } from "../../ui/address";
-import { Art, seedOf } from "../../ui/identicon";
+import { ShortAddress } from "../../ui/address";
+import { RoomArt, seedOf } from "../../ui/identicon";
 import { Icon } from "../../ui/icons";
 import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
 import { RoomTitle } from "../../ui/room-title";
 import { useRooms } from "../../api/use-rooms";
-import { stateWord } from "../../ui/labels";
+import { stateLabel } from "../../ui/labels";
 
 const TABS = ["active", "", "ended"] as const;
 
@@ -107,19 +107,19 @@ function Card({ room }: { room: Room }): JSX.Element {
   const lang = useLanguage();
   const now = useNow(30);
   const [live, seen] = useLive(room);
-  const [tone, word] = stateWord(t, room, live);
+  const [tone, word] = stateLabel(t, room, live);
   return (
     <Link to={`/room/${room.room_id}`} class={`card ${room.status}`}>
       <div ref={seen}>
-        <Art seed={seedOf(room)}>
+        <RoomArt seed={seedOf(room)}>
           <Pill tone={tone}>{word}</Pill>
-        </Art>
+        </RoomArt>
       </div>
       <h2>
         <RoomTitle title={room.title} />
       </h2>
       <p class="facts">
-        <Address of={room.host} />
+        <ShortAddress of={room.host} />
         <span>{ago(room.created_at, now, lang, t.common.justNow)}</span>
       </p>
     </Link>

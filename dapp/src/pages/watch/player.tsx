@@ -8,12 +8,12 @@ import type { RoomState } from "../../api/use-room";
 import type { Room } from "../../api/types";
 import { useText } from "../../i18n";
 import type { HlsPhase } from "../../stream/watch-hls";
-import type { Phase } from "../../stream/watch-whep";
+import type { WhepPhase } from "../../stream/watch-whep";
 import { watchWhep } from "../../stream/watch-whep";
 import { seedOf } from "../../ui/identicon";
 import { Pill } from "../../ui/pill";
-import { Stage, Word } from "../../ui/stage";
-import { endWords } from "../../ui/labels";
+import { Stage, StageMessage } from "../../ui/stage";
+import { endLabel } from "../../ui/labels";
 
 export function Player({ state, onLive }: { state: RoomState; onLive?: (live: boolean) => void }) {
   if (state.kind !== "known") return <Without state={state} />;
@@ -33,11 +33,11 @@ function Without({ state }: { state: RoomState }): JSX.Element {
   return (
     <Stage video={video} stream={null} playing={false}>
       {state.kind === "loading" && <span class="pulse" role="img" aria-label={t.common.loading} />}
-      {state.kind === "unknown" && <Word title={t.viewer.unknown}>{t.viewer.unknownMore}</Word>}
+      {state.kind === "unknown" && <StageMessage title={t.viewer.unknown}>{t.viewer.unknownMore}</StageMessage>}
       {state.kind === "unreachable" && (
-        <Word title={t.common.unreachable} pulse>
+        <StageMessage title={t.common.unreachable} pulse>
           {t.common.tryingAgain}
-        </Word>
+        </StageMessage>
       )}
     </Stage>
   );
@@ -50,17 +50,17 @@ function Still({ room }: { room: Room }): JSX.Element {
   return (
     <Stage video={video} stream={null} playing={false} seed={seedOf(room)}>
       {room.status === "pending" && room.expirable !== true && (
-        <Word title={t.viewer.preparing} pulse>
+        <StageMessage title={t.viewer.preparing} pulse>
           {t.viewer.preparingMore}
-        </Word>
+        </StageMessage>
       )}
       {room.status !== "ended" && room.expirable === true && (
-        <Word title={t.viewer.expired}>{t.viewer.expiredMore}</Word>
+        <StageMessage title={t.viewer.expired}>{t.viewer.expiredMore}</StageMessage>
       )}
       {room.status === "active" && room.gate !== null && room.expirable !== true && (
-        <Word title={t.viewer.gated}>{t.viewer.gatedMore}</Word>
+        <StageMessage title={t.viewer.gated}>{t.viewer.gatedMore}</StageMessage>
       )}
-      {room.end !== null && <Word title={t.viewer.ended}>{endWords(t, room.end)}</Word>}
+      {room.end !== null && <StageMessage title={t.viewer.ended}>{endLabel(t, room.end)}</StageMessage>}
     </Stage>
   );
 }
@@ -74,7 +74,7 @@ interface Live {
 function Whep({ room, url, onLive }: Live): JSX.Element {
   const t = useText();
   const video = useRef<HTMLVideoElement>(null);
-  const [phase, setPhase] = useState<Phase>({ kind: "connecting" });
+  const [phase, setPhase] = useState<WhepPhase>({ kind: "connecting" });
   const lifecycle = room.playback?.lifecycle_url ?? "";
   useEffect(() => {
     const stopping = new AbortController();
@@ -87,7 +87,7 @@ function Whep({ room, url, onLive }: Live): JSX.Element {
   return (
     <Stage video={video} stream={stream} playing={playing} seed={seedOf(room)} corner={<LiveMark on={playing} />}>
       <PhaseWord kind={phase.kind} />
-      {phase.kind === "blocked" && <Word title={t.viewer.blocked}>{t.viewer.blockedMore}</Word>}
+      {phase.kind === "blocked" && <StageMessage title={t.viewer.blocked}>{t.viewer.blockedMore}</StageMessage>}
     </Stage>
   );
 }
@@ -112,7 +112,7 @@ function Hls({ room, url, onLive }: Live): JSX.Element {
   return (
     <Stage video={video} stream={null} playing={playing} seed={seedOf(room)} corner={<LiveMark on={playing} />}>
       <PhaseWord kind={phase.kind} />
-      {phase.kind === "unsupported" && <Word title={t.viewer.noHls}>{t.viewer.noHlsMore}</Word>}
+      {phase.kind === "unsupported" && <StageMessage title={t.viewer.noHls}>{t.viewer.noHlsMore}</StageMessage>}
     </Stage>
   );
 }
@@ -124,16 +124,16 @@ function PhaseWord({ kind }: { kind: string }): JSX.Element | null {
   }
   if (kind === "waiting") {
     return (
-      <Word title={t.viewer.waiting} pulse>
+      <StageMessage title={t.viewer.waiting} pulse>
         {t.viewer.waitingMore}
-      </Word>
+      </StageMessage>
     );
   }
   if (kind === "reconnecting") {
     return (
-      <Word title={t.viewer.reconnecting} pulse>
+      <StageMessage title={t.viewer.reconnecting} pulse>
         {t.viewer.reconnectingMore}
-      </Word>
+      </StageMessage>
     );
   }
   return null;

@@ -7,16 +7,16 @@ import { useRoom } from "../../api/use-room";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
 import { ago, dateTime, useLanguage, useNow } from "../../i18n/format";
-import { Address } from "../../ui/address";
+import { ShortAddress } from "../../ui/address";
 import { Icon } from "../../ui/icons";
 import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
-import { RoomTitle, plain } from "../../ui/room-title";
+import { RoomTitle, plainTitle } from "../../ui/room-title";
 import { HostBar } from "./host-bar";
 import { Player } from "./player";
 import { Recordings } from "./recordings";
 import { ShareButton } from "../../ui/share";
-import { stateWord } from "../../ui/labels";
+import { stateLabel } from "../../ui/labels";
 
 export function RoomPage({ id }: { id: string }): JSX.Element {
   const t = useText();
@@ -24,7 +24,7 @@ export function RoomPage({ id }: { id: string }): JSX.Element {
   const [live, setLive] = useState<boolean | null>(null);
   const room = state.kind === "known" ? state.room : null;
   useEffect(() => {
-    document.title = `${room === null ? id : plain(room.title) || t.room.untitled} · ${t.common.name}`;
+    document.title = `${room === null ? id : plainTitle(room.title) || t.room.untitled} · ${t.common.name}`;
   }, [room?.title, t]);
   return (
     <main class="room-page" id="main">
@@ -48,7 +48,7 @@ function Under({ room, live }: { room: Room; live: boolean | null }): JSX.Elemen
   const t = useText();
   const lang = useLanguage();
   const now = useNow(20);
-  const [tone, word] = stateWord(t, room, live);
+  const [tone, word] = stateLabel(t, room, live);
   return (
     <>
       <header class="room-head">
@@ -58,7 +58,7 @@ function Under({ room, live }: { room: Room; live: boolean | null }): JSX.Elemen
           </h1>
           <p class="facts">
             {tone !== "live" && <Pill tone={tone}>{word}</Pill>}
-            <Address of={room.host} />
+            <ShortAddress of={room.host} />
             <time dateTime={new Date(room.created_at * 1000).toISOString()} title={dateTime(room.created_at, lang)}>
               {ago(room.created_at, now, lang, t.common.justNow)}
             </time>
@@ -69,7 +69,7 @@ function Under({ room, live }: { room: Room; live: boolean | null }): JSX.Elemen
           <a class="button quiet" href={`/audit/${room.room_id}`}>
             <Icon name="shield" /> {t.room.history}
           </a>
-          <Report room={room} />
+          <ReportLink room={room} />
         </div>
       </header>
       <HostBar room={room} />
@@ -88,7 +88,7 @@ function AllRooms(): JSX.Element {
 }
 
 /** Leads to the operator's contact. */
-function Report({ room }: { room: Room }): JSX.Element | null {
+function ReportLink({ room }: { room: Room }): JSX.Element | null {
   const t = useText();
   const settings = useStore(configState);
   if (!isConfig(settings) || settings.operator_contact === null) return null;
