@@ -28,6 +28,7 @@ USED_BY: dict[str, dict[str, str]] = {
         "whip-whep": "tests/browser/standin/test_standin_clients.py",
     },
     "dapp": {
+        "@biomejs/biome": "dapp/biome.json",
         "@types/node": "dapp/tsconfig.json",
         "axe-core": "tests/browser/support/album.py",
     },
