@@ -68,9 +68,7 @@ test("whole fold: a hidden event: found, with its place", async () => {
 });
 
 test("whole fold: an invented title: found", async () => {
-  const logs = story.logs.map((log, at) =>
-    at === 3 ? { ...log, data: log.data.replace(/4c/i, "4d") } : log,
-  );
+  const logs = story.logs.map((log, at) => (at === 3 ? { ...log, data: log.data.replace(/4c/i, "4d") } : log));
   expect(logs[3]?.data).not.toBe(story.logs[3]?.data);
   expect((await foldHistory(ask(node(logs)))).ok).toBe(false);
 });

@@ -41,7 +41,18 @@ test("catalogues: what differs is translated", () => {
   const same = leaves(en)
     .filter(([name, value]) => typeof value === "string" && new Map(leaves(vi)).get(name) === value)
     .map(([, value]) => value);
-  const words = ["API", "Bearer token", "Bitrate", "Camera", "Live input", "Livestream Rooms", "OBS", "Profile", "Stream key", "Tag"];
+  const words = [
+    "API",
+    "Bearer token",
+    "Bitrate",
+    "Camera",
+    "Live input",
+    "Livestream Rooms",
+    "OBS",
+    "Profile",
+    "Stream key",
+    "Tag",
+  ];
   expect([...new Set(same)].sort()).toEqual(words);
 });
 
@@ -50,7 +61,8 @@ test("catalogues: no string is unused", () => {
     .filter((path) => !path.includes("/i18n/"))
     .map((path) => readFileSync(path, "utf8"))
     .join("\n");
-  const dynamic = /^(end\.(declined|takenDown)\.|reverts\.|transaction\.|nav\.theme\.|audit\.(events|checks)\.|live\.trouble\.|end\.)/;
+  const dynamic =
+    /^(end\.(declined|takenDown)\.|reverts\.|transaction\.|nav\.theme\.|audit\.(events|checks)\.|live\.trouble\.|end\.)/;
   const unused = leaves(en)
     .map(([name]) => name)
     .filter((name) => !dynamic.test(name))

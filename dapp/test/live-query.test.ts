@@ -125,8 +125,7 @@ function look(next: string) {
   for (const listener of [...listeners]) listener();
 }
 /** Questions of the last so many seconds. */
-const lately = (seconds: number) =>
-  asked.filter((at) => at > Date.now() - START * 1000 - seconds * 1000).length;
+const lately = (seconds: number) => asked.filter((at) => at > Date.now() - START * 1000 - seconds * 1000).length;
 
 async function working() {
   await pass(0.1);

@@ -55,9 +55,7 @@ test("keys: made, found again, never extractable", async () => {
   expect(fromHex(made.publicKey)).toHaveLength(32);
   const kept = await findKey(made.publicKey.toUpperCase().replace("0X", "0x"));
   expect(kept?.pair.privateKey.extractable).toBe(false);
-  await expect(
-    crypto.subtle.exportKey("jwk", kept?.pair.privateKey as CryptoKey),
-  ).rejects.toThrow();
+  await expect(crypto.subtle.exportKey("jwk", kept?.pair.privateKey as CryptoKey)).rejects.toThrow();
   await saveKey({ ...made, draft: { title: "x", mode: "webrtc", host: "0x1", tx: "0x2" } });
   const all = await allKeys(1, "0xAB");
   expect(all.map((key) => key.draft?.tx)).toEqual(["0x2"]);

@@ -79,14 +79,26 @@ test("hex: accounts, hashes and nothing", () => {
   expect([isZero(zeros(20)), isZero("0x01"), isZero("0x"), isZero("")]).toEqual([true, false, false, false]);
   expect(sameHex("0xAB", "0xab")).toBe(true);
   expect([sameHex(null, null), sameHex("0xab", null), sameHex("0xab", "0xac")]).toEqual([false, false, false]);
-  expect(["0x" + "a".repeat(40), "0x" + "a".repeat(39), "a".repeat(42), null].map(isAddress)).toEqual([true, false, false, false]);
+  expect(["0x" + "a".repeat(40), "0x" + "a".repeat(39), "a".repeat(42), null].map(isAddress)).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test("room ids: as the contract counts, and as people type them", () => {
   expect(roomId(7n)).toBe("live_7");
   expect(roomNumber("live_123456789012345678")).toBe(123456789012345678n);
   expect([" 7 ", "live_7", "live_07", "0", "-1", "7x", "1".repeat(19), ""].map(typedRoom)).toEqual([
-    "live_7", "live_7", null, null, null, null, null, null,
+    "live_7",
+    "live_7",
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
   ]);
 });
 
@@ -99,7 +111,8 @@ test("why a room ended: one sentence, whoever asks; a word that is not known say
 });
 
 test("why a transaction failed: the catalogue's sentence, else the error's name", () => {
-  const words = (name: string, args: unknown[] = []) => failureText(en, { kind: "revert", name, args }, (at) => `at ${at}`);
+  const words = (name: string, args: unknown[] = []) =>
+    failureText(en, { kind: "revert", name, args }, (at) => `at ${at}`);
   expect(words("TitleTooLong")).toBe(en.reverts.TitleTooLong);
   expect(words("RekeyTooSoon", [1n, 99n])).toBe(en.reverts.RekeyTooSoon("at 99"));
   expect(words("WrongPayment", [2n * ETHER, 0n])).toBe(en.reverts.WrongPayment("2"));
@@ -122,7 +135,12 @@ test("numbers and times", () => {
 });
 
 test("QR: one square per dark module", () => {
-  expect(modules([[true, false], [false, true]])).toBe("M0 0h1v1h-1zM1 1h1v1h-1z");
+  expect(
+    modules([
+      [true, false],
+      [false, true],
+    ]),
+  ).toBe("M0 0h1v1h-1zM1 1h1v1h-1z");
 });
 
 test("embed code: quoted, for this room", () => {

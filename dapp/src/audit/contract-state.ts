@@ -45,11 +45,8 @@ export async function readContractState(
     operators: await Promise.all(
       newest(operators).map(async (id) => ({ id, operator: await view(at, "operator", [id]) })),
     ),
-    terms: await Promise.all(
-      newest(currentTerms).map(async (id) => ({ id, terms: await view(at, "terms", [id]) })),
-    ),
+    terms: await Promise.all(newest(currentTerms).map(async (id) => ({ id, terms: await view(at, "terms", [id]) }))),
   };
 }
 
-const newest = (last: number) =>
-  Array.from({ length: Math.min(last, MOST) }, (_, before) => last - before);
+const newest = (last: number) => Array.from({ length: Math.min(last, MOST) }, (_, before) => last - before);

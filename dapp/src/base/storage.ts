@@ -10,11 +10,7 @@ export function recall(name: string, from: "local" | "session" = "local"): strin
   }
 }
 
-export function remember(
-  name: string,
-  value: string | null,
-  where: "local" | "session" = "local",
-): void {
+export function remember(name: string, value: string | null, where: "local" | "session" = "local"): void {
   try {
     if (value === null) area(where).removeItem(PREFIX + name);
     else area(where).setItem(PREFIX + name, value);

@@ -47,7 +47,10 @@ const EVENTS: Record<string, Params> = {
   RoomEnded: [ROOM, ["reason", "uint", "uint8"], ["detail", "uint", "uint16"], ["amount", "uint", "uint256"]],
   RoomReleased: [ROOM],
   Credited: [ACCOUNT, ["amount", "uint", "uint256"]],
-  Withdrawn: [["to", "address"], ["amount", "uint", "uint256"]],
+  Withdrawn: [
+    ["to", "address"],
+    ["amount", "uint", "uint256"],
+  ],
   OperatorAdded: [OPERATOR, ACCOUNT, ["playbackBase", "string"]],
   OperatorAccountChanged: [OPERATOR, ACCOUNT],
   OperatorAcceptingChanged: [OPERATOR, ["accepting", "bool"]],
@@ -78,10 +81,7 @@ export const topicOf = (name: string): `0x${string}` =>
   toHex(keccak(encoder.encode(signature(name, EVENTS[name] ?? []))));
 
 const LAYOUTS = new Map<string, Layout>(
-  Object.entries(EVENTS).map(([name, params]) => [
-    topicOf(name),
-    { name, params, indexed: name !== "PauseChanged" },
-  ]),
+  Object.entries(EVENTS).map(([name, params]) => [topicOf(name), { name, params, indexed: name !== "PauseChanged" }]),
 );
 
 /** Topics of every event that counts among a room's. */

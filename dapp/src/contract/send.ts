@@ -67,7 +67,9 @@ export async function follow(context: TransactionContext, hash: Hex): Promise<nu
 async function mined(context: TransactionContext, hash: Hex): Promise<number> {
   const backoff = new Backoff(400, 3_000);
   for (;;) {
-    const receipt = (await patiently(context, (read, signal) => read("eth_getTransactionReceipt", [hash], signal))) as Receipt | null;
+    const receipt = (await patiently(context, (read, signal) =>
+      read("eth_getTransactionReceipt", [hash], signal),
+    )) as Receipt | null;
     if (receipt !== null) {
       if (BigInt(receipt.status) === 0n) {
         throw new Failed({ kind: "revert", name: "Reverted", args: [] });
@@ -87,7 +89,10 @@ async function confirmed(context: TransactionContext, block: number): Promise<vo
 }
 
 /** A question to the node that survives a node which is away for a moment. */
-async function patiently<T>(context: TransactionContext, ask: (read: RpcRequest, signal: AbortSignal) => Promise<T>): Promise<T> {
+async function patiently<T>(
+  context: TransactionContext,
+  ask: (read: RpcRequest, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const backoff = new Backoff(500, 5_000);
   for (;;) {
     try {

@@ -29,9 +29,7 @@ export function duration(seconds: number, lang: Language): string {
 }
 
 export function dateTime(at: number, lang: Language): string {
-  return new Intl.DateTimeFormat(LOCALES[lang], { dateStyle: "medium", timeStyle: "short" }).format(
-    at * 1000,
-  );
+  return new Intl.DateTimeFormat(LOCALES[lang], { dateStyle: "medium", timeStyle: "short" }).format(at * 1000);
 }
 
 export function count(value: number, lang: Language): string {

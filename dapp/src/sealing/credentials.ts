@@ -33,7 +33,8 @@ export async function readCredentials(
   if (sealed === null) return { kind: "not-sealed" };
   const hinted = await findKey(room.ingest_key);
   const others = await allKeys(chainId, room.contract);
-  const keys: KeptKey[] = hinted === undefined ? others : [hinted, ...others.filter((key) => key.publicKey !== hinted.publicKey)];
+  const keys: KeptKey[] =
+    hinted === undefined ? others : [hinted, ...others.filter((key) => key.publicKey !== hinted.publicKey)];
   for (const key of keys) {
     try {
       const bytes = String(sealed.args["sealedIngest"]);

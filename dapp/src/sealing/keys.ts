@@ -42,10 +42,7 @@ function open(): Promise<IDBDatabase> {
   });
 }
 
-async function inStore<T>(
-  mode: IDBTransactionMode,
-  work: (keys: IDBObjectStore) => IDBRequest<T>,
-): Promise<T> {
+async function inStore<T>(mode: IDBTransactionMode, work: (keys: IDBObjectStore) => IDBRequest<T>): Promise<T> {
   let database: IDBDatabase;
   try {
     database = await open();

@@ -28,21 +28,13 @@ const suite = new CipherSuite({
   aead: new Aes256Gcm(),
 });
 
-export async function openSealed(
-  pair: CryptoKeyPair,
-  tag: string,
-  uid: string,
-  sealed: string,
-): Promise<Credentials> {
+export async function openSealed(pair: CryptoKeyPair, tag: string, uid: string, sealed: string): Promise<Credentials> {
   const message = fromHex(sealed);
   const info: Bytes = concat(DOMAIN, fromHex(tag), fromHex(uid));
   let text: ArrayBuffer;
   try {
     if (message.length > MAX_BYTES) throw new CannotOpen("too long");
-    text = await suite.open(
-      { recipientKey: pair, enc: message.slice(0, ENC_BYTES), info },
-      message.slice(ENC_BYTES),
-    );
+    text = await suite.open({ recipientKey: pair, enc: message.slice(0, ENC_BYTES), info }, message.slice(ENC_BYTES));
   } catch {
     throw new CannotOpen("sealed to another key, or damaged");
   }

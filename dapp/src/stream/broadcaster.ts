@@ -8,7 +8,16 @@
 import { recall, remember } from "../base/storage";
 import { sleep } from "../base/time";
 import { store } from "../base/store";
-import { halt, openCamera, openMicrophone, openScreen, troubleOf, type Chosen, type MediaTrouble, type Source } from "./devices";
+import {
+  halt,
+  openCamera,
+  openMicrophone,
+  openScreen,
+  troubleOf,
+  type Chosen,
+  type MediaTrouble,
+  type Source,
+} from "./devices";
 import { publish, type PublisherState, type Publisher } from "./whip-publisher";
 import { onAirRoom } from "./on-air";
 import { askForTabLock, takeTabLock, type TabLock } from "./tab-lock";

@@ -24,12 +24,7 @@ export async function askLifecycle(url: string, signal: AbortSignal): Promise<Li
 }
 
 const LAST: [number, number] = [Infinity, 15_000];
-const PAUSES: [until: number, wait: number][] = [
-  [15_000, 1_000],
-  [300_000, 2_000],
-  [1_800_000, 5_000],
-  LAST,
-];
+const PAUSES: [until: number, wait: number][] = [[15_000, 1_000], [300_000, 2_000], [1_800_000, 5_000], LAST];
 
 /** Milliseconds until the next question, after so many milliseconds of waiting. */
 export function lifecyclePause(waited: number, random: () => number = Math.random): number {

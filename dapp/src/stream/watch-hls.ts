@@ -92,11 +92,7 @@ function native(url: string, video: HTMLVideoElement, signal: AbortSignal): Prom
   });
 }
 
-async function byLibrary(
-  url: string,
-  video: HTMLVideoElement,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function byLibrary(url: string, video: HTMLVideoElement, signal: AbortSignal): Promise<boolean> {
   const { default: Hls } = await import("hls.js");
   if (!Hls.isSupported()) return false;
   // no worker: it would have to be allowed to run from a blob

@@ -53,11 +53,7 @@ export function CopyField({ label, value, secret }: Props): JSX.Element {
             <Icon name="eye" />
           </button>
         )}
-        <button
-          class="tool"
-          onClick={() => void copy()}
-          aria-label={t.common.copyOf(label)}
-        >
+        <button class="tool" onClick={() => void copy()} aria-label={t.common.copyOf(label)}>
           <Icon name={copied ? "check" : "copy"} />
         </button>
       </div>

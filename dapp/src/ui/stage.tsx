@@ -77,11 +77,7 @@ export function Stage({ video, stream, seed, replay, playing, children, corner }
       )}
       {playing && replay !== true && (
         <div class="controls">
-          <button
-            class="glass"
-            onClick={toggleSound}
-            aria-label={silent ? t.viewer.unmute : t.viewer.mute}
-          >
+          <button class="glass" onClick={toggleSound} aria-label={silent ? t.viewer.unmute : t.viewer.mute}>
             <Icon name={silent ? "silent" : "sound"} />
           </button>
           <button class="glass" onClick={toggleFull} aria-label={t.viewer.fullscreen}>

@@ -9,7 +9,16 @@ import { recall, remember } from "../base/storage";
 import { store } from "../base/store";
 import { ETHER_DECIMALS } from "../base/units";
 import { failureOf, type Failure } from "../contract/failures";
-import { asRpcError, chainOf, DECLINED, overProvider, quantity, RpcError, type Provider, type RpcRequest } from "../contract/rpc";
+import {
+  asRpcError,
+  chainOf,
+  DECLINED,
+  overProvider,
+  quantity,
+  RpcError,
+  type Provider,
+  type RpcRequest,
+} from "../contract/rpc";
 import { text } from "../i18n";
 import { account } from "./account";
 import { wallets, type Wallet } from "./discovery";

@@ -12,8 +12,7 @@ export function Checks({ report }: { report: CheckReport }): JSX.Element {
   return (
     <div class="checks">
       <p class={`verdict ${good ? "good" : "bad"}`}>
-        <Icon name={good ? "check" : "warn"} />{" "}
-        {good ? t.audit.holds(count(report.block, lang)) : t.audit.differs}
+        <Icon name={good ? "check" : "warn"} /> {good ? t.audit.holds(count(report.block, lang)) : t.audit.differs}
       </p>
       <ul>
         {report.checks.map((check) => (

@@ -23,7 +23,11 @@ export function ContractAuditPage(): JSX.Element {
     <main class="narrow audit" id="main">
       <h1 class="page-title">{t.audit.title}</h1>
       <p class="lead">{t.audit.lead}</p>
-      {isConfig(settings) ? <Inside config={settings} /> : <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} />}
+      {isConfig(settings) ? (
+        <Inside config={settings} />
+      ) : (
+        <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} />
+      )}
     </main>
   );
 }
@@ -58,7 +62,13 @@ function Inside({ config }: { config: Config }): JSX.Element {
           </p>
         )}
       </section>
-      <HistoryCheck key={`${contract} ${address}`} config={config} contract={contract} startBlock={startBlock} node={address} />
+      <HistoryCheck
+        key={`${contract} ${address}`}
+        config={config}
+        contract={contract}
+        startBlock={startBlock}
+        node={address}
+      />
       {found !== null && found !== "failed" && (
         <>
           <ContractFacts config={config} contract={contract} found={found} />

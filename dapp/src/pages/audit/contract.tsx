@@ -54,8 +54,7 @@ function IndexWord({ contract, found }: { contract: string; found: ContractState
   useEffect(() => {
     const stopping = new AbortController();
     getJson<{ contracts: IndexPosition[] }>("/api/livestream/status", stopping.signal, "no-store").then(
-      ({ contracts }) =>
-        setIndex(contracts.find((one) => sameHex(one.contract, contract)) ?? null),
+      ({ contracts }) => setIndex(contracts.find((one) => sameHex(one.contract, contract)) ?? null),
       () => {
         // said by the pill below
       },
@@ -82,7 +81,9 @@ export function Operators({ found }: { found: ContractState }): JSX.Element {
             <li key={id}>
               <p class="facts">
                 <strong>{t.audit.numbered(id)}</strong>
-                <Pill tone={open ? "good" : "off"}>{revoked ? t.audit.revoked : open ? t.audit.accepts : t.audit.closed}</Pill>
+                <Pill tone={open ? "good" : "off"}>
+                  {revoked ? t.audit.revoked : open ? t.audit.accepts : t.audit.closed}
+                </Pill>
               </p>
               {!revoked && <ShortAddress of={operator.account} />}
               <code class="wrap">{operator.playbackBase}</code>

@@ -71,7 +71,11 @@ function Known({ room, config }: { room: Room; config: Config }): JSX.Element {
       <CheckPanel room={room} config={config} />
       <section class="block">
         <h2>{t.audit.timeline}</h2>
-        {events === null ? <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} /> : <Timeline events={events} />}
+        {events === null ? (
+          <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} />
+        ) : (
+          <Timeline events={events} />
+        )}
       </section>
       <RoomFacts room={room} />
     </>

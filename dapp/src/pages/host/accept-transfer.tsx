@@ -13,9 +13,7 @@ export function AcceptTransfer({ room, host }: { room: Room; host: Host }): JSX.
   const t = useText();
   const sending = useSend(host);
   const take = () =>
-    sending.run(room.contract, () =>
-      withNewKey(host, room, (key) => acceptRoom(roomNumber(room.room_id), key)),
-    );
+    sending.run(room.contract, () => withNewKey(host, room, (key) => acceptRoom(roomNumber(room.room_id), key)));
   return (
     <section class="panel">
       <h2>{t.room.offered}</h2>

@@ -58,7 +58,8 @@ function useCredentials(room: Room, host: Host, turn: number): State {
           if (found.kind === "no-key") return;
         } catch (error) {
           if (stopping.signal.aborted) return;
-          if (error instanceof Unreachable) setState((before) => (before.kind === "open" ? before : { kind: "unreachable" }));
+          if (error instanceof Unreachable)
+            setState((before) => (before.kind === "open" ? before : { kind: "unreachable" }));
         }
         await sleep(2_000, stopping.signal);
       }

@@ -97,7 +97,13 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
       <fieldset class="modes">
         <legend>{t.create.how}</legend>
         <ModeCard value="webrtc" chosen={mode} choose={setMode} word={t.create.webrtc} more={t.create.webrtcMore} />
-        <ModeCard value="broadcast" chosen={mode} choose={setMode} word={t.create.broadcast} more={t.create.broadcastMore} />
+        <ModeCard
+          value="broadcast"
+          chosen={mode}
+          choose={setMode}
+          word={t.create.broadcast}
+          more={t.create.broadcastMore}
+        />
       </fieldset>
       <Price offer={offer} known={host.config === null || host.read !== null} />
       <WrongChain host={host} />
@@ -110,7 +116,9 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
       <div class="buttons">
         {connected ? (
           <button class="button primary" disabled={!open || tooLong || step !== null || host.wrongChain}>
-            {step === null ? t.create.button(offer === null ? "" : ether(offer.terms.deposit + offer.terms.fee)) : t.transaction[step.at]}
+            {step === null
+              ? t.create.button(offer === null ? "" : ether(offer.terms.deposit + offer.terms.fee))
+              : t.transaction[step.at]}
           </button>
         ) : (
           <ConnectButton />

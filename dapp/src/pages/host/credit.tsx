@@ -43,7 +43,11 @@ function useCredit(host: Host, address: string, turn: string): bigint | null {
     if (config === null || read === null) return;
     const stopping = new AbortController();
     async function ask() {
-      const at = { request: read as NonNullable<typeof read>, contract: config?.contract ?? "", signal: stopping.signal };
+      const at = {
+        request: read as NonNullable<typeof read>,
+        contract: config?.contract ?? "",
+        signal: stopping.signal,
+      };
       const found = await view(at, "account", [address as `0x${string}`]).catch(() => null);
       if (found !== null && !stopping.signal.aborted) setCredit(found[0]);
     }

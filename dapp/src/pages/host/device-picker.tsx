@@ -15,7 +15,10 @@ export function DevicePicker({ broadcaster, stream }: { broadcaster: Broadcaster
     return () => navigator.mediaDevices.removeEventListener("devicechange", renew);
   }, [stream]);
   const using = (kind: string) =>
-    stream.getTracks().find((track) => track.kind === kind)?.getSettings().deviceId ?? "";
+    stream
+      .getTracks()
+      .find((track) => track.kind === kind)
+      ?.getSettings().deviceId ?? "";
   return (
     <div class="devices">
       <Select

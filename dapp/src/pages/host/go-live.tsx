@@ -44,7 +44,9 @@ export function GoLive({ room, whip, onRefused }: Props): JSX.Element {
     <div class="golive">
       <Preview broadcaster={broadcaster} />
       {picture.stream !== null && <Desk broadcaster={broadcaster} onAir={onAir} />}
-      {picture.stream !== null && picture.source === "camera" && <DevicePicker broadcaster={broadcaster} stream={picture.stream} />}
+      {picture.stream !== null && picture.source === "camera" && (
+        <DevicePicker broadcaster={broadcaster} stream={picture.stream} />
+      )}
     </div>
   );
 }
@@ -96,7 +98,10 @@ function Begin({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element {
           <Icon name="camera" /> {t.live.camera}
         </button>
         {canShareScreen() && (
-          <button class="button" onClick={() => void (goOn ? broadcaster.resume("screen") : broadcaster.open("screen"))}>
+          <button
+            class="button"
+            onClick={() => void (goOn ? broadcaster.resume("screen") : broadcaster.open("screen"))}
+          >
             <Icon name="screen" /> {t.live.screen}
           </button>
         )}
@@ -125,14 +130,31 @@ function Desk({ broadcaster, onAir }: { broadcaster: Broadcaster; onAir: boolean
         )}
       </div>
       <div class="buttons">
-        <button class="tool" aria-pressed={muted} onClick={() => broadcaster.mute(!muted)} aria-label={muted ? t.live.unmute : t.live.mute} title={muted ? t.live.unmute : t.live.mute}>
+        <button
+          class="tool"
+          aria-pressed={muted}
+          onClick={() => broadcaster.mute(!muted)}
+          aria-label={muted ? t.live.unmute : t.live.mute}
+          title={muted ? t.live.unmute : t.live.mute}
+        >
           <Icon name={muted ? "mic-off" : "mic"} />
         </button>
-        <button class="tool" aria-pressed={dark} onClick={() => broadcaster.darken(!dark)} aria-label={dark ? t.live.lighten : t.live.darken} title={dark ? t.live.lighten : t.live.darken}>
+        <button
+          class="tool"
+          aria-pressed={dark}
+          onClick={() => broadcaster.darken(!dark)}
+          aria-label={dark ? t.live.lighten : t.live.darken}
+          title={dark ? t.live.lighten : t.live.darken}
+        >
           <Icon name={dark ? "camera-off" : "camera"} />
         </button>
         {(other === "camera" || canShareScreen()) && (
-          <button class="tool" onClick={() => void broadcaster.open(other)} aria-label={other === "screen" ? t.live.toScreen : t.live.toCamera} title={other === "screen" ? t.live.toScreen : t.live.toCamera}>
+          <button
+            class="tool"
+            onClick={() => void broadcaster.open(other)}
+            aria-label={other === "screen" ? t.live.toScreen : t.live.toCamera}
+            title={other === "screen" ? t.live.toScreen : t.live.toCamera}
+          >
             <Icon name={other === "screen" ? "screen" : "camera"} />
           </button>
         )}

@@ -2,7 +2,15 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Room } from "../../api/types";
-import { endRoom, MAX_TITLE_BYTES, rekeyRoom, titleBytes, transferRoom, updateRoom, type Call } from "../../contract/calls";
+import {
+  endRoom,
+  MAX_TITLE_BYTES,
+  rekeyRoom,
+  titleBytes,
+  transferRoom,
+  updateRoom,
+  type Call,
+} from "../../contract/calls";
 import { isAddress, sameHex } from "../../base/hex";
 import { roomNumber } from "../../base/room-id";
 import { useText } from "../../i18n";
@@ -100,7 +108,15 @@ function Rename({ room, host, done }: FormProps): JSX.Element {
   const unchanged = title.trim() === room.title;
   const call = () => updateRoom(roomNumber(room.room_id), title.trim());
   return (
-    <Form sending={sending} host={host} word={t.manage.save} off={tooLong || unchanged} contract={room.contract} call={call} done={done}>
+    <Form
+      sending={sending}
+      host={host}
+      word={t.manage.save}
+      off={tooLong || unchanged}
+      contract={room.contract}
+      call={call}
+      done={done}
+    >
       <div class="field">
         <label for="new-title">{t.create.name}</label>
         <input
@@ -127,7 +143,14 @@ function HandOver({ room, host, done }: FormProps): JSX.Element {
   const number = roomNumber(room.room_id);
   if (room.pending_host !== null) {
     return (
-      <Form sending={sending} host={host} word={t.manage.takeBack} contract={room.contract} call={() => transferRoom(number)} done={done}>
+      <Form
+        sending={sending}
+        host={host}
+        word={t.manage.takeBack}
+        contract={room.contract}
+        call={() => transferRoom(number)}
+        done={done}
+      >
         <p>
           {t.manage.offeredTo} <ShortAddress of={room.pending_host} />
         </p>
@@ -139,7 +162,15 @@ function HandOver({ room, host, done }: FormProps): JSX.Element {
   const bad = wanted !== "" && (!isAddress(wanted) || sameHex(wanted, room.host));
   const call = () => transferRoom(number, wanted as `0x${string}`);
   return (
-    <Form sending={sending} host={host} word={t.manage.offer} off={wanted === "" || bad} contract={room.contract} call={call} done={done}>
+    <Form
+      sending={sending}
+      host={host}
+      word={t.manage.offer}
+      off={wanted === "" || bad}
+      contract={room.contract}
+      call={call}
+      done={done}
+    >
       <p class="dim">{t.manage.handOverHow}</p>
       <div class="field">
         <label for="heir">{t.manage.heir}</label>
@@ -208,7 +239,10 @@ function Form({ sending, host, word, contract, call, done, off, danger, children
       {children}
       <FailureNote failure={sending.failure} />
       <div class="buttons">
-        <button class={`button ${danger === true ? "live" : "primary"}`} disabled={sending.busy || off === true || host.wrongChain}>
+        <button
+          class={`button ${danger === true ? "live" : "primary"}`}
+          disabled={sending.busy || off === true || host.wrongChain}
+        >
           {sending.state.kind === "going" ? t.transaction[sending.state.step.at] : word}
         </button>
         <button type="button" class="button quiet" onClick={done}>

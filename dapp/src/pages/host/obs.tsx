@@ -36,7 +36,9 @@ function Whip({ whip }: { whip: string }): JSX.Element {
         <li>{t.obs.pasteServer}</li>
       </ol>
       <CopyField label={t.obs.server} value={whip} secret />
-      <Settings rows={[[t.obs.token, t.obs.empty], ...encoder(t.obs), [t.obs.bframes, "0"], [t.obs.profile, "baseline"]]} />
+      <Settings
+        rows={[[t.obs.token, t.obs.empty], ...encoder(t.obs), [t.obs.bframes, "0"], [t.obs.profile, "baseline"]]}
+      />
     </>
   );
 }
@@ -68,7 +70,12 @@ export function srtAddress(srt: { url: string; streamId: string; passphrase: str
   return `${srt.url}?${query}`;
 }
 
-const encoder = (words: { encoder: string; keyframes: string; bitrate: string; seconds: string }): [string, string][] => [
+const encoder = (words: {
+  encoder: string;
+  keyframes: string;
+  bitrate: string;
+  seconds: string;
+}): [string, string][] => [
   [words.encoder, "H.264"],
   [words.keyframes, words.seconds],
   [words.bitrate, "2500–4000 kbps"],

@@ -108,7 +108,9 @@ function Account({ host, address }: { host: Host; address: string }): JSX.Elemen
       <div>
         <ShortAddress of={address} />
         <small class="dim">
-          {session.kind === "ready" ? walletName(session.wallet, t.wallet.demo, t.wallet.browser) : shortAddress(address)}
+          {session.kind === "ready"
+            ? walletName(session.wallet, t.wallet.demo, t.wallet.browser)
+            : shortAddress(address)}
         </small>
       </div>
       <Credit host={host} address={address} />

@@ -30,7 +30,12 @@ export function useSend(host: Host): Sender {
   }, []);
 
   async function run(contract: string, prepare: () => Call | Promise<Call>): Promise<boolean> {
-    const context = transactionContext(host, contract, (step) => setState({ kind: "going", step }), leaving.current.signal);
+    const context = transactionContext(
+      host,
+      contract,
+      (step) => setState({ kind: "going", step }),
+      leaving.current.signal,
+    );
     if (context === null) return false;
     try {
       setState({ kind: "going", step: { at: "checking" } });

@@ -59,10 +59,7 @@ function Page({ here }: { here: Route }): JSX.Element {
 }
 
 /** A page whose code comes over the network; a lost connection can be tried again. */
-function Later<P extends object>(given: {
-  load: () => Promise<ComponentType<P>>;
-  props: P;
-}): JSX.Element {
+function Later<P extends object>(given: { load: () => Promise<ComponentType<P>>; props: P }): JSX.Element {
   const t = useText();
   const [Loaded, setLoaded] = useState<{ page: ComponentType<P> } | null>(null);
   const [failed, setFailed] = useState(0);

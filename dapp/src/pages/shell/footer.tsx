@@ -13,9 +13,7 @@ export function Footer(): JSX.Element {
       <a href="/audit">{t.footer.audit}</a>
       <a href="/docs">{t.footer.api}</a>
       {isConfig(settings) && (
-        <span title={settings.contract}>
-          {t.footer.contract(shortAddress(settings.contract), settings.chain_id)}
-        </span>
+        <span title={settings.contract}>{t.footer.contract(shortAddress(settings.contract), settings.chain_id)}</span>
       )}
     </footer>
   );

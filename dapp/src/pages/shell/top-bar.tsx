@@ -74,7 +74,13 @@ function Logo(): JSX.Element {
   return (
     <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
       <circle cx="16" cy="16" r="5" fill="var(--live)" />
-      <path d="M8.6 8.6a10.4 10.4 0 0 0 0 14.8M23.4 8.6a10.4 10.4 0 0 1 0 14.8" fill="none" stroke="currentColor" stroke-width="2.6" stroke-linecap="round" />
+      <path
+        d="M8.6 8.6a10.4 10.4 0 0 0 0 14.8M23.4 8.6a10.4 10.4 0 0 1 0 14.8"
+        fill="none"
+        stroke="currentColor"
+        stroke-width="2.6"
+        stroke-linecap="round"
+      />
     </svg>
   );
 }
