@@ -1,11 +1,11 @@
+import { encodeFunctionResult } from "viem";
 import { expect, test } from "vitest";
+import { foldHistory } from "../src/audit/history-fold";
 import { toHex } from "../src/base/hex";
+import { abi } from "../src/contract/abi";
 import { decode, EventError, ROOM_TOPICS } from "../src/contract/events";
 import { genesis, nextHash } from "../src/contract/history";
-import { foldHistory } from "../src/audit/history-fold";
 import type { RpcRequest } from "../src/contract/rpc";
-import { encodeFunctionResult } from "viem";
-import { abi } from "../src/contract/abi";
 import { events, story } from "./vectors";
 
 test("fold: every kind of event: the hashes our indexer gets", () => {

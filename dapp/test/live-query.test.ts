@@ -1,9 +1,9 @@
 /** A room's watch when its event stream is late, held back, silent, hidden or broken. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Room } from "../src/api/types";
-import type { RoomState } from "../src/api/use-room";
 import { pollPause } from "../src/api/polling";
+import type { Room } from "../src/api/types";
 import { eventsOf } from "../src/api/use-events";
+import type { RoomState } from "../src/api/use-room";
 import { watchRoom } from "../src/api/use-room";
 import { watchRooms } from "../src/api/use-rooms";
 import { story } from "./vectors";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { eventsDiffer, roomDiffers, stateDiffers } from "../src/audit/room-check";
-import { zeros } from "../src/base/hex";
 import { foldRoom } from "../src/audit/room-fold";
+import { zeros } from "../src/base/hex";
 import type { RoomView } from "../src/contract/views";
 import { ofRoom, story } from "./vectors";
 

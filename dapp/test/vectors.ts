@@ -1,7 +1,7 @@
 /** The story that tests/support/page_vectors.py tells. */
 import { readFileSync } from "node:fs";
 import type { Room, RoomEvent } from "../src/api/types";
-import { decode, type ChainEvent, type Log } from "../src/contract/events";
+import { type ChainEvent, decode, type Log } from "../src/contract/events";
 
 const here = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
 

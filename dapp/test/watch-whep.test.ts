@@ -1,9 +1,9 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import type { Lifecycle, Clock } from "../src/stream/lifecycle";
+import type { Clock, Lifecycle } from "../src/stream/lifecycle";
 import { lifecyclePause } from "../src/stream/lifecycle";
-import type { WhepSession, Progress } from "../src/stream/whep-session";
 import { SignallingError } from "../src/stream/signalling";
-import { watchWhep, type WhepPhase } from "../src/stream/watch-whep";
+import { type WhepPhase, watchWhep } from "../src/stream/watch-whep";
+import type { Progress, WhepSession } from "../src/stream/whep-session";
 
 vi.stubGlobal("document", { hidden: false, visibilityState: "visible" });
 

@@ -6,7 +6,7 @@
  * A hidden tab holds no stream: browsers allow only a few to one server, over all tabs.
  */
 import { Backoff } from "../base/time";
-import { Poller, type Outcome, type Waits } from "./polling";
+import { type Outcome, Poller, type Waits } from "./polling";
 import type { Room } from "./types";
 
 /** What the stream says. `seq`: an event's number, null where it is not known. */

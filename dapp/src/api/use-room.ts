@@ -7,9 +7,9 @@
  */
 import { useEffect, useState } from "preact/hooks";
 import { Backoff } from "../base/time";
-import { Newest, type Outcome, type Waits } from "./polling";
 import { ApiError, getRoom } from "./client";
 import { liveQuery, type StreamSignal } from "./live-query";
+import { Newest, type Outcome, type Waits } from "./polling";
 import type { Room } from "./types";
 
 const MOST_EARLY = 10; // answers in a row that are behind what was announced

@@ -1,10 +1,10 @@
 /** A list of rooms that keeps itself true: the first page is asked again on each change. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Newest, type Outcome, type Waits } from "./polling";
+import { roomNumber } from "../base/room-id";
 import { ApiError, getRooms } from "./client";
 import { liveQuery, type StreamSignal } from "./live-query";
+import { Newest, type Outcome, type Waits } from "./polling";
 import type { Room } from "./types";
-import { roomNumber } from "../base/room-id";
 
 const PAGE = 24;
 const CALM_MS = 1_500; // many changes at once are one question

@@ -1,7 +1,7 @@
 /** What the contract says of itself, read at one block. */
 import { commitment } from "../contract/history";
 import { chainOf, headOf, quantity, type RpcRequest } from "../contract/rpc";
-import { view, type Operator, type Terms } from "../contract/views";
+import { type Operator, type Terms, view } from "../contract/views";
 
 export interface ContractState {
   block: number;

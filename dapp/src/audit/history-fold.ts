@@ -2,8 +2,9 @@
  * Folds a contract's whole history in the browser and compares it with what the contract answers:
  * one equal hash proves that no event is missing, re-ordered or made up.
  */
-import { sleep } from "../base/time";
+
 import { sameHex, toHex } from "../base/hex";
+import { sleep } from "../base/time";
 import { decode } from "../contract/events";
 import { commitment, genesis, nextHash } from "../contract/history";
 import { logRanges } from "../contract/logs";

@@ -4,15 +4,15 @@
  */
 import { getEvents, getRoom } from "../api/client";
 import type { Room, RoomEvent } from "../api/types";
-import { sleep } from "../base/time";
 import { isZero } from "../base/hex";
 import { roomNumber } from "../base/room-id";
+import { sleep } from "../base/time";
 import { END_REASONS, MODES, STATUSES, type Status } from "../contract/enums";
-import { decode, topicsOfRoom, ROOM_TOPICS, type ChainEvent } from "../contract/events";
+import { type ChainEvent, decode, ROOM_TOPICS, topicsOfRoom } from "../contract/events";
 import { allLogs } from "../contract/logs";
 import { chainOf, headOf, quantity, type RpcRequest } from "../contract/rpc";
-import { view, type RoomView } from "../contract/views";
-import { foldRoom, type FoldedRoom } from "./room-fold";
+import { type RoomView, view } from "../contract/views";
+import { type FoldedRoom, foldRoom } from "./room-fold";
 
 export type CheckName = "chain" | "count" | "order" | "tags" | "state" | "apiEvents" | "apiRoom";
 

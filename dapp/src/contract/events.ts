@@ -3,7 +3,7 @@
  * (indexed) and `timestamp`; of the other parameters the first is indexed (but in PauseChanged) and
  * a dynamic one comes last.
  */
-import { fromHex, toHex, type Bytes } from "../base/hex";
+import { type Bytes, fromHex, toHex } from "../base/hex";
 import { addressWord, keccak, numberWord, wordNumber } from "./bytes";
 
 type Type = "uint" | "address" | "bytes12" | "bytes16" | "bytes32" | "bool" | "string" | "bytes";

@@ -3,8 +3,8 @@
  * their own way; so the span is halved on any refusal and grows again while it goes well.
  */
 import { sleep } from "../base/time";
-import { Unreachable, quantity, type RpcRequest } from "./rpc";
 import type { Log } from "./events";
+import { quantity, type RpcRequest, Unreachable } from "./rpc";
 
 export interface LogQuery {
   address: string;

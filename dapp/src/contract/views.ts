@@ -1,11 +1,11 @@
 /** The contract's views, each one `eth_call`. */
 import {
-  decodeFunctionResult,
-  encodeFunctionData,
   type Abi,
   type ContractFunctionArgs,
   type ContractFunctionName,
   type ContractFunctionReturnType,
+  decodeFunctionResult,
+  encodeFunctionData,
 } from "viem";
 import { isZero } from "../base/hex";
 import { abi } from "./abi";

@@ -1,7 +1,7 @@
 /** Numbers and times, as the reader's language writes them. */
 import { useEffect, useState } from "preact/hooks";
 import { useStore } from "../base/store";
-import { language, type Language } from "./index";
+import { type Language, language } from "./index";
 
 const LOCALES: Record<Language, string> = { vi: "vi-VN", en: "en-GB" };
 

@@ -4,15 +4,16 @@
  * The API is only asked where to look; what it says is never believed: the sealed bytes come from
  * the contract's own events, for the tag and the live input that the contract names now.
  */
-import type { Room } from "../api/types";
+
 import { getSealedPlace } from "../api/client";
+import type { Room } from "../api/types";
 import { roomNumber } from "../base/room-id";
-import { decode, topicsOfRoom, topicOf, type ChainEvent } from "../contract/events";
+import { type ChainEvent, decode, topicOf, topicsOfRoom } from "../contract/events";
 import { allLogs } from "../contract/logs";
 import { headOf, type RpcRequest } from "../contract/rpc";
 import { view } from "../contract/views";
 import { allKeys, findKey, type KeptKey } from "./keys";
-import { CannotOpen, openSealed, type Credentials } from "./open";
+import { CannotOpen, type Credentials, openSealed } from "./open";
 
 export type FoundCredentials =
   | { kind: "open"; credentials: Credentials; tag: string }

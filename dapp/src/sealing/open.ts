@@ -4,7 +4,7 @@
  * input's uid (docs/sealing.md).
  */
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
-import { fromHex, type Bytes } from "../base/hex";
+import { type Bytes, fromHex } from "../base/hex";
 import { concat } from "../contract/bytes";
 
 const DOMAIN = new TextEncoder().encode("livestream-rooms/ingest/v1");

@@ -6,21 +6,21 @@
  * is unplugged is told; what was on air before a reload is remembered for this tab.
  */
 import { recall, remember } from "../base/storage";
-import { sleep } from "../base/time";
 import { store } from "../base/store";
+import { sleep } from "../base/time";
 import {
+  type Chosen,
   halt,
+  type MediaTrouble,
   openCamera,
   openMicrophone,
   openScreen,
-  troubleOf,
-  type Chosen,
-  type MediaTrouble,
   type Source,
+  troubleOf,
 } from "./devices";
-import { publish, type PublisherState, type Publisher } from "./whip-publisher";
 import { onAirRoom } from "./on-air";
-import { askForTabLock, takeTabLock, type TabLock } from "./tab-lock";
+import { askForTabLock, type TabLock, takeTabLock } from "./tab-lock";
+import { type Publisher, type PublisherState, publish } from "./whip-publisher";
 
 export interface Picture {
   source: Source | null;

@@ -2,8 +2,9 @@
  * Whether the rooms of a list are live: asked of `/lifecycle` only for those that can be seen, one
  * question each half minute, and a few at a time.
  */
-import { useEffect, useRef, useState } from "preact/hooks";
+
 import type { RefObject } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Room } from "../api/types";
 import { sleep } from "../base/time";
 import { askLifecycle, tabVisible as tabSeen } from "./lifecycle";

@@ -4,8 +4,8 @@
  * build, since Cloudflare keeps sound in a rendition of its own, which the light one cannot play.
  */
 import { Backoff } from "../base/time";
-import { askLifecycle, lifecyclePause, browserClock } from "./lifecycle";
 import { autoplay } from "./autoplay";
+import { askLifecycle, browserClock, lifecyclePause } from "./lifecycle";
 
 export type HlsPhase =
   | { kind: "connecting" }

@@ -9,9 +9,9 @@
  * writing, so now and then the WHEP address itself is asked, whatever it says.
  */
 import { Backoff } from "../base/time";
-import { askLifecycle, lifecyclePause, browserClock, type Lifecycle, type Clock } from "./lifecycle";
-import { connectWhep, type ConnectWhep, type WhepSession } from "./whep-session";
+import { askLifecycle, browserClock, type Clock, type Lifecycle, lifecyclePause } from "./lifecycle";
 import { SignallingError } from "./signalling";
+import { type ConnectWhep, connectWhep, type WhepSession } from "./whep-session";
 
 export type WhepPhase =
   | { kind: "connecting" }

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { ether } from "../base/units";
 import type { Failure } from "../contract/failures";
-import { useText, type Catalogue } from "../i18n";
+import { type Catalogue, useText } from "../i18n";
 import { dateTime, useLanguage } from "../i18n/format";
 
 export function failureText(t: Catalogue, failure: Failure, when: (at: number) => string): string {

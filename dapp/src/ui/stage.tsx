@@ -6,8 +6,8 @@ import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useText } from "../i18n";
 import { autoplay } from "../stream/autoplay";
-import { colours } from "./identicon";
 import { Icon } from "./icons";
+import { colours } from "./identicon";
 
 /** An iPhone shows nothing but a video on its whole screen, and by a name of its own. */
 type IPhoneVideo = HTMLVideoElement & { webkitEnterFullscreen?: () => void };

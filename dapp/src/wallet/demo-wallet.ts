@@ -5,9 +5,9 @@
  */
 import type { Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import { ETHER, GWEI } from "../base/units";
 import { recall, remember } from "../base/storage";
-import { overHttp, quantity, type Provider } from "../contract/rpc";
+import { ETHER, GWEI } from "../base/units";
+import { overHttp, type Provider, quantity } from "../contract/rpc";
 
 const LOCAL_CHAIN = 31337;
 const PLENTY = 10n * ETHER;

@@ -4,24 +4,24 @@
  * in the wallet leaves everything as it was.
  */
 import type { Config } from "../api/types";
-import { isAddress, type Address } from "../base/hex";
+import { type Address, isAddress } from "../base/hex";
 import { recall, remember } from "../base/storage";
 import { store } from "../base/store";
 import { ETHER_DECIMALS } from "../base/units";
-import { failureOf, type Failure } from "../contract/failures";
+import { type Failure, failureOf } from "../contract/failures";
 import {
   asRpcError,
   chainOf,
   DECLINED,
   overProvider,
+  type Provider,
   quantity,
   RpcError,
-  type Provider,
   type RpcRequest,
 } from "../contract/rpc";
 import { text } from "../i18n";
 import { account } from "./account";
-import { wallets, type Wallet } from "./discovery";
+import { type Wallet, wallets } from "./discovery";
 
 export type Session =
   | { kind: "none" }

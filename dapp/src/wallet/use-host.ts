@@ -5,7 +5,7 @@ import type { Config } from "../api/types";
 import { useStore } from "../base/store";
 import { overHttp, type RpcRequest } from "../contract/rpc";
 import { discoverWallets } from "./discovery";
-import { resume, session, type Session } from "./session";
+import { resume, type Session, session } from "./session";
 
 let begun: Promise<void> | undefined;
 

@@ -4,14 +4,14 @@ import { useEffect, useState } from "preact/hooks";
 import { configState, isConfig } from "../../api/config";
 import type { Config } from "../../api/types";
 import { chosenNode, nodeOf } from "../../audit/chosen-node";
-import { readContractState, type ContractState } from "../../audit/contract-state";
+import { type ContractState, readContractState } from "../../audit/contract-state";
 import { useStore } from "../../base/store";
 import { overHttp } from "../../contract/rpc";
 import { useText } from "../../i18n";
-import { FindRoom } from "./find-room";
-import { NodeField } from "./node-field";
 import { ContractFacts, Operators, TermsTable } from "./contract";
+import { FindRoom } from "./find-room";
 import { HistoryCheck } from "./history-check";
+import { NodeField } from "./node-field";
 
 export function ContractAuditPage(): JSX.Element {
   const t = useText();

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Config } from "../../api/types";
-import { foldHistory, type FoldResult } from "../../audit/history-fold";
+import { type FoldResult, foldHistory } from "../../audit/history-fold";
 import { overHttp } from "../../contract/rpc";
 import { useText } from "../../i18n";
 import { count, useLanguage } from "../../i18n/format";

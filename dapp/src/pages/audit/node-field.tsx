@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Config } from "../../api/types";
-import { isNodeUrl, chosenNode, nodeOf } from "../../audit/chosen-node";
+import { chosenNode, isNodeUrl, nodeOf } from "../../audit/chosen-node";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
 

@@ -6,19 +6,19 @@ import type { Config, Room } from "../../api/types";
 import { useEvents } from "../../api/use-events";
 import { useRoom } from "../../api/use-room";
 import { chosenNode, nodeOf } from "../../audit/chosen-node";
-import { checkRoom, type CheckReport } from "../../audit/room-check";
+import { type CheckReport, checkRoom } from "../../audit/room-check";
 import { sameHex } from "../../base/hex";
 import { useStore } from "../../base/store";
 import { overHttp } from "../../contract/rpc";
 import { useText } from "../../i18n";
 import { Icon } from "../../ui/icons";
+import { stateLabel } from "../../ui/labels";
 import { Pill } from "../../ui/pill";
 import { RoomTitle } from "../../ui/room-title";
-import { RoomFacts } from "./facts";
 import { Checks } from "./checks";
+import { RoomFacts } from "./facts";
 import { NodeField } from "./node-field";
 import { Timeline } from "./timeline";
-import { stateLabel } from "../../ui/labels";
 
 export function RoomAuditPage({ id }: { id: string }): JSX.Element {
   const t = useText();

@@ -3,12 +3,12 @@ import type { JSX } from "preact";
 import type { RoomEvent } from "../../api/types";
 import { isZero } from "../../base/hex";
 import type { EndReason } from "../../contract/enums";
-import { useText, type Catalogue } from "../../i18n";
+import { type Catalogue, useText } from "../../i18n";
 import { count, dateTime, useLanguage } from "../../i18n/format";
 import { ShortAddress } from "../../ui/address";
-import { RoomTitle } from "../../ui/room-title";
 import { Hash } from "../../ui/hash";
 import { endLabel } from "../../ui/labels";
+import { RoomTitle } from "../../ui/room-title";
 
 export function Timeline({ events }: { events: RoomEvent[] }): JSX.Element {
   const t = useText();

@@ -1,12 +1,12 @@
 /** Taking over a room that was offered. */
 import type { JSX } from "preact";
 import type { Room } from "../../api/types";
-import { acceptRoom } from "../../contract/calls";
 import { roomNumber } from "../../base/room-id";
+import { acceptRoom } from "../../contract/calls";
 import { useText } from "../../i18n";
 import { ShortAddress } from "../../ui/address";
-import type { Host } from "../../wallet/use-host";
 import { FailureNote } from "../../ui/failure-note";
+import type { Host } from "../../wallet/use-host";
 import { useSend, withNewKey } from "./use-send";
 
 export function AcceptTransfer({ room, host }: { room: Room; host: Host }): JSX.Element {

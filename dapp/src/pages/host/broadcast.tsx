@@ -5,7 +5,7 @@ import type { Room } from "../../api/types";
 import { sleep } from "../../base/time";
 import { Unreachable } from "../../contract/rpc";
 import { useText } from "../../i18n";
-import { readCredentials, type FoundCredentials } from "../../sealing/credentials";
+import { type FoundCredentials, readCredentials } from "../../sealing/credentials";
 import { Icon } from "../../ui/icons";
 import type { Host } from "../../wallet/use-host";
 import { GoLive } from "./go-live";

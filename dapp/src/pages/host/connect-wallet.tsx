@@ -5,11 +5,11 @@ import { useStore } from "../../base/store";
 import type { Failure } from "../../contract/failures";
 import { useText } from "../../i18n";
 import { Dialog } from "../../ui/dialog";
+import { FailureNote } from "../../ui/failure-note";
 import { Icon } from "../../ui/icons";
-import { wallets, type Wallet } from "../../wallet/discovery";
+import { type Wallet, wallets } from "../../wallet/discovery";
 import { connect, session, switchChain } from "../../wallet/session";
 import type { Host } from "../../wallet/use-host";
-import { FailureNote } from "../../ui/failure-note";
 
 export function ConnectButton({ primary = true }: { primary?: boolean }): JSX.Element {
   const t = useText();

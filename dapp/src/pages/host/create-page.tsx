@@ -1,19 +1,19 @@
 /** A new room: title, mode, price; then its steps until it is on chain, and on to its studio. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Mode } from "../../contract/enums";
-import { createRoom, MAX_TITLE_BYTES, titleBytes } from "../../contract/calls";
-import { failureOf, type Failure } from "../../contract/failures";
-import { send, type TransactionStep } from "../../contract/send";
-import { readOffer, type Offer } from "../../contract/views";
 import { ether } from "../../base/units";
+import { createRoom, MAX_TITLE_BYTES, titleBytes } from "../../contract/calls";
+import type { Mode } from "../../contract/enums";
+import { type Failure, failureOf } from "../../contract/failures";
+import { send, type TransactionStep } from "../../contract/send";
+import { type Offer, readOffer } from "../../contract/views";
 import { useText } from "../../i18n";
-import { dropKey, KeysUnavailable, newKey, saveKey, type KeptKey } from "../../sealing/keys";
-import { useHost, type Host } from "../../wallet/use-host";
+import { dropKey, type KeptKey, KeysUnavailable, newKey, saveKey } from "../../sealing/keys";
+import { FailureNote } from "../../ui/failure-note";
+import { type Host, useHost } from "../../wallet/use-host";
 import { ConnectButton, WrongChain } from "./connect-wallet";
 import { Drafts, useDrafts } from "./drafts";
 import { Price } from "./price";
-import { FailureNote } from "../../ui/failure-note";
 import { transactionContext } from "./use-send";
 
 export function CreatePage(): JSX.Element {

@@ -2,8 +2,8 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useText } from "../../i18n";
-import { listDevices, type Devices } from "../../stream/devices";
 import type { Broadcaster } from "../../stream/broadcaster";
+import { type Devices, listDevices } from "../../stream/devices";
 
 export function DevicePicker({ broadcaster, stream }: { broadcaster: Broadcaster; stream: MediaStream }): JSX.Element {
   const t = useText();

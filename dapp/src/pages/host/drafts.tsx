@@ -5,19 +5,19 @@
 import type { JSX } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { getRooms } from "../../api/client";
-import { sleep } from "../../base/time";
 import { sameHex } from "../../base/hex";
 import { roomId } from "../../base/room-id";
 import { navigate } from "../../base/router";
-import { topicOf, type Log } from "../../contract/events";
+import { sleep } from "../../base/time";
+import { type Log, topicOf } from "../../contract/events";
 import type { Failure } from "../../contract/failures";
 import type { RpcRequest } from "../../contract/rpc";
 import { useText } from "../../i18n";
-import { allKeys, saveKey, type Draft, type KeptKey } from "../../sealing/keys";
-import { Steps } from "../../ui/steps";
-import { RoomTitle } from "../../ui/room-title";
-import type { Host } from "../../wallet/use-host";
+import { allKeys, type Draft, type KeptKey, saveKey } from "../../sealing/keys";
 import { FailureNote } from "../../ui/failure-note";
+import { RoomTitle } from "../../ui/room-title";
+import { Steps } from "../../ui/steps";
+import type { Host } from "../../wallet/use-host";
 
 export interface SentDraft extends KeptKey {
   draft: Draft & { tx: `0x${string}` };

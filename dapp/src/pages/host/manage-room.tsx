@@ -2,24 +2,24 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Room } from "../../api/types";
+import { isAddress, sameHex } from "../../base/hex";
+import { roomNumber } from "../../base/room-id";
 import {
+  type Call,
   endRoom,
   MAX_TITLE_BYTES,
   rekeyRoom,
   titleBytes,
   transferRoom,
   updateRoom,
-  type Call,
 } from "../../contract/calls";
-import { isAddress, sameHex } from "../../base/hex";
-import { roomNumber } from "../../base/room-id";
 import { useText } from "../../i18n";
 import { ShortAddress } from "../../ui/address";
 import { Dialog } from "../../ui/dialog";
+import { FailureNote } from "../../ui/failure-note";
 import { Icon, type IconName } from "../../ui/icons";
 import type { Host } from "../../wallet/use-host";
-import { FailureNote } from "../../ui/failure-note";
-import { useSend, withNewKey, type Sender } from "./use-send";
+import { type Sender, useSend, withNewKey } from "./use-send";
 
 interface Props {
   room: Room;

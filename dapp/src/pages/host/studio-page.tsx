@@ -2,21 +2,21 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Room } from "../../api/types";
+import { useRooms } from "../../api/use-rooms";
 import { useText } from "../../i18n";
 import { ago, useLanguage, useNow } from "../../i18n/format";
 import { useLive } from "../../stream/use-live";
 import { ShortAddress, shortAddress } from "../../ui/address";
 import { Icon } from "../../ui/icons";
+import { stateLabel } from "../../ui/labels";
 import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
 import { RoomTitle } from "../../ui/room-title";
 import { disconnect } from "../../wallet/session";
-import { useHost, type Host } from "../../wallet/use-host";
-import { ConnectButton, walletName, WrongChain } from "./connect-wallet";
+import { type Host, useHost } from "../../wallet/use-host";
+import { ConnectButton, WrongChain, walletName } from "./connect-wallet";
 import { Credit } from "./credit";
 import { Drafts, useDrafts } from "./drafts";
-import { useRooms } from "../../api/use-rooms";
-import { stateLabel } from "../../ui/labels";
 
 export function StudioPage(): JSX.Element {
   const t = useText();

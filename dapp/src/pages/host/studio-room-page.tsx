@@ -8,18 +8,18 @@ import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
 import { onAirRoom } from "../../stream/on-air";
 import { Icon } from "../../ui/icons";
+import { endLabel, stateLabel } from "../../ui/labels";
 import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
 import { plainTitle, RoomTitle } from "../../ui/room-title";
-import { useHost, type Host } from "../../wallet/use-host";
+import { ShareButton } from "../../ui/share";
+import { type Host, useHost } from "../../wallet/use-host";
 import { AcceptTransfer } from "./accept-transfer";
 import { Broadcast } from "./broadcast";
 import { ConnectButton, WrongChain } from "./connect-wallet";
+import { Credit } from "./credit";
 import { ManageRoom } from "./manage-room";
 import { TransactionSteps } from "./transaction-steps";
-import { ShareButton } from "../../ui/share";
-import { Credit } from "./credit";
-import { endLabel, stateLabel } from "../../ui/labels";
 
 export function StudioRoomPage({ id }: { id: string }): JSX.Element {
   const t = useText();

@@ -9,7 +9,7 @@ import { sleep } from "../../base/time";
 import { headOf } from "../../contract/rpc";
 import { useText } from "../../i18n";
 import { count, useLanguage } from "../../i18n/format";
-import { Steps, type StepLine } from "../../ui/steps";
+import { type StepLine, Steps } from "../../ui/steps";
 import type { Host } from "../../wallet/use-host";
 
 export function TransactionSteps({ room, host }: { room: Room | null; host: Host }): JSX.Element {

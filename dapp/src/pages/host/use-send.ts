@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Room } from "../../api/types";
 import type { Call } from "../../contract/calls";
-import { Failed, failureOf, type Failure } from "../../contract/failures";
+import { Failed, type Failure, failureOf } from "../../contract/failures";
 import { follow, send, type TransactionContext, type TransactionStep } from "../../contract/send";
 import { newKey } from "../../sealing/keys";
 import type { Host } from "../../wallet/use-host";

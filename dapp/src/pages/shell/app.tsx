@@ -1,14 +1,14 @@
 /** The frame around every page. What a viewer does not need is loaded only when it is asked for. */
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { route, type Route } from "../../base/router";
+import { type Route, route } from "../../base/router";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
 import { HomePage } from "../watch/home-page";
-import { Footer } from "./footer";
-import { TopBar } from "./top-bar";
-import { NotFoundPage } from "./not-found-page";
 import { RoomPage } from "../watch/room-page";
+import { Footer } from "./footer";
+import { NotFoundPage } from "./not-found-page";
+import { TopBar } from "./top-bar";
 
 export function App(): JSX.Element {
   const t = useText();

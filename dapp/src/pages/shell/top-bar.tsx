@@ -5,11 +5,11 @@ import { useStore } from "../../base/store";
 import { nextTheme, theme } from "../../base/theme";
 import { chooseLanguage, useText } from "../../i18n";
 import { useLanguage } from "../../i18n/format";
-import { Icon } from "../../ui/icons";
-import { Link } from "../../ui/link";
-import { AccountMark } from "../../ui/identicon";
-import { Pill } from "../../ui/pill";
 import { onAirRoom } from "../../stream/on-air";
+import { Icon } from "../../ui/icons";
+import { AccountMark } from "../../ui/identicon";
+import { Link } from "../../ui/link";
+import { Pill } from "../../ui/pill";
 import { account } from "../../wallet/account";
 
 export function TopBar({ here }: { here: Route }): JSX.Element {

@@ -2,17 +2,17 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Room } from "../../api/types";
+import { useRooms } from "../../api/use-rooms";
 import { useText } from "../../i18n";
 import { ago, useLanguage, useNow } from "../../i18n/format";
 import { useLive } from "../../stream/use-live";
 import { ShortAddress } from "../../ui/address";
-import { RoomArt, seedOf } from "../../ui/identicon";
 import { Icon } from "../../ui/icons";
+import { RoomArt, seedOf } from "../../ui/identicon";
+import { stateLabel } from "../../ui/labels";
 import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
 import { RoomTitle } from "../../ui/room-title";
-import { useRooms } from "../../api/use-rooms";
-import { stateLabel } from "../../ui/labels";
 
 const TABS = ["active", "", "ended"] as const;
 

@@ -4,16 +4,16 @@
  */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { RoomState } from "../../api/use-room";
 import type { Room } from "../../api/types";
+import type { RoomState } from "../../api/use-room";
 import { useText } from "../../i18n";
 import type { HlsPhase } from "../../stream/watch-hls";
 import type { WhepPhase } from "../../stream/watch-whep";
 import { watchWhep } from "../../stream/watch-whep";
 import { seedOf } from "../../ui/identicon";
+import { endLabel } from "../../ui/labels";
 import { Pill } from "../../ui/pill";
 import { Stage, StageMessage } from "../../ui/stage";
-import { endLabel } from "../../ui/labels";
 
 export function Player({ state, onLive }: { state: RoomState; onLive?: (live: boolean) => void }) {
   if (state.kind !== "known") return <Without state={state} />;

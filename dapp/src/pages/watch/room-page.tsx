@@ -9,14 +9,14 @@ import { useText } from "../../i18n";
 import { ago, dateTime, useLanguage, useNow } from "../../i18n/format";
 import { ShortAddress } from "../../ui/address";
 import { Icon } from "../../ui/icons";
+import { stateLabel } from "../../ui/labels";
 import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
-import { RoomTitle, plainTitle } from "../../ui/room-title";
+import { plainTitle, RoomTitle } from "../../ui/room-title";
+import { ShareButton } from "../../ui/share";
 import { HostBar } from "./host-bar";
 import { Player } from "./player";
 import { Recordings } from "./recordings";
-import { ShareButton } from "../../ui/share";
-import { stateLabel } from "../../ui/labels";
 
 export function RoomPage({ id }: { id: string }): JSX.Element {
   const t = useText();
