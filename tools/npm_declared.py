@@ -28,7 +28,7 @@ USED_BY: dict[str, dict[str, str]] = {
         "whip-whep": "tests/browser/standin/test_standin_clients.py",
     },
     "dapp": {
-        "@biomejs/biome": "dapp/biome.json",
+        "@biomejs/biome": "dapp/biome.jsonc",
         "@types/node": "dapp/tsconfig.json",
         "axe-core": "tests/browser/support/album.py",
     },

@@ -27,4 +27,4 @@ export const artifact = here("../../contracts/artifacts/LivestreamRooms.json") a
 
 export const events = (): ChainEvent[] => story.logs.map(decode).filter((event) => event !== null);
 
-export const ofRoom = (number: bigint): ChainEvent[] => events().filter((event) => event.args["roomId"] === number);
+export const ofRoom = (number: bigint): ChainEvent[] => events().filter((event) => event.args.roomId === number);

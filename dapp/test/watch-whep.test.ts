@@ -56,7 +56,9 @@ class Stage implements Clock {
         sum.frames += more;
         return { ...sum };
       },
-      close: () => void (this.open -= 1),
+      close: () => {
+        this.open -= 1;
+      },
     };
   };
 

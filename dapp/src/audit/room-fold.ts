@@ -37,7 +37,7 @@ export function foldRoom(events: ChainEvent[], chainId: number, contract: string
   const first = events[0];
   if (first === undefined || first.name !== "RoomCreated") return null;
   const room: FoldedRoom = {
-    roomId: BigInt(first.args["roomId"] ?? 0),
+    roomId: BigInt(first.args.roomId ?? 0),
     host: first.actor,
     pendingHost: NOBODY,
     createdAt: first.timestamp,

@@ -15,8 +15,8 @@ export function nextTheme(): void {
 
 function apply(): void {
   const choice = theme.get();
-  if (choice === "system") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = choice;
+  if (choice === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = choice;
   remember("theme", choice === "system" ? null : choice);
 }
 

@@ -1,9 +1,9 @@
 /** Tiếng Việt. */
-import type { Catalogue } from "./index";
+import type { en } from "./en";
 import { audit } from "./vi-audit";
 import { host } from "./vi-host";
 
-export const vi: Catalogue = {
+export const vi: typeof en = {
   ...host,
   ...audit,
   common: {

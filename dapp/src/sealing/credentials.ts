@@ -38,7 +38,7 @@ export async function readCredentials(
     hinted === undefined ? others : [hinted, ...others.filter((key) => key.publicKey !== hinted.publicKey)];
   for (const key of keys) {
     try {
-      const bytes = String(sealed.args["sealedIngest"]);
+      const bytes = String(sealed.args.sealedIngest);
       return { kind: "open", credentials: await openSealed(key.pair, now.tag, now.uid, bytes), tag: now.tag };
     } catch (error) {
       if (!(error instanceof CannotOpen)) throw error;
@@ -57,7 +57,7 @@ async function findSealed(
   signal: AbortSignal,
 ): Promise<ChainEvent | null> {
   const topics = topicsOfRoom(number, [topicOf("RoomProvisioned")]);
-  const fits = (event: ChainEvent | null) => event?.args["tag"] === tag && event.args["uid"] === uid;
+  const fits = (event: ChainEvent | null) => event?.args.tag === tag && event.args.uid === uid;
   const place = await getSealedPlace(room.room_id, signal).catch(() => null);
   if (place !== null) {
     const query = { address: room.contract, topics, from: place.block, to: place.block };

@@ -88,7 +88,8 @@ export async function watchWhep(
 
   /** Waits until the input is live; at once if it cannot be asked. */
   async function untilLive(atOnce: boolean): Promise<void> {
-    const began = (waitingSince ??= clock.now());
+    waitingSince ??= clock.now();
+    const began = waitingSince;
     const probed = clock.now();
     while (!signal.aborted) {
       const state = await parts.lifecycle(lifecycle, signal).catch(() => null);

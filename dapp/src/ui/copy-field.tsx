@@ -45,6 +45,7 @@ export function CopyField({ label, value, secret }: Props): JSX.Element {
         />
         {secret === true && (
           <button
+            type="button"
             class="tool"
             onClick={() => setShown(!shown)}
             aria-label={shown ? t.common.hide : t.common.show}
@@ -53,7 +54,7 @@ export function CopyField({ label, value, secret }: Props): JSX.Element {
             <Icon name="eye" />
           </button>
         )}
-        <button class="tool" onClick={() => void copy()} aria-label={t.common.copyOf(label)}>
+        <button type="button" class="tool" onClick={() => void copy()} aria-label={t.common.copyOf(label)}>
           <Icon name={copied ? "check" : "copy"} />
         </button>
       </div>

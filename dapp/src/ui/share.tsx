@@ -26,7 +26,7 @@ export function ShareButton({ room }: { room: Room }): JSX.Element {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <button class="button" onClick={() => setOpen(true)}>
+      <button type="button" class="button" onClick={() => setOpen(true)}>
         <Icon name="share" /> {t.share.button}
       </button>
       {open && (

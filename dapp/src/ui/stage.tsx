@@ -65,22 +65,28 @@ export function Stage({ video, stream, seed, replay, playing, children, corner }
 
   return (
     <div class={`stage ${playing ? "playing" : ""}`} ref={frame} style={seed === undefined ? {} : colours(seed)}>
+      {/* biome-ignore lint/a11y/useMediaCaption: nobody writes captions of a live broadcast */}
       <video ref={video} playsInline controls={replay === true} aria-label={t.viewer.video} />
       <div class="over" role="status">
         {!playing && children}
       </div>
       {corner !== undefined && <div class="corner">{corner}</div>}
       {playing && silent && replay !== true && (
-        <button class="button unmute" onClick={toggleSound}>
+        <button type="button" class="button unmute" onClick={toggleSound}>
           <Icon name="silent" /> {t.viewer.unmute}
         </button>
       )}
       {playing && replay !== true && (
         <div class="controls">
-          <button class="glass" onClick={toggleSound} aria-label={silent ? t.viewer.unmute : t.viewer.mute}>
+          <button
+            type="button"
+            class="glass"
+            onClick={toggleSound}
+            aria-label={silent ? t.viewer.unmute : t.viewer.mute}
+          >
             <Icon name={silent ? "silent" : "sound"} />
           </button>
-          <button class="glass" onClick={toggleFull} aria-label={t.viewer.fullscreen}>
+          <button type="button" class="glass" onClick={toggleFull} aria-label={t.viewer.fullscreen}>
             <Icon name="full" />
           </button>
         </div>

@@ -25,7 +25,7 @@ export function FindRoom(): JSX.Element {
           onInput={(event) => setTyped(event.currentTarget.value)}
         />
       </div>
-      <button class="button" disabled={room === null}>
+      <button type="submit" class="button" disabled={room === null}>
         {t.audit.open}
       </button>
     </form>

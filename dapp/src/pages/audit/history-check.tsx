@@ -67,11 +67,11 @@ export function HistoryCheck({ config, contract, startBlock, node }: Props): JSX
       {state.kind === "done" && <Result result={state.result} />}
       <div class="buttons">
         {state.kind === "folding" ? (
-          <button class="button" onClick={() => stopping.current.abort()}>
+          <button type="button" class="button" onClick={() => stopping.current.abort()}>
             {t.common.cancel}
           </button>
         ) : (
-          <button class="button primary" disabled={node === ""} onClick={() => void fold()}>
+          <button type="button" class="button primary" disabled={node === ""} onClick={() => void fold()}>
             <Icon name="shield" /> {t.audit.wholeButton}
           </button>
         )}

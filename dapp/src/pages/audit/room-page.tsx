@@ -119,7 +119,12 @@ function CheckPanel({ room, config }: { room: Room; config: Config }): JSX.Eleme
       <p class="dim">{t.audit.checkMore}</p>
       <NodeField config={config} />
       <div class="buttons">
-        <button class="button primary" disabled={state.kind === "busy" || address === ""} onClick={() => void check()}>
+        <button
+          type="button"
+          class="button primary"
+          disabled={state.kind === "busy" || address === ""}
+          onClick={() => void check()}
+        >
           <Icon name="shield" /> {state.kind === "busy" ? t.audit.checking : t.audit.checkButton}
         </button>
       </div>

@@ -42,7 +42,7 @@ export function eventName(t: Catalogue, name: string): string {
 function Detail({ event }: { event: RoomEvent }): JSX.Element | null {
   const t = useText();
   const { args } = event;
-  const title = args["title"];
+  const title = args.title;
   if (typeof title === "string") {
     return (
       <p>
@@ -50,12 +50,12 @@ function Detail({ event }: { event: RoomEvent }): JSX.Element | null {
       </p>
     );
   }
-  const to = args["to"];
+  const to = args.to;
   if (event.name === "RoomTransferStarted" && typeof to === "string") {
     return <p>{isZero(to) ? t.audit.takenBack : <ShortAddress of={to} />}</p>;
   }
   if (event.name === "RoomEnded") {
-    return <p>{endLabel(t, { reason: args["reason"] as EndReason, detail: Number(args["detail"]) })}</p>;
+    return <p>{endLabel(t, { reason: args.reason as EndReason, detail: Number(args.detail) })}</p>;
   }
   return null;
 }

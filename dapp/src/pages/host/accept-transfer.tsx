@@ -23,7 +23,12 @@ export function AcceptTransfer({ room, host }: { room: Room; host: Host }): JSX.
       <p class="dim">{t.studio.offeredMore}</p>
       <FailureNote failure={sending.failure} />
       <div class="buttons">
-        <button class="button primary" disabled={sending.busy || host.wrongChain} onClick={() => void take()}>
+        <button
+          type="button"
+          class="button primary"
+          disabled={sending.busy || host.wrongChain}
+          onClick={() => void take()}
+        >
           {sending.state.kind === "going" ? t.transaction[sending.state.step.at] : t.room.takeOver}
         </button>
       </div>

@@ -22,11 +22,12 @@ export function Broadcast({ room, host }: { room: Room; host: Host }): JSX.Eleme
   return (
     <section class="broadcast">
       {credentials.mode === "webrtc" && (
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset is laid out in a way of its own
         <div class="tabs" role="group" aria-label={t.live.how}>
-          <button aria-pressed={way === "browser"} onClick={() => setWay("browser")}>
+          <button type="button" aria-pressed={way === "browser"} onClick={() => setWay("browser")}>
             {t.live.browser}
           </button>
-          <button aria-pressed={way === "obs"} onClick={() => setWay("obs")}>
+          <button type="button" aria-pressed={way === "obs"} onClick={() => setWay("obs")}>
             {t.live.obs}
           </button>
         </div>

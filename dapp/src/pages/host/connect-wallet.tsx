@@ -49,7 +49,7 @@ function Choice({ onDone }: { onDone: () => void }): JSX.Element {
       <ul class="rows">
         {found.map((wallet) => (
           <li key={wallet.id}>
-            <button class="row-button" onClick={() => void take(wallet)}>
+            <button type="button" class="row-button" onClick={() => void take(wallet)}>
               {wallet.icon === null ? <Icon name="wallet" /> : <img src={wallet.icon} alt="" width={26} height={26} />}
               <span>
                 <strong>{walletName(wallet, t.wallet.demo, t.wallet.browser)}</strong>

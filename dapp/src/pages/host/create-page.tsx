@@ -115,7 +115,7 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
       <FailureNote failure={failure} />
       <div class="buttons">
         {connected ? (
-          <button class="button primary" disabled={!open || tooLong || step !== null || host.wrongChain}>
+          <button type="submit" class="button primary" disabled={!open || tooLong || step !== null || host.wrongChain}>
             {step === null
               ? t.create.button(offer === null ? "" : ether(offer.terms.deposit + offer.terms.fee))
               : t.transaction[step.at]}

@@ -25,6 +25,7 @@ export function Credit({ host, address, first }: CreditProps): JSX.Element | nul
   return (
     <div class="credit">
       <button
+        type="button"
         class={`button ${first === true ? "primary" : "small"}`}
         disabled={sending.busy || host.wrongChain}
         onClick={() => void sending.run(contract, () => withdrawTo(address as `0x${string}`))}

@@ -120,7 +120,7 @@ function DraftRow({ kept, host, onDone, forward }: RowProps): JSX.Element {
       <FailureNote failure={failure} />
       {(long || failure !== null) && (
         <div class="buttons">
-          <button class="button" onClick={() => void forget()}>
+          <button type="button" class="button" onClick={() => void forget()}>
             {t.transaction.forget}
           </button>
         </div>

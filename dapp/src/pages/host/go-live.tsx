@@ -69,7 +69,7 @@ function Preview({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element {
         {!shown && <Begin broadcaster={broadcaster} />}
         {shown && air.kind === "elsewhere" && (
           <StageMessage title={t.live.elsewhere}>
-            <button class="button" onClick={() => void broadcaster.goLive(true)}>
+            <button type="button" class="button" onClick={() => void broadcaster.goLive(true)}>
               {t.live.takeOver}
             </button>
           </StageMessage>
@@ -94,11 +94,16 @@ function Begin({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element {
       <strong>{goOn ? t.live.goOn : t.live.begin}</strong>
       {trouble !== null && <p role="alert">{t.live.trouble[trouble]}</p>}
       <div class="buttons">
-        <button class="button" onClick={() => void (goOn ? broadcaster.resume("camera") : broadcaster.open("camera"))}>
+        <button
+          type="button"
+          class="button"
+          onClick={() => void (goOn ? broadcaster.resume("camera") : broadcaster.open("camera"))}
+        >
           <Icon name="camera" /> {t.live.camera}
         </button>
         {canShareScreen() && (
           <button
+            type="button"
             class="button"
             onClick={() => void (goOn ? broadcaster.resume("screen") : broadcaster.open("screen"))}
           >
@@ -120,17 +125,18 @@ function Desk({ broadcaster, onAir }: { broadcaster: Broadcaster; onAir: boolean
     <div class="desk">
       <div class="buttons">
         {onAir ? (
-          <button class="button" onClick={() => broadcaster.stop()}>
+          <button type="button" class="button" onClick={() => broadcaster.stop()}>
             {t.live.stop}
           </button>
         ) : air.kind === "elsewhere" ? null : (
-          <button class="button live" onClick={() => void broadcaster.goLive()}>
+          <button type="button" class="button live" onClick={() => void broadcaster.goLive()}>
             {t.live.start}
           </button>
         )}
       </div>
       <div class="buttons">
         <button
+          type="button"
           class="tool"
           aria-pressed={muted}
           onClick={() => broadcaster.mute(!muted)}
@@ -140,6 +146,7 @@ function Desk({ broadcaster, onAir }: { broadcaster: Broadcaster; onAir: boolean
           <Icon name={muted ? "mic-off" : "mic"} />
         </button>
         <button
+          type="button"
           class="tool"
           aria-pressed={dark}
           onClick={() => broadcaster.darken(!dark)}
@@ -150,6 +157,7 @@ function Desk({ broadcaster, onAir }: { broadcaster: Broadcaster; onAir: boolean
         </button>
         {(other === "camera" || canShareScreen()) && (
           <button
+            type="button"
             class="tool"
             onClick={() => void broadcaster.open(other)}
             aria-label={other === "screen" ? t.live.toScreen : t.live.toCamera}

@@ -56,7 +56,7 @@ export function RekeyButton({ room, host }: Props): JSX.Element {
   const close = () => setOpen(false);
   return (
     <>
-      <button class="button primary" onClick={() => setOpen(true)}>
+      <button type="button" class="button primary" onClick={() => setOpen(true)}>
         {t.manage.rekey}
       </button>
       {open && (
@@ -80,7 +80,7 @@ function Entry({ icon, word, more, danger, children }: EntryProps): JSX.Element 
   const [open, setOpen] = useState(false);
   return (
     <li>
-      <button class={`row-button ${danger === true ? "danger" : ""}`} onClick={() => setOpen(true)}>
+      <button type="button" class={`row-button ${danger === true ? "danger" : ""}`} onClick={() => setOpen(true)}>
         <Icon name={icon} />
         <span>
           <strong>{word}</strong>
@@ -240,6 +240,7 @@ function Form({ sending, host, word, contract, call, done, off, danger, children
       <FailureNote failure={sending.failure} />
       <div class="buttons">
         <button
+          type="submit"
           class={`button ${danger === true ? "live" : "primary"}`}
           disabled={sending.busy || off === true || host.wrongChain}
         >

@@ -70,7 +70,7 @@ function Mine({ host, address }: { host: Host; address: string }): JSX.Element {
       </ul>
       {list.more !== null && (
         <p class="more">
-          <button class="button" onClick={list.more}>
+          <button type="button" class="button" onClick={list.more}>
             {t.home.more}
           </button>
         </p>
@@ -114,7 +114,13 @@ function Account({ host, address }: { host: Host; address: string }): JSX.Elemen
         </small>
       </div>
       <Credit host={host} address={address} />
-      <button class="tool" onClick={disconnect} aria-label={t.wallet.disconnect} title={t.wallet.disconnect}>
+      <button
+        type="button"
+        class="tool"
+        onClick={disconnect}
+        aria-label={t.wallet.disconnect}
+        title={t.wallet.disconnect}
+      >
         <Icon name="exit" />
       </button>
     </section>

@@ -79,7 +79,7 @@ function Later<P extends object>(given: { load: () => Promise<ComponentType<P>>;
       {failed > 0 && (
         <div class="empty" role="alert">
           <p>{t.common.unreachable}.</p>
-          <button class="button" onClick={() => location.reload()}>
+          <button type="button" class="button" onClick={() => location.reload()}>
             {t.common.again}
           </button>
         </div>

@@ -56,6 +56,7 @@ function Choices(): JSX.Element {
   return (
     <div class="choices">
       <button
+        type="button"
         class="tool"
         lang={lang === "vi" ? "en" : "vi"}
         onClick={() => chooseLanguage(lang === "vi" ? "en" : "vi")}
@@ -63,7 +64,7 @@ function Choices(): JSX.Element {
       >
         {t.nav.otherLanguageShort}
       </button>
-      <button class="tool" onClick={nextTheme} aria-label={t.nav.theme[look]} title={t.nav.theme[look]}>
+      <button type="button" class="tool" onClick={nextTheme} aria-label={t.nav.theme[look]} title={t.nav.theme[look]}>
         <Icon name={icon[look]} />
       </button>
     </div>

@@ -48,9 +48,10 @@ export function HomePage(): JSX.Element {
             onInput={(event) => setTyped(event.currentTarget.value)}
           />
         </label>
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is laid out in a way of its own */}
         <div class="tabs" role="group" aria-label={t.home.show}>
           {TABS.map((name) => (
-            <button key={name} aria-pressed={tab === name} onClick={() => setTab(name)}>
+            <button type="button" key={name} aria-pressed={tab === name} onClick={() => setTab(name)}>
               {words[name]}
             </button>
           ))}
@@ -78,7 +79,7 @@ export function HomePage(): JSX.Element {
       )}
       {list.more !== null && (
         <p class="more">
-          <button class="button" onClick={list.more}>
+          <button type="button" class="button" onClick={list.more}>
             {t.home.more}
           </button>
         </p>

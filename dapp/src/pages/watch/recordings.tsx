@@ -23,6 +23,7 @@ export function Recordings({ room }: { room: Room }): JSX.Element | null {
         {found.map((recording, at) => (
           <li key={recording.uid}>
             <button
+              type="button"
               class="row-button"
               onClick={() => setChosen(recording)}
               aria-pressed={chosen?.uid === recording.uid}
