@@ -31,6 +31,7 @@ USED_BY: dict[str, dict[str, str]] = {
         "@biomejs/biome": "dapp/biome.jsonc",
         "@types/node": "dapp/tsconfig.json",
         "axe-core": "tests/browser/support/album.py",
+        "knip": "dapp/knip.jsonc",
     },
     # ponder asks for it as its peer
     "bench/index/ponder": {"typescript": "bench/index/ponder/package-lock.json"},

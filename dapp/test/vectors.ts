@@ -23,8 +23,6 @@ export const sealing = here("../../tests/support/sealing_vectors.json") as {
   messages: { text: string; sealed: string }[];
 };
 
-export const artifact = here("../../contracts/artifacts/LivestreamRooms.json") as { abi: unknown[] };
-
 export const events = (): ChainEvent[] => story.logs.map(decode).filter((event) => event !== null);
 
 export const ofRoom = (number: bigint): ChainEvent[] => events().filter((event) => event.args.roomId === number);

@@ -15,7 +15,7 @@ export interface Config {
   demo: boolean;
 }
 
-export interface Playback {
+interface Playback {
   whep_url: string | null;
   hls_url: string | null;
   lifecycle_url: string;

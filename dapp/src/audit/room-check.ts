@@ -14,9 +14,9 @@ import { chainOf, headOf, quantity, type RpcRequest } from "../contract/rpc";
 import { type RoomView, view } from "../contract/views";
 import { type FoldedRoom, foldRoom } from "./room-fold";
 
-export type CheckName = "chain" | "count" | "order" | "tags" | "state" | "apiEvents" | "apiRoom";
+type CheckName = "chain" | "count" | "order" | "tags" | "state" | "apiEvents" | "apiRoom";
 
-export interface Check {
+interface Check {
   name: CheckName;
   ok: boolean;
   /** What differs, as `field: theirs / ours`. */
@@ -81,7 +81,7 @@ async function sameMoment({ request, id, signal }: Question) {
 }
 
 /** Names and values of what is not the same. */
-export function differences(pairs: Record<string, [unknown, unknown]>): string[] {
+function differences(pairs: Record<string, [unknown, unknown]>): string[] {
   return Object.entries(pairs)
     .filter(([, [one, other]]) => plain(one) !== plain(other))
     .map(([name, [one, other]]) => `${name}: ${plain(one)} / ${plain(other)}`);

@@ -29,12 +29,6 @@ export async function takeTabLock(room: string, onAsked: () => void): Promise<Ta
   });
 }
 
-/** Whether another tab is on air. */
-export async function tabLockTaken(room: string): Promise<boolean> {
-  const { held = [] } = await navigator.locks.query();
-  return held.some((lock) => lock.name === `on-air.${room}`);
-}
-
 export function askForTabLock(room: string): void {
   const mouth = channel();
   mouth.postMessage(room);

@@ -20,7 +20,7 @@ export type WhepPhase =
   | { kind: "reconnecting" }
   | { kind: "blocked" };
 
-export const STALL_MS = 2_500;
+const STALL_MS = 2_500;
 const DECODE_STALL_MS = 6_000;
 const FIRST_FRAME_MS = 8_000;
 const PATH_MS = 6_000;

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 
 /** 32 bits of a string: FNV-1a, stirred so that one digit changes everything. */
-export function scatter(seed: string): number {
+function scatter(seed: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < seed.length; at++) hash = Math.imul(hash ^ seed.charCodeAt(at), 0x01000193);
   for (const factor of [0x85ebca6b, 0xc2b2ae35]) {
@@ -11,7 +11,7 @@ export function scatter(seed: string): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-export function hues(seed: string): { hue: number; other: number; x: number; y: number } {
+function hues(seed: string): { hue: number; other: number; x: number; y: number } {
   const bits = scatter(seed.toLowerCase());
   const hue = bits % 360;
   return { hue, other: (hue + 40 + ((bits >>> 9) % 60)) % 360, x: (bits >>> 16) % 100, y: (bits >>> 23) % 100 };

@@ -11,7 +11,7 @@ import { Icon } from "./icons";
 import { Qr } from "./qr";
 
 /** Where people reach the page: the operator's public address if there is one. */
-export function useOrigin(): string {
+function useOrigin(): string {
   const settings = useStore(configState);
   const known = isConfig(settings) ? settings.public_url : null;
   return (known ?? location.origin).replace(/\/$/, "");
@@ -38,7 +38,7 @@ export function ShareButton({ room }: { room: Room }): JSX.Element {
   );
 }
 
-export function ShareFields({ room }: { room: string }): JSX.Element {
+function ShareFields({ room }: { room: string }): JSX.Element {
   const t = useText();
   const origin = useOrigin();
   const link = `${origin}/room/${room}`;

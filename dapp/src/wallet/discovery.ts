@@ -17,7 +17,7 @@ export interface Wallet {
   provider(): Promise<Provider>;
 }
 
-export const DEMO = "demo";
+const DEMO = "demo";
 
 const announced = createStore();
 export const wallets = store<Wallet[]>([]);

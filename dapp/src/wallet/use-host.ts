@@ -10,7 +10,7 @@ import { resume, type Session, session } from "./session";
 let begun: Promise<void> | undefined;
 
 /** Looks for wallets and takes up the one of last time; once for the page's life. */
-export function begin(): Promise<void> {
+function begin(): Promise<void> {
   begun ??= config().then((found) => {
     discoverWallets(found);
     return resume();

@@ -19,7 +19,7 @@ import { RoomTitle } from "../../ui/room-title";
 import { Steps } from "../../ui/steps";
 import type { Host } from "../../wallet/use-host";
 
-export interface SentDraft extends KeptKey {
+interface SentDraft extends KeptKey {
   draft: Draft & { tx: `0x${string}` };
 }
 

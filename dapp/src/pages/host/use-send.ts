@@ -7,7 +7,7 @@ import { follow, send, type TransactionContext, type TransactionStep } from "../
 import { newKey } from "../../sealing/keys";
 import type { Host } from "../../wallet/use-host";
 
-export type Sending =
+type Sending =
   | { kind: "idle" }
   | { kind: "going"; step: TransactionStep }
   | { kind: "done" }
