@@ -15,8 +15,6 @@ COPY requirements.txt requirements.lock ./
 RUN sed -E '/brownie|eth-tester|py-evm|pytest/d' requirements.txt > services.txt \
     && pip install --no-cache-dir uv \
     && uv pip install --system --no-cache --only-binary :all: -c requirements.lock -r services.txt
-COPY logs.py ops.py ./
-COPY settings settings
 COPY common common
 COPY chain chain
 COPY indexer indexer

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sys
 
-import api.patched  # noqa: F401  # first
-from api.shared_folder import shared_folder
+import api.server.gevent_patch  # noqa: F401  # first
+from api.server.shared_folder import shared_folder
 
 with shared_folder() as folder:
-    from api.run import main
+    from api.server.run import main
 
     sys.exit(main(folder))

@@ -13,15 +13,15 @@ from typing import Any
 
 import orjson
 
-import logs
-from api.edge import Environ
 from api.metrics import Metrics
+from api.middleware import Environ
+from common import logs
 
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds by machines
 
 
 class AccessLog:
-    """Counts and logs requests; an `api.edge.Recorder`."""
+    """Counts and logs requests; an `api.middleware.Recorder`."""
 
     def __init__(self, metrics: Metrics, log_format: str) -> None:
         self._metrics = metrics

@@ -12,27 +12,28 @@ from typing import Any, cast
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import errors, limits
+from api import error_handlers, rate_limits
 from api.access_log import AccessLog
-from api.edge import MOST_BODY, Edge, Environ, StartResponse, Wsgi
+from api.middleware import MOST_BODY, Edge, Environ, StartResponse, Wsgi
 from api.problems import CATALOGUE
-from api.routes import describing, listing, operating, paging, streaming, transacting, viewing
+from api.routes import docs, ops, page, room, rooms, stream, transactions
 from api.services import Services
 
 
 def create_app(services: Services, counters: str | None = None) -> Flask:
-    """`counters`: path of the rate limits' shared file (`api.shared_counters`), None: count alone.
-    The services are at `app.extensions["services"]`, what counts and logs at `["record"]`."""
+    """`counters`: path of the rate limits' shared file (`api.server.shared_counters`), None: count
+    alone. The services are at `app.extensions["services"]`, what counts and logs at
+    `["record"]`."""
     app = Flask("api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
     app.extensions["services"] = services
-    for routes in (viewing, listing, streaming, transacting, operating, describing, paging):
+    for routes in (room, rooms, stream, transactions, ops, docs, page):
         app.register_blueprint(routes.blueprint(services))
     app.before_request(_note_route)
-    errors.install(app, services)
-    limits.install(app, services, counters)
+    error_handlers.install(app, services)
+    rate_limits.install(app, services, counters)
     record = AccessLog(services.metrics, services.config.log_format)
     app.extensions["record"] = record
     inner: Any = Edge(cast(Wsgi, app.wsgi_app), record, _refuser(app, services))

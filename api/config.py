@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from settings import LOCAL_CHAIN_ID, ApiSettings, ContractRef
+from common.settings import LOCAL_CHAIN_ID, ApiSettings, ContractRef
 
 PAGE_FOLDER = Path(__file__).resolve().parent.parent / "dapp" / "dist"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from api.position import Standing
+from api.index_position import Standing
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from api.source import Document, Page, RoomQuery
+from api.index_source import Document, Page, RoomQuery
 from indexer.queries import RoomFilter, equalities, window
 from indexer.reader import Reader
 
@@ -42,7 +42,7 @@ class RoomSearch:
         self._cost = 0.0002  # seconds per candidate
 
     def page(self, query: RoomQuery, top: int, bottom: int, limit: int) -> Page:
-        """As `api.source.IndexSource.rooms`; the query has words or a host."""
+        """As `api.index_source.IndexSource.rooms`; the query has words or a host."""
         deadline = self._monotonic() + BUDGET
         word = min(query.tokens, key=lambda token: self._densities.get(token, 0.0), default="")
         lookups = _lookups(query, word)

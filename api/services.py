@@ -9,18 +9,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from api.answers import Answers
+from api.cache import IndexMemory
+from api.cached_room import Absent, RoomEntry, load_room, revoked_operators
 from api.config import ApiConfig
-from api.memory import IndexMemory
+from api.index_position import Position, Standing
+from api.index_source import Document, IndexSource, IndexUnavailable
+from api.index_watch import IndexWatch, Snapshot
 from api.metrics import Metrics
-from api.node import Node
-from api.position import Position, Standing
 from api.problems import Problem
-from api.rooms import Absent, RoomEntry, load_room, revoked_operators
-from api.source import Document, IndexSource, IndexUnavailable
+from api.responses import Answers
 from api.stream import Hub
-from api.watch import IndexWatch, Snapshot
 from chain.enums import room_name
+from chain.rpc.blocking import Node
 
 
 class Services:

@@ -20,9 +20,9 @@ from typing import NamedTuple
 
 import orjson
 
-from api import views
-from api.source import Document
-from api.watch import Change, IndexWatch
+from api import response_models
+from api.index_source import Document
+from api.index_watch import Change, IndexWatch
 
 RING = 4096
 _ID = re.compile(r"\d{1,10}(?:\.\d{1,10}){0,15}", re.ASCII)
@@ -189,7 +189,7 @@ class Hub:
 
 def event_chunk(event_id: str, event: Document) -> bytes:
     """A change of a room."""
-    data = orjson.dumps(views.event(event))
+    data = orjson.dumps(response_models.event(event))
     return b"id: " + event_id.encode() + b"\ndata: " + data + b"\n\n"
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import sys
 
-import api.patched  # noqa: F401  # first
-from api.shared_folder import shared_folder
+import api.server.gevent_patch  # noqa: F401  # first
+from api.server.shared_folder import shared_folder
 
 
 def main() -> None:
@@ -19,10 +19,10 @@ def main() -> None:
     with shared_folder() as folder:
         from flask import Flask, Response
 
-        import logs
-        from api.run import make_app
-        from api.server import serve
-        from settings import ApiSettings, load
+        from api.server.run import make_app
+        from api.server.server import serve
+        from common import logs
+        from common.settings import ApiSettings, load
 
         def with_bare(settings: ApiSettings, counters: str) -> Flask:
             app = make_app(settings, counters)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from chain.eventdecode import decode
+from chain.event_codec import decode
 from chain.eventlayout import BY_TYPE
-from chain.eventtypes import ChainEvent, LogMeta
+from chain.events import ChainEvent, LogMeta
 from chain.hexes import hex_data, to_bytes
 
 

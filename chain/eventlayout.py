@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from chain import eventtypes as t
+from chain import events as t
 from chain.hexes import hex_data
 from chain.keccak import keccak
 

@@ -6,7 +6,8 @@ blocks below its head; never above the node's own head. A node that has no such 
 whatever words, has nothing final: `NOTHING_FINAL`, below every block, and no error. A node that
 does not know the tag is a `FinalityUnknown` that says which setting to change. Nothing depends on a
 chain id.
-Assumes: `settings.kinds` refuses a depth at which more than `MOST_UNFINAL` blocks always wait.
+Assumes: `common.settings.kinds` refuses a depth at which more than `MOST_UNFINAL` blocks always
+wait.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from chain.blocks import parse_header
-from chain.errors import JsonRpcError, NoEndpoint, RpcError, UnknownBlock
-from chain.rpc import Rpc
-from settings.kinds import DEEPEST_FINALITY, Finality
+from chain.follow.blocks import parse_header
+from chain.rpc.client import Rpc
+from chain.rpc.errors import JsonRpcError, NoEndpoint, RpcError, UnknownBlock
+from common.settings.kinds import DEEPEST_FINALITY, Finality
 
 NOTHING_FINAL = -1
 MOST_UNFINAL = DEEPEST_FINALITY + 100
@@ -47,7 +48,7 @@ class FinalityUnknown(Exception):
 
 
 class Pool(Protocol):
-    """What `check_finality` needs of `chain.endpoints.EndpointPool`."""
+    """What `check_finality` needs of `chain.rpc.pool.EndpointPool`."""
 
     @property
     def names(self) -> Sequence[str]: ...

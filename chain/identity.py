@@ -1,7 +1,8 @@
 """Whether a node is on the chain that the settings mean, and has the contracts there.
 
 Promises: a mismatch is a `WrongChain` that says what was found and what to correct, in the same
-words whoever asks; an answer of another shape is a `chain.errors.BadResponse`, never a mismatch.
+words whoever asks; an answer of another shape is a `chain.rpc.errors.BadResponse`, never a
+mismatch.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from chain.errors import BadResponse
 from chain.hexes import to_bytes, to_int
-from chain.rpc import Rpc
+from chain.rpc.client import Rpc
+from chain.rpc.errors import BadResponse
 
 T = TypeVar("T")
 

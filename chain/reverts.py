@@ -15,7 +15,7 @@ from typing import Any
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, ParseError
 
-from chain import artifact
+from chain import abi as artifact
 from chain.hexes import hex_data
 from chain.keccak import keccak
 

@@ -10,16 +10,16 @@ import argparse
 import asyncio
 import sys
 
-import logs
-from chain.errors import RpcError
 from chain.finality import FinalityUnknown
 from chain.identity import WrongChain
-from indexer.commands import COMMANDS
-from indexer.engine import TooMuchUnfinal
-from indexer.parts import Failed
+from chain.rpc.errors import RpcError
+from common import logs
+from common.ops_server import CannotListen
+from common.settings import IndexerSettings, SettingsError, load
+from indexer.assembly import Failed
+from indexer.chain_sync import TooMuchUnfinal
+from indexer.cli.commands import COMMANDS
 from indexer.store import StoreError
-from ops import CannotListen
-from settings import IndexerSettings, SettingsError, load
 
 
 def parser() -> argparse.ArgumentParser:

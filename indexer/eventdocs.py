@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chain import eventtypes as t
+from chain import events as t
 from chain.enums import EndReason, Mode
 from chain.eventencode import build
 from chain.hexes import hex_data, to_bytes
-from indexer.model import EventDoc, wei
+from indexer.documents import EventDoc, wei
 
 _Args = Callable[[Any], dict[str, Any]]
 

@@ -19,8 +19,8 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, PyMongoError
 
-from indexer import pages
-from indexer.model import (
+from indexer import event_pages
+from indexer.documents import (
     CHECKPOINT,
     EVENTS,
     FOLDED,
@@ -87,8 +87,8 @@ class MongoStore:
             raise LostWriter("the checkpoint is gone, or another indexer writes here")
 
     async def insert_events(self, docs: Sequence[EventDoc]) -> None:
-        found = list(pages.packed(docs))
-        if found and not pages.begun_by(found[0]):
+        found = list(event_pages.packed(docs))
+        if found and not event_pages.begun_by(found[0]):
             await self._go_on(found.pop(0))
         async with _errors():
             for group in groups(found, PAGE_GROUP):
@@ -103,26 +103,26 @@ class MongoStore:
             if outcome.matched_count == 0:
                 # What an earlier attempt left stands there.
                 stored: Any = await events.find_one({"_id": page["_id"]})
-                kept = [] if stored is None else pages.below(stored, first)
-                await self._replace(EVENTS, [pages.of(page["page"], kept + page["events"])])
+                kept = [] if stored is None else event_pages.below(stored, first)
+                await self._replace(EVENTS, [event_pages.of(page["page"], kept + page["events"])])
 
     async def events(self, contract: str, seqs: Iterable[int]) -> list[EventDoc]:
         wanted = list(seqs)
-        found = await self._by_ids(EVENTS, pages.page_ids(contract, wanted))
-        return sorted(pages.unpacked(found, wanted), key=lambda doc: doc["seq"])
+        found = await self._by_ids(EVENTS, event_pages.page_ids(contract, wanted))
+        return sorted(event_pages.unpacked(found, wanted), key=lambda doc: doc["seq"])
 
     async def delete_events(self, contract: str, first: int, last: int) -> None:
-        page = pages.page_of(first)
-        if first != pages.first_of(page):
+        page = event_pages.page_of(first)
+        if first != event_pages.first_of(page):
             async with _errors():
-                name = {"_id": pages.page_id(contract, page)}
+                name = {"_id": event_pages.page_id(contract, page)}
                 stored: Any = await self.collection(EVENTS).find_one(name)
-                kept = [] if stored is None else pages.below(stored, first)
+                kept = [] if stored is None else event_pages.below(stored, first)
                 if kept:
-                    await self._replace(EVENTS, [pages.of(page, kept)])
+                    await self._replace(EVENTS, [event_pages.of(page, kept)])
                     page += 1
-        gone = range(page, pages.page_of(last) + 1)
-        await self._delete(EVENTS, [pages.page_id(contract, number) for number in gone])
+        gone = range(page, event_pages.page_of(last) + 1)
+        await self._delete(EVENTS, [event_pages.page_id(contract, number) for number in gone])
 
     async def load(self, kind: str, contract: str, names: Iterable[int | str]) -> list[Any]:
         return await self._by_ids(kind, [_id(kind, contract, name) for name in names])

@@ -16,14 +16,8 @@ from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
 
 from chain.enums import Mode, Status
-from indexer.model import (
-    ACCOUNTS,
-    CHECKPOINT,
-    EVENTS,
-    ROOMS,
-    key,
-)
-from indexer.pages import page_ids, unpacked
+from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, ROOMS, key
+from indexer.event_pages import page_ids, unpacked
 
 Doc = dict[str, Any]
 

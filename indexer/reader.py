@@ -1,7 +1,7 @@
 """Reading the index: the same questions for synchronous and asynchronous callers.
 
 Promises: reads only; every query follows an index and answers within milliseconds however many
-rooms there are; documents are those of `indexer.model`. pymongo's errors pass through.
+rooms there are; documents are those of `indexer.documents`. pymongo's errors pass through.
 Assumes: the indexer writes events, then rooms, then the checkpoint, so whoever reads a checkpoint
 and then a room sees a room at least as new.
 """
@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.database import Database
 
-from indexer import due, queries
-from indexer.due import Frontier
-from indexer.model import ACCOUNTS, CHECKPOINT, MODERATORS, OPERATORS, ROOMS, TERMS
+from indexer import operator_queries, queries
+from indexer.documents import ACCOUNTS, CHECKPOINT, MODERATORS, OPERATORS, ROOMS, TERMS
+from indexer.operator_queries import Frontier
 from indexer.queries import Doc, Find, Plan, RoomFilter
 
 T = TypeVar("T")
@@ -131,17 +131,19 @@ class AsyncReader:
 
         Without title, events' numbers and sealed bytes. `frontier`: one for each operator and kind.
         """
-        return await self._run(due.work(contract, operator_id, kind, limit, frontier))
+        return await self._run(operator_queries.work(contract, operator_id, kind, limit, frontier))
 
     async def expirable(
         self, contract: str, operator_id: int, now: int, limit: int, frontier: Frontier
     ) -> list[Doc]:
         """An operator's open rooms whose time is over at `now` (unix seconds), as `work`."""
-        return await self._run(due.expirable(contract, operator_id, now, limit, frontier))
+        return await self._run(
+            operator_queries.expirable(contract, operator_id, now, limit, frontier)
+        )
 
     async def live_inputs(self, contract: str, operator_id: int, now: int) -> dict[int, str]:
         """The live input (uid) of each of an operator's open rooms that has one."""
-        return await self._run(due.live_inputs(contract, operator_id, now))
+        return await self._run(operator_queries.live_inputs(contract, operator_id, now))
 
     async def events(self, contract: str, first: int, last: int) -> list[Doc]:
         """A contract's events by sequence number, both ends included."""

@@ -17,26 +17,27 @@ from collections.abc import Callable
 import structlog
 from pymongo.errors import PyMongoError
 
-from chain.backfill import Backfill
-from chain.endpoints import EndpointPool
-from chain.errors import JsonRpcError, NoEndpoint, RpcError
-from chain.fetch import header_at, latest
 from chain.finality import MOST_UNFINAL, FinalityUnknown, check_finality, final_number, unfinal
-from chain.follower import Follower
-from chain.heads import HeadWatcher, Wakeups
+from chain.follow.backfill import Backfill
+from chain.follow.fetch import header_at, latest
+from chain.follow.follower import Follower
 from chain.hexes import ZERO_HASH
 from chain.identity import check_chain_id, check_contracts
-from chain.rooms import ViewError, read_first_room_id
+from chain.rpc.errors import JsonRpcError, NoEndpoint, RpcError
+from chain.rpc.heads import HeadWatcher, Wakeups
+from chain.rpc.pool import EndpointPool
+from chain.views import ViewError, read_first_room_id
 from common.clock import Clock, Rng, jittered
 from common.lease import Lease
-from indexer.checkpoints import Origin
-from indexer.engine import Engine, Stopped, TooMuchUnfinal
+from common.settings import ContractRef, IndexerSettings
+from common.tasks import end_tasks, together
+from indexer.assembly import WRITE_SECONDS, held_by
+from indexer.chain_sync import Engine, Stopped, TooMuchUnfinal
+from indexer.checkpoint import Origin
+from indexer.messages import too_much_unfinal
 from indexer.mongo_store import MongoStore
-from indexer.parts import WRITE_SECONDS, held_by
 from indexer.status import ContractStatus, Metrics, Status
 from indexer.store import LostWriter, StoreError
-from indexer.words import too_much_unfinal
-from settings import ContractRef, IndexerSettings
 
 log = structlog.get_logger(__name__)
 
@@ -91,9 +92,7 @@ class Service:
             if not work.done():
                 await asyncio.wait({work}, timeout=10.0)
         finally:
-            work.cancel()
-            stopped.cancel()
-            await asyncio.gather(work, stopped, return_exceptions=True)
+            await end_tasks(work, stopped)
             await self._let_go()
         if not work.cancelled() and (error := work.exception()) is not None:
             raise error
@@ -113,15 +112,14 @@ class Service:
         watching = asyncio.ensure_future(self._watcher.run())
         leasing = asyncio.ensure_future(self._keep_lease())
         try:
-            async with asyncio.TaskGroup() as tasks:
-                for ref in self._settings.contracts:
-                    item = ContractStatus(ref.address)
-                    self._status.contracts.append(item)
-                    tasks.create_task(self._follow(ref, item, self._watcher.subscribe()))
+            follows = []
+            for ref in self._settings.contracts:
+                item = ContractStatus(ref.address)
+                self._status.contracts.append(item)
+                follows.append(self._follow(ref, item, self._watcher.subscribe()))
+            await together(*follows)
         finally:
-            for task in (watching, leasing):
-                task.cancel()
-            await asyncio.gather(watching, leasing, return_exceptions=True)
+            await end_tasks(watching, leasing)
 
     async def _patiently(self, what: Callable[[Service], object], whom: str) -> None:
         """Try until it works; one line per kind of failure."""

@@ -15,10 +15,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from chain.finality import NOTHING_FINAL
-from chain.health import EndpointHealth, EndpointState, hindrance, left_out
-from indexer.model import Checkpoint
-from indexer.words import behind
-from ops import Readiness
+from chain.rpc.node_health import EndpointHealth, EndpointState, hindrance, left_out
+from common.ops_server import Readiness
+from indexer.documents import Checkpoint
+from indexer.messages import behind
 
 log = structlog.get_logger(__name__)
 

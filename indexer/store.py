@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from indexer.model import Checkpoint, EventDoc
+from indexer.documents import Checkpoint, EventDoc
 
 
 class StoreError(Exception):

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 
-from chain.eventtypes import ChainEvent
+from chain.events import ChainEvent
 from chain.history import genesis, step
+from indexer.documents import Checkpoint
 from indexer.eventdocs import from_doc
-from indexer.model import Checkpoint
 from indexer.store import IndexStore
 
 GROUP = 500

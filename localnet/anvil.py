@@ -1,7 +1,7 @@
 """The local chain: JSON-RPC to a node that is trusted, and an anvil of one's own.
 
-The services have a client of their own (`chain.rpc`); this one is synchronous and trusts its node.
-`Node` talks to any anvil, `Anvil` is one that we run.
+The services have a client of their own (`chain.rpc.client`); this one is synchronous and trusts its
+node. `Node` talks to any anvil, `Anvil` is one that we run.
 
 Promises: a call gives the node's result or raises `NodeError` with its words; a wait for a
 transaction is bounded.

@@ -14,24 +14,17 @@ from typing import Any, Self
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from chain import artifact, calls
+from chain import abi, calldata
 from chain.enums import Mode
-from chain.eventdecode import decode
+from chain.event_codec import decode
 from chain.events import ChainEvent, RoomCreated
 from chain.hexes import ZERO_ADDRESS, hex_data, to_int
-from chain.rooms import (
-    HISTORY_CALL,
-    History,
-    RoomView,
-    decode_history,
-    decode_rooms,
-    view_call,
-)
 from chain.units import GWEI
+from chain.views import HISTORY_CALL, History, RoomView, decode_history, decode_rooms, view_call
 from localnet.accounts import Cast, cast
 from localnet.anvil import Node, NodeError, Sender
 
-TERMS = calls.Terms(
+TERMS = calldata.Terms(
     deposit=1_000_000 * GWEI,  # 0.001 ether
     fee=100_000 * GWEI,
     max_room_seconds=24 * 3600,
@@ -51,9 +44,9 @@ new_key = X25519PrivateKey.generate
 """What a host makes for a room."""
 
 
-def creation_code(owner: str, terms: calls.Terms = TERMS, first_room: int = 1) -> bytes:
+def creation_code(owner: str, terms: calldata.Terms = TERMS, first_room: int = 1) -> bytes:
     """What a transaction that deploys the contract carries."""
-    return artifact.load().bytecode + calls.constructor(owner, first_room, terms)
+    return abi.load().bytecode + calldata.constructor(owner, first_room, terms)
 
 
 class RoomsOnAnvil:
@@ -61,7 +54,7 @@ class RoomsOnAnvil:
     `keys` the private keys of the rooms that were made without one."""
 
     def __init__(
-        self, node: Node, address: str, start_block: int, terms: calls.Terms = TERMS
+        self, node: Node, address: str, start_block: int, terms: calldata.Terms = TERMS
     ) -> None:
         self.node = node
         self.address = address.lower()
@@ -77,7 +70,7 @@ class RoomsOnAnvil:
         node: Node,
         playback_base: str = PLAYBACK_BASE,
         *,
-        terms: calls.Terms = TERMS,
+        terms: calldata.Terms = TERMS,
         first_room: int = 1,
     ) -> Self:
         """A new contract with operator 1, who plays at `playback_base`, and a moderator."""
@@ -86,8 +79,8 @@ class RoomsOnAnvil:
         receipt = node.receipt(node.send(owner, None, code, gas=DEPLOYMENT_GAS))
         made = cls(node, receipt["contractAddress"], to_int(receipt["blockNumber"]), terms)
         # at once: where blocks have a pace, each wait is a block
-        operator = calls.add_operator(made.people.operator.address, playback_base)
-        moderator = calls.set_moderator(made.people.moderator.address, True)
+        operator = calldata.add_operator(made.people.operator.address, playback_base)
+        moderator = calldata.set_moderator(made.people.moderator.address, True)
         for sent in [made.send_only(owner, data) for data in (operator, moderator)]:
             node.receipt(sent)
         return made
@@ -115,7 +108,7 @@ class RoomsOnAnvil:
 
     def add_operator(self, account: str, playback_base: str) -> int:
         """The owner adds an operator; the number it has."""
-        self.send(self.people.owner.address, calls.add_operator(account, playback_base))
+        self.send(self.people.owner.address, calldata.add_operator(account, playback_base))
         return to_int(self._ask(view_call("operatorCount")))
 
     def create(
@@ -152,7 +145,7 @@ class RoomsOnAnvil:
         """Send a creation without waiting for a block; its hash. `key`: the ingest key, else one
         that nobody remembers."""
         public = new_key().public_key().public_bytes_raw() if key is None else key
-        data = calls.create_room(operator, mode, gate, public, title)
+        data = calldata.create_room(operator, mode, gate, public, title)
         return self.send_only(self.hosts[host], data, self._price, gas=CREATION_GAS)
 
     def created(self, receipt: dict[str, Any]) -> int:
@@ -165,37 +158,37 @@ class RoomsOnAnvil:
     def signed_creation(self, title: bytes = b"signed") -> str:
         """A creation by the first host, signed but not sent: raw, 0x."""
         key = new_key().public_key().public_bytes_raw()
-        data = calls.create_room(1, Mode.WEBRTC, ZERO_ADDRESS, key, title)
+        data = calldata.create_room(1, Mode.WEBRTC, ZERO_ADDRESS, key, title)
         fields = {"to": self.address, "value": self._price, "data": hex_data(data)}
         return self.node.sign(self.people.host, fields | {"gas": CREATION_GAS})
 
     def rename(self, room: int, title: bytes, *, host: int = 0) -> None:
-        self.send(self.hosts[host], calls.update_room(room, title))
+        self.send(self.hosts[host], calldata.update_room(room, title))
 
     def rekey(self, room: int, *, host: int = 0, key: bytes | None = None) -> None:
         """A new ingest key: `key`, else one is made and remembered."""
         private = new_key()
         public = private.public_key().public_bytes_raw() if key is None else key
-        self.send(self.hosts[host], calls.rekey_room(room, public))
+        self.send(self.hosts[host], calldata.rekey_room(room, public))
         if key is None:
             self.keys[room] = private
 
     def end(self, room: int, *, host: int = 0) -> None:
-        self.send(self.hosts[host], calls.end_room(room))
+        self.send(self.hosts[host], calldata.end_room(room))
 
     def take_down(self, room: int, reason: int = 1) -> None:
-        self.send(self.people.moderator.address, calls.take_down(room, reason))
+        self.send(self.people.moderator.address, calldata.take_down(room, reason))
 
     def pause(self, paused: bool) -> None:
-        self.send(self.people.owner.address, calls.set_paused(paused))
+        self.send(self.people.owner.address, calldata.set_paused(paused))
 
     def fulfill(self, *numbers: int, sealed: bytes = b"\x22" * 80) -> None:
         """Live inputs for these rooms by operator 1, in one transaction."""
         entries = [
-            calls.Fulfillment(view.room_id, view.tag, os.urandom(16), sealed)
+            calldata.Fulfillment(view.room_id, view.tag, os.urandom(16), sealed)
             for view in self.rooms(numbers)
         ]
-        self.send(self.people.operator.address, calls.fulfill(entries))
+        self.send(self.people.operator.address, calldata.fulfill(entries))
 
     # --- what the contract says -------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from chain import calls
+from chain import calldata
 from chain.enums import room_name, room_number
 from chain.hexes import hex_data, to_bytes
 from chain.units import ETHER
@@ -23,7 +23,7 @@ from localnet.loopback import client
 from localnet.narrate import Narrator
 from localnet.stack import Stack
 from localnet.waiting import wait_until
-from oracle.hostkey import HostKey
+from oracle.host_key import HostKey
 from oracle.ingest import WebRtcIngest
 from oracle.sealing import open_sealed
 
@@ -130,7 +130,7 @@ class Walk:
     def _update(self) -> None:
         with self._tell.step("The host gives the room a new title"):
             title = f"{TITLE} (bài 2)"
-            self._sign(self._transaction(calls.update_room(self._number, title.encode())))
+            self._sign(self._transaction(calldata.update_room(self._number, title.encode())))
             self._wait("the index shows it", self._room, lambda room: room["title"] == title)
 
     def _end(self) -> None:
@@ -165,7 +165,7 @@ class Walk:
     def _withdraw(self) -> None:
         with self._tell.step("The deposit goes back to the host"):
             before = self._node.balance(self._host.address)
-            receipt = self._sign(self._transaction(calls.withdraw_to(self._host.address)))
+            receipt = self._sign(self._transaction(calldata.withdraw_to(self._host.address)))
             spent = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
             after = self._node.balance(self._host.address)
             back = after - before + spent

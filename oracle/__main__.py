@@ -20,21 +20,21 @@ from collections.abc import Sequence
 
 from pymongo.errors import PyMongoError
 
-import logs
-from chain.artifact import ArtifactError
-from chain.errors import RpcError
+from chain.abi import ArtifactError
 from chain.finality import FinalityUnknown, check_finality
 from chain.identity import WrongChain, check_contracts
-from chain.rooms import ViewError
-from chain.signer import SignerError
+from chain.rpc.errors import RpcError
+from chain.send.signer import SignerError
+from chain.views import ViewError
+from common import logs
 from common.clock import SystemClock
-from ops import OpsServer
-from oracle import commands
-from oracle.build import Oracle, build
+from common.ops_server import OpsServer
+from common.settings import OracleSettings, SettingsError, load
+from oracle.bootstrap import Oracle, build
+from oracle.cli import commands
 from oracle.cloudflare.errors import CloudflareError
-from oracle.connect import Connections, open_connections, open_signer
-from oracle.jobs import cause, told
-from settings import OracleSettings, SettingsError, load
+from oracle.connections import Connections, open_connections, open_signer
+from oracle.failures import cause, told
 
 log = logs.get()
 

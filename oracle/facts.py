@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from chain.enums import Status
 from chain.hexes import ZERO_ADDRESS
-from chain.rooms import RoomView
 from chain.tags import room_tag
+from chain.views import RoomView
 from oracle.entry import Entry
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chain.hexes import to_bytes
-from indexer.due import Frontier
+from indexer.operator_queries import Frontier
 from indexer.reader import AsyncReader
 from oracle.facts import Proposal
 

@@ -18,17 +18,24 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chain import calls
+from chain import calldata as calls
 from chain.enums import Status
 from chain.hexes import hex_data
 from chain.keccak import keccak
-from chain.rooms import RoomView
-from chain.rpc import Rpc
-from chain.sender import Sender, SendRequest
-from chain.simulate import CallTx, ErrorTable, GasAboveCeiling, Reverted, estimate_gas, simulate
+from chain.rpc.client import Rpc
+from chain.send import Sender, SendRequest
+from chain.send.simulate import (
+    CallTx,
+    ErrorTable,
+    GasAboveCeiling,
+    Reverted,
+    estimate_gas,
+    simulate,
+)
+from chain.views import RoomView
+from oracle.context import Tools
 from oracle.entry import Entry
 from oracle.plan import Act
-from oracle.tools import Tools
 
 MAX_GAS = 12_000_000
 """Of one transaction: under EIP-7825's cap of 2**24, with room for a bump's changes."""

@@ -7,7 +7,7 @@ Promises
 3. Credentials go to a key only if no holder of another key can have read them (`needs_rotation`).
 4. An input is deleted only where the final chain proves that no room needs it.
 
-Assumes: the facts are of one moment and one node (`oracle.view`).
+Assumes: the facts are of one moment and one node (`oracle.chain_snapshot`).
 On restart: nothing is kept; the facts are read again.
 """
 
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chain.enums import BAD_KEY, INPUT_LOST, EndReason, Status
-from chain.rooms import RoomView
+from chain.views import RoomView
 from oracle.facts import Facts, Flight, Key
 
 IDEMPOTENT_SECONDS = 5 * 3600.0

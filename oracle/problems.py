@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import structlog
 
-from ops import Readiness
+from common.ops_server import Readiness
 
 log = structlog.get_logger(__name__)
 

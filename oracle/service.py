@@ -6,7 +6,7 @@ Promises
 2. Without the lease nothing is changed anywhere; with it, every effect asks how long it lasts.
 3. `run` ends when it is told to, or when a task fails in a way that only a restart mends; it then
    gives the lease back.
-Assumes: `oracle.build` has put the parts together.
+Assumes: `oracle.bootstrap` has put the parts together.
 On restart: open entries are read from the journal, everything else from chain and index.
 """
 
@@ -22,16 +22,17 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from chain.heads import HeadWatcher, Wakeups
+from chain.rpc.heads import HeadWatcher, Wakeups
 from common.clock import Clock
 from common.lease import Lease
+from common.supervisor import Guard, Loop, Signal
+from common.tasks import end_tasks
 from oracle.book import Book
-from oracle.engine import Engine
 from oracle.index_view import Index
-from oracle.jobs import Guard, Loop
 from oracle.metrics import Metrics
-from oracle.passes.select import Choose
 from oracle.problems import Problems
+from oracle.reconciler import Engine
+from oracle.steps.select import Choose
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +75,7 @@ class Service:
     halted: Callable[[], bool]
     periodic: Sequence[Periodic]
     sender_wakeups: Wakeups = field(init=False)
-    _wakeups: list[Wakeups] = field(init=False, default_factory=list)
+    _wakeups: list[Signal] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.sender_wakeups = self.heads.subscribe()
@@ -114,9 +115,7 @@ class Service:
                 task.result()
         finally:
             scheduler.shutdown(wait=False)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end_tasks(*tasks)
             await self.guard.run("lease", self.lease.release)
 
     async def _until_wrong(self) -> None:

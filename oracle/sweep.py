@@ -22,19 +22,19 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from chain.enums import Mode, Status
-from chain.errors import RpcError
-from chain.rooms import RoomView, ViewError, read_history
-from chain.rpc import Rpc
+from chain.rpc.client import Rpc
+from chain.rpc.errors import RpcError
+from chain.views import RoomView, ViewError, read_history
+from oracle.chain_snapshot import Lookout, Snapshot, Views
 from oracle.cloudflare.errors import CloudflareError, VideoLive
-from oracle.cloudflare.intent import Owner, owner_of
+from oracle.cloudflare.live_input_spec import Owner, owner_of
 from oracle.cloudflare.operations import Priority
 from oracle.cloudflare.types import ListedInput
+from oracle.context import Tools
 from oracle.entry import Entry, entry_id
 from oracle.facts import Proposal
 from oracle.index_view import Index, Position
 from oracle.sweep_judge import Look, Verdict, judge
-from oracle.tools import Tools
-from oracle.view import Lookout, Snapshot, Views
 
 log = structlog.get_logger(__name__)
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chain.enums import Status
-from chain.rooms import RoomView
-from oracle.cloudflare.intent import Owner
+from chain.views import RoomView
+from oracle.chain_snapshot import Snapshot, Views
+from oracle.cloudflare.live_input_spec import Owner
 from oracle.cloudflare.types import ListedInput
 from oracle.facts import Proposal, lineage
-from oracle.view import Snapshot, Views
 
 SKEW_SECONDS = 3600.0
 """How far apart Cloudflare's clock and the chain's may be."""

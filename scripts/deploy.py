@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from scripts.deployment import DEFAULT_TERMS, Plan, deploy, standing, successor_first_room_id
 from scripts.support.chainread import chain_id
+from scripts.support.cli_args import Stop, Words
 from scripts.support.plan import agree
 from scripts.support.termwords import read_terms, tell_terms
 from scripts.support.wallet import open_wallet
-from scripts.support.words import Stop, Words
 
 
 def main(*given: str) -> None:

@@ -20,16 +20,16 @@ from typing import Any, NamedTuple
 import rlp
 from eth_utils.address import to_checksum_address
 
-from chain import artifact, calls, rooms
+from chain import abi, calldata, views
 from chain.hexes import hex_data, to_bytes
 from chain.keccak import keccak
 from chain.units import GWEI
 from scripts.support.chainread import chain_id, code_at, read
+from scripts.support.cli_args import Stop
 from scripts.support.records import Constructor, Record, find, path_of, write_whole
 from scripts.support.wallet import Receipt, Wallet, read_receipt
-from scripts.support.words import Stop
 
-DEFAULT_TERMS = calls.Terms(
+DEFAULT_TERMS = calldata.Terms(
     deposit=1_000_000 * GWEI,  # 0.001 ether
     fee=100_000 * GWEI,
     max_room_seconds=24 * 3600,
@@ -45,13 +45,13 @@ class Plan(NamedTuple):
     """What to deploy. `first_room_id` is 1 unless a predecessor's numbers go on."""
 
     owner: str
-    terms: calls.Terms = DEFAULT_TERMS
+    terms: calldata.Terms = DEFAULT_TERMS
     first_room_id: int = 1
 
 
 def constructor_arguments(plan: Plan) -> bytes:
     """What follows the bytecode in the creation transaction."""
-    return calls.constructor(plan.owner, plan.first_room_id, plan.terms)
+    return calldata.constructor(plan.owner, plan.first_room_id, plan.terms)
 
 
 def standing(wallet: Wallet) -> Record | None:
@@ -68,10 +68,10 @@ def standing(wallet: Wallet) -> Record | None:
 
 def successor_first_room_id(wallet: Wallet, address: str) -> int:
     """One past the last room of a predecessor. Stops unless creation is paused there."""
-    if not read(wallet, rooms.read_paused, address):
+    if not read(wallet, views.read_paused, address):
         raise Stop("the predecessor still takes rooms: brownie run pause main switch=on")
-    first = read(wallet, rooms.read_first_room_id, address)
-    return first + read(wallet, rooms.read_room_count, address)
+    first = read(wallet, views.read_first_room_id, address)
+    return first + read(wallet, views.read_room_count, address)
 
 
 def deploy(
@@ -114,7 +114,7 @@ def _create(wallet: Wallet, plan: Plan, note: Path, tell: Callable[[str], None])
         write_whole(note, going | {"transaction": tx})
         tell(f"sent {tx}")
 
-    code = artifact.load().bytecode + constructor_arguments(plan)
+    code = abi.load().bytecode + constructor_arguments(plan)
     return wallet.send(None, code, 0, sent)
 
 
@@ -158,7 +158,7 @@ def _record(
     network: int, deployer: str, plan: Plan, receipt: Receipt, former: Record | None
 ) -> Record:
     document: dict[str, Any] = json.loads(
-        (artifact.FOLDER / "LivestreamRooms.json").read_text(encoding="utf-8")
+        (abi.FOLDER / "LivestreamRooms.json").read_text(encoding="utf-8")
     )
     terms = plan.terms._asdict()
     constructor = Constructor(

@@ -20,19 +20,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from chain import calls, rooms
+from chain import calldata, views
 from chain.enums import EndReason, Mode, Status, room_name
+from chain.event_facade import decode
 from chain.eventlayout import BY_TYPE
-from chain.events import RoomCreated, RoomProvisioned, decode
+from chain.events import RoomCreated, RoomProvisioned
 from chain.hexes import hex_data
 from chain.units import in_ether
-from oracle.hostkey import HostKey, HostKeyError
+from oracle.host_key import HostKey, HostKeyError
 from oracle.ingest import WebRtcIngest
 from oracle.sealing import SealingError, open_sealed
 from scripts.support.chainread import read
+from scripts.support.cli_args import Stop, Words
 from scripts.support.logs import find_logs, room_topic
 from scripts.support.plan import Step, Target, carry_out, target
-from scripts.support.words import Stop, Words
 
 MODES = {mode.word: mode for mode in Mode}
 
@@ -49,13 +50,13 @@ def create(*given: str) -> None:
     words.done()
     if mode not in MODES:
         raise Stop(f"mode={mode}: {' or '.join(MODES)} is wanted")
-    current = read(to.wallet, rooms.read_current_terms_id, to.contract)
-    terms = read(to.wallet, rooms.read_terms, to.contract, current)
+    current = read(to.wallet, views.read_current_terms_id, to.contract)
+    terms = read(to.wallet, views.read_terms, to.contract, current)
     key = _key(key_file, make=True)
     step = Step(
         f"create a {mode} room with operator {operator}: deposit {in_ether(terms.deposit)}"
         f" (comes back at the end), fee {in_ether(terms.fee)}",
-        calls.create_room(operator, MODES[mode], gate, key.public, title),
+        calldata.create_room(operator, MODES[mode], gate, key.public, title),
         terms.deposit + terms.fee,
     )
     (receipt,) = carry_out(to, [step], words.yes)
@@ -74,7 +75,7 @@ def update(*given: str) -> None:
     to = target(words)
     room_id, title = words.number("room"), words.text("title")
     words.done()
-    step = Step(f"call room {room_id} {title!r}", calls.update_room(room_id, title.encode()))
+    step = Step(f"call room {room_id} {title!r}", calldata.update_room(room_id, title.encode()))
     carry_out(to, [step], words.yes)
 
 
@@ -112,7 +113,7 @@ def rekey(*given: str) -> None:
     room_id, key = words.number("room"), _key(Path(words.text("key", "host.key")), make=True)
     words.done()
     text = f"fresh credentials for room {room_id}, sealed to 0x{key.public.hex()}"
-    carry_out(to, [Step(text, calls.rekey_room(room_id, key.public))], words.yes)
+    carry_out(to, [Step(text, calldata.rekey_room(room_id, key.public))], words.yes)
 
 
 def transfer(*given: str) -> None:
@@ -124,7 +125,7 @@ def transfer(*given: str) -> None:
     room = _room(to, room_id)
     text = f"offer room {room_id} to {new}, with its deposit"
     done = room.pending_host == new.lower()
-    carry_out(to, [Step(text, calls.transfer_room(room_id, new), done=done)], words.yes)
+    carry_out(to, [Step(text, calldata.transfer_room(room_id, new), done=done)], words.yes)
 
 
 def accept(*given: str) -> None:
@@ -136,7 +137,7 @@ def accept(*given: str) -> None:
     room = _room(to, room_id)
     step = Step(
         f"take room {room_id} over from {room.host}",
-        calls.accept_room(room_id, key.public),
+        calldata.accept_room(room_id, key.public),
         done=room.host == to.wallet.address.lower(),
     )
     carry_out(to, [step], words.yes)
@@ -149,7 +150,7 @@ def end(*given: str) -> None:
     room_id = words.number("room")
     words.done()
     done = _room(to, room_id).status == Status.ENDED
-    carry_out(to, [Step(f"end room {room_id}", calls.end_room(room_id), done=done)], words.yes)
+    carry_out(to, [Step(f"end room {room_id}", calldata.end_room(room_id), done=done)], words.yes)
 
 
 def withdraw(*given: str) -> None:
@@ -158,8 +159,8 @@ def withdraw(*given: str) -> None:
     to = target(words)
     payee = words.address("to", to.wallet.address)
     words.done()
-    credit = read(to.wallet, rooms.read_account, to.contract, to.wallet.address).credit
-    step = Step(f"pay {in_ether(credit)} to {payee}", calls.withdraw_to(payee), done=credit == 0)
+    credit = read(to.wallet, views.read_account, to.contract, to.wallet.address).credit
+    step = Step(f"pay {in_ether(credit)} to {payee}", calldata.withdraw_to(payee), done=credit == 0)
     carry_out(to, [step], words.yes)
 
 
@@ -184,8 +185,8 @@ def _told(value: Any) -> str:
     return hex_data(value) if isinstance(value, bytes) else str(value)
 
 
-def _room(to: Target, room_id: int) -> rooms.RoomView:
-    (room,) = read(to.wallet, rooms.read_rooms, to.contract, [room_id])
+def _room(to: Target, room_id: int) -> views.RoomView:
+    (room,) = read(to.wallet, views.read_rooms, to.contract, [room_id])
     if room.status == Status.NONE:
         raise Stop(f"there is no room {room_id}")
     return room

@@ -10,11 +10,11 @@ Each also takes chain=ID, contract=0x..., password_file=..., yes. What holds alr
 
 from __future__ import annotations
 
-from chain import calls, rooms
+from chain import calldata, views
 from chain.enums import DETAILS, EndReason, Status
 from scripts.support.chainread import read
+from scripts.support.cli_args import Stop, Words
 from scripts.support.plan import Step, carry_out, target
-from scripts.support.words import Stop, Words
 
 REASONS = DETAILS[EndReason.TAKEN_DOWN]
 
@@ -37,10 +37,10 @@ def take_down(*given: str) -> None:
     words.done()
     if reason not in REASONS:
         raise Stop(f"reason={reason}: one of {REASONS} is wanted")
-    (room,) = read(to.wallet, rooms.read_rooms, to.contract, [room_id])
+    (room,) = read(to.wallet, views.read_rooms, to.contract, [room_id])
     step = Step(
         f"take down room {room_id} of {room.host}: {REASONS[reason]}",
-        calls.take_down(room_id, reason),
+        calldata.take_down(room_id, reason),
         done=room.status == Status.ENDED,
     )
     carry_out(to, [step], words.yes)
@@ -52,7 +52,7 @@ def show(*given: str) -> None:
     to = target(words, sends=False)
     account = words.address("account")
     words.done()
-    is_one = read(to.wallet, rooms.read_is_moderator, to.contract, account)
+    is_one = read(to.wallet, views.read_is_moderator, to.contract, account)
     print(f"{account} is {'a' if is_one else 'no'} moderator")
 
 
@@ -61,9 +61,9 @@ def _set(given: tuple[str, ...], allowed: bool) -> None:
     to = target(words)
     account = words.address("account")
     words.done()
-    now = read(to.wallet, rooms.read_is_moderator, to.contract, account)
+    now = read(to.wallet, views.read_is_moderator, to.contract, account)
     text = f"{account} may {'' if allowed else 'no longer '}take rooms down"
-    step = Step(text, calls.set_moderator(account, allowed), done=now == allowed)
+    step = Step(text, calldata.set_moderator(account, allowed), done=now == allowed)
     carry_out(to, [step], words.yes)
 
 

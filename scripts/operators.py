@@ -12,11 +12,11 @@ Each also takes chain=ID, contract=0x..., password_file=..., yes. What holds alr
 
 from __future__ import annotations
 
-from chain import calls, rooms
+from chain import calldata, views
 from chain.hexes import ZERO_ADDRESS
 from scripts.support.chainread import read
+from scripts.support.cli_args import Stop, Words
 from scripts.support.plan import Step, Target, carry_out, target
-from scripts.support.words import Stop, Words
 
 
 def add(*given: str) -> None:
@@ -30,7 +30,7 @@ def add(*given: str) -> None:
         raise Stop(f"operator {known} plays there already: operators account operator={known} ...")
     text = f"add operator {account}, playing at {base}"
     carry_out(
-        to, [Step(text, calls.add_operator(account, base), done=known is not None)], words.yes
+        to, [Step(text, calldata.add_operator(account, base), done=known is not None)], words.yes
     )
     for number, operator in _all(to).items():
         if operator.playback_base == base:
@@ -43,11 +43,11 @@ def account(*given: str) -> None:
     to = target(words)
     number, new = words.number("operator"), words.address("account")
     words.done()
-    now = read(to.wallet, rooms.read_operator, to.contract, number).account
+    now = read(to.wallet, views.read_operator, to.contract, number).account
     what = "revoke" if new == ZERO_ADDRESS else f"let {new} act for"
     step = Step(
         f"{what} operator {number} (now {now})",
-        calls.set_operator_account(number, new),
+        calldata.set_operator_account(number, new),
         done=now == new.lower(),
     )
     carry_out(to, [step], words.yes)
@@ -59,9 +59,9 @@ def enable(*given: str) -> None:
     to = target(words)
     number, on = words.number("operator"), words.switch("switch")
     words.done()
-    now = read(to.wallet, rooms.read_operator, to.contract, number).enabled
+    now = read(to.wallet, views.read_operator, to.contract, number).enabled
     text = f"{'enable' if on else 'disable'} operator {number} for new rooms"
-    step = Step(text, calls.set_operator_enabled(number, on), done=now == on)
+    step = Step(text, calldata.set_operator_enabled(number, on), done=now == on)
     carry_out(to, [step], words.yes)
 
 
@@ -71,9 +71,9 @@ def accepting(*given: str) -> None:
     to = target(words)
     number, on = words.number("operator"), words.switch("switch")
     words.done()
-    now = read(to.wallet, rooms.read_operator, to.contract, number).accepting
+    now = read(to.wallet, views.read_operator, to.contract, number).accepting
     text = f"operator {number} {'accepts' if on else 'no longer accepts'} new rooms"
-    step = Step(text, calls.set_operator_accepting(number, on), done=now == on)
+    step = Step(text, calldata.set_operator_accepting(number, on), done=now == on)
     carry_out(to, [step], words.yes)
 
 
@@ -93,9 +93,9 @@ def main(*given: str) -> None:
     show(*given)
 
 
-def _all(to: Target) -> dict[int, rooms.Operator]:
-    count = read(to.wallet, rooms.read_operator_count, to.contract)
+def _all(to: Target) -> dict[int, views.Operator]:
+    count = read(to.wallet, views.read_operator_count, to.contract)
     return {
-        number: read(to.wallet, rooms.read_operator, to.contract, number)
+        number: read(to.wallet, views.read_operator, to.contract, number)
         for number in range(1, count + 1)
     }

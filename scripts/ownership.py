@@ -10,11 +10,11 @@ Propose to an account whose key you have used before, best a multisig; it has to
 
 from __future__ import annotations
 
-from chain import calls, rooms
+from chain import calldata, views
 from chain.hexes import ZERO_ADDRESS
 from scripts.support.chainread import read
+from scripts.support.cli_args import Words
 from scripts.support.plan import Step, Target, carry_out, target
-from scripts.support.words import Words
 
 
 def propose(*given: str) -> None:
@@ -24,7 +24,7 @@ def propose(*given: str) -> None:
     new = words.address("to")
     words.done()
     text = f"offer ownership to {new}" if new != ZERO_ADDRESS else "take the offer back"
-    step = Step(text, calls.transfer_ownership(new), done=_pending(to) == new.lower())
+    step = Step(text, calldata.transfer_ownership(new), done=_pending(to) == new.lower())
     carry_out(to, [step], words.yes)
 
 
@@ -33,10 +33,10 @@ def accept(*given: str) -> None:
     words = Words(given)
     to = target(words)
     words.done()
-    owner = read(to.wallet, rooms.read_owner, to.contract)
+    owner = read(to.wallet, views.read_owner, to.contract)
     step = Step(
         f"take ownership over from {owner}",
-        calls.accept_ownership(),
+        calldata.accept_ownership(),
         done=owner == to.wallet.address.lower(),
     )
     carry_out(to, [step], words.yes)
@@ -47,7 +47,7 @@ def show(*given: str) -> None:
     words = Words(given)
     to = target(words, sends=False)
     words.done()
-    print(f"owner   {read(to.wallet, rooms.read_owner, to.contract)}")
+    print(f"owner   {read(to.wallet, views.read_owner, to.contract)}")
     print(f"offered {_pending(to)}")
 
 
@@ -57,4 +57,4 @@ def main(*given: str) -> None:
 
 
 def _pending(to: Target) -> str:
-    return read(to.wallet, rooms.read_pending_owner, to.contract)
+    return read(to.wallet, views.read_pending_owner, to.contract)

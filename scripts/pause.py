@@ -6,10 +6,10 @@ Also takes chain=ID, contract=0x..., password_file=..., yes. What holds already 
 
 from __future__ import annotations
 
-from chain import calls, rooms
+from chain import calldata, views
 from scripts.support.chainread import read
+from scripts.support.cli_args import Words
 from scripts.support.plan import Step, carry_out, target
-from scripts.support.words import Words
 
 
 def main(*given: str) -> None:
@@ -18,6 +18,6 @@ def main(*given: str) -> None:
     to = target(words)
     on = words.switch("switch")
     words.done()
-    now = read(to.wallet, rooms.read_paused, to.contract)
+    now = read(to.wallet, views.read_paused, to.contract)
     text = "pause the creation of rooms" if on else "let rooms be created again"
-    carry_out(to, [Step(text, calls.set_paused(on), done=now == on)], words.yes)
+    carry_out(to, [Step(text, calldata.set_paused(on), done=now == on)], words.yes)

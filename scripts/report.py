@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from chain.hexes import ZERO_ADDRESS
 from chain.units import in_ether
+from scripts.support.cli_args import Stop, Words
 from scripts.support.findings import Findings, inspect
 from scripts.support.plan import target
 from scripts.support.termwords import tell_terms
-from scripts.support.words import Stop, Words
 
 
 def main(*given: str) -> None:

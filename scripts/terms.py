@@ -9,23 +9,23 @@ Each also takes chain=ID, contract=0x..., password_file=..., yes. What holds alr
 
 from __future__ import annotations
 
-from chain import calls, rooms
+from chain import calldata, views
 from scripts.support.chainread import read
+from scripts.support.cli_args import Words
 from scripts.support.plan import Step, carry_out, target
 from scripts.support.termwords import read_terms, tell_terms
-from scripts.support.words import Words
 
 
 def set(*given: str) -> None:
     """Sets terms."""
     words = Words(given)
     to = target(words)
-    current = read(to.wallet, rooms.read_current_terms_id, to.contract)
-    now = read(to.wallet, rooms.read_terms, to.contract, current)
+    current = read(to.wallet, views.read_current_terms_id, to.contract)
+    now = read(to.wallet, views.read_terms, to.contract, current)
     wanted = read_terms(words, now)
     words.done()
     print(f"terms {current} now: {tell_terms(now)}")
-    step = Step(f"new terms: {tell_terms(wanted)}", calls.set_terms(wanted), done=wanted == now)
+    step = Step(f"new terms: {tell_terms(wanted)}", calldata.set_terms(wanted), done=wanted == now)
     carry_out(to, [step], words.yes)
 
 
@@ -34,9 +34,9 @@ def show(*given: str) -> None:
     words = Words(given)
     to = target(words, sends=False)
     words.done()
-    current = read(to.wallet, rooms.read_current_terms_id, to.contract)
+    current = read(to.wallet, views.read_current_terms_id, to.contract)
     for number in range(1, current + 1):
-        terms = read(to.wallet, rooms.read_terms, to.contract, number)
+        terms = read(to.wallet, views.read_terms, to.contract, number)
         print(f"terms {number}{' (current)' if number == current else ''}: {tell_terms(terms)}")
 
 

@@ -14,11 +14,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from scripts.support.cli_args import Stop, Words
 from scripts.support.code import same_code
 from scripts.support.plan import target
 from scripts.support.records import load, path_of
 from scripts.support.sources import compiler_version, standard_json_input
-from scripts.support.words import Stop, Words
 
 
 def main(*given: str) -> None:

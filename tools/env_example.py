@@ -1,4 +1,4 @@
-"""Write `.env.example` from settings/model.py, so that the two never differ.
+"""Write `.env.example` from common/settings/model.py, so that the two never differ.
 
 `python tools/env_example.py` writes it; with `--check` it only says whether it is up to date.
 """
@@ -12,7 +12,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import settings  # noqa: E402  # the path above must come first
+from common import settings  # noqa: E402  # the path above must come first
 
 EXAMPLES = {
     "chain_id": "1",
@@ -27,7 +27,7 @@ HEAD = """\
 # The demo needs none of them. A line that is commented out shows the default, or a choice.
 # Secrets (marked) may be given as NAME_FILE instead: the path of a file that holds the value.
 # Every missing or malformed one is named at start.
-# Made by tools/env_example.py from settings/model.py.
+# Made by tools/env_example.py from common/settings/model.py.
 """
 
 

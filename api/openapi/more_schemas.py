@@ -19,7 +19,7 @@ from api.openapi.shapes import (
     text,
     wei,
 )
-from api.params import ADDRESS
+from api.query_params import ADDRESS
 
 _FINALITY_AND_INDEX: dict[str, Schema] = {"finality": ref("Finality"), "index": ref("Index")}
 _COST = obj(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from api.openapi.shapes import Schema, cursor, ref, room_id, text
-from api.params import ADDRESS, DEFAULT_LIMIT, MAX_LIMIT, MAX_QUERY
 from api.problems import CATALOGUE, CONTENT_TYPE
+from api.query_params import ADDRESS, DEFAULT_LIMIT, MAX_LIMIT, MAX_QUERY
 
 _JSON = "application/json"
 _HEADERS: dict[str, Any] = {

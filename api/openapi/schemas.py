@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.index_position import FINALITIES
 from api.openapi.shapes import (
     Schema,
     address,
@@ -19,7 +20,6 @@ from api.openapi.shapes import (
     text,
     wei,
 )
-from api.position import FINALITIES
 from chain.enums import EndReason, Mode, Status
 
 STANDING: dict[str, Schema] = {"finality": ref("Finality"), "index": ref("Index")}

@@ -9,12 +9,12 @@ from __future__ import annotations
 import sys
 import time
 
-from chain import calls
+from chain import calldata
 from chain.units import GWEI
 from localnet.anvil import Node
 from localnet.rooms_on_anvil import RoomsOnAnvil
 
-TERMS = calls.Terms(1000 * GWEI, 100 * GWEI, 86400, 3600, 60_000, 4000, 0)
+TERMS = calldata.Terms(1000 * GWEI, 100 * GWEI, 86400, 3600, 60_000, 4000, 0)
 
 
 def live_room(rooms: RoomsOnAnvil, title: str = "Lớp học đàn") -> int:

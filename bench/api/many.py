@@ -9,9 +9,9 @@ from typing import Any
 import pymongo
 
 from chain.enums import room_name
-from indexer.model import CHECKPOINT, ROOMS
+from indexer.documents import CHECKPOINT, ROOMS
+from indexer.projection.titles import title_tokens
 from indexer.queries import INDEXES
-from indexer.titles import title_tokens
 
 ROOMS_MADE = 200_000
 OPEN = 300  # the newest ones; the rest have ended

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
-from api.params import make_cursor
+from api.query_params import make_cursor
 from bench.api import many
 from bench.api.hosts import live_room
 from bench.api.place import DATABASE, Place

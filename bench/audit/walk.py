@@ -16,7 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chain import artifact
+from chain import abi
 from tests.support.evm.revm import Revm
 from tests.support.registry.choosing import Seeded
 from tests.support.registry.walk import Walk, actors, gate_code
@@ -95,7 +95,7 @@ def _keep(path: Path, so_far: _Run) -> None:
 
 def _state(seed: int) -> str:
     """One hash over all that decides where the walks lead."""
-    digest = hashlib.sha256(artifact.load().bytecode + f"{seed} {STEPS}".encode())
+    digest = hashlib.sha256(abi.load().bytecode + f"{seed} {STEPS}".encode())
     for folder in ("registry", "evm"):
         for path in sorted((ROOT / "tests" / "support" / folder).rglob("*.py")):
             digest.update(path.read_bytes())

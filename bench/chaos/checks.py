@@ -12,7 +12,7 @@ import httpx
 import pymongo
 
 from chain.enums import Status
-from chain.rooms import History, RoomView
+from chain.views import History, RoomView
 from localnet.leaks import Leaks
 from localnet.programs import mongodb_uri
 from localnet.stack import Stack

@@ -23,7 +23,7 @@ import pymongo
 from bench.chaos.checks import Picture, disagreements, leaks
 from chain.enums import Mode, Status
 from chain.eventlayout import LAYOUTS
-from chain.eventtypes import RoomProvisioned
+from chain.events import RoomProvisioned
 from localnet import programs
 from localnet.process import ProgramError
 from localnet.programs import Pace

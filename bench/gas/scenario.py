@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from bench.gas.floor import Floor, floor
 from bench.gas.world import Sent, World
-from chain import artifact, calls
-from chain.events import RoomCreated, RoomRekeyed, RoomTransferred, decode
+from chain import abi, calldata
+from chain.event_facade import decode
+from chain.events import RoomCreated, RoomRekeyed, RoomTransferred
 from chain.hexes import ZERO_ADDRESS
 from tools.compiled import compiled
 
@@ -22,7 +23,7 @@ BATCH = 50
 SEALED_BYTES = 350
 TITLE = b"Ho Chi Minh City traffic, live right now"
 BASE = "https://customer-m033z5x00ks6nunl.cloudflarestream.com"
-TERMS = calls.Terms(10**15, 2 * 10**14, 86_400, 600, 50, 200, 60)
+TERMS = calldata.Terms(10**15, 2 * 10**14, 86_400, 600, 50, 200, 60)
 PRICE = TERMS.deposit + TERMS.fee
 
 OWNER, OPERATOR, MODERATOR = (f"0x{n:040x}" for n in (0xA11CE, 0x0B0B, 0xC0DE))
@@ -51,18 +52,18 @@ class Contract:
 
     def __init__(self, world: World, rng: random.Random) -> None:
         self.world, self.rng = world, rng
-        code = artifact.load().bytecode + calls.constructor(OWNER, 1, TERMS)
+        code = abi.load().bytecode + calldata.constructor(OWNER, 1, TERMS)
         deployed = world.send(OWNER, None, code)
         self.address, self.deployment_gas = deployed.contract, deployed.gas
-        self.send(OWNER, calls.add_operator(OPERATOR, BASE))
-        self.send(OWNER, calls.set_moderator(MODERATOR, True))
+        self.send(OWNER, calldata.add_operator(OPERATOR, BASE))
+        self.send(OWNER, calldata.set_moderator(MODERATOR, True))
 
     def send(self, sender: str, data: bytes, value: int = 0) -> Sent:
         return self.world.send(sender, self.address, data, value)
 
     def create(self, host: str) -> tuple[Room, Sent]:
         key = self.rng.randbytes(32)
-        sent = self.send(host, calls.create_room(1, 0, ZERO_ADDRESS, key, TITLE), PRICE)
+        sent = self.send(host, calldata.create_room(1, 0, ZERO_ADDRESS, key, TITLE), PRICE)
         return self.room(sent), sent
 
     def room(self, sent: Sent) -> Room:
@@ -74,12 +75,12 @@ class Contract:
 
     def fulfill(self, rooms: list[Room]) -> Sent:
         entries = [
-            calls.Fulfillment(
+            calldata.Fulfillment(
                 r.number, r.tag, self.rng.randbytes(16), self.rng.randbytes(SEALED_BYTES)
             )
             for r in rooms
         ]
-        return self.send(OPERATOR, calls.fulfill(entries))
+        return self.send(OPERATOR, calldata.fulfill(entries))
 
     def rooms(self, count: int = BATCH, first_host: int = 0x1000) -> list[Room]:
         """Rooms of ten hosts who have each had one before."""
@@ -114,27 +115,27 @@ def contract_steps(world: World) -> Iterator[Step]:
 
     open_room = {"core": "read", "link": "write", "terms": "read", "operator": "read"}
     open_room["head"] = "write"
-    sent = c.send(host, calls.update_room(room.number, TITLE))
+    sent = c.send(host, calldata.update_room(room.number, TITLE))
     yield _step("updateRoom", sent, open_room)
-    sent = c.send(host, calls.rekey_room(room.number, c.rng.randbytes(32)))
+    sent = c.send(host, calldata.rekey_room(room.number, c.rng.randbytes(32)))
     yield _step("rekeyRoom", sent, open_room | {"core": "write"})
     world.later(TERMS.rekey_cooldown)
-    sent = c.send(host, calls.transfer_room(room.number, other))
+    sent = c.send(host, calldata.transfer_room(room.number, other))
     yield _step("transferRoom", sent, open_room | {"pending host": "new"})
-    sent = c.send(other, calls.accept_room(room.number, c.rng.randbytes(32)))
+    sent = c.send(other, calldata.accept_room(room.number, c.rng.randbytes(32)))
     accepted = {"core": "write", "pending host": "clear", "from": "write", "account": "write"}
     yield _step("acceptRoom", sent, open_room | accepted)
 
     ended = {"core": "read", "link": "write", "terms": "read", "account": "write", "head": "write"}
-    c.send(rooms[0].host, calls.end_room(rooms[0].number))
+    c.send(rooms[0].host, calldata.end_room(rooms[0].number))
     for name, sender, data in (
-        ("endRoom", rooms[1].host, calls.end_room(rooms[1].number)),
-        ("takeDown", MODERATOR, calls.take_down(rooms[2].number, 1)),
+        ("endRoom", rooms[1].host, calldata.end_room(rooms[1].number)),
+        ("takeDown", MODERATOR, calldata.take_down(rooms[2].number, 1)),
     ):
         yield _step(name, c.send(sender, data), ended | _moderator(name))
     for one in rooms[3:]:
-        c.send(one.host, calls.end_room(one.number))
-    sent = c.send(OPERATOR, calls.release([calls.Release(r.number, r.tag) for r in rooms]))
+        c.send(one.host, calldata.end_room(one.number))
+    sent = c.send(OPERATOR, calldata.release([calldata.Release(r.number, r.tag) for r in rooms]))
     yield _batch(
         f"release, share of {BATCH}",
         sent,
@@ -150,18 +151,18 @@ def _money(c: Contract, host: str) -> Iterator[Step]:
     batch_slots = {"core": "read", "link": "write"}
     shared = {"terms": "read", "head": "write"}
     rooms = c.rooms()
-    entries = [calls.Declination(r.number, r.tag, 3) for r in rooms]
-    sent = c.send(OPERATOR, calls.decline(entries))
+    entries = [calldata.Declination(r.number, r.tag, 3) for r in rooms]
+    sent = c.send(OPERATOR, calldata.decline(entries))
     hosts = {f"account {i}": "write" for i in range(10)}
     declined = shared | hosts | {"operator": "read"}
     yield _batch(f"decline, share of {BATCH}", sent, batch_slots, declined)
     rooms = c.rooms()
     c.world.later(TERMS.fulfill_deadline_seconds)
-    sent = c.send(host, calls.expire([r.number for r in rooms]))
+    sent = c.send(host, calldata.expire([r.number for r in rooms]))
     yield _batch(f"expire, share of {BATCH}", sent, batch_slots, shared | hosts)
     payee = rooms[0].host
     c.create(payee)  # so that the account's slot stays
-    sent = c.send(payee, calls.withdraw_to(payee))
+    sent = c.send(payee, calldata.withdraw_to(payee))
     yield _step("withdrawTo", sent, {"account": "write", "head": "write"}, payment=True)
 
 
@@ -175,14 +176,14 @@ def naive_life(world: World, name: str, deposit: int) -> dict[str, float]:
     def send(sender: str, data: bytes, value: int = 0) -> float:
         return world.send(sender, contract, data, value).gas
 
-    create = calls.call("createRoom", ["string"], TITLE.decode())
+    create = calldata.call("createRoom", ["string"], TITLE.decode())
     send(host, create, deposit)
     urls_types = ["uint256", "string", "string"]
     steps = (
         (host, create, deposit),
-        (OPERATOR, calls.call("setUrls", urls_types, 2, *urls), 0),
-        (host, calls.call("endRoom", ["uint256"], 2), 0),
-        (OPERATOR, calls.call("releaseRoom", ["uint256"], 2), 0),
+        (OPERATOR, calldata.call("setUrls", urls_types, 2, *urls), 0),
+        (host, calldata.call("endRoom", ["uint256"], 2), 0),
+        (OPERATOR, calldata.call("releaseRoom", ["uint256"], 2), 0),
     )
     return {step: send(*sent) for step, sent in zip(LIFE, steps, strict=True)}
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from bench.index import story
 from bench.index.maker import Maker
 from bench.out import Out
-from chain import artifact
+from chain import abi
 from localnet.anvil import Node
 from localnet.process import ROOT
 from localnet.rooms_on_anvil import RoomsOnAnvil
@@ -90,7 +90,7 @@ def open_chain(runner: Runner, out: Out, shape: Shape) -> Chain:
 
 
 def _files(shape: Shape) -> tuple[Path, Path]:
-    mark = hashlib.sha256(artifact.load().bytecode)
+    mark = hashlib.sha256(abi.load().bytecode)
     mark.update(Path(story.__file__).read_bytes())
     mark.update(repr((FORMAT, OPTIONS, TAIL)).encode())
     stem = f"{shape.name}-{shape.blocks}x{shape.events}-{mark.hexdigest()[:12]}"

@@ -21,7 +21,7 @@ from bench.index.live import Live
 from bench.out import Out
 from bench.rows import Row
 from chain.enums import room_name
-from indexer.model import CHECKPOINT
+from indexer.documents import CHECKPOINT
 from localnet.process import ProgramError
 from localnet.runner import Runner
 

@@ -21,18 +21,20 @@ from pymongo import AsyncMongoClient
 
 from bench.index.story import PLAYBACK_BASE
 from bench.out import Out
-from chain import eventtypes as t
+from chain import events as t
 from chain.enums import EndReason, Mode
+from chain.follow.window import Position
 from chain.hexes import ZERO_ADDRESS, ZERO_HASH
 from chain.units import GWEI
-from chain.window import Position
-from indexer import eventdocs, fold, model, mongo_store, pages, queries, roomfold, titles
-from indexer.checkpoints import Origin, fresh_checkpoint, move
+from indexer import documents, event_pages, eventdocs, mongo_store, queries
+from indexer.checkpoint import Origin, fresh_checkpoint, move
+from indexer.documents import ACCOUNTS, OPERATORS, ROOMS, TERMS
 from indexer.eventdocs import event_doc
-from indexer.fold import apply
-from indexer.ledger import Ledger
-from indexer.model import ACCOUNTS, OPERATORS, ROOMS, TERMS
 from indexer.mongo_store import MongoStore
+from indexer.projection import contract, titles
+from indexer.projection import rooms as roomfold
+from indexer.projection.contract import apply
+from indexer.projection.ledger import Ledger
 from localnet.process import ROOT
 from localnet.runner import Runner
 
@@ -46,7 +48,7 @@ CONTRACT = "0x" + "c0" * 20
 START = 1_700_000_000
 GROUP = 10_000  # rooms written at once
 CACHE = ROOT / "build" / "bench-library"
-_SOURCES = (eventdocs, fold, model, mongo_store, pages, queries, roomfold, titles)
+_SOURCES = (eventdocs, contract, documents, mongo_store, event_pages, queries, roomfold, titles)
 
 
 def address(number: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from bench.index import story
 from bench.index.chains import GENESIS, OPTIONS, Chain
 from bench.index.maker import SECONDS, Maker
-from chain import calls
+from chain import calldata
 from chain.hexes import ZERO_ADDRESS
 from localnet.runner import Runner
 
@@ -36,7 +36,7 @@ class Live:
         self._host = len(self._maker.accounts) - 1
         self.room = self._story.rooms + 1
         self._titles = (f"title {number}" for number in itertools.count(1))
-        data = calls.create_room(1, 0, ZERO_ADDRESS, bytes(31) + b"\x01", b"title 0")
+        data = calldata.create_room(1, 0, ZERO_ADDRESS, bytes(31) + b"\x01", b"title 0")
         price = story.TERMS.deposit + story.TERMS.fee
         self._maker.mine([story.Tx(self._host, data, price)], self.contract)
 
@@ -53,7 +53,7 @@ class Live:
         return int(block["number"], 16), str(block["hash"])
 
     def _renaming(self, title: str) -> story.Tx:
-        return story.Tx(self._host, calls.update_room(self.room, title.encode()))
+        return story.Tx(self._host, calldata.update_room(self.room, title.encode()))
 
     def rename(self) -> tuple[str, float]:
         """Mine a block in which the room is renamed; its title, and when mining began."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.index import story
-from chain import calls
+from chain import calldata
 from chain.units import GWEI
 from localnet.anvil import Node
 from localnet.rooms_on_anvil import RoomsOnAnvil, creation_code
@@ -74,5 +74,5 @@ class Maker:
         block = int(receipt["blockNumber"], 16)
         rooms = RoomsOnAnvil(self._node, receipt["contractAddress"], block, story.TERMS)
         base = story.PLAYBACK_BASE
-        self.mine([story.Tx(0, calls.add_operator(self.accounts[1], base))], rooms.address)
+        self.mine([story.Tx(0, calldata.add_operator(self.accounts[1], base))], rooms.address)
         return rooms

@@ -10,7 +10,7 @@ import pymongo
 from bench.index.chains import Chain
 from bench.out import Out
 from bench.usage import Usage, usage
-from indexer.model import CHECKPOINT
+from indexer.documents import CHECKPOINT
 from localnet.mongo import MongoServer
 from localnet.process import Program, ProgramError
 from localnet.runner import Runner

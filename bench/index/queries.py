@@ -27,7 +27,7 @@ from bench.index.library import (
 )
 from bench.out import Out
 from bench.rows import Row
-from indexer.due import Frontier
+from indexer.operator_queries import Frontier
 from indexer.reader import AsyncReader, Reader
 from localnet.runner import Runner
 

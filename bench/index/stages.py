@@ -18,15 +18,15 @@ from bench.index.chains import Chain, Shape, open_chain
 from bench.index.story import CHAIN_ID
 from bench.out import Out
 from bench.rows import Row
-from chain.blocks import parse_header
-from chain.eventdecode import decode
-from chain.fetch import check_logs
+from chain.event_codec import decode
+from chain.follow.blocks import parse_header
+from chain.follow.fetch import check_logs
 from chain.history import genesis, step
+from indexer.affected import Touched
+from indexer.cli.run import collect_seldom
 from indexer.eventdocs import event_doc
-from indexer.fold import apply
-from indexer.ledger import Ledger
-from indexer.running import collect_seldom
-from indexer.touched import Touched
+from indexer.projection.contract import apply
+from indexer.projection.ledger import Ledger
 from localnet.runner import Runner
 
 SPAN = 250  # blocks per answer: 2,500 logs, as the indexer aims at

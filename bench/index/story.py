@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from chain import calls
+from chain import calldata
 from chain.enums import Mode
 from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag
 from chain.units import GWEI
 
-TERMS = calls.Terms(
+TERMS = calldata.Terms(
     deposit=1_000_000 * GWEI,
     fee=100_000 * GWEI,
     max_room_seconds=30 * 86_400,
@@ -85,17 +85,17 @@ class Story:
         txs: list[Tx] = []
         ready = self._due("release", block, left)
         if ready:
-            entries = [calls.Release(room.number, room.tag) for room in ready]
-            txs.append(Tx(1, calls.release(entries)))
+            entries = [calldata.Release(room.number, room.tag) for room in ready]
+            txs.append(Tx(1, calldata.release(entries)))
             left -= len(ready)
         for room in self._due("end", block, left):
             self._open.remove(room)
-            txs.append(Tx(room.host, calls.end_room(room.number)))
+            txs.append(Tx(room.host, calldata.end_room(room.number)))
             self._waiting["release"].append((block + 3, room))
             left -= 1
         ready = self._due("fulfill", block, left - 1)
         if ready:
-            txs.append(Tx(1, calls.fulfill([self._fulfillment(room) for room in ready])))
+            txs.append(Tx(1, calldata.fulfill([self._fulfillment(room) for room in ready])))
             left -= len(ready) + 1
             self._end_later(block, ready)
         self._owed_rooms += self._events * CREATED_SHARE
@@ -105,7 +105,7 @@ class Story:
             left -= 1
         for _ in range(left):
             room = self._random.choice(self._open)
-            txs.append(Tx(room.host, calls.update_room(room.number, self._title())))
+            txs.append(Tx(room.host, calldata.update_room(room.number, self._title())))
         return txs
 
     def _due(self, step: str, block: int, most: int) -> list[_Room]:
@@ -132,12 +132,12 @@ class Story:
         room = _Room(self.rooms, host, tag, self._random.randint(12, 40))
         self._open.append(room)
         self._waiting["fulfill"].append((block + 2, room))
-        data = calls.create_room(1, mode, ZERO_ADDRESS, ingest_key, self._title())
+        data = calldata.create_room(1, mode, ZERO_ADDRESS, ingest_key, self._title())
         return Tx(host, data, TERMS.deposit + TERMS.fee)
 
-    def _fulfillment(self, room: _Room) -> calls.Fulfillment:
+    def _fulfillment(self, room: _Room) -> calldata.Fulfillment:
         uid, sealed = self._random.randbytes(16), self._random.randbytes(SEALED_BYTES)
-        return calls.Fulfillment(room.number, room.tag, uid, sealed)
+        return calldata.Fulfillment(room.number, room.tag, uid, sealed)
 
     def _title(self) -> bytes:
         return f"{self._random.choice(TITLES)} {self._random.randrange(1000)}".encode()

@@ -12,7 +12,7 @@ from typing import Self
 
 from bench.out import Out
 from chain.eventlayout import LAYOUTS
-from chain.eventtypes import RoomProvisioned
+from chain.events import RoomProvisioned
 from localnet.accounts import cast
 from localnet.rooms_on_anvil import TERMS, RoomsOnAnvil
 from localnet.runner import Runner

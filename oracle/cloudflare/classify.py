@@ -18,8 +18,8 @@ from typing import Any
 import orjson
 
 from oracle.cloudflare import errors as e
-from oracle.cloudflare.headers import retry_after
 from oracle.cloudflare.operations import Operation, Power
+from oracle.cloudflare.rate_headers import retry_after
 from oracle.cloudflare.scrub import Scrubber
 
 VIDEO_LIVE_SECONDS = 15.0

@@ -23,11 +23,11 @@ from common.clock import Clock
 from oracle.cloudflare import parse
 from oracle.cloudflare.account import Account
 from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.budget import Budget
 from oracle.cloudflare.caller import MAX_LIST_BYTES, Call, Caller, CallRecord
 from oracle.cloudflare.credentials import Credentials, Reread
 from oracle.cloudflare.errors import Gone
 from oracle.cloudflare.operations import Operation, Priority
+from oracle.cloudflare.rate_limit import Budget
 from oracle.cloudflare.token_check import check_token
 from oracle.cloudflare.transport import Transport
 from oracle.cloudflare.types import Issued, ListedInput, LiveInput, TokenReport, Video

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from oracle.cloudflare.headers import RateReport
-from oracle.cloudflare.history import History, RateLimit
+from oracle.cloudflare.rate_headers import RateReport
+from oracle.cloudflare.request_log import History, RateLimit
 
 _ROUNDING = 1.0  # the header's seconds are whole
 

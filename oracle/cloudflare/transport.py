@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import httpx
 
 from common.clock import Clock
+from common.tasks import end_tasks
 from oracle.cloudflare.classify import Answer, Failure
 
 T = TypeVar("T")
@@ -102,6 +103,4 @@ async def _within(clock: Clock, seconds: float, work: Coroutine[Any, Any, T]) ->
             return task.result()
         raise TimeoutError
     finally:
-        timer.cancel()
-        task.cancel()
-        await asyncio.wait({task, timer})
+        await end_tasks(timer, task)

@@ -1,6 +1,6 @@
 """Reading the chain in a script: the services' own readers, one call after the other.
 
-Promises: every answer is decoded by `chain.rooms`, as in the services; a node's refusal is a `Stop`
+Promises: every answer is decoded by `chain.views`, as in the services; a node's refusal is a `Stop`
 with its reason in words.
 """
 
@@ -10,22 +10,22 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from chain.classify import classify
-from chain.errors import ExecutionReverted, RpcError
 from chain.hexes import hex_data
 from chain.identity import WrongChain, check_contracts, read_chain_id, read_code
 from chain.reverts import contract_errors
-from chain.rooms import ViewError
-from chain.rpc import Call, Rpc
-from chain.simulate import CallTx, simulate
+from chain.rpc.classify import classify
+from chain.rpc.client import Call, Rpc
+from chain.rpc.errors import ExecutionReverted, RpcError
+from chain.send.simulate import CallTx, simulate
+from chain.views import ViewError
+from scripts.support.cli_args import Stop
 from scripts.support.wallet import NodeRefused, Wallet
-from scripts.support.words import Stop
 
 T = TypeVar("T")
 
 
 class WalletRpc:
-    """A wallet's node as the services' readers want it (`chain.rpc.Rpc`)."""
+    """A wallet's node as the services' readers want it (`chain.rpc.client.Rpc`)."""
 
     def __init__(self, wallet: Wallet) -> None:
         self._wallet = wallet

@@ -6,14 +6,14 @@ committed artifact stands for the source: `make check` proves that it compiles t
 
 from __future__ import annotations
 
-from chain import artifact
+from chain import abi
 from scripts.support.chainread import code_at
 from scripts.support.wallet import Wallet
 
 
 def same_code(wallet: Wallet, address: str, first_room_id: int) -> str | None:
     """None if it is, else how it differs. `first_room_id`: the only immutable's value."""
-    contract = artifact.load()
+    contract = abi.load()
     wanted = bytearray(contract.deployed_bytecode)
     for start, length in contract.immutables:
         wanted[start : start + length] = first_room_id.to_bytes(length)

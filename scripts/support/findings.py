@@ -1,8 +1,8 @@
 """Everything about a deployment that can be checked from outside, with the index's own fold.
 
-Promises: all is read at one block; events are folded by `indexer.fold`, and what the fold says is
-compared with what the contract says. Assumes: the node gives all logs since `first` (it may allow
-short ranges only); memory for one document per room.
+Promises: all is read at one block; events are folded by `indexer.projection.contract`, and what the
+fold says is compared with what the contract says. Assumes: the node gives all logs since `first`
+(it may allow short ranges only); memory for one document per room.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from chain import rooms
-from chain.calls import Terms
-from chain.events import EventError, decode
+from chain import views
+from chain.calldata import Terms
+from chain.event_facade import EventError, decode
 from chain.history import genesis, step
-from chain.rpc import Rpc
-from indexer.fold import apply
-from indexer.ledger import FoldError, Ledger
+from chain.rpc.client import Rpc
+from indexer.projection.contract import apply
+from indexer.projection.ledger import FoldError, Ledger
 from scripts.support.chainread import WalletRpc, chain_id
 from scripts.support.code import same_code
 from scripts.support.logs import find_logs
@@ -37,7 +37,7 @@ class Findings:
     paused: bool = False
     first_room_id: int = 0
     room_count: int = 0
-    operators: dict[int, rooms.Operator] = field(default_factory=dict)
+    operators: dict[int, views.Operator] = field(default_factory=dict)
     terms: dict[int, Terms] = field(default_factory=dict)
     moderators: list[str] = field(default_factory=list)
     events: int = 0
@@ -73,17 +73,17 @@ def inspect(wallet: Wallet, contract: str, first: int) -> Findings:
 
 async def _read(rpc: Rpc, f: Findings, block: str) -> None:
     at = (rpc, f.contract)
-    history = await rooms.read_history(*at, block)
+    history = await views.read_history(*at, block)
     f.events, f.history = history.count, history.hash
-    f.owner = await rooms.read_owner(*at, block)
-    f.pending_owner = await rooms.read_pending_owner(*at, block)
-    f.paused = await rooms.read_paused(*at, block)
-    f.first_room_id = await rooms.read_first_room_id(*at, block)
-    f.room_count = await rooms.read_room_count(*at, block)
-    for number in range(1, await rooms.read_operator_count(*at, block) + 1):
-        f.operators[number] = await rooms.read_operator(*at, number, block)
-    for number in range(1, await rooms.read_current_terms_id(*at, block) + 1):
-        f.terms[number] = await rooms.read_terms(*at, number, block)
+    f.owner = await views.read_owner(*at, block)
+    f.pending_owner = await views.read_pending_owner(*at, block)
+    f.paused = await views.read_paused(*at, block)
+    f.first_room_id = await views.read_first_room_id(*at, block)
+    f.room_count = await views.read_room_count(*at, block)
+    for number in range(1, await views.read_operator_count(*at, block) + 1):
+        f.operators[number] = await views.read_operator(*at, number, block)
+    for number in range(1, await views.read_current_terms_id(*at, block) + 1):
+        f.terms[number] = await views.read_terms(*at, number, block)
 
 
 def _fold(f: Findings, logs: list[dict[str, Any]]) -> None:

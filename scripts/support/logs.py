@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from chain.errors import LogRangeTooLarge, RpcError
 from chain.hexes import hex_data
+from chain.rpc.errors import LogRangeTooLarge, RpcError
 from scripts.support.chainread import WalletRpc
+from scripts.support.cli_args import Stop
 from scripts.support.wallet import Wallet
-from scripts.support.words import Stop
 
 
 def find_logs(

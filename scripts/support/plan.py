@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from chain.units import in_ether
 from scripts.support.chainread import chain_id, check_contract, would_revert
+from scripts.support.cli_args import Stop, Words
 from scripts.support.records import load
 from scripts.support.wallet import BrownieWallet, Receipt, Wallet, open_wallet
-from scripts.support.words import Stop, Words
 
 
 class Step(NamedTuple):

@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 from typing import Any, TypedDict
 
-from scripts.support.words import Stop
+from scripts.support.cli_args import Stop
 
 FOLDER = Path(__file__).resolve().parents[2] / "deployments"
 """Tests put another folder here."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chain.calls import Terms
+from chain.calldata import Terms
 from chain.units import in_ether
-from scripts.support.words import Words
+from scripts.support.cli_args import Words
 
 NAMES = "deposit, fee, max_room, deadline, max_open, max_events, cooldown"
 

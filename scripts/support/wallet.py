@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from chain.hexes import ZERO_ADDRESS, hex_data
 from chain.units import GWEI
-from scripts.support.words import Stop, Words
+from scripts.support.cli_args import Stop, Words
 
 Sent = Callable[[str], None]
 """Called with a transaction's hash as soon as it is broadcast."""

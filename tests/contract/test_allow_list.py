@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from eth_abi.abi import decode, encode
 
-from chain.calls import call
+from chain.calldata import call
 from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
 from tests.support.evm.machine import Outcome, Refusal

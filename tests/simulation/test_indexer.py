@@ -19,7 +19,7 @@ from typing import NamedTuple
 import pytest
 import structlog
 
-from chain.health import EndpointState
+from chain.rpc.node_health import EndpointState
 from tests.support.index_world import IndexWorld
 from tests.support.planted_bugs import BUGS, Bug, planted
 from tests.support.simchain.node import Faults

@@ -11,9 +11,9 @@ import copy
 from collections.abc import Iterable
 from typing import Any
 
-from chain import eventtypes as t
+from chain import events as t
 from chain.eventencode import build
-from indexer.ledger import Ledger, Totals
+from indexer.projection.ledger import Ledger, Totals
 
 Doc = dict[str, Any]
 

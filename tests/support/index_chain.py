@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from random import Random
 
-from chain import bloom
+from chain.follow import bloom
 from tests.support.rulebook.state import Emitted, State
 from tests.support.sim_contract import CONTRACT, Acts, unborn
 from tests.support.simchain.tree import NO_BLOOM, NO_PARENT, START, Block, Tree

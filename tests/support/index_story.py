@@ -12,17 +12,17 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from chain import eventtypes as t
+from chain import events as t
 from chain import history
 from chain.enums import EndReason, Mode
 from chain.eventencode import build
 from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag
-from indexer import model
+from indexer import documents as model
+from indexer.event_pages import packed
 from indexer.eventdocs import event_doc
-from indexer.fold import apply
-from indexer.ledger import Ledger
-from indexer.pages import packed
+from indexer.projection.contract import apply
+from indexer.projection.ledger import Ledger
 from indexer.queries import INDEXES
 
 CONTRACT = "0x" + "c0" * 20

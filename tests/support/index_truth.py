@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from indexer.documents import EVENTS, FOLDED, VOLATILE
+from indexer.event_pages import packed
 from indexer.eventdocs import event_doc
-from indexer.fold import fold
-from indexer.model import EVENTS, FOLDED, VOLATILE
-from indexer.pages import packed
+from indexer.projection.contract import fold
 from localnet.rooms_on_anvil import RoomsOnAnvil
 
 

@@ -13,19 +13,19 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from chain.backfill import Backfill
-from chain.blocks import Header, parse_header
-from chain.endpoint import Endpoint
-from chain.endpoints import EndpointPool
-from chain.errors import RpcError
-from chain.follower import Follower
-from chain.health import PoolPolicy
-from chain.ranges import RangeSizer
-from indexer.checkpoints import Origin
-from indexer.engine import Engine, Stopped
-from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, VOLATILE
+from chain.follow.backfill import Backfill
+from chain.follow.blocks import Header, parse_header
+from chain.follow.follower import Follower
+from chain.follow.ranges import RangeSizer
+from chain.rpc.endpoint import Endpoint
+from chain.rpc.errors import RpcError
+from chain.rpc.node_health import PoolPolicy
+from chain.rpc.pool import EndpointPool
+from common.settings import Finality
+from indexer.chain_sync import Engine, Stopped
+from indexer.checkpoint import Origin
+from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, VOLATILE
 from indexer.store import LostWriter, StoreError
-from settings import Finality
 from tests.support.index_chain import IndexChain
 from tests.support.memory_store import Crash, MemoryStore
 from tests.support.rulebook.documents import documents, event_doc, totals

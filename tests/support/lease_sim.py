@@ -15,7 +15,7 @@ from pymongo.errors import AutoReconnect, PyMongoError
 
 from common.lease import Lease
 from common.lease_store import MongoLeaseStore
-from indexer.parts import LEASE_SECONDS, MARKS, OLDER
+from indexer.assembly import LEASE_SECONDS, MARKS, OLDER
 from tests.support.manual_clock import ManualClock
 from tests.support.older_lease import OlderIndexerLease, Rows
 

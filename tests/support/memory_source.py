@@ -1,4 +1,4 @@
-"""An index in memory, for unit tests of the API: `api.source.IndexSource` over stories."""
+"""An index in memory, for unit tests of the API: `api.index_source.IndexSource` over stories."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from api.source import Document, IndexUnavailable, Page, RoomQuery
+from api.index_source import Document, IndexUnavailable, Page, RoomQuery
 from tests.support.index_story import Story, stories_by_contract
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from indexer.model import CHECKPOINT, EVENTS, FOLDED, ROOMS, Checkpoint, EventDoc, key
+from indexer.documents import CHECKPOINT, EVENTS, FOLDED, ROOMS, Checkpoint, EventDoc, key
 from indexer.store import LostWriter, StoreError
 
 

@@ -13,8 +13,8 @@ import httpx
 import pymongo
 
 from chain import history
-from chain.events import decode
-from indexer.fold import fold
+from chain.event_facade import decode
+from indexer.projection.contract import fold
 from localnet.anvil import Node, NodeError
 
 PAUSE_SECONDS = 0.02

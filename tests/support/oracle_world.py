@@ -15,7 +15,7 @@ import pymongo
 from eth_account.signers.local import LocalAccount
 
 from chain.enums import Status
-from chain.rooms import RoomView
+from chain.views import RoomView
 from localnet.accounts import cast
 from localnet.anvil import Anvil
 from localnet.process import Program

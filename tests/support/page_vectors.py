@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from api import views
-from chain import eventtypes as t
+from api import response_models
+from chain import events as t
 from chain.enums import EndReason, Mode
 from chain.eventencode import build, encode
 from chain.hexes import ZERO_ADDRESS
@@ -79,8 +79,8 @@ def vectors() -> dict[str, Any]:
         "contract": story.contract,
         "logs": story.logs,
         "hashes": story.hashes,
-        "room": views.room(story.room(room)),
-        "events": [views.event(doc) for doc in story.events if doc["room_id"] == room],
+        "room": response_models.room(story.room(room)),
+        "events": [response_models.event(doc) for doc in story.events if doc["room_id"] == room],
         "hostile": HOSTILE,
     }
 

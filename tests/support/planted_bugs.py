@@ -10,17 +10,17 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from chain.follower import Follower, Fork, Nothing
+from chain.follow.follower import Follower, Fork, Nothing
+from chain.follow.window import Window
 from chain.history import step
-from chain.window import Window
-from indexer import cut as cut_module
-from indexer import engine as engine_module
-from indexer import fold as fold_module
-from indexer.book import Book
-from indexer.checkpoints import entry
-from indexer.model import ACCOUNTS, OPERATORS
-from indexer.roomfold import provision, transfer
+from indexer import chain_sync as engine_module
+from indexer import rollback as cut_module
+from indexer.checkpoint import entry
+from indexer.documents import ACCOUNTS, OPERATORS
+from indexer.projection import contract as fold_module
+from indexer.projection.rooms import provision, transfer
 from indexer.store import StoreError
+from indexer.writer import Book
 from tests.support.memory_store import MemoryStore
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from api.node import NodeUnavailable, run
-from chain.rpc import Call, Rpc
+from chain.rpc.blocking import NodeUnavailable, run
+from chain.rpc.client import Call, Rpc
 
 T = TypeVar("T")
 Answer = Callable[[Sequence[Any]], Any]
@@ -15,7 +15,8 @@ BLOCK = {"number": "0x20", "hash": "0x" + "bb" * 32, "baseFeePerGas": "0x3b9aca0
 
 
 class ScriptedNode:
-    """`api.node.Node`. `answers`: by method; an exception is raised. `down`: nobody answers."""
+    """`chain.rpc.blocking.Node`. `answers`: by method; an exception is raised. `down`: nobody
+    answers."""
 
     def __init__(self, **answers: Any) -> None:
         self.answers: dict[str, Any] = {

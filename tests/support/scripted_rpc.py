@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chain.errors import RpcError
-from chain.rpc import Call
+from chain.rpc.client import Call
+from chain.rpc.errors import RpcError
 
 
 class ScriptedRpc:

@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
-from chain.blocks import Header
 from chain.eventencode import encode
-from chain.fetch import Fetched
-from chain.follower import Extension, Nothing
+from chain.follow.blocks import Header
+from chain.follow.fetch import Fetched
+from chain.follow.follower import Extension, Nothing
+from chain.follow.window import Position
 from chain.hexes import ZERO_HASH
 from chain.history import step
-from chain.rooms import History
-from chain.window import Position
+from chain.views import History
 from tests.support.written_index import Told, WrittenIndex
 
 
 class ScriptedNodes:
-    """`chain.nodes.Nodes`: the first one that is not left out. `histories`: by node name."""
+    """`chain.rpc.nodes.Nodes`: the first one that is not left out. `histories`: by node name."""
 
     def __init__(self, *names: str) -> None:
         self.names = names
@@ -57,7 +57,8 @@ class NamedNode:
 
 
 class ScriptedFollower:
-    """`chain.follower.Follower`: each look takes the next step, made or raised when it is asked."""
+    """`chain.follow.follower.Follower`: each look takes the next step, made or raised when it is
+    asked."""
 
     def __init__(self, *steps: Any) -> None:
         self.steps = list(steps)
@@ -74,7 +75,7 @@ class ScriptedFollower:
 
 
 class ScriptedBackfill:
-    """`chain.backfill.Backfill`: ranges, or what is raised in their place."""
+    """`chain.follow.backfill.Backfill`: ranges, or what is raised in their place."""
 
     def __init__(self, *pieces: Any) -> None:
         self.pieces = list(pieces)

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chain.errors import RpcTimeout, TransportError
-from chain.head import Head
-from chain.rpc import Call
-from chain.sender import MemorySenderStore, Sender, SendPolicy, SendRequest
-from chain.signer import SignedTx, SignerError
+from chain.follow.header import Head
+from chain.rpc.client import Call
+from chain.rpc.errors import RpcTimeout, TransportError
+from chain.send import MemorySenderStore, Sender, SendPolicy, SendRequest
+from chain.send.signer import SignedTx, SignerError
 from chain.units import GWEI
 from tests.support.manual_clock import ManualClock
 from tests.support.simchain.chain import ACCOUNT, PooledChain, SimChain

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chain.errors import RpcTimeout, TransportError
-from chain.rpc import Call
-from chain.sender import MemorySenderStore, SendRequest
-from chain.signer import SignedTx, SignerError
+from chain.rpc.client import Call
+from chain.rpc.errors import RpcTimeout, TransportError
+from chain.send import MemorySenderStore, SendRequest
+from chain.send.signer import SignedTx, SignerError
 from tests.support.simchain.chain import ACCOUNT, PooledChain
 from tests.support.simchain.pool import JsonSigner
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from chain.sender import admission, broadcast, decide
-from chain.sender.broadcast import Broadcaster
-from chain.sender.model import SendRequest, State
-from chain.sender.refusals import Refusal, classify_refusal
+from chain.send import broadcast, decide, nonce_gate
+from chain.send.broadcast import Broadcaster
+from chain.send.model import SendRequest, State
+from chain.send.txpool_errors import Refusal, classify_refusal
 
 Patch = pytest.MonkeyPatch
 
@@ -48,7 +48,7 @@ def next_nonce_is_the_nodes_pending_one(patch: Patch) -> None:
 def gap_is_left(patch: Patch) -> None:
     """A nonce that nobody uses any more is not filled."""
     patch.setattr(decide, "gaps", lambda *_: [])
-    patch.setattr(admission.Admission, "gap", lambda *_: None)
+    patch.setattr(nonce_gate.Admission, "gap", lambda *_: None)
     patch.setattr(
         decide,
         "free_nonce",

@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import random
 
-from chain.errors import TransportError
-from chain.head import Head
-from chain.sender import Sender, SendPolicy, State, StoreConflict
+from chain.follow.header import Head
+from chain.rpc.errors import TransportError
+from chain.send import Sender, SendPolicy, State, StoreConflict
 from chain.units import GWEI
 from tests.support.manual_clock import ManualClock
 from tests.support.sender_faults import (

@@ -8,8 +8,8 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from chain import eventtypes as t
-from chain.calls import Declination, Fulfillment, Release, Terms
+from chain import events as t
+from chain.calldata import Declination, Fulfillment, Release, Terms
 from chain.enums import Mode
 from chain.eventencode import encode
 from chain.hexes import ZERO_ADDRESS

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, OPERATORS, ROOMS, key
-from indexer.pages import packed
+from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, OPERATORS, ROOMS, key
+from indexer.event_pages import packed
+from indexer.projection.titles import title_tokens
 from indexer.queries import GROUP, INDEXES, Find, Plan, carried_out
-from indexer.titles import title_tokens
 
 C = "0x" + "c0" * 20
 HOSTS = [f"0x{n:040x}" for n in range(6)]

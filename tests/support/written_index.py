@@ -11,14 +11,14 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from chain import eventtypes as t
+from chain import events as t
 from chain.enums import EndReason, Mode
 from chain.eventencode import build
+from chain.follow.window import Position
 from chain.hexes import ZERO_ADDRESS
-from chain.window import Position
-from indexer.book import Book
-from indexer.checkpoints import Origin
-from indexer.model import CHECKPOINT, VOLATILE
+from indexer.checkpoint import Origin
+from indexer.documents import CHECKPOINT, VOLATILE
+from indexer.writer import Book
 from tests.support.fold_tables import ALICE, BASE, BOB, CAROL, CONTRACT, MODERATOR, OPERATOR, OWNER
 from tests.support.memory_store import MemoryStore
 

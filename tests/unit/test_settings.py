@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 
-import settings
-from settings import ApiSettings, Bind, ContractRef, Finality, IndexerSettings, OracleSettings
+from common import settings
+from common.settings import (
+    ApiSettings,
+    Bind,
+    ContractRef,
+    Finality,
+    IndexerSettings,
+    OracleSettings,
+)
 
 ADDRESS = "0x" + "Ab" * 20
 CHAIN = {

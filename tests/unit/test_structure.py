@@ -1,15 +1,16 @@
-"""The house rules of docs/architecture.md, held against the code's own imports."""
+"""The house rules of docs/architecture.md, held against the code's own imports and names."""
 
 from __future__ import annotations
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = {"settings", "logs", "ops"}
-# package -> what of ours it may import, beside itself and SHARED
+
+# package -> what of ours it may import, beside itself
 MAY_IMPORT = {
     "common": set[str](),
     "chain": {"common"},
@@ -18,17 +19,17 @@ MAY_IMPORT = {
         "chain",
         "common",
         "indexer.reader",
-        "indexer.model",
+        "indexer.documents",
         "indexer.queries",
-        "indexer.due",
+        "indexer.operator_queries",
     },
     "api": {
         "chain",
         "common",
         "indexer.reader",
-        "indexer.model",
+        "indexer.documents",
         "indexer.queries",
-        "indexer.titles",
+        "indexer.projection.titles",
     },
 }
 OURS = {
@@ -43,6 +44,24 @@ OURS = {
     "tests",
     "tools",
 }
+# Decisions, tables and formats, apart from the clients of the outside world.
+PURE = (
+    "chain/event_codec.py",
+    "chain/events.py",
+    "chain/history.py",
+    "chain/send/decide.py",
+    "chain/send/fees.py",
+    "indexer/documents.py",
+    "indexer/event_pages.py",
+    "indexer/projection",
+    "oracle/facts.py",
+    "oracle/plan.py",
+    "api/response_models.py",
+)
+REACH_OUTSIDE = {
+    "asyncio", "flask", "gevent", "http", "httpx", "os", "pathlib", "pymongo", "random", "socket",
+    "subprocess", "time", "websockets",
+}  # fmt: skip
 # the audit takes the contract tests' own walk, a million calls long
 USES_THE_WALK = {"bench/audit/walk.py"}
 # the one module of each that touches real time
@@ -66,7 +85,7 @@ def _imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
 def test_imports__of_a_service_package__run_one_way(package: str) -> None:
-    allowed = MAY_IMPORT[package] | {package} | SHARED
+    allowed = MAY_IMPORT[package] | {package}
 
     def is_allowed(name: str) -> bool:
         return any(
@@ -94,6 +113,56 @@ def test_imports__of_localnet_and_bench__none_of_the_tests(package: str, foreign
         if name.split(".")[0] in foreign
     }
     assert wrong == (USES_THE_WALK if package == "bench" else set())
+
+
+def _modules() -> dict[str, Path]:
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for package in (*MAY_IMPORT, "localnet", "bench", "scripts")
+        for path in _sources(package)
+    }
+
+
+def _imported_at_start(path: Path) -> set[str]:
+    """What importing a module imports: not what stands in functions or below TYPE_CHECKING."""
+    found = set()
+    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= names & MODULES.keys() or {node.module}
+        waiting.extend(ast.iter_child_nodes(node))
+    return found & MODULES.keys()
+
+
+MODULES = _modules()
+
+
+def test_imports__between_modules__close_no_circle() -> None:
+    graph = {name: _imported_at_start(path) for name, path in MODULES.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("place", PURE)
+def test_imports__of_pure_logic__nothing_that_reaches_outside(place: str) -> None:
+    path = ROOT / place
+    wrong = [
+        f"{source.relative_to(ROOT)} imports {name}"
+        for source in (sorted(path.rglob("*.py")) if path.is_dir() else [path])
+        for name in _imports(source)
+        if name.split(".")[0] in REACH_OUTSIDE
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("package", [*MAY_IMPORT, "localnet"])
@@ -127,6 +196,22 @@ def test_time__in_simulated_packages__comes_from_the_clock_alone(package: str) -
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and (node.value.id, node.attr) in forbidden
+    ]
+    assert wrong == []
+
+
+def test_tasks__of_a_service__are_ended_by_common_tasks_alone() -> None:
+    """One cancellation may be lost: who waits for a task it has cancelled uses `end_tasks`."""
+    # the work of a command is told once that its lease was lost; nothing waits for it there
+    only_told = {"indexer/assembly.py"}
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.attr}"
+        for package in MAY_IMPORT
+        if package != "common"
+        for path in _sources(package)
+        if path.relative_to(ROOT).as_posix() not in only_told
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("TaskGroup", "cancel")
     ]
     assert wrong == []
 

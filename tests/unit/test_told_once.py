@@ -13,7 +13,7 @@ from typing import get_args
 import pytest
 
 from chain.enums import EndReason, Mode, Status
-from indexer.model import ModeWord, StatusWord
+from indexer.documents import ModeWord, StatusWord
 
 ROOT = Path(__file__).resolve().parents[2]
 READ = (
@@ -34,7 +34,7 @@ RULES = [
     ("the chain id's check", r"the settings say \{", "chain/identity.py"),
     ("the code's check", r"there is no contract at", "chain/identity.py"),
     ("asking for both", r'call\(\s*"eth_(chainId|getCode)", \[', "chain/identity.py"),
-    ("a room's shape", r"\b_?ROOM_TYPE = \(", "chain/rooms.py"),
+    ("a room's shape", r"\b_?ROOM_TYPE = \(", "chain/views.py"),
     ("a free port", r"def (free_ports?|is_free)\(", "localnet/ports.py"),
 ]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chain import calls
-from chain.calls import Declination, Release
+from chain import calldata
+from chain.calldata import Declination, Release
 from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.contractactor import ContractActor
 from tests.support.registry.registry import BASE, OWNER, refusal
@@ -63,7 +63,7 @@ def test_host__a_contract__does_all_that_hosts_do(stage: Stage) -> None:
 
 def test_host__a_contract_at_its_limit__is_named_in_the_refusal(stage: Stage) -> None:
     host = ContractActor(stage)
-    data = calls.create_room(1, 0, ZERO_ADDRESS, KEY, b"")
+    data = calldata.create_room(1, 0, ZERO_ADDRESS, KEY, b"")
     for _ in range(stage.terms.max_open_rooms):
         host.call("createRoom", 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
     outcome = host.send(data, stage.price)
@@ -89,11 +89,11 @@ def test_tag__of_a_contracts_room__names_the_contract(stage: Stage) -> None:
 def test_refusals__of_a_contract__name_the_contract(stage: Stage) -> None:
     nobody, room_id = ContractActor(stage), stage.active()
     for data, wanted in (
-        (calls.end_room(room_id), ("NotHost", room_id, nobody.address)),
-        (calls.accept_room(room_id, KEY), ("NotPendingHost", room_id, nobody.address)),
-        (calls.take_down(room_id, 1), ("NotModerator", nobody.address)),
-        (calls.set_operator_accepting(1, False), ("NotOperator", 1, nobody.address)),
-        (calls.withdraw_to(OTHER), ("NothingToWithdraw", nobody.address)),
+        (calldata.end_room(room_id), ("NotHost", room_id, nobody.address)),
+        (calldata.accept_room(room_id, KEY), ("NotPendingHost", room_id, nobody.address)),
+        (calldata.take_down(room_id, 1), ("NotModerator", nobody.address)),
+        (calldata.set_operator_accepting(1, False), ("NotOperator", 1, nobody.address)),
+        (calldata.withdraw_to(OTHER), ("NothingToWithdraw", nobody.address)),
     ):
         assert refusal(nobody.send(data).output) == wanted
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from eth_abi.abi import encode
 
-from chain import eventtypes as t
+from chain import events as t
+from chain.event_facade import decode
 from chain.eventlayout import BY_TYPE
-from chain.events import decode
 from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
 from tests.support.registry.calldata import calldata

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_abi.abi import encode
 
-from chain import calls
+from chain import calldata
 from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.contractactor import ContractActor
 from tests.support.registry.registry import OWNER, TERMS, refusal
@@ -51,7 +51,7 @@ def test_withdraw__to_nobody__is_refused(stage: Stage) -> None:
 
 def test_withdraw__to_the_contract_itself__is_refused_and_nothing_is_lost(stage: Stage) -> None:
     stage.act(HOST, "endRoom", stage.create())
-    outcome = stage.machine.send(HOST, stage.address, calls.withdraw_to(stage.address))
+    outcome = stage.machine.send(HOST, stage.address, calldata.withdraw_to(stage.address))
     assert not outcome.ok and refusal(outcome.output)[0] == FAILED_CALL
     assert stage.credit(HOST) == stage.price
 
@@ -101,7 +101,7 @@ def test_withdraw__payee_that_refuses__loses_nothing_and_can_go_elsewhere(stage:
     proud = ContractActor(stage)
     owed = owed_by_one_room(stage, proud)
     proud.refuse_payment()
-    outcome = proud.send(calls.withdraw_to(proud.address))
+    outcome = proud.send(calldata.withdraw_to(proud.address))
     assert not outcome.ok
     assert stage.credit(proud.address) == owed
     proud.call("withdrawTo", OTHER)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from chain.calls import Declination, Fulfillment, Release
+from chain.calldata import Declination, Fulfillment, Release
 from chain.enums import EndReason, Status
 from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.registry import OWNER, TERMS

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chain import calls
+from chain import calldata
 from chain.hexes import ZERO_ADDRESS
 from tests.support.evm.machine import Refusal
 from tests.support.evm.revm import Revm
@@ -157,7 +157,7 @@ def test_terms__not_whole_gwei__are_refused(stage: Stage, name: str, wei: int) -
 
 @pytest.mark.parametrize("number", [0, 2])
 def test_terms__unknown_number__is_refused(stage: Stage, number: int) -> None:
-    outcome = stage.machine.view(stage.address, calls.call("terms", ("uint16",), number))
+    outcome = stage.machine.view(stage.address, calldata.call("terms", ("uint16",), number))
     assert refusal(outcome.output) == ("TermsUnknown", number)
 
 
@@ -250,10 +250,10 @@ def test_deploy__first_events__tell_owner_and_terms() -> None:
     ],
 )
 def test_deploy__bad_arguments__are_refused(
-    owner: str, first: int, terms: calls.Terms, error: str
+    owner: str, first: int, terms: calldata.Terms, error: str
 ) -> None:
     from tests.support.registry.registry import bytecode
 
     with pytest.raises(Refusal) as refused:
-        Revm().create(OWNER, bytecode() + calls.constructor(owner, first, terms))
+        Revm().create(OWNER, bytecode() + calldata.constructor(owner, first, terms))
     assert refusal(refused.value.data)[0] == error

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from chain import artifact
-from chain.calls import Declination, Release
+from chain import abi
+from chain.calldata import Declination, Release
 from tests.support.registry.registry import BASE, OWNER, TERMS
 from tests.support.registry.stage import (
     HOST,
@@ -87,7 +87,7 @@ ROLES: dict[str, Role] = {
 
 
 def test_roles__of_the_abi__all_are_in_the_table() -> None:
-    functions = [entry for entry in artifact.load().abi if entry["type"] == "function"]
+    functions = [entry for entry in abi.load().abi if entry["type"] == "function"]
     # renounceOwnership only reverts, so its ABI calls it pure
     reading = {e["name"] for e in functions if e["stateMutability"] in ("view", "pure")}
     assert {e["name"] for e in functions} == reading | set(ROLES)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from eth_abi.abi import encode
 
-from chain import calls
+from chain import calldata
 from chain.enums import EndReason, Status
 from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
@@ -181,7 +181,7 @@ def send(stage: Stage, data: bytes) -> Outcome:
 def test_operators__numbers__are_given_out_to_the_last(count: int, full: bool) -> None:
     stage = Stage()
     stage.machine.poke(stage.address, OPERATOR_COUNT_SLOT, count)
-    outcome = send(stage, calls.add_operator(OTHER, "https://a"))
+    outcome = send(stage, calldata.add_operator(OTHER, "https://a"))
     assert outcome.ok is not full
     assert (
         refusal(outcome.output) == ("CounterFull",) if full else outcome.output[-2:] == b"\x7f\xff"
@@ -191,14 +191,14 @@ def test_operators__numbers__are_given_out_to_the_last(count: int, full: bool) -
 def test_operators__the_highest_number__keeps_to_its_bits_of_a_room() -> None:
     stage = Stage()
     stage.machine.poke(stage.address, OPERATOR_COUNT_SLOT, 32_766)
-    assert send(stage, calls.add_operator(OTHER, "https://a")).ok
-    data = calls.create_room(32_767, 0, ZERO_ADDRESS, KEY, b"")
+    assert send(stage, calldata.add_operator(OTHER, "https://a")).ok
+    data = calldata.create_room(32_767, 0, ZERO_ADDRESS, KEY, b"")
     assert stage.machine.send(HOST, stage.address, data, stage.price).ok
     room = stage.room(1)
     assert (room.operator_id, room.events, room.end_reason) == (32_767, 1, EndReason.NONE)
     assert (room.released, room.status, room.uid) == (False, Status.PENDING, bytes(16))
-    entries = [calls.Fulfillment(1, room.tag, UID, b"sealed")]
-    assert stage.machine.send(OTHER, stage.address, calls.fulfill(entries)).ok
+    entries = [calldata.Fulfillment(1, room.tag, UID, b"sealed")]
+    assert stage.machine.send(OTHER, stage.address, calldata.fulfill(entries)).ok
     assert (stage.room(1).operator_id, stage.room(1).status) == (32_767, Status.ACTIVE)
 
 
@@ -207,7 +207,7 @@ def test_terms__numbers__are_given_out_to_the_last(last: int, full: bool) -> Non
     stage = Stage()
     current = peek(stage, CURRENT_SLOT) & ~(0xFFFF << 208)
     stage.machine.poke(stage.address, CURRENT_SLOT, current | last << 208)
-    outcome = send(stage, calls.set_terms(TERMS))
+    outcome = send(stage, calldata.set_terms(TERMS))
     assert outcome.ok is not full
     assert (
         refusal(outcome.output) == ("CounterFull",) if full else outcome.output[-2:] == b"\xff" * 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from chain.calls import Declination, Fulfillment
+from chain.calldata import Declination, Fulfillment
 from chain.enums import EndReason, Status
 from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.registry import OWNER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chain import calls
+from chain import calldata
 from chain.enums import Status
 from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.registry import BASE, refusal
@@ -12,7 +12,7 @@ from tests.support.registry.stage import HOST, KEY, OPERATOR, STRANGER, UID, Sta
 
 
 def ask(stage: Stage, name: str, number: int, kind: str = "uint256") -> tuple[object, ...]:
-    return refusal(stage.machine.view(stage.address, calls.call(name, (kind,), number)).output)
+    return refusal(stage.machine.view(stage.address, calldata.call(name, (kind,), number)).output)
 
 
 @pytest.mark.parametrize(("mode", "path"), [(0, "/webRTC/play"), (1, "/manifest/video.m3u8")])

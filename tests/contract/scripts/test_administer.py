@@ -9,7 +9,7 @@ import pytest
 
 from localnet.anvil import Anvil
 from scripts import host, moderators, operators, ownership, pause, terms
-from scripts.support.words import Stop
+from scripts.support.cli_args import Stop
 from tests.contract.scripts.conftest import Run
 
 BASE = "https://customer-m033z5x00ks6nunl.cloudflarestream.com"

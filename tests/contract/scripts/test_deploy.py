@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from chain import artifact, calls
+from chain import abi, calldata
 from localnet.anvil import Anvil
 from scripts import deploy, host, operators, pause, report, terms, verification
 from scripts.deployment import DEFAULT_TERMS, Plan, constructor_arguments
 from scripts.deployment import deploy as put
 from scripts.support.chainread import code_at
+from scripts.support.cli_args import Stop
 from scripts.support.wallet import BrownieWallet, Receipt
-from scripts.support.words import Stop
 from tests.contract.scripts.conftest import Run
 
 BASE = "https://customer-m033z5x00ks6nunl.cloudflarestream.com"
@@ -32,7 +32,7 @@ def test_deploy__first__writes_a_whole_record(deployed: str, folder: Path, chain
     receipt = chain.rpc("eth_getTransactionReceipt", record["transaction"])
     assert record["address"].lower() == receipt["contractAddress"].lower()
     assert record["block"] == int(receipt["blockNumber"], 16)
-    assert record["abi"] == artifact.load().abi
+    assert record["abi"] == abi.load().abi
     assert record["constructor"]["owner"] == record["deployer"] == chain_owner(chain)
     assert "terms: deposit 0.001 ether, fee 0.0001 ether" in deployed
     assert not (folder / "31337.pending.json").exists()
@@ -193,7 +193,7 @@ def test_verification__written__compiles_to_what_runs(
     )
     output = json.loads(done.stdout)["contracts"]["contracts/LivestreamRooms.sol"]
     code = bytes.fromhex(output["LivestreamRooms"]["evm"]["bytecode"]["object"])
-    assert code == artifact.load().bytecode
+    assert code == abi.load().bytecode
 
 
 def test_report__healthy__says_that_everything_agrees(
@@ -241,4 +241,4 @@ def test_report__logs_missing__says_so(deployed: str, run: Run, folder: Path) ->
 
 
 def test_default_terms__are_what_the_contract_accepts() -> None:
-    assert len(calls.constructor("0x" + "11" * 20, 1, DEFAULT_TERMS)) == 9 * 32
+    assert len(calldata.constructor("0x" + "11" * 20, 1, DEFAULT_TERMS)) == 9 * 32

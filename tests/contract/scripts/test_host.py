@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from chain import calls
-from chain.rooms import read_rooms
+from chain import calldata
+from chain.views import read_rooms
 from localnet.anvil import Anvil
-from oracle.hostkey import HostKey
+from oracle.host_key import HostKey
 from oracle.ingest import BroadcastIngest, Ingest, WebRtcIngest
 from oracle.sealing import seal
 from oracle.secret import Secret
 from scripts import host, operators
 from scripts.support.chainread import read
+from scripts.support.cli_args import Stop
 from scripts.support.records import load
 from scripts.support.wallet import BrownieWallet
-from scripts.support.words import Stop
 from tests.contract.scripts.conftest import Run
 
 BASE = "https://customer-m033z5x00ks6nunl.cloudflarestream.com"
@@ -47,8 +47,8 @@ def fulfill(room_id: int, key_file: Path, ingest: Ingest = WEBRTC) -> None:
     contract = load(31337)["address"]
     (room,) = read(wallet, read_rooms, contract, [room_id])
     sealed = seal(HostKey.load(key_file).public, room.tag, UID, ingest)
-    entry = calls.Fulfillment(room_id, room.tag, UID, sealed)
-    wallet.send(contract, calls.fulfill([entry]), 0, lambda tx: None)
+    entry = calldata.Fulfillment(room_id, room.tag, UID, sealed)
+    wallet.send(contract, calldata.fulfill([entry]), 0, lambda tx: None)
 
 
 def test_host__whole_road__ends_with_the_deposit_back(

@@ -9,7 +9,7 @@ from typing import Any
 import pymongo
 import pytest
 
-from chain import calls
+from chain import calldata
 from localnet.anvil import Node
 from localnet.mongo import MongoServer
 from localnet.rooms_on_anvil import RoomsOnAnvil
@@ -18,7 +18,7 @@ from localnet.services import Service, chain_settings
 from tests.support.index_story import DEPOSIT, FEE, Story, add_indexes
 
 NOBODY = "http://127.0.0.1:9"  # a node that is not there
-TERMS = calls.Terms(DEPOSIT, FEE, 86400, 3600, 5, 200, 60)
+TERMS = calldata.Terms(DEPOSIT, FEE, 86400, 3600, 5, 200, 60)
 
 
 class Index:

@@ -1,4 +1,4 @@
-"""What `api.patched` makes of the standard library, in a process of its own."""
+"""What `api.server.gevent_patch` makes of the standard library, in a process of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from localnet.process import ROOT
 
 NOTIFY = """
-import api.patched
+import api.server.gevent_patch
 import threading, gevent
 turns = []
 condition = threading.Condition(threading.Lock())

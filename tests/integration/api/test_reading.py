@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from api.mongo_source import MongoSource, connect
-from api.source import IndexUnavailable, RoomQuery
+from api.index_source import IndexUnavailable, RoomQuery
+from api.mongo_index_source import MongoSource, connect
 from chain.enums import Mode
-from indexer.titles import query_tokens
+from indexer.projection.titles import query_tokens
 from localnet.mongo import MongoServer
 from localnet.services import Service
 from localnet.waiting import wait_until

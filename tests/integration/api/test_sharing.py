@@ -10,7 +10,7 @@ import gevent
 import pytest
 from gevent import socket as gsocket
 
-from api.sharing import SharingServer
+from api.server.connection_sharing import SharingServer
 
 
 class Pair:

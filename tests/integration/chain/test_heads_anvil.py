@@ -8,10 +8,10 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from chain.endpoint import EndpointConfig
-from chain.endpoints import EndpointPool
-from chain.heads import HeadWatcher, Wakeups
-from chain.rpc import http_client
+from chain.rpc.client import http_client
+from chain.rpc.endpoint import EndpointConfig
+from chain.rpc.heads import HeadWatcher, Wakeups
+from chain.rpc.pool import EndpointPool
 from common.clock import SystemClock
 from localnet.anvil import Anvil
 from localnet.waiting import wait_until_async

@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from chain.endpoints import EndpointPool
-from chain.errors import RpcError
-from chain.heads import HeadWatcher
-from chain.health import EndpointState, PoolPolicy
-from chain.rpc import http_client
-from chain.urls import endpoint_configs
+from chain.rpc.client import http_client
+from chain.rpc.errors import RpcError
+from chain.rpc.heads import HeadWatcher
+from chain.rpc.node_health import EndpointState, PoolPolicy
+from chain.rpc.pool import EndpointPool
+from chain.rpc.urls import endpoint_configs
 from common.clock import SystemClock
 from localnet.anvil import Anvil
 from localnet.waiting import wait_until_async

@@ -10,12 +10,12 @@ import httpx
 import pytest
 from pymongo import AsyncMongoClient
 
-from chain.endpoint import EndpointConfig
-from chain.endpoints import EndpointPool
-from chain.head import Head, parse_head
-from chain.rpc import http_client
-from chain.sender import MongoSenderStore, Sender, SendPolicy, SendRequest, State
-from chain.signer import plain_key_signer
+from chain.follow.header import Head, parse_head
+from chain.rpc.client import http_client
+from chain.rpc.endpoint import EndpointConfig
+from chain.rpc.pool import EndpointPool
+from chain.send import MongoSenderStore, Sender, SendPolicy, SendRequest, State
+from chain.send.signer import plain_key_signer
 from common.clock import SystemClock
 from localnet.anvil import Anvil
 from localnet.mongo import MongoServer

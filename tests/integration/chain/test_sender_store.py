@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from pymongo import AsyncMongoClient
 
-from chain.sender import (
+from chain.send import (
     Attempt,
     MemorySenderStore,
     MongoSenderStore,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from eth_account import Account
 
-from chain.rpc import http_client
-from chain.signer import SignerError
-from chain.web3signer import web3signer
+from chain.rpc.client import http_client
+from chain.send.signer import SignerError
+from chain.send.web3signer import web3signer
 from localnet.ports import free_port
 from tests.support.web3signer_server import Web3SignerServer
 

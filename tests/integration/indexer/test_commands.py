@@ -12,7 +12,7 @@ import pytest
 from chain.history import HASH_BYTES
 from chain.keccak import keccak
 from chain.tags import address_word
-from indexer.model import EVENTS, FOLDED
+from indexer.documents import EVENTS, FOLDED
 from localnet.anvil import Anvil
 from localnet.mongo import MongoServer
 from localnet.ports import free_port

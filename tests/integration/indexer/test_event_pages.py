@@ -10,7 +10,7 @@ from typing import Any
 import pymongo
 import pytest
 
-from indexer.model import CHECKPOINT, EVENTS
+from indexer.documents import CHECKPOINT, EVENTS
 from indexer.mongo_store import MongoStore
 from localnet.mongo import MongoServer
 

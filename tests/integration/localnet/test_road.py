@@ -11,7 +11,7 @@ import httpx
 import pymongo
 import pytest
 
-from indexer.model import VOLATILE
+from indexer.documents import VOLATILE
 from localnet.leaks import Leaks
 from localnet.narrate import Narrator
 from localnet.programs import Pace, mongodb_uri

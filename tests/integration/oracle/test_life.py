@@ -10,10 +10,10 @@ import pymongo
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from chain import calls
+from chain import calldata
 from chain.enums import EndReason, Mode, Status
 from chain.hexes import ZERO_ADDRESS
-from chain.rooms import view_call
+from chain.views import view_call
 from localnet.accounts import cast
 from localnet.mongo import MongoServer
 from localnet.waiting import wait_until
@@ -31,9 +31,9 @@ def test_scenario_11__created_and_ended_in_one_block__no_input_deposit_back(worl
     world.start_oracle()
     world.anvil.rpc("evm_setAutomine", False)
     key = b"\x42" * 32
-    data = calls.create_room(1, Mode.WEBRTC, ZERO_ADDRESS, key, b"short")
+    data = calldata.create_room(1, Mode.WEBRTC, ZERO_ADDRESS, key, b"short")
     world.rooms.send_only(world.rooms.hosts[0], data, world.rooms.price)
-    world.rooms.send_only(world.rooms.hosts[0], calls.end_room(1))
+    world.rooms.send_only(world.rooms.hosts[0], calldata.end_room(1))
     world.anvil.mine()
     world.anvil.rpc("evm_setAutomine", True)
     assert world.rooms.room(1).status is Status.ENDED
@@ -41,7 +41,7 @@ def test_scenario_11__created_and_ended_in_one_block__no_input_deposit_back(worl
     world.wait_status(other, Status.ACTIVE)
     assert len(world.inputs()) == 1
     assert credit(world, world.rooms.hosts[0]) == world.rooms.price
-    world.rooms.send(world.rooms.hosts[0], calls.withdraw_to(world.rooms.hosts[0]))
+    world.rooms.send(world.rooms.hosts[0], calldata.withdraw_to(world.rooms.hosts[0]))
     assert credit(world, world.rooms.hosts[0]) == 0
 
 
@@ -163,9 +163,9 @@ def test_transfer__the_new_host_alone_can_open(world: World) -> None:
     world.start_oracle()
     room_id = world.rooms.create()
     world.wait_status(room_id, Status.ACTIVE)
-    world.rooms.send(world.rooms.hosts[0], calls.transfer_room(room_id, world.rooms.hosts[1]))
+    world.rooms.send(world.rooms.hosts[0], calldata.transfer_room(room_id, world.rooms.hosts[1]))
     private = X25519PrivateKey.generate()
-    accept = calls.accept_room(room_id, private.public_key().public_bytes_raw())
+    accept = calldata.accept_room(room_id, private.public_key().public_bytes_raw())
     world.rooms.send(world.rooms.hosts[1], accept)
     world.rooms.keys[room_id] = private
 
@@ -260,7 +260,7 @@ def test_account_rotated__work_under_way__the_new_key_goes_on(world: World) -> N
     world.anvil.rpc("anvil_dropAllTransactions")
     world.anvil.rpc("evm_setAutomine", True)
     new = cast().payee
-    data = calls.set_operator_account(1, new.address)
+    data = calldata.set_operator_account(1, new.address)
     world.rooms.send(cast().owner.address, data)
     world.rooms.end(first)
     key = world.folder / "new.key"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from oracle import ingest, sealing
-from oracle.hostkey import HostKey
+from oracle.host_key import HostKey
 from oracle.ingest import BroadcastIngest, WebRtcIngest
 from oracle.secret import Secret
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from eth_abi.abi import decode, encode
 
-from chain import calls
-from chain.errors import UnknownBlock
-from chain.rooms import HISTORY_CALL
+from chain import calldata
+from chain.rpc.errors import UnknownBlock
+from chain.views import HISTORY_CALL
 from tests.support.oracle_sim import contract as c
 from tests.support.rulebook.state import State
 from tests.support.simchain import tree
@@ -30,11 +30,11 @@ _SIGNATURES = {
     "expire": "uint256[]",
 }
 _ENTRIES: dict[str, Callable[..., Any]] = {
-    "fulfill": calls.Fulfillment,
-    "decline": calls.Declination,
-    "release": calls.Release,
+    "fulfill": calldata.Fulfillment,
+    "decline": calldata.Declination,
+    "release": calldata.Release,
 }
-_NAMES = {calls.selector(f"{name}({types})"): name for name, types in _SIGNATURES.items()}
+_NAMES = {calldata.selector(f"{name}({types})"): name for name, types in _SIGNATURES.items()}
 
 
 @lru_cache(maxsize=4096)

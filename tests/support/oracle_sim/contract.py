@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from chain.calls import Terms
+from chain.calldata import Terms
 from chain.enums import Mode, Status
 from chain.hexes import ZERO_ADDRESS
 from oracle.facts import Proposal

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from pymongo.errors import AutoReconnect
 
 from chain.enums import Status
-from chain.sender import MemorySenderStore
+from chain.send import MemorySenderStore
 from common.lease import Record, Wish
 from common.lease_store import MemoryLeaseStore
 from oracle.entry import Entry

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from chain.enums import EndReason, Mode, Status
-from chain.errors import UnknownBlock
 from chain.hexes import ZERO_ADDRESS
-from chain.rooms import RoomView
-from chain.rpc import Call, Rpc
-from oracle.view import Lookout, Snapshot, Views
-from settings import Finality
+from chain.rpc.client import Call, Rpc
+from chain.rpc.errors import UnknownBlock
+from chain.views import RoomView
+from common.settings import Finality
+from oracle.chain_snapshot import Lookout, Snapshot, Views
 from tests.support.oracle_sim import contract as c
 from tests.support.oracle_sim.chain import FINALITY, Block, RoomsChain
 from tests.support.rulebook.state import NO_UID

@@ -14,12 +14,12 @@ import pytest
 
 from chain.enums import Status
 from common import lease
-from oracle import assemble, book, engine, facts, plan, sweep, sweep_judge
+from oracle import book, facts, facts_loader, plan, reconciler, sweep, sweep_judge
 from oracle.cloudflare.errors import AnswerLost
+from oracle.context import Tools
 from oracle.entry import Entry
-from oracle.passes import credentials, provision, rekey, release
+from oracle.steps import credentials, provision, rekey, release
 from oracle.sweep_judge import Verdict
-from oracle.tools import Tools
 
 Patch = pytest.MonkeyPatch
 
@@ -42,7 +42,7 @@ def lost_answer_means_not_created(patch: Patch) -> None:
             entry = (await tools.book.get([f.entry.id]))[f.entry.id]
             return await tools.save(replace(entry, gone=True))
 
-    patch.setitem(engine.HANDLERS, plan.Act.CREATE, hasty)
+    patch.setitem(reconciler.HANDLERS, plan.Act.CREATE, hasty)
 
 
 def old_credentials_for_a_new_key(patch: Patch) -> None:
@@ -81,7 +81,7 @@ def never_enabled_again(patch: Patch) -> None:
             return decide(replace(f, entry=replace(f.entry, enabled=True)))
         return step
 
-    patch.setattr(engine, "plan", blind)
+    patch.setattr(reconciler, "plan", blind)
 
 
 def switch_is_not_written_down_first(patch: Patch) -> None:
@@ -95,7 +95,7 @@ def switch_is_not_written_down_first(patch: Patch) -> None:
 
 def rooms_are_known_by_number(patch: Patch) -> None:
     """A reorg gives the number to another host, who gets the former host's input."""
-    for module in (assemble, sweep):
+    for module in (facts_loader, sweep):
         patch.setattr(module, "entry_id", lambda contract, n, _tag: f"{contract}:{n}")
 
 
@@ -109,7 +109,7 @@ def ended_before_provisioned_is_forgotten(patch: Patch) -> None:
             return plan.Step(plan.Act.REST)
         return decide(f)
 
-    patch.setattr(engine, "plan", careless)
+    patch.setattr(reconciler, "plan", careless)
 
 
 def never_verified(patch: Patch) -> None:
@@ -118,7 +118,7 @@ def never_verified(patch: Patch) -> None:
     async def trusting(tools: Tools, f: facts.Facts) -> Entry:
         return await tools.save(replace(f.entry, verified=f.view.tag, lost_at=None))
 
-    patch.setitem(engine.HANDLERS, plan.Act.VERIFY, trusting)
+    patch.setitem(reconciler.HANDLERS, plan.Act.VERIFY, trusting)
 
 
 def lease_is_always_good(patch: Patch) -> None:
@@ -133,18 +133,18 @@ def journal_failure_means_not_written(patch: Patch) -> None:
 
 def index_is_believed(patch: Patch) -> None:
     """The index's key is used without a proof: whoever writes to the database gets the stream."""
-    patch.setattr(assemble, "key_proven", lambda *_: True)
+    patch.setattr(facts_loader, "key_proven", lambda *_: True)
 
 
 def mined_is_mined(patch: Patch) -> None:
     """A receipt that a reorg took is still believed."""
-    flight = assemble._flight
+    flight = facts_loader._flight
 
     def naive(row: Any, acting: int, _blocks: Any, account: str) -> Any:
         blocks = {row.block_number: row.block_hash} if row is not None else {}
         return flight(row, acting, blocks, account)
 
-    patch.setattr(assemble, "_flight", naive)
+    patch.setattr(facts_loader, "_flight", naive)
 
 
 def sweep_without_proof(patch: Patch) -> None:

@@ -12,24 +12,24 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, TypeVar
 
-from chain.errors import TransportError
 from chain.reverts import ErrorTable
-from chain.rpc import Rpc
-from chain.sender import Sender, SendPolicy, SendRequest
+from chain.rpc.client import Rpc
+from chain.rpc.errors import TransportError
+from chain.send import Sender, SendPolicy, SendRequest
 from common.lease import Lease
-from oracle.assemble import Assembler
 from oracle.book import Book
-from oracle.cloudflare.intent import RecordingPolicy
-from oracle.engine import Engine
+from oracle.cloudflare.live_input_spec import RecordingPolicy
+from oracle.context import Identity, Tools
 from oracle.entry import Entry
+from oracle.facts_loader import Assembler
+from oracle.failures import CONFLICTS, OUTSIDE
 from oracle.ingest import Ingest, encode
-from oracle.jobs import CONFLICTS, OUTSIDE
 from oracle.metrics import Metrics
 from oracle.outbox import Outbox, still_wanted
-from oracle.passes.select import Selector
-from oracle.schedule import Schedule
+from oracle.reconciler import Engine
+from oracle.room_queue import Schedule
+from oracle.steps.select import Selector
 from oracle.sweep import Sweeper
-from oracle.tools import Identity, Tools
 from tests.support.oracle_sim import contract as c
 from tests.support.oracle_sim.cloudflare import BASE, Client
 from tests.support.oracle_sim.edges import EdgeJournal, EdgeLease, EdgeSenderStore, SimIndex

@@ -15,9 +15,9 @@ from typing import Any
 import orjson
 
 from chain.enums import Mode, Status
-from chain.sender import MemorySenderStore
+from chain.send import MemorySenderStore
 from common.lease_store import MemoryLeaseStore
-from oracle.cloudflare.intent import owner_of
+from oracle.cloudflare.live_input_spec import owner_of
 from oracle.facts import Proposal
 from oracle.journal import MemoryJournal
 from tests.support.oracle_sim import contract as c

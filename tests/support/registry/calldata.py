@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chain import calls
+from chain import calldata as calls
 from tests.support.rulebook.turn import Call
 
 BUILDERS: dict[str, Callable[..., bytes]] = {

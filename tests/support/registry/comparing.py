@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from chain import eventtypes as t
-from indexer.model import ACCOUNTS, FOLDED, ROOMS, VOLATILE
+from chain import events as t
+from indexer.documents import ACCOUNTS, FOLDED, ROOMS, VOLATILE
 from tests.support.rulebook.documents import account_doc, documents, room_doc, totals
 from tests.support.rulebook.state import Account
 from tests.support.rulebook.views import room_view

@@ -10,7 +10,7 @@ from typing import Any
 
 from eth_abi.abi import decode, encode
 
-from chain import calls
+from chain import calldata as calls
 from chain.events import ChainEvent
 from tests.support.evm.machine import Outcome
 from tests.support.registry.calldata import calldata

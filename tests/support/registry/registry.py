@@ -18,14 +18,15 @@ from typing import Any
 
 from eth_abi.abi import decode as abi_decode
 
-from chain import artifact, calls
-from chain import eventtypes as t
-from chain.calls import Terms
-from chain.events import decode
+from chain import abi
+from chain import calldata as calls
+from chain import events as t
+from chain.calldata import Terms
+from chain.event_facade import decode
 from chain.reverts import contract_errors
-from chain.rooms import RoomView
-from indexer.fold import apply
-from indexer.ledger import Ledger
+from chain.views import RoomView
+from indexer.projection.contract import apply
+from indexer.projection.ledger import Ledger
 from tests.support.evm.machine import Machine, Outcome
 from tests.support.registry.calldata import BATCHES, calldata
 from tests.support.registry.comparing import compare_all, compare_touched
@@ -46,7 +47,7 @@ def bytecode(name: str = "LivestreamRooms") -> bytes:
     """A contract's creation code."""
     folder = os.environ.get(MUTANT)
     if folder is None:
-        return artifact.load(name).bytecode
+        return abi.load(name).bytecode
     return bytes.fromhex((Path(folder) / f"{name}.hex").read_text())
 
 

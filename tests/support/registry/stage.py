@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chain.calls import Declination, Fulfillment, Release, Terms
+from chain.calldata import Declination, Fulfillment, Release, Terms
 from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
 from tests.support.evm.revm import Revm

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from chain import calls, rooms
-from chain.calls import Terms
-from chain.rooms import Account, History, Operator, RoomView, decode_view
+from chain import calldata, views
+from chain.calldata import Terms
+from chain.views import Account, History, Operator, RoomView, decode_view
 from tests.support.evm.machine import Machine
 
-_ROOM = rooms.ROOM_TYPE
+_ROOM = views.ROOM_TYPE
 
 
 class Views:
@@ -21,17 +21,17 @@ class Views:
 
     def ask(self, name: str, types: list[str], args: list[Any], returns: list[str]) -> Any:
         """The decoded answer of a view; AssertionError with the revert data if it reverts."""
-        outcome = self._machine.view(self._address, calls.call(name, types, *args))
+        outcome = self._machine.view(self._address, calldata.call(name, types, *args))
         assert outcome.ok, f"{name}{args} reverted: 0x{outcome.output.hex()}"
         values = decode_view("0x" + outcome.output.hex(), returns)
         return values[0] if len(values) == 1 else values
 
     def rooms(self, ids: list[int]) -> list[RoomView]:
         rows = self.ask("rooms", ["uint256[]"], [ids], [f"{_ROOM}[]"])
-        return [rooms.room_of(row) for row in rows]
+        return [views.room_of(row) for row in rows]
 
     def room(self, room_id: int) -> RoomView:
-        return rooms.room_of(self.ask("room", ["uint256"], [room_id], [_ROOM]))
+        return views.room_of(self.ask("room", ["uint256"], [room_id], [_ROOM]))
 
     def playback_url(self, room_id: int) -> str:
         return str(self.ask("playbackURL", ["uint256"], [room_id], ["string"]))
@@ -49,7 +49,7 @@ class Views:
         return Operator(row[0].lower(), *row[1:])
 
     def terms(self, number: int) -> Terms:
-        return Terms(*self.ask("terms", ["uint16"], [number], [calls.TERMS_TYPE]))
+        return Terms(*self.ask("terms", ["uint16"], [number], [calldata.TERMS_TYPE]))
 
     def number(self, name: str) -> int:
         """A view without arguments that answers a number: roomCount, operatorCount ..."""

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from chain.calls import Declination, Fulfillment, Release, Terms
+from chain.calldata import Declination, Fulfillment, Release, Terms
 from chain.hexes import ZERO_ADDRESS
 from chain.tags import TAG_BYTES
 from chain.units import GWEI

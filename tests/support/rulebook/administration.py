@@ -1,14 +1,14 @@
 """Operators, terms, moderators, pause, ownership: what the owner, or an owner to be, may do.
 
-Each method is a function of the contract, by its name; its arguments are those of `chain.calls`.
+Each method is a function of the contract, by its name; its arguments are those of `chain.calldata`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from chain import eventtypes as t
-from chain.calls import Terms
+from chain import events as t
+from chain.calldata import Terms
 from chain.hexes import ZERO_ADDRESS
 from chain.units import GWEI
 from tests.support.rulebook.state import Emitted, Moderator, Operator, TermsRow

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from chain.calls import Terms
+from chain.calldata import Terms
 from tests.support.rulebook.administration import AdministrationRules
 from tests.support.rulebook.history import genesis
 from tests.support.rulebook.rooms import RoomRules

@@ -1,7 +1,8 @@
 """What an index must hold of a contract in a state: its documents, told apart from the fold.
 
-Written from `indexer/model.py`'s words on each field and docs/index.md. The words of a title are
-`indexer.titles`' own matter, with tests of their own. `VOLATILE` fields are left out.
+Written from `indexer/documents.py`'s words on each field and docs/index.md. The words of a title
+are `indexer.projection.titles`' own matter, with tests of their own. `VOLATILE` fields are left
+out.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from typing import Any
 
 from chain.enums import Mode, Status, room_name
 from chain.hexes import ZERO_ADDRESS, hex_data
-from indexer.model import ACCOUNTS, MODERATORS, OPERATORS, ROOMS, TERMS
-from indexer.titles import title_tokens
+from indexer.documents import ACCOUNTS, MODERATORS, OPERATORS, ROOMS, TERMS
+from indexer.projection.titles import title_tokens
 from tests.support.rulebook.state import (
     Emitted,
     Moderator,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chain import artifact
-from chain import eventtypes as t
+from chain import abi
+from chain import events as t
 from chain.keccak import keccak
 
 HASH_BYTES = 24
@@ -60,7 +60,7 @@ def _canonical(entry: dict[str, Any]) -> str:
 
 def _layouts() -> dict[str, tuple[bytes, tuple[_Word, ...]]]:
     found = {}
-    for event in artifact.load().abi:
+    for event in abi.load().abi:
         if event["type"] == "event":
             inputs = event["inputs"]
             signature = f"{event['name']}({','.join(map(_canonical, inputs))})"

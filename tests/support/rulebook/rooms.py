@@ -1,14 +1,14 @@
 """Rooms: what hosts, operators, moderators and anybody may do with them.
 
-Each method is a function of the contract, by its name; its arguments are those of `chain.calls`.
+Each method is a function of the contract, by its name; its arguments are those of `chain.calldata`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chain import eventtypes as t
-from chain.calls import Declination, Fulfillment, Release
+from chain import events as t
+from chain.calldata import Declination, Fulfillment, Release
 from chain.enums import EndReason, Mode
 from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag

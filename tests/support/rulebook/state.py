@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from chain import eventtypes as t
-from chain.calls import Terms
+from chain import events as t
+from chain.calldata import Terms
 from chain.enums import EndReason, Mode, Status
 from chain.hexes import ZERO_ADDRESS
 
@@ -29,7 +29,7 @@ class Place(NamedTuple):
 
 
 class Emitted(NamedTuple):
-    """An event: its type and its own values after `timestamp`, as `chain.eventtypes` has them."""
+    """An event: its type and its own values after `timestamp`, as `chain.events` has them."""
 
     kind: type[t.ChainEvent]
     values: tuple[Any, ...]

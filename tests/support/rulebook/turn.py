@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chain import eventtypes as t
+from chain import events as t
 from chain.hexes import ZERO_ADDRESS
 from tests.support.rulebook.history import step
 from tests.support.rulebook.state import Account, Emitted, Operator, Place, State
@@ -23,7 +23,7 @@ CLOSING = (t.RoomEnded, t.RoomReleased, t.Credited, t.Withdrawn)
 class Call(NamedTuple):
     """A call of the contract as a value: which function, with what, from whom.
 
-    `args` as the builder in `chain.calls` takes them.
+    `args` as the builder in `chain.calldata` takes them.
     """
 
     sender: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chain.enums import EndReason, Status
 from chain.hexes import ZERO_ADDRESS
-from chain.rooms import RoomView
+from chain.views import RoomView
 from tests.support.rulebook.state import State
 
 

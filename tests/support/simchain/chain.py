@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chain.classify import classify
-from chain.rpc import Call
+from chain.rpc.classify import classify
+from chain.rpc.client import Call
 from chain.units import GWEI
 from tests.support.simchain.pool import JsonSigner, Tx, admit, read_tx
 from tests.support.simchain.tree import START, Block, S, Tree, header_of

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from chain.errors import (
+from chain.rpc.client import Call
+from chain.rpc.errors import (
     BadResponse,
     LogRangeTooLarge,
     NodeBusy,
@@ -19,7 +20,6 @@ from chain.errors import (
     RpcTimeout,
     UnknownBlock,
 )
-from chain.rpc import Call
 from tests.support.rulebook.state import State
 from tests.support.simchain.tree import Tree, header_of
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
-from chain.classify import classify
-from chain.signer import SignedTx
+from chain.rpc.classify import classify
+from chain.send.signer import SignedTx
 
 LEAST_GAS = 21_000
 

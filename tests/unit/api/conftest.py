@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from api.app import create_app
 from api.config import ApiConfig
 from api.services import Services
-from settings import ContractRef
+from common.settings import ContractRef
 from tests.support.index_story import Story
 from tests.support.memory_source import MemorySource
 from tests.support.scripted_node import ScriptedNode

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from api import shared_counters
 from api.app import create_app
-from api.client import network_of
+from api.client_address import network_of
 from api.problems import CATALOGUE
-from api.shared_counters import SharedCounters
+from api.server import shared_counters
+from api.server.shared_counters import SharedCounters
 from tests.unit.api.conftest import World
 
 JOIN = "/api/livestream/join?room_id=live_1"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from api.words import checksum
+from api.formatting import checksum
 from chain.enums import EndReason, Mode
 from tests.support.index_story import ALICE, BASE, GATE
 from tests.unit.api.conftest import World

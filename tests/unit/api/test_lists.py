@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chain import eventtypes as t
+from chain import events as t
 from chain.enums import Mode
 from chain.hexes import ZERO_ADDRESS
 from tests.support.index_story import ALICE, BOB, CONTRACT, GATE, OPERATOR, Story

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from api import memory as module
-from api.memory import IndexMemory
-from api.position import Position
-from api.watch import Change
+from api import cache as module
+from api.cache import IndexMemory
+from api.index_position import Position
+from api.index_watch import Change
 from tests.support.index_story import Story
 
 

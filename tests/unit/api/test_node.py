@@ -9,9 +9,9 @@ import httpx
 import orjson
 import pytest
 
-from api.node import BlockingNode, NodeUnavailable
-from chain.errors import ExecutionReverted
-from chain.rpc import Rpc
+from chain.rpc.blocking import BlockingNode, NodeUnavailable
+from chain.rpc.client import Rpc
+from chain.rpc.errors import ExecutionReverted
 
 FIRST, SECOND = "https://first.example/v3/SECRET", "https://second.example/v3/SECRET"
 Answer = Callable[[httpx.Request], httpx.Response]

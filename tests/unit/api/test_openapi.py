@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from chain.enums import EndReason, Mode
-from chain.errors import ExecutionReverted
+from chain.rpc.errors import ExecutionReverted
 from tests.support.index_story import ALICE, BOB, GATE, KEY
 from tests.unit.api.conftest import World
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import pytest
 
 from api import room_search
+from api.index_source import RoomQuery
 from api.room_search import BUDGET, FEWEST, RoomSearch
-from api.source import RoomQuery
 from indexer.queries import Find, Plan, carried_out
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from api.routes import streaming
-from api.routes.streaming import MOST_MISSED
+from api.routes import stream
+from api.routes.stream import MOST_MISSED
 from api.stream import Hub
 from localnet.waiting import wait_until
 from tests.support.index_story import CONTRACT, Story
@@ -90,7 +90,7 @@ def test_stream__new_listener__told_where_it_stands_first(quiet: World) -> None:
 def test_stream__nothing_happens__beats_that_a_browser_hears(
     quiet: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streaming, "BEAT", 0.01)
+    monkeypatch.setattr(stream, "BEAT", 0.01)
     listener = Listener(quiet)
     # no comment, which EventSource keeps to itself; no id, which would move the place to go on from
     assert parse(next(listener.chunks).decode()) == [Sent(None, "ping", {})]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.source import IndexUnavailable
-from api.watch import BREATH, INTERVAL, MAX_AGE, MOST_EVENTS, Change, IndexWatch, pause_after
+from api.index_source import IndexUnavailable
+from api.index_watch import BREATH, INTERVAL, MAX_AGE, MOST_EVENTS, Change, IndexWatch, pause_after
 from localnet.waiting import wait_until
 from tests.support.index_story import CONTRACT, Story
 from tests.support.memory_source import MemorySource

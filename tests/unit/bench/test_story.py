@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from bench.index.story import Story, Tx
-from chain.calls import selector
+from chain.calldata import selector
 
 CONTRACT = "0x" + "c0" * 20
 ACCOUNTS = [f"0x{n:040x}" for n in range(1, 30)]

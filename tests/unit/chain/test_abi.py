@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from chain import artifact, calls
+from chain import abi, calldata
 from chain.enums import EndReason, Mode, Status
 from chain.reverts import contract_errors
-from chain.rooms import VIEWS, Account, Operator, RoomView
+from chain.views import VIEWS, Account, Operator, RoomView
 
-ABI = artifact.load().abi
+ABI = abi.load().abi
 FUNCTIONS = {entry["name"]: entry for entry in ABI if entry["type"] == "function"}
 # views that nothing of ours asks; a new one goes here or into VIEWS
 UNASKED = {"VERSION", "playbackURL", "renounceOwnership", "room", "tagOf"}
@@ -50,7 +50,7 @@ def test_views__the_artifact__none_is_forgotten() -> None:
 
 @pytest.mark.parametrize(
     ("view", "ours"),
-    [("rooms", RoomView), ("operator", Operator), ("terms", calls.Terms)],
+    [("rooms", RoomView), ("operator", Operator), ("terms", calldata.Terms)],
 )
 def test_struct__the_artifact__has_our_fields_in_our_order(view: str, ours: Any) -> None:
     (struct,) = FUNCTIONS[view]["outputs"]
@@ -65,10 +65,10 @@ def test_account__the_artifact__returns_our_fields_in_our_order() -> None:
 @pytest.mark.parametrize(
     ("function", "ours"),
     [
-        ("fulfill", calls.Fulfillment),
-        ("decline", calls.Declination),
-        ("release", calls.Release),
-        ("setTerms", calls.Terms),
+        ("fulfill", calldata.Fulfillment),
+        ("decline", calldata.Declination),
+        ("release", calldata.Release),
+        ("setTerms", calldata.Terms),
     ],
 )
 def test_argument__the_artifact__has_our_fields_in_our_order(function: str, ours: Any) -> None:
@@ -79,13 +79,13 @@ def test_argument__the_artifact__has_our_fields_in_our_order(function: str, ours
 def test_constructor__the_artifact__takes_what_we_encode() -> None:
     (constructor,) = (entry for entry in ABI if entry["type"] == "constructor")
     assert [shown(item) for item in constructor["inputs"]] == [
-        "address", "uint64", calls.TERMS_TYPE
+        "address", "uint64", calldata.TERMS_TYPE
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("enum", [Mode, Status, EndReason])
 def test_enum__the_source__has_our_members_in_our_order(enum: type[IntEnum]) -> None:
-    source = (artifact.FOLDER.parent / "interfaces" / "ILivestreamTypes.sol").read_text()
+    source = (abi.FOLDER.parent / "interfaces" / "ILivestreamTypes.sol").read_text()
     found = re.search(rf"enum {enum.__name__} \{{(.*?)\}}", source, re.DOTALL)
     assert found is not None
     members = re.findall(r"^\s*(\w+),?\s*$", re.sub(r"//.*", "", found[1]), re.MULTILINE)
@@ -99,7 +99,7 @@ def test_errors__the_artifact__each_of_ours_has_a_selector_and_a_sentence() -> N
     for error in table.errors.values():
         (entry,) = (e for e in ABI if e["type"] == "error" and e["name"] == error.name)
         types = ",".join(shown(item) for item in entry["inputs"])
-        assert error.selector == calls.selector(f"{error.name}({types})")
+        assert error.selector == calldata.selector(f"{error.name}({types})")
     openzeppelin = {"FailedCall", "InsufficientBalance"}
     ownable = {name for name in known if name.startswith("Ownable")}
     assert known - set(table.sentences) == openzeppelin | ownable

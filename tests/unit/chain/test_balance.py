@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chain.balance import DAY, BalanceLevel, BalancePolicy, BalanceWatch
+from chain.send.balance import DAY, BalanceLevel, BalancePolicy, BalanceWatch
 from chain.units import ETHER
 from tests.support.manual_clock import ManualClock
 from tests.support.scripted_rpc import ScriptedRpc

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chain.classify import classify
-from chain.errors import (
+from chain.rpc.classify import classify
+from chain.rpc.errors import (
     ExecutionReverted,
     JsonRpcError,
     LogRangeTooLarge,

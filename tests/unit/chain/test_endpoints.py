@@ -7,9 +7,9 @@ import random
 
 import pytest
 
-from chain.endpoint import Endpoint, EndpointConfig
-from chain.endpoints import EndpointPool
-from chain.errors import (
+from chain.rpc.client import http_client
+from chain.rpc.endpoint import Endpoint, EndpointConfig
+from chain.rpc.errors import (
     ExecutionReverted,
     JsonRpcError,
     NoEndpoint,
@@ -17,8 +17,8 @@ from chain.errors import (
     RpcError,
     TransportError,
 )
-from chain.health import EndpointState, PoolPolicy
-from chain.rpc import http_client
+from chain.rpc.node_health import EndpointState, PoolPolicy
+from chain.rpc.pool import EndpointPool
 from common.clock import within
 from tests.support.manual_clock import ManualClock
 from tests.support.scripted_rpc import ScriptedRpc, block

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain import artifact, calls
-from chain import events as e
+from chain import abi as artifact
+from chain import calldata
+from chain import event_facade as e
 from chain.enums import EndReason, Mode
 from chain.hexes import ZERO_ADDRESS
 from chain.history import genesis, step
@@ -163,34 +164,34 @@ def test_decode__a_removed_log__is_refused() -> None:
 
 
 def test_calls__every_function__has_the_abis_selector() -> None:
-    terms = calls.Terms(1, 2, 3, 4, 5, 6, 7)
+    terms = calldata.Terms(1, 2, 3, 4, 5, 6, 7)
     made = {
-        "createRoom": calls.create_room(1, 0, OTHER, b"k" * 32, b"\xff"),
-        "updateRoom": calls.update_room(1, b"t"),
-        "rekeyRoom": calls.rekey_room(1, b"k" * 32),
-        "transferRoom": calls.transfer_room(1, OTHER),
-        "acceptRoom": calls.accept_room(1, b"k" * 32),
-        "endRoom": calls.end_room(1),
-        "withdrawTo": calls.withdraw_to(OTHER),
-        "fulfill": calls.fulfill([calls.Fulfillment(1, b"t" * 12, b"u" * 16, b"s")]),
-        "decline": calls.decline([calls.Declination(1, b"t" * 12, 1)]),
-        "release": calls.release([calls.Release(1, b"t" * 12)]),
-        "setOperatorAccepting": calls.set_operator_accepting(1, True),
-        "expire": calls.expire([1, 2]),
-        "takeDown": calls.take_down(1, 2),
-        "addOperator": calls.add_operator(OTHER, "https://a"),
-        "setOperatorAccount": calls.set_operator_account(1, OTHER),
-        "setOperatorEnabled": calls.set_operator_enabled(1, True),
-        "setTerms": calls.set_terms(terms),
-        "setModerator": calls.set_moderator(OTHER, True),
-        "setPaused": calls.set_paused(True),
-        "transferOwnership": calls.transfer_ownership(OTHER),
-        "acceptOwnership": calls.accept_ownership(),
+        "createRoom": calldata.create_room(1, 0, OTHER, b"k" * 32, b"\xff"),
+        "updateRoom": calldata.update_room(1, b"t"),
+        "rekeyRoom": calldata.rekey_room(1, b"k" * 32),
+        "transferRoom": calldata.transfer_room(1, OTHER),
+        "acceptRoom": calldata.accept_room(1, b"k" * 32),
+        "endRoom": calldata.end_room(1),
+        "withdrawTo": calldata.withdraw_to(OTHER),
+        "fulfill": calldata.fulfill([calldata.Fulfillment(1, b"t" * 12, b"u" * 16, b"s")]),
+        "decline": calldata.decline([calldata.Declination(1, b"t" * 12, 1)]),
+        "release": calldata.release([calldata.Release(1, b"t" * 12)]),
+        "setOperatorAccepting": calldata.set_operator_accepting(1, True),
+        "expire": calldata.expire([1, 2]),
+        "takeDown": calldata.take_down(1, 2),
+        "addOperator": calldata.add_operator(OTHER, "https://a"),
+        "setOperatorAccount": calldata.set_operator_account(1, OTHER),
+        "setOperatorEnabled": calldata.set_operator_enabled(1, True),
+        "setTerms": calldata.set_terms(terms),
+        "setModerator": calldata.set_moderator(OTHER, True),
+        "setPaused": calldata.set_paused(True),
+        "transferOwnership": calldata.transfer_ownership(OTHER),
+        "acceptOwnership": calldata.accept_ownership(),
     }
     functions = {i["name"]: i for i in artifact.load().abi if i["type"] == "function"}
     for name, data in made.items():
         types = ",".join(_shown(i) for i in functions[name]["inputs"])
-        assert data[:4] == calls.selector(f"{name}({types})"), name
+        assert data[:4] == calldata.selector(f"{name}({types})"), name
     writing = {
         name for name, i in functions.items() if i["stateMutability"] in ("nonpayable", "payable")
     }
@@ -206,9 +207,9 @@ def _shown(item: dict[str, Any]) -> str:
 
 def test_calls__a_value_out_of_range__is_refused() -> None:
     with pytest.raises(ValueError, match="takeDown"):
-        calls.take_down(1, 70_000)
+        calldata.take_down(1, 70_000)
     with pytest.raises(ValueError):
-        calls.create_room(1, 0, "0x12", b"k" * 32, b"")
+        calldata.create_room(1, 0, "0x12", b"k" * 32, b"")
 
 
 def test_room_tag__key_versions__bind_gate_then_former_tag() -> None:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from chain.sender.fees import Fees, SendPolicy, affordable, bumped, fresh, tipped
+from chain.send.fees import Fees, SendPolicy, affordable, bumped, fresh, tipped
 from chain.units import GWEI
 
 POLICY = SendPolicy(fee_ceiling=100 * GWEI, min_tip=GWEI // 100, max_tip=2 * GWEI)

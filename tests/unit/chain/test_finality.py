@@ -7,10 +7,6 @@ from typing import Any
 
 import pytest
 
-from chain.classify import classify
-from chain.endpoint import Endpoint
-from chain.endpoints import EndpointPool
-from chain.errors import JsonRpcError, NodeBusy, NoEndpoint, RpcError, TransportError
 from chain.finality import (
     MOST_UNFINAL,
     NOTHING_FINAL,
@@ -20,9 +16,13 @@ from chain.finality import (
     final_words,
     unfinal,
 )
-from chain.health import EndpointState
-from settings import Finality
-from settings.kinds import DEEPEST_FINALITY
+from chain.rpc.classify import classify
+from chain.rpc.endpoint import Endpoint
+from chain.rpc.errors import JsonRpcError, NodeBusy, NoEndpoint, RpcError, TransportError
+from chain.rpc.node_health import EndpointState
+from chain.rpc.pool import EndpointPool
+from common.settings import Finality
+from common.settings.kinds import DEEPEST_FINALITY
 from tests.support.manual_clock import ManualClock
 from tests.support.scripted_rpc import ScriptedRpc
 

@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 
-from chain import bloom
-from chain.backfill import Backfill
-from chain.blocks import Header, parse_header
-from chain.bloom import excludes
-from chain.errors import (
+from chain.finality import MOST_UNFINAL, final_number
+from chain.follow import bloom
+from chain.follow.backfill import Backfill
+from chain.follow.blocks import Header, parse_header
+from chain.follow.bloom import excludes
+from chain.follow.fetch import Inconsistent, check_logs, near, wide
+from chain.follow.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Unfinal
+from chain.follow.ranges import RangeSizer
+from chain.follow.window import Position, Window
+from chain.rpc.errors import (
     BadResponse,
     HttpStatusError,
     JsonRpcError,
@@ -19,12 +24,7 @@ from chain.errors import (
     RpcError,
     RpcTimeout,
 )
-from chain.fetch import Inconsistent, check_logs, near, wide
-from chain.finality import MOST_UNFINAL, final_number
-from chain.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Unfinal
-from chain.ranges import RangeSizer
-from chain.window import Position, Window
-from settings import Finality
+from common.settings import Finality
 from tests.support.index_chain import IndexChain
 from tests.support.index_world import SimClock
 from tests.support.sim_contract import CONTRACT

@@ -8,12 +8,12 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from chain.endpoint import Endpoint
-from chain.endpoints import EndpointPool
-from chain.errors import RateLimited, TransportError
-from chain.heads import HeadWatcher, parse_head
-from chain.health import EndpointState, PoolPolicy, hindrance, left_out
-from chain.wsheads import ConnectionEnded
+from chain.rpc.endpoint import Endpoint
+from chain.rpc.errors import RateLimited, TransportError
+from chain.rpc.heads import HeadWatcher, parse_head
+from chain.rpc.node_health import EndpointState, PoolPolicy, hindrance, left_out
+from chain.rpc.pool import EndpointPool
+from chain.rpc.wsheads import ConnectionEnded
 from tests.support.manual_clock import ManualClock
 from tests.support.scripted_rpc import ScriptedRpc, block
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chain.errors import BadResponse
 from chain.identity import WrongChain, check_chain_id, check_contracts, code_of
+from chain.rpc.errors import BadResponse
 from tests.support.scripted_rpc import ScriptedRpc
 
 HERE, NOWHERE = "0x" + "11" * 20, "0x" + "22" * 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chain.loglimits import LogLimit, parse_log_limit
+from chain.rpc.log_limits import LogLimit, parse_log_limit
 
 WITH_NUMBERS = [
     (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chain.sender.refusals import Refusal, classify_refusal
+from chain.send.txpool_errors import Refusal, classify_refusal
 
 TABLE: list[tuple[str, str, Refusal]] = [
     ("geth", "already known", Refusal.KNOWN),

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from eth_abi.abi import encode
 
-from chain.errors import BadResponse, ExecutionReverted, TransportError
 from chain.reverts import ErrorTable
-from chain.simulate import CallTx, GasAboveCeiling, Reverted, estimate_gas, simulate
+from chain.rpc.errors import BadResponse, ExecutionReverted, TransportError
+from chain.send.simulate import CallTx, GasAboveCeiling, Reverted, estimate_gas, simulate
 from tests.support.scripted_rpc import ScriptedRpc
 
 ABI: list[dict[str, Any]] = [

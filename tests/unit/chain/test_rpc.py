@@ -11,7 +11,8 @@ import httpx
 import orjson
 import pytest
 
-from chain.errors import (
+from chain.rpc.client import HttpRpc
+from chain.rpc.errors import (
     BadResponse,
     HttpStatusError,
     JsonRpcError,
@@ -21,8 +22,7 @@ from chain.errors import (
     RpcTimeout,
     TransportError,
 )
-from chain.redact import redact
-from chain.rpc import HttpRpc
+from common.redact import redact
 
 SECRET_URL = "https://user:hunter2@node.example:8443/v3/SECRETKEY?key=SECRETKEY"
 Handler = Callable[[httpx.Request], httpx.Response]

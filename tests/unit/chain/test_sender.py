@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from chain.identity import WrongChain
-from chain.sender import KeyReused, State, StoreConflict
+from chain.send import KeyReused, State, StoreConflict
 from chain.units import GWEI
 from tests.support.sender_bench import POLICY, TO, Bench
 from tests.support.simchain.chain import SimChain, foreign

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chain.sender.decide import Step, first_fees, next_step, stuck
-from chain.sender.fees import Fees, SendPolicy
-from chain.sender.model import Attempt, ChainView, SendRequest, State
+from chain.send.decide import Step, first_fees, next_step, stuck
+from chain.send.fees import Fees, SendPolicy
+from chain.send.model import Attempt, ChainView, SendRequest, State
 
 POLICY = SendPolicy(fee_ceiling=1000, min_tip=10, max_tip=100)
 DEAREST = POLICY.fee_ceiling - POLICY.min_tip

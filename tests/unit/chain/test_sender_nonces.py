@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chain.sender import State
+from chain.send import State
 from chain.units import GWEI
 from tests.support.sender_bench import Bench
 from tests.support.simchain.chain import foreign

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chain.sender import SendPolicy, State
+from chain.send import SendPolicy, State
 from chain.units import GWEI
 from tests.support.sender_bench import POLICY, Bench
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 
-from chain.signer import LocalSigner, SignerError, keystore_signer, plain_key_signer
-from chain.tx import FeeTx, tx_hash
+from chain.send.signer import LocalSigner, SignerError, keystore_signer, plain_key_signer
+from chain.send.tx import FeeTx, tx_hash
 
 KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"

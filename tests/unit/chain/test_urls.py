@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chain.redact import redact
-from chain.urls import endpoint_configs, node_urls, unused
+from chain.rpc.urls import endpoint_configs, node_urls, unused
+from common.redact import redact
 
 
 def paired(*urls: str) -> dict[str, str | None]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chain import bloom
-from chain.blocks import Header
-from chain.ranges import LARGEST, RangeSizer
-from chain.window import MOST, Position, Window
+from chain.follow import bloom
+from chain.follow.blocks import Header
+from chain.follow.ranges import LARGEST, RangeSizer
+from chain.follow.window import MOST, Position, Window
 
 
 def at(number: int, fork: str = "a") -> Position:

@@ -13,7 +13,7 @@ from pymongo.errors import AutoReconnect
 from common import process
 from common.lease import Lease, Record, Wish
 from common.lease_store import MemoryLeaseStore
-from settings import OracleSettings
+from common.settings import OracleSettings
 from tests.support.manual_clock import ManualClock
 
 SECONDS = 12.0

@@ -8,7 +8,7 @@ import pytest
 
 from common.lease import Lease
 from common.lease_store import MongoLeaseStore
-from indexer.parts import LEASE_SECONDS, MARKS, OLDER, held_by
+from indexer.assembly import LEASE_SECONDS, MARKS, OLDER, held_by
 from tests.support.manual_clock import ManualClock
 from tests.support.older_lease import OlderIndexerLease, OlderOracleLease, Rows
 

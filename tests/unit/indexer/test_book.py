@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from chain import eventtypes as t
-from indexer import book as module
-from indexer.book import Book, SequenceGap
-from indexer.checkpoints import Origin
-from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, FORMAT, OPERATORS, ROOMS
+from chain import events as t
+from indexer import writer as module
+from indexer.checkpoint import Origin
+from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, FORMAT, OPERATORS, ROOMS
 from indexer.store import LostWriter, StoreError
+from indexer.writer import Book, SequenceGap
 from tests.support.fold_tables import ALICE, BOB, CAROL, CONTRACT, OPERATOR, OWNER
 from tests.support.memory_store import MemoryStore
 from tests.support.written_index import (

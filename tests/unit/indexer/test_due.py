@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from indexer import due
-from indexer.due import CHUNK, TARGET, Frontier
-from indexer.model import CHECKPOINT
+from indexer import operator_queries
+from indexer.documents import CHECKPOINT
+from indexer.operator_queries import CHUNK, TARGET, Frontier
 from tests.support.tables import C, Tables
 
 NOW = 1_700_000_000
@@ -28,12 +28,12 @@ def _tables(rooms: int, waiting: Iterable[int] = (), times: dict[int, int] | Non
 
 
 def _work(tables: Tables, frontier: Frontier, limit: int = 200) -> list[int]:
-    found = tables.run(due.work(C, 1, "provision", limit, frontier))
+    found = tables.run(operator_queries.work(C, 1, "provision", limit, frontier))
     return [doc["n"] for doc in found]
 
 
 def _expirable(tables: Tables, frontier: Frontier, now: int = NOW, limit: int = 200) -> list[int]:
-    return [doc["n"] for doc in tables.run(due.expirable(C, 1, now, limit, frontier))]
+    return [doc["n"] for doc in tables.run(operator_queries.expirable(C, 1, now, limit, frontier))]
 
 
 def test_work__no_index_or_no_rooms__nothing() -> None:
@@ -104,6 +104,6 @@ def test_live_inputs__every_open_room_with_an_input__in_small_answers() -> None:
     times = {n: NOW - 40 + n * 30 for n in range(1, 4000)}
     tables = _tables(5000, times=times)
     tables.most_matches = 0
-    found: dict[int, Any] = tables.run(due.live_inputs(C, 1, NOW))
+    found: dict[int, Any] = tables.run(operator_queries.live_inputs(C, 1, NOW))
     assert found == {n: f"{n:032x}" for n in range(1, 4000, 2)}
     assert tables.most_matches <= 2 * CHUNK

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from chain.errors import RpcTimeout
-from chain.fetch import Inconsistent
-from chain.follower import Backlog, Deep, Fork
-from chain.window import Position
-from indexer.engine import Engine, Stopped
-from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, ROOMS, Checkpoint
+from chain.follow.fetch import Inconsistent
+from chain.follow.follower import Backlog, Deep, Fork
+from chain.follow.window import Position
+from chain.rpc.errors import RpcTimeout
+from indexer.chain_sync import Engine, Stopped
+from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, ROOMS, Checkpoint
 from indexer.store import LostWriter
 from tests.support.fold_tables import ALICE, BOB, CAROL, CONTRACT
 from tests.support.manual_clock import ManualClock

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from chain.backfill import Backfill
 from chain.finality import MOST_UNFINAL
-from chain.follower import Follower
-from indexer.checkpoints import Origin
-from indexer.engine import Engine, TooMuchUnfinal
-from indexer.model import CHECKPOINT
+from chain.follow.backfill import Backfill
+from chain.follow.follower import Follower
+from common.settings import Finality
+from indexer.chain_sync import Engine, TooMuchUnfinal
+from indexer.checkpoint import Origin
+from indexer.documents import CHECKPOINT
 from indexer.status import ContractStatus, Status
-from settings import Finality
 from tests.support.index_chain import IndexChain
 from tests.support.index_world import SimClock
 from tests.support.memory_store import MemoryStore

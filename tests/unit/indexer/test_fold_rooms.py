@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from chain import eventtypes as t
+from chain import events as t
 from chain.enums import EndReason, Mode
 from chain.hexes import ZERO_ADDRESS
-from indexer.fold import apply
-from indexer.ledger import FoldError
+from indexer.projection.contract import apply
+from indexer.projection.ledger import FoldError
 from tests.support.fold_tables import (
     ACTIVE,
     ALICE,

@@ -12,7 +12,7 @@ from pymongo.errors import AutoReconnect
 
 from common.lease import Lease, Record
 from common.lease_store import MemoryLeaseStore
-from indexer.parts import LEASE_SECONDS, Failed, exclusive
+from indexer.assembly import LEASE_SECONDS, Failed, exclusive
 from indexer.service import Service
 from indexer.status import ContractStatus, Status
 from indexer.store import LostWriter

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chain.rooms import History
-from indexer.proof import Contradiction, by_block, check, decoded
+from chain.views import History
+from indexer.validation import Contradiction, by_block, check, decoded
 from tests.support.fold_tables import ALICE, BOB
 from tests.support.scripted_sync import Teller
 from tests.support.written_index import FOUNDATION, START, WrittenIndex, created, renamed

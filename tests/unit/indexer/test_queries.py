@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from indexer import queries
-from indexer.model import OPERATORS
+from indexer.documents import OPERATORS
 from indexer.queries import RoomFilter
 from tests.support.tables import HOSTS, C, Tables
 

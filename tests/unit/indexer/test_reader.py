@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from indexer.due import Frontier
-from indexer.model import ACCOUNTS, CHECKPOINT, MODERATORS, OPERATORS, TERMS, key
+from indexer.documents import ACCOUNTS, CHECKPOINT, MODERATORS, OPERATORS, TERMS, key
+from indexer.operator_queries import Frontier
 from indexer.queries import Find
 from indexer.reader import AsyncReader, Reader
 from tests.support.tables import HOSTS, C, Tables

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from chain.errors import JsonRpcError
 from chain.identity import WrongChain
-from indexer.model import CHECKPOINT
-from indexer.rewind import rewind
+from chain.rpc.errors import JsonRpcError
+from common.settings import ContractRef, Finality
+from indexer.cli.rewind import rewind
+from indexer.documents import CHECKPOINT
 from indexer.service import check_settings, read_origin
-from settings import ContractRef, Finality
 from tests.support.fold_tables import ALICE, CONTRACT
 from tests.support.memory_store import Crash, MemoryStore
 from tests.support.written_index import FOUNDATION, START, WrittenIndex, created, renamed

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from chain import eventtypes as t
+from chain import events as t
 from chain.enums import EndReason
+from chain.follow.window import Position
 from chain.hexes import ZERO_ADDRESS
-from chain.window import Position
-from indexer.checkpoints import position, window_of
-from indexer.cut import cut
-from indexer.ledger import FoldError
-from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
+from indexer.checkpoint import position, window_of
+from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
+from indexer.projection.ledger import FoldError
+from indexer.rollback import cut
 from tests.support.fold_tables import ALICE, BOB, CAROL, CONTRACT, MODERATOR, OPERATOR, OWNER
 from tests.support.memory_store import Crash
 from tests.support.written_index import (

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from chain import eventtypes as t
+from chain import events as t
 from chain.enums import EndReason, Mode
 from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
 from indexer import stored
+from indexer.cli.export import lines
+from indexer.cli.extras import extras, written_at
+from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
 from indexer.eventdocs import event_doc, from_doc
-from indexer.export import lines
-from indexer.extras import extras, written_at
-from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
 from indexer.stored import Missing, history_of, stored_events
 from tests.support.fold_tables import (
     ALICE,

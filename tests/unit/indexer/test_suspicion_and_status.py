@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from chain.health import EndpointHealth, EndpointState
-from indexer.progress import Progress
+from chain.rpc.node_health import EndpointHealth, EndpointState
+from indexer.cli.progress import Progress
+from indexer.node_trust import Suspicion
 from indexer.status import ContractStatus, Metrics, Status
-from indexer.suspicion import Suspicion
 
 
 class Named:

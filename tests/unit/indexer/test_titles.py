@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.titles import SHORTEST, query_tokens, title_tokens, words
+from indexer.projection.titles import SHORTEST, query_tokens, title_tokens, words
 
 
 def matches(title: str, query: str) -> bool:

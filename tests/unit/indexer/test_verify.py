@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from chain import rooms as views
-from chain.calls import Terms
+from chain import views
+from chain.calldata import Terms
 from chain.enums import EndReason, Mode, Status
 from chain.hexes import ZERO_ADDRESS
-from chain.rooms import Account, History, Operator, RoomView
-from indexer import compare, verify
-from indexer.model import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
-from indexer.verify import Verifier
+from chain.views import Account, History, Operator, RoomView
+from indexer.cli import compare, verify
+from indexer.cli.verify import Verifier
+from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
 from tests.support.fold_tables import (
     ACTIVE,
     ALICE,

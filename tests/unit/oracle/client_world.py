@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from oracle.cloudflare import errors as e
 from oracle.cloudflare.account import Account, ApiToken
 from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.budget import Budget
 from oracle.cloudflare.caller import CallRecord
 from oracle.cloudflare.client import CloudflareClient
+from oracle.cloudflare.rate_limit import Budget
 from tests.support.manual_clock import ManualClock
 from tests.unit.oracle import samples
 

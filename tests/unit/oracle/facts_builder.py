@@ -7,7 +7,7 @@ from typing import Any
 
 from chain.enums import EndReason, Mode, Status
 from chain.hexes import ZERO_ADDRESS
-from chain.rooms import RoomView
+from chain.views import RoomView
 from oracle.entry import Entry, Seal
 from oracle.facts import Facts, Key, Proposal
 

@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from oracle.cloudflare.budget import Budget
 from oracle.cloudflare.errors import Action, BudgetExhausted
-from oracle.cloudflare.history import RateLimit
 from oracle.cloudflare.operations import Operation, Priority
+from oracle.cloudflare.rate_limit import Budget
+from oracle.cloudflare.request_log import RateLimit
 from tests.support.manual_clock import ManualClock
 from tests.unit.oracle.traffic import LIMIT, world
 

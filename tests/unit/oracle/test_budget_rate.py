@@ -7,10 +7,10 @@ import random
 
 import pytest
 
-from oracle.cloudflare.budget import Budget
 from oracle.cloudflare.errors import BudgetExhausted
-from oracle.cloudflare.history import RateLimit
 from oracle.cloudflare.operations import Priority
+from oracle.cloudflare.rate_limit import Budget
+from oracle.cloudflare.request_log import RateLimit
 from tests.unit.oracle.rate_servers import Sliding
 from tests.unit.oracle.traffic import FORMS, LIMIT, Traffic, world
 

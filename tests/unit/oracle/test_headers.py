@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from oracle.cloudflare.headers import rate_report
-from oracle.cloudflare.history import RateLimit
+from oracle.cloudflare.rate_headers import rate_report
+from oracle.cloudflare.request_log import RateLimit
 
 
 def test_rate_report__documented_form__left_reset_and_policy() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.hostkey import HostKey, HostKeyError
+from oracle.host_key import HostKey, HostKeyError
 
 
 def test_save__then_loaded__the_same_key_owner_only(tmp_path: Path) -> None:

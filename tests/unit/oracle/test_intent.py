@@ -11,7 +11,7 @@ from eth_utils.crypto import keccak
 
 from chain.enums import Mode
 from oracle.cloudflare import parse
-from oracle.cloudflare.intent import (
+from oracle.cloudflare.live_input_spec import (
     Owner,
     RecordingPolicy,
     create_body,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chain.enums import BAD_KEY, INPUT_LOST, EndReason, Status
-from chain.rooms import RoomView
+from chain.views import RoomView
 from oracle.entry import Entry, Rotation
 from oracle.facts import Facts, Flight, Key
 from oracle.plan import IDEMPOTENT_SECONDS, LOST_SECONDS, Act, plan

@@ -9,8 +9,9 @@ import pytest
 from pymongo.errors import ServerSelectionTimeoutError
 from structlog.testing import capture_logs
 
-from chain.errors import JsonRpcError, NoEndpoint, TransportError
-from oracle.jobs import Guard, told
+from chain.rpc.errors import JsonRpcError, NoEndpoint, TransportError
+from common.supervisor import Guard
+from oracle.failures import job_guard, told
 from oracle.metrics import Metrics
 from oracle.problems import Problems
 
@@ -28,7 +29,7 @@ def problems() -> Problems:
 
 @pytest.fixture
 def guard(problems: Problems) -> Guard:
-    return Guard(Metrics(), problems)
+    return job_guard(Metrics(), problems)
 
 
 @pytest.fixture

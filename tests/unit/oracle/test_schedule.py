@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from oracle.schedule import MAX_BACKOFF, Schedule
+from oracle.room_queue import MAX_BACKOFF, Schedule
 from tests.support.manual_clock import ManualClock
 
 

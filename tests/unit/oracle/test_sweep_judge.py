@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from chain.enums import EndReason, Status
-from chain.head import Head
-from chain.rooms import RoomView
-from oracle.cloudflare.intent import Owner
+from chain.follow.header import Head
+from chain.views import RoomView
+from oracle.chain_snapshot import Snapshot, Views
+from oracle.cloudflare.live_input_spec import Owner
 from oracle.cloudflare.types import ListedInput
 from oracle.facts import Proposal
 from oracle.sweep_judge import SKEW_SECONDS, Look, Verdict, judge
-from oracle.view import Snapshot, Views
 from tests.support.scripted_rpc import ScriptedRpc
 from tests.unit.oracle.facts_builder import (
     NOW,

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from chain.endpoint import Endpoint
-from chain.endpoints import EndpointPool
-from chain.errors import JsonRpcError, NoEndpoint, UnknownBlock
 from chain.finality import FinalityUnknown, check_finality
-from chain.head import Head
-from oracle.view import Lookout, Snapshot, Views
-from settings import Finality
+from chain.follow.header import Head
+from chain.rpc.endpoint import Endpoint
+from chain.rpc.errors import JsonRpcError, NoEndpoint, UnknownBlock
+from chain.rpc.pool import EndpointPool
+from common.settings import Finality
+from oracle.chain_snapshot import Lookout, Snapshot, Views
 from tests.support.manual_clock import ManualClock
 from tests.support.scripted_rpc import ScriptedRpc
 

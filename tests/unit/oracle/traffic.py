@@ -6,9 +6,9 @@ import asyncio
 import random
 from collections.abc import Callable
 
-from oracle.cloudflare.budget import Budget
-from oracle.cloudflare.history import RateLimit
 from oracle.cloudflare.operations import Operation, Priority
+from oracle.cloudflare.rate_limit import Budget
+from oracle.cloudflare.request_log import RateLimit
 from tests.support.manual_clock import ManualClock
 from tests.unit.oracle.rate_servers import FirstCall, Fixed, Server, Sliding
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chain.hexes import ZERO_ADDRESS
-from scripts.support.words import Stop, Words
+from scripts.support.cli_args import Stop, Words
 
 
 def test_words__of_every_kind__are_read() -> None:

@@ -15,7 +15,7 @@ import yaml
 from common.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[3]
-TYPED = ("api", "chain", "common", "indexer", "localnet", "oracle", "settings")
+TYPED = ("api", "chain", "common", "indexer", "localnet", "oracle")
 ISSUE_FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
 FIELDS = {"markdown", "textarea", "input", "dropdown", "checkboxes"}
 

@@ -35,7 +35,7 @@ def _let_through(path: str) -> bool:
 
 def test_dockerfile__every_source__exists_and_is_let_through() -> None:
     sources = _copied()
-    assert {*SERVICES, "common", "chain", "settings", "logs.py", "ops.py"} <= set(sources)
+    assert {*SERVICES, "common", "chain"} <= set(sources)
     assert [s for s in sources if not (ROOT / s).exists() or not _let_through(s)] == []
 
 

@@ -11,7 +11,7 @@ from chain.enums import Mode
 from localnet.stream.control import Control
 from oracle.cloudflare.account import ApiToken
 from oracle.cloudflare.client import CloudflareClient
-from oracle.cloudflare.intent import Owner, RecordingPolicy, create_body, owner_of
+from oracle.cloudflare.live_input_spec import Owner, RecordingPolicy, create_body, owner_of
 
 ACCOUNT, NO_STREAM = "a" * 32, "c" * 32
 EMAIL, KEY = "a@example.com", "0123456789abcdef0123456789abcdef01234"

@@ -14,10 +14,10 @@ from common.clock import SystemClock
 from localnet.stream.control import Control, StandIn
 from oracle.cloudflare.account import Account, Auth
 from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.budget import Budget
 from oracle.cloudflare.client import CloudflareClient
-from oracle.cloudflare.history import RateLimit
-from oracle.cloudflare.intent import Owner
+from oracle.cloudflare.live_input_spec import Owner
+from oracle.cloudflare.rate_limit import Budget
+from oracle.cloudflare.request_log import RateLimit
 from oracle.cloudflare.transport import http_client
 from tests.integration.oracle.cloudflare.accounts import (
     ACCOUNT,

@@ -1,0 +1,107 @@
+"""A room as the API keeps it: the document and the answers made from it, each made once.
+
+Promises: an entry never changes; a changed room is a new entry. What depends on the moment is not
+in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from api import response_models
+from api.formatting import checksum
+from api.index_source import Document, IndexSource
+from api.responses import digest, encode
+from chain.hexes import ZERO_ADDRESS
+
+
+class Core:
+    """A JSON object and its digest."""
+
+    __slots__ = ("body", "name")
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        self.body = encode(content)
+        self.name = digest(self.body)
+
+
+class RoomEntry:
+    """A room that exists."""
+
+    def __init__(self, doc: Document) -> None:
+        self.doc = doc
+        self.contract: str = doc["contract"]
+        self.status: str = doc["status"]
+        self.gated = doc["gate"] is not None and doc["gate"] != ZERO_ADDRESS
+        self.last_block: int = doc["updated"]["block"]
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        return response_models.room(self.doc)
+
+    @cached_property
+    def room(self) -> Core:
+        return Core(self.content)
+
+    @cached_property
+    def join(self) -> Core:
+        """What a viewer needs, of an active public room."""
+        playback = response_models.playback(self.doc)
+        if playback is None:
+            raise ValueError("only an active public room can be joined")
+        return Core(
+            {
+                "room_id": self.doc["room_id"],
+                "status": self.status,
+                "mode": self.doc["mode"],
+                **playback,
+                "title": self.doc["title"],
+                "host": checksum(self.doc["host"]),
+                "created_at": self.doc["created_at"],
+                "expires_at": self.doc["expires_at"],
+            }
+        )
+
+    @cached_property
+    def ingest(self) -> Core:
+        """The sealed credentials, of a room that has them for its current key."""
+        return Core(response_models.sealed(self.doc))
+
+    @property
+    def sealed_now(self) -> bool:
+        """Whether the credentials are sealed to the current key."""
+        box = self.doc["sealed"]
+        return box is not None and box["tag"] == self.doc["tag"]
+
+    def expirable(self, now: float, revoked: frozenset[int]) -> bool:
+        """Whether `expire` would end the room now."""
+        if self.status == "ended":
+            return False
+        due = self.doc["expire_at"]
+        return (due is not None and now >= due) or self.doc["operator_id"] in revoked
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing can happen to the room any more (reorgs aside)."""
+        return self.status == "ended" and (self.doc["released"] or self.doc["uid"] is None)
+
+
+class Absent:
+    """No such room, as far as the index knows."""
+
+
+ABSENT = Absent()
+
+
+def load_room(source: IndexSource, number: int) -> RoomEntry | Absent:
+    doc = source.room(number)
+    return ABSENT if doc is None else RoomEntry(doc)
+
+
+def revoked_operators(operators: Sequence[Document]) -> frozenset[int]:
+    """Operators whose rooms are expirable at once."""
+    return frozenset(
+        doc["operator_id"] for doc in operators if doc["account"] in (None, ZERO_ADDRESS)
+    )

@@ -1,0 +1,220 @@
+"""Keeps this process's picture of the index no older than 45 ms while anybody asks.
+
+Promises: `snapshot()` answers checkpoints read from the database at most `MAX_AGE` ago (or they
+are being read by another caller right now, who shares the result). A read asks for the checkpoint
+documents alone; only if a history changed does it ask for the new events and tell the observers
+which rooms changed, before the new snapshot is seen by anyone. A reorg (the last event known is no
+longer there) or too many events at once tell them that anything may have changed. While people ask,
+a background thread reads every `INTERVAL`, so that requests do not wait for the database, even
+when a read takes it 20 ms; a quiet process reads nothing.
+Assumes: events, then rooms, then the checkpoint are written, in this order.
+On restart: the first request reads.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from api.index_position import Position
+from api.index_source import Document, IndexSource, IndexUnavailable
+from common import logs
+
+MAX_AGE = 0.045  # seconds; with a request's own time this stays under the promised 50 ms
+INTERVAL = 0.020  # from the beginning of a read to the beginning of the next
+BREATH = 0.002  # between two reads when the database is slow
+PAUSE = 0.2  # after a failure
+AWAKE = 2.0  # seconds that the background thread goes on after the last question
+PATIENCE = 5.0  # seconds that a caller waits for another caller's read
+MOST_EVENTS = 1000  # more new events than this at once: everything is read afresh
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The checkpoints. `read_at`: monotonic seconds, taken before the database was asked."""
+
+    read_at: float
+    positions: Mapping[str, Position]
+    main: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became different in a contract's history. `events`: the new ones in their order; None
+    when they are too many or a reorg took some away (`rollback`): then anything may differ."""
+
+    position: Position
+    events: Sequence[Document] | None
+    rollback: bool
+
+
+class IndexWatch:
+    """One per process. Observers are called in the reading thread and must be quick."""
+
+    def __init__(
+        self,
+        source: IndexSource,
+        contracts: Sequence[str],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        background: bool = True,
+    ) -> None:
+        self._source = source
+        self._contracts = tuple(contracts)
+        self._monotonic = monotonic
+        self._background = background
+        self._observers: list[Callable[[Change], None]] = []
+        self._lock = threading.Lock()
+        self._flight: Future[Snapshot] | None = None
+        self._snapshot: Snapshot | None = None
+        self._last_events: dict[str, Document | None] = {}
+        self._asked_at = float("-inf")
+        self._holders = 0
+        self._awake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def observe(self, observer: Callable[[Change], None]) -> None:
+        """Tell `observer` every change; the first one has no events."""
+        self._observers.append(observer)
+
+    def snapshot(self) -> Snapshot:
+        """The checkpoints, at most `MAX_AGE` old. Raises `IndexUnavailable`."""
+        now = self._monotonic()
+        self._asked_at = now
+        known = self._snapshot
+        if self._background and not self._awake.is_set():
+            self._wake()
+        if known is not None and now - known.read_at <= MAX_AGE:
+            return known
+        return self._refresh()
+
+    def known(self) -> Snapshot | None:
+        """The last snapshot, however old: for answers that need no fresh one."""
+        return self._snapshot
+
+    def hold(self) -> None:
+        """Keep reading in the background until `release`: somebody waits for changes."""
+        with self._lock:
+            self._holders += 1
+        self._wake()
+
+    def release(self) -> None:
+        with self._lock:
+            self._holders -= 1
+
+    def close(self) -> None:
+        """End the background thread."""
+        self._closed = True
+        self._awake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+
+    def _refresh(self) -> Snapshot:
+        asked_at = self._monotonic()
+        while True:
+            with self._lock:
+                flight = self._flight
+                mine = flight is None
+                if flight is None:
+                    flight = self._flight = Future()
+            if mine:
+                return self._fly(flight)
+            try:
+                snapshot = flight.result(timeout=PATIENCE)
+            except TimeoutError:
+                raise IndexUnavailable("the database takes too long to answer") from None
+            if snapshot.read_at >= asked_at - MAX_AGE:
+                return snapshot  # else the database was slow, and the read began too long ago
+
+    def _fly(self, flight: Future[Snapshot]) -> Snapshot:
+        try:
+            snapshot = self._read()
+        except BaseException as error:
+            with self._lock:
+                self._flight = None
+            flight.set_exception(error)
+            raise
+        self._snapshot = snapshot
+        with self._lock:
+            self._flight = None
+        flight.set_result(snapshot)
+        return snapshot
+
+    def _read(self) -> Snapshot:
+        read_at = self._monotonic()
+        docs = self._source.checkpoints(self._contracts)
+        missing = [address for address in self._contracts if address not in docs]
+        if missing:
+            raise IndexUnavailable(f"nothing is indexed yet of contract {missing[-1]}")
+        positions = {address: Position.of(docs[address]) for address in self._contracts}
+        before = self._snapshot
+        last_events = dict(self._last_events)
+        changes = []
+        for address, position in positions.items():
+            known = before.positions[address] if before is not None else None
+            if known is None or (known.seq, known.history) != (position.seq, position.history):
+                change, last_events[address] = self._change(known, position)
+                changes.append(change)
+        # Only now that nothing can fail any more: each change is told once.
+        self._last_events = last_events
+        for change in changes:
+            self._tell(change)
+        return Snapshot(read_at, positions, positions[self._contracts[-1]])
+
+    def _change(self, known: Position | None, position: Position) -> tuple[Change, Document | None]:
+        """The change, and the last event known from now on."""
+        if known is not None and position.seq - known.seq > MOST_EVENTS:
+            first = position.seq
+        else:
+            first = min(position.seq, known.seq if known is not None else position.seq)
+        # The last event known is asked for again: if it is gone or moved, a reorg took it away.
+        events = self._source.events(position.contract, first, position.seq)
+        newest = events[-1] if events and events[-1]["seq"] == position.seq else None
+        if known is None or first > known.seq:
+            return Change(position, None, rollback=False), newest
+        last = self._last_events.get(position.contract)
+        if position.seq < known.seq or last is None or not events or not _same(events[0], last):
+            return Change(position, None, rollback=True), newest
+        return Change(position, events[1:], rollback=False), newest
+
+    def _tell(self, change: Change) -> None:
+        for observer in self._observers:
+            observer(change)
+
+    def _wake(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                # started by the first question: a thread does not outlive the fork of a worker
+                self._thread = threading.Thread(target=self._keep_reading, daemon=True)
+                self._thread.start()
+        self._awake.set()
+
+    def _keep_reading(self) -> None:
+        while not self._closed:
+            if self._holders == 0 and self._monotonic() - self._asked_at > AWAKE:
+                self._awake.clear()
+                self._awake.wait()
+                continue
+            began = self._monotonic()
+            try:
+                self._refresh()
+                time.sleep(pause_after(self._monotonic() - began))
+            except IndexUnavailable:
+                time.sleep(PAUSE)  # whoever asks next is told
+            except Exception:
+                logs.get().exception("reading the index failed")
+                time.sleep(PAUSE)
+
+
+def pause_after(took: float) -> float:
+    """How long to rest after a read that took so many seconds: reads begin evenly, so that a slow
+    one does not age the picture twice."""
+    return max(BREATH, INTERVAL - took)
+
+
+def _same(event: Document, other: Document) -> bool:
+    return (event["seq"], event["block_hash"]) == (other["seq"], other["block_hash"])

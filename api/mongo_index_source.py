@@ -1,0 +1,115 @@
+"""The index in MongoDB: `indexer.reader`, with what a public API needs besides.
+
+Promises: reads only, from the primary, each question bounded in time. The reader's queries each
+follow an index; what no index answers alone (words, a host's rooms of one mode) besides ends after
+a while (`api.room_search`).
+Assumes: the indexes of `indexer.queries`.
+On restart: nothing is kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from api.index_source import Document, IndexUnavailable, Page, RoomQuery
+from api.room_search import RoomSearch
+from indexer.documents import CHECKPOINT
+from indexer.reader import Reader
+
+T = TypeVar("T")
+RECORDINGS = "oracle_recordings"  # written by `oracle.recordings`, which we may not import
+MOST_RECORDINGS = 200
+_POSITION = {"window": 0, "contract_seqs": 0}  # long, and not needed for where it stands
+
+
+def connect(uri: str) -> MongoClient[dict[str, Any]]:
+    """A client for one process; made after the fork. Time-outs in milliseconds."""
+    return MongoClient(
+        uri,
+        appname="livestream-api",
+        connectTimeoutMS=2000,
+        serverSelectionTimeoutMS=2000,
+        socketTimeoutMS=4000,
+        waitQueueTimeoutMS=2000,
+        maxPoolSize=32,
+        readPreference="primary",
+    )
+
+
+class MongoSource:
+    """`api.index_source.IndexSource` over pymongo."""
+
+    def __init__(
+        self,
+        client: MongoClient[dict[str, Any]],
+        database: str,
+        contracts: Sequence[str],
+        *,
+        oracle_database: str = "livestream_oracle",
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._db = client[database]
+        self._recordings = client[oracle_database][RECORDINGS]
+        self._reader = Reader(self._db, contracts)
+        self._search = RoomSearch(self._reader, monotonic)
+
+    def checkpoints(self, contracts: Sequence[str]) -> dict[str, Document]:
+        wanted = [{"_id": contract} for contract in contracts]
+        found = _guard(
+            lambda: [
+                doc for one in wanted for doc in self._db[CHECKPOINT].find(one, _POSITION).limit(1)
+            ]
+        )
+        return {doc["_id"]: doc for doc in found}
+
+    def room(self, number: int) -> Document | None:
+        return _guard(lambda: self._reader.room(number))
+
+    def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> Page:
+        if query.tokens or (query.host is not None and query.mode is not None):
+            return _guard(lambda: self._search.page(query, top, bottom, limit))
+        found = _guard(
+            lambda: self._reader.rooms(
+                status=query.status,
+                host=query.host,
+                mode=query.mode,
+                below=top + 1,
+                limit=limit + 1,
+            )
+        )
+        more = len(found) > limit
+        return Page(list(found[:limit]), int(found[limit - 1]["n"]) if more else None)
+
+    def room_events(self, number: int, after_seq: int, limit: int) -> list[Document]:
+        return _guard(
+            lambda: list(self._reader.room_events(number, after_seq=after_seq, limit=limit))
+        )
+
+    def events(self, contract: str, from_seq: int, to_seq: int) -> list[Document]:
+        return _guard(lambda: list(self._reader.events(contract, from_seq, to_seq)))
+
+    def operators(self, contract: str) -> list[Document]:
+        return _guard(lambda: list(self._reader.operators(contract)))
+
+    def terms(self, contract: str, terms_id: int) -> Document | None:
+        return _guard(lambda: self._reader.terms(contract, terms_id))
+
+    def recordings(self, contract: str, number: int) -> list[Document]:
+        wanted = {"contract": contract, "room_id": number}
+        return _guard(lambda: list(self._recordings.find(wanted).limit(MOST_RECORDINGS)))
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _guard(question: Callable[[], T]) -> T:
+    try:
+        return question()
+    except PyMongoError as error:
+        raise IndexUnavailable(f"the database does not answer ({type(error).__name__})") from None

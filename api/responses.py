@@ -1,0 +1,130 @@
+"""From JSON to an HTTP answer: where it stands, how long it may be kept, whether it is news.
+
+Promises: every answer, errors too, carries `index` (the index's position), `finality`, and the
+header `Index-Position` with both. `ETag` is weak: it names what the answer is about and its
+finality, not the position, which moves with every block; so a CDN or a browser that asks again gets
+a 304 as long as nothing happened to the room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from flask import Response, request
+
+from api.index_position import FINALITIES, Position, Standing
+from api.problems import CONTENT_TYPE, Kind, problem_json
+
+JSON = "application/json"
+# A CDN keeps an answer for a second, which turns any crowd into one request per second and edge;
+# when we are down it may go on with the last one for half a minute.
+BRIEFLY = "public, max-age=0, s-maxage=1, stale-if-error=30"
+SETTLED = "public, max-age=30, s-maxage=60, stale-if-error=600"
+FIXED = "public, max-age=300"
+NEVER = "no-store"
+
+
+def encode(value: Any) -> bytes:
+    return orjson.dumps(value)
+
+
+def digest(core: bytes) -> str:
+    """A short name for content."""
+    return blake2b(core, digest_size=9).hexdigest()
+
+
+class Answers:
+    """Makes answers. `now`: unix seconds. `docs`: the address of /docs."""
+
+    def __init__(self, docs: str, now: Callable[[], float]) -> None:
+        self.docs = docs
+        self.now = now
+        self._kept: tuple[tuple[Position, int, str], bytes, str] | None = None
+
+    def json(
+        self,
+        core: bytes,
+        name: str,
+        position: Position,
+        finality: str,
+        *,
+        extra: Mapping[str, Any] | None = None,
+        cache: str = BRIEFLY,
+    ) -> Response:
+        """A 200, or a 304. `core`: a JSON object, not empty; `name`: its digest; `extra`: members
+        that depend on the moment."""
+        tail, where = self._standing(position, finality)
+        tag = f"{name}-{finality[0]}"
+        if extra:
+            tag += "-" + "".join(str(int(value)) for value in extra.values())
+            tail = b"," + orjson.dumps(extra)[1:-1] + tail
+        etag = f'W/"{tag}"'
+        environ = request.environ
+        # Our own values, which need none of werkzeug's checks: the edge adds them as they are.
+        environ["api.headers"] = (
+            ("ETag", etag),
+            ("Cache-Control", cache),
+            ("Index-Position", where),
+        )
+        asked = environ.get("HTTP_IF_NONE_MATCH")
+        if asked is not None and (asked == etag or request.if_none_match.contains_weak(tag)):
+            return Response(status=304)
+        return Response(core[:-1] + tail, content_type=JSON)
+
+    def _standing(self, position: Position, finality: str) -> tuple[bytes, str]:
+        """The end of a body (finality, index) and the header. The same for all answers from one
+        snapshot within a second, so it is kept."""
+        now = self.now()
+        key = (position, int(now), finality)
+        kept = self._kept
+        if kept is None or kept[0][0] is not position or kept[0][1:] != key[1:]:
+            body = {"finality": finality, "index": position.as_json(now)}
+            kept = self._kept = (key, b"," + orjson.dumps(body)[1:], position.header(now, finality))
+        return kept[1], kept[2]
+
+    def fresh(
+        self, content: Mapping[str, Any], position: Position, finality: str, status: int = 200
+    ) -> Response:
+        """An answer that nobody may keep."""
+        now = self.now()
+        body = {**content, "finality": finality, "index": position.as_json(now)}
+        headers = [("Cache-Control", NEVER), ("Index-Position", position.header(now, finality))]
+        return Response(orjson.dumps(body), status=status, headers=headers, content_type=JSON)
+
+    def standing(self, position: Position, finality: str) -> dict[str, Any]:
+        """The members `finality` and `index`."""
+        return {"finality": finality, "index": position.as_json(self.now())}
+
+    def problem(
+        self,
+        kind: Kind,
+        detail: str,
+        *,
+        extra: Mapping[str, Any] | None = None,
+        retry_after: int | None = None,
+        cache: str = NEVER,
+        headers: Mapping[str, str] | None = None,
+        standing: Standing | None = None,
+    ) -> Response:
+        """An error. `standing` None: nothing is known of the index yet."""
+        fields = [("Cache-Control", cache), *(headers or {}).items()]
+        if retry_after is not None:
+            fields.append(("Retry-After", str(retry_after)))
+        members = dict(extra or {})
+        if standing is not None:
+            fields.append(
+                ("Index-Position", standing.position.header(self.now(), standing.finality))
+            )
+            members |= self.standing(*standing)
+        body = orjson.dumps(problem_json(kind, detail, self.docs, members))
+        return Response(body, status=kind.status, headers=fields, content_type=CONTENT_TYPE)
+
+
+def least_final(finalities: list[str], otherwise: str) -> str:
+    """The finality of several things together."""
+    if not finalities:
+        return otherwise
+    return FINALITIES[min(FINALITIES.index(finality) for finality in finalities)]

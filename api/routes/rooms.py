@@ -1,0 +1,124 @@
+"""Lists of rooms, and where everything stands.
+
+Promises: newest first; a page goes on exactly below the last room of the one before, so rooms that
+are added meanwhile are neither skipped nor repeated.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from api import query_params, response_models
+from api.cached_room import Core, RoomEntry
+from api.formatting import checksum, checksum_or_none
+from api.index_position import Position
+from api.index_source import RoomQuery
+from api.index_watch import Snapshot
+from api.responses import BRIEFLY, encode, least_final
+from api.services import Services
+from chain.enums import Mode, Status
+from indexer.projection.titles import query_tokens
+
+_ROOMS = frozenset({"status", "host", "mode", "q", "limit", "cursor"})
+
+
+def blueprint(services: Services) -> Blueprint:
+    routes = Blueprint("listing", __name__, url_prefix="/api/livestream")
+    routes.add_url_rule("/rooms", view_func=lambda: rooms(services), endpoint="rooms")
+    routes.add_url_rule("/status", view_func=lambda: status(services), endpoint="status")
+    return routes
+
+
+def rooms(services: Services) -> Response:
+    """A page of rooms."""
+    given = query_params.query(request.args, _ROOMS)
+    text = query_params.search_text(given)
+    query = RoomQuery(
+        status=query_params.one_of(given, "status", Status.words()),
+        host=query_params.address(given, "host"),
+        mode=query_params.one_of(given, "mode", Mode.words()),
+        tokens=tuple(query_tokens(text)) if text is not None else (),
+    )
+    limit, below = query_params.limit(given), query_params.cursor(given)
+    snapshot = services.watch.snapshot()
+    if text is not None and not query.tokens:
+        found: list[RoomEntry] = []
+        goes_on = None  # nothing but punctuation: no title has that
+    else:
+        found, goes_on = services.memory.anything(
+            ("rooms", query, below, limit), lambda: _load(services, snapshot, query, below, limit)
+        )
+    shown = [_summary(services, entry, snapshot) for entry in found]
+    content = {
+        "rooms": shown,
+        "next_cursor": None if goes_on is None else query_params.make_cursor(goes_on),
+    }
+    core = Core(content)
+    finality = least_final(
+        [str(room["finality"]) for room in shown],
+        services.finality(snapshot.main, snapshot.main.block),
+    )
+    return services.answers.json(core.body, core.name, snapshot.main, finality)
+
+
+def _load(
+    services: Services, snapshot: Snapshot, query: RoomQuery, below: int | None, limit: int
+) -> tuple[list[RoomEntry], int | None]:
+    positions = snapshot.positions.values()
+    bottom = min(position.first_room_id for position in positions)
+    top = max(position.first_room_id + position.rooms for position in positions) - 1
+    if below is not None:
+        top = min(top, below - 1)
+    if top < bottom:
+        return [], None
+    page = services.source.rooms(query, top, bottom, limit)
+    served = [RoomEntry(doc) for doc in page.rooms if doc["contract"] in snapshot.positions]
+    return served, page.below
+
+
+def _summary(services: Services, entry: RoomEntry, snapshot: Snapshot) -> dict[str, Any]:
+    position = snapshot.positions[entry.contract]
+    return {
+        **entry.content,
+        "expirable": entry.expirable(services.now(), services.revoked(entry.contract)),
+        "finality": services.finality(position, entry.last_block),
+    }
+
+
+def status(services: Services) -> Response:
+    """Where the index stands, and what hosts need to know before they create a room."""
+    query_params.query(request.args, frozenset())
+    snapshot = services.watch.snapshot()
+    main = snapshot.main
+    terms = services.terms(main.contract, main.current_terms)
+    content = {
+        "contract": checksum(main.contract),
+        "chain_id": main.chain_id,
+        "confirmations": services.config.confirmations,
+        "state": main.state,
+        "stop_reason": main.stop_reason,
+        "paused": main.paused,
+        "owner": checksum_or_none(main.owner),
+        "terms": None if terms is None else response_models.terms(terms),
+        "operators": [response_models.operator(doc) for doc in services.operators(main.contract)],
+        "contracts": [_contract(services, position) for position in snapshot.positions.values()],
+    }
+    core = encode(content)
+    finality = services.finality(main, main.block)
+    return services.answers.json(core, Core(content).name, main, finality, cache=BRIEFLY)
+
+
+def _contract(services: Services, position: Position) -> dict[str, Any]:
+    finalized = None
+    if position.finalized_block is not None:
+        finalized = {"block": position.finalized_block, "block_hash": position.finalized_hash}
+    return {
+        **position.as_json(services.now()),
+        "start_block": position.start_block,
+        "rooms": position.rooms,
+        "state": position.state,
+        "head": {"block": position.head_block, "timestamp": position.head_timestamp},
+        "finalized": finalized,
+    }

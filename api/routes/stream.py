@@ -1,0 +1,148 @@
+"""The event stream.
+
+Promises: first what happened since `Last-Event-ID`, then where the stream stands (`position`), then
+each change as it is indexed; an event `ping` every 15 s keeps proxies and dead-peer detection awake
+and shows the client, whom a comment would not reach, that what is said still arrives.
+After half an hour the stream ends and the browser comes back by itself, which spreads listeners
+anew. All questions to the index are asked before the answer begins, so their failure is a problem
+document and not a stream that breaks off.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, request
+
+from api import query_params
+from api.cached_room import RoomEntry
+from api.index_source import Document
+from api.problems import Problem
+from api.services import Services
+from api.stream import event_chunk, position_chunk, reset_chunk
+
+BEAT = 15.0  # seconds
+LONGEST = 1800.0
+MOST_MISSED = 1000  # events that are sent again; who missed more asks afresh
+_STREAM = frozenset({"room_id", "last_event_id"})
+_PING = b"event: ping\ndata: {}\n\n"
+
+
+def blueprint(services: Services) -> Blueprint:
+    routes = Blueprint("streaming", __name__, url_prefix="/api/livestream")
+    streams = Streams(services)
+    routes.add_url_rule("/stream", view_func=streams.open, endpoint="stream")
+    return routes
+
+
+class Streams:
+    """Opens streams, a bounded number in all and for each client."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._hub = services.hub
+        self._clients: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def open(self) -> Response:
+        given = query_params.query(request.args, _STREAM)
+        text = given.get("room_id")
+        number = None if text is None else query_params.room_number(text)
+        last = request.headers.get("Last-Event-ID") or given.get("last_event_id")
+        client = str(request.environ.get("api.client", ""))
+        self._enter(client)
+        try:
+            response = self._answer(number, last)
+        except BaseException:
+            self._leave(client)
+            raise
+        response.call_on_close(lambda: self._leave(client))
+        return response
+
+    def _answer(self, number: int | None, last: str | None) -> Response:
+        services = self._services
+        snapshot = services.watch.snapshot()
+        # The place in the ring first: whatever is asked after it is at least as new.
+        offset, here, seqs = self._hub.here()
+        entry = None if number is None else services.room(number, snapshot)
+        position = snapshot.main if entry is None else snapshot.positions[entry.contract]
+        standing = services.standing(position, position.block)
+        content = {
+            "room": None if entry is None else entry.content,
+            **services.answers.standing(*standing),
+        }
+        first = self._missed(last, entry, here, seqs) if last else []
+        first.append(position_chunk(here, content))
+        request.environ["api.streams"] = True
+        return Response(
+            () if request.method == "HEAD" else self._chunks(b"".join(first), offset, number),
+            content_type="text/event-stream",
+            headers=[
+                ("Cache-Control", "no-store"),
+                ("X-Accel-Buffering", "no"),
+                ("Index-Position", position.header(services.now(), standing.finality)),
+            ],
+        )
+
+    def _enter(self, client: str) -> None:
+        with self._lock:
+            if self._clients[client] >= self._services.config.listeners_per_client:
+                raise Problem("stream-full", "you have too many streams open", retry_after=30)
+            if not self._hub.enter():
+                raise Problem("stream-full", "all places are taken", retry_after=10)
+            self._clients[client] += 1
+
+    def _leave(self, client: str) -> None:
+        with self._lock:
+            self._clients[client] -= 1
+            if not self._clients[client]:
+                del self._clients[client]
+        self._hub.leave()
+
+    def _chunks(self, first: bytes, offset: int, room: int | None) -> Iterator[bytes]:
+        ends = time.monotonic() + LONGEST * random.uniform(0.9, 1.1)  # noqa: S311 - spreads load
+        yield f"retry: {random.randint(1000, 4000)}\n\n".encode() + first  # noqa: S311 - the same
+        while not self._hub.closed and time.monotonic() < ends:
+            batch = self._hub.wait(offset, room, BEAT)
+            offset = batch.offset
+            if batch.lost:
+                yield reset_chunk(self._hub.here()[1], "gap")
+            else:
+                yield b"".join(batch.chunks) or _PING
+
+    def _missed(
+        self, last: str, entry: RoomEntry | None, here: str, seqs: dict[str, int]
+    ) -> list[bytes]:
+        """What happened after `last`."""
+        seen = self._hub.parse(last)
+        if seen is None:
+            return [reset_chunk(here, "gap")]
+        if any(seen[contract] > seq for contract, seq in seqs.items()):
+            return [reset_chunk(here, "reorg")]  # it saw events that are gone
+        if sum(seqs[contract] - seen[contract] for contract in seqs) > MOST_MISSED:
+            return [reset_chunk(here, "gap")]
+        place = dict(seen)
+        chunks = []
+        for contract, seq in seqs.items():
+            for event in self._events(contract, seen[contract], seq, entry):
+                place[contract] = event["seq"]
+                chunks.append(event_chunk(self._hub.ids(place), event))
+            place[contract] = seq
+        return chunks
+
+    def _events(
+        self, contract: str, after: int, to: int, entry: RoomEntry | None
+    ) -> list[Document]:
+        source = self._services.source
+        if after >= to:
+            return []
+        if entry is None:
+            return [e for e in source.events(contract, after + 1, to) if e["room_id"] is not None]
+        if entry.contract != contract:
+            return []
+        found = source.room_events(int(entry.doc["n"]), after, MOST_MISSED)
+        return [event for event in found if event["seq"] <= to]

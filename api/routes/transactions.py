@@ -1,0 +1,123 @@
+"""create and end: unsigned transactions. Nothing is written; the wallet signs and sends.
+
+Promises: what the index knows to be impossible (no such room, ended already) is a problem at once;
+anything else is tried on the node, and `simulation` says in words whether it would go through.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from api import query_params, request_bodies
+from api.index_source import Document
+from api.problems import Problem, malformed
+from api.routes.room import refuse
+from api.services import Services
+from api.unsigned_transactions import GAS_WITHOUT_ESTIMATE, Unsigned, Wanted, unsigned
+from chain import calldata
+from chain.enums import Mode
+from chain.hexes import ZERO_ADDRESS, to_bytes
+
+
+def blueprint(services: Services) -> Blueprint:
+    routes = Blueprint("transactions", __name__, url_prefix="/api/livestream")
+    for path, view in (("create", create), ("end", end)):
+        routes.add_url_rule(
+            f"/{path}", endpoint=path, methods=["POST"], view_func=_with(services, view)
+        )
+    return routes
+
+
+def _with(services: Services, view: Any) -> Any:
+    return lambda: view(services)
+
+
+def create(services: Services) -> Response:
+    """The transaction that creates a room."""
+    body = request_bodies.read(request_bodies.CreateBody)
+    if body.host and body.sender:
+        raise malformed("/host", "is the same as /from: give one of them")
+    snapshot = services.watch.snapshot()
+    main = snapshot.main
+    terms = services.terms(main.contract, main.current_terms)
+    if terms is None:
+        raise Problem("index-unavailable", "the index knows no terms yet", retry_after=2)
+    deposit, fee = int(terms["deposit"]), int(terms["fee"])
+    operator_id = body.operator_id or _operator(services.operators(main.contract))
+    data = calldata.create_room(
+        operator_id,
+        Mode[body.mode.upper()],
+        body.gate,
+        to_bytes(body.ingest_key),
+        body.title.encode(errors="replace"),
+    )
+    made = _build(
+        services,
+        Wanted(
+            to=main.contract,
+            data=data,
+            value=deposit + fee,
+            sender=body.sender or body.host or None,
+            gas=GAS_WITHOUT_ESTIMATE["create"],
+        ),
+    )
+    content = {
+        **_content(made),
+        "operator_id": operator_id,
+        "terms_id": terms["terms_id"],
+        "cost": {
+            "deposit": str(deposit),
+            "fee": str(fee),
+            "value": str(deposit + fee),
+            "most_gas": str(made.most_gas_cost),
+        },
+    }
+    return services.answers.fresh(content, main, services.finality(main, main.block))
+
+
+def end(services: Services) -> Response:
+    """The transaction that ends a room; tried as its host's unless `from` says otherwise."""
+    body = request_bodies.read(request_bodies.EndBody)
+    number = query_params.room_number(body.room_id, "/room_id")
+    snapshot = services.watch.snapshot()
+    entry = services.room(number, snapshot)
+    position = snapshot.positions[entry.contract]
+    if entry.status == "ended":
+        refuse(services, entry, position)
+    made = _build(
+        services,
+        Wanted(
+            to=entry.contract,
+            data=calldata.end_room(number),
+            value=0,
+            sender=body.sender or entry.doc["host"],
+            gas=GAS_WITHOUT_ESTIMATE["end"],
+        ),
+    )
+    content = {
+        "room_id": body.room_id,
+        **_content(made),
+        "cost": {"deposit": "0", "fee": "0", "value": "0", "most_gas": str(made.most_gas_cost)},
+    }
+    if not body.sender:  # nobody said who signs, so the nonce is the wallet's business
+        content["transaction"].pop("nonce")
+        content["transaction"].pop("from")
+    return services.answers.fresh(content, position, services.finality(position, entry.last_block))
+
+
+def _build(services: Services, wanted: Wanted) -> Unsigned:
+    return services.node.ask(lambda rpc: unsigned(rpc, services.config.chain_id, wanted))
+
+
+def _content(made: Unsigned) -> dict[str, Any]:
+    return {"transaction": dict(made.transaction), "simulation": made.simulation}
+
+
+def _operator(operators: list[Document]) -> int:
+    """The first operator that takes new rooms; else the last one, and the simulation says why."""
+    for doc in operators:
+        if doc["accepting"] and doc["enabled"] and doc["account"] not in (None, ZERO_ADDRESS):
+            return int(doc["operator_id"])
+    return int(operators[-1]["operator_id"]) if operators else 1

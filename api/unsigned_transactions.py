@@ -1,0 +1,128 @@
+"""Unsigned transactions for a wallet to sign: the chain is asked, nothing is written.
+
+Promises: an EIP-1559 transaction with every field that eth_sendTransaction takes, as hex
+quantities; fees that stay good for about six full blocks; what the transaction would do right now,
+with the revert reason in words. The nonce is given only where the sender is known.
+Assumes: `chain.rpc.client`'s errors; a node that knows eth_maxPriorityFeePerGas (else 1 gwei is
+offered).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api.formatting import checksum
+from chain.hexes import hex_data, to_hex, to_int
+from chain.reverts import contract_errors
+from chain.rpc.client import Call, Rpc
+from chain.rpc.errors import ExecutionReverted, JsonRpcError
+from chain.send.simulate import CallTx, estimate_gas, simulate
+from chain.units import ETHER, GWEI
+
+# Who would send it, where nobody said: any account that is not a contract's.
+SOMEBODY = "0x00000000000000000000000000000000000a11ce"
+_RICH = to_hex(1_000_000 * ETHER)
+_TIP = GWEI  # a gas, where the node does not say
+MARGIN = 1.25  # on the gas estimate: the state may have moved when the wallet sends
+MOST_GAS = 2_000_000
+# What each takes at most, for the case that it would revert now and cannot be estimated.
+GAS_WITHOUT_ESTIMATE = {"create": 250_000, "end": 120_000}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A call of the contract. `sender` None: nobody in particular. `gas`: without an estimate."""
+
+    to: str
+    data: bytes
+    value: int
+    sender: str | None
+    gas: int
+
+
+@dataclass(frozen=True)
+class Unsigned:
+    """`transaction` for eth_sendTransaction; `simulation`: {ok, reason, block, block_hash};
+    `most_gas_cost` in wei."""
+
+    transaction: dict[str, str]
+    simulation: dict[str, Any]
+    most_gas_cost: int
+
+
+async def unsigned(rpc: Rpc, chain_id: int, wanted: Wanted) -> Unsigned:
+    """Build the transaction and try it. Raises `RpcError`."""
+    calls: list[Call] = [("eth_getBlockByNumber", ["latest", False])]
+    if wanted.sender is not None:
+        calls.append(("eth_getTransactionCount", [wanted.sender, "pending"]))
+    block, *counts = await rpc.batch(calls)
+    tip = await _tip(rpc)
+    most_fee = 2 * to_int(block["baseFeePerGas"]) + tip
+    tx = CallTx(
+        sender=wanted.sender or SOMEBODY,
+        to=wanted.to,
+        data=hex_data(wanted.data),
+        value=wanted.value,
+    )
+    reason, gas = await _try(rpc, tx, known=wanted.sender is not None, otherwise=wanted.gas)
+    transaction = {
+        "type": "0x2",
+        "chainId": to_hex(chain_id),
+        "to": checksum(wanted.to),
+        "data": tx.data,
+        "value": to_hex(wanted.value),
+        "gas": to_hex(gas),
+        "maxFeePerGas": to_hex(most_fee),
+        "maxPriorityFeePerGas": to_hex(tip),
+    }
+    if wanted.sender is not None:
+        transaction["from"] = checksum(wanted.sender)
+        transaction["nonce"] = to_hex(to_int(counts[0]))
+    simulation = {
+        "ok": reason is None,
+        "reason": reason,
+        "block": to_int(block["number"]),
+        "block_hash": block["hash"],
+    }
+    return Unsigned(transaction, simulation, gas * most_fee)
+
+
+async def _tip(rpc: Rpc) -> int:
+    try:
+        return to_int(await rpc.call("eth_maxPriorityFeePerGas", []))
+    except JsonRpcError:
+        return _TIP
+
+
+async def _try(rpc: Rpc, tx: CallTx, *, known: bool, otherwise: int) -> tuple[str | None, int]:
+    """Why it would fail now (None: it would not), and a gas limit."""
+    asked: Rpc = rpc if known else _Rich(rpc)
+    try:
+        result = await simulate(asked, tx, errors=contract_errors())
+        if not result.ok:
+            return result.reason, otherwise
+        return None, await estimate_gas(
+            asked, tx, MOST_GAS, margin=MARGIN, errors=contract_errors()
+        )
+    except JsonRpcError as error:
+        if error.transient or isinstance(error, ExecutionReverted):
+            raise
+        # The node would not even try: mostly "insufficient funds for gas * price + value".
+        return error.message, otherwise
+
+
+class _Rich:
+    """An Rpc on which the nameless sender has money (a state override, eth_call's third and
+    eth_estimateGas' third parameter)."""
+
+    def __init__(self, rpc: Rpc) -> None:
+        self._rpc = rpc
+
+    async def call(self, method: str, params: Sequence[Any]) -> Any:
+        tx, block = (*params, "latest")[:2]
+        return await self._rpc.call(method, [tx, block, {SOMEBODY: {"balance": _RICH}}])
+
+    async def batch(self, calls: Sequence[Call]) -> list[Any]:
+        return [await self.call(method, params) for method, params in calls]

@@ -1,0 +1,193 @@
+"""JSON-RPC 2.0 over HTTP.
+
+Promises: one `HttpRpc` speaks to one endpoint through the shared `httpx.AsyncClient`; every call
+ends within its timeout; every failure is a typed `chain.rpc.errors.RpcError` that shows no secret
+part of the URL; an answer larger than the cap is refused before it is held in memory.
+Assumes: the caller decides about retries and other endpoints (`chain.rpc.pool`).
+On restart: nothing is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import httpcore
+import httpx
+import orjson
+
+from chain.rpc.classify import classify
+from chain.rpc.errors import (
+    BadResponse,
+    HttpStatusError,
+    LogRangeTooLarge,
+    RateLimited,
+    RpcError,
+    RpcTimeout,
+    TransportError,
+)
+from common.redact import redact, silence_urls
+
+Call = tuple[str, Sequence[Any]]
+
+_READ_BYTES = 256 * 1024
+_LOGS = "eth_getLogs"
+_HEADERS = {"content-type": "application/json", "accept-encoding": "gzip"}
+
+
+class Rpc(Protocol):
+    """A node, or something that behaves like one."""
+
+    async def call(self, method: str, params: Sequence[Any]) -> Any:
+        """The `result` of one call. Raises `RpcError`."""
+        ...
+
+    async def batch(self, calls: Sequence[Call]) -> list[Any]:
+        """The results of `calls` in their order, all from one node.
+
+        Raises the error of the first call (in order) that failed.
+        """
+        ...
+
+
+def http_client(*, max_connections: int = 20) -> httpx.AsyncClient:
+    """The one shared client of a process; the caller closes it. Redirects are not followed: an
+    API key in the URL must not travel to another host."""
+    # Logs come by the megabyte: reading them in pieces of 64 kB costs a third more.
+    httpcore.AsyncHTTP11Connection.READ_NUM_BYTES = _READ_BYTES
+    limits = httpx.Limits(max_connections=max_connections, max_keepalive_connections=10)
+    return httpx.AsyncClient(limits=limits, follow_redirects=False)
+
+
+class HttpRpc:
+    """One endpoint.
+
+    `timeout`: seconds for a whole call, from connecting to the last byte.
+    `max_batch`: calls per POST; longer batches are sent one POST after another.
+    `max_response_bytes`: an answer above it is refused (`LogRangeTooLarge` for eth_getLogs).
+    """
+
+    def __init__(
+        self,
+        url: str,
+        client: httpx.AsyncClient,
+        *,
+        timeout: float = 10.0,
+        max_batch: int = 100,
+        max_response_bytes: int = 128 * 1024 * 1024,
+    ) -> None:
+        silence_urls()
+        self._url = url
+        self._client = client
+        self._timeout = timeout
+        self._max_batch = max_batch
+        self._max_bytes = max_response_bytes
+        self._next_id = 0
+        self.endpoint = redact(url)
+
+    def __repr__(self) -> str:
+        return f"HttpRpc({self.endpoint})"
+
+    async def call(self, method: str, params: Sequence[Any]) -> Any:
+        answer = await self._post(self._request(method, params), method)
+        if not isinstance(answer, dict):
+            raise self._bad("the answer is not a JSON-RPC object", method)
+        return self._result(answer, method)
+
+    async def batch(self, calls: Sequence[Call]) -> list[Any]:
+        results: list[Any] = []
+        for start in range(0, len(calls), self._max_batch):
+            results += await self._one_batch(calls[start : start + self._max_batch])
+        return results
+
+    async def _one_batch(self, calls: Sequence[Call]) -> list[Any]:
+        requests = [self._request(method, params) for method, params in calls]
+        names = {name for name, _ in calls}
+        # Logs are what makes an answer large: a fault of the whole batch is theirs.
+        method = calls[0][0] if len(names) == 1 else _LOGS if _LOGS in names else "batch"
+        answer = await self._post(requests, method)
+        if isinstance(answer, dict) and answer.get("error") is not None:
+            raise classify(method, answer["error"], self.endpoint)
+        if not isinstance(answer, list):
+            raise self._bad("the answer to a batch is not an array", method)
+        by_id = {entry.get("id"): entry for entry in answer if isinstance(entry, dict)}
+        results = []
+        for request, (name, _) in zip(requests, calls, strict=True):
+            entry = by_id.get(request["id"])
+            if entry is None:
+                raise self._bad("an answer is missing from the batch", name)
+            results.append(self._result(entry, name))
+        return results
+
+    def _request(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
+        self._next_id += 1
+        return {"jsonrpc": "2.0", "id": self._next_id, "method": method, "params": list(params)}
+
+    def _result(self, answer: dict[str, Any], method: str) -> Any:
+        if answer.get("error") is not None:
+            raise classify(method, answer["error"], self.endpoint)
+        if "result" not in answer:
+            raise self._bad("the answer has neither result nor error", method)
+        return answer["result"]
+
+    async def _post(self, body: Any, method: str) -> Any:
+        # `from None`: httpx's exceptions carry the request, and with it the whole URL.
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._exchange(body, method)
+        except (TimeoutError, httpx.TimeoutException):
+            text = f"no answer within {self._timeout:g} s"
+            raise RpcTimeout(text, endpoint=self.endpoint, method=method) from None
+        except httpx.HTTPError as error:
+            raise TransportError(
+                f"no connection ({type(error).__name__})", endpoint=self.endpoint, method=method
+            ) from None
+        except httpx.InvalidURL:
+            raise TransportError(
+                "the endpoint's URL is malformed", endpoint=self.endpoint, method=method
+            ) from None
+
+    async def _exchange(self, body: Any, method: str) -> Any:
+        async with self._client.stream(
+            "POST", self._url, content=orjson.dumps(body), headers=_HEADERS, timeout=self._timeout
+        ) as response:
+            content = await self._read(response, method)
+        try:
+            answer = orjson.loads(content)
+        except orjson.JSONDecodeError:
+            answer = None
+        status = response.status_code
+        if status == 429:
+            raise self._rate_limited(response, method)
+        if status == 413 and method == _LOGS:
+            raise LogRangeTooLarge(413, "HTTP 413", endpoint=self.endpoint, method=method)
+        # Some nodes answer a JSON-RPC error with an HTTP error status: the body says more.
+        spoken = isinstance(answer, list) or (isinstance(answer, dict) and "error" in answer)
+        if status >= 400 and not spoken:
+            raise HttpStatusError(status, endpoint=self.endpoint, method=method)
+        if answer is None or status in range(300, 400):
+            raise self._bad("the answer is not JSON", method)
+        return answer
+
+    async def _read(self, response: httpx.Response, method: str) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > self._max_bytes:
+                text = f"the answer is larger than {self._max_bytes} bytes"
+                if method == _LOGS:
+                    raise LogRangeTooLarge(0, text, endpoint=self.endpoint, method=method)
+                raise self._bad(text, method)
+            chunks.append(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _rate_limited(self, response: httpx.Response, method: str) -> RpcError:
+        # Retry-After may also be a date; the pool's own back-off serves then.
+        header = response.headers.get("retry-after", "").strip()
+        wait = float(header) if header.replace(".", "", 1).isdigit() else None
+        return RateLimited(wait, endpoint=self.endpoint, method=method)
+
+    def _bad(self, text: str, method: str) -> BadResponse:
+        return BadResponse(text, endpoint=self.endpoint, method=method)

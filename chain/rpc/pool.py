@@ -1,0 +1,313 @@
+"""Several endpoints behind one `Rpc`.
+
+Promises:
+1. The pool stays with one endpoint until that one is bad (errors in a row, rate limit, frozen head,
+   quarantine), then moves to a healthy one and stays there: it never moves back for being better.
+2. A call that fails with a transient error is tried once at each other usable endpoint.
+3. An endpoint that cools down or is quarantined is asked nothing while another may be asked. When
+   none is left, calls fail at once with `NoEndpoint` and the time until the next try, so waiting
+   costs no requests; those that merely failed are tried again every `last_resort_seconds`, so that
+   a lone node's return is noticed at once.
+4. A head that stands still while others advance is left `frozen_seconds` after it fell
+   `max_lag_blocks` behind. A node's head is what it answers when asked; what its WebSocket
+   announces is only something that the answers must keep up with.
+
+Assumes: callers that need several answers from one node use `pick()`, and start over if it fails.
+Repeating eth_sendRawTransaction elsewhere is safe: it is idempotent by hash.
+On restart: every endpoint starts healthy, and the first configured one is current.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+import structlog
+
+from chain.rpc.client import Call
+from chain.rpc.endpoint import Endpoint, EndpointConfig, http_endpoints
+from chain.rpc.errors import NoEndpoint, RateLimited, RpcError
+from chain.rpc.node_health import EndpointHealth, EndpointState, Health, PoolPolicy
+from common.clock import Clock, Rng, jittered
+
+log = structlog.get_logger(__name__)
+
+
+class NodeRpc:
+    """An `Rpc` bound to one endpoint: errors are raised, health is kept."""
+
+    def __init__(self, pool: EndpointPool, endpoint: Endpoint) -> None:
+        self._pool = pool
+        self._endpoint = endpoint
+        self.name = endpoint.name
+
+    def __repr__(self) -> str:
+        return f"NodeRpc({self.name})"
+
+    async def call(self, method: str, params: Sequence[Any]) -> Any:
+        return (await self._pool._ask(self._endpoint, [(method, params)], single=True))[0]
+
+    async def batch(self, calls: Sequence[Call]) -> list[Any]:
+        return await self._pool._ask(self._endpoint, calls, single=False)
+
+
+class EndpointPool:
+    """See the module's promises. Not for use from several threads."""
+
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        clock: Clock,
+        rng: Rng,
+        *,
+        policy: PoolPolicy | None = None,
+    ) -> None:
+        if not endpoints:
+            raise ValueError("no RPC endpoint is configured: set at least one RPC URL")
+        if len({endpoint.name for endpoint in endpoints}) != len(endpoints):
+            raise ValueError("two RPC endpoints have the same name")
+        self._endpoints = {endpoint.name: endpoint for endpoint in endpoints}
+        self._clock = clock
+        self._rng = rng
+        self._policy = policy or PoolPolicy()
+        self._health = {name: Health(self._policy) for name in self._endpoints}
+        self._current = endpoints[0].name
+
+    @classmethod
+    def build(
+        cls,
+        configs: Sequence[EndpointConfig],
+        client: httpx.AsyncClient,
+        clock: Clock,
+        rng: Rng,
+        *,
+        policy: PoolPolicy | None = None,
+        timeout: float = 10.0,
+        max_batch: int = 100,
+    ) -> EndpointPool:
+        """A pool over HTTP."""
+        endpoints = http_endpoints(configs, client, timeout=timeout, max_batch=max_batch)
+        return cls(endpoints, clock, rng, policy=policy)
+
+    # --- asking ---------------------------------------------------------------------------------
+
+    async def call(self, method: str, params: Sequence[Any]) -> Any:
+        return (await self._fail_over([(method, params)], single=True))[0]
+
+    async def batch(self, calls: Sequence[Call]) -> list[Any]:
+        return await self._fail_over(calls, single=False)
+
+    @property
+    def current(self) -> str:
+        """The name of the endpoint that is asked first."""
+        self._settle()
+        return self._current
+
+    @property
+    def frozen_seconds(self) -> float:
+        """After so long a head that stands still counts as frozen."""
+        return self._policy.frozen_seconds
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._endpoints)
+
+    def pick(self) -> NodeRpc:
+        """The current endpoint, bound: everything asked through it comes from one node."""
+        return self.on(self.current)
+
+    def on(self, name: str) -> NodeRpc:
+        """A named endpoint. Raises KeyError for an unknown name."""
+        return NodeRpc(self, self._endpoints[name])
+
+    def other_than(self, name: str) -> NodeRpc | None:
+        """The best usable endpoint that is not `name`, to ask for a second opinion."""
+        for candidate in self._ranked():
+            if candidate != name:
+                return self.on(candidate)
+        return None
+
+    def ws_url(self, name: str) -> str | None:
+        return self._endpoints[name].ws_url
+
+    # --- judging --------------------------------------------------------------------------------
+
+    def quarantine(self, name: str, reason: str, seconds: float | None = None) -> None:
+        """Ask `name` nothing more for a while: it gave answers that cannot be true.
+
+        The only endpoint there is merely cools down, for the longest cool-down.
+        """
+        wait = self._policy.quarantine_seconds if seconds is None else seconds
+        if len(self._endpoints) == 1:
+            wait = min(wait, self._policy.max_cool_seconds)
+        self._health[name].quarantine(self._clock.monotonic(), reason, wait)
+        log.error("endpoint quarantined", endpoint=name, reason=reason, seconds=wait)
+        self._settle()
+
+    def observe_head(self, name: str, number: int, timestamp: int) -> None:
+        """`name` has a head of this height and (unix) block time."""
+        now = self._clock.monotonic()
+        self._health[name].saw_head(now, number, timestamp)
+        self._compare(now)
+
+    def announced_head(self, name: str, number: int | None) -> None:
+        """The WebSocket of `name` announced this height; None: it is closed."""
+        self._health[name].announced = number
+        self._compare(self._clock.monotonic())
+
+    def _compare(self, now: float) -> None:
+        best = self._best_head(now)
+        for health in self._health.values():
+            health.compare(now, best)
+        self._settle()
+
+    async def probe(self) -> None:
+        """Ask every endpoint that may be asked for its head. Errors only touch its health."""
+        for name in self._endpoints:
+            if self._free_in(name, self._clock.monotonic()) > 0:
+                continue
+            try:
+                await self.probe_one(name)
+            except RpcError as error:
+                log.debug("probe failed", endpoint=name, error=str(error))
+
+    async def probe_one(self, name: str) -> dict[str, Any]:
+        """The latest block of `name`, its head observed. Raises `RpcError`."""
+        block = await self.on(name).call("eth_getBlockByNumber", ["latest", False])
+        if not isinstance(block, dict) or "number" not in block:
+            raise RpcError("no latest block", endpoint=name, method="eth_getBlockByNumber")
+        self.observe_head(name, int(block["number"], 16), int(block["timestamp"], 16))
+        return block
+
+    def health(self) -> list[EndpointHealth]:
+        """A snapshot of every endpoint, in the order of the settings."""
+        now = self._clock.monotonic()
+        current = self.current
+        unix = self._clock.now()
+        return [
+            health.snapshot(name, now, unix, current=name == current)
+            for name, health in self._health.items()
+        ]
+
+    @property
+    def stalled(self) -> bool:
+        """No endpoint's head advanced for `frozen_seconds`: the chain halts, or all nodes do."""
+        now = self._clock.monotonic()
+        seen = [h.head_advanced for h in self._health.values() if h.head_advanced is not None]
+        return bool(seen) and now - max(seen) >= self._policy.frozen_seconds
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    async def _ask(self, endpoint: Endpoint, calls: Sequence[Call], *, single: bool) -> list[Any]:
+        health = self._health[endpoint.name]
+        began = self._clock.monotonic()
+        wait = self._free_in(endpoint.name, began)
+        if wait > 0:
+            raise NoEndpoint(f"{endpoint.name} is {health.state(began)}", wait)
+        last_resort = health.free_in(began) > 0
+        if last_resort:
+            health.tried_at = began
+        try:
+            if single:
+                results = [await endpoint.rpc.call(*calls[0])]
+            else:
+                results = await endpoint.rpc.batch(calls)
+        except RpcError as error:
+            self._note_failure(endpoint.name, error, began)
+            raise
+        except asyncio.CancelledError:
+            # The caller's patience ended first: a node that always is too slow must cool down, too.
+            if self._clock.monotonic() - began >= 1.0:
+                health.failed(self._clock.monotonic(), "too slow, the caller gave up")
+            raise
+        now = self._clock.monotonic()
+        health.succeeded(now, now - began)
+        if last_resort:
+            health.recovered(now)
+        return results
+
+    def _note_failure(self, name: str, error: RpcError, began: float) -> None:
+        health = self._health[name]
+        now = self._clock.monotonic()
+        if not error.transient:
+            # The node answered, and rightly said no.
+            health.succeeded(now, now - began)
+            return
+        was = health.state(now)
+        health.failed(now, str(error))
+        if isinstance(error, RateLimited):
+            health.limit(now, jittered(error.retry_after or 0.0, self._rng, 0.05))
+        if health.state(now) is EndpointState.COOLING and was is not EndpointState.COOLING:
+            log.warning(
+                "endpoint cools down",
+                endpoint=name,
+                seconds=round(health.free_in(now), 1),
+                error=str(error),
+            )
+
+    async def _fail_over(self, calls: Sequence[Call], *, single: bool) -> list[Any]:
+        self._settle()
+        last: RpcError | None = None
+        for name in self._ranked():
+            try:
+                return await self._ask(self._endpoints[name], calls, single=single)
+            except RpcError as error:
+                if not error.transient:
+                    raise
+                last = error
+        self._settle()
+        if last is not None:
+            raise last
+        now = self._clock.monotonic()
+        wait = min(self._free_in(name, now) for name in self._endpoints)
+        raise NoEndpoint(f"no RPC endpoint may be asked for {wait:.1f} s: {self._why()}", wait)
+
+    def _ranked(self) -> list[str]:
+        """Usable endpoints: the current one first, frozen ones last, else as configured."""
+        now = self._clock.monotonic()
+        usable = [name for name in self._endpoints if self._free_in(name, now) <= 0]
+        return sorted(usable, key=lambda n: (self._health[n].frozen(now), n != self._current))
+
+    def _free_in(self, name: str, now: float) -> float:
+        """Seconds until `name` may be asked, by promise 3."""
+        if any(health.free_in(now) <= 0 for health in self._health.values()):
+            return self._health[name].free_in(now)
+        return self._health[name].resort_in(now, self._policy.last_resort_seconds)
+
+    def _settle(self) -> None:
+        """Leave the current endpoint if it is bad and a better one is there."""
+        now = self._clock.monotonic()
+        state = self._health[self._current].state(now)
+        if state is EndpointState.HEALTHY:
+            return
+        # Not to one that cools down as well: it is asked where it stands, as a last resort.
+        ranked = [
+            name
+            for name in self._ranked()
+            if name != self._current and self._health[name].free_in(now) <= 0
+        ]
+        if not ranked:
+            return
+        best = ranked[0]
+        if state is EndpointState.FROZEN and self._health[best].frozen(now):
+            return
+        log.warning("endpoint switched", was=self._current, now=best, because=str(state))
+        self._current = best
+
+    def _best_head(self, now: float) -> int | None:
+        # A quarantined node's head is no measure for the others.
+        heads = [
+            head
+            for health in self._health.values()
+            for head in (health.head, health.announced)
+            if head is not None and health.quarantined_until <= now
+        ]
+        return max(heads, default=None)
+
+    def _why(self) -> str:
+        return "; ".join(
+            f"{name}: {health.quarantine_reason or health.last_error or 'cooling'}"
+            for name, health in self._health.items()
+        )

@@ -1,0 +1,115 @@
+"""Trying a transaction before it is paid for.
+
+Promises: `simulate` runs it by eth_call and tells in words why it would revert; `estimate_gas`
+answers a gas limit with a margin, never above the ceiling. Neither changes anything.
+Assumes: the node has the state of the block asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chain.hexes import to_bytes, to_hex, to_int
+from chain.reverts import ErrorTable
+from chain.rpc.client import Rpc
+from chain.rpc.errors import BadResponse, ExecutionReverted
+
+__all__ = ["CallTx", "ErrorTable", "GasAboveCeiling", "Reverted", "Simulation", "estimate_gas",
+           "simulate"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CallTx:
+    """What would be sent. Addresses and `data` are 0x; `value` is wei; `gas` a limit or None."""
+
+    sender: str
+    to: str
+    data: str
+    value: int = 0
+    gas: int | None = None
+
+    def params(self) -> dict[str, Any]:
+        """The object that eth_call and eth_estimateGas take."""
+        call: dict[str, Any] = {"from": self.sender, "to": self.to, "data": self.data}
+        if self.value:
+            call["value"] = to_hex(self.value)
+        if self.gas is not None:
+            call["gas"] = to_hex(self.gas)
+        return call
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """`returned`: what the call answered; `reason`: why it would revert, None if it would not."""
+
+    returned: bytes
+    reason: str | None
+
+    @property
+    def ok(self) -> bool:
+        return self.reason is None
+
+
+class Reverted(Exception):
+    """The transaction would revert; the text says why."""
+
+
+class GasAboveCeiling(Exception):
+    """The transaction needs more gas than it may use. `needed`, `ceiling`: gas."""
+
+    def __init__(self, needed: int, ceiling: int) -> None:
+        super().__init__(f"{needed} gas needed, at most {ceiling} allowed: send less at once")
+        self.needed = needed
+        self.ceiling = ceiling
+
+
+async def simulate(
+    rpc: Rpc,
+    tx: CallTx,
+    block: str | dict[str, Any] = "latest",
+    errors: ErrorTable | None = None,
+) -> Simulation:
+    """Run `tx` on the state after `block` (a tag, a number as 0x, or {"blockHash": 0x...}).
+
+    Raises `RpcError` for anything but a revert.
+    """
+    try:
+        answer = await rpc.call("eth_call", [tx.params(), block])
+    except ExecutionReverted as error:
+        return Simulation(b"", _reason(error, errors))
+    try:
+        return Simulation(to_bytes(answer), None)
+    except (ValueError, AttributeError):
+        raise BadResponse("eth_call answered no data", method="eth_call") from None
+
+
+async def estimate_gas(
+    rpc: Rpc,
+    tx: CallTx,
+    ceiling: int,
+    *,
+    margin: float = 1.2,
+    errors: ErrorTable | None = None,
+) -> int:
+    """A gas limit for `tx`: the node's estimate times `margin`, at most `ceiling`.
+
+    Raises `Reverted` with the reason, `GasAboveCeiling` if even the bare estimate is above it, and
+    `RpcError`.
+    """
+    try:
+        answer = await rpc.call("eth_estimateGas", [tx.params()])
+    except ExecutionReverted as error:
+        raise Reverted(_reason(error, errors)) from None
+    needed = to_int(answer)
+    if needed > ceiling:
+        raise GasAboveCeiling(needed, ceiling)
+    return min(ceiling, int(needed * margin) + 1)
+
+
+def _reason(error: ExecutionReverted, errors: ErrorTable | None) -> str:
+    if not error.revert_data and error.message:
+        # Some nodes give the text only: "execution reverted: not the host".
+        _, _, text = error.message.partition(": ")
+        return text or "reverted without a reason"
+    return (errors or ErrorTable()).words(error.revert_data)

@@ -1,0 +1,255 @@
+"""The contract's views, read at one block.
+
+Promises: every reader takes the block it reads at and asks the node for exactly that one: a hash is
+sent as EIP-1898's `{"blockHash": ..., "requireCanonical": true}`, so an answer never comes from
+another fork than the one meant. A revert is `chain.rpc.errors.ExecutionReverted`, an answer that is
+not the view's shape `ViewError` (mostly: no such contract at this address).
+Assumes: the node has the state of that block (else `chain.rpc.errors.UnknownBlock`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from chain import calldata
+from chain.enums import EndReason, Mode, Status
+from chain.hexes import hex_data, to_bytes
+from chain.rpc.client import Rpc
+
+ROOM_TYPE = (
+    "(uint256,address,address,uint64,uint64,uint64,uint16,uint16,uint8,bool,uint8,uint8,uint8,uint8,"
+    "bool,bytes16,bytes12,uint16,uint16)"
+)
+VIEWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "rooms": (("uint256[]",), (f"{ROOM_TYPE}[]",)),
+    "history": ((), ("uint256", "bytes32")),
+    "operator": (("uint16",), ("(address,bool,bool,string)",)),
+    "operatorCount": ((), ("uint16",)),
+    "terms": (("uint16",), (calldata.TERMS_TYPE,)),
+    "currentTermsId": ((), ("uint16",)),
+    "account": (("address",), ("uint256", "uint256")),
+    "roomCount": ((), ("uint256",)),
+    "firstRoomId": ((), ("uint256",)),
+    "owner": ((), ("address",)),
+    "pendingOwner": ((), ("address",)),
+    "paused": ((), ("bool",)),
+    "isModerator": (("address",), ("bool",)),
+}
+"""What each view takes and returns, as ABI types; a test compares them with the ABI."""
+MAX_ROOMS_PER_CALL = 500
+
+
+class ViewError(Exception):
+    """The answer of a view is not of its shape; the text says which and what to check."""
+
+
+class RoomView(NamedTuple):
+    """A room as the contract tells it: `RoomView` of the interface, field by field.
+
+    Addresses are 0x, lower case, zero where there is none; times are unix seconds; `uid` is 16 zero
+    bytes while pending. `rekeyed_at` is zero before the first key change. An unknown room has
+    room_id 0 and status NONE.
+    """
+
+    room_id: int
+    host: str
+    pending_host: str
+    created_at: int
+    expires_at: int
+    rekeyed_at: int
+    operator_id: int
+    terms_id: int
+    mode: Mode
+    gated: bool
+    status: Status
+    end_reason: EndReason
+    effective_status: Status
+    effective_reason: EndReason
+    released: bool
+    uid: bytes
+    tag: bytes
+    key_version: int
+    events: int
+
+
+@dataclass(frozen=True)
+class History:
+    """How many events there were, and the hash over them (24 bytes)."""
+
+    count: int
+    hash: bytes
+
+
+class Operator(NamedTuple):
+    """`account` zero: revoked. `playback_base` never changes for an id."""
+
+    account: str
+    accepting: bool
+    enabled: bool
+    playback_base: str
+
+
+class Account(NamedTuple):
+    """`credit`: wei it may withdraw."""
+
+    credit: int
+    open_rooms: int
+
+
+def block_param(block: str) -> Any:
+    """The block parameter for a hash (0x, 32 bytes), a quantity or a tag."""
+    if len(block) == 66:
+        return {"blockHash": block, "requireCanonical": True}
+    return block
+
+
+def call_params(contract: str, data: bytes, block: str) -> list[Any]:
+    """The parameters of an eth_call that only reads."""
+    return [{"to": contract, "data": hex_data(data)}, block_param(block)]
+
+
+def view_call(name: str, *values: Any) -> bytes:
+    """The calldata that asks a view."""
+    return calldata.call(name, VIEWS[name][0], *values)
+
+
+async def view(rpc: Rpc, contract: str, block: str, name: str, *values: Any) -> tuple[Any, ...]:
+    """Ask a view; the decoded return values. `block`: hash, quantity or tag."""
+    params = call_params(contract, view_call(name, *values), block)
+    return decode_view(await rpc.call("eth_call", params), VIEWS[name][1])
+
+
+def decode_view(answer: Any, returns: Sequence[str]) -> tuple[Any, ...]:
+    """The return values in an eth_call's answer. Raises `ViewError`."""
+    # Imported here: it takes 0.14 s, and the indexer's service never needs it.
+    from eth_abi.abi import decode
+    from eth_abi.exceptions import DecodingError
+
+    raw = _raw(answer)
+    try:
+        return decode(list(returns), raw)
+    except (DecodingError, TypeError, ValueError, OverflowError) as error:
+        raise ViewError(f"the answer is not of the contract's shape: {error}") from None
+
+
+def _raw(answer: Any) -> bytes:
+    """The bytes of an eth_call's answer."""
+    try:
+        raw = to_bytes(answer)
+    except (TypeError, ValueError) as error:
+        raise ViewError(f"the answer is no data: {error}") from None
+    if not raw:
+        raise ViewError("the answer is empty: is there a contract at this address and block?")
+    return raw
+
+
+def _words(answer: Any, count: int) -> list[bytes]:
+    """The words of an answer that has just so many."""
+    raw = _raw(answer)
+    if len(raw) != 32 * count:
+        raise ViewError(f"the answer has {len(raw)} bytes instead of {32 * count}")
+    return [raw[at : at + 32] for at in range(0, len(raw), 32)]
+
+
+async def read_rooms(rpc: Rpc, contract: str, ids: Sequence[int], block: str) -> list[RoomView]:
+    """The rooms in the order of `ids`, all at `block`, in as few calls as the answers allow."""
+    parts = [ids[i : i + MAX_ROOMS_PER_CALL] for i in range(0, len(ids), MAX_ROOMS_PER_CALL)]
+    found: list[RoomView] = []
+    for part in parts:
+        params = call_params(contract, view_call("rooms", list(part)), block)
+        rows = decode_rooms(await rpc.call("eth_call", params))
+        if len(rows) != len(part):
+            raise ViewError(f"rooms() answered {len(rows)} rooms for {len(part)} ids")
+        found += rows
+    return found
+
+
+def decode_rooms(answer: Any) -> list[RoomView]:
+    """The rooms in the answer to an eth_call of `rooms`. Raises `ViewError`."""
+    (rows,) = decode_view(answer, VIEWS["rooms"][1])
+    return [room_of(row) for row in rows]
+
+
+def room_of(row: Sequence[Any]) -> RoomView:
+    """A room of its decoded values. Raises `ViewError`."""
+    fields = RoomView(*row)
+    try:
+        return fields._replace(
+            host=fields.host.lower(),
+            pending_host=fields.pending_host.lower(),
+            mode=Mode(fields.mode),
+            status=Status(fields.status),
+            end_reason=EndReason(fields.end_reason),
+            effective_status=Status(fields.effective_status),
+            effective_reason=EndReason(fields.effective_reason),
+        )
+    except ValueError as error:
+        raise ViewError(f"rooms() answered an unknown enum value: {error}") from None
+
+
+HISTORY_CALL = view_call("history")
+
+
+def decode_history(answer: Any) -> History:
+    """The `History` in the answer to an eth_call of `HISTORY_CALL`."""
+    count, digest = _words(answer, 2)
+    return History(int.from_bytes(count), digest[:24])
+
+
+async def read_history(rpc: Rpc, contract: str, block: str) -> History:
+    """The history commitment at `block`."""
+    return decode_history(await rpc.call("eth_call", call_params(contract, HISTORY_CALL, block)))
+
+
+async def read_operator(rpc: Rpc, contract: str, operator_id: int, block: str) -> Operator:
+    """Raises ExecutionReverted (OperatorUnknown) for a number that is not given out."""
+    (values,) = await view(rpc, contract, block, "operator", operator_id)
+    account, accepting, enabled, base = values
+    return Operator(account.lower(), accepting, enabled, base)
+
+
+async def read_operator_count(rpc: Rpc, contract: str, block: str) -> int:
+    return int((await view(rpc, contract, block, "operatorCount"))[0])
+
+
+async def read_terms(rpc: Rpc, contract: str, terms_id: int, block: str) -> calldata.Terms:
+    """Raises ExecutionReverted (TermsUnknown) for a number that is not given out."""
+    (values,) = await view(rpc, contract, block, "terms", terms_id)
+    return calldata.Terms(*values)
+
+
+async def read_current_terms_id(rpc: Rpc, contract: str, block: str) -> int:
+    return int((await view(rpc, contract, block, "currentTermsId"))[0])
+
+
+async def read_account(rpc: Rpc, contract: str, account: str, block: str) -> Account:
+    return Account(*await view(rpc, contract, block, "account", account))
+
+
+async def read_room_count(rpc: Rpc, contract: str, block: str) -> int:
+    return int((await view(rpc, contract, block, "roomCount"))[0])
+
+
+async def read_first_room_id(rpc: Rpc, contract: str, block: str) -> int:
+    params = call_params(contract, view_call("firstRoomId"), block)
+    return int.from_bytes(_words(await rpc.call("eth_call", params), 1)[0])
+
+
+async def read_owner(rpc: Rpc, contract: str, block: str) -> str:
+    """The owner's address, 0x, lower case."""
+    return str((await view(rpc, contract, block, "owner"))[0]).lower()
+
+
+async def read_pending_owner(rpc: Rpc, contract: str, block: str) -> str:
+    """Whom ownership is offered to, 0x, lower case; the zero address: nobody."""
+    return str((await view(rpc, contract, block, "pendingOwner"))[0]).lower()
+
+
+async def read_paused(rpc: Rpc, contract: str, block: str) -> bool:
+    return bool((await view(rpc, contract, block, "paused"))[0])
+
+
+async def read_is_moderator(rpc: Rpc, contract: str, account: str, block: str) -> bool:
+    return bool((await view(rpc, contract, block, "isModerator", account))[0])

@@ -1,0 +1,108 @@
+"""Reads settings from the environment over `.env`.
+
+Promises: every missing and malformed setting is reported at once, each with what it is for, and no
+value is ever quoted. A secret may also be given as `NAME_FILE`, the path of a file that holds it.
+Assumes: nothing; an empty value counts as unset.
+On restart: read again; nothing is kept. Meanwhile `reread` tells one secret's present value.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+
+from common.settings.model import Common
+
+
+class SettingsError(Exception):
+    """Settings are missing or malformed. `problems`: one line each, without values."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        lines = "\n".join(f"  - {line}" for line in problems)
+        super().__init__(f"{len(problems)} setting(s) to mend (see .env.example):\n{lines}")
+
+
+Model = TypeVar("Model", bound=Common)
+
+
+def is_secret(annotation: Any) -> bool:
+    """Whether a field's type is a secret's."""
+    return "SecretStr" in str(annotation)
+
+
+def load(
+    cls: type[Model], env: Mapping[str, str] | None = None, dotenv: str | Path | None = ".env"
+) -> Model:
+    """Read `cls` from `env` (the process's by default) over the file `dotenv`.
+
+    Raises `SettingsError` with every problem.
+    """
+    given = _given(env, dotenv)
+    problems: list[str] = []
+    values: dict[str, str] = {}
+    for name, field in cls.model_fields.items():
+        value = _value(name.upper(), given, is_secret(field.annotation), problems)
+        if value is not None:
+            values[name] = value
+    try:
+        model = cls.model_validate(values)
+    except ValidationError as error:
+        told = {problem.partition(":")[0] for problem in problems}
+        problems += [line for line in _lines(cls, error) if line.partition(":")[0] not in told]
+        raise SettingsError(problems + cls.cross_check(values)) from None
+    problems += cls.cross_check(values)
+    if problems:
+        raise SettingsError(problems)
+    return model
+
+
+def reread(
+    name: str, env: Mapping[str, str] | None = None, dotenv: str | Path | None = ".env"
+) -> str | None:
+    """The present value of the secret `name`, as `load` would find it now; None if there is none
+    that can be read. So a running service sees a file that was mended."""
+    problems: list[str] = []
+    value = _value(name, _given(env, dotenv), True, problems)
+    return None if problems else value
+
+
+def _given(env: Mapping[str, str] | None, dotenv: str | Path | None) -> dict[str, str]:
+    """What is set, the environment before the file."""
+    given: dict[str, str] = {}
+    if dotenv is not None and Path(dotenv).is_file():
+        given.update({k: v for k, v in dotenv_values(dotenv).items() if v})
+    given.update({k: v for k, v in (os.environ if env is None else env).items() if v})
+    return given
+
+
+def _value(name: str, given: Mapping[str, str], secret: bool, problems: list[str]) -> str | None:
+    value, path = given.get(name), given.get(f"{name}_FILE")
+    if not secret or not path:
+        return value
+    if value:
+        problems.append(f"{name}: give it or {name}_FILE, not both")
+        return value
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(
+            f"{name}: cannot read the file named by {name}_FILE ({type(error).__name__})"
+        )
+        return None
+
+
+def _lines(cls: type[Common], error: ValidationError) -> list[str]:
+    lines: dict[str, str] = {}
+    for item in error.errors(include_input=False, include_url=False):
+        name = str(item["loc"][0])
+        about = cls.model_fields[name].description
+        text = item["msg"].removeprefix("Value error, ")
+        what = f"missing: {about}" if item["type"] == "missing" else f"{text} ({about})"
+        lines.setdefault(name, f"{name.upper()}: {what}")
+    return list(lines.values())

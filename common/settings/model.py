@@ -1,0 +1,248 @@
+"""Every setting of every service, typed and explained.
+
+Promises: a field's name in upper case is the environment's; its description is what `.env.example`
+and an error say of it; a field of type `SecretStr` is a secret.
+Assumes: `common.settings.loading.load` makes the models; `cross_check` sees the texts as given, so
+that its problems are told together with the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from common.settings.kinds import (
+    Address,
+    Bind,
+    ContractRef,
+    Database,
+    Finality,
+    HttpUrl,
+    Listen,
+    MongoUri,
+    RateLimit,
+    Urls,
+    read_contracts,
+    read_finality,
+)
+
+LOCAL_CHAIN_ID = 31337
+
+
+class Common(BaseModel):
+    """What every service shares: how it logs."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    log_format: Literal["json", "console"] = Field(
+        "json", description="json, or console for people"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level that is logged"
+    )
+
+    @classmethod
+    def cross_check(cls, values: Mapping[str, str]) -> list[str]:
+        """Problems that concern several settings together. Keys are field names."""
+        return []
+
+
+class ChainSettings(Common):
+    """Where the chain and the index are. Common to indexer, oracle and API."""
+
+    chain_id: int = Field(ge=1, description="the chain's id; a node of another chain is refused")
+    rpc_urls: Urls = Field(
+        description="nodes, best first, separated by commas; ws(s):// tells its host's new heads"
+    )
+    contracts: Annotated[tuple[ContractRef, ...], BeforeValidator(read_contracts)] = Field(
+        description="address@startblock of LivestreamRooms; several: commas between, newest last"
+    )
+    confirmations: int = Field(
+        2, ge=0, le=1000, description="blocks on top before the oracle creates or disables anything"
+    )
+    finality: Annotated[Finality, BeforeValidator(read_finality)] = Field(
+        Finality("finalized"),
+        description="finalized, safe, or depth:N (up to 1900) on a chain without those tags",
+    )
+    poll_seconds: float = Field(
+        1.0,
+        gt=0,
+        le=60,
+        description="how often the head is asked for while no ws address announces it",
+    )
+    rpc_timeout_seconds: float = Field(10.0, gt=0, le=120, description="patience with one request")
+    mongodb_uri: MongoUri = Field(
+        description="MongoDB, for example mongodb://user:pw@host/?replicaSet=rs0"
+    )
+    mongodb_database: Database = Field("livestream", description="database of the index")
+
+    @property
+    def contract(self) -> ContractRef:
+        """The contract in which new rooms are created: the last one named."""
+        return self.contracts[-1]
+
+
+class IndexerSettings(ChainSettings):
+    """python -m indexer."""
+
+    indexer_http: Listen = Field(
+        Bind("127.0.0.1", 9101), description="host:port of /healthz, /readyz and /metrics"
+    )
+    verify_seconds: float = Field(
+        60.0, gt=0, description="how often the history hash is compared with the contract's"
+    )
+
+
+class OracleSettings(ChainSettings):
+    """python -m oracle."""
+
+    oracle_operator_id: int = Field(ge=1, le=65535, description="the operator this oracle acts for")
+    oracle_keystore: Path | None = Field(
+        None, description="encrypted keystore of the operator's account"
+    )
+    oracle_keystore_password_file: Path | None = Field(
+        None, description="file with the keystore's password"
+    )
+    oracle_private_key: SecretStr | None = Field(
+        None, description="plain key, on chain 31337 only (or ORACLE_PRIVATE_KEY_FILE)"
+    )
+    oracle_signer_url: HttpUrl | None = Field(
+        None, description="a remote signer that speaks web3signer's API"
+    )
+    oracle_signer_address: Address | None = Field(
+        None, description="the account that the remote signer signs for"
+    )
+    cloudflare_account_id: str = Field(
+        min_length=1, max_length=32, pattern=r"^\w+$", description="the Cloudflare account"
+    )
+    cloudflare_api_token: SecretStr | None = Field(
+        None, description="API token with Stream:Edit (or CLOUDFLARE_API_TOKEN_FILE)"
+    )
+    cloudflare_email: str | None = Field(
+        None, description="instead of a token: the account's email"
+    )
+    cloudflare_api_key: SecretStr | None = Field(
+        None, description="instead of a token: the global API key (or CLOUDFLARE_API_KEY_FILE)"
+    )
+    cloudflare_api_base: HttpUrl = Field(
+        "https://api.cloudflare.com/client/v4", description="Cloudflare's API"
+    )
+    cloudflare_requests: int = Field(
+        1200, ge=1, description="requests the account may make in one window"
+    )
+    cloudflare_window_seconds: float = Field(300.0, gt=0, description="length of that window")
+    cloudflare_timeout_seconds: float = Field(
+        15.0, gt=0, le=120, description="patience per request"
+    )
+    recording_retention_days: int = Field(
+        45,
+        ge=0,
+        le=1096,
+        description="days recordings of BROADCAST rooms are kept: 30 to 1096; 0 deletes at the end",
+    )
+    oracle_database: Database = Field(
+        "livestream_oracle", description="database of the oracle's journal and lease"
+    )
+    oracle_http: Listen = Field(
+        Bind("127.0.0.1", 9102), description="host:port of /healthz, /readyz and /metrics"
+    )
+    oracle_lease_seconds: float = Field(
+        12.0, ge=3, le=12, description="a silent oracle's lease ends after this"
+    )
+    max_fee_gwei: float = Field(
+        100.0,
+        gt=0,
+        description="the most paid for a unit of gas; above it the oracle waits and says so",
+    )
+
+    @classmethod
+    def cross_check(cls, values: Mapping[str, str]) -> list[str]:
+        problems = []
+        if not values.get("cloudflare_api_token"):
+            if not values.get("cloudflare_email") and not values.get("cloudflare_api_key"):
+                problems.append(
+                    "CLOUDFLARE_API_TOKEN: missing (or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY)"
+                )
+            elif not values.get("cloudflare_email"):
+                problems.append("CLOUDFLARE_EMAIL: missing beside CLOUDFLARE_API_KEY")
+            elif not values.get("cloudflare_api_key"):
+                problems.append("CLOUDFLARE_API_KEY: missing beside CLOUDFLARE_EMAIL")
+        days = values.get("recording_retention_days", "")
+        if days.isdigit() and 0 < int(days) < 30:
+            problems.append("RECORDING_RETENTION_DAYS: Cloudflare keeps for 30 days at least; or 0")
+        return problems + _signer_problems(values)
+
+
+def _signer_problems(values: Mapping[str, str]) -> list[str]:
+    names = ("oracle_keystore", "oracle_private_key", "oracle_signer_url")
+    given = [name for name in names if values.get(name)]
+    if len(given) > 1:
+        return [f"{' and '.join(n.upper() for n in given)}: give only one way to sign"]
+    if not given:
+        return [
+            "ORACLE_KEYSTORE: missing (or ORACLE_SIGNER_URL; on chain 31337 ORACLE_PRIVATE_KEY)"
+        ]
+    if given == ["oracle_keystore"] and not values.get("oracle_keystore_password_file"):
+        return ["ORACLE_KEYSTORE_PASSWORD_FILE: missing beside ORACLE_KEYSTORE"]
+    if given == ["oracle_signer_url"] and not values.get("oracle_signer_address"):
+        return ["ORACLE_SIGNER_ADDRESS: missing beside ORACLE_SIGNER_URL"]
+    if given == ["oracle_private_key"] and values.get("chain_id") not in (
+        None,
+        str(LOCAL_CHAIN_ID),
+    ):
+        return ["ORACLE_PRIVATE_KEY: only on chain 31337; use ORACLE_KEYSTORE or ORACLE_SIGNER_URL"]
+    return []
+
+
+class ApiSettings(ChainSettings):
+    """python -m api."""
+
+    api_bind: Listen = Field(Bind("127.0.0.1", 8080), description="host:port the API listens on")
+    api_workers: int = Field(2, ge=1, le=64, description="worker processes")
+    api_connections: int = Field(
+        4000, ge=10, le=50_000, description="connections one worker process keeps open at most"
+    )
+    api_connections_per_client: int = Field(
+        200, ge=1, le=50_000, description="of these for one client; not counted behind a proxy"
+    )
+    api_trusted_proxies: int = Field(
+        0, ge=0, le=5, description="proxies in front whose X-Forwarded-For is believed"
+    )
+    api_patience_seconds: int = Field(
+        20,
+        ge=1,
+        le=300,
+        description="for a request's headers, its body, the next request, or a peer that stalls",
+    )
+    api_rate_limit: RateLimit = Field(
+        "600/minute", description="requests per client, as Flask-Limiter writes them, or off"
+    )
+    api_transaction_rate_limit: RateLimit = Field(
+        "30/minute", description="of these for create and end, which ask the node"
+    )
+    api_stream_listeners: int = Field(
+        2000, ge=1, le=50_000, description="event streams one worker process keeps open at most"
+    )
+    api_stream_listeners_per_client: int = Field(
+        100, ge=1, le=50_000, description="of these for one client"
+    )
+    public_url: HttpUrl | None = Field(
+        None, description="where people reach the API; share links and docs point there"
+    )
+    public_rpc_url: HttpUrl | None = Field(
+        None, description="a node that browsers may use; sent to every visitor, so without a key"
+    )
+    oracle_database: Database = Field(
+        "livestream_oracle", description="database with the list of recordings"
+    )
+    operator_contact: str | None = Field(
+        None,
+        max_length=200,
+        description="where viewers report a room: an https: or mailto: address",
+    )
+
+
+SERVICES: tuple[type[Common], ...] = (IndexerSettings, OracleSettings, ApiSettings)

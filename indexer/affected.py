@@ -1,0 +1,83 @@
+"""Which documents events touch: what a fold must have at hand, and what a reorg must restore.
+
+Promises: pure; holds names only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import get_args
+
+from chain import events as t
+from indexer.projection.contract import OperatorEvent, account_changes
+
+# Events of a room that is there, but for its end and its transfer, which touch accounts, too.
+_OF_ROOM = frozenset(
+    (t.RoomUpdated, t.RoomRekeyed, t.RoomTransferStarted, t.RoomProvisioned, t.RoomReleased)
+)
+_OF_OPERATOR = frozenset(get_args(OperatorEvent))
+
+
+@dataclass
+class Touched:
+    """`made`: rooms that came into being; `rooms`: all others. `ended`: rooms that ended, and
+    what was credited to their hosts.
+
+    `accounts`: the sum of differences per address: credit, open rooms, rooms, events; what an end
+    does to its host's account is not in it, as the event does not name the host (`charge` adds it).
+    """
+
+    count: int = 0
+    made: set[int] = field(default_factory=set)
+    rooms: set[int] = field(default_factory=set)
+    ended: dict[int, int] = field(default_factory=dict)
+    operators: set[int] = field(default_factory=set)
+    serving: set[int] = field(default_factory=set)
+    terms: set[int] = field(default_factory=set)
+    offers: set[int] = field(default_factory=set)
+    moderators: set[str] = field(default_factory=set)
+    accounts: dict[str, list[int]] = field(default_factory=dict)
+
+    @classmethod
+    def by(cls, events: Iterable[t.ChainEvent]) -> Touched:
+        """What `events` touch. `serving`, `offers`: operators and terms that new rooms refer to."""
+        touched = cls()
+        for event in events:
+            touched.add(event)
+        return touched
+
+    def add(self, event: t.ChainEvent) -> None:
+        """One more event."""
+        self.count += 1
+        if type(event) in _OF_ROOM:
+            self._room(event.room_id)  # type: ignore[union-attr]
+            return
+        if isinstance(event, t.RoomCreated):
+            self.made.add(event.room_id)
+            self.serving.add(event.operator_id)
+            self.offers.add(event.terms_id)
+        elif isinstance(event, t.RoomEnded):
+            self._room(event.room_id)
+            self.ended[event.room_id] = event.amount
+            return
+        elif isinstance(event, t.RoomTransferred):
+            self._room(event.room_id)
+        elif type(event) in _OF_OPERATOR:
+            self.operators.add(event.operator_id)  # type: ignore[union-attr]
+        elif isinstance(event, t.TermsSet):
+            self.terms.add(event.terms_id)
+        elif isinstance(event, t.ModeratorChanged):
+            self.moderators.add(event.account)
+        self.charge(account_changes(event, None))
+
+    def _room(self, room_id: int) -> None:
+        if room_id not in self.made:
+            self.rooms.add(room_id)
+
+    def charge(self, changes: Iterable[tuple[str, int, int, int]]) -> None:
+        """Add one event's differences to accounts."""
+        for address, *differences in changes:
+            total = self.accounts.setdefault(address, [0, 0, 0, 0])
+            for i, difference in enumerate((*differences, 1)):
+                total[i] += difference

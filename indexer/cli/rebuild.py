@@ -1,0 +1,86 @@
+"""`python -m indexer rebuild`: a new index beside the live one, then swapped in.
+
+Promises: the live index is served and kept up all the while; the new one is folded from the chain
+alone into collections of its own and takes the old ones' names when it has reached the head, the
+checkpoint last. Readers see the old documents or the new ones, never none.
+Assumes: one rebuild at a time (it holds a lease of its own).
+On restart: an interrupted rebuild leaves the live index as it was; the next one starts over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chain.follow.backfill import Backfill
+from chain.follow.follower import Follower
+from common import process
+from common.settings import IndexerSettings
+from indexer.assembly import Parts, exclusive, index_lease, parts
+from indexer.chain_sync import Engine
+from indexer.documents import CHECKPOINT, EVENTS, FOLDED
+from indexer.mongo_store import MongoStore
+from indexer.service import check_settings, read_origin
+
+SUFFIX = "_next"
+KINDS = (EVENTS, *FOLDED, CHECKPOINT)
+
+
+async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
+    """The command."""
+    async with parts(settings) as use:
+        await check_settings(use.pool, settings)
+        owner = process.name()
+        alone = index_lease(use.database, owner, use.clock, name="rebuild")
+        async with exclusive(alone, use.clock):
+            store = MongoStore(use.database, owner, suffix=SUFFIX)
+            await drop(use.database)
+            await store.ensure_indexes()
+            engines = await _engines(use, store)
+            for engine in engines:
+                await engine.catch_up()
+                _tell(engine)
+            async with exclusive(index_lease(use.database, owner, use.clock), use.clock):
+                for engine in engines:
+                    await engine.catch_up()
+                await swap(use.database)
+            print("the new index is in place", file=sys.stderr)
+    return 0
+
+
+async def _engines(use: Parts, store: MongoStore) -> list[Engine]:
+    engines = []
+    for ref in use.settings.contracts:
+        engine = Engine(
+            store,
+            use.pool,
+            Follower(use.pool, ref.address, use.settings.finality),
+            Backfill(use.pool, ref.address, use.clock),
+            use.clock,
+        )
+        await engine.open(await read_origin(use.pool, use.settings.chain_id, ref))
+        engines.append(engine)
+    return engines
+
+
+def _tell(engine: Engine) -> None:
+    if engine.book is not None:
+        point = engine.book.checkpoint
+        text = f"{point['_id']}: folded {point['seq']} events up to block {point['block']}"
+        print(text, file=sys.stderr)
+
+
+async def drop(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Remove what an interrupted rebuild left, and make the empty collections."""
+    for kind in KINDS:
+        await database.drop_collection(kind + SUFFIX)
+        await database.create_collection(kind + SUFFIX)
+
+
+async def swap(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Give the new collections the old ones' names, one at a time, the checkpoint last."""
+    for kind in KINDS:
+        await database[kind + SUFFIX].rename(kind, dropTarget=True)

@@ -1,0 +1,65 @@
+"""Fetched logs against what is known: our own history, and the contract's.
+
+Promises: pure. What is returned continues the history without a gap and, where the node told the
+contract's `history()`, gives exactly that. Anything else is a `Contradiction`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chain.event_codec import EventError, decode
+from chain.events import ChainEvent
+from chain.follow.blocks import Header
+from chain.follow.fetch import Fetched
+from indexer.writer import Book, SequenceGap
+
+
+class Contradiction(Exception):
+    """What `node` told does not continue our history; the text says in what."""
+
+    def __init__(self, node: str, text: str) -> None:
+        super().__init__(text)
+        self.node = node
+
+
+def decoded(fetched: Fetched) -> list[ChainEvent]:
+    """The events among the logs."""
+    try:
+        events = [decode(entry) for entry in fetched.logs]
+    except EventError as error:
+        raise Contradiction(fetched.node, str(error)) from None
+    return [event for event in events if event is not None]
+
+
+def check(book: Book, fetched: Fetched, events: list[ChainEvent]) -> tuple[int, bytes]:
+    """The events against our history, and against what the contract tells at the last block.
+
+    Number and hash after them. Raises `Contradiction`.
+    """
+    try:
+        seq, history = book.hash(events)
+    except SequenceGap as error:
+        raise Contradiction(fetched.node, str(error)) from None
+    told = fetched.history
+    if told is None or (told.count, told.hash) == (seq, history):
+        return seq, history
+    where = f"at block {fetched.last.number}"
+    if told.count != seq:
+        text = f"{where} the contract has had {told.count} events, the logs give {seq}"
+    else:
+        text = f"{where} the logs give another history hash than the contract"
+    raise Contradiction(fetched.node, text)
+
+
+def by_block(
+    blocks: Fetched, events: list[ChainEvent]
+) -> Iterator[tuple[Header, list[ChainEvent]]]:
+    """Each header with its block's events."""
+    at = 0
+    for header in blocks.headers:
+        end = at
+        while end < len(events) and events[end].meta.block_number == header.number:
+            end += 1
+        yield header, events[at:end]
+        at = end

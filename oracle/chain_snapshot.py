@@ -1,0 +1,160 @@
+"""The chain at three depths, seen through one node at one moment.
+
+Promises: `look` finds the newest block, the block at the acting depth and the last final block, if
+anything is final yet (`chain.finality`), all from one node; `rooms` reads rooms at each of them,
+pinned to their hashes, so that a reorg in between is an error (`UnknownBlock`) and never a mixture.
+Below the contract's first block there are no rooms, and where nothing is final no room is.
+Assumes: the caller starts over with a new look after any `RpcError`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+from chain.enums import Status
+from chain.finality import NOTHING_FINAL, RETRY_SECONDS, FinalityUnknown, final_number
+from chain.follow.header import Head, parse_head
+from chain.hexes import to_hex
+from chain.rpc.client import Rpc
+from chain.rpc.errors import NoEndpoint, UnknownBlock
+from chain.views import Operator, RoomView, read_operator, read_rooms
+from common.settings import Finality
+
+T = TypeVar("T")
+
+
+class Views(NamedTuple):
+    """One room at three depths; None where its number is not given out."""
+
+    latest: RoomView | None
+    acting: RoomView | None
+    final: RoomView | None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """See the module. `final`: None if nothing is final yet."""
+
+    node: Rpc
+    contract: str
+    start_block: int
+    latest: Head
+    acting: Head
+    final: Head | None
+
+    @property
+    def final_number(self) -> int:
+        """The last final block; `NOTHING_FINAL`, below every block, if there is none."""
+        return NOTHING_FINAL if self.final is None else self.final.number
+
+    async def rooms(self, ids: Sequence[int]) -> dict[int, Views]:
+        """The rooms at the three depths. Raises `RpcError`, `ViewError`."""
+        depths = [head for head in (self.latest, self.acting, self.final) if head is not None]
+        heads = {head.hash: head for head in depths}
+        views = await asyncio.gather(*(self._at(head, ids) for head in heads.values()))
+        found = dict(zip(heads, views, strict=True))
+        triples = zip(
+            ids,
+            found[self.latest.hash],
+            found[self.acting.hash],
+            found[self.final.hash] if self.final is not None else [None] * len(ids),
+            strict=True,
+        )
+        return {room_id: Views(*three) for room_id, *three in triples}
+
+    async def block_hashes(self, numbers: Sequence[int]) -> dict[int, str]:
+        """The node's block of each number, where it has one."""
+        asked = [("eth_getBlockByNumber", [to_hex(number), False]) for number in numbers]
+        blocks = await self.node.batch(asked) if asked else []
+        return {
+            number: str(block["hash"]).lower()
+            for number, block in zip(numbers, blocks, strict=True)
+            if isinstance(block, dict)
+        }
+
+    async def operator(self, operator_id: int) -> Operator:
+        """The operator at the acting depth. Raises ExecutionReverted if there is none."""
+        return await read_operator(self.node, self.contract, operator_id, self.acting.hash)
+
+    async def _at(self, head: Head, ids: Sequence[int]) -> list[RoomView | None]:
+        if head.number < self.start_block:
+            return [None] * len(ids)
+        views = await read_rooms(self.node, self.contract, ids, head.hash)
+        return [None if view.status is Status.NONE else view for view in views]
+
+
+class Lookout:
+    """Makes snapshots.
+
+    `pick` gives an `Rpc` bound to one node; `confirmations`: blocks on top of the acting depth.
+    `recheck` leaves out nodes that do not know the tag of FINALITY, or raises `FinalityUnknown`.
+    """
+
+    def __init__(
+        self,
+        pick: Callable[[], Rpc],
+        contract: str,
+        start_block: int,
+        confirmations: int,
+        finality: Finality,
+        recheck: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._pick = pick
+        self._contract = contract
+        self._start_block = start_block
+        self._confirmations = confirmations
+        self._finality = finality
+        self._recheck = recheck
+
+    async def look(self, node: Rpc | None = None) -> Snapshot:
+        """The chain now, through `node` or the current one. Raises `RpcError`, and
+        `FinalityUnknown` if no node knows the tag."""
+        return await self._rechecked(self._look, node)
+
+    async def _look(self, node: Rpc) -> Snapshot:
+        latest = await block_at(node, "latest")
+        acting = latest
+        if self._confirmations:
+            acting = await block_at(node, to_hex(max(0, latest.number - self._confirmations)))
+        number = await final_number(node, latest.number, self._finality)
+        final: Head | None = None
+        if number != NOTHING_FINAL:
+            deep = number < acting.number
+            final = await block_at(node, to_hex(number)) if deep else acting
+        return Snapshot(node, self._contract, self._start_block, latest, acting, final)
+
+    async def newest(self) -> Head:
+        """The newest block alone, for who needs no depths. Raises `RpcError`."""
+        return await block_at(self._pick(), "latest")
+
+    async def final_number(self, head: Head) -> int:
+        """The number of the last final block below `head`; for the sender."""
+
+        async def ask(node: Rpc) -> int:
+            return await final_number(node, head.number, self._finality)
+
+        return await self._rechecked(ask, None)
+
+    async def _rechecked(self, ask: Callable[[Rpc], Awaitable[T]], node: Rpc | None) -> T:
+        """A node that does not know the tag is left out, and the next one asked."""
+        try:
+            return await ask(node or self._pick())
+        except FinalityUnknown:
+            await self._recheck()
+            if node is not None:
+                raise NoEndpoint("the node was left out", RETRY_SECONDS) from None
+        try:
+            return await ask(self._pick())
+        except FinalityUnknown as error:
+            raise NoEndpoint(str(error), RETRY_SECONDS) from None
+
+
+async def block_at(node: Rpc, block: str) -> Head:
+    """The header of a number (hex) or tag. Raises UnknownBlock if the node does not have it."""
+    answer = await node.call("eth_getBlockByNumber", [block, False])
+    if not isinstance(answer, dict):
+        raise UnknownBlock(-32000, f"no block {block}", method="eth_getBlockByNumber")
+    return parse_head(answer)

@@ -1,0 +1,151 @@
+"""The commands beside the running oracle: status, doctor, sweep.
+
+Promises: each answers text for a terminal and an exit code; only `sweep` without --dry-run changes
+anything, and only while it holds the lease itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+from eth_utils.address import to_checksum_address
+
+from chain.enums import room_name
+from chain.send.signer import SignedTx, SignerError
+from chain.views import read_operator
+from common.clock import Clock, Rng
+from common.settings import OracleSettings
+from common.tasks import end_tasks
+from oracle.bootstrap import Oracle, build
+from oracle.cli.doctor import Doctor, told
+from oracle.cli.status import status
+from oracle.cli.table import table
+from oracle.connections import Connections, onlooking_client, open_connections, open_signer
+from oracle.sweep import Report
+
+
+class Answer(NamedTuple):
+    """What a command says, and its exit code."""
+
+    text: str
+    code: int
+
+
+class Onlooker:
+    """Stands where a signer would, for commands that only look."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    @property
+    def address(self) -> str:
+        return self._address
+
+    async def sign(self, _tx: Mapping[str, Any]) -> SignedTx:
+        """Refuses."""
+        raise SignerError("this command only looks and signs nothing")
+
+
+async def show_status(settings: OracleSettings, clock: Clock, rng: Rng) -> Answer:
+    """What waits and why."""
+
+    async def look(connections: Connections) -> Answer:
+        oracle = build(settings, connections, await _onlooker(settings, connections), clock, rng)
+        return Answer(await status(oracle), 0)
+
+    return await _connected(settings, clock, rng, look)
+
+
+async def examine(settings: OracleSettings, clock: Clock, rng: Rng) -> Answer:
+    """Whether everything is there; 1 if something is to be mended."""
+
+    async def look(connections: Connections) -> Answer:
+        signer = await open_signer(settings, connections.signer_http)
+        oracle = build(settings, connections, signer, clock, rng)
+        client = onlooking_client(settings, connections.cloudflare, clock)
+        findings = await Doctor(settings, connections, oracle, client).examine()
+        return Answer(told(findings), int(not all(finding.well for finding in findings)))
+
+    return await _connected(settings, clock, rng, look)
+
+
+async def sweep(settings: OracleSettings, clock: Clock, rng: Rng, *, dry_run: bool) -> Answer:
+    """What the live inputs in the Cloudflare account are, and away with the orphans."""
+
+    async def look(connections: Connections) -> Answer:
+        oracle = build(settings, connections, await _onlooker(settings, connections), clock, rng)
+        if not dry_run and not await _take_lease(oracle, clock):
+            holder = oracle.service.lease.other or "another process"
+            return Answer(
+                f"An oracle ({holder}) holds the lease; it sweeps by itself every half hour. "
+                "Look with --dry-run, or stop it first.",
+                1,
+            )
+        if dry_run:
+            return Answer(_told(await oracle.sweeper.run(dry_run=True), dry_run), 0)
+        keeper = asyncio.ensure_future(oracle.service.lease.keep())
+        try:
+            await oracle.service.book.load(oracle.service.lease.token)
+            return Answer(_told(await oracle.sweeper.run(dry_run=False), dry_run), 0)
+        finally:
+            await end_tasks(keeper)
+            await oracle.service.lease.release()
+
+    return await _connected(settings, clock, rng, look)
+
+
+async def _connected(
+    settings: OracleSettings,
+    clock: Clock,
+    rng: Rng,
+    look: Callable[[Connections], Awaitable[Answer]],
+) -> Answer:
+    connections = open_connections(settings, clock, rng)
+    try:
+        return await look(connections)
+    finally:
+        await connections.close()
+
+
+async def _onlooker(settings: OracleSettings, connections: Connections) -> Onlooker:
+    operator = await read_operator(
+        connections.pool, settings.contract.address, settings.oracle_operator_id, "latest"
+    )
+    # As a signer would write it: the sender's rows are found by it.
+    return Onlooker(to_checksum_address(operator.account))
+
+
+async def _take_lease(oracle: Oracle, clock: Clock) -> bool:
+    """Whether the lease could be taken within its own time."""
+    lease = oracle.service.lease
+    deadline = clock.monotonic() + lease.seconds + 2 * lease.renew_seconds
+    while clock.monotonic() < deadline:
+        if await lease.step():
+            return True
+        await clock.sleep(lease.renew_seconds)
+    return False
+
+
+def _told(report: Report, dry_run: bool) -> str:
+    rows = [
+        (
+            f.verdict.value,
+            f.uid,
+            room_name(f.owner.room_id) if f.owner is not None else "-",
+            f.why + (" (deleted)" if f.deleted else ""),
+        )
+        for f in sorted(report.findings, key=lambda f: f.verdict.value)
+    ]
+    lines = [
+        table(("verdict", "input", "room", "why"), rows) if rows else "There is no live input."
+    ]
+    if report.unproven is not None:
+        lines.append(f"Nothing may be deleted now: {report.unproven}.")
+    if report.missing:
+        rooms = ", ".join(map(room_name, report.missing[:20]))
+        lines.append(f"Active without their live input: {rooms}.")
+    if dry_run:
+        lines.append("Nothing was changed (--dry-run).")
+    return "\n".join(lines)

@@ -1,0 +1,98 @@
+"""`python -m oracle status`: what waits and why, as a table.
+
+Promises: reads only; asks the same questions as the running oracle and lets the same plan answer
+them, so what it shows is what the oracle will do. It needs neither lease nor key, and says nothing
+secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chain.enums import room_name
+from chain.finality import final_words
+from common import process
+from oracle.bootstrap import Oracle
+from oracle.cli.table import age, table
+from oracle.facts import Facts, Flight
+from oracle.facts_loader import Candidate, proposed, remembered
+from oracle.plan import Act, plan
+
+MAX_ROOMS = 200
+KINDS = ("provision", "rekey", "release")
+
+
+async def status(oracle: Oracle) -> str:
+    """The whole picture. Raises `RpcError` and the database's errors."""
+    return "\n\n".join([await _overview(oracle), await _rooms(oracle)])
+
+
+async def _overview(oracle: Oracle) -> str:
+    me, service = oracle.tools.me, oracle.service
+    snapshot = await oracle.lookout.look()
+    position = await oracle.index.position()
+    lease = await oracle.lease_store.read(service.lease.name)
+    queued, flying = await oracle.sender_store.counts(oracle.sender.account)
+    await oracle.recall_spending()
+    balance = await oracle.watch.balance.check()
+    index = "none yet"
+    if position is not None:
+        index = position.stopped or f"{snapshot.latest.number - position.block} blocks behind"
+    old = age(service.clock.now() - snapshot.latest.timestamp)
+    holder = "nobody" if lease is None or lease.holder is None else process.told(lease.holder)
+    rows = [
+        ("operator", f"{me.operator_id}, account {me.account}"),
+        ("contract", f"{me.contract} on chain {me.chain_id}"),
+        (
+            "head",
+            f"block {snapshot.latest.number}, {old} old; acting at {snapshot.acting.number}, "
+            f"{final_words(snapshot.final_number)}",
+        ),
+        ("index", index),
+        ("lease", f"{holder} (fence {lease.token if lease else 0})"),
+        ("transactions", f"{queued} queued, {flying} on the way"),
+        ("balance", balance.message),
+    ]
+    return table(("what", "state"), rows)
+
+
+async def _rooms(oracle: Oracle) -> str:
+    await oracle.service.book.load(0)
+    candidates: dict[str, Candidate] = {}
+    work: dict[str, str] = {}
+    for kind in KINDS:
+        for proposal in await oracle.index.work(kind, MAX_ROOMS):
+            candidate = proposed(oracle.tools.me.contract, proposal)
+            candidates[candidate.id], work[candidate.id] = candidate, kind
+    for entry in oracle.service.book.open:
+        candidates.setdefault(entry.id, remembered(entry))
+    shown = list(candidates.values())[:MAX_ROOMS]
+    if not shown:
+        return "No room waits for anything."
+    known = {facts.entry.id: facts for facts in await oracle.assembler.assemble(shown)}
+    now = oracle.service.clock.now()
+    rows = [_row(c, known.get(c.id), work.get(c.id, "-"), now) for c in shown]
+    more = len(candidates) - len(shown)
+    return table(_HEAD, rows) + (f"\n... and {more} more" if more else "")
+
+
+_HEAD = ("room", "work", "age", "chain", "input", "transaction", "next, or why it waits")
+
+
+def _row(candidate: Candidate, facts: Facts | None, work: str, now: float) -> Sequence[object]:
+    name = room_name(candidate.room_id)
+    if facts is None:
+        return (name, work, "-", "-", "-", "-", "not on the chain at our depth yet")
+    entry, view, step = facts.entry, facts.acting, plan(facts)
+    why = step.why if step.act is Act.WAIT and step.why else step.act.value
+    if entry.reason is not None:
+        why = f"{why}; last: {entry.reason}"
+    return (
+        name,
+        work,
+        age(now - entry.created_at),
+        view.status.word if view is not None else "absent",
+        "deleted" if entry.gone else (entry.uid or "-"),
+        "-" if facts.flight is Flight.NONE else facts.flight.value,
+        why,
+    )

@@ -1,0 +1,252 @@
+"""The one gate through which every request to a Cloudflare account passes.
+
+Promises:
+- Never more than the configured limits (by default 1200 requests in 5 minutes and 100 a second), in
+  any window, sliding or fixed, nor more than the server announces or says is left; the full limit
+  is used, one answer time a window apart.
+- After a 429 nothing is sent before `Retry-After` has passed (a whole window if it does not tell),
+  and then one request at a time until one is answered.
+- More urgent requests go first; a less urgent one is overtaken for at most `patience` seconds a
+  step, and equals go in order; so it is also for who leaves without a place and comes back within
+  `RETURN_SECONDS` (`promised`). A small reserve is for take-downs only, which nobody overtakes.
+- A wait is bounded by the caller and ends in `BudgetExhausted`; a cancelled waiter leaves no trace.
+  Assumes: one process per token is normal; what others use is seen from the headers
+  (`server_view`). A server that weights its previous window (an approximate sliding counter) may
+  still answer a 429 after a full burst; then the second promise holds. On restart the log is empty
+  and the headers tell.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from common.clock import Clock, wait_event
+from oracle.cloudflare.errors import BudgetExhausted
+from oracle.cloudflare.operations import Operation, Priority
+from oracle.cloudflare.promised import Promised
+from oracle.cloudflare.rate_headers import rate_report
+from oracle.cloudflare.request_log import History, RateLimit
+from oracle.cloudflare.server_view import ServerView
+
+CLOUDFLARE_LIMITS = (RateLimit(1200, 300.0), RateLimit(100, 1.0))
+MAX_PENALTY_SECONDS = 900.0
+TAKE_DOWN_EXTRA_IN_FLIGHT = 4
+RESERVE_FRACTION = 100
+RETURN_SECONDS = 20.0
+"""The oracle comes back to a room after ten seconds at the latest, and once its turn is there."""
+_LEAST_PAUSE = 0.001
+_LEAST_WAIT = 1.0
+
+
+@dataclass(order=True, slots=True)
+class _Waiter:
+    rank: float
+    order: int
+    priority: Priority = field(compare=False)
+    turn: asyncio.Event = field(compare=False, default_factory=asyncio.Event)
+    gone: bool = field(compare=False, default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetReport:
+    """A look at the budget, for status and metrics."""
+
+    in_flight: int
+    waiting: Mapping[Priority, int]
+    room: int
+    blocked_seconds: float
+
+
+class Slot:
+    """The right to send one request."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.sent_at: float | None = None
+        self.headers: Mapping[str, str] | None = None
+        self.refused = False
+        self.retry_after: float | None = None
+
+    def leave(self) -> None:
+        """The request is being sent; a slot that was never left costs nothing."""
+        self.sent_at = self._clock.monotonic()
+
+    def answered(self, headers: Mapping[str, str]) -> None:
+        """An answer came, other than a refusal for its rate. Header names in lower case."""
+        self.headers = headers
+
+    def rate_limited(self, retry_after: float | None) -> None:
+        """A 429 came, with its `Retry-After` in seconds if it had one."""
+        self.refused = True
+        self.retry_after = retry_after
+
+
+class Budget:
+    """See the module. One object per Cloudflare account, shared by all jobs."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        limits: Sequence[RateLimit] = CLOUDFLARE_LIMITS,
+        *,
+        max_in_flight: int = 16,
+        patience: float | None = None,
+    ) -> None:
+        """`limits[0]` is the account's limit. `patience` defaults to its window."""
+        if not limits or any(limit.requests < 1 or limit.seconds <= 0 for limit in limits):
+            raise ValueError("every rate limit must allow at least one request in a positive time")
+        if max_in_flight < 1:
+            raise ValueError("at least one request must be allowed in flight")
+        self._clock = clock
+        self._configured = tuple(limits)
+        self._limits = self._configured
+        self._history = History(max(limit.hold() for limit in limits))
+        self._server = ServerView(limits[0])
+        self._max_in_flight = max_in_flight
+        self._patience = limits[0].seconds if patience is None else patience
+        self._blocked_until = float("-inf")
+        self._probing = False
+        self._waiters: list[_Waiter] = []
+        self._promised = Promised(RETURN_SECONDS)
+        self._order = itertools.count()
+
+    @asynccontextmanager
+    async def slot(
+        self, operation: Operation, priority: Priority, max_wait: float
+    ) -> AsyncIterator[Slot]:
+        """Waits for its turn, at most `max_wait` seconds; raises BudgetExhausted."""
+        await self._acquire(operation, priority, max_wait)
+        slot = Slot(self._clock)
+        try:
+            yield slot
+        finally:
+            self._close(slot)
+
+    def report(self) -> BudgetReport:
+        """What is used and who waits."""
+        waiting = [waiter.priority for waiter in self._waiters if not waiter.gone]
+        return BudgetReport(
+            in_flight=self._history.in_flight,
+            waiting={priority: waiting.count(priority) for priority in Priority},
+            room=max(0, self._room(Priority.SWEEP)),
+            blocked_seconds=max(0.0, self._blocked_until - self._clock.monotonic()),
+        )
+
+    async def _acquire(self, operation: Operation, priority: Priority, max_wait: float) -> None:
+        now = self._clock.monotonic()
+        deadline = now + max_wait
+        waiter = _Waiter(self._rank(priority, now), next(self._order), priority)
+        heapq.heappush(self._waiters, waiter)
+        try:
+            while True:
+                first = self._first() is waiter
+                now = self._clock.monotonic()
+                room = self._room(priority)
+                kept = self._promised.ahead(priority, waiter.rank, now) if first and room > 0 else 0
+                if first and room > kept:
+                    self._history.sent()
+                    return
+                left = deadline - now
+                if left <= 0 or self._blocked_until > deadline:
+                    if priority is not Priority.TAKE_DOWN:  # which has places of its own
+                        self._promised.keep(priority, waiter.rank, now)
+                    raise self._exhausted(operation, priority)
+                pause = self._promised.ends_in(now) if kept else self._pause(priority)
+                pause = min(left, pause) if first else left
+                waiter.turn.clear()
+                await wait_event(self._clock, waiter.turn, max(pause, _LEAST_PAUSE))
+        finally:
+            waiter.gone = True
+            self._wake_first()
+
+    def _rank(self, priority: Priority, now: float) -> float:
+        if priority is Priority.TAKE_DOWN:
+            return float("-inf")
+        kept = self._promised.redeem(priority, now)
+        return now + priority * self._patience if kept is None else kept
+
+    def _close(self, slot: Slot) -> None:
+        now = self._clock.monotonic()
+        if slot.sent_at is None:
+            self._history.unsent()
+        else:
+            self._history.finished(now)
+            if slot.headers is not None:
+                self._probing = False
+                self._read(slot.headers, slot.sent_at, now)
+        if slot.refused:
+            told = slot.retry_after
+            penalty = self._configured[0].seconds if told is None else told
+            self._blocked_until = max(self._blocked_until, now + min(penalty, MAX_PENALTY_SECONDS))
+            self._probing = True
+        self._wake_first()
+
+    def _read(self, headers: Mapping[str, str], sent_at: float, now: float) -> None:
+        report = rate_report(headers)
+        if report is None:
+            return
+        if report.policies:
+            self._limits = (*self._configured, *report.policies)
+            self._history.keep(max(limit.hold() for limit in self._limits))
+        self._server.report(report, sent_at, now, self._history)
+
+    def _room(self, priority: Priority) -> int:
+        """How many requests of this priority may leave now; 0 or less: none."""
+        now = self._clock.monotonic()
+        if now < self._blocked_until:
+            return 0
+        rooms = [self._in_flight_cap(priority) - self._history.in_flight]
+        rooms += [
+            places(limit, priority) - self._history.used(limit, now) for limit in self._limits
+        ]
+        told = self._server.room(now, self._history.in_flight)
+        return min(rooms) if told is None else min(*rooms, told)
+
+    def _pause(self, priority: Priority) -> float:
+        """Seconds until time alone may make room; infinite where only an answer can."""
+        now = self._clock.monotonic()
+        if self._history.in_flight >= self._in_flight_cap(priority):
+            return float("inf")
+        pauses = [
+            self._history.frees_in(limit, now, places(limit, priority)) for limit in self._limits
+        ]
+        return max(*pauses, self._server.frees_in(now), self._blocked_until - now)
+
+    def _in_flight_cap(self, priority: Priority) -> int:
+        if self._probing:
+            return 1
+        extra = TAKE_DOWN_EXTRA_IN_FLIGHT if priority is Priority.TAKE_DOWN else 0
+        return self._max_in_flight + extra
+
+    def _first(self) -> _Waiter | None:
+        while self._waiters and self._waiters[0].gone:
+            heapq.heappop(self._waiters)
+        return self._waiters[0] if self._waiters else None
+
+    def _wake_first(self) -> None:
+        first = self._first()
+        if first is not None:
+            first.turn.set()
+
+    def _exhausted(self, operation: Operation, priority: Priority) -> BudgetExhausted:
+        blocked = self._blocked_until - self._clock.monotonic()
+        pause = self._pause(priority)
+        detail = (
+            "Cloudflare asked us to stay away for a while"
+            if blocked > 0
+            else "no place in the request budget in time"
+        )
+        wait = max(pause, _LEAST_WAIT) if pause < float("inf") else _LEAST_WAIT
+        return BudgetExhausted(operation, detail, until=self._clock.now() + wait)
+
+
+def places(limit: RateLimit, priority: Priority) -> int:
+    """How many of a limit's requests this priority may use: a hundredth is for take-downs only."""
+    if priority is Priority.TAKE_DOWN:
+        return limit.requests
+    return max(1, limit.requests - max(1, limit.requests // RESERVE_FRACTION))

@@ -1,0 +1,177 @@
+"""Puts together what is known of rooms: chain views, the index's proposals, entries, transactions.
+
+Promises: one look at the chain for all rooms of a run; a key counts as known only if the tag on
+chain proves it. A room that is not on the chain at the acting depth, and that nothing was begun
+for, is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from chain.send import SendRequest, State
+from common.clock import Clock
+from oracle.book import Book
+from oracle.chain_snapshot import Lookout, Snapshot, Views
+from oracle.context import Identity
+from oracle.entry import Entry, entry_id
+from oracle.facts import Facts, Flight, Key, Proposal, key_proven
+from oracle.index_view import Index
+from oracle.sealing import is_usable
+
+usable = lru_cache(maxsize=8192)(is_usable)
+
+
+class IndexStopped(Exception):
+    """The index has stopped and says why: nothing may be done before that is mended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A room that may need something: proposed by the index, or known to the journal."""
+
+    id: str
+    room_id: int
+    host: str
+    proposal: Proposal | None = None
+
+
+def proposed(contract: str, proposal: Proposal) -> Candidate:
+    """A candidate from the index."""
+    name = entry_id(contract, proposal.room_id, proposal.tag0)
+    return Candidate(name, proposal.room_id, proposal.host, proposal)
+
+
+def remembered(entry: Entry) -> Candidate:
+    """A candidate from the journal."""
+    return Candidate(entry.id, entry.room_id, entry.host)
+
+
+class Assembler:
+    """See the module. `status` answers the sender's row of a key."""
+
+    def __init__(
+        self,
+        me: Identity,
+        clock: Clock,
+        lookout: Lookout,
+        index: Index,
+        book: Book,
+        status: Callable[[str], Awaitable[SendRequest | None]],
+    ) -> None:
+        self._me = me
+        self._clock = clock
+        self._lookout = lookout
+        self._index = index
+        self._book = book
+        self._status = status
+
+    async def assemble(self, candidates: Sequence[Candidate]) -> list[Facts]:
+        """The facts of each candidate, in order. Raises `RpcError`, `IndexStopped` and the
+        database's errors."""
+        if not candidates:
+            return []
+        position = await self._index.position()
+        if position is not None and position.stopped is not None:
+            raise IndexStopped(position.stopped)
+        snapshot = await self._lookout.look()
+        ids = sorted({c.room_id for c in candidates})
+        views = await snapshot.rooms(ids)
+        entries = await self._book.get([c.id for c in candidates])
+        told = {c.room_id: c.proposal for c in candidates if c.proposal is not None}
+        missing = [room_id for room_id in ids if room_id not in told]
+        told |= await self._index.rooms(missing) if missing else {}
+        rows = await self._rows(entries.values())
+        blocks = await snapshot.block_hashes(_mined_in(rows.values()))
+        index_block = position.block if position is not None else 0
+        found = []
+        for candidate in candidates:
+            three, proposal = views[candidate.room_id], told.get(candidate.room_id)
+            entry = entries.get(candidate.id) or self._begin(candidate, three, snapshot)
+            if entry is None or entry.operator_id != self._me.operator_id:
+                continue
+            row = rows.get(entry.sent) if entry.sent else None
+            found.append(self._facts(entry, three, proposal, row, snapshot, blocks, index_block))
+        return found
+
+    def _begin(self, candidate: Candidate, views: Views, snapshot: Snapshot) -> Entry | None:
+        """A new entry for a room that is on the chain at the acting depth; not yet written."""
+        view, told = views.acting, candidate.proposal
+        if view is None or told is None or view.operator_id != self._me.operator_id:
+            return None
+        if view.tag != told.tag and not (view.key_version == 1 and view.tag == told.tag0):
+            return None
+        return Entry(
+            id=candidate.id,
+            operator_id=view.operator_id,
+            room_id=view.room_id,
+            tag0=told.tag0,
+            mode=view.mode,
+            gated=view.gated,
+            host=view.host,
+            created_at=view.created_at,
+            seen_block=snapshot.acting.number,
+            suspect=view.key_version > 1,
+        )
+
+    def _facts(
+        self,
+        entry: Entry,
+        views: Views,
+        proposal: Proposal | None,
+        row: SendRequest | None,
+        snapshot: Snapshot,
+        blocks: Mapping[int, str],
+        index_block: int,
+    ) -> Facts:
+        flight, landed = _flight(row, snapshot.acting.number, blocks, self._me.account)
+        key = Key.UNKNOWN
+        if proposal is not None and views.acting is not None:
+            me = self._me
+            if key_proven(proposal, views.acting, me.chain_id, me.contract):
+                key = Key.USABLE if usable(proposal.ingest_key) else Key.UNUSABLE
+        return Facts(
+            now=self._clock.now(),
+            entry=entry,
+            latest=views.latest,
+            acting=views.acting,
+            final=views.final,
+            acting_block=snapshot.acting.number,
+            final_block=snapshot.final_number,
+            proposal=proposal,
+            index_block=index_block,
+            flight=flight,
+            landed_block=landed,
+            key=key,
+        )
+
+    async def _rows(self, entries: Iterable[Entry]) -> dict[str, SendRequest]:
+        keys = {entry.sent for entry in entries if entry.sent}
+        found = {key: await self._status(key) for key in sorted(keys)}
+        return {key: row for key, row in found.items() if row is not None}
+
+
+def _mined_in(rows: Iterable[SendRequest]) -> list[int]:
+    """The blocks that rows were mined in, as the sender last saw it."""
+    mined = {row.block_number for row in rows if row.state is State.MINED}
+    return sorted(number for number in mined if number is not None)
+
+
+def _flight(
+    row: SendRequest | None, acting_block: int, blocks: Mapping[int, str], account: str
+) -> tuple[Flight, int | None]:
+    """Where a transaction stands. `blocks`: hashes of the blocks that rows were mined in."""
+    if row is None or row.state is State.FAILED or row.account.lower() != account:
+        # Of another account: the operator's key was changed, nobody will send that any more.
+        return Flight.NONE, None
+    number = row.block_number
+    if number is None or number > acting_block:
+        return Flight.FLYING, None
+    if row.state is State.CONFIRMED:
+        return Flight.LANDED, number
+    if row.state is State.MINED and blocks.get(number) == row.block_hash:
+        return Flight.LANDED, number
+    # Mined in a block that a reorg took; the sender will see to it.
+    return Flight.FLYING, None

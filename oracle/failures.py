@@ -1,0 +1,78 @@
+"""What a failure of the oracle's work leads to.
+
+| failure | what it means | what follows |
+|---|---|---|
+| `OUTSIDE` | node, database or Cloudflare is in trouble | said; the next run tries again |
+| `CONFLICTS` | another oracle acts, or did | the journal is read again |
+| `FATAL` | no node knows the tag of FINALITY | the process ends: `Guard.over` |
+| IndexStopped | a reorg past finality | nothing is sent until a person has looked |
+| anything else | a fault of ours | said with its traceback; the next run tries again |
+"""
+
+from __future__ import annotations
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from chain.finality import FinalityUnknown
+from chain.rpc.errors import RpcError
+from chain.send import StoreConflict
+from chain.views import ViewError
+from common.supervisor import Guard
+from oracle.cloudflare.errors import CloudflareError
+from oracle.facts_loader import IndexStopped
+from oracle.journal import JournalConflict
+from oracle.metrics import Metrics
+from oracle.problems import Problems
+
+log = structlog.get_logger(__name__)
+
+OUTSIDE = (RpcError, PyMongoError, CloudflareError, ViewError)
+CONFLICTS = (JournalConflict, StoreConflict)
+FATAL = (FinalityUnknown,)
+
+
+def job_guard(metrics: Metrics, problems: Problems) -> Guard:
+    """Runs the oracle's jobs by the table above."""
+
+    def outside(name: str, error: Exception) -> None:
+        problems.failed(name, cause(error) or name, told(error))
+
+    def conflict(name: str, error: Exception) -> None:
+        log.warning("changed by somebody else", job=name, reason=str(error))
+
+    def stopped(_: str, error: Exception) -> None:
+        problems.set(
+            "index", f"the index has stopped: {error}. Nothing is sent before it is mended"
+        )
+
+    def fault(name: str, error: Exception) -> None:
+        if problems.failed(name, name, f"a fault of ours, see the log: {error!r}"):
+            log.exception("a fault of ours", job=name, exc_info=error)
+
+    return Guard(
+        [
+            (OUTSIDE, outside),
+            (CONFLICTS, conflict),
+            ((IndexStopped,), stopped),
+            ((Exception,), fault),
+        ],
+        fatal=FATAL,
+        worked=problems.worked,
+        failed=lambda name: metrics.job_failures.labels(name).inc(),
+    )
+
+
+def cause(error: BaseException) -> str | None:
+    """What an outside error comes from, where all that need it fail alike; else None."""
+    if isinstance(error, RpcError) and error.transient:
+        return "node"
+    return "database" if isinstance(error, PyMongoError) else None
+
+
+def told(error: BaseException) -> str:
+    """One line, without the driver's time-outs and its topology dump."""
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    for rest in (" (configured timeouts", ", Timeout:", ", Topology"):
+        text = text.partition(rest)[0]
+    return text[:300]

@@ -1,0 +1,207 @@
+"""Looks around periodically: the operator's standing, the balance, the index, Cloudflare's gates.
+
+Promises: reads only. What it finds is a problem in words (`oracle.problems`) and a metric.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from chain.enums import Status
+from chain.finality import NOTHING_FINAL
+from chain.hexes import ZERO_ADDRESS
+from chain.rpc.errors import ExecutionReverted
+from chain.rpc.node_health import EndpointHealth, hindrance, left_out
+from chain.send import Sender, SendRequest
+from chain.send.balance import BalanceLevel, BalanceWatch
+from chain.units import ETHER
+from chain.views import read_rooms
+from common.clock import Clock
+from oracle.chain_snapshot import Lookout
+from oracle.cloudflare.breaker import Breaker
+from oracle.cloudflare.caller import CallRecord
+from oracle.cloudflare.circuit import State
+from oracle.cloudflare.rate_limit import Budget
+from oracle.context import Tools
+from oracle.index_view import Index
+from oracle.metrics import Metrics
+from oracle.plan import Act
+from oracle.problems import Problems
+from oracle.sweep import Report
+from oracle.sweep_judge import Verdict
+
+log = structlog.get_logger(__name__)
+
+MISMATCH_SECONDS = 300.0
+"""A live input that is not what was asked is said for so long after its last try."""
+MAX_INDEX_LAG = 50
+"""Blocks; further behind, proposals come late, which an operator should know."""
+
+
+@dataclass
+class Watch:
+    """See the module."""
+
+    tools: Tools
+    lookout: Lookout
+    index: Index
+    sender: Sender
+    balance: BalanceWatch
+    breaker: Breaker
+    budget: Budget
+    metrics: Metrics
+    problems: Problems
+    clock: Clock
+    renew: Callable[[], None] = lambda: None
+    """Asked every second: credentials that Cloudflare refuses are read again."""
+    health: Callable[[], Sequence[EndpointHealth]] = tuple
+    final_block: int = NOTHING_FINAL
+    index_stopped: str | None = None
+
+    async def standing(self) -> None:
+        """Whether the contract knows our account as the operator's, and where it plays."""
+        me, standing = self.tools.me, self.tools.standing
+        snapshot = await self.lookout.look()
+        self.final_block = snapshot.final_number
+        nothing = "nothing is final yet by FINALITY: what waits for that waits"
+        self.problems.note("finality", nothing if snapshot.final is None else None)
+        self.metrics.head_age.set(max(0.0, self.clock.now() - snapshot.latest.timestamp))
+        problem: str | None = None
+        try:
+            operator = await snapshot.operator(me.operator_id)
+        except ExecutionReverted:
+            problem = (
+                f"the contract has no operator {me.operator_id}: set ORACLE_OPERATOR_ID, or let "
+                "the owner add it"
+            )
+        else:
+            standing.playback_base = operator.playback_base
+            if operator.account == ZERO_ADDRESS:
+                problem = f"operator {me.operator_id} was revoked by the contract's owner"
+            elif operator.account != me.account:
+                problem = (
+                    f"operator {me.operator_id} is the account {operator.account}, but our key is"
+                    f" {me.account}'s: give the oracle the right key, or let the owner set the "
+                    "account"
+                )
+        standing.problem = problem
+        self.problems.set("operator", problem)
+
+    async def index_position(self) -> None:
+        """Whether the index works, and how far behind it is."""
+        position = await self.index.position()
+        self.index_stopped = position.stopped if position is not None else None
+        if position is None:
+            self.problems.set("index", "there is no index yet: is the indexer running?")
+        elif position.stopped is not None:
+            self.problems.set(
+                "index",
+                f"the index has stopped: {position.stopped}. Nothing is sent before it is mended",
+            )
+        else:
+            head = (await self.lookout.newest()).number
+            lag = head - position.block
+            behind = f"the index is {lag} blocks behind the chain" if lag > MAX_INDEX_LAG else None
+            self.problems.set("index", behind)
+
+    async def nodes(self) -> None:
+        """Whether the node that is asked stands still, and who is left out."""
+        health = self.health()
+        self.problems.set("node", hindrance(health))
+        self.problems.note("nodes", left_out(health))
+
+    async def money(self) -> None:
+        """How long the operator's balance lasts."""
+        report = await self.balance.check()
+        self.metrics.balance.set(report.wei / ETHER)
+        self.metrics.days_left.set(-1 if report.days_left is None else report.days_left)
+        broke = report.message if report.level is BalanceLevel.STOP else None
+        self.tools.standing.broke = broke
+        self.problems.set("balance", broke)
+        self.problems.note("balance", report.message if report.level is BalanceLevel.WARN else None)
+
+    async def gates(self) -> None:
+        """What the sender and Cloudflare's gates wait for."""
+        self.renew()
+        report = self.breaker.report()
+        held = report.account_held or report.provisioning_held
+        failing = report.circuit_reason if report.circuit is not State.CLOSED else None
+        self.problems.set("cloudflare", held or failing)
+        self.problems.set("sender", self.sender.blocked)
+        at, wrong = self.tools.standing.mismatch or (0.0, "")
+        fresh = bool(wrong) and self.clock.now() - at < MISMATCH_SECONDS
+        self.problems.set("live input", wrong if fresh else None)
+        self.metrics.cloudflare_room.set(self.budget.report().room)
+        self.metrics.ready.set(int(self.problems.readiness().ready))
+
+    async def queue(self) -> None:
+        """How many rooms wait, and since when the oldest pending one does."""
+        for kind in ("provision", "rekey", "release"):
+            found = await self.index.work(kind, 2000)
+            self.metrics.waiting.labels(kind).set(len(found))
+            if kind == "provision":
+                await self._oldest([p.room_id for p in found[:1]])
+
+    def swept(self, report: Report) -> None:
+        """A sweep ended."""
+        counts = report.counts()
+        for verdict in Verdict:
+            self.metrics.orphans.labels(verdict.value).set(counts[verdict.value])
+        deleted = sum(1 for finding in report.findings if finding.deleted)
+        self.metrics.swept.inc(deleted)
+        self.problems.note("sweep", report.unproven)
+        foreign = counts[Verdict.FOREIGN.value]
+        told = f"{foreign} live inputs in this Cloudflare account are not ours; never touched"
+        self.problems.note("foreign inputs", told if foreign else None)
+        log.info(
+            "swept", deleted=deleted, missing=len(report.missing),
+            forgotten=len(report.forgotten), unproven=report.unproven, **counts,
+        )  # fmt: skip
+
+    def _provisioned(self, request: SendRequest) -> None:
+        for label in request.meta.get("rooms", []):
+            if not label["again"]:
+                since = max(0.0, self.clock.now() - label["created_at"])
+                self.metrics.provision_seconds.observe(since)
+
+    async def _oldest(self, ids: list[int]) -> None:
+        age = 0.0
+        if ids:
+            snapshot = await self.lookout.look()
+            views = await read_rooms(
+                snapshot.node, self.tools.me.contract, ids, snapshot.latest.hash
+            )
+            pending = [view for view in views if view.status is Status.PENDING]
+            age = max((self.clock.now() - view.created_at for view in pending), default=0.0)
+        self.metrics.oldest_pending.set(max(0.0, age))
+
+    def called(self, record: CallRecord) -> None:
+        """A call to Cloudflare ended."""
+        operation = record.operation.value
+        self.metrics.cloudflare.labels(operation, record.result).inc()
+        if record.seconds:
+            self.metrics.cloudflare_seconds.labels(operation).observe(record.seconds)
+        if record.result != "ok":
+            log.info(
+                "cloudflare call failed", operation=operation, uid=record.uid,
+                result=record.result, status=record.status,
+            )  # fmt: skip
+
+    def sent(self, event: str, request: SendRequest) -> None:
+        """A transaction of ours changed."""
+        kind = str(request.meta.get("act", "other"))
+        self.metrics.transactions.labels(kind, event).inc()
+        if event == "mined" and kind == Act.FULFILL.value:
+            self._provisioned(request)
+        rooms = [label["room"] for label in request.meta.get("rooms", [])]
+        log.info(
+            "transaction", event_=event, kind=kind, rooms=rooms[:20], tx=request.tx_hash,
+            nonce=request.nonce, reason=request.reason,
+        )  # fmt: skip
+        if request.final and request.gas_used is not None and request.spent is not None:
+            self.metrics.gas.labels(kind).inc(request.gas_used)
+            self.metrics.fees.labels(kind).inc(request.spent / ETHER)
+            self.balance.spent(request.spent)

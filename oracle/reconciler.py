@@ -1,0 +1,244 @@
+"""Closes the difference between what the chain wants and what Cloudflare has, room by room.
+
+Promises
+1. The index proposes, the chain disposes: every room is read from the contract, pinned to block
+   hashes, before anything is done for it.
+2. A room is worked on by one task at a time, and one room's trouble never stops another's.
+3. Transactions of a run leave in batches, soon after the first is ready.
+Assumes: the lease is held (every effect asks again), the book is loaded.
+On restart: nothing of this is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from chain.enums import Status
+from common.clock import wait_event
+from oracle.cloudflare.errors import Action, CloudflareError, Gone, VideoLive
+from oracle.context import Tools
+from oracle.entry import Entry
+from oracle.facts import Facts
+from oracle.facts_loader import Assembler, Candidate
+from oracle.journal import JournalConflict
+from oracle.metrics import Metrics
+from oracle.outbox import Outbox, Parcel
+from oracle.plan import LOST_SECONDS, TRANSACTIONS, Act, Step, plan
+from oracle.room_queue import Schedule
+from oracle.sealing import SealingError
+from oracle.steps import provision, rekey, release
+from oracle.steps.credentials import Mismatch
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[Tools, Facts], Awaitable[Entry]]
+HANDLERS: Mapping[Act, Handler] = {
+    Act.LOOKUP: provision.lookup,
+    Act.CREATE: provision.create,
+    Act.ADOPT: provision.adopt,
+    Act.NEXT_ATTEMPT: provision.next_attempt,
+    Act.SEAL: provision.seal,
+    Act.ROTATE: rekey.rotate,
+    Act.VERIFY: rekey.verify,
+    Act.ENABLE: release.enable,
+    Act.DISABLE: release.disable,
+    Act.CLEAR: release.clear,
+    Act.DELETE: release.delete,
+}
+MAX_STEPS = 12
+AT_ONCE = 32
+FLUSH_SECONDS = 0.2
+HUMAN_SECONDS = 20.0
+HELD_SECONDS = 5.0
+LOOK_AGAIN_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run has ready to be sent."""
+
+    parcels: list[Parcel]
+    done: asyncio.Event
+
+
+class Engine:
+    """See the module."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        assembler: Assembler,
+        outbox: Outbox,
+        schedule: Schedule,
+        metrics: Metrics,
+        posted: Callable[[], None],
+    ) -> None:
+        """`posted` is called after transactions were queued, so that they are sent at once."""
+        self._tools = tools
+        self._assembler = assembler
+        self._outbox = outbox
+        self._schedule = schedule
+        self._metrics = metrics
+        self._posted = posted
+        self._busy: set[str] = set()
+
+    async def advance(self, candidates: Sequence[Candidate]) -> int:
+        """Bring each room as far as it can go now; how many got a step further.
+
+        Raises `RpcError` and the database's errors: the whole run is to be repeated.
+        """
+        mine = [c for c in candidates if c.id not in self._busy]
+        self._busy.update(c.id for c in mine)
+        try:
+            facts = await self._assembler.assemble(mine)
+            return await self._run(facts)
+        finally:
+            self._busy.difference_update(c.id for c in mine)
+
+    async def _run(self, facts: Sequence[Facts]) -> int:
+        if not facts:
+            return 0
+        run = Run([], asyncio.Event())
+        gate = asyncio.Semaphore(AT_ONCE)
+        flusher = asyncio.ensure_future(self._flush_now_and_then(run))
+        try:
+            results = await asyncio.gather(
+                *(self._guarded(one, run, gate) for one in facts), return_exceptions=True
+            )
+        finally:
+            run.done.set()
+            await asyncio.gather(flusher, return_exceptions=True)
+        await self._flush(run)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return sum(1 for result in results if result)
+
+    async def _guarded(self, facts: Facts, run: Run, gate: asyncio.Semaphore) -> bool:
+        async with gate:
+            return await self._room(facts, run)
+
+    async def _room(self, facts: Facts, run: Run) -> bool:
+        moved = False
+        for _ in range(MAX_STEPS):
+            step = plan(facts)
+            if step.act is Act.WAIT:
+                self._schedule.went_well(facts.entry.id, step.watch)
+                return moved
+            if step.act is Act.REST:
+                await self._rest(facts.entry)
+                return moved
+            if self._held(step, facts):
+                self._schedule.failed(facts.entry.id, facts.now + HELD_SECONDS)
+                return moved
+            if step.act in TRANSACTIONS:
+                run.parcels.append(Parcel(step.act, facts.entry, facts.view, step.code))
+                return True
+            entry = await self._step(step, facts)
+            if entry is None:
+                return moved
+            moved = True
+            facts = replace(facts, entry=entry, now=self._tools.clock.now())
+        return moved
+
+    def _held(self, step: Step, facts: Facts) -> bool:
+        """Whether a step has to wait for the operator: for money, or for the right account.
+
+        `oracle.health_monitor` says so in /readyz. An input that may exist already is found out
+        about, and taken away, all the same.
+        """
+        standing, view = self._tools.standing, facts.acting
+        pending = view is not None and view.status is Status.PENDING
+        new = step.act is Act.CREATE and pending
+        if not (new or step.act in TRANSACTIONS):
+            return False
+        return standing.problem is not None or standing.broke is not None
+
+    async def _step(self, step: Step, facts: Facts) -> Entry | None:
+        """The entry after the step; None if it failed and has to wait."""
+        entry = facts.entry
+        try:
+            entry = await HANDLERS[step.act](self._tools, facts)
+        except Gone as error:
+            return await self._gone(step, facts, error)
+        except CloudflareError as error:
+            until, now = error.until, self._tools.clock.now()
+            if error.action is Action.HUMAN:
+                until = now + HUMAN_SECONDS
+            elif until is not None and not isinstance(error, VideoLive):
+                # What the budget foresees is the worst case; asking it again costs nothing.
+                until = min(until, now + LOOK_AGAIN_SECONDS)
+            await self._failed(step, entry, str(error), until, type(error).__name__)
+            return None
+        except rekey.IndexBehind:
+            self._schedule.failed(entry.id)
+            return None
+        except (Mismatch, SealingError) as error:
+            self._tools.standing.mismatch = (self._tools.clock.now(), str(error))
+            await self._failed(step, entry, str(error), None, type(error).__name__)
+            return None
+        self._metrics.steps.labels(step.act.value, "ok").inc()
+        log.info(
+            "step", step=step.act.value, room=entry.room_id, uid=entry.uid, attempt=entry.attempt
+        )
+        return entry
+
+    async def _gone(self, step: Step, facts: Facts, error: Gone) -> Entry | None:
+        """Cloudflare denies the input. For a live room that must be sure and lasting."""
+        me, entry, view, now = self._tools.me, facts.entry, facts.acting, self._tools.clock.now()
+        self._metrics.steps.labels(step.act.value, "gone").inc()
+        if view is None or view.status is not Status.ACTIVE:
+            return await self._tools.save(replace(entry, gone=True, seal=None))
+        since = entry.lost_at if entry.lost_at is not None else now
+        right = self._tools.standing.account_proven or entry.account == me.cloudflare_account
+        sure = right and now - since >= LOST_SECONDS
+        log.error("live input lost", room=entry.room_id, uid=entry.uid, sure=sure)
+        await self._tools.save(replace(entry, lost_at=since, gone=sure, reason=str(error)))
+        if not sure:
+            self._schedule.failed(entry.id, max(now + 5.0, since + LOST_SECONDS))
+        return None
+
+    async def _failed(
+        self, step: Step, entry: Entry, why: str, until: float | None, kind: str
+    ) -> None:
+        self._metrics.steps.labels(step.act.value, kind).inc()
+        due = self._schedule.failed(entry.id, until)
+        known = await self._tools.book.get([entry.id])
+        stored = known.get(entry.id)
+        if stored is None or stored.reason != why:
+            log.warning("step failed", step=step.act.value, room=entry.room_id, reason=why)
+        if stored is not None and stored.reason != why:
+            await self._tools.save(replace(stored, reason=why))
+        log.debug("next try", room=entry.room_id, seconds=round(due - self._tools.clock.now(), 1))
+
+    async def _rest(self, entry: Entry) -> None:
+        self._schedule.drop(entry.id)
+        if entry.version and not entry.closed:
+            await self._tools.rest(entry)
+            log.info("at rest", room=entry.room_id, uid=entry.uid)
+
+    async def _flush_now_and_then(self, run: Run) -> None:
+        while not await wait_event(self._tools.clock, run.done, FLUSH_SECONDS):
+            try:
+                await self._flush(run)
+            except JournalConflict:
+                raise
+            except Exception as error:
+                # The rooms are planned anew by the next run; the last flush reports in full.
+                log.warning("batch not queued", error=str(error))
+
+    async def _flush(self, run: Run) -> None:
+        parcels, run.parcels = run.parcels, []
+        if parcels:
+            await self._outbox.post(parcels)
+            self._posted()
+
+    def skipped(self, entry: Entry, why: str) -> None:
+        """The contract would skip this room's part: try again later."""
+        self._metrics.steps.labels("transaction", "skipped").inc()
+        self._schedule.failed(entry.id)
+        log.warning("transaction would change nothing", room=entry.room_id, reason=why)

@@ -1,0 +1,87 @@
+"""Fresh credentials for a new key, and the proof that what is published opens the input.
+
+Promises: `rotate` writes down first for which tag it rotates and what `keysRotatedAt` was before;
+after a crash it looks, and does not rotate again what has been rotated: a host may be live with
+it. `verify` compares what is published, byte for byte with what was sealed, and by digest with what
+Cloudflare says now; what a forgotten life of ours has published is replaced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from oracle.cloudflare.operations import Priority
+from oracle.cloudflare.types import Issued
+from oracle.context import Tools
+from oracle.entry import Entry, Rotation
+from oracle.facts import Facts
+from oracle.index_view import Published
+from oracle.steps.credentials import CLOCK_SECONDS, sealed
+
+
+class IndexBehind(Exception):
+    """The index has not come as far as the chain; a moment later it will have."""
+
+
+async def rotate(tools: Tools, facts: Facts) -> Entry:
+    """Revoke the present credentials, once per tag."""
+    entry, view = facts.entry, facts.view
+    before = await tools.cloudflare.get(facts.uid, priority=Priority.REKEY)
+    found = _stamp(before.input.keys_rotated_at)
+    begun = entry.rotation
+    if begun is not None and begun.tag == view.tag and begun.before != found:
+        return await _rotated(tools, facts, entry, before)
+    if begun is None or begun.tag != view.tag or begun.done:
+        entry = await tools.save(replace(entry, rotation=Rotation(view.tag, found)))
+    issued = await tools.cloudflare.rotate_keys(facts.uid)
+    return await _rotated(tools, facts, entry, issued)
+
+
+async def verify(tools: Tools, facts: Facts) -> Entry:
+    """Read the credentials again and compare them with what the chain has published."""
+    entry, view = facts.entry, facts.view
+    issued = await tools.cloudflare.get(facts.uid, priority=Priority.RELEASE)
+    tools.standing.account_proven = True
+    digest = issued.credentials.digest()
+    known = replace(
+        entry,
+        account=tools.me.cloudflare_account,
+        digest=digest,
+        enabled=issued.input.enabled,
+        lost_at=None,
+    )
+    published = await tools.index.published(entry.room_id)
+    if published is None or published.tag != view.tag:
+        raise IndexBehind("the index does not tell what is published for its present key")
+    if _opens(known, published, issued):
+        return await tools.save(replace(known, verified=view.tag, stale=False))
+    return await tools.save(replace(known, stale=True, seal=None))
+
+
+def _opens(entry: Entry, published: Published, issued: Issued) -> bool:
+    """Whether what is published are the input's present credentials."""
+    seal, rotated = entry.seal, issued.input.keys_rotated_at
+    if seal is not None and seal.tag == published.tag and seal.data == published.data:
+        return seal.digest == entry.digest
+    if seal is not None:
+        return False
+    # A life of ours that is forgotten sealed it: fine, unless the keys were rotated since, or so
+    # shortly before that the clocks may deceive; then it is sealed anew.
+    return rotated is None or rotated.timestamp() + CLOCK_SECONDS < published.at
+
+
+async def _rotated(tools: Tools, facts: Facts, entry: Entry, issued: Issued) -> Entry:
+    fresh = replace(
+        entry,
+        digest=issued.credentials.digest(),
+        rotation=Rotation(facts.view.tag, _stamp(issued.input.keys_rotated_at), done=True),
+        suspect=False,
+        verified=None,
+        enabled=issued.input.enabled,
+    )
+    return await tools.save(sealed(tools, facts, fresh, issued))
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
