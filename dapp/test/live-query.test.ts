@@ -2,145 +2,23 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { pollPause } from "../src/api/polling";
 import type { Room } from "../src/api/types";
-import { eventsOf } from "../src/api/use-events";
-import type { RoomState } from "../src/api/use-room";
-import { watchRoom } from "../src/api/use-room";
-import { watchRooms } from "../src/api/use-rooms";
-import { story } from "./vectors";
+import { type RoomState, watchRoom } from "../src/api/use-room";
+import { beats, lately, listeners, look, pass, room, START, Stream, server, working } from "./live-server";
 
-const START = Date.UTC(2026, 10, 28) / 1000;
-type Told = Room & { index: NonNullable<Room["index"]>; events_told?: unknown[] };
-
-/** What the API would answer now. */
-let server: { room: Told | null; down: boolean; limited: boolean };
-let asked: number[]; // when, in ms since the beginning
-let most: number; // questions at the same time
 let seen: RoomState[];
 let stop: () => void;
-let visibility: string;
-const listeners = new Set<() => void>();
-
-class Stream {
-  static all: Stream[] = [];
-  static CLOSED = 2;
-  readyState = 0;
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: string }) => void) | null = null;
-  onerror: (() => void) | null = null;
-  private named = new Map<string, (event: { data: string }) => void>();
-  constructor(readonly address: string) {
-    Stream.all.push(this);
-  }
-  addEventListener(name: string, listener: (event: { data: string }) => void) {
-    this.named.set(name, listener);
-  }
-  close() {
-    this.readyState = 2;
-  }
-  open() {
-    this.readyState = 1;
-    this.onopen?.();
-  }
-  hear(name: string, data: unknown = {}) {
-    this.named.get(name)?.({ data: JSON.stringify(data) });
-  }
-  event(seq: number) {
-    this.onmessage?.({ data: JSON.stringify({ seq }) });
-  }
-  position() {
-    const { room } = server;
-    this.hear("position", { room, index: room?.index });
-  }
-  fail() {
-    this.readyState = 2;
-    this.onerror?.();
-  }
-  static get last(): Stream {
-    return Stream.all.at(-1) as Stream;
-  }
-  static get held(): number {
-    return Stream.all.filter((one) => one.readyState !== 2).length;
-  }
-}
-
-function room(status: Room["status"], seq: number, block: number, more: Partial<Room> = {}): Told {
-  const position = { ...story.room.index, block, seq } as Told["index"];
-  const times = { created_at: START, deadline_at: START + 600, expires_at: START + 86_400 };
-  const rest = { end: null, released: false, expirable: false, finality: "confirmed" };
-  return { ...story.room, ...times, ...rest, status, last_seq: seq, ...more, index: position } as Told;
-}
-
-const answered = (status: number, body: unknown, headers = {}) =>
-  new Response(JSON.stringify(body), { status, headers });
 
 beforeEach(() => {
-  vi.useFakeTimers({ now: START * 1000 });
-  server = { room: room("pending", 5, 100), down: false, limited: false };
-  asked = [];
   seen = [];
-  most = 0;
-  visibility = "visible";
-  Stream.all = [];
-  listeners.clear();
-  let running = 0;
-  vi.stubGlobal("EventSource", Stream);
-  vi.stubGlobal("document", {
-    get visibilityState() {
-      return visibility;
-    },
-    get hidden() {
-      return visibility === "hidden";
-    },
-    addEventListener: (_: string, listener: () => void) => listeners.add(listener),
-    removeEventListener: (_: string, listener: () => void) => listeners.delete(listener),
-  });
-  vi.stubGlobal("fetch", async (address: string) => {
-    asked.push(Date.now() - START * 1000);
-    most = Math.max(most, ++running);
-    const { room: told, down, limited } = server; // as of the question
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    running -= 1;
-    if (down) throw new TypeError("no network");
-    if (limited) return answered(429, {}, { "Retry-After": "30" });
-    if (told === null) return answered(404, { type: "/docs#room-unknown", index: { block: 1 } });
-    if (address.includes("/events?")) return answered(200, { events: told.events_told, next_cursor: null });
-    if (!address.includes("/rooms?")) return answered(200, told);
-    return answered(200, { rooms: [told], next_cursor: null, index: told.index });
-  });
   stop = watchRoom("live_7", (state) => seen.push(state));
 });
 
-afterEach(() => {
-  stop();
-  vi.useRealTimers();
-});
+afterEach(() => stop());
 
-const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000);
 const shown = (): Room | null => {
   const last = seen.at(-1);
   return last?.kind === "known" ? last.room : null;
 };
-function look(next: string) {
-  visibility = next;
-  for (const listener of [...listeners]) listener();
-}
-/** Questions of the last so many seconds. */
-const lately = (seconds: number) => asked.filter((at) => at > Date.now() - START * 1000 - seconds * 1000).length;
-
-async function working() {
-  await pass(0.1);
-  Stream.last.open();
-  Stream.last.position();
-  await pass(0.5);
-}
-
-/** A healthy stream's beats for so many seconds. */
-async function beats(seconds: number) {
-  for (let gone = 0; gone < seconds; gone += 15) {
-    await pass(15);
-    Stream.last.hear("ping");
-  }
-}
 
 describe("a stream that opens late", () => {
   test("the room changed before the first opening: asked at once when it opens", async () => {
@@ -157,12 +35,12 @@ describe("a stream that opens late", () => {
     const old = server.room;
     Stream.last.open();
     await pass(0.1);
-    const before = asked.length;
+    const before = server.asked.length;
     server.room = room("active", 6, 101);
     Stream.last.position();
     server.room = old; // the process that answers has not read it yet
     await pass(0.1);
-    expect(asked.length).toBeGreaterThan(before);
+    expect(server.asked.length).toBeGreaterThan(before);
     server.room = room("active", 6, 101);
     await pass(1);
     expect(shown()?.status).toBe("active");
@@ -170,10 +48,10 @@ describe("a stream that opens late", () => {
 
   test("`position` tells what is shown already: nothing is asked for it", async () => {
     await working();
-    const before = asked.length;
+    const before = server.asked.length;
     Stream.last.position();
     await pass(1);
-    expect(asked.length).toBe(before);
+    expect(server.asked.length).toBe(before);
   });
 });
 
@@ -197,9 +75,9 @@ describe("a stream that never opens", () => {
   test("asks no more often than each 5 s, and never two at a time", async () => {
     await pass(600);
     expect(lately(590)).toBeLessThanOrEqual(120);
-    const gaps = asked.slice(2).map((at, before) => at - (asked[before + 1] ?? 0));
+    const gaps = server.asked.slice(2).map((at, before) => at - (server.asked[before + 1] ?? 0));
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(5_000);
-    expect(most).toBe(1);
+    expect(server.most).toBe(1);
   });
 
   test("it is given up and tried again, one at a time", async () => {
@@ -217,9 +95,9 @@ describe("a stream that opens and works", () => {
   test("nothing is awaited: not one question more in half an hour of beats", async () => {
     server.room = room("active", 6, 101);
     await working();
-    const before = asked.length;
+    const before = server.asked.length;
     await beats(1800);
-    expect(asked.length).toBe(before);
+    expect(server.asked.length).toBe(before);
   });
 
   test("something is awaited: a question each 12 to 15 s all the same, after a minute fewer", async () => {
@@ -258,9 +136,9 @@ describe("a stream that opens and falls silent", () => {
     server.room = room("active", 6, 101);
     await working();
     await beats(60);
-    const before = asked.length;
+    const before = server.asked.length;
     await pass(19);
-    expect(asked.length).toBe(before);
+    expect(server.asked.length).toBe(before);
     server.room = room("ended", 7, 200);
     await pass(2.5);
     expect(shown()?.status).toBe("ended");
@@ -285,9 +163,9 @@ describe("a stream that opens and falls silent", () => {
     await pass(130);
     Stream.last.open();
     await pass(1);
-    const before = asked.length;
+    const before = server.asked.length;
     await pass(3600);
-    expect(asked.length).toBe(before);
+    expect(server.asked.length).toBe(before);
   });
 });
 
@@ -295,11 +173,11 @@ describe("a hidden tab", () => {
   test("asks nothing, holds no stream, and asks at once on return", async () => {
     await working();
     look("hidden");
-    const before = asked.length;
+    const before = server.asked.length;
     await pass(14);
     Stream.last.event(6);
     await pass(600);
-    expect(asked.length).toBe(before);
+    expect(server.asked.length).toBe(before);
     expect(Stream.held).toBe(0);
     server.room = room("active", 6, 101);
     look("visible");
@@ -326,21 +204,21 @@ describe("a hidden tab", () => {
       look("visible");
     }
     await pass(1);
-    expect(most).toBe(1);
+    expect(server.most).toBe(1);
     expect(lately(1)).toBeLessThanOrEqual(2);
     expect(Stream.held).toBe(1);
   });
 
   test("opened in the background: one question, then none until it is looked at", async () => {
     stop();
-    asked = [];
+    server.asked = [];
     look("hidden");
     stop = watchRoom("live_7", (state) => seen.push(state));
     await pass(120);
-    expect(asked.length).toBe(1);
+    expect(server.asked.length).toBe(1);
     look("visible");
     await pass(0.1);
-    expect(asked.length).toBe(2);
+    expect(server.asked.length).toBe(2);
   });
 });
 
@@ -360,7 +238,7 @@ describe("a stream that breaks again and again", () => {
     }
     expect(Stream.all.length).toBeLessThan(25);
     expect(lately(240)).toBeLessThanOrEqual(48);
-    expect(most).toBe(1);
+    expect(server.most).toBe(1);
     server.room = room("ended", 7, 200);
     await pass(15.1);
     expect(shown()?.status).toBe("ended");
@@ -448,95 +326,6 @@ describe("what is shown never goes backwards", () => {
   });
 });
 
-describe("a list of rooms", () => {
-  let lists: (Room[] | null)[];
-  function watch(filter: { host?: string; status?: string }) {
-    stop();
-    asked = [];
-    Stream.all = [];
-    lists = [];
-    stop = watchRooms(filter, (rooms) => lists.push(rooms));
-  }
-  const status = () => lists.at(-1)?.[0]?.status;
-
-  test("its stream never opens: each change is seen within 15 s", async () => {
-    watch({ status: "" });
-    await pass(60);
-    server.room = room("active", 6, 101);
-    await pass(15.1);
-    expect(status()).toBe("active");
-    expect(lately(75)).toBeLessThanOrEqual(15);
-  });
-
-  test("its stream opens late: asked soon after", async () => {
-    watch({ status: "" });
-    await pass(0.1);
-    server.room = room("active", 6, 101);
-    Stream.last.open();
-    Stream.last.position();
-    await pass(2);
-    expect(status()).toBe("active");
-  });
-
-  test("its stream works: everybody's rooms cost nothing, a host's pending one a little", async () => {
-    watch({ status: "" });
-    await working();
-    await pass(2);
-    const before = asked.length;
-    await beats(600);
-    expect(asked.length).toBe(before);
-    watch({ host: "0x1" });
-    await working();
-    await beats(600);
-    expect(lately(600)).toBeGreaterThanOrEqual(12);
-    expect(lately(600)).toBeLessThanOrEqual(20);
-  });
-
-  test("many changes at once are few questions, and the last of them is seen", async () => {
-    watch({ status: "" });
-    await working();
-    await pass(2);
-    const before = asked.length;
-    for (let seq = 6; seq < 106; seq++) {
-      server.room = room("active", seq, 100 + seq);
-      Stream.last.event(seq);
-      await pass(0.05);
-    }
-    await pass(2);
-    expect(asked.length - before).toBeLessThanOrEqual(6);
-    expect(lists.at(-1)?.[0]?.last_seq).toBe(105);
-  });
-
-  test("an answer that is behind replaces nothing newer", async () => {
-    watch({ status: "" });
-    await working();
-    server.room = room("active", 6, 101);
-    Stream.last.event(6);
-    await pass(2);
-    server.room = room("pending", 5, 100);
-    Stream.last.event(6);
-    await pass(4);
-    expect(status()).toBe("active");
-  });
-});
-
-test("a room's events for the auditor: asked again until they are there", async () => {
-  stop();
-  const known = room("active", 6, 101, { events: 2 });
-  server.room = { ...known, events_told: [] };
-  server.down = true;
-  let found: unknown[] | null = null;
-  void eventsOf(known, new AbortController().signal).then((events) => (found = events));
-  await pass(2);
-  expect(found).toBeNull();
-  server.down = false;
-  await pass(5);
-  expect(found).toBeNull();
-  server.room = { ...known, events_told: [{ seq: 5 }, { seq: 6 }] };
-  await pass(16);
-  expect(found).toHaveLength(2);
-});
-
 test("the pace, of all states", () => {
   const states = ["awaited", "calm", "over", "settled"] as const;
   const paces = (heard: boolean, calm: number) => states.map((waits) => pollPause(waits, heard, calm, 1));
@@ -550,9 +339,9 @@ test("the pace, of all states", () => {
 test("stopped: no timer, no stream, no listener is left", async () => {
   await working();
   stop();
-  const before = asked.length;
+  const before = server.asked.length;
   await pass(120);
-  expect(asked.length).toBe(before);
+  expect(server.asked.length).toBe(before);
   expect(Stream.held).toBe(0);
   expect(listeners.size).toBe(0);
   expect(vi.getTimerCount()).toBe(0);

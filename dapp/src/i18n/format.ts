@@ -37,7 +37,7 @@ export function count(value: number, lang: Language): string {
 }
 
 /** "1:02:03" or "2:03" of seconds. */
-export function clock(seconds: number): string {
+export function elapsed(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, "0"));
   const hours = Math.floor(whole / 3600);

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Room } from "../../api/types";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
-import { clock, useNow } from "../../i18n/format";
+import { elapsed, useNow } from "../../i18n/format";
 import { type Broadcaster, broadcasterOf } from "../../stream/broadcaster";
 import { canShareScreen } from "../../stream/devices";
 import type { Sent } from "../../stream/whip-publisher";
@@ -182,7 +182,7 @@ function AirMark({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element | n
   const now = useNow(1);
   switch (air.kind) {
     case "live":
-      return <Pill tone="live">{`${t.room.live} ${clock(now - air.since / 1000)}`}</Pill>;
+      return <Pill tone="live">{`${t.room.live} ${elapsed(now - air.since / 1000)}`}</Pill>;
     case "connecting":
       return <Pill tone="wait">{t.viewer.connecting}</Pill>;
     case "reconnecting":

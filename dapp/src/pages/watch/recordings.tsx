@@ -5,7 +5,7 @@ import { getRecordings } from "../../api/client";
 import type { Recording, Room } from "../../api/types";
 import { sleep } from "../../base/time";
 import { useText } from "../../i18n";
-import { clock, dateTime, useLanguage } from "../../i18n/format";
+import { dateTime, elapsed, useLanguage } from "../../i18n/format";
 import { Icon } from "../../ui/icons";
 import { Stage } from "../../ui/stage";
 
@@ -33,7 +33,7 @@ export function Recordings({ room }: { room: Room }): JSX.Element | null {
               <span class="dim">
                 {[
                   recording.created_at !== null && dateTime(recording.created_at, lang),
-                  recording.duration_seconds !== null && clock(recording.duration_seconds),
+                  recording.duration_seconds !== null && elapsed(recording.duration_seconds),
                 ]
                   .filter(Boolean)
                   .join(" · ")}
