@@ -10,7 +10,7 @@ const PAGES = {
   "bare player": ["embed.html"],
   "new room (host)": ["index.html", "src/pages/host/create-page.tsx"],
   "studio (host)": ["index.html", "src/pages/host/studio-room-page.tsx"],
-  "audit of a room": ["index.html", "src/pages/audit/room-page.tsx"],
+  "audit of a room": ["index.html", "src/pages/audit/room-audit-page.tsx"],
 };
 
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", DIST), "utf8"));

@@ -3,7 +3,7 @@ import { render } from "preact";
 import { config } from "./api/config";
 import "./base/theme";
 import { App } from "./pages/shell/app";
-import "./styles/all.css";
+import "./styles/main.css";
 
 void config();
 const page = document.getElementById("page");

@@ -45,11 +45,15 @@ function Page({ here }: { here: Route }): JSX.Element {
       );
     case "audit":
       return here.room === null ? (
-        <Later key="audit" load={() => import("../audit/contract-page").then((m) => m.ContractAuditPage)} props={{}} />
+        <Later
+          key="audit"
+          load={() => import("../audit/contract-audit-page").then((m) => m.ContractAuditPage)}
+          props={{}}
+        />
       ) : (
         <Later
           key={here.room}
-          load={() => import("../audit/room-page").then((m) => m.RoomAuditPage)}
+          load={() => import("../audit/room-audit-page").then((m) => m.RoomAuditPage)}
           props={{ id: here.room }}
         />
       );
