@@ -6,7 +6,7 @@ export interface TabLock {
   release(): void;
 }
 
-const channel = () => new BroadcastChannel("livestream-rooms.on-air");
+const openChannel = () => new BroadcastChannel("livestream-rooms.on-air");
 
 /** Takes the lock, or answers null where another tab has it. `onAsked`: another tab wants it. */
 export async function takeTabLock(room: string, onAsked: () => void): Promise<TabLock | null> {
@@ -14,13 +14,13 @@ export async function takeTabLock(room: string, onAsked: () => void): Promise<Ta
     void navigator.locks.request(`on-air.${room}`, { ifAvailable: true }, (lock) => {
       if (lock === null) return resolve(null);
       return new Promise<void>((done) => {
-        const ears = channel();
-        ears.onmessage = ({ data }) => {
+        const channel = openChannel();
+        channel.onmessage = ({ data }) => {
           if (data === room) onAsked();
         };
         resolve({
           release() {
-            ears.close();
+            channel.close();
             done();
           },
         });
@@ -30,7 +30,7 @@ export async function takeTabLock(room: string, onAsked: () => void): Promise<Ta
 }
 
 export function askForTabLock(room: string): void {
-  const mouth = channel();
-  mouth.postMessage(room);
-  mouth.close();
+  const channel = openChannel();
+  channel.postMessage(room);
+  channel.close();
 }

@@ -37,7 +37,7 @@ export function useDrafts(host: Host): DraftList {
     if (config === null || address === null) return setList([]);
     let here = true;
     allKeys(config.chain_id, config.contract).then(
-      (keys) => here && setList(keys.filter(isUnderWay).filter((key) => sameHex(key.draft.host, address))),
+      (keys) => here && setList(keys.filter(isSentDraft).filter((key) => sameHex(key.draft.host, address))),
       () => here && setList([]),
     );
     return () => {
@@ -48,7 +48,7 @@ export function useDrafts(host: Host): DraftList {
   return { list, renew };
 }
 
-const isUnderWay = (key: KeptKey): key is SentDraft => key.draft !== null && key.draft.tx !== null;
+const isSentDraft = (key: KeptKey): key is SentDraft => key.draft !== null && key.draft.tx !== null;
 
 export function Drafts({ drafts, host, forward }: { drafts: DraftList; host: Host; forward: boolean }) {
   return (
