@@ -16,8 +16,8 @@ from localnet.mongo import MongoServer
 from localnet.services import ServiceProcess
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index
-from tests.support.api.memory_index_source import MemorySource
 from tests.support.indexer.contract_story import ALICE, BOB, CONTRACT, ContractStory
+from tests.support.memory_index_source import MemorySource
 
 WORDS = ["lớp", "học", "đàn", "piano", "nấu ăn", "Đà Lạt", "live", "lập trình"]
 ROOMS = 150

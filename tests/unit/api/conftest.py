@@ -12,9 +12,9 @@ from api.app import create_app
 from api.config import ApiConfig
 from api.services import Services
 from common.settings import ContractRef
-from tests.support.api.memory_index_source import MemorySource
-from tests.support.api.scripted_node import ScriptedNode
 from tests.support.indexer.contract_story import ContractStory
+from tests.support.memory_index_source import MemorySource
+from tests.support.nodes.scripted_node import ScriptedNode
 
 
 class World:

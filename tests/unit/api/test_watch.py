@@ -10,8 +10,8 @@ import pytest
 from api.index_source import IndexUnavailable
 from api.index_watch import BREATH, INTERVAL, MAX_AGE, MOST_EVENTS, Change, IndexWatch, pause_after
 from localnet.waiting import wait_until
-from tests.support.api.memory_index_source import MemorySource
 from tests.support.indexer.contract_story import CONTRACT, ContractStory
+from tests.support.memory_index_source import MemorySource
 
 
 class Setting:
