@@ -1,4 +1,4 @@
-"""Sending a workload to an anvil that mines on demand: unlocked accounts, nonces of our own counting.
+"""Sends a workload to an anvil that mines on demand: unlocked accounts, nonces counted here.
 
 Promises: the transactions of a block are mined in the order given.
 Assumes: nobody else sends from these accounts.

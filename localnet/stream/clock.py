@@ -1,7 +1,8 @@
 """The stand-in's clock.
 
 Promises: `now()` in seconds since the epoch; `advance` moves it forward only.
-Assumes: the offset is kept by the caller's `StandInStore`, so that a restart does not turn time back.
+Assumes: the offset is kept by the caller's `StandInStore`, so that a restart does not turn time
+back.
 On restart: begins with the offset it is given.
 """
 
