@@ -12,13 +12,13 @@ from collections.abc import Callable
 from api.cache import IndexMemory
 from api.cached_room import Absent, RoomEntry, load_room, revoked_operators
 from api.config import ApiConfig
+from api.event_hub import Hub
 from api.index_position import Position, Standing
 from api.index_source import Document, IndexSource, IndexUnavailable
 from api.index_watch import IndexWatch, Snapshot
 from api.metrics import Metrics
 from api.problems import Problem
 from api.responses import Answers
-from api.stream import Hub
 from chain.enums import room_name
 from chain.rpc.blocking import Node
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.config import ApiConfig
-from api.openapi import more_schemas, schemas
+from api.openapi import room_schemas, status_schemas
 from api.openapi.paths import PATHS
 from common.version import VERSION
 
@@ -37,5 +37,5 @@ def build(config: ApiConfig) -> dict[str, Any]:
         "info": info,
         "servers": [{"url": config.public_url or "/"}],
         "paths": PATHS,
-        "components": {"schemas": {**schemas.SCHEMAS, **more_schemas.SCHEMAS}},
+        "components": {"schemas": {**room_schemas.SCHEMAS, **status_schemas.SCHEMAS}},
     }

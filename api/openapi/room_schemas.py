@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.index_position import FINALITIES
-from api.openapi.shapes import (
+from api.openapi.schema_builders import (
     Schema,
     address,
     array,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.openapi.shapes import (
+from api.openapi.schema_builders import (
     Schema,
     address,
     array,

@@ -20,10 +20,10 @@ from flask import Blueprint, Response, request
 
 from api import query_params
 from api.cached_room import RoomEntry
+from api.event_hub import event_chunk, position_chunk, reset_chunk
 from api.index_source import Document
 from api.problems import Problem
 from api.services import Services
-from api.stream import event_chunk, position_chunk, reset_chunk
 
 BEAT = 15.0  # seconds
 LONGEST = 1800.0

@@ -19,7 +19,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from api.server import shared_counters
-from api.server.connection_sharing import Shares
+from api.server.connection_balancing import Shares
 from api.server.worker import Worker
 from common.settings import ApiSettings
 

@@ -14,7 +14,7 @@ from flask import Flask
 from api.app import create_app
 from api.config import ApiConfig
 from api.mongo_index_source import MongoSource, connect
-from api.server.server import serve
+from api.server.gunicorn_server import serve
 from api.services import Services
 from chain.identity import WrongChain, check_chain_id, check_contracts
 from chain.rpc.blocking import BlockingNode, NodeUnavailable

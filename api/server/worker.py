@@ -2,14 +2,14 @@
 
 Promises: after each request the other connections of the worker get their turn, so a client that
 hammers one connection delays nobody (plain gevent: p99 of 480 ms at 32 busy connections; this:
-5 ms). New connections go to the worker that has few (`api.server.connection_sharing`); a client has
-`client_connections` at most. `patience` seconds are what there is for a request's headers, for its
-body, and for a peer that takes nothing of its answer. A malformed, oversized or late request is
+5 ms). New connections go to the worker that has few (`api.server.connection_balancing`); a client
+has `client_connections` at most. `patience` seconds are what there is for a request's headers, for
+its body, and for a peer that takes nothing of its answer. A malformed, oversized or late request is
 answered with a problem document. When the worker stops, idle connections and event streams are
 closed at once.
 Assumes: `api.server.gevent_patch` was imported first (`api.__main__`); the class attributes are set
-before the workers start (`api.server.server`). Behind a proxy the limit per client is off: all
-connections are the proxy's.
+before the workers start (`api.server.gunicorn_server`). Behind a proxy the limit per client is off:
+all connections are the proxy's.
 On restart: clients connect again.
 """
 
@@ -35,7 +35,7 @@ from gunicorn.workers.ggevent import GeventWorker
 from api.client_address import network_of
 from api.middleware import DATA
 from api.problems import CATALOGUE, Kind
-from api.server.connection_sharing import Shares, SharingServer
+from api.server.connection_balancing import Shares, SharingServer
 
 
 class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types

@@ -10,7 +10,7 @@ import gevent
 import pytest
 from gevent import socket as gsocket
 
-from api.server.connection_sharing import SharingServer
+from api.server.connection_balancing import SharingServer
 
 
 class Pair:

@@ -17,7 +17,7 @@ from localnet.services import Service
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index
 from tests.support.index_story import ALICE, BOB, CONTRACT, Story
-from tests.support.memory_source import MemorySource
+from tests.support.memory_index_source import MemorySource
 
 WORDS = ["lớp", "học", "đàn", "piano", "nấu ăn", "Đà Lạt", "live", "lập trình"]
 ROOMS = 150

@@ -13,7 +13,7 @@ from api.config import ApiConfig
 from api.services import Services
 from common.settings import ContractRef
 from tests.support.index_story import Story
-from tests.support.memory_source import MemorySource
+from tests.support.memory_index_source import MemorySource
 from tests.support.scripted_node import ScriptedNode
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.server.connection_sharing import LEEWAY, SLOTS, Shares
+from api.server.connection_balancing import LEEWAY, SLOTS, Shares
 
 
 def shares(*counts: int) -> Shares:

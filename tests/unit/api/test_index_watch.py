@@ -11,7 +11,7 @@ from api.index_source import IndexUnavailable
 from api.index_watch import BREATH, INTERVAL, MAX_AGE, MOST_EVENTS, Change, IndexWatch, pause_after
 from localnet.waiting import wait_until
 from tests.support.index_story import CONTRACT, Story
-from tests.support.memory_source import MemorySource
+from tests.support.memory_index_source import MemorySource
 
 
 class Setting:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from api.event_hub import Hub
 from api.routes import stream
 from api.routes.stream import MOST_MISSED
-from api.stream import Hub
 from localnet.waiting import wait_until
 from tests.support.index_story import CONTRACT, Story
 from tests.unit.api.conftest import World
