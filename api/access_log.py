@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from api.metrics import Metrics
+from api.metrics import ApiMetrics
 from api.middleware import Environ
 from common import logs
 
@@ -23,7 +23,7 @@ QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few second
 class AccessLog:
     """Counts and logs requests; an `api.middleware.Recorder`."""
 
-    def __init__(self, metrics: Metrics, log_format: str) -> None:
+    def __init__(self, metrics: ApiMetrics, log_format: str) -> None:
         self._metrics = metrics
         self._plain = log_format != "json"
 

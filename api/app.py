@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import error_handlers, rate_limits
 from api.access_log import AccessLog
-from api.middleware import MOST_BODY, Edge, Environ, StartResponse, Wsgi
+from api.middleware import MOST_BODY, Environ, RequestMiddleware, StartResponse, Wsgi
 from api.problems import CATALOGUE
 from api.routes import docs, ops, page, room, rooms, stream, transactions
 from api.services import Services
@@ -36,7 +36,7 @@ def create_app(services: Services, counters: str | None = None) -> Flask:
     rate_limits.install(app, services, counters)
     record = AccessLog(services.metrics, services.config.log_format)
     app.extensions["record"] = record
-    inner: Any = Edge(cast(Wsgi, app.wsgi_app), record, _refuser(app, services))
+    inner: Any = RequestMiddleware(cast(Wsgi, app.wsgi_app), record, _refuser(app, services))
     if services.config.trusted_proxies:
         count = services.config.trusted_proxies
         inner = ProxyFix(inner, x_for=count, x_proto=count, x_host=0)
@@ -51,12 +51,12 @@ def _note_route() -> None:
 
 
 def _refuser(app: Flask, services: Services) -> Any:
-    """Answers a problem for a request that must not reach Flask."""
+    """Answers with a problem for a request that must not reach Flask."""
 
     def refuse(environ: Environ, start_response: StartResponse, slug: str) -> Iterable[bytes]:
         kind = CATALOGUE[slug]
-        response = services.answers.problem(
-            kind, kind.title, headers={"Connection": "close"}, standing=services.last_standing()
+        response = services.responses.problem(
+            kind, kind.title, headers={"Connection": "close"}, provenance=services.last_provenance()
         )
         return response(environ, start_response)
 

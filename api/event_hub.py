@@ -22,14 +22,14 @@ import orjson
 
 from api import response_models
 from api.index_source import Document
-from api.index_watch import Change, IndexWatch
+from api.index_watch import IndexChange, IndexWatch
 
 RING = 4096
 _ID = re.compile(r"\d{1,10}(?:\.\d{1,10}){0,15}", re.ASCII)
 _EVERYTHING = 0  # no room has this number
 
 
-class Item(NamedTuple):
+class RingItem(NamedTuple):
     """What a listener may have to send. `room`: None concerns every listener."""
 
     offset: int
@@ -53,7 +53,7 @@ class _Channel:
     waiters: int = 0
 
 
-class Hub:
+class EventHub:
     """One per process. `on_listeners(change)`: plus or minus one."""
 
     def __init__(
@@ -69,7 +69,7 @@ class Hub:
         self._contracts = tuple(contracts)
         self._most = most
         self._on_listeners = on_listeners
-        self._ring: deque[Item] = deque(maxlen=ring)
+        self._ring: deque[RingItem] = deque(maxlen=ring)
         self._offset = 0
         self._seqs: dict[str, int] = {}
         self._channels: dict[int, _Channel] = {}
@@ -79,7 +79,7 @@ class Hub:
 
     # --- the reading thread --------------------------------------------------------------------
 
-    def changed(self, change: Change) -> None:
+    def changed(self, change: IndexChange) -> None:
         """Publish a change."""
         contract = change.position.contract
         with self._lock:
@@ -101,7 +101,7 @@ class Hub:
 
     def _put(self, room: int | None, chunk: bytes) -> None:
         self._offset += 1
-        self._ring.append(Item(self._offset, room, chunk))
+        self._ring.append(RingItem(self._offset, room, chunk))
 
     def _id(self) -> str:
         return ".".join(str(self._seqs.get(contract, 0)) for contract in self._contracts)

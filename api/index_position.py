@@ -16,7 +16,7 @@ FINALITIES = ("latest", "confirmed", "finalized")
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class IndexPosition:
     """A contract's checkpoint. `contract` lower case; `updated_at` unix seconds of the indexer's
     last look at the chain."""
 
@@ -41,7 +41,7 @@ class Position:
     updated_at: float
 
     @classmethod
-    def of(cls, doc: Document) -> Position:
+    def of(cls, doc: Document) -> IndexPosition:
         finalized = doc.get("finalized") or {}
         head = doc.get("head") or {}
         block = doc["block"]
@@ -103,8 +103,8 @@ class Position:
         )
 
 
-class Standing(NamedTuple):
-    """Where an answer stands: the index, and how final what is told is."""
+class Provenance(NamedTuple):
+    """What an answer comes from: where the index stood, and how final what the answer tells is."""
 
-    position: Position
+    position: IndexPosition
     finality: str

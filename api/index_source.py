@@ -29,7 +29,7 @@ class RoomQuery:
     tokens: tuple[str, ...] = ()
 
 
-class Page(NamedTuple):
+class RoomPage(NamedTuple):
     """Rooms, newest first. `below`: the search goes on below this number; None: that was all."""
 
     rooms: list[Document]
@@ -45,7 +45,7 @@ class IndexSource(Protocol):
 
     def room(self, number: int) -> Document | None: ...
 
-    def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> Page:
+    def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> RoomPage:
         """Rooms with numbers from `top` down to `bottom`. It may stop early, even with none found,
         when it takes too long; the page says where to go on."""
         ...

@@ -29,7 +29,7 @@ COMMON = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
 ]
-# Answers that are data: no browser may make anything else of them.
+# Responses that are data: no browser may make anything else of them.
 DATA = [
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("X-Frame-Options", "DENY"),
@@ -54,7 +54,7 @@ class Recorder(Protocol):
     ) -> None: ...
 
 
-class Edge:
+class RequestMiddleware:
     """`refuse(environ, start_response, slug)` answers a problem without Flask."""
 
     def __init__(self, inner: Wsgi, record: Recorder, refuse: Callable[..., Iterable[bytes]]):

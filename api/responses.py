@@ -15,8 +15,8 @@ from typing import Any
 import orjson
 from flask import Response, request
 
-from api.index_position import FINALITIES, Position, Standing
-from api.problems import CONTENT_TYPE, Kind, problem_json
+from api.index_position import FINALITIES, IndexPosition, Provenance
+from api.problems import CONTENT_TYPE, ProblemKind, problem_json
 
 JSON = "application/json"
 # A CDN keeps an answer for a second, which turns any crowd into one request per second and edge;
@@ -31,33 +31,43 @@ def encode(value: Any) -> bytes:
     return orjson.dumps(value)
 
 
-def digest(core: bytes) -> str:
+def digest(body: bytes) -> str:
     """A short name for content."""
-    return blake2b(core, digest_size=9).hexdigest()
+    return blake2b(body, digest_size=9).hexdigest()
 
 
-class Answers:
+class EncodedJson:
+    """A JSON object and its digest."""
+
+    __slots__ = ("body", "digest")
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self.body = encode(content)
+        self.digest = digest(self.body)
+
+
+class Responses:
     """Makes answers. `now`: unix seconds. `docs`: the address of /docs."""
 
     def __init__(self, docs: str, now: Callable[[], float]) -> None:
         self.docs = docs
         self.now = now
-        self._kept: tuple[tuple[Position, int, str], bytes, str] | None = None
+        self._cached: tuple[tuple[IndexPosition, int, str], bytes, str] | None = None
 
     def json(
         self,
-        core: bytes,
-        name: str,
-        position: Position,
+        body: bytes,
+        digest: str,
+        position: IndexPosition,
         finality: str,
         *,
         extra: Mapping[str, Any] | None = None,
         cache: str = BRIEFLY,
     ) -> Response:
-        """A 200, or a 304. `core`: a JSON object, not empty; `name`: its digest; `extra`: members
+        """A 200, or a 304. `body`: a JSON object, not empty; `digest`: of it; `extra`: members
         that depend on the moment."""
-        tail, where = self._standing(position, finality)
-        tag = f"{name}-{finality[0]}"
+        tail, where = self._provenance(position, finality)
+        tag = f"{digest}-{finality[0]}"
         if extra:
             tag += "-" + "".join(str(int(value)) for value in extra.values())
             tail = b"," + orjson.dumps(extra)[1:-1] + tail
@@ -72,21 +82,25 @@ class Answers:
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked is not None and (asked == etag or request.if_none_match.contains_weak(tag)):
             return Response(status=304)
-        return Response(core[:-1] + tail, content_type=JSON)
+        return Response(body[:-1] + tail, content_type=JSON)
 
-    def _standing(self, position: Position, finality: str) -> tuple[bytes, str]:
+    def _provenance(self, position: IndexPosition, finality: str) -> tuple[bytes, str]:
         """The end of a body (finality, index) and the header. The same for all answers from one
         snapshot within a second, so it is kept."""
         now = self.now()
         key = (position, int(now), finality)
-        kept = self._kept
-        if kept is None or kept[0][0] is not position or kept[0][1:] != key[1:]:
+        cached = self._cached
+        if cached is None or cached[0][0] is not position or cached[0][1:] != key[1:]:
             body = {"finality": finality, "index": position.as_json(now)}
-            kept = self._kept = (key, b"," + orjson.dumps(body)[1:], position.header(now, finality))
-        return kept[1], kept[2]
+            cached = self._cached = (
+                key,
+                b"," + orjson.dumps(body)[1:],
+                position.header(now, finality),
+            )
+        return cached[1], cached[2]
 
     def fresh(
-        self, content: Mapping[str, Any], position: Position, finality: str, status: int = 200
+        self, content: Mapping[str, Any], position: IndexPosition, finality: str, status: int = 200
     ) -> Response:
         """An answer that nobody may keep."""
         now = self.now()
@@ -94,31 +108,31 @@ class Answers:
         headers = [("Cache-Control", NEVER), ("Index-Position", position.header(now, finality))]
         return Response(orjson.dumps(body), status=status, headers=headers, content_type=JSON)
 
-    def standing(self, position: Position, finality: str) -> dict[str, Any]:
+    def provenance(self, position: IndexPosition, finality: str) -> dict[str, Any]:
         """The members `finality` and `index`."""
         return {"finality": finality, "index": position.as_json(self.now())}
 
     def problem(
         self,
-        kind: Kind,
+        kind: ProblemKind,
         detail: str,
         *,
         extra: Mapping[str, Any] | None = None,
         retry_after: int | None = None,
         cache: str = NEVER,
         headers: Mapping[str, str] | None = None,
-        standing: Standing | None = None,
+        provenance: Provenance | None = None,
     ) -> Response:
-        """An error. `standing` None: nothing is known of the index yet."""
+        """An error. `provenance` None: nothing is known of the index yet."""
         fields = [("Cache-Control", cache), *(headers or {}).items()]
         if retry_after is not None:
             fields.append(("Retry-After", str(retry_after)))
         members = dict(extra or {})
-        if standing is not None:
+        if provenance is not None:
             fields.append(
-                ("Index-Position", standing.position.header(self.now(), standing.finality))
+                ("Index-Position", provenance.position.header(self.now(), provenance.finality))
             )
-            members |= self.standing(*standing)
+            members |= self.provenance(*provenance)
         body = orjson.dumps(problem_json(kind, detail, self.docs, members))
         return Response(body, status=kind.status, headers=fields, content_type=CONTENT_TYPE)
 

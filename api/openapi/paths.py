@@ -43,7 +43,7 @@ def _query(name: str, schema: Schema, about: str, required: bool = False) -> dic
 
 
 def _problems(*slugs: str) -> dict[str, Any]:
-    """Answers for problems; those with one status share an answer."""
+    """Responses for problems; those with one status share an answer."""
     found: dict[str, Any] = {}
     for slug in slugs:
         kind = CATALOGUE[slug]

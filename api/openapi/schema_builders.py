@@ -1,6 +1,7 @@
 """Builders of JSON Schemas, so that the schemas of answers read like tables.
 
-Promises: pure functions. Objects are exact: every member is listed, and required unless said otherwise.
+Promises: pure functions. Objects are exact: every member is listed, and required unless said
+otherwise.
 """
 
 from __future__ import annotations

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from api.csp import Kind, page_headers
+from api.csp import PageKind, page_headers
 from api.formatting import checksum
 from api.index_source import IndexUnavailable
 from api.problems import Problem
 from api.responses import JSON, encode
 from api.services import Services
-from api.static_pages import File, Pages
+from api.static_pages import StaticFile, StaticPages
 
 _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Livestream Rooms</title>
 <h1>Livestream Rooms</h1><p>The page is not built here. Build it with <code>make dapp</code> and
@@ -26,26 +26,26 @@ reload.</p><p>The API works: <a href="/docs">documentation</a>,
 
 
 def blueprint(services: Services) -> Blueprint:
-    routes = Blueprint("paging", __name__)
-    shop = Shop(services)
-    routes.add_url_rule("/config.json", endpoint="config", view_func=shop.config)
+    routes = Blueprint("page", __name__)
+    pages = PageRoutes(services)
+    routes.add_url_rule("/config.json", endpoint="config", view_func=pages.config)
     for path in ("/", "/new", "/room/<path:rest>", "/studio", "/studio/<path:rest>"):
-        routes.add_url_rule(path, endpoint="page", view_func=shop.page)
+        routes.add_url_rule(path, endpoint="page", view_func=pages.page)
     for path in ("/audit", "/audit/<rest>"):
-        routes.add_url_rule(path, endpoint="audit", view_func=shop.audit)
-    routes.add_url_rule("/embed/<rest>", endpoint="embed", view_func=shop.embed)
+        routes.add_url_rule(path, endpoint="audit", view_func=pages.audit)
+    routes.add_url_rule("/embed/<rest>", endpoint="embed", view_func=pages.embed)
     # not a rule for every path: a wrong method on another route must stay a 405
     for path in ("/<name>", "/assets/<path:name>"):
-        routes.add_url_rule(path, endpoint="file", view_func=shop.file)
+        routes.add_url_rule(path, endpoint="file", view_func=pages.file)
     return routes
 
 
-class Shop:
+class PageRoutes:
     """Serves the page's files."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._pages = Pages(services.config.page_folder)
+        self._pages = StaticPages(services.config.page_folder)
 
     def page(self, rest: str = "") -> Response:
         return self._html("index.html", "page")
@@ -89,7 +89,7 @@ class Shop:
             encode(content), headers=[("Cache-Control", "public, max-age=5")], content_type=JSON
         )
 
-    def _html(self, name: str, kind: Kind) -> Response:
+    def _html(self, name: str, kind: PageKind) -> Response:
         headers = page_headers(kind, self._hosts(), self._services.config.public_rpc_url)
         found = self._pages.get(name)
         if found is None:
@@ -101,7 +101,7 @@ class Shop:
         """Where rooms play; none while the index does not answer (the page then cannot play)."""
         services = self._services
         try:
-            services.watch.snapshot()
+            services.index_watch.snapshot()
             bases = {
                 str(doc["playback_base"])
                 for contract in services.config.addresses
@@ -112,7 +112,7 @@ class Shop:
         return sorted(bases)
 
 
-def _send(file: File, headers: list[tuple[str, str]]) -> Response:
+def _send(file: StaticFile, headers: list[tuple[str, str]]) -> Response:
     headers = [*headers, ("ETag", file.etag), ("Cache-Control", file.cache)]
     if file.packed is not None:
         headers.append(("Vary", "Accept-Encoding"))

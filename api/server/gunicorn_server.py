@@ -19,7 +19,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from api.server import shared_counters
-from api.server.connection_balancing import Shares
+from api.server.connection_balancing import ConnectionCounts
 from api.server.worker import Worker
 from common.settings import ApiSettings
 
@@ -43,7 +43,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         Worker.client_connections = (
             0 if settings.api_trusted_proxies else settings.api_connections_per_client
         )
-        Worker.shares = Shares()
+        Worker.connection_counts = ConnectionCounts()
         Worker.patience = settings.api_patience_seconds
         options: dict[str, Any] = {
             "bind": f"{host or settings.api_bind.host}:{settings.api_bind.port}",
@@ -96,12 +96,12 @@ def _raise_file_limit() -> None:
 
 
 def _pre_fork(master: Any, worker: Any) -> None:
-    worker.slot = Worker.shares.slot([other.slot for other in master.WORKERS.values()])
+    worker.slot = Worker.connection_counts.slot([other.slot for other in master.WORKERS.values()])
 
 
 def _child_exit(_: Any, worker: Any) -> None:
     """In the master, when a worker has gone: its connections and gauges no longer count."""
-    Worker.shares.gone(worker.slot)
+    Worker.connection_counts.gone(worker.slot)
     from prometheus_client.multiprocess import mark_process_dead
 
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -13,7 +13,7 @@ from flask import Flask
 
 from api.app import create_app
 from api.config import ApiConfig
-from api.mongo_index_source import MongoSource, connect
+from api.mongo_index_source import MongoIndexSource, connect
 from api.server.gunicorn_server import serve
 from api.services import Services
 from chain.identity import WrongChain, check_chain_id, check_contracts
@@ -52,7 +52,7 @@ def make_app(settings: ApiSettings, counters: str) -> Flask:
     """A worker's application."""
     config = ApiConfig.of(settings)
     client = connect(settings.mongodb_uri.get_secret_value())
-    source = MongoSource(
+    source = MongoIndexSource(
         client,
         settings.mongodb_database,
         config.addresses,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from api.index_source import IndexUnavailable, RoomQuery
-from api.mongo_index_source import MongoSource, connect
+from api.mongo_index_source import MongoIndexSource, connect
 from chain.enums import Mode
 from indexer.projection.titles import query_tokens
 from localnet.mongo import MongoServer
@@ -17,7 +17,7 @@ from localnet.services import Service
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import Index
 from tests.support.index_story import ALICE, BOB, CONTRACT, Story
-from tests.support.memory_index_source import MemorySource
+from tests.support.memory_index_source import MemoryIndexSource
 
 WORDS = ["lớp", "học", "đàn", "piano", "nấu ăn", "Đà Lạt", "live", "lập trình"]
 ROOMS = 150
@@ -44,8 +44,8 @@ def filled(mongo: MongoServer) -> Iterator[Index]:
 
 
 @pytest.fixture
-def source(filled: Index) -> Iterator[MongoSource]:
-    found = MongoSource(connect(filled.uri), filled.name, [CONTRACT])
+def source(filled: Index) -> Iterator[MongoIndexSource]:
+    found = MongoIndexSource(connect(filled.uri), filled.name, [CONTRACT])
     yield found
     found.close()
 
@@ -61,9 +61,9 @@ QUERIES = [
 
 @pytest.mark.parametrize("limit", [9, 100])
 def test_rooms__any_filter_page_by_page__as_a_plain_scan_finds_them(
-    source: MongoSource, filled: Index, limit: int
+    source: MongoIndexSource, filled: Index, limit: int
 ) -> None:
-    plain = MemorySource(filled.story)
+    plain = MemoryIndexSource(filled.story)
     for query in QUERIES:
         expected = [doc["n"] for doc in plain.rooms(query, ROOMS, 1, ROOMS).rooms]
         found: list[int] = []
@@ -81,7 +81,7 @@ def test_rooms__any_filter_page_by_page__as_a_plain_scan_finds_them(
 
 def test_search__time_is_up__says_where_to_go_on(filled: Index) -> None:
     clock = itertools.count(step=1.0)
-    source = MongoSource(
+    source = MongoIndexSource(
         connect(filled.uri), filled.name, [CONTRACT], monotonic=lambda: float(next(clock))
     )
     query = RoomQuery(tokens=("zzz",))
@@ -97,9 +97,9 @@ def test_search__time_is_up__says_where_to_go_on(filled: Index) -> None:
 
 
 def test_documents__by_their_names__as_the_fold_made_them(
-    source: MongoSource, filled: Index
+    source: MongoIndexSource, filled: Index
 ) -> None:
-    plain = MemorySource(filled.story)
+    plain = MemoryIndexSource(filled.story)
     assert source.room(7) == plain.room(7)
     assert source.room(ROOMS + 1) is None
     assert source.room_events(7, 0, 100) == plain.room_events(7, 0, 100)
@@ -138,7 +138,7 @@ def test_api__database_away_for_a_while__503_then_serves_again(
 
 
 def test_source__nobody_there__unavailable_within_seconds() -> None:
-    source = MongoSource(connect("mongodb://127.0.0.1:9/"), "x", [CONTRACT])
+    source = MongoIndexSource(connect("mongodb://127.0.0.1:9/"), "x", [CONTRACT])
     with pytest.raises(IndexUnavailable, match="does not answer"):
         source.room(1)
     source.close()

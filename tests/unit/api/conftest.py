@@ -13,7 +13,7 @@ from api.config import ApiConfig
 from api.services import Services
 from common.settings import ContractRef
 from tests.support.index_story import Story
-from tests.support.memory_index_source import MemorySource
+from tests.support.memory_index_source import MemoryIndexSource
 from tests.support.scripted_node import ScriptedNode
 
 
@@ -23,7 +23,7 @@ class World:
     def __init__(self, *stories: Story, **config: Any) -> None:
         self.stories = stories or (Story(),)
         self.story = self.stories[-1]
-        self.source = MemorySource(*self.stories)
+        self.source = MemoryIndexSource(*self.stories)
         self.node = ScriptedNode()
         refs = tuple(ContractRef(story.contract, 1) for story in self.stories)
         options = {"rate_limit": "off", "transaction_rate_limit": "off", **config}

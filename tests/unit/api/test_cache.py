@@ -8,18 +8,17 @@ from typing import Any
 
 import pytest
 
-from api import cache as module
-from api.cache import IndexMemory
-from api.index_position import Position
-from api.index_watch import Change
+from api.cache import MOST_ROOMS, IndexCache
+from api.index_position import IndexPosition
+from api.index_watch import IndexChange
 from tests.support.index_story import Story
 
 
 class Kept:
-    """A memory, and a question that counts how often it was really asked."""
+    """A cache, and a question that counts how often it was really asked."""
 
     def __init__(self) -> None:
-        self.memory = IndexMemory()
+        self.cache = IndexCache()
         self.story = Story()
         self.loads = 0
 
@@ -29,12 +28,12 @@ class Kept:
 
     def change(self, **event: Any) -> None:
         doc = {"room_id": None, "name": "RoomUpdated", **event}
-        position = Position.of(self.story.checkpoint())
-        self.memory.changed(Change(position, [doc], rollback=False))
+        position = IndexPosition.of(self.story.checkpoint())
+        self.cache.changed(IndexChange(position, [doc], rollback=False))
 
     def anything_may_differ(self) -> None:
-        position = Position.of(self.story.checkpoint())
-        self.memory.changed(Change(position, None, rollback=True))
+        position = IndexPosition.of(self.story.checkpoint())
+        self.cache.changed(IndexChange(position, None, rollback=True))
 
 
 @pytest.fixture
@@ -43,17 +42,17 @@ def kept() -> Kept:
 
 
 def test_room__its_own_event__asked_anew(kept: Kept) -> None:
-    assert [kept.memory.room(7, kept.load) for _ in range(3)] == [1, 1, 1]
+    assert [kept.cache.room(7, kept.load) for _ in range(3)] == [1, 1, 1]
     kept.change(room_id=8)
-    assert kept.memory.room(7, kept.load) == 1
+    assert kept.cache.room(7, kept.load) == 1
     kept.change(room_id=7)
-    assert kept.memory.room(7, kept.load) == 2
+    assert kept.cache.room(7, kept.load) == 2
 
 
 def test_list__any_event__asked_anew(kept: Kept) -> None:
-    assert [kept.memory.anything("x", kept.load) for _ in range(2)] == [1, 1]
+    assert [kept.cache.anything("x", kept.load) for _ in range(2)] == [1, 1]
     kept.change(room_id=8)
-    assert kept.memory.anything("x", kept.load) == 2
+    assert kept.cache.anything("x", kept.load) == 2
 
 
 @pytest.mark.parametrize(
@@ -69,20 +68,20 @@ def test_list__any_event__asked_anew(kept: Kept) -> None:
 def test_administration__events__asked_anew_only_by_its_own(
     kept: Kept, event: dict[str, Any], kept_on: bool
 ) -> None:
-    kept.memory.administration("terms", kept.load)
+    kept.cache.administration("terms", kept.load)
     kept.change(**event)
-    assert kept.memory.administration("terms", kept.load) == (1 if kept_on else 2)
+    assert kept.cache.administration("terms", kept.load) == (1 if kept_on else 2)
 
 
 def test_all__reorg__everything_asked_anew(kept: Kept) -> None:
-    shelves: list[Callable[[], int]] = [
-        lambda: kept.memory.room(7, kept.load),
-        lambda: kept.memory.anything("x", kept.load),
-        lambda: kept.memory.administration("y", kept.load),
+    questions: list[Callable[[], int]] = [
+        lambda: kept.cache.room(7, kept.load),
+        lambda: kept.cache.anything("x", kept.load),
+        lambda: kept.cache.administration("y", kept.load),
     ]
-    before = [ask() for ask in shelves]
+    before = [ask() for ask in questions]
     kept.anything_may_differ()
-    assert not set(before) & {ask() for ask in shelves}
+    assert not set(before) & {ask() for ask in questions}
 
 
 def test_room__changed_while_it_loads__answered_but_not_kept(kept: Kept) -> None:
@@ -90,9 +89,9 @@ def test_room__changed_while_it_loads__answered_but_not_kept(kept: Kept) -> None
         kept.change(room_id=7)
         return "old"
 
-    assert kept.memory.room(7, load) == "old"
-    assert kept.memory.room(7, lambda: "new") == "new"
-    assert kept.memory.room(7, lambda: "newer") == "new"
+    assert kept.cache.room(7, load) == "old"
+    assert kept.cache.room(7, lambda: "new") == "new"
+    assert kept.cache.room(7, lambda: "newer") == "new"
 
 
 def test_room__load_fails__next_asker_tries_again(kept: Kept) -> None:
@@ -100,8 +99,8 @@ def test_room__load_fails__next_asker_tries_again(kept: Kept) -> None:
         raise RuntimeError("down")
 
     with pytest.raises(RuntimeError):
-        kept.memory.room(7, fail)
-    assert kept.memory.room(7, kept.load) == 1
+        kept.cache.room(7, fail)
+    assert kept.cache.room(7, kept.load) == 1
 
 
 def test_room__many_at_once__one_load(kept: Kept) -> None:
@@ -114,7 +113,7 @@ def test_room__many_at_once__one_load(kept: Kept) -> None:
         return kept.load()
 
     def ask() -> None:
-        answers.append(kept.memory.room(7, slowly))
+        answers.append(kept.cache.room(7, slowly))
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -127,8 +126,8 @@ def test_room__many_at_once__one_load(kept: Kept) -> None:
 
 
 def test_rooms__more_than_fit__oldest_goes(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept.memory._rooms, "most", 3)
+    monkeypatch.setattr(kept.cache._rooms, "most", 3)
     for number in range(1, 10):
-        kept.memory.room(number, kept.load)
-    assert len(kept.memory._rooms.values) == 3
-    assert module.MOST_ROOMS > 1000
+        kept.cache.room(number, kept.load)
+    assert len(kept.cache._rooms.values) == 3
+    assert MOST_ROOMS > 1000

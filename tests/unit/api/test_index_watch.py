@@ -8,24 +8,32 @@ from collections.abc import Iterator
 import pytest
 
 from api.index_source import IndexUnavailable
-from api.index_watch import BREATH, INTERVAL, MAX_AGE, MOST_EVENTS, Change, IndexWatch, pause_after
+from api.index_watch import (
+    BREATH,
+    INTERVAL,
+    MAX_AGE,
+    MOST_EVENTS,
+    IndexChange,
+    IndexWatch,
+    pause_after,
+)
 from localnet.waiting import wait_until
 from tests.support.index_story import CONTRACT, Story
-from tests.support.memory_index_source import MemorySource
+from tests.support.memory_index_source import MemoryIndexSource
 
 
 class Setting:
     def __init__(self) -> None:
         self.story = Story()
-        self.source = MemorySource(self.story)
+        self.source = MemoryIndexSource(self.story)
         self.time = 100.0
-        self.changes: list[Change] = []
+        self.changes: list[IndexChange] = []
         self.watch = IndexWatch(
             self.source, [CONTRACT], monotonic=lambda: self.time, background=False
         )
         self.watch.observe(self.changes.append)
 
-    def later(self, seconds: float = 1.0) -> Change | None:
+    def later(self, seconds: float = 1.0) -> IndexChange | None:
         """Look again; the last change told, None if none was."""
         self.time += seconds
         count = len(self.changes)
@@ -125,7 +133,7 @@ def test_snapshot__database_fails_midway__change_told_at_the_next_read(setting: 
 
 
 def test_snapshot__contract_not_indexed_yet__unavailable_naming_it() -> None:
-    watch = IndexWatch(MemorySource(), [CONTRACT], background=False)
+    watch = IndexWatch(MemoryIndexSource(), [CONTRACT], background=False)
     with pytest.raises(IndexUnavailable, match=CONTRACT):
         watch.snapshot()
 
@@ -151,7 +159,7 @@ def test_snapshot__many_at_once__one_read(setting: Setting) -> None:
 
 
 def test_background__while_asked__reads_by_itself_then_rests() -> None:
-    source = MemorySource(Story())
+    source = MemoryIndexSource(Story())
     clock = [0.0]
     watch = IndexWatch(source, [CONTRACT], monotonic=lambda: clock[0])
     try:
@@ -164,7 +172,7 @@ def test_background__while_asked__reads_by_itself_then_rests() -> None:
 
 
 def test_background__database_comes_back__goes_on() -> None:
-    source = MemorySource(Story())
+    source = MemoryIndexSource(Story())
     watch = IndexWatch(source, [CONTRACT])
     try:
         watch.hold()

@@ -138,7 +138,7 @@ def test_join__finality__computed_when_read(world: World) -> None:
     assert join(world, number)[1]["finality"] == "finalized"
 
 
-def test_join__hot_room__answered_from_memory(make_world: Callable[..., World]) -> None:
+def test_join__hot_room__answered_from_the_cache(make_world: Callable[..., World]) -> None:
     world = make_world()
     number = world.story.live()
     for _ in range(20):

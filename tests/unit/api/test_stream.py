@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from api.event_hub import Hub
+from api.event_hub import EventHub
 from api.routes import stream
 from api.routes.stream import MOST_MISSED
 from localnet.waiting import wait_until
@@ -62,7 +62,7 @@ class Listener:
 
     def look(self) -> None:
         self.world.clock += 1
-        self.world.services.watch.snapshot()
+        self.world.services.index_watch.snapshot()
 
     def close(self) -> None:
         self.response.close()
@@ -71,8 +71,8 @@ class Listener:
 @pytest.fixture
 def quiet(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """A world in which nobody reads the index in the background."""
-    monkeypatch.setattr(world.services.watch, "hold", lambda: None)
-    monkeypatch.setattr(world.services.watch, "release", lambda: None)
+    monkeypatch.setattr(world.services.index_watch, "hold", lambda: None)
+    monkeypatch.setattr(world.services.index_watch, "release", lambda: None)
     return world
 
 
@@ -171,14 +171,14 @@ def test_stream__missed_too_much__reset_instead_of_a_flood(quiet: World) -> None
 def test_stream__slow_listener__falls_out_of_the_ring_and_is_told() -> None:
     story = Story()
     world = World(story)
-    hub = Hub(world.services.watch, [CONTRACT], 10, ring=4)
-    world.services.watch.observe(hub.changed)
-    world.services.watch.snapshot()
+    hub = EventHub(world.services.index_watch, [CONTRACT], 10, ring=4)
+    world.services.index_watch.observe(hub.changed)
+    world.services.index_watch.snapshot()
     offset, _, _ = hub.here()
     for _ in range(6):
         story.create()
     world.clock += 1
-    world.services.watch.snapshot()
+    world.services.index_watch.snapshot()
     batch = hub.wait(offset, None, 1)
     assert batch.lost
     assert hub.wait(batch.offset, None, 0).chunks == []
@@ -190,16 +190,16 @@ def test_stream__as_many_changes_as_the_ring_holds__all_of_them_one_more_is_too_
     make_world: Any, missed: int
 ) -> None:
     world = make_world()
-    hub = Hub(world.services.watch, [CONTRACT], 10, ring=4)
-    world.services.watch.observe(hub.changed)
+    hub = EventHub(world.services.index_watch, [CONTRACT], 10, ring=4)
+    world.services.index_watch.observe(hub.changed)
     for _ in range(5):  # the ring is full, and has moved on before
         world.story.create()
         world.clock += 1
-        world.services.watch.snapshot()
+        world.services.index_watch.snapshot()
     offset, _, _ = hub.here()
     mine = [world.story.create() for _ in range(missed)]
     world.clock += 1
-    world.services.watch.snapshot()
+    world.services.index_watch.snapshot()
     batch = hub.since(offset, None)
     sent = [event.data["room_id"] for chunk in batch.chunks for event in parse(chunk.decode())]
     assert (sent, batch.lost) == (
