@@ -28,7 +28,7 @@ LINE, FIELDS, FIELD = 4094, 64, 8190
 AppFactory = Callable[[ApiSettings, str], Any]
 
 
-class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """`make_app(settings, counters)` runs in each worker."""
 
     def __init__(self, settings: ApiSettings, make_app: AppFactory, counters: str) -> None:
@@ -83,7 +83,7 @@ def serve(settings: ApiSettings, make_app: AppFactory, shared: Path) -> None:
     _raise_file_limit()
     counters = shared / "counters"
     shared_counters.create(counters)
-    Server(settings, make_app, str(counters)).run()
+    GunicornServer(settings, make_app, str(counters)).run()
 
 
 def _raise_file_limit() -> None:

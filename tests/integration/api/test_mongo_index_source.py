@@ -15,7 +15,7 @@ from indexer.projection.titles import query_tokens
 from localnet.mongo import MongoServer
 from localnet.services import Service
 from localnet.waiting import wait_until
-from tests.integration.api.conftest import Index
+from tests.integration.api.conftest import StoredIndex
 from tests.support.index_story import ALICE, BOB, CONTRACT, Story
 from tests.support.memory_index_source import MemoryIndexSource
 
@@ -24,7 +24,7 @@ ROOMS = 150
 
 
 @pytest.fixture(scope="module")
-def filled(mongo: MongoServer) -> Iterator[Index]:
+def filled(mongo: MongoServer) -> Iterator[StoredIndex]:
     chance = random.Random(7)
     story = Story()
     for _ in range(ROOMS):
@@ -37,14 +37,14 @@ def filled(mongo: MongoServer) -> Iterator[Index]:
             story.provision(number)
         if chance.random() < 0.7:
             story.end(number)
-    index = Index(mongo, "reading", story)
+    index = StoredIndex(mongo, "reading", story)
     yield index
     index.client.drop_database("reading")
     index.close()
 
 
 @pytest.fixture
-def source(filled: Index) -> Iterator[MongoIndexSource]:
+def source(filled: StoredIndex) -> Iterator[MongoIndexSource]:
     found = MongoIndexSource(connect(filled.uri), filled.name, [CONTRACT])
     yield found
     found.close()
@@ -61,7 +61,7 @@ QUERIES = [
 
 @pytest.mark.parametrize("limit", [9, 100])
 def test_rooms__any_filter_page_by_page__as_a_plain_scan_finds_them(
-    source: MongoIndexSource, filled: Index, limit: int
+    source: MongoIndexSource, filled: StoredIndex, limit: int
 ) -> None:
     plain = MemoryIndexSource(filled.story)
     for query in QUERIES:
@@ -79,7 +79,7 @@ def test_rooms__any_filter_page_by_page__as_a_plain_scan_finds_them(
         assert found == expected, query
 
 
-def test_search__time_is_up__says_where_to_go_on(filled: Index) -> None:
+def test_search__time_is_up__says_where_to_go_on(filled: StoredIndex) -> None:
     clock = itertools.count(step=1.0)
     source = MongoIndexSource(
         connect(filled.uri), filled.name, [CONTRACT], monotonic=lambda: float(next(clock))
@@ -97,7 +97,7 @@ def test_search__time_is_up__says_where_to_go_on(filled: Index) -> None:
 
 
 def test_documents__by_their_names__as_the_fold_made_them(
-    source: MongoIndexSource, filled: Index
+    source: MongoIndexSource, filled: StoredIndex
 ) -> None:
     plain = MemoryIndexSource(filled.story)
     assert source.room(7) == plain.room(7)
@@ -122,7 +122,7 @@ def test_api__database_away_for_a_while__503_then_serves_again(
     mongo = mongo_factory(storage=storage, sync=True)
     story = Story()
     story.live()
-    index = Index(mongo, "away", story)
+    index = StoredIndex(mongo, "away", story)
     server = start_api(index)
     join = "/api/livestream/join?room_id=live_1"
     assert server.get(join).status_code == 200

@@ -17,7 +17,7 @@ from tests.support.memory_index_source import MemoryIndexSource
 from tests.support.scripted_node import ScriptedNode
 
 
-class World:
+class ApiWorld:
     """A story, an API that serves it, and a client."""
 
     def __init__(self, *stories: Story, **config: Any) -> None:
@@ -46,11 +46,11 @@ class World:
 
 
 @pytest.fixture
-def make_world() -> Iterator[Callable[..., World]]:
-    worlds: list[World] = []
+def make_world() -> Iterator[Callable[..., ApiWorld]]:
+    worlds: list[ApiWorld] = []
 
-    def make(*stories: Story, **config: Any) -> World:
-        worlds.append(World(*stories, **config))
+    def make(*stories: Story, **config: Any) -> ApiWorld:
+        worlds.append(ApiWorld(*stories, **config))
         return worlds[-1]
 
     yield make
@@ -59,5 +59,5 @@ def make_world() -> Iterator[Callable[..., World]]:
 
 
 @pytest.fixture
-def world(make_world: Callable[..., World]) -> World:
+def world(make_world: Callable[..., ApiWorld]) -> ApiWorld:
     return make_world()
