@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any
 
 from api import response_models
-from api.formatting import checksum
 from api.index_source import Document, IndexSource
 from api.responses import EncodedJson
 from chain.hexes import ZERO_ADDRESS
@@ -38,26 +37,12 @@ class CachedRoom:
     @cached_property
     def join(self) -> EncodedJson:
         """What a viewer needs, of an active public room."""
-        playback = response_models.playback(self.doc)
-        if playback is None:
-            raise ValueError("only an active public room can be joined")
-        return EncodedJson(
-            {
-                "room_id": self.doc["room_id"],
-                "status": self.status,
-                "mode": self.doc["mode"],
-                **playback,
-                "title": self.doc["title"],
-                "host": checksum(self.doc["host"]),
-                "created_at": self.doc["created_at"],
-                "expires_at": self.doc["expires_at"],
-            }
-        )
+        return EncodedJson(response_models.join(self.doc))
 
     @cached_property
     def ingest(self) -> EncodedJson:
         """The sealed credentials, of a room that has them for its current key."""
-        return EncodedJson(response_models.sealed(self.doc))
+        return EncodedJson(response_models.ingest(self.doc))
 
     @property
     def sealed_now(self) -> bool:

@@ -7,9 +7,8 @@ they are never older than the checkpoint.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from api.formatting import checksum
 from api.index_source import Document
 
 FINALITIES = ("latest", "confirmed", "finalized")
@@ -81,21 +80,9 @@ class IndexPosition:
         """Seconds since the indexer last looked at the chain."""
         return max(0, int(now - self.updated_at))
 
-    def as_json(self, now: float) -> dict[str, Any]:
-        """The `index` member of an answer."""
-        return {
-            "chain_id": self.chain_id,
-            "contract": checksum(self.contract),
-            "block": self.block,
-            "block_hash": self.block_hash,
-            "seq": self.seq,
-            "history": self.history,
-            "lag": {"blocks": self.lag_blocks(), "seconds": self.lag_seconds(now)},
-        }
-
     def header(self, now: float, finality: str) -> str:
-        """The same as an HTTP structured field (RFC 9651, a dictionary), with the finality of what
-        the answer tells about."""
+        """The header `Index-Position`: an HTTP structured field (RFC 9651, a dictionary), with the
+        finality of what the answer tells about."""
         return (
             f'block={self.block}, hash="{self.block_hash}", seq={self.seq}, '
             f'history="{self.history}", lag={self.lag_blocks()}, age={self.lag_seconds(now)}, '

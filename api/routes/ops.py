@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from api import response_models
 from api.index_source import IndexUnavailable
 from api.responses import JSON, NEVER, encode
 from api.services import Services
@@ -30,7 +31,7 @@ def healthz() -> Response:
 def readyz(services: Services) -> Response:
     reasons = unready(services)
     return Response(
-        encode({"ready": not reasons, "reasons": reasons}),
+        encode(response_models.readiness(reasons)),
         status=503 if reasons else 200,
         headers=[("Cache-Control", NEVER)],
         content_type=JSON,

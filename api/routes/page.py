@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from api import response_models
 from api.csp import PageKind, page_headers
-from api.formatting import checksum
 from api.index_source import IndexUnavailable
 from api.problems import Problem
 from api.responses import JSON, encode
@@ -69,22 +69,7 @@ class PageRoutes:
 
     def config(self) -> Response:
         """What the page needs to know before its first question."""
-        services = self._services
-        config = services.config
-        content = {
-            "chain_id": config.chain_id,
-            "contract": checksum(config.contract),
-            "contracts": [
-                {"address": checksum(ref.address), "start_block": ref.start_block}
-                for ref in config.contracts
-            ],
-            "confirmations": config.confirmations,
-            "rpc_url": config.public_rpc_url,
-            "playback_hosts": self._hosts(),
-            "operator_contact": config.operator_contact,
-            "public_url": config.public_url,
-            "demo": config.demo,
-        }
+        content = response_models.page_config(self._services.config, self._hosts())
         return Response(
             encode(content), headers=[("Cache-Control", "public, max-age=5")], content_type=JSON
         )

@@ -14,6 +14,7 @@ from api.cached_room import CachedRoom
 from api.formatting import checksum
 from api.index_position import IndexPosition
 from api.problems import Problem
+from api.response_models import room_problem
 from api.responses import BRIEFLY, SETTLED, EncodedJson, least_final
 from api.services import Services
 from chain.enums import EndReason
@@ -90,13 +91,8 @@ def events(services: Services, number: int) -> Response:
         lambda: services.source.room_events(number, after, limit),
     )
     found = [event for event in loaded if event["seq"] in seqs]
-    content = {
-        "room_id": entry.doc["room_id"],
-        "total": entry.doc["events"],
-        "events": [response_models.event(event) for event in found],
-        "next_cursor": query_params.make_cursor(seqs[limit - 1]) if len(seqs) > limit else None,
-    }
-    encoded = EncodedJson(content)
+    next_cursor = query_params.make_cursor(seqs[limit - 1]) if len(seqs) > limit else None
+    encoded = EncodedJson(response_models.events(entry.doc, found, next_cursor))
     finality = least_final(
         [services.finality(position, event["block"]) for event in found],
         services.finality(position, entry.last_block),
@@ -118,7 +114,7 @@ def ingest(services: Services, number: int) -> Response:
             f"key {entry.doc['key_version']} of {entry.doc['room_id']} has no sealed credentials"
             " yet",
             retry_after=RETRY_PENDING,
-            extra=_extra(entry, {"key_version": entry.doc["key_version"]}),
+            extra=room_problem(entry.doc, {"key_version": entry.doc["key_version"]}),
             max_age=1,
             provenance=services.provenance(position, entry.last_block),
         )
@@ -142,11 +138,7 @@ def recordings(services: Services, number: int) -> Response:
         found = []
     kept = [doc for doc in found if doc["delete_at"] is None or doc["delete_at"] > now]
     kept.sort(key=lambda doc: -(doc["created"] or 0))
-    content = {
-        "room_id": entry.doc["room_id"],
-        "recordings": [response_models.recording(doc) for doc in kept],
-    }
-    encoded = EncodedJson(content)
+    encoded = EncodedJson(response_models.recordings(entry.doc, kept))
     finality = services.finality(position, entry.last_block)
     return services.responses.json(encoded.body, encoded.digest, position, finality)
 
@@ -161,15 +153,19 @@ def refuse(services: Services, entry: CachedRoom, position: IndexPosition) -> No
         more = {"end": found}
         text = f"{name} has ended ({_reason(found)})"
         raise Problem(
-            "room-ended", text, extra=_extra(entry, more), max_age=1, provenance=provenance
+            "room-ended",
+            text,
+            extra=room_problem(entry.doc, more),
+            max_age=1,
+            provenance=provenance,
         )
     if entry.status == "pending":
         raise Problem(
             "room-pending",
             f"{name} waits for its live input",
             retry_after=RETRY_PENDING,
-            extra=_extra(
-                entry,
+            extra=room_problem(
+                doc,
                 {
                     "deadline_at": doc["deadline_at"],
                     "stream": f"/api/livestream/stream?room_id={name}",
@@ -181,7 +177,7 @@ def refuse(services: Services, entry: CachedRoom, position: IndexPosition) -> No
     raise Problem(
         "room-gated",
         f"{name} is only for those whom its gate lets in, and needs a playback token",
-        extra=_extra(entry, {"gate": checksum(doc["gate"])}),
+        extra=room_problem(entry.doc, {"gate": checksum(doc["gate"])}),
         max_age=1,
         provenance=provenance,
     )
@@ -190,14 +186,3 @@ def refuse(services: Services, entry: CachedRoom, position: IndexPosition) -> No
 def _reason(end: dict[str, Any]) -> str:
     words = str(end.get("reason", "")).replace("_", " ")
     return f"{words}: {end['detail_text']}" if end.get("detail_text") else words
-
-
-def _extra(entry: CachedRoom, more: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "room_id": entry.doc["room_id"],
-        "room_status": entry.status,
-        "mode": entry.doc["mode"],
-        "room_title": entry.doc["title"],
-        "host": checksum(entry.doc["host"]),
-        **more,
-    }

@@ -12,8 +12,6 @@ from flask import Blueprint, Response, request
 
 from api import query_params, response_models
 from api.cached_room import CachedRoom
-from api.formatting import checksum, checksum_or_none
-from api.index_position import IndexPosition
 from api.index_source import RoomQuery
 from api.index_watch import IndexSnapshot
 from api.responses import EncodedJson, least_final
@@ -50,12 +48,9 @@ def rooms(services: Services) -> Response:
         found, goes_on = services.cache.anything(
             ("rooms", query, below, limit), lambda: _load(services, snapshot, query, below, limit)
         )
-    shown = [_summary(services, entry, snapshot) for entry in found]
-    content = {
-        "rooms": shown,
-        "next_cursor": None if goes_on is None else query_params.make_cursor(goes_on),
-    }
-    encoded = EncodedJson(content)
+    shown = [_listed_room(services, entry, snapshot) for entry in found]
+    next_cursor = None if goes_on is None else query_params.make_cursor(goes_on)
+    encoded = EncodedJson(response_models.rooms(shown, next_cursor))
     finality = least_final(
         [str(room["finality"]) for room in shown],
         services.finality(snapshot.main, snapshot.main.block),
@@ -78,13 +73,13 @@ def _load(
     return served, page.below
 
 
-def _summary(services: Services, entry: CachedRoom, snapshot: IndexSnapshot) -> dict[str, Any]:
+def _listed_room(services: Services, entry: CachedRoom, snapshot: IndexSnapshot) -> dict[str, Any]:
     position = snapshot.positions[entry.contract]
-    return {
-        **entry.content,
-        "expirable": entry.expirable(services.now(), services.revoked(entry.contract)),
-        "finality": services.finality(position, entry.last_block),
-    }
+    return response_models.listed_room(
+        entry.content,
+        entry.expirable(services.now(), services.revoked(entry.contract)),
+        services.finality(position, entry.last_block),
+    )
 
 
 def status(services: Services) -> Response:
@@ -92,33 +87,14 @@ def status(services: Services) -> Response:
     query_params.query(request.args, frozenset())
     snapshot = services.index_watch.snapshot()
     main = snapshot.main
-    terms = services.terms(main.contract, main.current_terms)
-    content = {
-        "contract": checksum(main.contract),
-        "chain_id": main.chain_id,
-        "confirmations": services.config.confirmations,
-        "state": main.state,
-        "stop_reason": main.stop_reason,
-        "paused": main.paused,
-        "owner": checksum_or_none(main.owner),
-        "terms": None if terms is None else response_models.terms(terms),
-        "operators": [response_models.operator(doc) for doc in services.operators(main.contract)],
-        "contracts": [_contract(services, position) for position in snapshot.positions.values()],
-    }
+    content = response_models.index_status(
+        main,
+        services.config.confirmations,
+        services.terms(main.contract, main.current_terms),
+        services.operators(main.contract),
+        snapshot.positions.values(),
+        services.now(),
+    )
     encoded = EncodedJson(content)
     finality = services.finality(main, main.block)
     return services.responses.json(encoded.body, encoded.digest, main, finality)
-
-
-def _contract(services: Services, position: IndexPosition) -> dict[str, Any]:
-    finalized = None
-    if position.finalized_block is not None:
-        finalized = {"block": position.finalized_block, "block_hash": position.finalized_hash}
-    return {
-        **position.as_json(services.now()),
-        "start_block": position.start_block,
-        "rooms": position.rooms,
-        "state": position.state,
-        "head": {"block": position.head_block, "timestamp": position.head_timestamp},
-        "finalized": finalized,
-    }

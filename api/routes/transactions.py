@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from api import query_params, request_bodies
+from api import query_params, request_bodies, response_models
 from api.index_source import Document
 from api.problems import Problem, malformed
 from api.routes.room import refuse
@@ -68,17 +68,9 @@ def create(services: Services) -> Response:
             gas=GAS_WITHOUT_ESTIMATE["create"],
         ),
     )
-    content = {
-        **_content(made),
-        "operator_id": operator_id,
-        "terms_id": terms["terms_id"],
-        "cost": {
-            "deposit": str(deposit),
-            "fee": str(fee),
-            "value": str(deposit + fee),
-            "most_gas": str(made.most_gas_cost),
-        },
-    }
+    content = response_models.create_answer(
+        made.transaction, made.simulation, operator_id, terms, made.most_gas_cost
+    )
     return services.responses.fresh(content, main, services.finality(main, main.block))
 
 
@@ -101,14 +93,13 @@ def end(services: Services) -> Response:
             gas=GAS_WITHOUT_ESTIMATE["end"],
         ),
     )
-    content = {
-        "room_id": body.room_id,
-        **_content(made),
-        "cost": {"deposit": "0", "fee": "0", "value": "0", "most_gas": str(made.most_gas_cost)},
-    }
+    transaction = dict(made.transaction)
     if not body.sender:  # nobody said who signs, so the nonce is the wallet's business
-        content["transaction"].pop("nonce")
-        content["transaction"].pop("from")
+        transaction.pop("nonce")
+        transaction.pop("from")
+    content = response_models.end_answer(
+        body.room_id, transaction, made.simulation, made.most_gas_cost
+    )
     return services.responses.fresh(
         content, position, services.finality(position, entry.last_block)
     )
@@ -116,10 +107,6 @@ def end(services: Services) -> Response:
 
 def _build(services: Services, wanted: WantedCall) -> UnsignedTransaction:
     return services.node.ask(lambda rpc: build_unsigned(rpc, services.config.chain_id, wanted))
-
-
-def _content(made: UnsignedTransaction) -> dict[str, Any]:
-    return {"transaction": dict(made.transaction), "simulation": made.simulation}
 
 
 def _operator(operators: list[Document]) -> int:
