@@ -1,8 +1,8 @@
 """One line per request, for machines.
 
-Promises: a JSON object per line on standard output, in the shape of `logs`: time, client, method,
-path and query (cut at 300 characters), route, status, bytes, milliseconds, request id, user agent.
-Nothing of the body, no other header.
+Promises: a JSON object per line on standard output, in the shape of `common.logs`: time, client,
+method, path and query (cut at 300 characters), route, status, bytes, milliseconds, request id, user
+agent. Nothing of the body, no other header.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The Flask application.
 
-Promises: `create_app` wires the routes, the error documents, the limits and the edge around one
-`Services`; nothing runs at import.
+Promises: `create_app` wires the routes, the error handlers, the limits and the middleware around
+one `Services`; nothing runs at import.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def create_app(services: Services, counters: str | None = None) -> Flask:
 
 
 def _note_route() -> None:
-    """For the edge, which is outside of Flask."""
+    """For the middleware, which is outside of Flask."""
     if request.url_rule is not None:
         request.environ["api.route"] = request.url_rule.rule
 

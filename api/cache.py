@@ -1,10 +1,10 @@
-"""What was read from the index lately, kept until the index says it changed.
+"""The cache of what was read from the index, emptied of what the index says has changed.
 
 Promises: each question answers a value that was loaded after the last change of what it depends on,
-so with a fresh `IndexWatch` it is as fresh as the index. Concurrent askers of one key share one
-load. A load during which something changed is answered (it was true when it began) but not kept.
+so with a fresh `IndexWatch` the cache is as fresh as the index. Concurrent askers of one key share
+one load. A load during which something changed is answered (it was true when it began), not cached.
 Assumes: `changed` is called for each change before the snapshot that contains it is served.
-"""
+On restart: empty; the first questions read the index."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _PendingLoad:
 
 
 class _Section:
-    """Values of one kind of dependence, at most `most` of them."""
+    """Cached values that the same changes make invalid, at most `most` of them."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -64,15 +64,15 @@ class IndexCache:
         self._lock = threading.Lock()
 
     def room(self, number: int, load: Callable[[], V]) -> V:
-        """What `load` answers for a room: kept until that room changes."""
+        """What `load` answers for a room: cached until that room changes."""
         return self._get(self._rooms, number, load)
 
     def anything(self, key: Hashable, load: Callable[[], V]) -> V:
-        """For what may depend on any room: kept until anything changes."""
+        """For what may depend on any room: cached until anything changes."""
         return self._get(self._lists, key, load)
 
     def administration(self, key: Hashable, load: Callable[[], V]) -> V:
-        """For operators, terms and the like: kept until an event that concerns no room."""
+        """For operators, terms and the like: cached until an event that concerns no room."""
         return self._get(self._administration, key, load)
 
     def changed(self, change: IndexChange) -> None:

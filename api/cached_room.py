@@ -1,8 +1,7 @@
-"""A room as the API keeps it: the document and the answers made from it, each made once.
+"""A room in the cache: its document and the JSON made from it, each made once.
 
-Promises: an entry never changes; a changed room is a new entry. What depends on the moment is not
-in it.
-"""
+Promises: a cached room never changes; a room that changed is a new one. What depends on the moment
+is not in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a browser may do on our pages: Content-Security-Policy and its relatives.
+"""Content-Security-Policy (CSP) and related headers: what a browser may do on our pages.
 
 Promises: scripts and styles come from here alone, and no text ever becomes markup or script
 (trusted types, none of which is ever made); a page connects to us, to the places where rooms

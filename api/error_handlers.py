@@ -1,4 +1,4 @@
-"""Whatever goes wrong in a route, as a problem document.
+"""Flask's error handlers: whatever goes wrong in a route, as a problem document.
 
 Promises: nothing leaves the API as an HTML error page or with a stack trace; what we did not expect
 is logged with the request's id and answered as `internal`.

@@ -2,7 +2,7 @@
 
 Promises: each change of a room is written once per process as the bytes of a server-sent event into
 a ring; a listener holds only its place in the ring, so a slow one costs nothing and one that falls
-out of the ring is told to start afresh (`reset`). A listener is woken by changes of its room alone.
+out of the ring is sent `reset`, to start afresh. A listener is woken by changes of its room alone.
 The id of an event is the sequence number of each contract's history, joined by dots (one contract:
 just its number), so `Last-Event-ID` says exactly what has been seen.
 Assumes: `changed` is called in order by the one reading thread.
@@ -135,7 +135,7 @@ class EventHub:
         return ".".join(str(seqs.get(contract, 0)) for contract in self._contracts)
 
     def parse(self, text: str) -> dict[str, int] | None:
-        """The sequence numbers of an id; None: it is not one of ours."""
+        """The sequence numbers of an id; None: it is malformed or of other contracts."""
         if not _ID.fullmatch(text):
             return None
         numbers = [int(part) for part in text.split(".")]

@@ -1,4 +1,4 @@
-"""Where the index stands, as every answer tells it.
+"""Where the index of a contract stands: its checkpoint, with finality and lag.
 
 Promises: a pure reading of a checkpoint document; finality and lag are computed when asked for, so
 they are never older than the checkpoint.

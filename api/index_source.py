@@ -2,8 +2,8 @@
 
 Promises: the documents are those of `indexer.documents`; nothing is written. Any trouble with the
 database is an `IndexUnavailable`.
-Assumes: the indexer writes events, then rooms, then the checkpoint, so that whoever reads a
-checkpoint and then a room sees a room at least as new.
+Assumes: the indexer writes events, then rooms, then the checkpoint, so that a reader of the
+checkpoint and then of a room sees a room at least as new.
 """
 
 from __future__ import annotations

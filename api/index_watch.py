@@ -1,9 +1,9 @@
-"""Keeps this process's picture of the index no older than 45 ms while anybody asks.
+"""Keeps this process's snapshot of the index no older than 45 ms while anybody asks.
 
 Promises: `snapshot()` answers checkpoints read from the database at most `MAX_AGE` ago (or they
 are being read by another caller right now, who shares the result). A read asks for the checkpoint
 documents alone; only if a history changed does it ask for the new events and tell the observers
-which rooms changed, before the new snapshot is seen by anyone. A reorg (the last event known is no
+which rooms changed, before anybody sees the new snapshot. A reorg (the last event known is no
 longer there) or too many events at once tell them that anything may have changed. While people ask,
 a background thread reads every `INTERVAL`, so that requests do not wait for the database, even
 when a read takes it 20 ms; a quiet process reads nothing.
@@ -78,7 +78,7 @@ class IndexWatch:
         self._closed = False
 
     def observe(self, observer: Callable[[IndexChange], None]) -> None:
-        """Tell `observer` every change; the first one has no events."""
+        """Call `observer` with every change; the first one has no events."""
         self._observers.append(observer)
 
     def snapshot(self) -> IndexSnapshot:
@@ -159,10 +159,10 @@ class IndexWatch:
             if known is None or (known.seq, known.history) != (position.seq, position.history):
                 change, last_events[address] = self._change(known, position)
                 changes.append(change)
-        # Only now that nothing can fail any more: each change is told once.
+        # Only now that nothing can fail any more: each change is announced once.
         self._last_events = last_events
         for change in changes:
-            self._tell(change)
+            self._announce(change)
         return IndexSnapshot(read_at, positions, positions[self._contracts[-1]])
 
     def _change(
@@ -183,7 +183,7 @@ class IndexWatch:
             return IndexChange(position, None, rollback=True), newest
         return IndexChange(position, events[1:], rollback=False), newest
 
-    def _tell(self, change: IndexChange) -> None:
+    def _announce(self, change: IndexChange) -> None:
         for observer in self._observers:
             observer(change)
 
@@ -206,7 +206,7 @@ class IndexWatch:
                 self._refresh()
                 time.sleep(pause_after(self._monotonic() - began))
             except IndexUnavailable:
-                time.sleep(PAUSE)  # whoever asks next is told
+                time.sleep(PAUSE)  # the next caller gets the error
             except Exception:
                 logs.get().exception("reading the index failed")
                 time.sleep(PAUSE)
@@ -214,7 +214,7 @@ class IndexWatch:
 
 def pause_after(took: float) -> float:
     """How long to rest after a read that took so many seconds: reads begin evenly, so that a slow
-    one does not age the picture twice."""
+    one does not age the snapshot twice."""
     return max(BREATH, INTERVAL - took)
 
 

@@ -1,7 +1,7 @@
 """What Prometheus sees of the API.
 
 Promises: with PROMETHEUS_MULTIPROC_DIR set before this module is imported (the server does it), any
-worker's /metrics tells the sum over all workers; without it, this process alone.
+worker's /metrics answers with the sum over all workers; without it, this process alone.
 Assumes: routes are few (labels are route patterns, never paths).
 """
 

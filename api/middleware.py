@@ -55,7 +55,8 @@ class Recorder(Protocol):
 
 
 class RequestMiddleware:
-    """`refuse(environ, start_response, slug)` answers a problem without Flask."""
+    """Around the Flask application. `refuse(environ, start_response, slug)` answers with a problem
+    without it."""
 
     def __init__(self, inner: Wsgi, record: Recorder, refuse: Callable[..., Iterable[bytes]]):
         self._inner = inner

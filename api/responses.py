@@ -1,4 +1,4 @@
-"""From JSON to an HTTP answer: where it stands, how long it may be kept, whether it is news.
+"""From JSON to an HTTP response: where the index stood, how long to cache it, whether it is news.
 
 Promises: every answer, errors too, carries `index` (the index's position), `finality`, and the
 header `Index-Position` with both. `ETag` is weak: it names what the answer is about and its
@@ -20,7 +20,7 @@ from api.index_position import FINALITIES, IndexPosition, Provenance
 from api.problems import CONTENT_TYPE, ProblemKind, problem_json
 
 JSON = "application/json"
-# A CDN keeps an answer for a second, which turns any crowd into one request per second and edge;
+# A CDN keeps an answer for a second: any crowd becomes one request per second and edge server;
 # when we are down it may go on with the last one for half a minute.
 BRIEFLY = "public, max-age=0, s-maxage=1, stale-if-error=30"
 SETTLED = "public, max-age=30, s-maxage=60, stale-if-error=600"
@@ -48,7 +48,7 @@ class EncodedJson:
 
 
 class Responses:
-    """Makes answers. `now`: unix seconds. `docs`: the address of /docs."""
+    """Makes responses. `now`: unix seconds. `docs`: the address of /docs."""
 
     def __init__(self, docs: str, now: Callable[[], float]) -> None:
         self.docs = docs
@@ -74,7 +74,7 @@ class Responses:
             tail = b"," + orjson.dumps(extra)[1:-1] + tail
         etag = f'W/"{tag}"'
         environ = request.environ
-        # Our own values, which need none of werkzeug's checks: the edge adds them as they are.
+        # Our own values, which need none of werkzeug's checks: added as they are by the middleware.
         environ["api.headers"] = (
             ("ETag", etag),
             ("Cache-Control", cache),
@@ -87,7 +87,7 @@ class Responses:
 
     def _provenance(self, position: IndexPosition, finality: str) -> tuple[bytes, str]:
         """The end of a body (finality, index) and the header. The same for all answers from one
-        snapshot within a second, so it is kept."""
+        snapshot within a second, so it is cached."""
         now = self.now()
         key = (position, int(now), finality)
         cached = self._cached

@@ -3,12 +3,12 @@ the page is full or its time over.
 
 Promises: a question to the database has one equality (open rooms: one for each mode) and a range of
 room numbers, along an index; what else is wanted is compared here, which no planner can get wrong.
-A page takes about `BUDGET`: what candidates cost lately says how many the time left will pay for,
-and how many there were lately says how wide a range has so many. A page whose time is over says
+A page takes about `BUDGET`: what recent candidates cost says how many the time left will pay for,
+and how many there were says how wide a range has so many. A page whose time is over says
 where to go on, perhaps with nothing found: two words that are common each but rarely stand together
 would otherwise make it read a great deal.
 Where a search begins is chosen so that few candidates are read: a host's rooms, the open rooms, or
-those with the rarest of the words, as far as earlier searches have told.
+those with the rarest of the words, as far as earlier searches have shown.
 Assumes: the indexes of `indexer.queries`.
 On restart: the words' rarity is learnt again.
 """

@@ -1,6 +1,6 @@
 """What the routes work with, wired together.
 
-Promises: one `Services` per process; every question to the index goes through `cache`, guarded by
+Promises: one `Services` per process; every question to the index goes through `cache`, after
 a fresh snapshot.
 """
 

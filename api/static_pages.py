@@ -1,10 +1,10 @@
-"""The built page, held in memory.
+"""The built page's files, held in memory.
 
 Promises: only files that were in `dapp/dist` when they were read can be served, so no path leads
 outside; each has an ETag and, if it shrinks, a gzipped twin. Files under `assets/` have their hash
-in their name and may be kept for ever. Assumes: the page is small (a few hundred kB).
-On restart: read again. A page that was not built is looked for again when it is asked for.
-"""
+in their name and may be cached for a year.
+Assumes: the page is small (a few hundred kB).
+On restart: read again. A page that was not built is looked for again when it is asked for."""
 
 from __future__ import annotations
 

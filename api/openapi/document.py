@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, put together."""
+"""The OpenAPI 3.1 document: its introduction, the paths and the schemas of all subjects."""
 
 from __future__ import annotations
 

@@ -90,4 +90,4 @@ def cursor(about: str) -> Schema:
 
 
 FINALITY_AND_INDEX: dict[str, Schema] = {"finality": ref("Finality"), "index": ref("Index")}
-"""What every answer ends with: where the index stood, and how final what is told is."""
+"""What every answer ends with: where the index stood, and how final what the answer tells is."""

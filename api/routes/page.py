@@ -1,9 +1,9 @@
 """The built page, its settings, and its fallback.
 
 Promises: `/`, `/new`, `/room/<id>`, `/studio...` and `/audit...` are the page, `/embed/<id>` the
-bare player; hashed files may be kept for ever. A browser that asks for anything else gets the page,
-too, as a 404 that the page tells in the reader's language. Where the page was not built, a plain
-one says how to.
+bare player; hashed files may be cached for a year. A browser that asks for anything else gets the
+page, too, as a 404 that the page puts in the reader's language. Where the page was not built, a
+plain one says how to.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def blueprint(services: Services) -> Blueprint:
 
 
 class PageRoutes:
-    """Serves the page's files."""
+    """Handlers of the page's routes."""
 
     def __init__(self, services: Services) -> None:
         self._services = services

@@ -1,6 +1,6 @@
 """What viewers and hosts ask about one room: join, the room, its history, its credentials.
 
-Promises: a room is answered from memory; the status codes are those of `api.problems`.
+Promises: a room is answered from the cache; the status codes are those of `api.problems`.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def recordings(services: Services, number: int) -> Response:
     position = snapshot.positions[entry.contract]
     now = services.now()
     found = services.cache.anything(
-        # the index does not tell when these change: look again every few seconds
+        # the index does not say when these change: look again every few seconds
         ("recordings", number, int(now) // RECORDINGS_SECONDS),
         lambda: services.source.recordings(entry.contract, number),
     )

@@ -3,7 +3,7 @@
 Promises: `serve` runs until SIGTERM or SIGINT and then ends within a few seconds; workers that die
 are replaced. Each worker has its own database client, made after the fork.
 Assumes: `api.server.gevent_patch` was imported first, then
-`api.server.shared_folder.shared_folder`.
+`api.server.shared_folder.shared_folder` entered.
 On restart: nothing is kept.
 """
 
@@ -79,7 +79,8 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships n
 
 
 def serve(settings: ApiSettings, make_app: AppFactory, shared: Path) -> None:
-    """Listen and answer until told to stop. `shared`: a folder of `api.server.shared_folder`."""
+    """Listen and answer until a signal to stop. `shared`: a folder of
+    `api.server.shared_folder`."""
     _raise_file_limit()
     counters = shared / "counters"
     shared_counters.create(counters)

@@ -1,6 +1,6 @@
 """From settings to a running server.
 
-Promises: `main` answers the exit code; see `api.__main__`. `make_app` builds a worker's application
+Promises: `main` returns the exit code; see `api.__main__`. `make_app` builds a worker's application
 on real parts.
 """
 
@@ -25,7 +25,7 @@ from common.settings import ApiSettings, SettingsError, load
 
 
 def main(shared: Path) -> int:
-    """Serve until told to stop. `shared`: what `api.server.shared_folder` made."""
+    """Serve until a signal to stop. `shared`: what `api.server.shared_folder` made."""
     try:
         settings = load(ApiSettings)
     except SettingsError as error:

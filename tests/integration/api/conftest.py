@@ -22,7 +22,7 @@ TERMS = calldata.Terms(DEPOSIT, FEE, 86400, 3600, 5, 200, 60)
 
 
 class StoredIndex:
-    """A database that holds stories as the indexer would, and tells on."""
+    """A database that holds a story as the indexer would, and adds what it grows by."""
 
     def __init__(self, mongo: MongoServer, name: str, story: Story) -> None:
         self.uri, self.name, self.story = mongo.uri, name, story

@@ -1,4 +1,4 @@
-"""The database's reader answers as the plain one in memory does, and says when it cannot."""
+"""The index in MongoDB answers as the plain one in memory does, and says when it cannot."""
 
 from __future__ import annotations
 

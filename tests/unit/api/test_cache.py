@@ -1,4 +1,4 @@
-"""What is kept, and when it is forgotten."""
+"""What is cached, and when it is forgotten."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.index_watch import IndexChange
 from tests.support.index_story import Story
 
 
-class Kept:
+class CountedLoads:
     """A cache, and a question that counts how often it was really asked."""
 
     def __init__(self) -> None:
@@ -37,26 +37,26 @@ class Kept:
 
 
 @pytest.fixture
-def kept() -> Kept:
-    return Kept()
+def loads() -> CountedLoads:
+    return CountedLoads()
 
 
-def test_room__its_own_event__asked_anew(kept: Kept) -> None:
-    assert [kept.cache.room(7, kept.load) for _ in range(3)] == [1, 1, 1]
-    kept.change(room_id=8)
-    assert kept.cache.room(7, kept.load) == 1
-    kept.change(room_id=7)
-    assert kept.cache.room(7, kept.load) == 2
+def test_room__its_own_event__asked_anew(loads: CountedLoads) -> None:
+    assert [loads.cache.room(7, loads.load) for _ in range(3)] == [1, 1, 1]
+    loads.change(room_id=8)
+    assert loads.cache.room(7, loads.load) == 1
+    loads.change(room_id=7)
+    assert loads.cache.room(7, loads.load) == 2
 
 
-def test_list__any_event__asked_anew(kept: Kept) -> None:
-    assert [kept.cache.anything("x", kept.load) for _ in range(2)] == [1, 1]
-    kept.change(room_id=8)
-    assert kept.cache.anything("x", kept.load) == 2
+def test_list__any_event__asked_anew(loads: CountedLoads) -> None:
+    assert [loads.cache.anything("x", loads.load) for _ in range(2)] == [1, 1]
+    loads.change(room_id=8)
+    assert loads.cache.anything("x", loads.load) == 2
 
 
 @pytest.mark.parametrize(
-    ("event", "kept_on"),
+    ("event", "stays"),
     [
         ({"room_id": 7}, True),
         ({"name": "Credited"}, True),
@@ -66,54 +66,54 @@ def test_list__any_event__asked_anew(kept: Kept) -> None:
     ],
 )
 def test_administration__events__asked_anew_only_by_its_own(
-    kept: Kept, event: dict[str, Any], kept_on: bool
+    loads: CountedLoads, event: dict[str, Any], stays: bool
 ) -> None:
-    kept.cache.administration("terms", kept.load)
-    kept.change(**event)
-    assert kept.cache.administration("terms", kept.load) == (1 if kept_on else 2)
+    loads.cache.administration("terms", loads.load)
+    loads.change(**event)
+    assert loads.cache.administration("terms", loads.load) == (1 if stays else 2)
 
 
-def test_all__reorg__everything_asked_anew(kept: Kept) -> None:
+def test_all__reorg__everything_asked_anew(loads: CountedLoads) -> None:
     questions: list[Callable[[], int]] = [
-        lambda: kept.cache.room(7, kept.load),
-        lambda: kept.cache.anything("x", kept.load),
-        lambda: kept.cache.administration("y", kept.load),
+        lambda: loads.cache.room(7, loads.load),
+        lambda: loads.cache.anything("x", loads.load),
+        lambda: loads.cache.administration("y", loads.load),
     ]
     before = [ask() for ask in questions]
-    kept.anything_may_differ()
+    loads.anything_may_differ()
     assert not set(before) & {ask() for ask in questions}
 
 
-def test_room__changed_while_it_loads__answered_but_not_kept(kept: Kept) -> None:
+def test_room__changed_while_it_loads__answered_but_not_cached(loads: CountedLoads) -> None:
     def load() -> str:
-        kept.change(room_id=7)
+        loads.change(room_id=7)
         return "old"
 
-    assert kept.cache.room(7, load) == "old"
-    assert kept.cache.room(7, lambda: "new") == "new"
-    assert kept.cache.room(7, lambda: "newer") == "new"
+    assert loads.cache.room(7, load) == "old"
+    assert loads.cache.room(7, lambda: "new") == "new"
+    assert loads.cache.room(7, lambda: "newer") == "new"
 
 
-def test_room__load_fails__next_asker_tries_again(kept: Kept) -> None:
+def test_room__load_fails__next_asker_tries_again(loads: CountedLoads) -> None:
     def fail() -> int:
         raise RuntimeError("down")
 
     with pytest.raises(RuntimeError):
-        kept.cache.room(7, fail)
-    assert kept.cache.room(7, kept.load) == 1
+        loads.cache.room(7, fail)
+    assert loads.cache.room(7, loads.load) == 1
 
 
-def test_room__many_at_once__one_load(kept: Kept) -> None:
+def test_room__many_at_once__one_load(loads: CountedLoads) -> None:
     entered, leave = threading.Event(), threading.Event()
     answers: list[int] = []
 
     def slowly() -> int:
         entered.set()
         assert leave.wait(5)
-        return kept.load()
+        return loads.load()
 
     def ask() -> None:
-        answers.append(kept.cache.room(7, slowly))
+        answers.append(loads.cache.room(7, slowly))
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -125,9 +125,11 @@ def test_room__many_at_once__one_load(kept: Kept) -> None:
     assert answers == [1] * 8
 
 
-def test_rooms__more_than_fit__oldest_goes(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept.cache._rooms, "most", 3)
+def test_rooms__more_than_fit__oldest_goes(
+    loads: CountedLoads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loads.cache._rooms, "most", 3)
     for number in range(1, 10):
-        kept.cache.room(number, kept.load)
-    assert len(kept.cache._rooms.values) == 3
+        loads.cache.room(number, loads.load)
+    assert len(loads.cache._rooms.values) == 3
     assert MOST_ROOMS > 1000
