@@ -46,7 +46,7 @@ class Batch(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _WaitChannel:
     """Those who wait for one room, or for everything."""
 
     event: threading.Event
@@ -72,7 +72,7 @@ class EventHub:
         self._ring: deque[RingItem] = deque(maxlen=ring)
         self._offset = 0
         self._seqs: dict[str, int] = {}
-        self._channels: dict[int, _Waiting] = {}
+        self._channels: dict[int, _WaitChannel] = {}
         self._lock = threading.Lock()
         self._listeners = 0
         self.closed = False
@@ -164,7 +164,7 @@ class EventHub:
             channel = self._channels.get(key)
             if channel is None or channel.event.is_set():
                 # a set event has done its work: those who still wait on it are on their way
-                channel = self._channels[key] = _Waiting(threading.Event())
+                channel = self._channels[key] = _WaitChannel(threading.Event())
             channel.waiters += 1
         try:
             batch = self.since(offset, room)  # after joining: nothing falls between
