@@ -15,7 +15,7 @@ POLICY = BalancePolicy(
 )
 
 
-class Watched:
+class WatchedBalance:
     def __init__(self, history: list[tuple[float, int]] | None = None) -> None:
         self.clock = ManualClock()
         self.rpc = ScriptedRpc()
@@ -31,14 +31,14 @@ class Watched:
 
 
 async def test_check__nothing_spent_yet__ok_without_days() -> None:
-    watched = Watched()
+    watched = WatchedBalance()
     assert await watched.level(1.0) is BalanceLevel.OK
     assert watched.watch.latest is not None
     assert watched.watch.latest.days_left is None
 
 
 async def test_check__steady_spending__days_left_until_the_stop() -> None:
-    watched = Watched()
+    watched = WatchedBalance()
     for _ in range(4):
         watched.watch.spent(ETHER // 10)
         watched.clock.tick(DAY)
@@ -49,21 +49,21 @@ async def test_check__steady_spending__days_left_until_the_stop() -> None:
 
 
 async def test_check__burst_in_the_first_minutes__not_taken_for_a_daily_pace() -> None:
-    watched = Watched()
+    watched = WatchedBalance()
     watched.watch.spent(ETHER // 100)
     # 0.01 ether counts as spent in six hours: 0.04 a day
     assert await watched.days(1.01) == pytest.approx(25.0)
 
 
 async def test_recall__spending_of_a_former_life__the_pace_is_known_at_once() -> None:
-    watched = Watched()
+    watched = WatchedBalance()
     now = watched.clock.now()
     watched.watch.recall([(now - 4 * DAY, ETHER // 5), (now - 2 * DAY, ETHER // 5)])
     assert await watched.days(1.01) == pytest.approx(10.0)
 
 
 async def test_check__old_spending__forgotten_after_the_window() -> None:
-    watched = Watched()
+    watched = WatchedBalance()
     watched.watch.spent(ETHER)
     watched.clock.tick(8 * DAY)
     assert await watched.days(1.0) is None
@@ -71,12 +71,12 @@ async def test_check__old_spending__forgotten_after_the_window() -> None:
 
 async def test_check__history_of_before_the_restart__gives_a_pace_at_once() -> None:
     start = ManualClock().now()
-    watched = Watched([(start - 2 * DAY, ETHER // 10), (start - DAY, ETHER // 10)])
+    watched = WatchedBalance([(start - 2 * DAY, ETHER // 10), (start - DAY, ETHER // 10)])
     assert await watched.days(1.01) == pytest.approx(10.0)
 
 
 async def test_check__low_balance__warn_then_stop_and_resume_with_reserve() -> None:
-    watched = Watched()
+    watched = WatchedBalance()
     assert await watched.level(0.015) is BalanceLevel.WARN
     assert await watched.level(0.0099) is BalanceLevel.STOP
     assert await watched.level(0.011) is BalanceLevel.STOP

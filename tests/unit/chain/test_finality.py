@@ -39,7 +39,7 @@ def node(answer: Any) -> ScriptedRpc:
     return ScriptedRpc(eth_getBlockByNumber=answer)
 
 
-class Pool:
+class TaggedPool:
     """A pool of nodes a, b, ... that answer so for the tag."""
 
     def __init__(self, *answers: Any) -> None:
@@ -133,16 +133,16 @@ async def test_final__the_node_is_busy__tried_again_later(words: str) -> None:
 
 async def test_check__no_node_knows_the_tag__raises() -> None:
     with pytest.raises(FinalityUnknown, match="FINALITY=depth:N"):
-        await Pool(UNKNOWN_TAG).check()
+        await TaggedPool(UNKNOWN_TAG).check()
     with pytest.raises(FinalityUnknown):
-        await Pool(UNKNOWN_TAG, UNKNOWN_TAG).check()
+        await TaggedPool(UNKNOWN_TAG, UNKNOWN_TAG).check()
 
 
 @pytest.mark.parametrize("answer", [block(7), None])
 async def test_check__another_node_knows_it__the_stranger_is_left_out_and_named(
     answer: Any,
 ) -> None:
-    nodes = Pool(UNKNOWN_TAG, answer)
+    nodes = TaggedPool(UNKNOWN_TAG, answer)
     await nodes.check()
     assert nodes.states() == [EndpointState.QUARANTINED, EndpointState.HEALTHY]
     assert nodes.pool.current == "b"
@@ -150,29 +150,29 @@ async def test_check__another_node_knows_it__the_stranger_is_left_out_and_named(
 
 
 async def test_check__the_second_does_not_know_it__found_at_the_start() -> None:
-    nodes = Pool(block(7), UNKNOWN_TAG)
+    nodes = TaggedPool(block(7), UNKNOWN_TAG)
     await nodes.check()
     assert nodes.states() == [EndpointState.HEALTHY, EndpointState.QUARANTINED]
 
 
 async def test_check__the_others_are_silent__waits_and_names_the_setting() -> None:
     with pytest.raises(NoEndpoint, match=r"does not know .* FINALITY=depth:N") as caught:
-        await Pool(UNKNOWN_TAG, TransportError("refused")).check()
+        await TaggedPool(UNKNOWN_TAG, TransportError("refused")).check()
     assert caught.value.transient
 
 
 async def test_check__all_fail_at_that_question__waits_and_names_the_setting() -> None:
     with pytest.raises(NoEndpoint, match=r"finalized block.*internal error.*FINALITY=depth:N"):
-        await Pool(NodeBusy(-32603, "internal error"), TransportError("refused")).check()
+        await TaggedPool(NodeBusy(-32603, "internal error"), TransportError("refused")).check()
 
 
 async def test_check__all_are_silent__their_error() -> None:
     with pytest.raises(RpcError, match="refused"):
-        await Pool(TransportError("refused")).check()
+        await TaggedPool(TransportError("refused")).check()
 
 
 async def test_check__a_depth__asks_nobody() -> None:
-    nodes = Pool(TransportError("refused"))
+    nodes = TaggedPool(TransportError("refused"))
     await check_finality(nodes.pool, Finality("depth", 5))
     assert nodes.nodes["a"].calls == []
 

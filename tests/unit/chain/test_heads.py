@@ -32,7 +32,7 @@ class Line:
         raise ConnectionEnded("gone")
 
 
-class Watched:
+class WatchedHeads:
     def __init__(self, *, ws: bool, second: bool = False, frozen_seconds: float = 60.0) -> None:
         self.clock = ManualClock()
         self.line = Line()
@@ -61,8 +61,8 @@ class Watched:
 @asynccontextmanager
 async def watching(
     *, ws: bool = False, second: bool = False, frozen_seconds: float = 60.0
-) -> AsyncIterator[Watched]:
-    watched = Watched(ws=ws, second=second, frozen_seconds=frozen_seconds)
+) -> AsyncIterator[WatchedHeads]:
+    watched = WatchedHeads(ws=ws, second=second, frozen_seconds=frozen_seconds)
     task = asyncio.create_task(watched.watcher.run())
     try:
         assert await watched.woken_within(0.1), "the first head was not noticed"

@@ -19,7 +19,7 @@ from tests.support.manual_clock import ManualClock
 SECONDS = 12.0
 
 
-class Store(MemoryLeaseStore):
+class LossyLeaseStore(MemoryLeaseStore):
     """Loses answers when told to."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class Store(MemoryLeaseStore):
         return done
 
 
-class Failing(MemoryLeaseStore):
+class FailingLeaseStore(MemoryLeaseStore):
     """Does not answer when told to."""
 
     fails = False
@@ -60,7 +60,7 @@ def two(store: MemoryLeaseStore, clock: ManualClock) -> tuple[Lease, Lease]:
 
 
 async def test_lease__free__taken_at_once() -> None:
-    a, b = two(Store(), ManualClock())
+    a, b = two(LossyLeaseStore(), ManualClock())
     assert await a.step() and a.held and a.token == 1
     assert not await b.step()
     assert b.other == "a"
@@ -68,7 +68,7 @@ async def test_lease__free__taken_at_once() -> None:
 
 async def test_lease__renewed__other_never_takes_it() -> None:
     clock = ManualClock()
-    a, b = two(Store(), clock)
+    a, b = two(LossyLeaseStore(), clock)
     await a.step()
     for _ in range(20):
         clock.tick(2.0)
@@ -78,7 +78,7 @@ async def test_lease__renewed__other_never_takes_it() -> None:
 
 async def test_lease__silent_holder__replaced_after_its_time_never_before() -> None:
     clock = ManualClock()
-    a, b = two(Store(), clock)
+    a, b = two(LossyLeaseStore(), clock)
     await a.step()
     await b.step()
     clock.tick(SECONDS - 0.01)
@@ -108,7 +108,7 @@ async def test_scenario_13__holder_dies_at_the_worst_moment__replaced_within_15_
 
 
 async def test_lease__released__next_need_not_wait() -> None:
-    a, b = two(Store(), ManualClock())
+    a, b = two(LossyLeaseStore(), ManualClock())
     await a.step()
     await b.step()
     await a.release()
@@ -118,7 +118,7 @@ async def test_lease__released__next_need_not_wait() -> None:
 
 async def test_lease__covers__only_what_is_left() -> None:
     clock = ManualClock()
-    a, _ = two(Store(), clock)
+    a, _ = two(LossyLeaseStore(), clock)
     assert not a.covers(0.0)
     await a.step()
     assert a.covers(11.0)
@@ -128,7 +128,7 @@ async def test_lease__covers__only_what_is_left() -> None:
 
 
 async def test_lease__answer_to_a_renewal_lost__not_counted_before_the_next_beat() -> None:
-    clock, store = ManualClock(), Store()
+    clock, store = ManualClock(), LossyLeaseStore()
     a, b = two(store, clock)
     await a.step()
     store.lose = True
@@ -145,7 +145,7 @@ async def test_lease__answer_to_a_renewal_lost__not_counted_before_the_next_beat
 
 
 async def test_lease__answer_to_the_taking_lost__taken_by_the_next_step() -> None:
-    store = Store()
+    store = LossyLeaseStore()
     a, _ = two(store, ManualClock())
     store.lose = True
     with pytest.raises(ConnectionError):
@@ -157,7 +157,7 @@ async def test_lease__answer_to_the_taking_lost__taken_by_the_next_step() -> Non
 
 
 async def test_lease__same_beat_of_another_holder__not_mistaken() -> None:
-    clock, store = ManualClock(), Store()
+    clock, store = ManualClock(), LossyLeaseStore()
     a, b = two(store, clock)
     await a.step()
     await b.step()
@@ -308,7 +308,7 @@ async def test_wish__withdrawal_failed__said_again_by_the_next_step() -> None:
 
 
 async def test_keep__store_fails_for_a_while__goes_on() -> None:
-    store, clock = Failing(), ManualClock()
+    store, clock = FailingLeaseStore(), ManualClock()
     a, b = two(store, clock)
     await a.step()
     keeper = asyncio.ensure_future(a.keep())
@@ -322,7 +322,7 @@ async def test_keep__store_fails_for_a_while__goes_on() -> None:
 
 
 async def test_keep__taken_by_another__ends_even_if_it_could_be_had_again() -> None:
-    store, clock = Failing(), ManualClock()
+    store, clock = FailingLeaseStore(), ManualClock()
     a, b = two(store, clock)
     await a.step()
     keeper = asyncio.ensure_future(a.keep())
@@ -335,7 +335,7 @@ async def test_keep__taken_by_another__ends_even_if_it_could_be_had_again() -> N
 
 
 async def test_keep__store_stays_away__ends_with_the_lease() -> None:
-    store, clock = Failing(), ManualClock()
+    store, clock = FailingLeaseStore(), ManualClock()
     a, _ = two(store, clock)
     await a.step()
     store.fails = True

@@ -43,7 +43,7 @@ POINT_FIELDS = ("format", "chain_id", "start_block", "block", "block_hash", "seq
                 "state")  # fmt: skip
 
 
-class Journal(MemoryStore):
+class OrderedStore(MemoryStore):
     """A store that remembers in which order it was written."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ MIXED = (created(4, CAROL), renamed(1, ALICE, b"x"), moderator_set(BOB, True), o
 @pytest.mark.parametrize("many", [False, True])
 def test_commit__events_then_rooms_then_the_rest__the_checkpoint_last(many: bool) -> None:
     async def story() -> None:
-        store = Journal()
+        store = OrderedStore()
         index = WrittenIndex(store, await Book.open(store, ORIGIN))
         await index.grow(FOUNDATION)
         store.order.clear()

@@ -37,7 +37,7 @@ from tests.support.indexer.written_index import (
 from tests.support.manual_clock import ManualClock
 
 
-class Clock(ManualClock):
+class EagerClock(ManualClock):
     """Whoever sleeps is there already."""
 
     async def sleep(self, seconds: float) -> None:
@@ -45,7 +45,7 @@ class Clock(ManualClock):
         await asyncio.sleep(0)
 
 
-class World:
+class SyncBench:
     """An index with its foundation in block `START`, and an engine that is told what to see."""
 
     def __init__(self, index: WrittenIndex, *names: str) -> None:
@@ -54,7 +54,7 @@ class World:
         self.nodes = ScriptedNodes(*(names or ("a", "b")))
         self.follower = ScriptedFollower()
         self.backfill = ScriptedBackfill()
-        self.clock = Clock()
+        self.clock = EagerClock()
         self.may_write = True
         self.shown: list[int] = []
         self.engine = Engine(
@@ -99,9 +99,9 @@ SEQ = len(FOUNDATION)
 BEGUN = (START, SEQ)
 
 
-def run(story: Callable[[World], Awaitable[None]], *names: str, proven: bool = True) -> None:
+def run(story: Callable[[SyncBench], Awaitable[None]], *names: str, proven: bool = True) -> None:
     async def told() -> None:
-        world = World(await WrittenIndex.begun(), *names)
+        world = SyncBench(await WrittenIndex.begun(), *names)
         await world.engine.open(ORIGIN)
         world.honest()
         if proven:
@@ -112,7 +112,7 @@ def run(story: Callable[[World], Awaitable[None]], *names: str, proven: bool = T
 
 
 def test_extension__proved_by_the_contract__written_and_proven_then_at_rest() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         told = Teller(world.index)
         step = told.extension((created(4, ALICE),), (), (ended(4, ALICE, amount=1),), final=START)
         world.nodes.histories["b"] = (told.seq, told.history)
@@ -132,7 +132,7 @@ def test_extension__proved_by_the_contract__written_and_proven_then_at_rest() ->
 
 
 def test_extension__a_node_that_cannot_prove__written_but_not_proven() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         told = Teller(world.index)
         step = told.extension((created(4, ALICE),), proves=False)
         with pytest.raises(RpcTimeout):
@@ -156,7 +156,7 @@ LIES: dict[str, Callable[[Any], None]] = {
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
 def test_extension__untrue__nothing_written_and_the_node_asked_again(lie: Any) -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         before = world.index.documents()
         blocks = ((created(4, ALICE), created(5, BOB)),)
         false = Teller(world.index).extension(*blocks)
@@ -180,7 +180,7 @@ def test_extension__untrue__nothing_written_and_the_node_asked_again(lie: Any) -
 
 
 def test_doubt__again_and_again__back_to_the_last_proven_block_then_another_node() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         told = Teller(world.index)
         unproven = told.extension((created(4, ALICE),), proves=False, node="b")
         liar = Inconsistent("a", "its answers do not fit together")
@@ -203,7 +203,7 @@ def test_doubt__again_and_again__back_to_the_last_proven_block_then_another_node
 
 
 def test_fork__blocks_replaced__corrected_in_the_same_call() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         ancestor = world.book.tip
         told = Teller(world.index)
         with pytest.raises(RpcTimeout):
@@ -233,7 +233,7 @@ def test_fork__blocks_replaced__corrected_in_the_same_call() -> None:
 
 
 def test_rest__proven_already__compared_by_another_node_every_verify_seconds() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         for seconds in (0, 59, 1, 59, 1):
             world.clock.tick(seconds)
             await world.see(nothing())
@@ -246,7 +246,7 @@ def test_rest__proven_already__compared_by_another_node_every_verify_seconds() -
 def test_rest__after_a_stop__goes_on_and_notes_when_it_looked() -> None:
     """Once the chain agrees again, nobody need act."""
 
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         world.point.update(state="stopped", stop_reason="run rewind")
         await world.engine.open(ORIGIN)
         world.clock.tick(5)
@@ -258,7 +258,7 @@ def test_rest__after_a_stop__goes_on_and_notes_when_it_looked() -> None:
 
 
 def test_rest__one_node_alone__it_is_asked_itself() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         await world.see(nothing())
         assert [name for name, _ in world.nodes.asked] == ["a"]
 
@@ -266,7 +266,7 @@ def test_rest__one_node_alone__it_is_asked_itself() -> None:
 
 
 def test_rest__events_that_nobody_proved__compared_at_once() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         assert world.point["proven"][2] == 0
         await world.see(nothing())
         assert world.point["proven"] == world.point["window"][-1]
@@ -282,7 +282,7 @@ def test_rest__events_that_nobody_proved__compared_at_once() -> None:
 def test_rest__another_node_tells_another_history__doubted_and_in_the_end_left_out(
     count: int, said: str
 ) -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         world.nodes.histories["b"] = (count, b"\x01" * 24)
         await world.see(*[nothing()] * 4)
         assert list(world.nodes.out) == ["b"]
@@ -293,7 +293,7 @@ def test_rest__another_node_tells_another_history__doubted_and_in_the_end_left_o
 
 
 def test_rest__a_node_that_is_behind__head_told_and_nothing_compared() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         await world.see(nothing(number=START - 2))
         assert world.point["head"]["block"] == START - 2
         assert world.point["state"] == "syncing"
@@ -303,7 +303,7 @@ def test_rest__a_node_that_is_behind__head_told_and_nothing_compared() -> None:
 
 
 def test_final__once_told__never_goes_back() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         await world.see(nothing(final=START))
         await world.see(nothing(final=START - 3))
         await world.see(nothing())
@@ -320,7 +320,7 @@ DEEP = Deep("a", START, head(START + 1, 7))
 
 @pytest.mark.parametrize("names", [("a",), ("a", "b")], ids=["alone", "confirmed"])
 def test_deep_reorg__nobody_objects__stops_and_says_what_to_do(names: tuple[str, ...]) -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         world.engine.final = START
         with pytest.raises(Stopped) as stopped:
             await world.see(DEEP, DEEP)
@@ -335,7 +335,7 @@ def test_deep_reorg__nobody_objects__stops_and_says_what_to_do(names: tuple[str,
 
 
 def test_deep_reorg__another_node_knows_our_blocks__the_accuser_is_left_out() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         await world.see(DEEP, nothing("b"), nothing("b"))
         assert list(world.nodes.out) == ["a"]
         assert world.point["state"] == "following"
@@ -348,7 +348,7 @@ def test_deep_reorg__another_node_knows_our_blocks__the_accuser_is_left_out() ->
 
 
 def test_backlog__wide_ranges__written_as_final() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         told = Teller(world.index)
         blocks = [[renamed(1, ALICE, b"%d" % n)] for n in range(30)]
         world.backfill.pieces = [
@@ -370,7 +370,7 @@ def test_backlog__wide_ranges__written_as_final() -> None:
     "failure", [RpcTimeout("no answer"), Inconsistent("a", "not linked")], ids=["rpc", "unlinked"]
 )
 def test_backlog__nodes_fail_midway__what_they_told_so_far_is_kept(failure: Exception) -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         told = Teller(world.index)
         world.backfill.pieces = [told.range((created(4, ALICE),), ()), failure]
         with pytest.raises(RpcTimeout):
@@ -385,7 +385,7 @@ def test_backlog__nodes_fail_midway__what_they_told_so_far_is_kept(failure: Exce
 
 
 def test_backlog__a_lie_midway__nothing_of_it_stays() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         before = world.index.documents()
         told = Teller(world.index)
         good, bad = told.range((created(4, ALICE),)), told.range((created(5, ALICE),))
@@ -405,7 +405,7 @@ def test_backlog__a_lie_midway__nothing_of_it_stays() -> None:
 
 
 def test_lease__lost__nothing_is_written_any_more() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         before = world.index.documents()
         told = Teller(world.index)
         step = told.extension((created(4, ALICE),))
@@ -425,7 +425,7 @@ def test_lease__lost__nothing_is_written_any_more() -> None:
 
 
 def test_documents__changed_by_another_hand__stops_and_names_rebuild() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         del world.store.kinds[ROOMS][1]
         with pytest.raises(Stopped, match=r"do not fit its checkpoint.*python -m indexer rebuild"):
             await world.see(Teller(world.index).extension((renamed(1, ALICE, b"x"),)))
@@ -436,7 +436,7 @@ def test_documents__changed_by_another_hand__stops_and_names_rebuild() -> None:
 
 
 def test_documents__do_not_fit_what_a_node_cannot_prove__the_node_is_doubted() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         step = Teller(world.index).extension((renamed(77, ALICE, b"x"),), proves=False)
         await world.see(step, nothing())
         assert world.place == BEGUN
@@ -446,7 +446,7 @@ def test_documents__do_not_fit_what_a_node_cannot_prove__the_node_is_doubted() -
 
 
 def test_index__dropped_while_it_is_followed__opened_again_instead_of_blaming_a_node() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         step = Teller(world.index).extension((renamed(1, ALICE, b"x"),))
         world.store.drop()
         with pytest.raises(LostWriter):
@@ -457,7 +457,7 @@ def test_index__dropped_while_it_is_followed__opened_again_instead_of_blaming_a_
 
 
 def test_what_was_folded_but_not_written__forgotten_before_the_next_look() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         book = world.book
         events = world.index.events((created(4, ALICE),))
         await book.add(events, *book.hash(events))
@@ -470,7 +470,7 @@ def test_what_was_folded_but_not_written__forgotten_before_the_next_look() -> No
 
 
 def test_catch_up__before_open__refused() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         world.engine.book = None
         with pytest.raises(RuntimeError, match="open"):
             await world.engine.catch_up()
@@ -479,7 +479,7 @@ def test_catch_up__before_open__refused() -> None:
 
 
 def test_position__of_each_block_near_the_head__history_after_that_very_block() -> None:
-    async def story(world: World) -> None:
+    async def story(world: SyncBench) -> None:
         told = Teller(world.index)
         first = told.extension((created(4, ALICE),), (created(5, ALICE),))
         alone = Teller(world.index)

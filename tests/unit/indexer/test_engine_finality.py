@@ -23,7 +23,7 @@ from tests.support.simchain.node import FaultyNode
 from tests.support.simchain.tree import header_of
 
 
-class Scene:
+class FinalityScene:
     """A contract in block 1, a chain beyond what may be read before it is final, nothing final."""
 
     def __init__(self, blocks: int) -> None:
@@ -70,7 +70,7 @@ class Scene:
 
 
 async def test_catch_up__too_much_is_not_final__waits_names_the_setting_and_goes_on() -> None:
-    scene = Scene(MOST_UNFINAL + 500)
+    scene = FinalityScene(MOST_UNFINAL + 500)
     status = Status(lambda: 0.0, list, [scene.item], waiting_for=None)
     await scene.engine.open(scene.origin)
     with pytest.raises(TooMuchUnfinal, match=r"nothing is final yet.*FINALITY=depth:N") as caught:
@@ -99,7 +99,7 @@ async def test_catch_up__too_much_is_not_final__waits_names_the_setting_and_goes
 
 
 async def test_catch_up__nothing_is_final__reads_to_the_head_and_says_so() -> None:
-    scene = Scene(50)
+    scene = FinalityScene(50)
     await scene.engine.open(scene.origin)
     await scene.engine.catch_up()
     assert scene.store.kinds[CHECKPOINT][CONTRACT]["block_hash"] == scene.chain.top.hash

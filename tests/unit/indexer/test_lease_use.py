@@ -19,7 +19,7 @@ from indexer.store import LostWriter
 from tests.support.manual_clock import ManualClock
 
 
-class Store(MemoryLeaseStore):
+class SilentLeaseStore(MemoryLeaseStore):
     """Does not answer when told to."""
 
     down = False
@@ -35,7 +35,7 @@ def lease_of(store: MemoryLeaseStore, holder: str, clock: ManualClock) -> Lease:
 
 
 async def test_exclusive__free__held_during_the_work_and_released_after() -> None:
-    clock, store = ManualClock(), Store()
+    clock, store = ManualClock(), SilentLeaseStore()
     lease = lease_of(store, "command", clock)
     async with exclusive(lease, clock):
         await clock.advance(100.0)
@@ -44,7 +44,7 @@ async def test_exclusive__free__held_during_the_work_and_released_after() -> Non
 
 
 async def test_exclusive__nobody_lets_go__fails_names_the_holder_and_withdraws_the_wish() -> None:
-    clock, store = ManualClock(), Store()
+    clock, store = ManualClock(), SilentLeaseStore()
     service, lease = lease_of(store, "service", clock), lease_of(store, "command", clock)
     await service.step()
     keeper = asyncio.ensure_future(service.keep())
@@ -63,7 +63,7 @@ async def test_exclusive__nobody_lets_go__fails_names_the_holder_and_withdraws_t
 
 
 async def test_exclusive__lease_lost_meanwhile__work_is_stopped() -> None:
-    clock, store = ManualClock(), Store()
+    clock, store = ManualClock(), SilentLeaseStore()
     lease, after = lease_of(store, "command", clock), []
 
     async def command() -> None:
@@ -83,7 +83,7 @@ async def test_exclusive__lease_lost_meanwhile__work_is_stopped() -> None:
 
 
 async def test_exclusive__work_is_cancelled_from_outside__stays_cancelled() -> None:
-    clock, store = ManualClock(), Store()
+    clock, store = ManualClock(), SilentLeaseStore()
 
     async def command() -> None:
         async with exclusive(lease_of(store, "command", clock), clock):
@@ -98,7 +98,7 @@ async def test_exclusive__work_is_cancelled_from_outside__stays_cancelled() -> N
 
 
 async def test_exclusive__database_does_not_answer__fails_with_its_code() -> None:
-    clock, store = ManualClock(), Store()
+    clock, store = ManualClock(), SilentLeaseStore()
     store.down = True
     with pytest.raises(Failed, match="MongoDB: AutoReconnect") as failed:
         async with exclusive(lease_of(store, "command", clock), clock):
@@ -106,7 +106,7 @@ async def test_exclusive__database_does_not_answer__fails_with_its_code() -> Non
     assert failed.value.code == 4
 
 
-class Engine:
+class SlowWriter:
     """Writes one long block after the other, and asks before each."""
 
     def __init__(self, clock: ManualClock) -> None:
@@ -132,7 +132,7 @@ class Engine:
 class Service1(Service):
     """The service around such an engine."""
 
-    def __init__(self, lease: Lease, clock: ManualClock, engine: Engine) -> None:
+    def __init__(self, lease: Lease, clock: ManualClock, engine: SlowWriter) -> None:
         nothing: Any = SimpleNamespace(
             poll_seconds=1.0, duration=SimpleNamespace(set=lambda _: None)
         )
@@ -157,8 +157,8 @@ class Service1(Service):
 
 
 async def test_service__asked_for_the_index__lets_go_between_two_blocks_and_opens_it_anew() -> None:
-    clock, store = ManualClock(), Store()
-    engine = Engine(clock)
+    clock, store = ManualClock(), SilentLeaseStore()
+    engine = SlowWriter(clock)
     service = Service1(lease_of(store, "service", clock), clock, engine)
     tasks = service.begin(clock)
     await clock.advance(10.3)

@@ -23,7 +23,7 @@ from tests.support.indexer.written_index import FOUNDATION, START, WrittenIndex,
 SEQ = len(FOUNDATION)
 
 
-class Node:
+class ForkedNode:
     """Has the blocks up to `parts` of the index's story, and others from there on."""
 
     name = "a"
@@ -65,7 +65,7 @@ def run(story: Callable[[WrittenIndex, list[Any]], Awaitable[None]], final: int 
 @pytest.mark.parametrize("parts", [0, 1, 2, 3, 4])
 def test_rewind__the_chain_parts_among_recent_blocks__to_the_last_common_one(parts: int) -> None:
     async def story(index: WrittenIndex, stood: list[Any]) -> None:
-        said = await rewind(index.store, Node(START + parts), CONTRACT)  # type: ignore[arg-type]
+        said = await rewind(index.store, ForkedNode(START + parts), CONTRACT)  # type: ignore[arg-type]
         assert index.documents() == stood[parts]
         point = index.store.kinds[CHECKPOINT][CONTRACT]
         assert (point["state"], point["stop_reason"]) == ("syncing", None)
@@ -80,7 +80,7 @@ def test_rewind__the_chain_parts_among_recent_blocks__to_the_last_common_one(par
 @pytest.mark.parametrize(("to_block", "parts"), [(START + 2, 2), (START, 0), (START + 99, 4)])
 def test_rewind__to_a_block__at_least_so_far(to_block: int, parts: int) -> None:
     async def story(index: WrittenIndex, stood: list[Any]) -> None:
-        node: Any = Node(START + 9)
+        node: Any = ForkedNode(START + 9)
         await rewind(index.store, node, CONTRACT, to_block)
         assert index.documents() == stood[parts]
 
@@ -96,7 +96,7 @@ def test_rewind__below_all_recent_blocks__to_the_last_common_event(
     """Finality had made the index forget them; the stored events name their blocks."""
 
     async def story(index: WrittenIndex, stood: list[Any]) -> None:
-        node: Any = Node(START + parts)
+        node: Any = ForkedNode(START + parts)
         assert [place.number for place in index.book.window] == [START + 3, START + 4]
         await rewind(index.store, node, CONTRACT)
         point = index.store.kinds[CHECKPOINT][CONTRACT]
@@ -117,7 +117,7 @@ def test_rewind__to_a_block_below_all_recent_ones__to_the_last_event_up_to_it(
     to_block: int,
 ) -> None:
     async def story(index: WrittenIndex, _: list[Any]) -> None:
-        node: Any = Node(START + 9)
+        node: Any = ForkedNode(START + 9)
         await rewind(index.store, node, CONTRACT, to_block)
         point = index.store.kinds[CHECKPOINT][CONTRACT]
         assert (point["block"], point["seq"]) == (START + 1, SEQ + 1)
@@ -127,7 +127,7 @@ def test_rewind__to_a_block_below_all_recent_ones__to_the_last_event_up_to_it(
 
 def test_rewind__nothing_in_common__made_anew() -> None:
     async def story(index: WrittenIndex, _: list[Any]) -> None:
-        node: Any = Node(START - 1)
+        node: Any = ForkedNode(START - 1)
         said = await rewind(index.store, node, CONTRACT)
         assert "made anew from the start block" in said
         assert not any(index.store.kinds.values())
@@ -137,7 +137,7 @@ def test_rewind__nothing_in_common__made_anew() -> None:
 
 def test_rewind__a_node_that_is_behind__no_further_than_it_goes() -> None:
     async def story(index: WrittenIndex, stood: list[Any]) -> None:
-        node: Any = Node(START + 9, head=START + 1)
+        node: Any = ForkedNode(START + 9, head=START + 1)
         await rewind(index.store, node, CONTRACT)
         assert index.documents() == stood[1]
 
@@ -150,7 +150,7 @@ def test_rewind__a_write_left_open__mended_first() -> None:
         with pytest.raises(StoreCrash):
             await index.grow((created(5, ALICE),))
         index.store.crash_at = None
-        node: Any = Node(START + 4)
+        node: Any = ForkedNode(START + 4)
         await rewind(index.store, node, CONTRACT)
         assert index.documents() == stood[4]
 
@@ -158,21 +158,21 @@ def test_rewind__a_write_left_open__mended_first() -> None:
 
 
 def test_rewind__nothing_indexed__says_so() -> None:
-    node: Any = Node(9)
+    node: Any = ForkedNode(9)
     assert asyncio.run(rewind(MemoryStore(), node, CONTRACT)) == "nothing is indexed yet"
 
 
 # --- where a story begins, and on which chain ---------------------------------------------------
 
 
-class Pool:
+class OneNodePool:
     """One node: blocks up to `head`, and the contract's `firstRoomId`."""
 
     current = "http://node"
 
     def __init__(self, chain_id: int = 31337, code: Any = "0x60", head: int = 9) -> None:
         self.answers = {"eth_chainId": hex(chain_id), "eth_getCode": code}
-        self.node = Node(99, head)
+        self.node = ForkedNode(99, head)
 
     def pick(self) -> Any:
         async def call(method: str, params: Sequence[Any]) -> Any:
@@ -192,13 +192,13 @@ class Pool:
     ("start", "parent"), [(0, "0x" + "00" * 32), (1, "0x" + "00" * 32), (4, "0x" + "03" * 32)]
 )
 def test_read_origin__the_block_before_the_start_block(start: int, parent: str) -> None:
-    pool: Any = Pool()
+    pool: Any = OneNodePool()
     origin = asyncio.run(read_origin(pool, 31337, ContractRef(CONTRACT, start)))
     assert origin == (type(origin))(CONTRACT, 31337, start, parent, 100)
 
 
 def test_read_origin__a_node_that_has_not_got_there__says_so() -> None:
-    pool: Any = Pool(head=2)
+    pool: Any = OneNodePool(head=2)
     with pytest.raises(JsonRpcError, match="not reached the start block 4"):
         asyncio.run(read_origin(pool, 31337, ContractRef(CONTRACT, 4)))
 
@@ -212,14 +212,14 @@ def test_read_origin__a_node_that_has_not_got_there__says_so() -> None:
     ],
 )
 def test_check_settings__they_do_not_fit_the_node__wrong_chain(answers: Any, said: str) -> None:
-    pool: Any = Pool(**answers)
+    pool: Any = OneNodePool(**answers)
     settings: Any = SimpleNamespace(chain_id=31337, contracts=[ContractRef(CONTRACT, 1)])
     with pytest.raises(WrongChain, match=said):
         asyncio.run(check_settings(pool, settings))
 
 
 def test_check_settings__they_fit__nothing_happens() -> None:
-    pool: Any = Pool()
+    pool: Any = OneNodePool()
     settings: Any = SimpleNamespace(
         chain_id=31337, contracts=[ContractRef(CONTRACT, 1)], finality=Finality("depth", 5)
     )

@@ -20,7 +20,7 @@ class Named:
         self.name = name
 
 
-class Nodes:
+class TwoNodes:
     """Two nodes; remembers who was left out."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Nodes:
 
 
 def test_suspicion__one_contradiction__may_be_a_reorg() -> None:
-    nodes = Nodes()
+    nodes = TwoNodes()
     suspicion = Suspicion(nodes)
     assert suspicion.against("a", "odd") is False
     suspicion.served("a", proven=True)
@@ -50,7 +50,7 @@ def test_suspicion__one_contradiction__may_be_a_reorg() -> None:
 
 
 def test_suspicion__again_and_again__goes_back_then_leaves_the_node_out() -> None:
-    nodes = Nodes()
+    nodes = TwoNodes()
     suspicion = Suspicion(nodes)
     suspicion.against("a", "odd")
     assert suspicion.against("a", "odd") is True
@@ -61,7 +61,7 @@ def test_suspicion__again_and_again__goes_back_then_leaves_the_node_out() -> Non
 
 
 def test_suspicion__an_accuser_proved_right__the_silent_liar_is_reported() -> None:
-    nodes = Nodes()
+    nodes = TwoNodes()
     suspicion = Suspicion(nodes)
     suspicion.served("a", proven=False)
     suspicion.against("b", "the index misses two events")
@@ -72,7 +72,7 @@ def test_suspicion__an_accuser_proved_right__the_silent_liar_is_reported() -> No
 
 
 def test_suspicion__strikes__are_each_nodes_own_and_counted_anew_after_a_report() -> None:
-    nodes = Nodes()
+    nodes = TwoNodes()
     suspicion = Suspicion(nodes)
     told = [suspicion.against(name, "odd") for name in ("a", "b", "a", "b")]
     assert told == [False, False, True, True], "back at each node's own second"
@@ -87,7 +87,7 @@ def test_suspicion__strikes__are_each_nodes_own_and_counted_anew_after_a_report(
 
 def test_suspicion__who_contradicts_its_own_blocks__is_not_spared_for_it() -> None:
     """It is asked again, as any node is: nobody else was corrected."""
-    nodes = Nodes()
+    nodes = TwoNodes()
     suspicion = Suspicion(nodes)
     suspicion.served("a", proven=False)
     suspicion.against("a", "odd")
@@ -98,7 +98,7 @@ def test_suspicion__who_contradicts_its_own_blocks__is_not_spared_for_it() -> No
 
 
 def test_suspicion__pauses__none_for_a_first_doubt_then_longer() -> None:
-    suspicion = Suspicion(Nodes())
+    suspicion = Suspicion(TwoNodes())
     pauses = [suspicion.pause()]
     for _ in range(2):
         suspicion.against("a", "odd")

@@ -144,7 +144,7 @@ def _any(doc: Any) -> Any:
 # --- the whole command --------------------------------------------------------------------------
 
 
-class Chain:
+class StoryViews:
     """The contract's views of the foundation's story, by hand. `told`: which block was asked."""
 
     def __init__(self, index: WrittenIndex) -> None:
@@ -203,7 +203,7 @@ def _tag(doc: Any) -> bytes:
     return bytes.fromhex(doc["tag"][2:])
 
 
-class Pool:
+class NoNodePool:
     def pick(self) -> None:
         return None
 
@@ -222,21 +222,22 @@ class Everything:
             yield doc
 
 
-class Clock(ManualClock):
+class VerifyClock(ManualClock):
     async def sleep(self, seconds: float) -> None:
         self.tick(seconds)
         await asyncio.sleep(0)
 
 
 def faults(
-    monkeypatch: pytest.MonkeyPatch, spoil: Callable[[WrittenIndex, Chain], Any] = lambda *_: None
+    monkeypatch: pytest.MonkeyPatch,
+    spoil: Callable[[WrittenIndex, StoryViews], Any] = lambda *_: None,
 ) -> list[str]:
     async def read() -> list[str]:
         index = await WrittenIndex.begun()
-        chain = Chain(index)
+        chain = StoryViews(index)
         chain.patch(monkeypatch)
         spoil(index, chain)
-        use: Any = SimpleNamespace(pool=Pool(), clock=Clock(), database=None)
+        use: Any = SimpleNamespace(pool=NoNodePool(), clock=VerifyClock(), database=None)
         verifier = Verifier(use, CONTRACT, quiet=True)
         verifier._store = Everything(index)  # type: ignore[assignment]
         return [line async for line in verifier.faults()]
@@ -250,21 +251,21 @@ def test_verify__an_index_that_equals_the_chain__nothing_to_tell(
     assert faults(monkeypatch) == []
 
 
-def held(kind: str, name: Any, **change: Any) -> Callable[[WrittenIndex, Chain], None]:
+def held(kind: str, name: Any, **change: Any) -> Callable[[WrittenIndex, StoryViews], None]:
     """The document is changed by another hand."""
     return lambda index, _: index.store.kinds[kind][name].update(change)
 
 
-def gone(kind: str, name: Any) -> Callable[[WrittenIndex, Chain], None]:
+def gone(kind: str, name: Any) -> Callable[[WrittenIndex, StoryViews], None]:
     return lambda index, _: index.store.kinds[kind].pop(name)
 
 
-def _extra(index: WrittenIndex, _: Chain) -> None:
+def _extra(index: WrittenIndex, _: StoryViews) -> None:
     held = index.store.kinds[MODERATORS]
     held["x"] = {**next(iter(held.values())), "_id": "x", "account": CAROL}
 
 
-FAULTS: dict[str, tuple[Callable[[WrittenIndex, Chain], Any], list[str]]] = {
+FAULTS: dict[str, tuple[Callable[[WrittenIndex, StoryViews], Any], list[str]]] = {
     "room_missing": (gone(ROOMS, 2), ["room 2 is missing"]),
     "room_by_the_contract": (held(ROOMS, 2, host=CAROL), ["live_2: host", "livestreams 2 against"]),
     "title_by_its_events": (held(ROOMS, 1, title="forged"), ["livestreams 1 against its ev"]),
@@ -325,10 +326,10 @@ def test_verify__one_thing_is_not_as_it_should_be__told(
 
 def later(
     monkeypatch: pytest.MonkeyPatch, kind: str, name: Any, **change: Any
-) -> Callable[[WrittenIndex, Chain], None]:
+) -> Callable[[WrittenIndex, StoryViews], None]:
     """The document is put right while its room is looked at for the third time."""
 
-    def spoil(index: WrittenIndex, _: Chain) -> None:
+    def spoil(index: WrittenIndex, _: StoryViews) -> None:
         looks = 0
         load, held = index.store.load, index.store.kinds[kind]
         true = dict(held[name])
@@ -362,7 +363,7 @@ def test_verify__an_announced_write_under_way__waits_for_its_end(
 ) -> None:
     spoil = later(monkeypatch, ROOMS, 1, host=CAROL)
 
-    def under_way(index: WrittenIndex, chain: Chain) -> None:
+    def under_way(index: WrittenIndex, chain: StoryViews) -> None:
         spoil(index, chain)
         pending = {"kind": "commit", "through": 40, "write": 2}
         index.store.kinds[CHECKPOINT][CONTRACT]["pending"] = pending
