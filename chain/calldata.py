@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from chain.keccak import keccak
+from chain.hexes import keccak
 
 TERMS_TYPE = "(uint256,uint256,uint32,uint32,uint16,uint16,uint16)"
 

@@ -16,8 +16,7 @@ from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, ParseError
 
 from chain import abi as artifact
-from chain.hexes import hex_data
-from chain.keccak import keccak
+from chain.hexes import hex_data, keccak
 
 _ERROR = bytes.fromhex("08c379a0")
 _PANIC = bytes.fromhex("4e487b71")

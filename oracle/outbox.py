@@ -20,8 +20,7 @@ from typing import Any
 
 from chain import calldata as calls
 from chain.enums import Status
-from chain.hexes import hex_data
-from chain.keccak import keccak
+from chain.hexes import hex_data, keccak
 from chain.rpc.client import Rpc
 from chain.send import Sender, SendRequest
 from chain.send.simulate import (

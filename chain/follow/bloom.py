@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from chain.keccak import keccak
+from chain.hexes import keccak
 
 _HEX_DIGITS = 512
 _DIGITS = {digit: int(digit, 16) for digit in "0123456789abcdefABCDEF"}

@@ -13,7 +13,7 @@ from typing import Any
 
 from chain import views
 from chain.calldata import Terms
-from chain.event_facade import EventError, decode
+from chain.event_codec import EventError, decode
 from chain.history import genesis, step
 from chain.rpc.client import Rpc
 from indexer.projection.contract import apply

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
-from chain.eventencode import encode
+from chain.event_codec import encode
 from chain.follow.blocks import Header
 from chain.follow.fetch import Fetched
 from chain.follow.follower import Extension, Nothing

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from chain import events as t
 from chain.enums import EndReason, Mode
-from chain.eventencode import build
+from chain.event_codec import build_event
 from chain.follow.window import Position
 from chain.hexes import ZERO_ADDRESS
 from indexer.checkpoint import Origin
@@ -159,7 +159,7 @@ class WrittenIndex:
             tx = "0x" + _digest(32, "tx", seq, fork).hex()
             meta = t.LogMeta(CONTRACT, number, self.hash(number, fork), tx, index, index)
             at = 1_700_000_000 + 12 * number + fork
-            made.append(build(kind, meta, seq=seq, actor=actor, timestamp=at, **values))
+            made.append(build_event(kind, meta, seq=seq, actor=actor, timestamp=at, **values))
         return made
 
     @staticmethod

@@ -1,7 +1,7 @@
 """What is written by hand of the contract's layout is what its artifact says.
 
-Functions and events have their own tests in `test_events`; here are the views, the structs, the
-enums and the errors.
+Functions and events have their own tests (`test_calldata`, `test_event_codec`); here are the views,
+the structs, the enums and the errors.
 """
 
 from __future__ import annotations
