@@ -18,8 +18,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar, cast
 
-from chain.follow.blocks import Header, parse_header
-from chain.follow.bloom import excludes
+from chain.follow.header import Header, bloom_excludes, parse_header
 from chain.hexes import to_hex
 from chain.rpc.client import Call
 from chain.rpc.errors import BadResponse, JsonRpcError
@@ -79,7 +78,7 @@ async def linked_headers(node: Node, first: int, last: int) -> list[Header]:
     return found
 
 
-async def near(
+async def fetch_recent(
     node: Node, contract: str, headers: Sequence[Header], *, must_prove: bool
 ) -> Fetched:
     """The logs of linked `headers`, asked for by block hash, with the history at the last one.
@@ -87,7 +86,7 @@ async def near(
     Blocks whose bloom excludes the contract are not asked for. `must_prove`: a node that cannot
     tell the history is an error, as it is near its head.
     """
-    asked = [h for h in headers if not excludes(h.bloom, contract)]
+    asked = [h for h in headers if not bloom_excludes(h.bloom, contract)]
     last = headers[-1]
     history: History | None = None
     logs: list[Log] = []
@@ -117,7 +116,9 @@ async def near(
     )
 
 
-async def wide(node: Node, contract: str, first: int, last: int, *, with_history: bool) -> Fetched:
+async def fetch_range(
+    node: Node, contract: str, first: int, last: int, *, with_history: bool
+) -> Fetched:
     """The logs of blocks `first` to `last`, by number; the headers of those that have any.
 
     The node's own header of `last` comes in the same batch, so that a node that is behind cannot
@@ -224,7 +225,7 @@ def check_logs(answer: Any, headers: dict[int, Header], contract: str, node: str
                     raise _disorder(node)
                 place = index
                 topics.add(log["topics"][0])
-            if excludes(header.bloom, contract, *topics):
+            if bloom_excludes(header.bloom, contract, *topics):
                 raise Inconsistent(node, f"the bloom of block {number} excludes its log")
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise _bad(node, f"a malformed log: {error!r}") from None

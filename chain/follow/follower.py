@@ -19,13 +19,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chain.finality import MOST_UNFINAL, final_number, unfinal
-from chain.follow.blocks import Header
-from chain.follow.fetch import Fetched, Inconsistent, header_at, latest, linked_headers, near
-from chain.follow.window import Position, Window
+from chain.follow.fetch import (
+    Fetched,
+    Inconsistent,
+    fetch_recent,
+    header_at,
+    latest,
+    linked_headers,
+)
+from chain.follow.header import Header
+from chain.follow.window import BlockPosition, Window
 from chain.rpc.nodes import Node, Nodes
 from common.settings.kinds import Finality
 
-NEAR_BATCH = 48
+RECENT_BATCH = 48
 BACKLOG_BLOCKS = 96
 PROVE_WITHIN = 32
 
@@ -71,7 +78,7 @@ class Fork:
     """The tip is no longer in the chain; `ancestor` is the last block that still is."""
 
     node: str
-    ancestor: Position
+    ancestor: BlockPosition
     head: Header
 
 
@@ -84,7 +91,7 @@ class Deep:
     head: Header
 
 
-Step = Nothing | Extension | Backlog | Unfinal | Fork | Deep
+FollowStep = Nothing | Extension | Backlog | Unfinal | Fork | Deep
 
 
 class Follower:
@@ -110,7 +117,7 @@ class Follower:
         self._take_announced = take_announced
         self._saw_final = saw_final
 
-    async def look(self, window: Window, final: int, *, node: Node | None = None) -> Step:
+    async def look(self, window: Window, final: int, *, node: Node | None = None) -> FollowStep:
         """What there is to do, by the node to ask now (or by `node`).
 
         `final`: the highest block that was ever final. Raises `RpcError`, `Inconsistent`,
@@ -133,14 +140,14 @@ class Follower:
             return await self._extension(node, [head], head, final)
         return await self._gap(node, window, head, final)
 
-    async def _shorter(self, node: Node, window: Window, head: Header, final: int) -> Step:
+    async def _shorter(self, node: Node, window: Window, head: Header, final: int) -> FollowStep:
         """The head is not above the tip: the node is behind, or a reorg made the chain shorter."""
         known = window.at(head.number)
         if known is not None and known.hash == head.hash:
             return Nothing(node.name, head, final)
         return await self._fork(node, window, head, final)
 
-    async def _gap(self, node: Node, window: Window, head: Header, final: int) -> Step:
+    async def _gap(self, node: Node, window: Window, head: Header, final: int) -> FollowStep:
         """The head is further above the tip: fetch what lies between."""
         first = window.tip.number + 1
         now_final = await self._final(node, head, final)
@@ -152,7 +159,7 @@ class Follower:
             return Backlog(first, now_final, head)
         if too_many:
             return Unfinal(node.name, head, now_final)
-        headers = await linked_headers(node, first, min(head.number, first + NEAR_BATCH - 1))
+        headers = await linked_headers(node, first, min(head.number, first + RECENT_BATCH - 1))
         if headers[0].parent_hash != window.tip.hash:
             return await self._fork(node, window, head, final)
         return await self._extension(node, headers, head, now_final)
@@ -161,7 +168,7 @@ class Follower:
         self, node: Node, headers: list[Header], head: Header, final: int
     ) -> Extension:
         close = head.number - headers[-1].number < PROVE_WITHIN
-        blocks = await near(node, self._contract, headers, must_prove=close)
+        blocks = await fetch_recent(node, self._contract, headers, must_prove=close)
         return Extension(blocks, head, final)
 
     async def _final(self, node: Node, head: Header, final: int) -> int:
@@ -170,7 +177,7 @@ class Follower:
         self._saw_final(told)
         return max(final, told)
 
-    async def _fork(self, node: Node, window: Window, head: Header, final: int) -> Step:
+    async def _fork(self, node: Node, window: Window, head: Header, final: int) -> FollowStep:
         """Find the last entry of the window that `node` still has."""
         reached = [entry for entry in reversed(list(window)) if entry.number <= head.number]
         for entry in reached:

@@ -20,8 +20,7 @@ from typing import Any
 
 import structlog
 
-from chain.follow.blocks import Header, parse_header
-from chain.follow.header import Head, parse_head
+from chain.follow.header import Head, Header, parse_head, parse_header
 from chain.rpc.errors import BadResponse, NoEndpoint, RpcError
 from chain.rpc.pool import EndpointPool
 from chain.rpc.wsheads import ConnectionEnded, HeadSource, websocket_heads

@@ -13,10 +13,9 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from chain.follow.backfill import Backfill
-from chain.follow.blocks import Header, parse_header
+from chain.follow.backfill import Backfill, RangeSizer
 from chain.follow.follower import Follower
-from chain.follow.ranges import RangeSizer
+from chain.follow.header import Header, parse_header
 from chain.rpc.endpoint import Endpoint
 from chain.rpc.errors import RpcError
 from chain.rpc.node_health import PoolPolicy

@@ -9,10 +9,10 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
 from chain.event_codec import encode
-from chain.follow.blocks import Header
 from chain.follow.fetch import Fetched
 from chain.follow.follower import Extension, Nothing
-from chain.follow.window import Position
+from chain.follow.header import Header
+from chain.follow.window import BlockPosition
 from chain.hexes import ZERO_HASH
 from chain.history import step
 from chain.views import History
@@ -80,7 +80,7 @@ class ScriptedBackfill:
     def __init__(self, *pieces: Any) -> None:
         self.pieces = list(pieces)
 
-    async def ranges(self, tip: Position, last: int) -> AsyncGenerator[Fetched, None]:
+    async def ranges(self, tip: BlockPosition, last: int) -> AsyncGenerator[Fetched, None]:
         while self.pieces:
             piece = self.pieces.pop(0)
             if isinstance(piece, Exception):

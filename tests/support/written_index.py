@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from chain import events as t
 from chain.enums import EndReason, Mode
 from chain.event_codec import build_event
-from chain.follow.window import Position
+from chain.follow.window import BlockPosition
 from chain.hexes import ZERO_ADDRESS
 from indexer.checkpoint import Origin
 from indexer.documents import CHECKPOINT, VOLATILE
@@ -166,14 +166,16 @@ class WrittenIndex:
     def hash(number: int, fork: int = 0) -> str:
         return "0x" + _digest(32, "block", number, fork).hex()
 
-    async def fold(self, told: Sequence[Told], fork: int = 0) -> Position:
+    async def fold(self, told: Sequence[Told], fork: int = 0) -> BlockPosition:
         """One more block's events in memory; where they end."""
         number = self.book.tip.number + 1
         events = self.events(told, fork)
         await self.book.add(events, *self.book.hash(events))
-        return Position(number, self.hash(number, fork), self.book.seq, self.book.history)
+        return BlockPosition(number, self.hash(number, fork), self.book.seq, self.book.history)
 
-    async def grow(self, told: Sequence[Told] = (), *, fork: int = 0, final: int = -1) -> Position:
+    async def grow(
+        self, told: Sequence[Told] = (), *, fork: int = 0, final: int = -1
+    ) -> BlockPosition:
         """One more block, written."""
         position = await self.fold(told, fork)
         await self.book.commit([position], final)

@@ -1,17 +1,15 @@
-"""The follower's small parts: recent blocks, range sizes, blooms, endpoints from addresses."""
+"""The window of recent blocks."""
 
 from __future__ import annotations
 
 import pytest
 
-from chain.follow import bloom
-from chain.follow.blocks import Header
-from chain.follow.ranges import LARGEST, RangeSizer
-from chain.follow.window import MOST, Position, Window
+from chain.follow.header import Header
+from chain.follow.window import MOST, BlockPosition, Window
 
 
-def at(number: int, fork: str = "a") -> Position:
-    return Position(number, f"0x{fork}{number:063x}", number, bytes(24))
+def at(number: int, fork: str = "a") -> BlockPosition:
+    return BlockPosition(number, f"0x{fork}{number:063x}", number, bytes(24))
 
 
 def test_window__a_child_of_the_tip__extends_and_anything_else_does_not() -> None:
@@ -50,54 +48,3 @@ def test_window__cut__what_was_above_is_forgotten() -> None:
     assert [entry.number for entry in window] == [1, 2, 3]
     assert window.at(3) == at(3)
     assert window.at(4) is None
-
-
-def test_range_sizer__sparse_then_dense__aims_at_its_target() -> None:
-    sizer = RangeSizer(target=1000, size=100)
-    for _ in range(4):
-        sizer.answered(sizer.size, 0)
-    assert sizer.size == 100 * 4**4
-    sizer.answered(1000, 100_000)
-    assert sizer.size == 10
-
-
-@pytest.mark.parametrize(
-    ("most", "suggested", "size"), [(50, None, 50), (None, (10, 29), 20), (None, None, 500)]
-)
-def test_range_sizer__refused__asks_for_what_the_node_takes(
-    most: int | None, suggested: tuple[int, int] | None, size: int
-) -> None:
-    sizer = RangeSizer(size=1000)
-    sizer.refused(1000, most, suggested)
-    assert sizer.size == size
-
-
-def test_range_sizer__a_refusal_long_ago__is_forgiven() -> None:
-    sizer = RangeSizer(size=1000)
-    sizer.refused(1000, 100, None)
-    for _ in range(49):
-        sizer.answered(sizer.size, 1)
-    assert sizer.size == 100
-    for _ in range(2):
-        sizer.answered(sizer.size, 1)
-    assert sizer.size == 200
-    assert sizer.cap <= LARGEST
-
-
-def test_bloom__items_in_and_out__never_excludes_what_is_in() -> None:
-    items = [f"0x{n:040x}" for n in range(1, 30)]
-    made = bloom.make(items)
-    assert not any(bloom.excludes(made, item) for item in items)
-    strangers = [f"0x{n:040x}" for n in range(1000, 1100)]
-    assert sum(bloom.excludes(made, item) for item in strangers) > 90
-
-
-def test_bloom__a_real_header__marks_are_where_the_yellow_paper_puts_them() -> None:
-    # keccak of the zero address begins 5380 c7b7 ae81: bits 0x380, 0x7b7, 0x681.
-    made = int(bloom.make(["0x" + "00" * 20]), 16)
-    assert made == 1 << 0x380 | 1 << 0x7B7 | 1 << 0x681
-
-
-@pytest.mark.parametrize("silent", [None, "0x", "0x" + "00" * 256, "0x" + "zz" * 256])
-def test_bloom__one_that_says_nothing__excludes_nothing(silent: str | None) -> None:
-    assert not bloom.excludes(silent, "0x" + "00" * 20)
