@@ -47,8 +47,8 @@ class FinalityUnknown(Exception):
         self.found = found
 
 
-class Pool(Protocol):
-    """What `check_finality` needs of `chain.rpc.pool.EndpointPool`."""
+class FinalityNodes(Protocol):
+    """What `check_finality` needs of `chain.rpc.pool.NodePool`."""
 
     @property
     def names(self) -> Sequence[str]: ...
@@ -86,7 +86,7 @@ async def _tagged(node: Rpc, tag: str) -> int:
     return parse_header(block, endpoint=str(getattr(node, "name", ""))).number
 
 
-async def check_finality(pool: Pool, setting: Finality) -> None:
+async def check_finality(pool: FinalityNodes, setting: Finality) -> None:
     """Ask every node, and leave out those that do not know the tag, if another one does.
 
     Raises `FinalityUnknown` if none knows it; an `RpcError` if only silent ones might.

@@ -38,7 +38,7 @@ from chain.follow.follower import (
 )
 from chain.follow.window import BlockPosition
 from chain.rpc.errors import RpcError
-from chain.rpc.nodes import Nodes
+from chain.rpc.pool import Nodes
 from common.clock import Clock
 from indexer.checkpoint import Origin, entry, position
 from indexer.documents import Checkpoint

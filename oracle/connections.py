@@ -17,8 +17,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chain.rpc.client import http_client
 from chain.rpc.node_health import PoolPolicy
-from chain.rpc.pool import EndpointPool
-from chain.rpc.urls import endpoint_configs
+from chain.rpc.pool import NodePool
+from chain.rpc.urls import node_configs
 from chain.send.signer import Signer, keystore_signer, plain_key_signer
 from chain.send.web3signer import web3signer
 from common.clock import Clock, Rng
@@ -39,7 +39,7 @@ PER_SECOND = RateLimit(100, 1.0)
 class Connections:
     """What `open_connections` opened."""
 
-    pool: EndpointPool
+    pool: NodePool
     index_database: AsyncDatabase[dict[str, Any]]
     database: AsyncDatabase[dict[str, Any]]
     cloudflare: httpx.AsyncClient
@@ -64,8 +64,8 @@ def open_connections(settings: OracleSettings, clock: Clock, rng: Rng) -> Connec
     for client in (node_http, signer_http, cloudflare):
         stack.push_async_callback(client.aclose)
     stack.push_async_callback(mongo.close)
-    pool = EndpointPool.build(
-        endpoint_configs([url.get_secret_value() for url in settings.rpc_urls]), node_http, clock,
+    pool = NodePool.build(
+        node_configs([url.get_secret_value() for url in settings.rpc_urls]), node_http, clock,
         rng, policy=PoolPolicy.for_polling(settings.poll_seconds), timeout=node_seconds(settings),
     )  # fmt: skip
     own = mongo.get_database(settings.oracle_database, write_concern=WriteConcern("majority"))

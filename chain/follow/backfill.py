@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from chain.follow.fetch import Fetched, Inconsistent, fetch_range
 from chain.follow.window import BlockPosition
 from chain.rpc.errors import LogRangeTooLarge, NoEndpoint, RateLimited, RpcError
-from chain.rpc.nodes import Node, Nodes
+from chain.rpc.pool import Node, Nodes
 from common.clock import Clock
 from common.tasks import end_tasks
 

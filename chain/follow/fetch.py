@@ -22,7 +22,7 @@ from chain.follow.header import Header, bloom_excludes, parse_header
 from chain.hexes import to_hex
 from chain.rpc.client import Call
 from chain.rpc.errors import BadResponse, JsonRpcError
-from chain.rpc.nodes import Node
+from chain.rpc.pool import Node
 from chain.views import HISTORY_CALL, History, ViewError, call_params, decode_history
 
 Log = dict[str, Any]

@@ -29,7 +29,7 @@ from chain.follow.fetch import (
 )
 from chain.follow.header import Header
 from chain.follow.window import BlockPosition, Window
-from chain.rpc.nodes import Node, Nodes
+from chain.rpc.pool import Node, Nodes
 from common.settings.kinds import Finality
 
 RECENT_BATCH = 48

@@ -1,11 +1,11 @@
-"""RPC addresses of the settings as endpoints: which ws address tells the heads of which node.
+"""RPC addresses of the settings as nodes: which ws address tells the heads of which node.
 
-Promises: one endpoint per http(s) address, in order. A ws(s) address belongs
+Promises: one node per http(s) address, in order. A ws(s) address belongs
 1. to the http(s) address of the same host, port (80 and 443 where none is written) and key;
 2. else to that of the same host and port, if on these only the two are left;
 3. else to that of the same host, if on that host only the two are left;
 4. else to the only http(s) address, if there are but these two at all.
-Whatever else is left belongs to nobody and is not used: `unused` names it, and `endpoint_configs`
+Whatever else is left belongs to nobody and is not used: `unused` names it, and `node_configs`
 logs it. A node is never credited with the heads of another one. Nothing secret is shown.
 """
 
@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import structlog
 
-from chain.rpc.endpoint import EndpointConfig
+from chain.rpc.pool import NodeConfig
 from common.redact import redact
 
 log = structlog.get_logger(__name__)
@@ -39,12 +39,12 @@ def node_urls(urls: Sequence[str]) -> list[str]:
     return [url for url in urls if url.startswith("http")]
 
 
-def endpoint_configs(urls: Sequence[str]) -> list[EndpointConfig]:
-    """Endpoints for `urls`, which may mix http(s) and ws(s)."""
+def node_configs(urls: Sequence[str]) -> list[NodeConfig]:
+    """Nodes for `urls`, which may mix http(s) and ws(s)."""
     for text in unused(urls):
         log.warning("ws address not used", setting="RPC_URLS", reason=text)
     pairs = _pairs(urls)
-    return [EndpointConfig(url, pairs.get(n)) for n, url in enumerate(node_urls(urls))]
+    return [NodeConfig(url, pairs.get(n)) for n, url in enumerate(node_urls(urls))]
 
 
 def unused(urls: Sequence[str]) -> list[str]:

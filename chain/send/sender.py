@@ -40,7 +40,7 @@ def _unobserved(_event: str, _request: SendRequest) -> None:
 class Sender:
     """Sends for one account on one chain.
 
-    `pick` gives an `Rpc` bound to one node (`EndpointPool.pick`), for reading; `broadcast` is where
+    `pick` gives an `Rpc` bound to one node (`NodePool.pick`), for reading; `broadcast` is where
     signed bytes go (the pool itself, which fails over). `finalized(head)` answers the number of the
     last final block. `may_act(seconds)` is asked before every broadcast: whether we may act for so
     long (the lease). `still_wanted(request)` is asked right before a request is first signed; a

@@ -14,7 +14,7 @@ import sys
 
 from chain.follow.fetch import header_at
 from chain.follow.window import BlockPosition
-from chain.rpc.nodes import Node
+from chain.rpc.pool import Node
 from common import process
 from common.settings import IndexerSettings
 from indexer.assembly import chosen, exclusive, index_lease, parts

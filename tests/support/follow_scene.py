@@ -33,7 +33,7 @@ class OneNode:
         self.heads.append(number)
 
 
-class Scene:
+class FollowScene:
     """A chain of `blocks` blocks, and a window that holds the last `known` of them."""
 
     def __init__(self, blocks: int = 60, known: int = 10) -> None:

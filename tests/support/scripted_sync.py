@@ -20,7 +20,7 @@ from tests.support.written_index import Told, WrittenIndex
 
 
 class ScriptedNodes:
-    """`chain.rpc.nodes.Nodes`: the first one that is not left out. `histories`: by node name."""
+    """`chain.rpc.pool.Nodes`: the first one that is not left out. `histories`: by node name."""
 
     def __init__(self, *names: str) -> None:
         self.names = names

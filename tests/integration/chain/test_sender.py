@@ -12,8 +12,7 @@ from pymongo import AsyncMongoClient
 
 from chain.follow.header import Head, parse_head
 from chain.rpc.client import http_client
-from chain.rpc.endpoint import EndpointConfig
-from chain.rpc.pool import EndpointPool
+from chain.rpc.pool import NodeConfig, NodePool
 from chain.send import MongoSenderStore, Sender, SendPolicy, SendRequest, State
 from chain.send.signer import plain_key_signer
 from common.clock import SystemClock
@@ -35,8 +34,8 @@ class Running:
         self.chain = chain
         self.store = store
         clock = SystemClock()
-        config = EndpointConfig(chain.url)
-        self.pool = EndpointPool.build([config], client, clock, random.Random(1))
+        config = NodeConfig(chain.url)
+        self.pool = NodePool.build([config], client, clock, random.Random(1))
 
         async def finalized(head: Head) -> int:
             return head.number - DEPTH

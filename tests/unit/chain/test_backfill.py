@@ -15,7 +15,7 @@ from chain.rpc.errors import (
     RpcError,
     RpcTimeout,
 )
-from tests.support.follow_scene import Scene
+from tests.support.follow_scene import FollowScene
 from tests.support.index_world import SimClock
 from tests.support.sim_contract import CONTRACT
 
@@ -52,7 +52,7 @@ def test_range_sizer__a_refusal_long_ago__is_forgiven() -> None:
     assert sizer.cap <= LARGEST
 
 
-async def _read(scene: Scene, sizer: RangeSizer) -> list[int]:
+async def _read(scene: FollowScene, sizer: RangeSizer) -> list[int]:
     backfill = Backfill(scene.nodes, CONTRACT, SimClock(), sizer=sizer)
     seen: list[int] = []
     async for fetched in backfill.ranges(scene.position(0), scene.chain.top.number):
@@ -67,13 +67,13 @@ async def _read(scene: Scene, sizer: RangeSizer) -> list[int]:
 async def test_backfill__a_node_with_a_limit__every_block_once_and_in_order(
     most_blocks: int,
 ) -> None:
-    scene = Scene(blocks=200)
+    scene = FollowScene(blocks=200)
     scene.node.faults.most_blocks = most_blocks
     assert await _read(scene, RangeSizer(target=10, size=64)) == list(range(1, 201))
 
 
 async def test_backfill__passing_faults__are_tried_again() -> None:
-    scene = Scene(blocks=100)
+    scene = FollowScene(blocks=100)
     scene.node.faults.error = 0.2
     assert await _read(scene, RangeSizer(size=16)) == list(range(1, 101))
 
@@ -91,7 +91,7 @@ async def test_backfill__passing_faults__are_tried_again() -> None:
 async def test_backfill__wide_ranges_fail_for_an_unknown_reason__smaller_ones_are_tried(
     refusal: RpcError,
 ) -> None:
-    scene = Scene(blocks=100)
+    scene = FollowScene(blocks=100)
     ask = scene.node.batch
 
     async def touchy(calls: Any) -> Any:
@@ -107,7 +107,7 @@ async def test_backfill__wide_ranges_fail_for_an_unknown_reason__smaller_ones_ar
 
 
 async def test_backfill__a_node_that_never_answers__gives_up() -> None:
-    scene = Scene(blocks=20)
+    scene = FollowScene(blocks=20)
 
     async def silent(calls: Any) -> Any:
         raise RpcTimeout("no answer", endpoint="n")
@@ -118,7 +118,7 @@ async def test_backfill__a_node_that_never_answers__gives_up() -> None:
 
 
 async def test_backfill__even_one_block_is_too_much__says_so() -> None:
-    scene = Scene(blocks=20)
+    scene = FollowScene(blocks=20)
     scene.node.faults.most_blocks = 0
     with pytest.raises(LogRangeTooLarge):
         await _read(scene, RangeSizer())

@@ -6,7 +6,7 @@ import pytest
 
 from chain.follow.fetch import Inconsistent, check_logs, fetch_range, fetch_recent
 from chain.follow.header import Header, make_bloom
-from tests.support.follow_scene import Scene
+from tests.support.follow_scene import FollowScene
 from tests.support.sim_contract import CONTRACT
 
 
@@ -15,7 +15,7 @@ from tests.support.sim_contract import CONTRACT
     [("twice", "twice"), ("hash", "another block hash"), ("contract", "another contract")],
 )
 async def test_fetch_recent__answers_that_do_not_fit__are_refused(lie: str, says: str) -> None:
-    scene = Scene()
+    scene = FollowScene()
     block = scene.chain.mine(4)
     step = await scene.look()
     scene.node.faults.lie, scene.node.faults.lies = lie, 1
@@ -25,14 +25,14 @@ async def test_fetch_recent__answers_that_do_not_fit__are_refused(lie: str, says
 
 
 async def test_fetch_range__a_node_that_is_behind__cannot_pass_for_a_quiet_range() -> None:
-    scene = Scene()
+    scene = FollowScene()
     scene.node.faults.lag = 5
     with pytest.raises(Inconsistent, match="has no block"):
         await fetch_range(scene.node, CONTRACT, 1, 60, with_history=False)
 
 
 async def test_fetch_range__a_node_without_old_state__logs_without_proof() -> None:
-    scene = Scene()
+    scene = FollowScene()
     scene.node.faults.keeps = 3
     fetched = await fetch_range(scene.node, CONTRACT, 1, 40, with_history=True)
     assert fetched.history is None

@@ -12,12 +12,12 @@ from chain.follow.follower import Backlog, Deep, Extension, Follower, Fork, Noth
 from chain.follow.header import bloom_excludes, parse_header
 from chain.rpc.errors import RpcError
 from common.settings import Finality
-from tests.support.follow_scene import Scene
+from tests.support.follow_scene import FollowScene
 from tests.support.sim_contract import CONTRACT
 from tests.support.simchain.tree import header_of
 
 
-def announcing(scene: Scene, *blocks: Any) -> list[str]:
+def announcing(scene: FollowScene, *blocks: Any) -> list[str]:
     """The node announces these, one at a time; the methods that are asked from now on."""
     told = [parse_header(header_of(block)) for block in blocks]
     asked: list[str] = []
@@ -36,7 +36,7 @@ def announcing(scene: Scene, *blocks: Any) -> list[str]:
 
 
 async def test_look__the_head_is_known__nothing() -> None:
-    scene = Scene()
+    scene = FollowScene()
     step = await scene.look()
     assert isinstance(step, Nothing)
     assert (step.head.number, step.final) == (60, 20)
@@ -44,7 +44,7 @@ async def test_look__the_head_is_known__nothing() -> None:
 
 
 async def test_look__one_block_more__that_block_with_its_logs_and_history() -> None:
-    scene = Scene()
+    scene = FollowScene()
     block = scene.chain.mine(3)
     step = await scene.look()
     assert isinstance(step, Extension)
@@ -55,7 +55,7 @@ async def test_look__one_block_more__that_block_with_its_logs_and_history() -> N
 
 
 async def test_look__a_block_whose_bloom_excludes_us__no_logs_are_asked_for() -> None:
-    scene = Scene()
+    scene = FollowScene()
     while not bloom_excludes(scene.chain.mine(0).bloom, CONTRACT):
         scene.window.push(scene.position(scene.chain.top.number))
     asked = announcing(scene)
@@ -67,7 +67,7 @@ async def test_look__a_block_whose_bloom_excludes_us__no_logs_are_asked_for() ->
 
 
 async def test_look__the_announced_block_follows_the_tip__the_head_is_not_asked_for() -> None:
-    scene = Scene()
+    scene = FollowScene()
     block = scene.chain.mine(3)
     asked = announcing(scene, block)
     step = await scene.look()
@@ -78,7 +78,7 @@ async def test_look__the_announced_block_follows_the_tip__the_head_is_not_asked_
 
 
 async def test_look__the_announced_block_does_not_follow__the_head_is_asked_for() -> None:
-    scene = Scene()
+    scene = FollowScene()
     first, second = scene.chain.mine(1), scene.chain.mine(1)
     asked = announcing(scene, second)
     step = await scene.look()
@@ -88,7 +88,7 @@ async def test_look__the_announced_block_does_not_follow__the_head_is_asked_for(
 
 
 async def test_look__the_announced_block_was_orphaned__the_next_look_asks() -> None:
-    scene = Scene()
+    scene = FollowScene()
     orphan = scene.chain.mine(3)
     scene.chain.undo(1)
     block = scene.chain.mine(2)
@@ -101,7 +101,7 @@ async def test_look__the_announced_block_was_orphaned__the_next_look_asks() -> N
 
 
 async def test_look__several_blocks_more__a_linked_batch() -> None:
-    scene = Scene()
+    scene = FollowScene()
     for _ in range(5):
         scene.chain.mine(1)
     step = await scene.look()
@@ -110,7 +110,7 @@ async def test_look__several_blocks_more__a_linked_batch() -> None:
 
 
 async def test_look__very_many_final_blocks__a_backlog() -> None:
-    scene = Scene()
+    scene = FollowScene()
     for _ in range(300):
         scene.chain.mine()
     step = await scene.look()
@@ -119,7 +119,7 @@ async def test_look__very_many_final_blocks__a_backlog() -> None:
 
 @pytest.mark.parametrize("depth", [1, 4, 9])
 async def test_look__a_reorg__the_last_common_block(depth: int) -> None:
-    scene = Scene()
+    scene = FollowScene()
     scene.chain.undo(depth)
     for _ in range(depth + 1):
         scene.chain.mine()
@@ -129,14 +129,14 @@ async def test_look__a_reorg__the_last_common_block(depth: int) -> None:
 
 
 async def test_look__a_reorg_to_the_same_height__is_seen() -> None:
-    scene = Scene()
+    scene = FollowScene()
     scene.chain.undo(1)
     scene.chain.mine()
     assert isinstance(await scene.look(), Fork)
 
 
 async def test_look__a_reorg_below_the_window__deep() -> None:
-    scene = Scene()
+    scene = FollowScene()
     scene.chain.undo(30)
     for _ in range(31):
         scene.chain.mine()
@@ -145,7 +145,7 @@ async def test_look__a_reorg_below_the_window__deep() -> None:
 
 @pytest.mark.parametrize("lag", [1, 9, 30])
 async def test_look__a_node_that_is_behind__nothing(lag: int) -> None:
-    scene = Scene()
+    scene = FollowScene()
     scene.node.faults.lag = lag
     step = await scene.look()
     assert isinstance(step, Nothing)
@@ -153,7 +153,7 @@ async def test_look__a_node_that_is_behind__nothing(lag: int) -> None:
 
 
 async def test_look__a_reorg_between_header_and_logs__inconsistent_or_another_error() -> None:
-    scene = Scene()
+    scene = FollowScene()
     scene.chain.mine(2)
     scene.node.faults.lie, scene.node.faults.lies = "hash", 1
     with pytest.raises(Inconsistent, match="another block hash"):
@@ -161,13 +161,13 @@ async def test_look__a_reorg_between_header_and_logs__inconsistent_or_another_er
 
 
 async def test_final_number__each_setting__of_a_node_with_tags() -> None:
-    scene = Scene()
+    scene = FollowScene()
     assert await final_number(scene.node, 60, Finality("finalized")) == 20
     assert await final_number(scene.node, 60, Finality("depth", 12)) == 48
     assert await final_number(scene.node, 5, Finality("depth", 12)) == -1
 
 
-def finalizing(scene: Scene, final: int | None) -> list[str]:
+def finalizing(scene: FollowScene, final: int | None) -> list[str]:
     """The node calls this block final (None: nothing); the methods that are asked from now on."""
     asked: list[str] = []
     answer = scene.node._answer
@@ -187,7 +187,7 @@ def finalizing(scene: Scene, final: int | None) -> list[str]:
 async def test_look__too_many_blocks_are_not_final__none_of_them_is_fetched(
     final: int | None,
 ) -> None:
-    scene = Scene()
+    scene = FollowScene()
     for _ in range(MOST_UNFINAL + 1):
         scene.chain.mine()
     asked = finalizing(scene, final)
@@ -198,7 +198,7 @@ async def test_look__too_many_blocks_are_not_final__none_of_them_is_fetched(
 
 
 async def test_look__as_many_as_may_be_are_not_final__read_one_by_one() -> None:
-    scene = Scene()
+    scene = FollowScene()
     for _ in range(MOST_UNFINAL):
         scene.chain.mine()
     finalizing(scene, None)
@@ -210,7 +210,7 @@ async def test_look__as_many_as_may_be_are_not_final__read_one_by_one() -> None:
 async def test_look__few_final_blocks_below_too_many_that_are_not__those_few_are_a_backlog() -> (
     None
 ):
-    scene = Scene()
+    scene = FollowScene()
     for _ in range(MOST_UNFINAL + 10):
         scene.chain.mine()
     finalizing(scene, 63)
@@ -220,7 +220,7 @@ async def test_look__few_final_blocks_below_too_many_that_are_not__those_few_are
 
 
 async def test_look__finality__what_the_node_calls_final_is_told_as_it_is() -> None:
-    scene = Scene()
+    scene = FollowScene()
     finalizing(scene, None)
     told: list[int] = []
     follower = Follower(scene.nodes, CONTRACT, Finality("finalized"), saw_final=told.append)

@@ -8,7 +8,6 @@ import random
 import pytest
 
 from chain.rpc.client import http_client
-from chain.rpc.endpoint import Endpoint, EndpointConfig
 from chain.rpc.errors import (
     ExecutionReverted,
     JsonRpcError,
@@ -17,8 +16,8 @@ from chain.rpc.errors import (
     RpcError,
     TransportError,
 )
-from chain.rpc.node_health import EndpointState, PoolPolicy
-from chain.rpc.pool import EndpointPool
+from chain.rpc.node_health import NodeState, PoolPolicy
+from chain.rpc.pool import NodeConfig, NodePool, PooledNode
 from common.clock import within
 from tests.support.manual_clock import ManualClock
 from tests.support.scripted_rpc import ScriptedRpc, block
@@ -32,10 +31,10 @@ class Nodes:
     def __init__(self, count: int = 2) -> None:
         self.clock = ManualClock()
         self.nodes = {name: ScriptedRpc(m=name) for name in "abc"[:count]}
-        endpoints = [Endpoint(name, rpc) for name, rpc in self.nodes.items()]
-        self.pool = EndpointPool(endpoints, self.clock, random.Random(1), policy=POLICY)
+        endpoints = [PooledNode(name, rpc) for name, rpc in self.nodes.items()]
+        self.pool = NodePool(endpoints, self.clock, random.Random(1), policy=POLICY)
 
-    def state(self, name: str) -> EndpointState:
+    def state(self, name: str) -> NodeState:
         return next(h.state for h in self.pool.health() if h.name == name)
 
     async def ask(self, times: int = 1) -> str:
@@ -84,7 +83,7 @@ async def test_call__permanent_error__raised_at_once_and_no_fault_of_the_node() 
         with pytest.raises(ExecutionReverted):
             await nodes.ask()
     assert nodes.nodes["b"].calls == []
-    assert nodes.state("a") is EndpointState.HEALTHY
+    assert nodes.state("a") is NodeState.HEALTHY
 
 
 async def test_call__every_endpoint_fails__last_error_then_rest() -> None:
@@ -130,7 +129,7 @@ async def test_call__lone_node_away_for_an_hour__tried_every_second_and_back_at_
     node.fail = None
     nodes.clock.tick(1.0)
     assert await nodes.ask(20) == "a"
-    assert nodes.state("a") is EndpointState.HEALTHY
+    assert nodes.state("a") is NodeState.HEALTHY
 
 
 async def test_call__many_callers_and_no_node__one_try_a_second() -> None:
@@ -215,9 +214,9 @@ async def test_scenario_8__frozen_head__switched_within_the_limit_and_only_once(
     assert switched_after is not None
     lag_noticed = 2 * (POLICY.max_lag_blocks + 1)
     assert switched_after <= lag_noticed + POLICY.frozen_seconds + 2
-    assert nodes.state("a") is EndpointState.FROZEN
+    assert nodes.state("a") is NodeState.FROZEN
     nodes.heads(a=300)
-    assert nodes.state("a") is EndpointState.HEALTHY
+    assert nodes.state("a") is NodeState.HEALTHY
     assert nodes.pool.current == "b"
 
 
@@ -238,10 +237,10 @@ async def test_quarantine__endpoint_that_lied__asked_nothing_and_reason_shown() 
     assert await nodes.ask(3) == "b"
     assert nodes.nodes["a"].calls == []
     shown = next(h for h in nodes.pool.health() if h.name == "a")
-    assert shown.state is EndpointState.QUARANTINED
+    assert shown.state is NodeState.QUARANTINED
     assert shown.quarantine_reason == "logs do not match the header"
     nodes.clock.tick(101.0)
-    assert nodes.state("a") is EndpointState.HEALTHY
+    assert nodes.state("a") is NodeState.HEALTHY
 
 
 async def test_quarantine__only_endpoint__rests_for_the_longest_cool_down_only() -> None:
@@ -260,7 +259,7 @@ async def test_quarantine__liar_with_the_highest_head__is_no_measure() -> None:
     nodes.clock.tick(60.0)
     nodes.heads(a=101, b=101)
     assert nodes.pool.current == "a"
-    assert nodes.state("a") is EndpointState.HEALTHY
+    assert nodes.state("a") is NodeState.HEALTHY
 
 
 async def test_call__caller_gives_up_on_a_hanging_node__node_cools_down() -> None:
@@ -314,13 +313,13 @@ async def test_probe_one__no_block__error() -> None:
 
 def test_pool__no_endpoint_configured__clear_error() -> None:
     with pytest.raises(ValueError, match="set at least one"):
-        EndpointPool([], ManualClock(), random.Random(1))
+        NodePool([], ManualClock(), random.Random(1))
 
 
 async def test_build__urls_with_keys__names_unique_and_without_secrets() -> None:
     async with http_client() as client:
-        configs = [EndpointConfig("https://h/v3/KEYA", "wss://h/KEYA")] * 2
-        pool = EndpointPool.build(configs, client, ManualClock(), random.Random(1))
+        configs = [NodeConfig("https://h/v3/KEYA", "wss://h/KEYA")] * 2
+        pool = NodePool.build(configs, client, ManualClock(), random.Random(1))
         assert pool.names == ["https://h", "https://h#2"]
         shown = f"{configs} {pool.health()} {pool.pick()!r} {pool.names}"
         assert "KEYA" not in shown

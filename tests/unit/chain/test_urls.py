@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from chain.rpc.urls import endpoint_configs, node_urls, unused
+from chain.rpc.urls import node_configs, node_urls, unused
 from common.redact import redact
 
 
 def paired(*urls: str) -> dict[str, str | None]:
-    return {config.url: config.ws_url for config in endpoint_configs(urls)}
+    return {config.url: config.ws_url for config in node_configs(urls)}
 
 
 def test_ws__of_the_second_node__not_credited_to_the_first() -> None:
@@ -100,5 +100,5 @@ def test_node_urls__mixed__those_that_questions_go_to() -> None:
 
 
 def test_ws__two_nodes_with_all_the_same__each_gets_one_in_order() -> None:
-    found = endpoint_configs(["https://a/k", "https://a/k", "wss://a/k/ws", "wss://a/ws/k"])
+    found = node_configs(["https://a/k", "https://a/k", "wss://a/k/ws", "wss://a/ws/k"])
     assert [config.ws_url for config in found] == ["wss://a/k/ws", "wss://a/ws/k"]
