@@ -19,8 +19,7 @@ from chain.rpc.client import http_client
 from chain.rpc.node_health import PoolPolicy
 from chain.rpc.pool import NodePool
 from chain.rpc.urls import node_configs
-from chain.send.signer import Signer, keystore_signer, plain_key_signer
-from chain.send.web3signer import web3signer
+from chain.send.signer import Signer, keystore_signer, plain_key_signer, remote_signer
 from common.clock import Clock, Rng
 from common.settings import OracleSettings, reread
 from oracle.cloudflare.account import Account, ApiToken, Auth, GlobalKey
@@ -145,6 +144,6 @@ async def open_signer(settings: OracleSettings, http: httpx.AsyncClient) -> Sign
     if settings.oracle_keystore is not None and settings.oracle_keystore_password_file is not None:
         return keystore_signer(settings.oracle_keystore, settings.oracle_keystore_password_file)
     if settings.oracle_signer_url is not None and settings.oracle_signer_address is not None:
-        return await web3signer(settings.oracle_signer_url, settings.oracle_signer_address, http)
+        return await remote_signer(settings.oracle_signer_url, settings.oracle_signer_address, http)
     key = settings.oracle_private_key
     return plain_key_signer(key.get_secret_value() if key else "", settings.chain_id)

@@ -1,4 +1,4 @@
-"""One look at the chain for the sender.
+"""What the sender sees of the chain, all at once from one node.
 
 Promises: everything in a `ChainView` was said by one node. Finality is never taken from a node that
 is itself behind: a block is final in its chain only below its own head by the same distance.
@@ -17,7 +17,7 @@ from chain.rpc.errors import BadResponse, JsonRpcError
 from chain.send.model import ChainView, Mined, SendRequest
 
 
-async def look(
+async def observe(
     rpc: Rpc, account: str, rows: Sequence[SendRequest], head: Head, finalized: int
 ) -> ChainView:
     """Ask `rpc` (one node) about `account` and the attempts of `rows`. Raises `RpcError`."""
