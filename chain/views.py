@@ -10,7 +10,6 @@ Assumes: the node has the state of that block (else `chain.rpc.errors.UnknownBlo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from chain import calldata
@@ -74,15 +73,7 @@ class RoomView(NamedTuple):
     events: int
 
 
-@dataclass(frozen=True)
-class History:
-    """How many events there were, and the hash over them (24 bytes)."""
-
-    count: int
-    hash: bytes
-
-
-class Operator(NamedTuple):
+class OperatorView(NamedTuple):
     """`account` zero: revoked. `playback_base` never changes for an id."""
 
     account: str
@@ -91,7 +82,7 @@ class Operator(NamedTuple):
     playback_base: str
 
 
-class Account(NamedTuple):
+class AccountView(NamedTuple):
     """`credit`: wei it may withdraw."""
 
     credit: int
@@ -145,7 +136,7 @@ def _raw(answer: Any) -> bytes:
     return raw
 
 
-def _words(answer: Any, count: int) -> list[bytes]:
+def view_words(answer: Any, count: int) -> list[bytes]:
     """The words of an answer that has just so many."""
     raw = _raw(answer)
     if len(raw) != 32 * count:
@@ -189,25 +180,11 @@ def room_of(row: Sequence[Any]) -> RoomView:
         raise ViewError(f"rooms() answered an unknown enum value: {error}") from None
 
 
-HISTORY_CALL = view_call("history")
-
-
-def decode_history(answer: Any) -> History:
-    """The `History` in the answer to an eth_call of `HISTORY_CALL`."""
-    count, digest = _words(answer, 2)
-    return History(int.from_bytes(count), digest[:24])
-
-
-async def read_history(rpc: Rpc, contract: str, block: str) -> History:
-    """The history commitment at `block`."""
-    return decode_history(await rpc.call("eth_call", call_params(contract, HISTORY_CALL, block)))
-
-
-async def read_operator(rpc: Rpc, contract: str, operator_id: int, block: str) -> Operator:
+async def read_operator(rpc: Rpc, contract: str, operator_id: int, block: str) -> OperatorView:
     """Raises ExecutionReverted (OperatorUnknown) for a number that is not given out."""
     (values,) = await view(rpc, contract, block, "operator", operator_id)
     account, accepting, enabled, base = values
-    return Operator(account.lower(), accepting, enabled, base)
+    return OperatorView(account.lower(), accepting, enabled, base)
 
 
 async def read_operator_count(rpc: Rpc, contract: str, block: str) -> int:
@@ -224,8 +201,8 @@ async def read_current_terms_id(rpc: Rpc, contract: str, block: str) -> int:
     return int((await view(rpc, contract, block, "currentTermsId"))[0])
 
 
-async def read_account(rpc: Rpc, contract: str, account: str, block: str) -> Account:
-    return Account(*await view(rpc, contract, block, "account", account))
+async def read_account(rpc: Rpc, contract: str, account: str, block: str) -> AccountView:
+    return AccountView(*await view(rpc, contract, block, "account", account))
 
 
 async def read_room_count(rpc: Rpc, contract: str, block: str) -> int:
@@ -234,7 +211,7 @@ async def read_room_count(rpc: Rpc, contract: str, block: str) -> int:
 
 async def read_first_room_id(rpc: Rpc, contract: str, block: str) -> int:
     params = call_params(contract, view_call("firstRoomId"), block)
-    return int.from_bytes(_words(await rpc.call("eth_call", params), 1)[0])
+    return int.from_bytes(view_words(await rpc.call("eth_call", params), 1)[0])
 
 
 async def read_owner(rpc: Rpc, contract: str, block: str) -> str:

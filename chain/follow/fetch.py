@@ -20,10 +20,11 @@ from typing import Any, TypeVar, cast
 
 from chain.follow.header import Header, bloom_excludes, parse_header
 from chain.hexes import to_hex
+from chain.history import HISTORY_CALL, HistoryView, decode_history
 from chain.rpc.client import Call
 from chain.rpc.errors import BadResponse, JsonRpcError
 from chain.rpc.pool import Node
-from chain.views import HISTORY_CALL, History, ViewError, call_params, decode_history
+from chain.views import ViewError, call_params
 
 Log = dict[str, Any]
 A = TypeVar("A")
@@ -52,7 +53,7 @@ class Fetched:
     last: Header
     headers: tuple[Header, ...]
     logs: list[Log]
-    history: History | None
+    history: HistoryView | None
     silent: bool = False
 
 
@@ -88,7 +89,7 @@ async def fetch_recent(
     """
     asked = [h for h in headers if not bloom_excludes(h.bloom, contract)]
     last = headers[-1]
-    history: History | None = None
+    history: HistoryView | None = None
     logs: list[Log] = []
     if asked:
         queries: list[Call] = [
@@ -172,7 +173,7 @@ async def _headers_of(node: Node, answer: Any, known: list[Header]) -> dict[int,
 
 async def history_at(
     node: Node, contract: str, block: str, *, must_prove: bool = True
-) -> History | None:
+) -> HistoryView | None:
     """The contract's history at a block hash or quantity; None only without `must_prove`."""
     try:
         answer = await node.call("eth_call", call_params(contract, HISTORY_CALL, block))
@@ -183,7 +184,7 @@ async def history_at(
     return _history(node, answer)
 
 
-def _history(node: Node, answer: Any) -> History:
+def _history(node: Node, answer: Any) -> HistoryView:
     try:
         return decode_history(answer)
     except ViewError as error:

@@ -14,8 +14,7 @@ from chain.follow.follower import Extension, Nothing
 from chain.follow.header import Header
 from chain.follow.window import BlockPosition
 from chain.hexes import ZERO_HASH
-from chain.history import step
-from chain.views import History
+from chain.history import HistoryView, step
 from tests.support.written_index import Told, WrittenIndex
 
 
@@ -113,7 +112,7 @@ class Teller:
             for event in events:
                 self.seq, self.history = event.seq, step(self.history, event)
                 logs.append(encode(event))
-        proof = History(self.seq, self.history) if proves else None
+        proof = HistoryView(self.seq, self.history) if proves else None
         parent = headers[0].parent_hash
         return Fetched(node, first, parent, headers[-1], tuple(headers), logs, proof)
 
