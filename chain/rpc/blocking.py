@@ -18,7 +18,7 @@ import orjson
 from chain.rpc.client import Call, Rpc
 from chain.rpc.errors import BadResponse, HttpStatusError, RpcError, TransportError, classify_error
 from chain.rpc.urls import node_urls
-from common.redact import redact, silence_urls
+from common.redact import redact_url, silence_urls
 
 T = TypeVar("T")
 MOST_BYTES = 8 * 1024 * 1024
@@ -91,7 +91,7 @@ class _BlockingRpc:
         self._url = url
         self._client = client
         self._on_call = on_call
-        self.endpoint = redact(url)
+        self.endpoint = redact_url(url)
 
     async def call(self, method: str, params: Sequence[Any]) -> Any:
         return (await self.batch([(method, params)]))[0]

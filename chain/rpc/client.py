@@ -27,7 +27,7 @@ from chain.rpc.errors import (
     TransportError,
     classify_error,
 )
-from common.redact import redact, silence_urls
+from common.redact import redact_url, silence_urls
 
 Call = tuple[str, Sequence[Any]]
 
@@ -84,7 +84,7 @@ class HttpRpc:
         self._max_batch = max_batch
         self._max_bytes = max_response_bytes
         self._next_id = 0
-        self.endpoint = redact(url)
+        self.endpoint = redact_url(url)
 
     def __repr__(self) -> str:
         return f"HttpRpc({self.endpoint})"

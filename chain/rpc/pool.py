@@ -32,7 +32,7 @@ from chain.rpc.client import Call, HttpRpc, Rpc
 from chain.rpc.errors import NoEndpoint, RateLimited, RpcError
 from chain.rpc.node_health import HealthRecord, NodeHealth, NodeState, PoolPolicy
 from common.clock import Clock, Rng, jittered
-from common.redact import redact
+from common.redact import redact_url
 
 log = structlog.get_logger(__name__)
 
@@ -371,7 +371,7 @@ def http_nodes(
     endpoints: list[PooledNode] = []
     taken: set[str] = set()
     for config in configs:
-        base = name = config.name or redact(config.url)
+        base = name = config.name or redact_url(config.url)
         number = 1
         while name in taken:
             number += 1

@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 import structlog
 
 from chain.rpc.pool import NodeConfig
-from common.redact import redact
+from common.redact import redact_url
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,7 @@ def unused(urls: Sequence[str]) -> list[str]:
     """A line for each ws(s) address that belongs to no http(s) address."""
     taken = set(_pairs(urls).values())
     return [
-        f"RPC_URLS: address {n}, {redact(url)}, clearly belongs to no http(s) address, so its "
+        f"RPC_URLS: address {n}, {redact_url(url)}, clearly belongs to no http(s) address, so its "
         "heads are not used: give both the same host, and, where that is named several times, the "
         "same port and path"
         for n, url in enumerate(urls, 1)

@@ -29,7 +29,7 @@ from eth_utils.exceptions import ValidationError
 
 from chain.hexes import hex_data
 from chain.send.tx import FeeTx, tx_hash
-from common.redact import redact, silence_urls
+from common.redact import redact_url, silence_urls
 from common.settings import LOCAL_CHAIN_ID
 
 _CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -146,7 +146,7 @@ class Web3Signer:
         return self._address
 
     def __repr__(self) -> str:
-        return f"Web3Signer({redact(self._url)}, {self._address})"
+        return f"Web3Signer({redact_url(self._url)}, {self._address})"
 
     async def sign(self, tx: Mapping[str, Any]) -> SignedTx:
         fields = FeeTx.from_dict(tx)
@@ -193,8 +193,8 @@ async def remote_signer(
         if _address_of(str(public_key)) == wanted:
             return Web3Signer(url, wanted, str(public_key), client, within)
     raise SignerError(
-        f"the remote signer at {redact(url)} holds {len(listed)} keys, but not that of {wanted}:"
-        " load it there, or correct the account in the settings"
+        f"the remote signer at {redact_url(url)} holds {len(listed)} keys, but not that of {wanted}"
+        ": load it there, or correct the account in the settings"
     )
 
 
@@ -216,7 +216,7 @@ async def _ask_remote(
     within: float,
     body: dict[str, str] | None,
 ) -> httpx.Response:
-    where = f"the remote signer at {redact(url)}"
+    where = f"the remote signer at {redact_url(url)}"
     try:
         async with asyncio.timeout(within):
             response = await client.request(method, url.rstrip("/") + path, json=body)

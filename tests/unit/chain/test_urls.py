@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chain.rpc.urls import node_configs, node_urls, unused
-from common.redact import redact
+from common.redact import redact_url
 
 
 def paired(*urls: str) -> dict[str, str | None]:
@@ -78,7 +78,7 @@ def test_ws__that_might_be_a_strangers__nobodys_and_named(urls: tuple[str, ...])
     lines = unused(urls)
     assert len(lines) == len(lost)
     for url, line in zip(lost, lines, strict=True):
-        start = f"RPC_URLS: address {urls.index(url) + 1}, {redact(url)}, clearly belongs to no"
+        start = f"RPC_URLS: address {urls.index(url) + 1}, {redact_url(url)}, clearly belongs to no"
         assert line.startswith(start)
 
 
