@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from chain import abi as artifact
-from chain import calldata
+from chain import abi, calldata
 
 OTHER = "0x" + "55" * 20
 
@@ -37,7 +36,7 @@ def test_calls__every_function__has_the_abis_selector() -> None:
         "transferOwnership": calldata.transfer_ownership(OTHER),
         "acceptOwnership": calldata.accept_ownership(),
     }
-    functions = {i["name"]: i for i in artifact.load().abi if i["type"] == "function"}
+    functions = {i["name"]: i for i in abi.load().abi if i["type"] == "function"}
     for name, data in made.items():
         types = ",".join(_shown(i) for i in functions[name]["inputs"])
         assert data[:4] == calldata.selector(f"{name}({types})"), name

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain import abi as artifact
+from chain import abi
 from chain import event_codec as codec
 from chain import events as t
 from chain.enums import EndReason, Mode
@@ -77,17 +77,17 @@ def _spread(inputs: list[dict[str, Any]]) -> list[str]:
 
 @KINDS
 def test_layout__the_abi_of_the_artifact__same_types_and_same_indexed(kind: type[Any]) -> None:
-    abi = next(i for i in artifact.load().abi if i.get("name") == kind.__name__)
+    event = next(i for i in abi.load().abi if i.get("name") == kind.__name__)
     layout = codec.BY_TYPE[kind]
-    assert [i["name"] for i in abi["inputs"]][:3] == ["seq", "actor", "timestamp"]
-    assert tuple(_spread(abi["inputs"][3:])) == layout.params
-    indexed = [i["indexed"] for i in abi["inputs"]]
+    assert [i["name"] for i in event["inputs"]][:3] == ["seq", "actor", "timestamp"]
+    assert tuple(_spread(event["inputs"][3:])) == layout.params
+    indexed = [i["indexed"] for i in event["inputs"]]
     assert indexed[:3] == [False, True, False]
     assert indexed[3:] == [layout.indexed] + [False] * (len(indexed) - 4)
 
 
 def test_layouts__every_event_of_ours_in_the_abi__is_there() -> None:
-    names = {i["name"] for i in artifact.load().abi if i["type"] == "event"}
+    names = {i["name"] for i in abi.load().abi if i["type"] == "event"}
     openzeppelin = {"OwnershipTransferStarted", "OwnershipTransferred"}
     assert {layout.type.__name__ for layout in codec.LAYOUTS} == names - openzeppelin
 
