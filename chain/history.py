@@ -1,9 +1,9 @@
 """What the contract commits to by a hash: its history, and each room's tag.
 
-Promises: all but `read_history` is pure. Folding every event of a contract in order from `genesis`
-gives exactly what its `history()` answers (`read_history`): a missing, re-ordered or invented event
-changes the hash. A room's tag binds a live input and its sealed credentials to one room, host and
-key: a reorg can give a room number to another host, and the tag differs then.
+Promises: pure. Folding every event of a contract in order from `genesis` gives exactly what its
+`history()` answers (`HISTORY_CALL`): a missing, re-ordered or invented event changes the hash. A
+room's tag binds a live input and its sealed credentials to one room, host and key: a reorg can give
+a room number to another host, and the tag differs then.
 Source: `contracts/libraries/HistoryHead.sol` and the `_emit...` functions beside each event;
 `LivestreamRooms.tagOf`.
 """
@@ -15,14 +15,13 @@ from typing import Any
 
 from sha3 import keccak_256
 
+from chain.calldata import answer_words, call
 from chain.events import ChainEvent
 from chain.hexes import keccak, to_bytes
-from chain.rpc.client import Rpc
-from chain.views import call_params, view_call, view_words
 
 HASH_BYTES = 24
 TAG_BYTES = 12
-HISTORY_CALL = view_call("history")
+HISTORY_CALL = call("history", ())
 _PAD = bytes(8)
 
 
@@ -55,14 +54,9 @@ class HistoryView:
 
 
 def decode_history(answer: Any) -> HistoryView:
-    """The `HistoryView` in the answer to an eth_call of `HISTORY_CALL`."""
-    count, digest = view_words(answer, 2)
+    """The `HistoryView` in the answer to an eth_call of `HISTORY_CALL`. Raises `ViewError`."""
+    count, digest = answer_words(answer, 2)
     return HistoryView(int.from_bytes(count), digest[:24])
-
-
-async def read_history(rpc: Rpc, contract: str, block: str) -> HistoryView:
-    """The history commitment at `block`."""
-    return decode_history(await rpc.call("eth_call", call_params(contract, HISTORY_CALL, block)))
 
 
 def room_tag(

@@ -17,6 +17,7 @@ from collections.abc import Callable
 import structlog
 from pymongo.errors import PyMongoError
 
+from chain.calldata import ViewError
 from chain.finality import MOST_UNFINAL, FinalityUnknown, check_finality, final_number, unfinal
 from chain.follow.backfill import Backfill
 from chain.follow.fetch import header_at, latest
@@ -26,7 +27,7 @@ from chain.identity import check_chain_id, check_contracts
 from chain.rpc.errors import JsonRpcError, NoEndpoint, RpcError
 from chain.rpc.heads import HeadWatcher, Wakeups
 from chain.rpc.pool import NodePool
-from chain.views import ViewError, read_first_room_id
+from chain.views import read_first_room_id
 from common.clock import Clock, Rng, jittered
 from common.lease import Lease
 from common.settings import ContractRef, IndexerSettings

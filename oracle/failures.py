@@ -14,10 +14,10 @@ from __future__ import annotations
 import structlog
 from pymongo.errors import PyMongoError
 
+from chain.calldata import ViewError
 from chain.finality import FinalityUnknown
 from chain.rpc.errors import RpcError
 from chain.send import StoreConflict
-from chain.views import ViewError
 from common.supervisor import JobGuard
 from oracle.cloudflare.errors import CloudflareError
 from oracle.facts_loader import IndexStopped

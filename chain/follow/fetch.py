@@ -18,13 +18,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar, cast
 
+from chain.calldata import ViewError, call_params
 from chain.follow.header import Header, bloom_excludes, parse_header
 from chain.hexes import to_hex
 from chain.history import HISTORY_CALL, HistoryView, decode_history
 from chain.rpc.client import Call
 from chain.rpc.errors import BadResponse, JsonRpcError
 from chain.rpc.pool import Node
-from chain.views import ViewError, call_params
 
 Log = dict[str, Any]
 A = TypeVar("A")

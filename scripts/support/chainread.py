@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
+from chain.calldata import ViewError
 from chain.hexes import hex_data
 from chain.identity import WrongChain, check_contracts, read_chain_id, read_code
 from chain.reverts import contract_errors
 from chain.rpc.client import Call, Rpc
 from chain.rpc.errors import ExecutionReverted, RpcError, classify_error
 from chain.send.simulate import CallTx, simulate
-from chain.views import ViewError
 from scripts.support.cli_args import Stop
 from scripts.support.wallet import NodeRefused, Wallet
 

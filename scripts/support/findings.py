@@ -14,7 +14,7 @@ from typing import Any
 from chain import views
 from chain.calldata import Terms
 from chain.event_codec import EventError, decode
-from chain.history import genesis, read_history, step
+from chain.history import genesis, step
 from chain.rpc.client import Rpc
 from indexer.projection.contract import apply
 from indexer.projection.ledger import FoldError, Ledger
@@ -73,7 +73,7 @@ def inspect(wallet: Wallet, contract: str, first: int) -> Findings:
 
 async def _read(rpc: Rpc, f: Findings, block: str) -> None:
     at = (rpc, f.contract)
-    history = await read_history(*at, block)
+    history = await views.read_history(*at, block)
     f.events, f.history = history.count, history.hash
     f.owner = await views.read_owner(*at, block)
     f.pending_owner = await views.read_pending_owner(*at, block)
