@@ -33,7 +33,7 @@ _ABOUT_THE_TAG = re.compile(
     r"hex string without",
     re.IGNORECASE,
 )
-MEND = (
+REMEDY = (
     f"set FINALITY=depth:N (N up to {DEEPEST_FINALITY}), N being a depth that the chain's "
     "operators call final"
 )
@@ -43,7 +43,7 @@ class FinalityUnknown(Exception):
     """A node does not know the tag of `FINALITY`. `found`: which, and what it said."""
 
     def __init__(self, found: str) -> None:
-        super().__init__(f"{found}: {MEND}")
+        super().__init__(f"{found}: {REMEDY}")
         self.found = found
 
 
@@ -114,10 +114,12 @@ async def check_finality(pool: FinalityNodes, setting: Finality) -> None:
     if not silent:
         raise FinalityUnknown(found)
     if strangers:
-        text = f"{found}; no other node answers ({silent[0]}): wait for one, or {MEND}"
+        text = f"{found}; no other node answers ({silent[0]}): wait for one, or {REMEDY}"
         raise NoEndpoint(text, RETRY_SECONDS)
     if isinstance(silent[0], JsonRpcError):
-        text = f"asked for the {setting.kind} block, the nodes fail ({silent[0]}): wait, or {MEND}"
+        text = (
+            f"asked for the {setting.kind} block, the nodes fail ({silent[0]}): wait, or {REMEDY}"
+        )
         raise NoEndpoint(text, RETRY_SECONDS)
     raise silent[0]
 

@@ -129,7 +129,7 @@ class Lease:
         seen = self._seen.value
         if seen is None or seen.holder is None or self.held:
             return None
-        return process.told(seen.holder)
+        return process.describe(seen.holder)
 
     @property
     def older(self) -> bool:
@@ -164,7 +164,7 @@ class Lease:
             await self._store.wish(self.name, wish.by, None)
             return None
         renewed = before is not None and before.by == wish.by and before.beat != wish.beat
-        return process.told(wish.by) if renewed else None
+        return process.describe(wish.by) if renewed else None
 
     async def keep(self) -> None:
         """Renew it until it is lost. A store that fails is tried again as long as it lasts."""

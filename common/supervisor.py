@@ -34,7 +34,7 @@ class JobGuard:
     """Runs a job once, whatever happens; True if it went well.
 
     `fatal`: errors that end the process, `wrong` then being the first of them. `worked` and
-    `failed` are told each job's name after it ran.
+    `failed` get each job's name after it ran.
     """
 
     def __init__(

@@ -41,7 +41,7 @@ class Inconsistent(Exception):
 
 @dataclass(frozen=True)
 class Fetched:
-    """Blocks `first` to `last.number`, both included, as one node told them.
+    """Blocks `first` to `last.number`, both included, as one node answered.
 
     `headers`: of a range near the head all of them, of a wide one those with logs. `history`: the
     contract's at `last`, None where the node could not say; `silent`: the blooms exclude any event.
@@ -97,8 +97,8 @@ async def fetch_recent(
         ]
         if must_prove:
             params = call_params(contract, HISTORY_CALL, last.hash)
-            *answers, told = await node.batch([*queries, ("eth_call", params)])
-            history = _history(node, told)
+            *answers, proof = await node.batch([*queries, ("eth_call", params)])
+            history = _history(node, proof)
         else:
             answers, history = await both(
                 node.batch(queries), history_at(node, contract, last.hash, must_prove=False)

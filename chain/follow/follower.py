@@ -1,11 +1,11 @@
 """The block follower: what comes after the last known block, verified.
 
 Promises:
-1. `look` tells one of the named cases for the node's head: `Nothing` (known, or the node is
+1. `look` answers one of the named cases for the node's head: `Nothing` (known, or the node is
    behind), `Extension` (blocks that follow the tip, with their logs), `Backlog` (so much that it
    should be read in wide ranges), `Unfinal` (what is left to read is not final and too much for
-   one block at a time: none of it is fetched), `Fork` (the tip was reorged away; where the stories
-   part), `Deep` (they part below finality: a person must look).
+   one block at a time: none of it is fetched), `Fork` (the tip was reorged away; the last common
+   block), `Deep` (a reorg below finality: an operator must look).
 2. All blocks of one answer come from one node and fit together (`chain.follow.fetch`); none lies
    above that node's own head.
 Assumes: the caller keeps the window, folds the logs, compares the history, and calls again.
@@ -98,8 +98,8 @@ class Follower:
     """Follows one contract. `finality`: from when on a block cannot go away.
 
     `take_announced`: the header that the named node announced and that was not looked at yet; one
-    that follows the tip spares the question for the head. `saw_final` is told what each node that
-    was asked calls final.
+    that follows the tip spares the question for the head. `saw_final` gets what each node that was
+    asked calls final.
     """
 
     def __init__(
@@ -173,15 +173,15 @@ class Follower:
 
     async def _final(self, node: Node, head: Header, final: int) -> int:
         """Finality never goes back, whatever a node that is behind says."""
-        told = await final_number(node, head.number, self._finality)
-        self._saw_final(told)
-        return max(final, told)
+        now_final = await final_number(node, head.number, self._finality)
+        self._saw_final(now_final)
+        return max(final, now_final)
 
     async def _fork(self, node: Node, window: Window, head: Header, final: int) -> FollowStep:
         """Find the last entry of the window that `node` still has."""
         reached = [entry for entry in reversed(list(window)) if entry.number <= head.number]
         for entry in reached:
-            # A story that begins with block 0 begins "after block -1".
+            # A history that begins with block 0 begins "after block -1".
             header = await header_at(node, entry.number) if entry.number >= 0 else None
             if entry.number >= 0 and (header is None or header.hash != entry.hash):
                 continue

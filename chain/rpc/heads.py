@@ -84,21 +84,21 @@ class Wakeups:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._event = asyncio.Event()
-        self._told: tuple[str, Mapping[str, Any]] | None = None
+        self._announced: tuple[str, Mapping[str, Any]] | None = None
 
-    def wake(self, told: tuple[str, Mapping[str, Any]] | None = None) -> None:
-        """Raise the flag. `told`: a node's name and the header that it announced."""
-        self._told = told or self._told
+    def wake(self, announced: tuple[str, Mapping[str, Any]] | None = None) -> None:
+        """Raise the flag. `announced`: a node's name and the header that it announced."""
+        self._announced = announced or self._announced
         self._event.set()
 
     def take_announced(self, name: str) -> Header | None:
-        """The header that node `name` announced last, once: what was told of it may be over
-        by the time it is looked at, and must not be believed twice."""
-        told, self._told = self._told, None
-        if told is None or told[0] != name:
+        """The header that node `name` announced last, once: it may be out of date by the
+        time it is looked at, and must not be believed twice."""
+        announced, self._announced = self._announced, None
+        if announced is None or announced[0] != name:
             return None
         try:
-            return parse_header(told[1], endpoint=name)
+            return parse_header(announced[1], endpoint=name)
         except BadResponse:
             return None
 
@@ -228,6 +228,6 @@ class HeadWatcher:
         self._wake(None if announced_by is None else (announced_by, block))
         return higher
 
-    def _wake(self, told: tuple[str, Mapping[str, Any]] | None = None) -> None:
+    def _wake(self, announced: tuple[str, Mapping[str, Any]] | None = None) -> None:
         for wakeups in self._subscribers:
-            wakeups.wake(told)
+            wakeups.wake(announced)

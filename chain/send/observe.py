@@ -73,7 +73,7 @@ def _mined(receipt: Mapping[str, Any]) -> Mined:
 
 
 async def _fees(rpc: Rpc, base_fee: int) -> tuple[int, int]:
-    """(base fee of the next block, median tip of late); the header's alone, if a node lacks
+    """(base fee of the next block, median recent tip); the header's alone, if a node lacks
     eth_feeHistory."""
     try:
         history = await rpc.call("eth_feeHistory", ["0x5", "latest", [50]])

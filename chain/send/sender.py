@@ -43,7 +43,7 @@ class Sender:
     signed bytes go (the pool itself, which fails over). `finalized(head)` answers the number of the
     last final block. `may_act(seconds)` is asked before every broadcast: whether we may act for so
     long (the lease). `still_wanted(request)` is asked right before a request is first signed; a
-    string withdraws it for that reason. `observe(event, request)` is told of each change: signed,
+    string withdraws it for that reason. `observe(event, request)` is called at each change: signed,
     bumped, cancelled, broadcast, refused, mined, reorged, requeued, confirmed, failed.
     """
 
