@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
-class _Place(NamedTuple):
+class _NodeAddress(NamedTuple):
     """Where an address leads. `key`: what tells one account of a provider from another."""
 
     host: str
@@ -61,8 +61,8 @@ def unused(urls: Sequence[str]) -> list[str]:
 
 def _pairs(urls: Sequence[str]) -> dict[int, str]:
     """The ws address of each http address that has one, by the latter's number."""
-    nodes = dict(enumerate(_place(url) for url in node_urls(urls)))
-    sockets = {url: _place(url) for url in urls if url.startswith("ws")}
+    nodes = dict(enumerate(_node_address(url) for url in node_urls(urls)))
+    sockets = {url: _node_address(url) for url in urls if url.startswith("ws")}
     lone = len(nodes) == len(sockets) == 1
     pairs: dict[int, str] = {}
     for parts in (3, 2, 1) if not lone else (0,):
@@ -76,9 +76,9 @@ def _pairs(urls: Sequence[str]) -> dict[int, str]:
     return pairs
 
 
-def _place(url: str) -> _Place:
+def _node_address(url: str) -> _NodeAddress:
     parts = urlsplit(url)
-    return _Place(_host(parts), parts.port or _PORTS[parts.scheme], _key(parts))
+    return _NodeAddress(_host(parts), parts.port or _PORTS[parts.scheme], _key(parts))
 
 
 def _host(parts: SplitResult) -> str:
