@@ -28,10 +28,9 @@ from common.clock import Clock, Rng
 from common.lease import Lease
 from common.lease_store import MongoLeaseStore
 from common.settings import OracleSettings
-from oracle.book import Book
 from oracle.chain_snapshot import Lookout
+from oracle.cloudflare.api_call import CallRecord
 from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.caller import CallRecord
 from oracle.cloudflare.client import CloudflareClient
 from oracle.connections import (
     Connections,
@@ -43,12 +42,11 @@ from oracle.connections import (
     recording_policy,
 )
 from oracle.context import Identity, Tools
-from oracle.entry import Entry
 from oracle.facts_loader import Assembler
 from oracle.failures import job_guard
 from oracle.health_monitor import Watch
 from oracle.index_view import MongoIndex
-from oracle.journal import MongoJournal
+from oracle.journal import Book, Entry, MongoJournal
 from oracle.metrics import Metrics
 from oracle.outbox import Outbox, still_wanted
 from oracle.problems import Problems

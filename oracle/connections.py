@@ -23,9 +23,9 @@ from chain.send.signer import Signer, keystore_signer, plain_key_signer
 from chain.send.web3signer import web3signer
 from common.clock import Clock, Rng
 from common.settings import OracleSettings, reread
-from oracle.cloudflare.account import Account, ApiToken, Auth, GlobalKey
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.client import CloudflareClient
+from oracle.cloudflare.credentials import Account, ApiToken, Auth, GlobalKey
 from oracle.cloudflare.live_input_spec import MIN_RETENTION_DAYS, RecordingPolicy
 from oracle.cloudflare.rate_limit import Budget
 from oracle.cloudflare.request_log import RateLimit

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from common.clock import Clock
-from oracle.book import Book
 from oracle.cloudflare.live_input_spec import Owner, RecordingPolicy
-from oracle.entry import Entry
 from oracle.index_view import Index
 from oracle.interfaces import Cloudflare, Recordings, Seal
+from oracle.journal import Book, Entry
 from oracle.sealing import seal
 
 

@@ -14,7 +14,7 @@ from chain.enums import Status
 from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag
 from chain.views import RoomView
-from oracle.entry import Entry
+from oracle.journal import Entry
 
 
 class Proposal(NamedTuple):

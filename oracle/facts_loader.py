@@ -13,12 +13,11 @@ from functools import lru_cache
 
 from chain.send import SendRequest, State
 from common.clock import Clock
-from oracle.book import Book
 from oracle.chain_snapshot import Lookout, Snapshot, Views
 from oracle.context import Identity
-from oracle.entry import Entry, entry_id
 from oracle.facts import Facts, Flight, Key, Proposal, key_proven
 from oracle.index_view import Index
+from oracle.journal import Book, Entry, entry_id
 from oracle.sealing import is_usable
 
 usable = lru_cache(maxsize=8192)(is_usable)

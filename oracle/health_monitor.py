@@ -21,9 +21,8 @@ from chain.units import ETHER
 from chain.views import read_rooms
 from common.clock import Clock
 from oracle.chain_snapshot import Lookout
-from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.caller import CallRecord
-from oracle.cloudflare.circuit import State
+from oracle.cloudflare.api_call import CallRecord
+from oracle.cloudflare.breaker import Breaker, State
 from oracle.cloudflare.rate_limit import Budget
 from oracle.context import Tools
 from oracle.index_view import Index
@@ -31,7 +30,7 @@ from oracle.metrics import Metrics
 from oracle.plan import Act
 from oracle.problems import Problems
 from oracle.sweep import Report
-from oracle.sweep_judge import Verdict
+from oracle.sweep_verdict import Verdict
 
 log = structlog.get_logger(__name__)
 

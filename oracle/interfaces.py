@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from oracle.cloudflare.models import Issued, ListedInput, LiveInput, Video
 from oracle.cloudflare.operations import Priority
-from oracle.cloudflare.types import Issued, ListedInput, LiveInput, Video
-from oracle.entry import Entry
 from oracle.ingest import Ingest
+from oracle.journal import Entry
 
 Seal = Callable[[bytes, bytes, bytes, Ingest], bytes]
 """(ingest key, tag, uid, credentials) -> sealed bytes; raises SealingError."""

@@ -1,16 +1,25 @@
-"""The oracle's journal: what it has begun, so that a restart goes on where it stopped.
+"""What the oracle remembers of its rooms: what it has begun, so that a restart goes on from there.
 
-Promises: a `save` is durable when it returns, and refused (`JournalConflict`) if the entry was
-changed by somebody else since, which means that the lease was lost. Losing the whole journal costs
-delay only. Holds no secret.
+A room is named by its tag at creation, so a room number that a reorg gives to another host is
+another record. Records are in the journal (`Journal`; in MongoDB `MongoJournal`), and the open ones
+in memory as well (`OpenRecords`), where the one oracle that may write them reads them.
+
+Promises: a `save` is durable when it returns, and refused (`JournalConflict`) if the record was
+changed by somebody else since, which means that the lease was lost. A save that failed may have
+taken effect all the same, so any failure empties `OpenRecords`, as a lost lease does; they are then
+loaded again, and nothing that is in the journal is ever forgotten. Records are immutable and hold
+no secret: credentials are kept as a digest, sealed bytes as they go on chain. Losing the whole
+journal costs delay only.
 Assumes: one writer at a time (the lease); the version catches a writer that does not know yet.
-On restart: `open_entries` gives all that is not at rest.
+`OpenRecords.fence` tells for which hold of the lease they were loaded, since between two holds
+somebody else may have written.
+On restart: `OpenRecords.load` reads all that is not at rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from pymongo import ASCENDING, ReplaceOne
@@ -19,9 +28,123 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chain.enums import Mode
 from chain.hexes import hex_data, to_bytes
-from oracle.entry import Entry, Rotation, Seal
 
 COLLECTION = "oracle_journal"
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Credentials sealed to one key: ready to be sent, or sent."""
+
+    tag: bytes
+    digest: str
+    """Of the credentials inside (`Credentials.digest`)."""
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """A rotation of the input's keys for a tag, written down before it is asked for."""
+
+    tag: bytes
+    before: str | None
+    """`keysRotatedAt` as read before, ISO text: once it differs, the rotation took place."""
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """See the module. Times are unix seconds, blocks numbers, `uid` 32 hex digits.
+
+    `seen_block`: acting depth at which the room was first seen: once that is final, so is the room.
+    `account`: the Cloudflare account in which the input was made or seen.
+    `intent_at`: since when an input of this `attempt` may exist; None: surely none does.
+    `enabled`: the input's switch as we last set it; None: unknown, perhaps half-way.
+    `gone`: Cloudflare proved that the input of this attempt exists no more.
+    `digest`: of the input's present credentials, as far as we know.
+    `exposed`: per tag (hex) the digest of the credentials that were sealed to its key, and so may
+    be known to whoever holds it.
+    `suspect`: the present credentials may be so exposed without our knowing (the journal was lost).
+    `stale`: what is published for the present tag is known not to open the input any more.
+    `sent`: key of the last transaction that carries this room.
+    `verified`: the tag whose published credentials were compared with Cloudflare's afterwards.
+    `cleared`: recordings were dealt with. `lost_at`: since when Cloudflare denies the input.
+    `closed`: at rest. `reason`: what last went wrong with it, in words.
+    """
+
+    id: str
+    operator_id: int
+    room_id: int
+    tag0: bytes
+    mode: Mode
+    gated: bool
+    host: str
+    created_at: int
+    seen_block: int
+    attempt: int = 0
+    account: str | None = None
+    intent_at: float | None = None
+    uid: str | None = None
+    enabled: bool | None = None
+    gone: bool = False
+    digest: str | None = None
+    seal: Seal | None = None
+    exposed: Mapping[str, str] = field(default_factory=dict)
+    suspect: bool = False
+    rotation: Rotation | None = None
+    stale: bool = False
+    sent: str | None = None
+    verified: bytes | None = None
+    cleared: bool = False
+    lost_at: float | None = None
+    closed: bool = False
+    reason: str | None = None
+    updated_at: float = 0.0
+    version: int = 0
+
+    def next_attempt(self) -> Entry:
+        """The same room without an input, after the deletion of the former one was proven."""
+        return Entry(
+            id=self.id,
+            operator_id=self.operator_id,
+            room_id=self.room_id,
+            tag0=self.tag0,
+            mode=self.mode,
+            gated=self.gated,
+            host=self.host,
+            created_at=self.created_at,
+            seen_block=self.seen_block,
+            attempt=self.attempt + 1,
+            # Of a forgotten life's next attempt we know as little as of its first.
+            suspect=self.suspect,
+            updated_at=self.updated_at,
+            version=self.version,
+        )
+
+    def adopting(self, uid: str) -> Entry:
+        """The room with an input that the chain names and this journal knows nothing of."""
+        fresh = self.next_attempt()
+        return replace(fresh, attempt=self.attempt, uid=uid, suspect=True)
+
+    def rotated_for(self, tag: bytes) -> bool:
+        """Whether the input's keys were rotated for `tag`."""
+        return self.rotation is not None and self.rotation.tag == tag and self.rotation.done
+
+    def needs_rotation(self, tag: bytes) -> bool:
+        """Whether the present credentials must not be handed to the holder of `tag`'s key."""
+        if self.rotation is not None and self.rotation.tag == tag and not self.rotation.done:
+            return True
+        others = [digest for other, digest in self.exposed.items() if other != tag.hex()]
+        return self.suspect or any(self.digest in (None, digest) for digest in others)
+
+    def sealed_for(self, tag: bytes) -> bool:
+        """Whether `seal` holds the present credentials for `tag`."""
+        return self.seal is not None and self.seal.tag == tag and self.seal.digest == self.digest
+
+
+def entry_id(contract: str, room_id: int, tag0: bytes) -> str:
+    """The entry's name: `<contract>:<room>:<tag at creation>`."""
+    return f"{contract}:{room_id}:{tag0.hex()}"
 
 
 class JournalConflict(Exception):
@@ -42,6 +165,69 @@ class Journal(Protocol):
     async def save(self, entries: Sequence[Entry]) -> list[Entry]:
         """Write all; returns them with their new versions. Raises JournalConflict."""
         ...
+
+
+class Book:
+    """See the module."""
+
+    def __init__(self, journal: Journal, contract: str, operator_id: int) -> None:
+        self._journal = journal
+        self._contract = contract
+        self._operator_id = operator_id
+        self._open: dict[str, Entry] = {}
+        self._saved: dict[str, Entry] = {}
+        self.fence: int | None = None
+
+    async def load(self, fence: int) -> None:
+        """Read all open entries, for the hold of the lease with this token.
+
+        What is saved meanwhile is newer than what was read.
+        """
+        self._saved = {}
+        found = await self._journal.open_entries(self._contract, self._operator_id)
+        entries = {entry.id: entry for entry in found} | self._saved
+        self._open = {name: entry for name, entry in entries.items() if not entry.closed}
+        self.fence = fence
+
+    def forget(self) -> None:
+        """Somebody else may write, or have written."""
+        self._open = {}
+        self.fence = None
+
+    @property
+    def open(self) -> list[Entry]:
+        """All entries that are not at rest."""
+        return list(self._open.values())
+
+    def known(self, entry_id: str) -> Entry | None:
+        """The open entry of that name."""
+        return self._open.get(entry_id)
+
+    async def get(self, ids: Sequence[str]) -> dict[str, Entry]:
+        """The entries that are there, open or closed."""
+        found = {i: self._open[i] for i in ids if i in self._open}
+        missing = [i for i in ids if i not in found]
+        return found | (await self._journal.get(missing) if missing else {})
+
+    async def save(self, entry: Entry) -> Entry:
+        """Write one. Raises JournalConflict."""
+        return (await self.save_all([entry]))[0]
+
+    async def save_all(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Write several. Raises JournalConflict and the database's errors."""
+        try:
+            saved = await self._journal.save(entries)
+        except BaseException:
+            self.forget()
+            raise
+        for entry in saved:
+            if self.fence is None:
+                self._saved[entry.id] = entry
+            if entry.closed:
+                self._open.pop(entry.id, None)
+            else:
+                self._open[entry.id] = entry
+        return saved
 
 
 class MemoryJournal:

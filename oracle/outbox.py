@@ -34,7 +34,7 @@ from chain.send.simulate import (
 )
 from chain.views import RoomView
 from oracle.context import Tools
-from oracle.entry import Entry
+from oracle.journal import Entry
 from oracle.plan import Act
 
 MAX_GAS = 12_000_000

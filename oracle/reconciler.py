@@ -21,10 +21,9 @@ from chain.enums import Status
 from common.clock import wait_event
 from oracle.cloudflare.errors import Action, CloudflareError, Gone, VideoLive
 from oracle.context import Tools
-from oracle.entry import Entry
 from oracle.facts import Facts
 from oracle.facts_loader import Assembler, Candidate
-from oracle.journal import JournalConflict
+from oracle.journal import Entry, JournalConflict
 from oracle.metrics import Metrics
 from oracle.outbox import Outbox, Parcel
 from oracle.plan import LOST_SECONDS, TRANSACTIONS, Act, Step, plan

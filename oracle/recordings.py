@@ -18,8 +18,8 @@ from pymongo import ASCENDING, ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from common.clock import Clock
-from oracle.cloudflare.types import Video
-from oracle.entry import Entry
+from oracle.cloudflare.models import Video
+from oracle.journal import Entry
 
 COLLECTION = "oracle_recordings"
 

@@ -27,8 +27,8 @@ from common.clock import Clock
 from common.lease import Lease
 from common.supervisor import Guard, Loop, Signal
 from common.tasks import end_tasks
-from oracle.book import Book
 from oracle.index_view import Index
+from oracle.journal import Book
 from oracle.metrics import Metrics
 from oracle.problems import Problems
 from oracle.reconciler import Engine

@@ -28,13 +28,13 @@ from chain.views import RoomView, ViewError, read_history
 from oracle.chain_snapshot import Lookout, Snapshot, Views
 from oracle.cloudflare.errors import CloudflareError, VideoLive
 from oracle.cloudflare.live_input_spec import Owner, owner_of
+from oracle.cloudflare.models import ListedInput
 from oracle.cloudflare.operations import Priority
-from oracle.cloudflare.types import ListedInput
 from oracle.context import Tools
-from oracle.entry import Entry, entry_id
 from oracle.facts import Proposal
 from oracle.index_view import Index, Position
-from oracle.sweep_judge import Look, Verdict, judge
+from oracle.journal import Entry, entry_id
+from oracle.sweep_verdict import Look, Verdict, judge
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from chain.enums import Status
 from chain.views import RoomView
 from oracle.chain_snapshot import Snapshot, Views
 from oracle.cloudflare.live_input_spec import Owner
-from oracle.cloudflare.types import ListedInput
+from oracle.cloudflare.models import ListedInput
 from oracle.facts import Proposal, lineage
 
 SKEW_SECONDS = 3600.0

@@ -13,13 +13,13 @@ from typing import Any, Generic, TypeVar
 
 from common.clock import Clock
 from oracle.cloudflare.breaker import Breaker, Permit
-from oracle.cloudflare.classify import Answer, Failure, classify
 from oracle.cloudflare.credentials import Credentials
 from oracle.cloudflare.errors import CloudflareError, NotActing, RateLimited, UnexpectedAnswer
 from oracle.cloudflare.operations import Operation, Power, Priority
-from oracle.cloudflare.parse import ShapeError
 from oracle.cloudflare.rate_headers import retry_after
 from oracle.cloudflare.rate_limit import Budget, Slot
+from oracle.cloudflare.response_classifier import Answer, Failure, classify
+from oracle.cloudflare.response_parser import ShapeError
 from oracle.cloudflare.transport import Transport
 
 T = TypeVar("T")

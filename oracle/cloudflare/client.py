@@ -20,17 +20,16 @@ import httpx
 import orjson
 
 from common.clock import Clock
-from oracle.cloudflare import parse
-from oracle.cloudflare.account import Account
+from oracle.cloudflare import response_parser
+from oracle.cloudflare.api_call import MAX_LIST_BYTES, Call, Caller, CallRecord
 from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.caller import MAX_LIST_BYTES, Call, Caller, CallRecord
-from oracle.cloudflare.credentials import Credentials, Reread
+from oracle.cloudflare.credentials import Account, Credentials, Reread
 from oracle.cloudflare.errors import Gone
+from oracle.cloudflare.models import Issued, ListedInput, LiveInput, TokenReport, Video
 from oracle.cloudflare.operations import Operation, Priority
 from oracle.cloudflare.rate_limit import Budget
 from oracle.cloudflare.token_check import check_token
 from oracle.cloudflare.transport import Transport
-from oracle.cloudflare.types import Issued, ListedInput, LiveInput, TokenReport, Video
 
 MAX_KEY_BYTES = 255
 T = TypeVar("T", bound=LiveInput | Issued)
@@ -95,39 +94,39 @@ class CloudflareClient:
             raise ValueError("an idempotency key has 1 to 255 bytes")
         headers = {"Idempotency-Key": idempotency_key, "Content-Type": "application/json"}
         call = Call(Operation.CREATE, priority, "POST", self._inputs, body=body, headers=headers)
-        return await self._caller.call(call, parse.issued)
+        return await self._caller.call(call, response_parser.issued)
 
     async def get(self, uid: str, *, priority: Priority = Priority.PROVISION) -> Issued:
         """One live input with its current credentials. Raises Gone."""
         call = self._one(Operation.GET, priority, "GET", uid)
-        return await self._caller.call(call, _of(uid, parse.issued))
+        return await self._caller.call(call, _of(uid, response_parser.issued))
 
     async def list_inputs(self, *, priority: Priority = Priority.SWEEP) -> tuple[ListedInput, ...]:
         """All live inputs of the account, ours or not. For the sweep and the doctor only."""
         call = Call(Operation.LIST, priority, "GET", self._inputs, max_bytes=MAX_LIST_BYTES)
-        return await self._caller.call(call, parse.listed_inputs)
+        return await self._caller.call(call, response_parser.listed_inputs)
 
     async def update(
         self, uid: str, body: Mapping[str, Any], *, priority: Priority = Priority.PROVISION
     ) -> LiveInput:
         """Changes settings. Send whole objects: it is not known whether nested ones are merged."""
         call = self._one(Operation.UPDATE, priority, "PUT", uid, body=orjson.dumps(dict(body)))
-        return await self._caller.call(call, _of(uid, parse.live_input))
+        return await self._caller.call(call, _of(uid, response_parser.live_input))
 
     async def disable(self, uid: str, *, priority: Priority = Priority.RELEASE) -> LiveInput:
         """Ends a running broadcast and refuses new ones; can be undone. Raises Gone."""
         call = self._one(Operation.DISABLE, priority, "POST", uid, "/disable")
-        return await self._caller.call(call, _of(uid, parse.live_input))
+        return await self._caller.call(call, _of(uid, response_parser.live_input))
 
     async def enable(self, uid: str, *, priority: Priority = Priority.RELEASE) -> LiveInput:
         """Undoes `disable`. Raises Gone."""
         call = self._one(Operation.ENABLE, priority, "POST", uid, "/enable")
-        return await self._caller.call(call, _of(uid, parse.live_input))
+        return await self._caller.call(call, _of(uid, response_parser.live_input))
 
     async def rotate_keys(self, uid: str, *, priority: Priority = Priority.REKEY) -> Issued:
         """Revokes all credentials and returns fresh ones; the uid stays. Raises Gone."""
         call = self._one(Operation.ROTATE_KEYS, priority, "POST", uid, "/rotate_keys")
-        return await self._caller.call(call, _of(uid, parse.issued))
+        return await self._caller.call(call, _of(uid, response_parser.issued))
 
     async def delete(self, uid: str, *, priority: Priority = Priority.RELEASE) -> bool:
         """Deletes for good; recordings stay. False: it was gone already. Cannot be undone."""
@@ -143,7 +142,7 @@ class CloudflareClient:
         """
         if not after_delete:
             call = self._one(Operation.VIDEOS, priority, "GET", uid, "/videos")
-            return await self._caller.call(call, parse.videos)
+            return await self._caller.call(call, response_parser.videos)
         call = Call(
             Operation.VIDEOS,
             priority,
@@ -153,7 +152,7 @@ class CloudflareClient:
             params={"live_input_id": uid},
             max_bytes=MAX_LIST_BYTES,
         )
-        found = await self._caller.call(call, parse.videos)
+        found = await self._caller.call(call, response_parser.videos)
         return tuple(video for video in found if video.live_input == uid)
 
     async def delete_video(self, video_uid: str, *, priority: Priority = Priority.RELEASE) -> bool:
@@ -197,7 +196,7 @@ class CloudflareClient:
 
 
 def _checked(uid: str) -> str:
-    if not parse.UID.fullmatch(uid):
+    if not response_parser.UID.fullmatch(uid):
         raise ValueError("a uid is 32 lower-case hex digits")
     return uid
 
@@ -209,7 +208,7 @@ def _of(uid: str, read: Callable[[Any], T]) -> Callable[[Any], T]:
         answer = read(result)
         told = answer.input.uid if isinstance(answer, Issued) else answer.uid
         if told != uid:
-            raise parse.ShapeError("result.uid (it is another live input's)")
+            raise response_parser.ShapeError("result.uid (it is another live input's)")
         return answer
 
     return checked

@@ -1,4 +1,4 @@
-"""The one gate through which every request to a Cloudflare account passes.
+"""Cloudflare's rate limit: the one gate through which every request to an account passes.
 
 Promises:
 - Never more than the configured limits (by default 1200 requests in 5 minutes and 100 a second), in
@@ -8,12 +8,13 @@ Promises:
   and then one request at a time until one is answered.
 - More urgent requests go first; a less urgent one is overtaken for at most `patience` seconds a
   step, and equals go in order; so it is also for who leaves without a place and comes back within
-  `RETURN_SECONDS` (`promised`). A small reserve is for take-downs only, which nobody overtakes.
+  `RETURN_SECONDS` (`Promised`). A small reserve is for take-downs only, which nobody overtakes.
 - A wait is bounded by the caller and ends in `BudgetExhausted`; a cancelled waiter leaves no trace.
-  Assumes: one process per token is normal; what others use is seen from the headers
-  (`server_view`). A server that weights its previous window (an approximate sliding counter) may
-  still answer a 429 after a full burst; then the second promise holds. On restart the log is empty
-  and the headers tell.
+
+Assumes: one process per token is normal; what others use is seen from the headers
+(`rate_headers.ServerView`). A server that weights its previous window (an approximate sliding
+counter) may still answer a 429 after a full burst; then the second promise holds.
+On restart the log (`request_log`) is empty and the headers tell.
 """
 
 from __future__ import annotations
@@ -21,17 +22,17 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from bisect import insort
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from common.clock import Clock, wait_event
 from oracle.cloudflare.errors import BudgetExhausted
 from oracle.cloudflare.operations import Operation, Priority
-from oracle.cloudflare.promised import Promised
-from oracle.cloudflare.rate_headers import rate_report
+from oracle.cloudflare.rate_headers import ServerView, rate_report
 from oracle.cloudflare.request_log import History, RateLimit
-from oracle.cloudflare.server_view import ServerView
 
 CLOUDFLARE_LIMITS = (RateLimit(1200, 300.0), RateLimit(100, 1.0))
 MAX_PENALTY_SECONDS = 900.0
@@ -39,8 +40,59 @@ TAKE_DOWN_EXTRA_IN_FLIGHT = 4
 RESERVE_FRACTION = 100
 RETURN_SECONDS = 20.0
 """The oracle comes back to a room after ten seconds at the latest, and once its turn is there."""
+MAX_KEPT = 2000
 _LEAST_PAUSE = 0.001
 _LEAST_WAIT = 1.0
+
+
+class _Place(NamedTuple):
+    rank: float
+    until: float
+    priority: Priority
+
+
+class Promised:
+    """Places kept for requests that found none in time and will come back.
+
+    A caller waits a moment only, then turns to other rooms and comes back later. Without this it
+    would come back as the last of all, and whoever happens to stand there when a window opens,
+    however little its call matters, would take the places. Who comes back takes up the oldest place
+    kept for its priority, and the rank that goes with it; a place is kept for `seconds` after its
+    owner left, no longer. Pure; times are passed in.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._places: list[_Place] = []
+
+    def keep(self, priority: Priority, rank: float, now: float) -> None:
+        """Somebody of this rank left without a place."""
+        self._forget(now)
+        if len(self._places) < MAX_KEPT:
+            insort(self._places, _Place(rank, now + self._seconds, priority))
+
+    def redeem(self, priority: Priority, now: float) -> float | None:
+        """Somebody of this priority comes: the rank of the oldest place kept for it."""
+        self._forget(now)
+        for index, place in enumerate(self._places):
+            if place.priority is priority:
+                return self._places.pop(index).rank
+        return None
+
+    def ahead(self, priority: Priority, rank: float, now: float) -> int:
+        """How many places are kept for more urgent requests that come before this rank.
+
+        Equals do not wait for who is away: a place that nobody uses would be lost.
+        """
+        self._forget(now)
+        return sum(1 for p in self._places if p.priority < priority and p.rank < rank)
+
+    def ends_in(self, now: float) -> float:
+        """Seconds until one of them is kept no longer; infinite without any."""
+        return min((place.until - now for place in self._places), default=float("inf"))
+
+    def _forget(self, now: float) -> None:
+        self._places = [place for place in self._places if place.until > now]
 
 
 @dataclass(order=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from oracle.cloudflare.types import (
+from oracle.cloudflare.models import (
     Credentials,
     Issued,
     ListedInput,

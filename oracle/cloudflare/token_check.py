@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from oracle.cloudflare import parse
-from oracle.cloudflare.account import Account
-from oracle.cloudflare.caller import Call, Caller
+from oracle.cloudflare import response_parser
+from oracle.cloudflare.api_call import Call, Caller
+from oracle.cloudflare.credentials import Account
 from oracle.cloudflare.errors import Gone, HumanError
+from oracle.cloudflare.models import TokenReport
 from oracle.cloudflare.operations import Operation, Priority
-from oracle.cloudflare.types import TokenReport
 
 NOBODY = "0" * 32
 
@@ -42,7 +42,7 @@ async def _verify(caller: Caller, account: Account) -> tuple[str, datetime | Non
         return "unverified", None, None
     call = Call(Operation.VERIFY_TOKEN, Priority.SWEEP, "GET", url, gated=False)
     try:
-        status, expires = await caller.call(call, parse.token_status)
+        status, expires = await caller.call(call, response_parser.token_status)
     except HumanError as error:
         return "invalid", None, str(error)
     return status, expires, None if status == "active" else f"Cloudflare calls the token {status}"

@@ -16,7 +16,7 @@ import httpx
 
 from common.clock import Clock
 from common.tasks import end_tasks
-from oracle.cloudflare.classify import Answer, Failure
+from oracle.cloudflare.response_classifier import Answer, Failure
 
 T = TypeVar("T")
 CONNECT_SECONDS = 5.0

@@ -16,10 +16,10 @@ from oracle.cloudflare.live_input_spec import (
     owner_of,
     playback_mismatch,
 )
-from oracle.cloudflare.types import Issued
+from oracle.cloudflare.models import Issued
 from oracle.context import Tools
-from oracle.entry import Entry, Seal
 from oracle.facts import Facts, Key
+from oracle.journal import Entry, Seal
 
 CLOCK_SECONDS = 60.0
 """How far apart our clock, Cloudflare's and the blocks' may be."""

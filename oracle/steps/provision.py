@@ -16,8 +16,8 @@ from oracle.cloudflare.errors import IdempotencyConflict
 from oracle.cloudflare.live_input_spec import create_body, owner_of
 from oracle.cloudflare.operations import Priority
 from oracle.context import Tools
-from oracle.entry import Entry
 from oracle.facts import Facts
+from oracle.journal import Entry
 from oracle.steps.credentials import first_seen, sealed
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from oracle.cloudflare.models import Issued
 from oracle.cloudflare.operations import Priority
-from oracle.cloudflare.types import Issued
 from oracle.context import Tools
-from oracle.entry import Entry, Rotation
 from oracle.facts import Facts
 from oracle.index_view import Published
+from oracle.journal import Entry, Rotation
 from oracle.steps.credentials import CLOCK_SECONDS, sealed
 
 

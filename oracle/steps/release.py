@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from chain.enums import EndReason, Mode
 from oracle.cloudflare.errors import VideoLive
+from oracle.cloudflare.models import Video
 from oracle.cloudflare.operations import Operation, Priority
-from oracle.cloudflare.types import Video
 from oracle.context import Tools
-from oracle.entry import Entry
 from oracle.facts import Facts
+from oracle.journal import Entry
 
 LIVE_VIDEO_SECONDS = 15.0
 

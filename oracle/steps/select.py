@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from chain.enums import EndReason
 from common.clock import Clock
-from oracle.book import Book
 from oracle.facts import Proposal
 from oracle.facts_loader import Candidate, proposed, remembered
 from oracle.index_view import Index
+from oracle.journal import Book
 from oracle.room_queue import Schedule
 
 LIMIT = 200

@@ -27,8 +27,7 @@ from oracle.cloudflare.errors import (
     UnexpectedAnswer,
     Unreachable,
 )
-from oracle.cloudflare.operations import Operation, Priority
-from oracle.cloudflare.types import (
+from oracle.cloudflare.models import (
     Credentials,
     Issued,
     ListedInput,
@@ -37,6 +36,7 @@ from oracle.cloudflare.types import (
     Recording,
     Video,
 )
+from oracle.cloudflare.operations import Operation, Priority
 from oracle.ingest import WebRtcIngest
 from oracle.secret import Secret
 from tests.support.oracle_sim.edges import Edge

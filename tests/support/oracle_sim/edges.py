@@ -11,10 +11,9 @@ from chain.enums import Status
 from chain.send import MemorySenderStore
 from common.lease import Record, Wish
 from common.lease_store import MemoryLeaseStore
-from oracle.entry import Entry
 from oracle.facts import Proposal
 from oracle.index_view import Position, Published
-from oracle.journal import MemoryJournal
+from oracle.journal import Entry, MemoryJournal
 from tests.support.oracle_sim.chain import Block
 
 T = TypeVar("T")

@@ -14,12 +14,12 @@ import pytest
 
 from chain.enums import Status
 from common import lease
-from oracle import book, facts, facts_loader, plan, reconciler, sweep, sweep_judge
+from oracle import facts, facts_loader, journal, plan, reconciler, sweep, sweep_verdict
 from oracle.cloudflare.errors import AnswerLost
 from oracle.context import Tools
-from oracle.entry import Entry
+from oracle.journal import Entry
 from oracle.steps import credentials, provision, rekey, release
-from oracle.sweep_judge import Verdict
+from oracle.sweep_verdict import Verdict
 
 Patch = pytest.MonkeyPatch
 
@@ -128,7 +128,7 @@ def lease_is_always_good(patch: Patch) -> None:
 
 def journal_failure_means_not_written(patch: Patch) -> None:
     """A write whose answer was lost is taken for one that did not happen."""
-    patch.setattr(book.Book, "forget", lambda _self: None)
+    patch.setattr(journal.Book, "forget", lambda _self: None)
 
 
 def index_is_believed(patch: Patch) -> None:
@@ -149,7 +149,7 @@ def mined_is_mined(patch: Patch) -> None:
 
 def sweep_without_proof(patch: Patch) -> None:
     """Whatever the sweep does not understand is an orphan."""
-    judge = sweep_judge.judge
+    judge = sweep_verdict.judge
 
     def eager(*args: Any) -> Any:
         verdict, why = judge(*args)

@@ -17,13 +17,12 @@ from chain.rpc.client import Rpc
 from chain.rpc.errors import TransportError
 from chain.send import Sender, SendPolicy, SendRequest
 from common.lease import Lease
-from oracle.book import Book
 from oracle.cloudflare.live_input_spec import RecordingPolicy
 from oracle.context import Identity, Tools
-from oracle.entry import Entry
 from oracle.facts_loader import Assembler
 from oracle.failures import CONFLICTS, OUTSIDE
 from oracle.ingest import Ingest, encode
+from oracle.journal import Book, Entry
 from oracle.metrics import Metrics
 from oracle.outbox import Outbox, still_wanted
 from oracle.reconciler import Engine

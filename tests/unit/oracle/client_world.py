@@ -11,10 +11,10 @@ import pytest
 from pydantic import SecretStr
 
 from oracle.cloudflare import errors as e
-from oracle.cloudflare.account import Account, ApiToken
+from oracle.cloudflare.api_call import CallRecord
 from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.caller import CallRecord
 from oracle.cloudflare.client import CloudflareClient
+from oracle.cloudflare.credentials import Account, ApiToken
 from oracle.cloudflare.rate_limit import Budget
 from tests.support.manual_clock import ManualClock
 from tests.unit.oracle import samples

@@ -8,8 +8,8 @@ from typing import Any
 from chain.enums import EndReason, Mode, Status
 from chain.hexes import ZERO_ADDRESS
 from chain.views import RoomView
-from oracle.entry import Entry, Seal
 from oracle.facts import Facts, Key, Proposal
+from oracle.journal import Entry, Seal
 
 TAG, TAG2 = b"\x01" * 12, b"\x02" * 12
 UID, UID2 = "11" * 16, "22" * 16

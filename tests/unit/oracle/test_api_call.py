@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from oracle.cloudflare import errors as e
-from oracle.cloudflare.account import ApiToken
+from oracle.cloudflare.credentials import ApiToken
 from oracle.cloudflare.operations import Priority
 from tests.support.manual_clock import ManualClock
 from tests.unit.oracle import samples

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oracle.cloudflare import errors as e
-from oracle.cloudflare.breaker import Breaker, Permit
-from oracle.cloudflare.circuit import CircuitPolicy, State
+from oracle.cloudflare.breaker import Breaker, CircuitPolicy, Permit, State
 from oracle.cloudflare.operations import Operation, Priority
 from tests.support.manual_clock import ManualClock
 

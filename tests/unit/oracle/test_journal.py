@@ -7,9 +7,15 @@ from dataclasses import fields, replace
 
 import pytest
 
-from oracle.book import Book
-from oracle.entry import Entry, Rotation
-from oracle.journal import JournalConflict, MemoryJournal, to_document, to_entry
+from oracle.journal import (
+    Book,
+    Entry,
+    JournalConflict,
+    MemoryJournal,
+    Rotation,
+    to_document,
+    to_entry,
+)
 from tests.unit.oracle.facts_builder import TAG, TAG2, entry, made
 
 FULL = made(

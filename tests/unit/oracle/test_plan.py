@@ -9,8 +9,8 @@ import pytest
 
 from chain.enums import BAD_KEY, INPUT_LOST, EndReason, Status
 from chain.views import RoomView
-from oracle.entry import Entry, Rotation
 from oracle.facts import Facts, Flight, Key
+from oracle.journal import Entry, Rotation
 from oracle.plan import IDEMPOTENT_SECONDS, LOST_SECONDS, Act, plan
 from tests.unit.oracle.facts_builder import (
     DIGEST,

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from oracle.cloudflare import errors as e
-from oracle.cloudflare.classify import Answer, Failure, Success, classify
 from oracle.cloudflare.operations import Operation
+from oracle.cloudflare.response_classifier import Answer, Failure, Success, classify
 from oracle.cloudflare.scrub import Scrubber
 
 NOW = 1_800_000_000.0

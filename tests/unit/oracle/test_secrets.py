@@ -10,8 +10,8 @@ import traceback
 import pytest
 from pydantic import SecretStr
 
-from oracle.cloudflare import parse
-from oracle.cloudflare.account import Account, ApiToken, GlobalKey
+from oracle.cloudflare import response_parser
+from oracle.cloudflare.credentials import Account, ApiToken, GlobalKey
 from oracle.cloudflare.scrub import Scrubber
 from oracle.secret import Secret
 from tests.unit.oracle import samples
@@ -43,7 +43,7 @@ def test_secret__equality_and_digest__by_value() -> None:
 
 
 def test_credentials__shown_pickled_turned_into_a_dict__never_in_clear() -> None:
-    issued = parse.issued(samples.live_input())
+    issued = response_parser.issued(samples.live_input())
     shown = f"{issued} {issued!r} {issued.credentials} {issued.input}"
     for leak in (pickle.dumps, copy.deepcopy, dataclasses.asdict):
         with pytest.raises(TypeError) as caught:

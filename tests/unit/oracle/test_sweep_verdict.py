@@ -12,9 +12,9 @@ from chain.follow.header import Head
 from chain.views import RoomView
 from oracle.chain_snapshot import Snapshot, Views
 from oracle.cloudflare.live_input_spec import Owner
-from oracle.cloudflare.types import ListedInput
+from oracle.cloudflare.models import ListedInput
 from oracle.facts import Proposal
-from oracle.sweep_judge import SKEW_SECONDS, Look, Verdict, judge
+from oracle.sweep_verdict import SKEW_SECONDS, Look, Verdict, judge
 from tests.support.scripted_rpc import ScriptedRpc
 from tests.unit.oracle.facts_builder import (
     NOW,

@@ -12,9 +12,9 @@ import pytest
 
 from common.clock import SystemClock
 from localnet.stream.control import Control, StandIn
-from oracle.cloudflare.account import Account, Auth
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.client import CloudflareClient
+from oracle.cloudflare.credentials import Account, Auth
 from oracle.cloudflare.live_input_spec import Owner
 from oracle.cloudflare.rate_limit import Budget
 from oracle.cloudflare.request_log import RateLimit

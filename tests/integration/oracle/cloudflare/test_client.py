@@ -12,9 +12,9 @@ from chain.enums import Mode
 from common.clock import SystemClock
 from localnet.stream.control import Control, StandIn
 from oracle.cloudflare import errors as e
-from oracle.cloudflare.account import Account
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.client import CloudflareClient
+from oracle.cloudflare.credentials import Account
 from oracle.cloudflare.live_input_spec import Owner, echo_mismatch, owner_of, playback_mismatch
 from oracle.cloudflare.rate_limit import Budget
 from oracle.cloudflare.transport import http_client
