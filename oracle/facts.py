@@ -14,7 +14,7 @@ from chain.enums import Status
 from chain.hexes import ZERO_ADDRESS
 from chain.tags import room_tag
 from chain.views import RoomView
-from oracle.journal import Entry
+from oracle.journal import RoomRecord
 
 
 class Proposal(NamedTuple):
@@ -37,7 +37,7 @@ class Proposal(NamedTuple):
     expire_at: int | None
 
 
-class Key(Enum):
+class KeyState(Enum):
     """What is known of the room's present ingest key."""
 
     UNKNOWN = "unknown"
@@ -67,7 +67,7 @@ class Facts:
     """
 
     now: float
-    entry: Entry
+    record: RoomRecord
     latest: RoomView | None
     acting: RoomView | None
     final: RoomView | None
@@ -77,24 +77,24 @@ class Facts:
     index_block: int
     flight: Flight = Flight.NONE
     landed_block: int | None = None
-    key: Key = Key.UNKNOWN
+    key: KeyState = KeyState.UNKNOWN
 
     def ours(self, view: RoomView | None, block: int) -> bool:
         """Whether `view`, read at `block`, is of the entry's room and not of a namesake."""
-        return lineage(view, block, self.proposal) == self.entry.tag0
+        return lineage(view, block, self.proposal) == self.record.tag0
 
     @property
     def uid(self) -> str:
         """The entry's live input, in steps that `plan` gives only where there is one."""
-        if self.entry.uid is None:
-            raise LookupError(f"room {self.entry.room_id} has no live input")
-        return self.entry.uid
+        if self.record.uid is None:
+            raise LookupError(f"room {self.record.room_id} has no live input")
+        return self.record.uid
 
     @property
     def view(self) -> RoomView:
         """The acting view, in steps that `plan` gives only where there is one."""
         if self.acting is None:
-            raise LookupError(f"room {self.entry.room_id} is not on the chain at our depth")
+            raise LookupError(f"room {self.record.room_id} is not on the chain at our depth")
         return self.acting
 
     @property

@@ -11,13 +11,13 @@ from typing import Protocol
 from oracle.cloudflare.models import Issued, ListedInput, LiveInput, Video
 from oracle.cloudflare.operations import Priority
 from oracle.ingest import Ingest
-from oracle.journal import Entry
+from oracle.journal import RoomRecord
 
-Seal = Callable[[bytes, bytes, bytes, Ingest], bytes]
+SealFunction = Callable[[bytes, bytes, bytes, Ingest], bytes]
 """(ingest key, tag, uid, credentials) -> sealed bytes; raises SealingError."""
 
 
-class Cloudflare(Protocol):
+class CloudflareApi(Protocol):
     """The live inputs of one account; every call raises CloudflareError."""
 
     async def create(
@@ -46,7 +46,7 @@ class Cloudflare(Protocol):
 class Recordings(Protocol):
     """The list of recordings that outlive their rooms."""
 
-    async def keep(self, entry: Entry, videos: Sequence[Video]) -> None:
+    async def keep(self, record: RoomRecord, videos: Sequence[Video]) -> None:
         """Remember what was recorded; idempotent."""
         ...
 

@@ -19,7 +19,7 @@ MAX_BACKOFF = 120.0
 MAX_TURNS = 50_000
 
 
-class Candidate(Protocol):
+class QueuedRoom(Protocol):
     """A room to be scheduled."""
 
     @property
@@ -28,7 +28,7 @@ class Candidate(Protocol):
     def host(self) -> str: ...
 
 
-C = TypeVar("C", bound=Candidate)
+C = TypeVar("C", bound=QueuedRoom)
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class _Turn:
     looked: int = 0
 
 
-class Schedule:
+class RoomQueue:
     """See the module. Keys are entry ids; times are unix seconds of the clock passed in."""
 
     def __init__(self, clock: Clock, rng: Rng) -> None:
@@ -103,7 +103,7 @@ class Schedule:
         """How many of them nobody has looked at yet."""
         return sum(1 for candidate in candidates if not self._looked(candidate))
 
-    def _looked(self, candidate: Candidate) -> int:
+    def _looked(self, candidate: QueuedRoom) -> int:
         turn = self._turns.get(candidate.id)
         return turn.looked if turn is not None else 0
 

@@ -35,7 +35,7 @@ from oracle.cloudflare.operations import Operation, Power, Priority
 PROBE_SECONDS = 30.0
 
 
-class State(StrEnum):
+class CircuitState(StrEnum):
     """Closed: calls pass. Open: none does. Half open: one does, to find out."""
 
     CLOSED = "closed"
@@ -53,7 +53,7 @@ class CircuitPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
+class CircuitPass:
     """One call's way through: the opening it belongs to, and whether it is the probe."""
 
     generation: int
@@ -72,11 +72,11 @@ class Circuit:
         self._probe_out = False
         self.last_failure: str | None = None
 
-    def state(self, now: float) -> State:
+    def state(self, now: float) -> CircuitState:
         """The state at `now`."""
         if self._open_until is None:
-            return State.CLOSED
-        return State.OPEN if now < self._open_until else State.HALF_OPEN
+            return CircuitState.CLOSED
+        return CircuitState.OPEN if now < self._open_until else CircuitState.HALF_OPEN
 
     def wait(self, now: float) -> float:
         """Seconds until a call may pass; 0 if one may now."""
@@ -86,13 +86,13 @@ class Circuit:
             return self._open_until - now
         return self._policy.open_seconds if self._probe_out else 0.0
 
-    def enter(self, now: float) -> Pass:
+    def enter(self, now: float) -> CircuitPass:
         """Counts a call; one that must not wait may enter an open circuit as well."""
-        probe = self.state(now) is State.HALF_OPEN and not self._probe_out
+        probe = self.state(now) is CircuitState.HALF_OPEN and not self._probe_out
         self._probe_out = self._probe_out or probe
-        return Pass(self._generation, probe)
+        return CircuitPass(self._generation, probe)
 
-    def alive(self, by: Pass) -> None:
+    def alive(self, by: CircuitPass) -> None:
         """The call was answered."""
         self.leave(by)
         if by.generation == self._generation:
@@ -100,7 +100,7 @@ class Circuit:
             self._open_until = None
             self._probe_out = False
 
-    def failure(self, by: Pass, now: float, words: str) -> None:
+    def failure(self, by: CircuitPass, now: float, words: str) -> None:
         """The call failed in a way that speaks against Cloudflare's health."""
         self.leave(by)
         if by.generation != self._generation:
@@ -114,7 +114,7 @@ class Circuit:
             self._generation += 1
             self._probe_out = False
 
-    def leave(self, by: Pass) -> None:
+    def leave(self, by: CircuitPass) -> None:
         """The call ended without telling anything."""
         if by.probe and by.generation == self._generation:
             self._probe_out = False
@@ -165,7 +165,7 @@ class Hold:
 class BreakerReport:
     """For readiness, status and metrics. Reasons are words for an operator, without secrets."""
 
-    circuit: State
+    circuit: CircuitState
     circuit_reason: str | None
     circuit_wait: float
     account_held: str | None
@@ -175,13 +175,15 @@ class BreakerReport:
     @property
     def may_provision(self) -> bool:
         """Whether a create would pass now (a probe aside)."""
-        return self.circuit is State.CLOSED and not (self.account_held or self.provisioning_held)
+        return self.circuit is CircuitState.CLOSED and not (
+            self.account_held or self.provisioning_held
+        )
 
 
 class Permit:
     """The right to make one call; exactly one of its methods is called at its end."""
 
-    def __init__(self, breaker: Breaker, operation: Operation, by: Pass) -> None:
+    def __init__(self, breaker: Breaker, operation: Operation, by: CircuitPass) -> None:
         self._breaker = breaker
         self._operation = operation
         self._pass = by
@@ -244,7 +246,7 @@ class Breaker:
         held = [h.since for h in (self._account, self._provisioning) if h.since is not None]
         return BreakerReport(
             circuit=state,
-            circuit_reason=None if state is State.CLOSED else self._circuit.last_failure,
+            circuit_reason=None if state is CircuitState.CLOSED else self._circuit.last_failure,
             circuit_wait=self._circuit.wait(now),
             account_held=self._account.reason,
             provisioning_held=self._provisioning.reason,
@@ -255,7 +257,7 @@ class Breaker:
         """The credentials were changed: the account's next call is a probe, whatever the time."""
         self._account.look_again()
 
-    def record(self, operation: Operation, by: Pass, error: CloudflareError | None) -> None:
+    def record(self, operation: Operation, by: CircuitPass, error: CloudflareError | None) -> None:
         """The result of a permitted call (see Permit)."""
         if error is not None and error.action is Action.RETRY:
             self._circuit.failure(by, self._clock.monotonic(), str(error))
@@ -267,7 +269,7 @@ class Breaker:
         elif error.action is Action.HUMAN:
             self._close_hold(operation, error)
 
-    def give_back(self, by: Pass) -> None:
+    def give_back(self, by: CircuitPass) -> None:
         """A permit that told nothing."""
         self._circuit.leave(by)
 

@@ -4,7 +4,7 @@ Promises:
 - A call is one request, never repeated here: its error says what to do (`errors.Action`).
 - Every request passes the breaker and the budget; a changing one is sent only if `may_act` says
   that this process may act for longer than the call can take.
-- Each call ends within `budget_wait` + `timeout` seconds.
+- Each call ends within `rate_limit_wait` + `timeout` seconds.
 - Secrets leave in `Issued` only; errors, their causes and the call records hold none.
 - Credentials that Cloudflare refuses are read again by `renew_credentials`, without a restart.
 Assumes: the caller journals what it is about to do and can repeat every call (`create` with the
@@ -21,13 +21,13 @@ import orjson
 
 from common.clock import Clock
 from oracle.cloudflare import response_parser
-from oracle.cloudflare.api_call import MAX_LIST_BYTES, Call, Caller, CallRecord
+from oracle.cloudflare.api_call import MAX_LIST_BYTES, ApiCall, ApiCaller, CallRecord
 from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.credentials import Account, Credentials, Reread
+from oracle.cloudflare.credentials import ApiCredentials, CloudflareAccount, Reread
 from oracle.cloudflare.errors import Gone
 from oracle.cloudflare.models import Issued, ListedInput, LiveInput, TokenReport, Video
 from oracle.cloudflare.operations import Operation, Priority
-from oracle.cloudflare.rate_limit import Budget
+from oracle.cloudflare.rate_limit import RateLimiter
 from oracle.cloudflare.token_check import check_token
 from oracle.cloudflare.transport import Transport
 
@@ -50,34 +50,36 @@ class CloudflareClient:
     def __init__(
         self,
         http: httpx.AsyncClient,
-        account: Account,
-        budget: Budget,
+        account: CloudflareAccount,
+        rate_limiter: RateLimiter,
         breaker: Breaker,
         clock: Clock,
         *,
         timeout: float = 20.0,
-        budget_wait: float = 60.0,
+        rate_limit_wait: float = 60.0,
         may_act: Callable[[float], bool] = _always,
         observe: Callable[[CallRecord], None] = _ignore,
         reread: Reread | None = None,
     ) -> None:
-        """`timeout` and `budget_wait` in seconds; `may_act(seconds)` tells whether this process may
-        still act that much later; `observe` gets a record of every call; `reread` tells the
+        """`timeout` and `rate_limit_wait` in seconds; `may_act(seconds)` tells whether this process
+        may still act that much later; `observe` gets a record of every call; `reread` tells the
         credentials that the settings name now."""
         self._account = account
         self._breaker = breaker
         self._credentials = (
-            Credentials(account.auth, reread) if reread is not None else Credentials(account.auth)
+            ApiCredentials(account.auth, reread)
+            if reread is not None
+            else ApiCredentials(account.auth)
         )
         self._inputs = f"{account.stream_url}/live_inputs"
-        self._caller = Caller(
+        self._caller = ApiCaller(
             Transport(http, clock),
             self._credentials,
-            budget,
+            rate_limiter,
             breaker,
             clock,
             timeout=timeout,
-            budget_wait=budget_wait,
+            rate_limit_wait=rate_limit_wait,
             may_act=may_act,
             observe=observe,
         )
@@ -93,7 +95,7 @@ class CloudflareClient:
         if not 0 < len(idempotency_key.encode()) <= MAX_KEY_BYTES:
             raise ValueError("an idempotency key has 1 to 255 bytes")
         headers = {"Idempotency-Key": idempotency_key, "Content-Type": "application/json"}
-        call = Call(Operation.CREATE, priority, "POST", self._inputs, body=body, headers=headers)
+        call = ApiCall(Operation.CREATE, priority, "POST", self._inputs, body=body, headers=headers)
         return await self._caller.call(call, response_parser.issued)
 
     async def get(self, uid: str, *, priority: Priority = Priority.PROVISION) -> Issued:
@@ -103,7 +105,7 @@ class CloudflareClient:
 
     async def list_inputs(self, *, priority: Priority = Priority.SWEEP) -> tuple[ListedInput, ...]:
         """All live inputs of the account, ours or not. For the sweep and the doctor only."""
-        call = Call(Operation.LIST, priority, "GET", self._inputs, max_bytes=MAX_LIST_BYTES)
+        call = ApiCall(Operation.LIST, priority, "GET", self._inputs, max_bytes=MAX_LIST_BYTES)
         return await self._caller.call(call, response_parser.listed_inputs)
 
     async def update(
@@ -143,7 +145,7 @@ class CloudflareClient:
         if not after_delete:
             call = self._one(Operation.VIDEOS, priority, "GET", uid, "/videos")
             return await self._caller.call(call, response_parser.videos)
-        call = Call(
+        call = ApiCall(
             Operation.VIDEOS,
             priority,
             "GET",
@@ -159,7 +161,7 @@ class CloudflareClient:
         """Deletes a recording. False: it was gone already. Raises VideoLive while it runs."""
         url = f"{self._account.stream_url}/{_checked(video_uid)}"
         return await self._delete(
-            Call(Operation.DELETE_VIDEO, priority, "DELETE", url, uid=video_uid)
+            ApiCall(Operation.DELETE_VIDEO, priority, "DELETE", url, uid=video_uid)
         )
 
     def renew_credentials(self) -> bool:
@@ -174,7 +176,7 @@ class CloudflareClient:
         """What the credentials may do, found out without any effect (two or three requests)."""
         return await check_token(self._caller, self._account)
 
-    async def _delete(self, call: Call) -> bool:
+    async def _delete(self, call: ApiCall) -> bool:
         try:
             await self._caller.call(call, lambda _result: None)
         except Gone:
@@ -189,10 +191,10 @@ class CloudflareClient:
         uid: str,
         action: str = "",
         body: bytes | None = None,
-    ) -> Call:
+    ) -> ApiCall:
         url = f"{self._inputs}/{_checked(uid)}{action}"
         headers = None if body is None else {"Content-Type": "application/json"}
-        return Call(operation, priority, method, url, uid=uid, body=body, headers=headers)
+        return ApiCall(operation, priority, method, url, uid=uid, body=body, headers=headers)
 
 
 def _checked(uid: str) -> str:

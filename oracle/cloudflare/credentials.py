@@ -78,7 +78,7 @@ Auth = ApiToken | GlobalKey
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class CloudflareAccount:
     """One Cloudflare account. Raises ValueError for an id or a base URL that cannot be right."""
 
     account_id: str
@@ -118,7 +118,7 @@ def _nothing_new() -> Auth | None:
     return None
 
 
-class Credentials:
+class ApiCredentials:
     """See the module. One per Cloudflare account."""
 
     def __init__(self, auth: Auth, reread: Reread = _nothing_new) -> None:

@@ -64,6 +64,11 @@ class CloudflareError(Exception):
         self.until = until
         self.effect_unknown = effect_unknown
 
+    @classmethod
+    def label(cls) -> str:
+        """The error's name in metrics and logs."""
+        return cls.__name__.removeprefix("Cloudflare")
+
     def __str__(self) -> str:
         facts = [
             f"HTTP {self.status}" if self.status is not None else "",
@@ -105,8 +110,8 @@ class Busy(CloudflareError):
     action = Action.RETRY
 
 
-class RateLimited(CloudflareError):
-    """429 or code 971. `until` is always set."""
+class CloudflareRateLimited(CloudflareError):
+    """429 or code 971. `until` is always set. Metrics and logs call it RateLimited."""
 
     action = Action.WAIT
     scope = Scope.ACCOUNT

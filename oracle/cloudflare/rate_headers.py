@@ -6,9 +6,9 @@ the reset), `Ratelimit-Policy: "burst";q=100;w=60` (q requests in w seconds), an
 
 The limit is summed over everything that uses the same user or token (dashboard, another service,
 this oracle before its restart), so our log alone can be too hopeful. From every answer's
-`Ratelimit` header `ServerView` derives whether somebody else uses the limit; if so, we send no more
-than what was left until the reset. If our own requests explain the number, the log decides alone,
-which wastes nothing: the header's seconds are rounded, the log's are not.
+`Ratelimit` header `ServerQuota` derives whether somebody else uses the limit; if so, we send no
+more than what was left until the reset. If our own requests explain the number, the log decides
+alone, which wastes nothing: the header's seconds are rounded, the log's are not.
 
 Promises: a header that is missing, malformed or absurd reads as None and never raises. Pure; times
 are monotonic seconds.
@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from oracle.cloudflare.request_log import History, RateLimit
+from oracle.cloudflare.request_log import RateLimit, RequestLog
 
 MAX_QUOTA = 1_000_000
 MAX_SECONDS = 3600.0
@@ -95,7 +95,7 @@ def _items(value: str) -> list[tuple[str, dict[str, int]]]:
     return found
 
 
-class ServerView:
+class ServerQuota:
     """What the server says is left, where that is less than our own log explains.
 
     Answers overtake one another. So a number counts as the lowest of those that came since its
@@ -110,7 +110,7 @@ class ServerView:
         self._until = float("-inf")
         self._binding = False
 
-    def report(self, report: RateReport, sent_at: float, now: float, history: History) -> None:
+    def report(self, report: RateReport, sent_at: float, now: float, log: RequestLog) -> None:
         """An answer came at `now` to a request sent at `sent_at`, which has left the flight."""
         overlapping = (left for came, left in self._recent if came >= sent_at)
         self._left = min([report.left, *overlapping])
@@ -119,10 +119,10 @@ class ServerView:
         limit = report.limit or self._default
         if report.reset >= limit.seconds - _ROUNDING:
             begin = float("-inf")  # as a sliding server says it: all we remember may count
-            ours = history.used(limit, now) - history.in_flight
+            ours = log.used(limit, now) - log.in_flight
         else:
             begin = now + report.reset - limit.seconds - _ROUNDING
-            ours = history.finished_since(begin)
+            ours = log.finished_since(begin)
         self._binding = limit.requests - self._left > ours
 
     def room(self, now: float, in_flight: int) -> int | None:

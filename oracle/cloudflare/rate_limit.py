@@ -8,11 +8,11 @@ Promises:
   and then one request at a time until one is answered.
 - More urgent requests go first; a less urgent one is overtaken for at most `patience` seconds a
   step, and equals go in order; so it is also for who leaves without a place and comes back within
-  `RETURN_SECONDS` (`Promised`). A small reserve is for take-downs only, which nobody overtakes.
+  `RETURN_SECONDS` (`KeptPlaces`). A small reserve is for take-downs only, which nobody overtakes.
 - A wait is bounded by the caller and ends in `BudgetExhausted`; a cancelled waiter leaves no trace.
 
 Assumes: one process per token is normal; what others use is seen from the headers
-(`rate_headers.ServerView`). A server that weights its previous window (an approximate sliding
+(`rate_headers.ServerQuota`). A server that weights its previous window (an approximate sliding
 counter) may still answer a 429 after a full burst; then the second promise holds.
 On restart the log (`request_log`) is empty and the headers tell.
 """
@@ -31,8 +31,8 @@ from typing import NamedTuple
 from common.clock import Clock, wait_event
 from oracle.cloudflare.errors import BudgetExhausted
 from oracle.cloudflare.operations import Operation, Priority
-from oracle.cloudflare.rate_headers import ServerView, rate_report
-from oracle.cloudflare.request_log import History, RateLimit
+from oracle.cloudflare.rate_headers import ServerQuota, rate_report
+from oracle.cloudflare.request_log import RateLimit, RequestLog
 
 CLOUDFLARE_LIMITS = (RateLimit(1200, 300.0), RateLimit(100, 1.0))
 MAX_PENALTY_SECONDS = 900.0
@@ -51,7 +51,7 @@ class _Place(NamedTuple):
     priority: Priority
 
 
-class Promised:
+class KeptPlaces:
     """Places kept for requests that found none in time and will come back.
 
     A caller waits a moment only, then turns to other rooms and comes back later. Without this it
@@ -105,7 +105,7 @@ class _Waiter:
 
 
 @dataclass(frozen=True, slots=True)
-class BudgetReport:
+class RateLimitReport:
     """A look at the budget, for status and metrics."""
 
     in_flight: int
@@ -138,7 +138,7 @@ class Slot:
         self.retry_after = retry_after
 
 
-class Budget:
+class RateLimiter:
     """See the module. One object per Cloudflare account, shared by all jobs."""
 
     def __init__(
@@ -157,14 +157,14 @@ class Budget:
         self._clock = clock
         self._configured = tuple(limits)
         self._limits = self._configured
-        self._history = History(max(limit.hold() for limit in limits))
-        self._server = ServerView(limits[0])
+        self._log = RequestLog(max(limit.hold() for limit in limits))
+        self._server_quota = ServerQuota(limits[0])
         self._max_in_flight = max_in_flight
         self._patience = limits[0].seconds if patience is None else patience
         self._blocked_until = float("-inf")
         self._probing = False
         self._waiters: list[_Waiter] = []
-        self._promised = Promised(RETURN_SECONDS)
+        self._kept_places = KeptPlaces(RETURN_SECONDS)
         self._order = itertools.count()
 
     @asynccontextmanager
@@ -179,11 +179,11 @@ class Budget:
         finally:
             self._close(slot)
 
-    def report(self) -> BudgetReport:
+    def report(self) -> RateLimitReport:
         """What is used and who waits."""
         waiting = [waiter.priority for waiter in self._waiters if not waiter.gone]
-        return BudgetReport(
-            in_flight=self._history.in_flight,
+        return RateLimitReport(
+            in_flight=self._log.in_flight,
             waiting={priority: waiting.count(priority) for priority in Priority},
             room=max(0, self._room(Priority.SWEEP)),
             blocked_seconds=max(0.0, self._blocked_until - self._clock.monotonic()),
@@ -199,16 +199,18 @@ class Budget:
                 first = self._first() is waiter
                 now = self._clock.monotonic()
                 room = self._room(priority)
-                kept = self._promised.ahead(priority, waiter.rank, now) if first and room > 0 else 0
+                kept = (
+                    self._kept_places.ahead(priority, waiter.rank, now) if first and room > 0 else 0
+                )
                 if first and room > kept:
-                    self._history.sent()
+                    self._log.sent()
                     return
                 left = deadline - now
                 if left <= 0 or self._blocked_until > deadline:
                     if priority is not Priority.TAKE_DOWN:  # which has places of its own
-                        self._promised.keep(priority, waiter.rank, now)
+                        self._kept_places.keep(priority, waiter.rank, now)
                     raise self._exhausted(operation, priority)
-                pause = self._promised.ends_in(now) if kept else self._pause(priority)
+                pause = self._kept_places.ends_in(now) if kept else self._pause(priority)
                 pause = min(left, pause) if first else left
                 waiter.turn.clear()
                 await wait_event(self._clock, waiter.turn, max(pause, _LEAST_PAUSE))
@@ -219,15 +221,15 @@ class Budget:
     def _rank(self, priority: Priority, now: float) -> float:
         if priority is Priority.TAKE_DOWN:
             return float("-inf")
-        kept = self._promised.redeem(priority, now)
+        kept = self._kept_places.redeem(priority, now)
         return now + priority * self._patience if kept is None else kept
 
     def _close(self, slot: Slot) -> None:
         now = self._clock.monotonic()
         if slot.sent_at is None:
-            self._history.unsent()
+            self._log.unsent()
         else:
-            self._history.finished(now)
+            self._log.finished(now)
             if slot.headers is not None:
                 self._probing = False
                 self._read(slot.headers, slot.sent_at, now)
@@ -244,30 +246,26 @@ class Budget:
             return
         if report.policies:
             self._limits = (*self._configured, *report.policies)
-            self._history.keep(max(limit.hold() for limit in self._limits))
-        self._server.report(report, sent_at, now, self._history)
+            self._log.keep(max(limit.hold() for limit in self._limits))
+        self._server_quota.report(report, sent_at, now, self._log)
 
     def _room(self, priority: Priority) -> int:
         """How many requests of this priority may leave now; 0 or less: none."""
         now = self._clock.monotonic()
         if now < self._blocked_until:
             return 0
-        rooms = [self._in_flight_cap(priority) - self._history.in_flight]
-        rooms += [
-            places(limit, priority) - self._history.used(limit, now) for limit in self._limits
-        ]
-        told = self._server.room(now, self._history.in_flight)
+        rooms = [self._in_flight_cap(priority) - self._log.in_flight]
+        rooms += [places(limit, priority) - self._log.used(limit, now) for limit in self._limits]
+        told = self._server_quota.room(now, self._log.in_flight)
         return min(rooms) if told is None else min(*rooms, told)
 
     def _pause(self, priority: Priority) -> float:
         """Seconds until time alone may make room; infinite where only an answer can."""
         now = self._clock.monotonic()
-        if self._history.in_flight >= self._in_flight_cap(priority):
+        if self._log.in_flight >= self._in_flight_cap(priority):
             return float("inf")
-        pauses = [
-            self._history.frees_in(limit, now, places(limit, priority)) for limit in self._limits
-        ]
-        return max(*pauses, self._server.frees_in(now), self._blocked_until - now)
+        pauses = [self._log.frees_in(limit, now, places(limit, priority)) for limit in self._limits]
+        return max(*pauses, self._server_quota.frees_in(now), self._blocked_until - now)
 
     def _in_flight_cap(self, priority: Priority) -> int:
         if self._probing:

@@ -27,7 +27,7 @@ class RateLimit(NamedTuple):
         return self.seconds * (1 + _DRIFT) + _GRAIN
 
 
-class History:
+class RequestLog:
     """When our requests were answered, and how many are on their way."""
 
     def __init__(self, horizon: float) -> None:

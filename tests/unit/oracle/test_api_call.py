@@ -16,7 +16,15 @@ from oracle.cloudflare.credentials import ApiToken
 from oracle.cloudflare.operations import Priority
 from tests.support.manual_clock import ManualClock
 from tests.unit.oracle import samples
-from tests.unit.oracle.client_world import TOKEN, UID, Handler, World, fails_with, ok, refusal
+from tests.unit.oracle.client_world import (
+    TOKEN,
+    UID,
+    ClientHarness,
+    Handler,
+    fails_with,
+    ok,
+    refusal,
+)
 
 
 async def test_any_failure__no_secret_in_text_cause_or_context() -> None:
@@ -32,7 +40,7 @@ async def test_any_failure__no_secret_in_text_cause_or_context() -> None:
     ]
     body = b'{"word":"' + b"hunter2" + b'"}'
     for handler in bodies:
-        world = World(handler)
+        world = ClientHarness(handler)
         with pytest.raises(e.CloudflareError) as caught:
             await world.client.create(body, "key")
         shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
@@ -45,7 +53,7 @@ async def test_any_failure__no_secret_in_text_cause_or_context() -> None:
 
 async def test_redirect__is_not_followed() -> None:
     away = {"location": "https://evil.example/"}
-    world = World(lambda _request: httpx.Response(307, headers=away))
+    world = ClientHarness(lambda _request: httpx.Response(307, headers=away))
     await fails_with(e.UnexpectedAnswer, world.client.get(UID))
     assert len(world.requests) == 1
 
@@ -55,20 +63,22 @@ async def test_hanging_server__ends_after_the_timeout_and_frees_its_place() -> N
         await asyncio.Event().wait()
         raise AssertionError
 
-    world = World(lambda _request: hang(), timeout=20.0)
+    world = ClientHarness(lambda _request: hang(), timeout=20.0)
     call = asyncio.ensure_future(world.client.create(b"{}", "key"))
     await world.clock.advance(19.0)
     assert not call.done()
-    assert world.budget.report().in_flight == 1
+    assert world.rate_limiter.report().in_flight == 1
     await world.clock.advance(2.0)
     error = await fails_with(e.AnswerLost, call)
     assert error.effect_unknown
-    assert world.budget.report().in_flight == 0
+    assert world.rate_limiter.report().in_flight == 0
     assert world.clock.sleepers == 0
 
 
 async def test_dripping_server__ends_after_the_timeout_all_the_same() -> None:
-    world = World(lambda _request: httpx.Response(200, stream=_Drip(world.clock)), timeout=20.0)
+    world = ClientHarness(
+        lambda _request: httpx.Response(200, stream=_Drip(world.clock)), timeout=20.0
+    )
     call = asyncio.ensure_future(world.client.get(UID))
     await world.clock.advance(21.0)
     await fails_with(e.AnswerLost, call)
@@ -76,7 +86,7 @@ async def test_dripping_server__ends_after_the_timeout_all_the_same() -> None:
 
 async def test_endless_answer__stops_reading() -> None:
     stream = _Endless()
-    world = World(lambda _request: httpx.Response(200, stream=stream))
+    world = ClientHarness(lambda _request: httpx.Response(200, stream=stream))
     error = await fails_with(e.AnswerLost, world.client.get(UID))
     assert "larger" in str(error)
     assert stream.sent <= 2 << 20
@@ -88,13 +98,13 @@ async def test_cancelled_call__gives_everything_back() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    world = World(lambda _request: hang())
+    world = ClientHarness(lambda _request: hang())
     call = asyncio.ensure_future(world.client.get(UID))
     await world.clock.advance(1.0)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
-    assert world.budget.report().in_flight == 0
+    assert world.rate_limiter.report().in_flight == 0
     assert world.clock.sleepers == 0
 
 
@@ -105,7 +115,7 @@ async def test_lease_lost__changing_calls_are_not_sent_reading_ones_are() -> Non
         asked.append(seconds)
         return False
 
-    world = World(lambda _request: ok(samples.live_input()), may_act=may_act, timeout=7.0)
+    world = ClientHarness(lambda _request: ok(samples.live_input()), may_act=may_act, timeout=7.0)
     await fails_with(e.NotActing, world.client.create(b"{}", "key"))
     await fails_with(e.NotActing, world.client.delete(UID))
     await world.client.get(UID)
@@ -120,8 +130,8 @@ async def test_rate_limited__nobody_sends_before_retry_after() -> None:
         httpx.Response(429, text="error code: 1015", headers={"retry-after": "30"}),
         ok(samples.live_input()),
     ]
-    world = World(lambda _request: answers.pop(0), budget_wait=60.0)
-    error = await fails_with(e.RateLimited, world.client.get(UID))
+    world = ClientHarness(lambda _request: answers.pop(0), rate_limit_wait=60.0)
+    error = await fails_with(e.CloudflareRateLimited, world.client.get(UID))
     assert error.until == world.clock.now() + 30
     call = asyncio.ensure_future(world.client.get(UID))
     await world.clock.advance(29.0)
@@ -133,15 +143,15 @@ async def test_rate_limited__nobody_sends_before_retry_after() -> None:
 
 async def test_no_place_in_time__budget_exhausted_and_nothing_sent() -> None:
     limited = httpx.Response(429, headers={"retry-after": "100"})
-    world = World(lambda _request: limited, budget_wait=60.0)
-    await fails_with(e.RateLimited, world.client.get(UID))
+    world = ClientHarness(lambda _request: limited, rate_limit_wait=60.0)
+    await fails_with(e.CloudflareRateLimited, world.client.get(UID))
     error = await fails_with(e.BudgetExhausted, world.client.disable(UID))
     assert error.until == world.clock.now() + 100
     assert len(world.requests) == 1
 
 
 async def test_failing_cloudflare__circuit_opens_take_downs_go_on() -> None:
-    world = World(lambda _request: httpx.Response(500))
+    world = ClientHarness(lambda _request: httpx.Response(500))
     for _ in range(5):
         await fails_with(e.ServerTrouble, world.client.create(b"{}", "key"))
     await fails_with(e.CircuitOpen, world.client.create(b"{}", "key"))
@@ -158,7 +168,7 @@ async def test_cancelled_probe__the_next_call_may_probe() -> None:
             await asyncio.Event().wait()
         return ok(samples.live_input())
 
-    world = World(lambda _request: httpx.Response(500) if trouble else serve())
+    world = ClientHarness(lambda _request: httpx.Response(500) if trouble else serve())
     trouble = True
     for _ in range(5):
         await fails_with(e.ServerTrouble, world.client.get(UID))
@@ -175,7 +185,9 @@ async def test_cancelled_probe__the_next_call_may_probe() -> None:
 
 async def test_bad_token__held_until_a_probe_succeeds() -> None:
     good = False
-    world = World(lambda _r: ok(samples.live_input()) if good else refusal(401, 10000, "bad"))
+    world = ClientHarness(
+        lambda _r: ok(samples.live_input()) if good else refusal(401, 10000, "bad")
+    )
     await fails_with(e.TokenInvalid, world.client.create(b"{}", "key"))
     held = await fails_with(e.HeldForOperator, world.client.create(b"{}", "key"))
     assert "Stream > Edit" in str(held)
@@ -192,7 +204,7 @@ async def test_bad_token__mended_in_its_file__tried_at_once_and_never_shown() ->
         return ok(samples.live_input()) if good else refusal(401, 10000, f"not {given}")
 
     present = "still-the-wrong-token"
-    world = World(serve, reread=lambda: ApiToken(SecretStr(present)))
+    world = ClientHarness(serve, reread=lambda: ApiToken(SecretStr(present)))
     assert not world.client.renew_credentials(), "nothing is read while nothing is refused"
     await fails_with(e.TokenInvalid, world.client.create(b"{}", "key"))
     assert world.client.renew_credentials()
@@ -208,7 +220,7 @@ async def test_bad_token__mended_in_its_file__tried_at_once_and_never_shown() ->
 
 
 async def test_bad_token__its_file_cannot_be_used__the_old_one_is_kept() -> None:
-    world = World(lambda _r: refusal(401, 10000, "bad"), reread=lambda: None)
+    world = ClientHarness(lambda _r: refusal(401, 10000, "bad"), reread=lambda: None)
     await fails_with(e.TokenInvalid, world.client.create(b"{}", "key"))
     assert not world.client.renew_credentials()
     await fails_with(e.HeldForOperator, world.client.create(b"{}", "key"))

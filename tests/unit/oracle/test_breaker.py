@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oracle.cloudflare import errors as e
-from oracle.cloudflare.breaker import Breaker, CircuitPolicy, Permit, State
+from oracle.cloudflare.breaker import Breaker, CircuitPolicy, CircuitState, Permit
 from oracle.cloudflare.operations import Operation, Priority
 from tests.support.manual_clock import ManualClock
 
@@ -20,7 +20,7 @@ BAD_BODY = e.RetentionRefused(C, "must be between 30 and 1096 days", status=400,
 POLICY = CircuitPolicy(threshold=3, open_seconds=2.0, max_open_seconds=10.0)
 
 
-class World:
+class ClientHarness:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.breaker = Breaker(self.clock, POLICY, probe_seconds=30.0)
@@ -39,32 +39,32 @@ class World:
         for _ in range(times):
             self.admit(operation).failed(error)
 
-    def state(self) -> State:
+    def state(self) -> CircuitState:
         return self.breaker.report().circuit
 
 
 def test_circuit__failures_in_a_row__opens_probes_and_closes() -> None:
-    world = World()
+    world = ClientHarness()
     world.fail(TROUBLE, times=2)
     world.admit(C).succeeded()
     world.fail(TROUBLE, times=2)
-    assert world.state() is State.CLOSED
+    assert world.state() is CircuitState.CLOSED
     world.fail(TROUBLE)
-    assert world.state() is State.OPEN
+    assert world.state() is CircuitState.OPEN
     with pytest.raises(e.CircuitOpen, match="an empty answer") as caught:
         world.admit(G)
     assert caught.value.until == world.clock.now() + 2.0
     world.clock.tick(2.0)
-    assert world.state() is State.HALF_OPEN
+    assert world.state() is CircuitState.HALF_OPEN
     probe = world.admit(G)
     assert not world.passes(G)
     probe.succeeded()
-    assert world.state() is State.CLOSED
+    assert world.state() is CircuitState.CLOSED
     assert world.breaker.report().circuit_reason is None
 
 
 def test_circuit__failed_probes__wait_longer_up_to_a_bound() -> None:
-    world = World()
+    world = ClientHarness()
     world.fail(TROUBLE, times=3)
     waits = []
     for _ in range(6):
@@ -75,16 +75,16 @@ def test_circuit__failed_probes__wait_longer_up_to_a_bound() -> None:
 
 
 def test_circuit__cancelled_probe__another_may_probe() -> None:
-    world = World()
+    world = ClientHarness()
     world.fail(TROUBLE, times=3)
     world.clock.tick(2.0)
     world.admit(G).abandoned()
     world.admit(G).succeeded()
-    assert world.state() is State.CLOSED
+    assert world.state() is CircuitState.CLOSED
 
 
 def test_circuit__late_results_of_earlier_calls__change_nothing() -> None:
-    world = World()
+    world = ClientHarness()
     late = [world.admit(C) for _ in range(4)]
     world.fail(TROUBLE, times=3)
     wait = world.breaker.report().circuit_wait
@@ -92,41 +92,41 @@ def test_circuit__late_results_of_earlier_calls__change_nothing() -> None:
         permit.failed(TROUBLE)
     assert world.breaker.report().circuit_wait == wait
     late[2].succeeded()
-    assert world.state() is State.OPEN
+    assert world.state() is CircuitState.OPEN
     world.clock.tick(2.0)
     world.admit(G).succeeded()
     world.fail(TROUBLE, times=2)
     late[3].failed(TROUBLE)
-    assert world.state() is State.CLOSED
+    assert world.state() is CircuitState.CLOSED
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        e.RateLimited(C, "", until=1.0),
+        e.CloudflareRateLimited(C, "", until=1.0),
         e.Gone(G, ""),
         e.IdempotencyConflict(C, ""),
     ],
 )
 def test_circuit__an_answer_in_the_apis_form__is_a_sign_of_life(error: e.CloudflareError) -> None:
-    world = World()
+    world = ClientHarness()
     world.fail(TROUBLE, times=2)
     world.fail(error)
     world.fail(TROUBLE, times=2)
-    assert world.state() is State.CLOSED
+    assert world.state() is CircuitState.CLOSED
 
 
 def test_circuit__open__a_take_down_passes_and_closes_it() -> None:
-    world = World()
+    world = ClientHarness()
     world.fail(TROUBLE, times=3)
     world.admit(Operation.DISABLE, Priority.TAKE_DOWN).failed(TROUBLE)
     assert world.breaker.report().circuit_wait == 2.0
     world.admit(Operation.DISABLE, Priority.TAKE_DOWN).succeeded()
-    assert world.state() is State.CLOSED
+    assert world.state() is CircuitState.CLOSED
 
 
 def test_hold__bad_token__held_with_its_reason_and_mended_without_restart() -> None:
-    world = World()
+    world = ClientHarness()
     since = world.clock.now()
     world.fail(BAD_TOKEN)
     report = world.breaker.report()
@@ -154,7 +154,7 @@ def test_hold__bad_token__held_with_its_reason_and_mended_without_restart() -> N
 
 
 def test_hold__read_only_token__a_read_that_succeeds_does_not_lift_it() -> None:
-    world = World()
+    world = ClientHarness()
     world.fail(e.NotPermitted(D, "Authentication error"), D)
     world.clock.tick(30.0)
     world.admit(G).succeeded()
@@ -165,7 +165,7 @@ def test_hold__read_only_token__a_read_that_succeeds_does_not_lift_it() -> None:
 
 
 def test_hold__refused_body__stops_creates_only() -> None:
-    world = World()
+    world = ClientHarness()
     world.fail(BAD_BODY)
     report = world.breaker.report()
     assert report.provisioning_held is not None
@@ -182,13 +182,13 @@ def test_hold__refused_body__stops_creates_only() -> None:
 
 
 def test_hold__refused_update__says_nothing_about_provisioning() -> None:
-    world = World()
+    world = ClientHarness()
     world.admit(D).failed(e.RequestRefused(D, "Bad Request"))
     assert world.breaker.report().may_provision
 
 
 def test_hold__lost_probe__the_next_one_passes_a_while_later() -> None:
-    world = World()
+    world = ClientHarness()
     world.fail(BAD_TOKEN)
     world.clock.tick(30.0)
     world.admit(C).abandoned()

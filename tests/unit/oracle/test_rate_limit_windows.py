@@ -9,17 +9,17 @@ import pytest
 
 from oracle.cloudflare.errors import BudgetExhausted
 from oracle.cloudflare.operations import Priority
-from oracle.cloudflare.rate_limit import Budget
+from oracle.cloudflare.rate_limit import RateLimiter
 from oracle.cloudflare.request_log import RateLimit
 from tests.unit.oracle.rate_servers import Sliding
-from tests.unit.oracle.traffic import FORMS, LIMIT, Traffic, world
+from tests.unit.oracle.traffic import FORMS, LIMIT, Traffic, traffic_of
 
 
 @pytest.mark.parametrize("form", FORMS)
 async def test_budget__a_thousand_requests_at_once__no_refusal_and_no_wasted_window(
     form: str,
 ) -> None:
-    traffic = world(form)
+    traffic = traffic_of(form)
     await traffic.drive(traffic.start(1000))
     assert traffic.server.refused == 0
     assert traffic.clock.monotonic() < 8 * LIMIT.seconds * 1.02 + 3.0
@@ -27,7 +27,7 @@ async def test_budget__a_thousand_requests_at_once__no_refusal_and_no_wasted_win
 
 @pytest.mark.parametrize("form", FORMS)
 async def test_budget__server_without_headers__the_log_alone_is_safe(form: str) -> None:
-    traffic = world(form)
+    traffic = traffic_of(form)
     traffic.server.tells = False
     await traffic.drive(traffic.start(600))
     assert traffic.server.refused == 0
@@ -38,7 +38,7 @@ async def test_budget__server_without_headers__the_log_alone_is_safe(form: str) 
 async def test_budget__server_stricter_than_configured__obeys_what_the_server_tells(
     policy: bool,
 ) -> None:
-    traffic = world("first call", RateLimit(1200, 300.0))
+    traffic = traffic_of("first call", RateLimit(1200, 300.0))
     traffic.server.tells_policy = policy
     # Nothing is known before the first answer, so the first calls find a fresh window.
     await traffic.drive(traffic.start(400))
@@ -48,7 +48,7 @@ async def test_budget__server_stricter_than_configured__obeys_what_the_server_te
 
 @pytest.mark.parametrize("form", ["sliding", "fixed"])
 async def test_budget__somebody_else_uses_the_token__sends_only_what_is_left(form: str) -> None:
-    traffic = world(form)
+    traffic = traffic_of(form)
     for _ in range(70):
         traffic.server.take()
     await traffic.drive(traffic.start(100))
@@ -58,15 +58,15 @@ async def test_budget__somebody_else_uses_the_token__sends_only_what_is_left(for
 
 
 async def test_budget__restart_in_the_middle_of_a_window__the_headers_tell() -> None:
-    traffic = world("sliding")
+    traffic = traffic_of("sliding")
     await traffic.drive(traffic.start(100))
-    again = Traffic(traffic.clock, Budget(traffic.clock, (LIMIT,)), traffic.server)
+    again = Traffic(traffic.clock, RateLimiter(traffic.clock, (LIMIT,)), traffic.server)
     await again.drive(again.start(100))
     assert traffic.server.refused == 0
 
 
 async def test_budget__full_and_urgent__a_take_down_passes_all_who_wait() -> None:
-    traffic = world("sliding")
+    traffic = traffic_of("sliding")
     tasks = traffic.start(300)
     await traffic.clock.advance(10.0, settle=100)
     begun = traffic.clock.monotonic()
@@ -80,7 +80,7 @@ async def test_budget__full_and_urgent__a_take_down_passes_all_who_wait() -> Non
 
 
 async def test_budget__endless_provisioning__a_release_still_gets_its_turn() -> None:
-    traffic = world("sliding")
+    traffic = traffic_of("sliding")
     tasks = traffic.start(200)
     await traffic.clock.advance(1.0, settle=100)
     release = asyncio.ensure_future(traffic.request(Priority.RELEASE))
@@ -100,7 +100,7 @@ async def test_budget__endless_provisioning__a_release_still_gets_its_turn() -> 
 
 
 async def test_budget__create_that_comes_back_between_two_windows__finds_its_place_kept() -> None:
-    traffic = world("sliding", RateLimit(40, 10.0))
+    traffic = traffic_of("sliding", RateLimit(40, 10.0))
     traffic.server = Sliding(traffic.clock, 40, 10.0)
 
     async def again_and_again(priority: Priority, away: float, times: int) -> None:
@@ -128,7 +128,7 @@ async def test_budget__create_that_comes_back_between_two_windows__finds_its_pla
 
 
 async def test_budget__take_down_without_a_place__keeps_none_of_the_others() -> None:
-    traffic = world("sliding", RateLimit(40, 10.0))
+    traffic = traffic_of("sliding", RateLimit(40, 10.0))
     traffic.server = Sliding(traffic.clock, 40, 10.0)
     await traffic.drive(traffic.start(40, Priority.TAKE_DOWN))
     with pytest.raises(BudgetExhausted):
@@ -142,7 +142,7 @@ async def test_budget__take_down_without_a_place__keeps_none_of_the_others() -> 
 
 
 async def test_budget__place_kept_for_nobody__is_free_after_a_while() -> None:
-    traffic = world("sliding", RateLimit(40, 10.0))
+    traffic = traffic_of("sliding", RateLimit(40, 10.0))
     traffic.server = Sliding(traffic.clock, 40, 10.0)
     await traffic.drive(traffic.start(39))
     for _ in range(39):
@@ -160,7 +160,7 @@ async def test_budget__place_kept_for_nobody__is_free_after_a_while() -> None:
 @pytest.mark.parametrize("seed", range(12))
 async def test_budget__random_traffic_and_forms__never_a_refusal(seed: int) -> None:
     rng = random.Random(seed)
-    traffic = world(rng.choice(list(FORMS)))
+    traffic = traffic_of(rng.choice(list(FORMS)))
     tasks: list[asyncio.Task[None]] = []
     for _ in range(60):
         tasks += traffic.start(rng.choice((0, 0, 1, 3, 30)), rng.choice(list(Priority)))
