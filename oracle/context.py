@@ -1,4 +1,9 @@
-"""What the steps on a room work with, and who this oracle is."""
+"""What the steps on a room work with: who this oracle is, what is known of its operator, and all
+that a step may touch.
+
+Assumes: `oracle.bootstrap` fills it, `oracle.health_monitor` keeps `OperatorStanding` up to date.
+On restart: nothing is known of the operator until it was read from the chain.
+"""
 
 from __future__ import annotations
 
@@ -55,12 +60,12 @@ class Context:
     seal: SealFunction = seal
 
     def owner(self, record: RoomRecord) -> Owner:
-        """Whose the live input of the entry's present attempt is."""
+        """Whose the live input of the record's present attempt is."""
         me = self.me
         return Owner(me.chain_id, me.contract, record.room_id, record.tag0, record.attempt)
 
     async def save(self, record: RoomRecord) -> RoomRecord:
-        """Write an entry, with the time. Whatever is worked on is open again."""
+        """Write a record, with the time. Whatever is worked on is open again."""
         return await self.records.save(replace(record, closed=False, updated_at=self.clock.now()))
 
     async def rest(self, record: RoomRecord) -> RoomRecord:

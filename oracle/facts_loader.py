@@ -1,4 +1,4 @@
-"""Puts together what is known of rooms: chain views, the index's proposals, entries, transactions.
+"""Loads what is known of rooms: chain views, the index's proposals, records, transactions.
 
 Promises: one look at the chain for all rooms of a run; a key counts as known only if the tag on
 chain proves it. A room that is not on the chain at the acting depth, and that nothing was begun
@@ -79,15 +79,15 @@ class FactsLoader:
         ids = sorted({c.room_id for c in candidates})
         views = await snapshot.rooms(ids)
         records = await self._records.get([c.id for c in candidates])
-        told = {c.room_id: c.proposal for c in candidates if c.proposal is not None}
-        missing = [room_id for room_id in ids if room_id not in told]
-        told |= await self._index.rooms(missing) if missing else {}
+        proposals = {c.room_id: c.proposal for c in candidates if c.proposal is not None}
+        missing = [room_id for room_id in ids if room_id not in proposals]
+        proposals |= await self._index.rooms(missing) if missing else {}
         rows = await self._rows(records.values())
         blocks = await snapshot.block_hashes(_mined_in(rows.values()))
         index_block = position.block if position is not None else 0
         found = []
         for candidate in candidates:
-            three, proposal = views[candidate.room_id], told.get(candidate.room_id)
+            three, proposal = views[candidate.room_id], proposals.get(candidate.room_id)
             record = records.get(candidate.id) or self._begin(candidate, three, snapshot)
             if record is None or record.operator_id != self._me.operator_id:
                 continue
@@ -98,17 +98,17 @@ class FactsLoader:
     def _begin(
         self, candidate: RoomCandidate, views: ViewsByDepth, snapshot: ChainSnapshot
     ) -> RoomRecord | None:
-        """A new entry for a room that is on the chain at the acting depth; not yet written."""
-        view, told = views.acting, candidate.proposal
-        if view is None or told is None or view.operator_id != self._me.operator_id:
+        """A new record for a room that is on the chain at the acting depth; not yet written."""
+        view, proposal = views.acting, candidate.proposal
+        if view is None or proposal is None or view.operator_id != self._me.operator_id:
             return None
-        if view.tag != told.tag and not (view.key_version == 1 and view.tag == told.tag0):
+        if view.tag != proposal.tag and not (view.key_version == 1 and view.tag == proposal.tag0):
             return None
         return RoomRecord(
             id=candidate.id,
             operator_id=view.operator_id,
             room_id=view.room_id,
-            tag0=told.tag0,
+            tag0=proposal.tag0,
             mode=view.mode,
             gated=view.gated,
             host=view.host,

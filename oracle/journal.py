@@ -143,23 +143,23 @@ class RoomRecord:
 
 
 def record_id(contract: str, room_id: int, tag0: bytes) -> str:
-    """The entry's name: `<contract>:<room>:<tag at creation>`."""
+    """The record's name: `<contract>:<room>:<tag at creation>`."""
     return f"{contract}:{room_id}:{tag0.hex()}"
 
 
 class JournalConflict(Exception):
-    """Somebody else changed an entry: another oracle acts for this operator."""
+    """Somebody else changed a record: another oracle acts for this operator."""
 
 
 class Journal(Protocol):
-    """What the oracle needs of a database for its entries."""
+    """What the oracle needs of a database for its records."""
 
     async def get(self, ids: Sequence[str]) -> dict[str, RoomRecord]:
-        """The entries that are there, by id."""
+        """The records that are there, by id."""
         ...
 
     async def open_records(self, contract: str, operator_id: int) -> list[RoomRecord]:
-        """All entries that are not at rest."""
+        """All records that are not at rest."""
         ...
 
     async def save(self, records: Sequence[RoomRecord]) -> list[RoomRecord]:
@@ -168,7 +168,7 @@ class Journal(Protocol):
 
 
 class OpenRecords:
-    """See the module."""
+    """The records that are not at rest, in memory; every write goes through here."""
 
     def __init__(self, journal: Journal, contract: str, operator_id: int) -> None:
         self._journal = journal
@@ -179,7 +179,7 @@ class OpenRecords:
         self.fence: int | None = None
 
     async def load(self, fence: int) -> None:
-        """Read all open entries, for the hold of the lease with this token.
+        """Read all open records, for the hold of the lease with this token.
 
         What is saved meanwhile is newer than what was read.
         """
@@ -196,15 +196,11 @@ class OpenRecords:
 
     @property
     def open(self) -> list[RoomRecord]:
-        """All entries that are not at rest."""
+        """All records that are not at rest."""
         return list(self._open.values())
 
-    def known(self, record_id: str) -> RoomRecord | None:
-        """The open entry of that name."""
-        return self._open.get(record_id)
-
     async def get(self, ids: Sequence[str]) -> dict[str, RoomRecord]:
-        """The entries that are there, open or closed."""
+        """The records that are there, open or closed."""
         found = {i: self._open[i] for i in ids if i in self._open}
         missing = [i for i in ids if i not in found]
         return found | (await self._journal.get(missing) if missing else {})
@@ -241,9 +237,11 @@ class MemoryJournal:
 
     async def open_records(self, contract: str, operator_id: int) -> list[RoomRecord]:
         return [
-            e
-            for e in self.records.values()
-            if not e.closed and e.operator_id == operator_id and e.id.startswith(contract)
+            record
+            for record in self.records.values()
+            if not record.closed
+            and record.operator_id == operator_id
+            and record.id.startswith(contract)
         ]
 
     async def save(self, records: Sequence[RoomRecord]) -> list[RoomRecord]:
@@ -320,7 +318,7 @@ def _refusal(error: BulkWriteError) -> str:
 
 
 def to_document(record: RoomRecord) -> dict[str, Any]:
-    """An entry as stored: tags and sealed bytes as 0x hex, the mode as its word."""
+    """A record as stored: tags and sealed bytes as 0x hex, the mode as its word."""
     return {
         "_id": record.id,
         "contract": record.id.partition(":")[0],
@@ -368,7 +366,7 @@ def to_document(record: RoomRecord) -> dict[str, Any]:
 
 
 def to_record(doc: dict[str, Any]) -> RoomRecord:
-    """The entry in a document of `to_document`."""
+    """The record in a document of `to_document`."""
     plain = {k: v for k, v in doc.items() if k not in ("_id", "contract")}
     seal, rotation, verified = doc["seal"], doc["rotation"], doc["verified"]
     plain |= {

@@ -1,7 +1,7 @@
 """From steps that are transactions to batches in the sender's queue.
 
 Promises
-1. A batch is tried on a node before it is queued: entries that the contract would skip are sorted
+1. A batch is tried on a node before it is queued: rooms that the contract would skip are sorted
    out, a batch that needs too much gas is halved.
 2. What is about to become public (which credentials, sealed for which tag) is in the journal
    before the sender hears of it; so is the name of the transaction.
@@ -45,7 +45,7 @@ Newest = Callable[[Sequence[int]], Awaitable[Sequence[RoomView]]]
 """Reads rooms at the newest block; an unknown room has status NONE."""
 
 Known = Callable[[Sequence[str]], Awaitable[Mapping[str, RoomRecord]]]
-"""Reads the journal's entries of these names."""
+"""Reads the journal's records of these names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Outbox:
         self._skipped = skipped
 
     async def post(self, items: Sequence[BatchItem]) -> None:
-        """Queue transactions for all parcels. Raises `RpcError` and the database's errors."""
+        """Queue transactions for all items. Raises `RpcError` and the database's errors."""
         for act in (Act.DECLINE, Act.FULFILL, Act.EXPIRE, Act.RELEASE):
             mine = [item for item in items if item.act is act]
             for start in range(0, len(mine), MAX_ITEMS):
@@ -149,7 +149,7 @@ def _fulfillment(item: BatchItem) -> calls.Fulfillment:
 
 
 def _label(item: BatchItem) -> dict[str, Any]:
-    """What `still_wanted` needs to know of a parcel, and a reader of the sender's rows."""
+    """What `still_wanted` needs to know of an item, and a reader of the sender's rows."""
     return {
         "room": item.view.room_id,
         "entry": item.record.id,
@@ -165,7 +165,7 @@ async def still_wanted(request: SendRequest, newest: Newest, known: Known) -> st
     database's errors.
 
     One changed room withdraws a whole fulfilment: its sealed credentials must not become public.
-    Of the other kinds one wanted entry is enough, since the contract skips the rest.
+    Of the other kinds one wanted room is enough, since the contract skips the rest.
     """
     labels: list[dict[str, Any]] = list(request.meta.get("rooms", []))
     act = request.meta.get("act")

@@ -55,14 +55,14 @@ TRANSACTIONS = frozenset({Act.FULFILL, Act.DECLINE, Act.RELEASE, Act.EXPIRE})
 class Step:
     """What to do, and why in words where it is to wait.
 
-    `code`: decline's. `watch`: nothing but a reorg brings work before that block is final.
+    `code`: decline's. `until_final`: nothing but a reorg brings work before that block is final.
     `urgent`: a take-down.
     """
 
     act: Act
     why: str | None = None
     code: int = 0
-    watch: int = 0
+    until_final: int = 0
     urgent: bool = False
 
 
@@ -80,9 +80,9 @@ def plan(facts: Facts) -> Step:
     return _active(facts, view)
 
 
-def wait(why: str, watch: int = 0) -> Step:
+def wait(why: str, until_final: int = 0) -> Step:
     """Nothing can be done now."""
-    return Step(Act.WAIT, why, watch=watch)
+    return Step(Act.WAIT, why, until_final=until_final)
 
 
 def _transaction(facts: Facts, step: Step) -> Step:
@@ -100,7 +100,7 @@ def _absent(facts: Facts) -> Step:
     somewhere = facts.ours(facts.latest, facts.acting_block) or facts.ours_final is not None
     indexed = facts.proposal is not None and facts.proposal.tag0 == record.tag0
     if somewhere or indexed or facts.final_block < record.seen_block:
-        return wait("the room is not on the chain at our depth", watch=record.seen_block)
+        return wait("the room is not on the chain at our depth", until_final=record.seen_block)
     if record.gone or (record.uid is None and record.intent_at is None):
         return Step(Act.REST)
     return _remove(facts, urgent=False)
@@ -151,11 +151,11 @@ def _ended_clean(facts: Facts, view: RoomView) -> Step:
     """Nothing of it is left at Cloudflare; the contract may still have to be told."""
     final = facts.ours_final
     if final is None or final.status is not Status.ENDED:
-        return wait("its end is not final yet", watch=facts.acting_block)
+        return wait("its end is not final yet", until_final=facts.acting_block)
     if any(view.uid) and not view.released:
         return _transaction(facts, Step(Act.RELEASE))
     if any(view.uid) and not final.released:
-        return wait("released; not final yet", watch=facts.acting_block)
+        return wait("released; not final yet", until_final=facts.acting_block)
     return Step(Act.REST)
 
 
@@ -201,20 +201,20 @@ def _active(facts: Facts, view: RoomView) -> Step:
 
 def _live(facts: Facts, view: RoomView) -> Step:
     """It has its input, and credentials for its present key are published."""
-    told, final = facts.proposal, facts.ours_final
+    proposal, final = facts.proposal, facts.ours_final
     if facts.record.verified != view.tag:
         if facts.flight is Flight.FLYING:
             return wait("its transaction is on the way")
-        if told is None or told.sealed_tag != view.tag:
+        if proposal is None or proposal.sealed_tag != view.tag:
             return wait("the index has not told what is published")
         return Step(Act.VERIFY)
     if final is not None and final.uid == view.uid and final.tag == view.tag:
         return Step(Act.REST)
-    return wait("live; not final yet", watch=facts.acting_block)
+    return wait("live; not final yet", until_final=facts.acting_block)
 
 
 def _surplus(facts: Facts, named: str) -> Step:
-    """The chain names another input than the entry's; the entry's has to go, at finality."""
+    """The chain names another input than the record's; the record's has to go, at finality."""
     record, final = facts.record, facts.ours_final
     if record.gone or (record.uid is None and record.intent_at is None):
         return Step(Act.ADOPT)
@@ -222,7 +222,7 @@ def _surplus(facts: Facts, named: str) -> Step:
         # Ours most likely: the journal lost the answer. The same create tells.
         return _find_out(facts)
     if final is None or final.uid.hex() != named:
-        return wait("the chain names another input; not final yet", watch=facts.acting_block)
+        return wait("the chain names another input; not final yet", until_final=facts.acting_block)
     return _remove(facts, urgent=False)
 
 
@@ -240,8 +240,8 @@ def _lost(facts: Facts, view: RoomView) -> Step:
 
 def _published(facts: Facts, view: RoomView) -> bool:
     """Whether credentials for the present key are on chain."""
-    told = facts.proposal
-    if told is not None and told.sealed_tag == view.tag:
+    proposal = facts.proposal
+    if proposal is not None and proposal.sealed_tag == view.tag:
         return True
     if view.key_version == 1:
         return True  # an active room's first key got its credentials with the uid

@@ -5,7 +5,7 @@ Promises
    hashes, before anything is done for it.
 2. A room is worked on by one task at a time, and one room's trouble never stops another's.
 3. Transactions of a run leave in batches, soon after the first is ready.
-Assumes: the lease is held (every effect asks again), the book is loaded.
+Assumes: the lease is held (every effect asks again), the open records are loaded.
 On restart: nothing of this is kept.
 """
 
@@ -126,7 +126,7 @@ class Reconciler:
         for _ in range(MAX_STEPS):
             step = plan(facts)
             if step.act is Act.WAIT:
-                self._queue.went_well(facts.record.id, step.watch)
+                self._queue.went_well(facts.record.id, step.until_final)
                 return moved
             if step.act is Act.REST:
                 await self._rest(facts.record)
@@ -158,7 +158,7 @@ class Reconciler:
         return standing.problem is not None or standing.broke is not None
 
     async def _step(self, step: Step, facts: Facts) -> RoomRecord | None:
-        """The entry after the step; None if it failed and has to wait."""
+        """The record after the step; None if it failed and has to wait."""
         record = facts.record
         try:
             record = await HANDLERS[step.act](self._context, facts)
@@ -169,7 +169,7 @@ class Reconciler:
             if error.action is Action.HUMAN:
                 until = now + HUMAN_SECONDS
             elif until is not None and not isinstance(error, VideoLive):
-                # What the budget foresees is the worst case; asking it again costs nothing.
+                # What the rate limiter foresees is the worst case; asking it again costs nothing.
                 until = min(until, now + LOOK_AGAIN_SECONDS)
             await self._failed(step, record, str(error), until, error.label())
             return None

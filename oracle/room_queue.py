@@ -35,12 +35,12 @@ C = TypeVar("C", bound=QueuedRoom)
 class _Turn:
     due: float = 0.0
     failures: int = 0
-    watch: int = 0
+    until_final: int = 0
     looked: int = 0
 
 
 class RoomQueue:
-    """See the module. Keys are entry ids; times are unix seconds of the clock passed in."""
+    """See the module. Keys are record ids; times are unix seconds of the clock passed in."""
 
     def __init__(self, clock: Clock, rng: Rng) -> None:
         self._clock = clock
@@ -61,10 +61,10 @@ class RoomQueue:
         for turn in self._turns.values():
             turn.due = 0.0
 
-    def went_well(self, key: str, watch: int = 0) -> None:
-        """It got somewhere, or has to wait; `watch`: for that block to become final."""
+    def went_well(self, key: str, until_final: int = 0) -> None:
+        """It got somewhere, or has to wait; `until_final`: for that block to become final."""
         turn = self._turn(key)
-        turn.failures, turn.due, turn.watch = 0, 0.0, watch
+        turn.failures, turn.due, turn.until_final = 0, 0.0, until_final
 
     def drop(self, key: str) -> None:
         """It is at rest."""
@@ -75,10 +75,10 @@ class RoomQueue:
         turn = self._turns.get(key)
         return turn is None or turn.due <= self._clock.now()
 
-    def watching(self, key: str, final_block: int) -> bool:
+    def waits_for_final(self, key: str, final_block: int) -> bool:
         """Whether only a reorg can bring work before a later block is final."""
         turn = self._turns.get(key)
-        return turn is not None and turn.watch > max(0, final_block)
+        return turn is not None and turn.until_final > max(0, final_block)
 
     def next_due(self) -> float | None:
         """When the next backoff ends; None if nobody is in one."""

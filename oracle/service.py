@@ -7,7 +7,7 @@ Promises
 3. `run` ends when it is told to, or when a task fails in a way that only a restart mends; it then
    gives the lease back.
 Assumes: `oracle.bootstrap` has put the parts together.
-On restart: open entries are read from the journal, everything else from chain and index.
+On restart: open records are read from the journal, everything else from chain and index.
 """
 
 from __future__ import annotations

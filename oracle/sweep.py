@@ -95,10 +95,10 @@ class Sweeper:
         snapshots = await self._believable(report)
         owners = {listed.uid: owner_of(listed.meta) for listed in inputs}
         ids = sorted({o.room_id for o in owners.values() if o is not None and self._ours(o)})
-        told = await self._index.rooms(ids) if ids else {}
+        proposals = await self._index.rooms(ids) if ids else {}
         views = [await snapshot.rooms(ids) for snapshot in snapshots] if ids else []
         for listed in inputs:
-            finding = self._finding(listed, owners[listed.uid], told, snapshots, views)
+            finding = self._finding(listed, owners[listed.uid], proposals, snapshots, views)
             report.findings.append(finding)
         self._remember(inputs, snapshots)
         if any(f.verdict in (Verdict.NEEDED, Verdict.OFF) for f in report.findings):
@@ -146,7 +146,7 @@ class Sweeper:
         self,
         listed: ListedInput,
         owner: Owner | None,
-        told: dict[int, Proposal],
+        proposals: dict[int, Proposal],
         snapshots: Sequence[ChainSnapshot],
         views: Sequence[dict[int, ViewsByDepth]],
     ) -> SweepFinding:
@@ -158,7 +158,7 @@ class Sweeper:
             )
         if not snapshots:
             return SweepFinding(listed.uid, Verdict.WAITS, "no node can be believed now", owner)
-        me, proposal = self._context.me, told.get(owner.room_id)
+        me, proposal = self._context.me, proposals.get(owner.room_id)
         node_views = [
             NodeView(snapshot, three[owner.room_id], proposal, me.operator_id)
             for snapshot, three in zip(snapshots, views, strict=True)
@@ -180,8 +180,10 @@ class Sweeper:
         """Active rooms that the journal does not know, open or closed."""
         found: list[int] = []
         for start in range(0, len(active), CHUNK):
-            told = await self._index.rooms(active[start : start + CHUNK])
-            names = {n: record_id(self._context.me.contract, n, p.tag0) for n, p in told.items()}
+            proposals = await self._index.rooms(active[start : start + CHUNK])
+            names = {
+                n: record_id(self._context.me.contract, n, p.tag0) for n, p in proposals.items()
+            }
             known = await self._context.records.get(list(names.values()))
             found += [room_id for room_id, name in names.items() if name not in known]
         return found
@@ -199,10 +201,10 @@ class Sweeper:
         off = [f.owner.room_id for f in report.findings if f.verdict is Verdict.OFF and f.owner]
         again = sorted({*off, *report.missing, *report.forgotten})[:CHUNK]
         if again:
-            told = await self._index.rooms(again)
+            proposals = await self._index.rooms(again)
             views = await (await self._snapshot_reader.read()).rooms(again)
-            for room_id in set(again) & set(told):
-                await self._reopen(views[room_id].acting, told[room_id].tag0)
+            for room_id in set(again) & set(proposals):
+                await self._reopen(views[room_id].acting, proposals[room_id].tag0)
 
     async def _delete(self, finding: SweepFinding) -> bool:
         cloudflare, priority = self._context.cloudflare, Priority.SWEEP

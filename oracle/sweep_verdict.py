@@ -82,11 +82,11 @@ def _no_room(
     listed: ListedInput, owner: Owner, node_view: NodeView, first_seen: int | None
 ) -> tuple[Verdict, str]:
     """Its tag is not on the final chain: proof only if a room that old would have to be there."""
-    snapshot, views, told = node_view.snapshot, node_view.views, node_view.proposal
+    snapshot, views, proposal = node_view.snapshot, node_view.views, node_view.proposal
     if (
         node_view.shows(views.latest, snapshot.latest.number, owner)
         or node_view.shows(views.acting, snapshot.acting.number, owner)
-        or (told is not None and told.tag0 == owner.tag)
+        or (proposal is not None and proposal.tag0 == owner.tag)
     ):
         return Verdict.WAITS, "its room is not final yet"
     if snapshot.final is None:

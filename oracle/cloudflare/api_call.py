@@ -1,7 +1,7 @@
-"""The way of every call: breaker, budget, right to act, one request, its meaning, the record of it.
+"""The way of every API call: breaker, rate limit, right to act, one request, its meaning, a record.
 
-Promises: one request at most; whatever happens, cancellation too, the budget's slot and the
-breaker's permit are given back; an error is raised without a cause or context that could hold a
+Promises: one request at most; whatever happens, cancellation too, the slot and the breaker's
+permit are given back; an error is raised without a cause or context that could hold a
 secret. On restart nothing is kept here.
 """
 
@@ -60,7 +60,7 @@ class CallRecord:
     result: str
     status: int | None
     waited: float
-    """Seconds in the budget's queue."""
+    """Seconds in the rate limiter's queue."""
     seconds: float
     """Seconds on the wire; 0 if nothing was sent."""
 

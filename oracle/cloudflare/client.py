@@ -2,8 +2,8 @@
 
 Promises:
 - A call is one request, never repeated here: its error says what to do (`errors.Action`).
-- Every request passes the breaker and the budget; a changing one is sent only if `may_act` says
-  that this process may act for longer than the call can take.
+- Every request passes the breaker and the rate limiter; a changing one is sent only if `may_act`
+  says that this process may act for longer than the call can take.
 - Each call ends within `rate_limit_wait` + `timeout` seconds.
 - Secrets leave in `Issued` only; errors, their causes and the call records hold none.
 - Credentials that Cloudflare refuses are read again by `renew_credentials`, without a restart.

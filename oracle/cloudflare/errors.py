@@ -124,7 +124,7 @@ class VideoLive(CloudflareError):
 
 
 class BudgetExhausted(CloudflareError):
-    """No place in the rate budget in time; nothing was sent. `until` is set."""
+    """No place within the rate limit in time; nothing was sent. `until` is set."""
 
     action = Action.WAIT
 

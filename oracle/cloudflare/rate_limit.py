@@ -106,7 +106,7 @@ class _Waiter:
 
 @dataclass(frozen=True, slots=True)
 class RateLimitReport:
-    """A look at the budget, for status and metrics."""
+    """A look at the limit, for status and metrics."""
 
     in_flight: int
     waiting: Mapping[Priority, int]

@@ -75,7 +75,7 @@ def _of_its_attempt(context: Context, record: RoomRecord, issued: Issued) -> Roo
 
 
 def compare(context: Context, record: RoomRecord, issued: Issued) -> None:
-    """Raises Mismatch if the input is not what this entry asks for."""
+    """Raises Mismatch if the input is not what this record asks for."""
     body = create_body(
         context.owner(record), record.mode, gated=record.gated, policy=context.policy
     )

@@ -31,7 +31,7 @@ class Selection(NamedTuple):
 
 @dataclass(frozen=True)
 class Selector:
-    """Chooses from the index and the book. `final_block` answers the last final block seen."""
+    """Chooses from index and open records. `final_block` answers the last final block seen."""
 
     contract: str
     index: IndexView
@@ -50,9 +50,9 @@ class Selector:
 
     async def release(self) -> Selection:
         """Ended rooms whose input is not released yet; take-downs first."""
-        told = await self.index.work("release", LOOKAHEAD)
-        urgent = self._turn([p for p in told if p.end_reason == EndReason.TAKEN_DOWN.word])
-        rest = self._turn([p for p in told if p.end_reason != EndReason.TAKEN_DOWN.word])
+        proposals = await self.index.work("release", LOOKAHEAD)
+        urgent = self._turn([p for p in proposals if p.end_reason == EndReason.TAKEN_DOWN.word])
+        rest = self._turn([p for p in proposals if p.end_reason != EndReason.TAKEN_DOWN.word])
         rooms = (urgent.rooms + rest.rooms)[:LIMIT]
         return Selection(rooms, urgent.more or rest.more)
 
@@ -67,7 +67,7 @@ class Selector:
         waiting = [
             remembered(record)
             for record in self.records.open
-            if not self.queue.watching(record.id, final)
+            if not self.queue.waits_for_final(record.id, final)
         ]
         return self._pick(waiting)
 

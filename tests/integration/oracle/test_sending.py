@@ -102,9 +102,7 @@ def test_key__encrypted_keystore__rooms_are_served_and_the_key_is_never_shown(
 ) -> None:
     key, password = cast().operator.key, "correct horse"
     keystore, secret = world.folder / "keystore.json", world.folder / "password"
-    keystore.write_text(
-        json.dumps(Account.encrypt(key, password, kdf="pbkdf2", iterations=1000))
-    )
+    keystore.write_text(json.dumps(Account.encrypt(key, password, kdf="pbkdf2", iterations=1000)))
     secret.write_text(password + "\n")
     oracle = world.start_oracle(
         ORACLE_PRIVATE_KEY_FILE="", ORACLE_KEYSTORE=str(keystore),

@@ -30,7 +30,7 @@ def _sender(world: World) -> str | None:
         e.id for e in world.journal.records.values()
         if not e.closed and not (world.forgotten and e.lost_at is not None)
     ]  # fmt: skip
-    return f"open entries: {open_records}" if open_records else None
+    return f"open records: {open_records}" if open_records else None
 
 
 def _rooms(world: World) -> str | None:

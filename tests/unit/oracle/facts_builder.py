@@ -48,7 +48,7 @@ def record(**changes: Any) -> RoomRecord:
 
 
 def made(**changes: Any) -> RoomRecord:
-    """An entry whose input is made and sealed for TAG."""
+    """A record whose input is made and sealed for TAG."""
     seal = Seal(TAG, DIGEST, b"sealed")
     base = record(
         intent_at=NOW - 50, uid=UID, enabled=True, digest=DIGEST, seal=seal,

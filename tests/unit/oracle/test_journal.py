@@ -1,4 +1,4 @@
-"""Entries as documents, and the book that holds the open ones."""
+"""Records as documents, and the open ones in memory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FULL = made(
 
 
 @pytest.mark.parametrize("one", [record(), made(), FULL], ids=["new", "made", "full"])
-def test_document__there_and_back__same_entry(one: RoomRecord) -> None:
+def test_document__there_and_back__same_record(one: RoomRecord) -> None:
     assert to_record(to_document(one)) == one
 
 
@@ -57,7 +57,7 @@ class Failing(MemoryJournal):
         raise ConnectionError("the answer is lost")
 
 
-async def test_book__answer_to_a_save_lost__loaded_again_and_nothing_forgotten() -> None:
+async def test_open_records__answer_to_a_save_lost__loaded_again_and_nothing_forgotten() -> None:
     journal = Failing()
     records = OpenRecords(journal, "c", 1)
     await records.load(1)
@@ -68,7 +68,7 @@ async def test_book__answer_to_a_save_lost__loaded_again_and_nothing_forgotten()
     assert [e.room_id for e in records.open] == [7]
 
 
-async def test_book__closed__found_but_not_open() -> None:
+async def test_open_records__closed__found_but_not_open() -> None:
     journal = MemoryJournal()
     records = OpenRecords(journal, "c", 1)
     await records.load(1)
@@ -78,7 +78,7 @@ async def test_book__closed__found_but_not_open() -> None:
     assert await records.get([closed.id]) == {closed.id: closed}
 
 
-async def test_book__saved_while_loading__kept() -> None:
+async def test_open_records__saved_while_loading__kept() -> None:
     journal = MemoryJournal()
     records = OpenRecords(journal, "c", 1)
 

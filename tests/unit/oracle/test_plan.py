@@ -117,7 +117,7 @@ def test_active__verified__rests_when_final() -> None:
     done = made(verified=TAG)
     assert act(facts(done, active(), proposal=TOLD)) is Act.REST
     waits = plan(facts(done, active(), proposal=TOLD, final=view()))
-    assert (waits.act, waits.watch) == (Act.WAIT, 110)
+    assert (waits.act, waits.until_final) == (Act.WAIT, 110)
 
 
 def test_active__stale__sealed_anew() -> None:
@@ -229,7 +229,7 @@ def test_ended__journal_lost__input_adopted_switched_off() -> None:
 
 def test_absent__not_final__left_alone() -> None:
     nowhere = facts(made(), None, proposal=None, final_block=99)
-    assert plan(nowhere).watch == 100
+    assert plan(nowhere).until_final == 100
     assert act(nowhere) is Act.WAIT
 
 

@@ -1,4 +1,4 @@
-"""The budget's queue: who goes when, how long one waits, what a 429 does."""
+"""The rate limiter's queue: who goes when, how long one waits, what a 429 does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The budget's rate against servers of every window form: no refusal, no wasted window."""
+"""The rate limiter against servers of every window form: no refusal, no wasted window."""
 
 from __future__ import annotations
 

@@ -70,17 +70,17 @@ def test_hurry__something_was_mended__every_backoff_is_over() -> None:
 
 def test_watching__until_its_block_is_final() -> None:
     queue = RoomQueue(ManualClock(), random.Random(1))
-    queue.went_well("x", watch=10)
-    assert queue.watching("x", 9)
-    assert not queue.watching("x", 10)
+    queue.went_well("x", until_final=10)
+    assert queue.waits_for_final("x", 9)
+    assert not queue.waits_for_final("x", 10)
     queue.drop("x")
-    assert not queue.watching("x", 0)
+    assert not queue.waits_for_final("x", 0)
 
 
 def test_watching__nothing_is_final__a_watched_block_waits_and_nothing_else() -> None:
     queue = RoomQueue(ManualClock(), random.Random(1))
-    queue.went_well("watched", watch=10)
+    queue.went_well("watched", until_final=10)
     queue.went_well("free")
-    assert queue.watching("watched", -1)
-    assert not queue.watching("free", -1)
-    assert not queue.watching("unknown", -1)
+    assert queue.waits_for_final("watched", -1)
+    assert not queue.waits_for_final("free", -1)
+    assert not queue.waits_for_final("unknown", -1)

@@ -1,4 +1,4 @@
-"""Requests sent through a budget to a model server, on a clock of the test's own."""
+"""Requests sent through a rate limiter to a model server, on a clock of the test's own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FORMS: dict[str, Callable[[ManualClock], Server]] = {
 
 
 class Traffic:
-    """Sends requests through a budget to a server, each taking a while there and back."""
+    """Sends requests through a rate limiter to a server, each taking a while there and back."""
 
     def __init__(
         self, clock: ManualClock, rate_limiter: RateLimiter, server: Server, seed: int = 1

@@ -51,7 +51,7 @@ def control(standin: StandIn) -> Iterator[Control]:
 
 @pytest.fixture
 async def connect(standin: StandIn, control: Control) -> AsyncIterator[Connect]:
-    """`connect(auth, account)` gives a client; fresh budget and breaker each."""
+    """`connect(auth, account)` gives a client; fresh rate limiter and breaker each."""
     async with contextlib.AsyncExitStack() as stack:
         http = await stack.enter_async_context(http_client())
 
