@@ -14,7 +14,7 @@ from tests.support.manual_clock import ManualClock
 from tests.unit.oracle.traffic import LIMIT, traffic_of
 
 
-async def test_budget__a_429__everybody_waits_then_one_probes() -> None:
+async def test_rate_limiter__a_429__everybody_waits_then_one_probes() -> None:
     traffic = traffic_of("sliding")
     traffic.server.tells = False
     for _ in range(120):
@@ -30,7 +30,7 @@ async def test_budget__a_429__everybody_waits_then_one_probes() -> None:
     assert traffic.server.refused == refused
 
 
-async def test_budget__after_a_429__one_request_at_a_time_until_one_is_answered() -> None:
+async def test_rate_limiter__after_a_429__one_request_at_a_time_until_one_is_answered() -> None:
     clock = ManualClock()
     rate_limiter = RateLimiter(clock, (LIMIT,))
     async with rate_limiter.slot(Operation.GET, Priority.RELEASE, 1.0) as slot:
@@ -54,7 +54,7 @@ async def test_budget__after_a_429__one_request_at_a_time_until_one_is_answered(
     assert all(done.done() for done in requests)
 
 
-async def test_budget__429_without_retry_after__a_whole_window_away() -> None:
+async def test_rate_limiter__429_without_retry_after__a_whole_window_away() -> None:
     clock = ManualClock()
     rate_limiter = RateLimiter(clock, (LIMIT,))
     async with rate_limiter.slot(Operation.GET, Priority.RELEASE, 1.0) as slot:
@@ -67,7 +67,7 @@ async def test_budget__429_without_retry_after__a_whole_window_away() -> None:
     assert caught.value.until == pytest.approx(clock.now() + 30.0)
 
 
-async def test_budget__retry_after_of_a_day__looks_again_after_a_quarter_of_an_hour() -> None:
+async def test_rate_limiter__retry_after_of_a_day__looks_again_after_a_quarter_of_an_hour() -> None:
     clock = ManualClock()
     rate_limiter = RateLimiter(clock, (LIMIT,))
     async with rate_limiter.slot(Operation.GET, Priority.RELEASE, 1.0) as slot:
@@ -76,7 +76,7 @@ async def test_budget__retry_after_of_a_day__looks_again_after_a_quarter_of_an_h
     assert rate_limiter.report().blocked_seconds == 900.0
 
 
-async def test_budget__priorities__the_urgent_first_and_equals_in_order() -> None:
+async def test_rate_limiter__priorities__the_urgent_first_and_equals_in_order() -> None:
     clock = ManualClock()
     rate_limiter = RateLimiter(clock, (RateLimit(100, 30.0),), max_in_flight=1)
     order: list[str] = []
@@ -106,7 +106,7 @@ async def test_budget__priorities__the_urgent_first_and_equals_in_order() -> Non
     ]  # fmt: skip
 
 
-async def test_budget__no_room_in_time__exhausted_with_the_time_of_the_next_try() -> None:
+async def test_rate_limiter__no_room_in_time__exhausted_with_the_time_of_the_next_try() -> None:
     clock = ManualClock()
     rate_limiter = RateLimiter(clock, (RateLimit(3, 30.0),))
     for _ in range(2):  # the third is for take-downs
@@ -122,7 +122,7 @@ async def test_budget__no_room_in_time__exhausted_with_the_time_of_the_next_try(
     assert 24.0 < caught.value.until - clock.now() < 26.0
 
 
-async def test_budget__cancelled_waiters_and_slots_never_left__take_no_place() -> None:
+async def test_rate_limiter__cancelled_waiters_and_slots_never_left__take_no_place() -> None:
     clock = ManualClock()
     rate_limiter = RateLimiter(clock, (RateLimit(3, 30.0),))
     for _ in range(20):
@@ -143,7 +143,7 @@ async def test_budget__cancelled_waiters_and_slots_never_left__take_no_place() -
     assert rate_limiter.report().in_flight == 0
 
 
-async def test_budget__hanging_requests__take_downs_have_places_of_their_own() -> None:
+async def test_rate_limiter__hanging_requests__take_downs_have_places_of_their_own() -> None:
     clock = ManualClock()
     rate_limiter = RateLimiter(clock, (RateLimit(1000, 30.0),), max_in_flight=2)
     hanging = [asyncio.ensure_future(_hang(clock, rate_limiter)) for _ in range(2)]
@@ -160,7 +160,9 @@ async def test_budget__hanging_requests__take_downs_have_places_of_their_own() -
 
 
 @pytest.mark.parametrize("limits", [(), (RateLimit(0, 1.0),), (RateLimit(5, 0.0),)])
-def test_budget__limits_that_allow_nothing__are_refused(limits: tuple[RateLimit, ...]) -> None:
+def test_rate_limiter__limits_that_allow_nothing__are_refused(
+    limits: tuple[RateLimit, ...],
+) -> None:
     with pytest.raises(ValueError, match="rate limit"):
         RateLimiter(ManualClock(), limits)
 

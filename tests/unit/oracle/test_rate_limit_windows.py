@@ -16,7 +16,7 @@ from tests.unit.oracle.traffic import FORMS, LIMIT, Traffic, traffic_of
 
 
 @pytest.mark.parametrize("form", FORMS)
-async def test_budget__a_thousand_requests_at_once__no_refusal_and_no_wasted_window(
+async def test_rate_limiter__a_thousand_requests_at_once__no_refusal_and_no_wasted_window(
     form: str,
 ) -> None:
     traffic = traffic_of(form)
@@ -26,7 +26,7 @@ async def test_budget__a_thousand_requests_at_once__no_refusal_and_no_wasted_win
 
 
 @pytest.mark.parametrize("form", FORMS)
-async def test_budget__server_without_headers__the_log_alone_is_safe(form: str) -> None:
+async def test_rate_limiter__server_without_headers__the_log_alone_is_safe(form: str) -> None:
     traffic = traffic_of(form)
     traffic.server.tells = False
     await traffic.drive(traffic.start(600))
@@ -35,7 +35,7 @@ async def test_budget__server_without_headers__the_log_alone_is_safe(form: str) 
 
 
 @pytest.mark.parametrize("policy", [True, False])
-async def test_budget__server_stricter_than_configured__obeys_what_the_server_tells(
+async def test_rate_limiter__server_stricter_than_configured__obeys_what_the_server_tells(
     policy: bool,
 ) -> None:
     traffic = traffic_of("first call", RateLimit(1200, 300.0))
@@ -47,7 +47,9 @@ async def test_budget__server_stricter_than_configured__obeys_what_the_server_te
 
 
 @pytest.mark.parametrize("form", ["sliding", "fixed"])
-async def test_budget__somebody_else_uses_the_token__sends_only_what_is_left(form: str) -> None:
+async def test_rate_limiter__somebody_else_uses_the_token__sends_only_what_is_left(
+    form: str,
+) -> None:
     traffic = traffic_of(form)
     for _ in range(70):
         traffic.server.take()
@@ -57,7 +59,7 @@ async def test_budget__somebody_else_uses_the_token__sends_only_what_is_left(for
     assert in_first_window == 50
 
 
-async def test_budget__restart_in_the_middle_of_a_window__the_headers_tell() -> None:
+async def test_rate_limiter__restart_in_the_middle_of_a_window__the_headers_tell() -> None:
     traffic = traffic_of("sliding")
     await traffic.drive(traffic.start(100))
     again = Traffic(traffic.clock, RateLimiter(traffic.clock, (LIMIT,)), traffic.server)
@@ -65,7 +67,7 @@ async def test_budget__restart_in_the_middle_of_a_window__the_headers_tell() -> 
     assert traffic.server.refused == 0
 
 
-async def test_budget__full_and_urgent__a_take_down_passes_all_who_wait() -> None:
+async def test_rate_limiter__full_and_urgent__a_take_down_passes_all_who_wait() -> None:
     traffic = traffic_of("sliding")
     tasks = traffic.start(300)
     await traffic.clock.advance(10.0, settle=100)
@@ -79,7 +81,7 @@ async def test_budget__full_and_urgent__a_take_down_passes_all_who_wait() -> Non
     assert traffic.server.refused == 0
 
 
-async def test_budget__endless_provisioning__a_release_still_gets_its_turn() -> None:
+async def test_rate_limiter__endless_provisioning__a_release_still_gets_its_turn() -> None:
     traffic = traffic_of("sliding")
     tasks = traffic.start(200)
     await traffic.clock.advance(1.0, settle=100)
@@ -99,7 +101,9 @@ async def test_budget__endless_provisioning__a_release_still_gets_its_turn() -> 
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_budget__create_that_comes_back_between_two_windows__finds_its_place_kept() -> None:
+async def test_rate_limiter__create_that_comes_back_between_two_windows__finds_its_place_kept() -> (
+    None
+):
     traffic = traffic_of("sliding", RateLimit(40, 10.0))
     traffic.server = Sliding(traffic.clock, 40, 10.0)
 
@@ -127,7 +131,7 @@ async def test_budget__create_that_comes_back_between_two_windows__finds_its_pla
     await asyncio.gather(*crowd, create, return_exceptions=True)
 
 
-async def test_budget__take_down_without_a_place__keeps_none_of_the_others() -> None:
+async def test_rate_limiter__take_down_without_a_place__keeps_none_of_the_others() -> None:
     traffic = traffic_of("sliding", RateLimit(40, 10.0))
     traffic.server = Sliding(traffic.clock, 40, 10.0)
     await traffic.drive(traffic.start(40, Priority.TAKE_DOWN))
@@ -141,7 +145,7 @@ async def test_budget__take_down_without_a_place__keeps_none_of_the_others() -> 
     assert all(task.done() for task in others)
 
 
-async def test_budget__place_kept_for_nobody__is_free_after_a_while() -> None:
+async def test_rate_limiter__place_kept_for_nobody__is_free_after_a_while() -> None:
     traffic = traffic_of("sliding", RateLimit(40, 10.0))
     traffic.server = Sliding(traffic.clock, 40, 10.0)
     await traffic.drive(traffic.start(39))
@@ -158,7 +162,7 @@ async def test_budget__place_kept_for_nobody__is_free_after_a_while() -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_budget__random_traffic_and_forms__never_a_refusal(seed: int) -> None:
+async def test_rate_limiter__random_traffic_and_forms__never_a_refusal(seed: int) -> None:
     rng = random.Random(seed)
     traffic = traffic_of(rng.choice(list(FORMS)))
     tasks: list[asyncio.Task[None]] = []

@@ -68,7 +68,7 @@ def test_hurry__something_was_mended__every_backoff_is_over() -> None:
     assert queue.next_due() is None
 
 
-def test_watching__until_its_block_is_final() -> None:
+def test_waits_for_final__until_its_block_is_final() -> None:
     queue = RoomQueue(ManualClock(), random.Random(1))
     queue.went_well("x", until_final=10)
     assert queue.waits_for_final("x", 9)
@@ -77,7 +77,7 @@ def test_watching__until_its_block_is_final() -> None:
     assert not queue.waits_for_final("x", 0)
 
 
-def test_watching__nothing_is_final__a_watched_block_waits_and_nothing_else() -> None:
+def test_waits_for_final__nothing_is_final__a_watched_block_waits_and_nothing_else() -> None:
     queue = RoomQueue(ManualClock(), random.Random(1))
     queue.went_well("watched", until_final=10)
     queue.went_well("free")

@@ -156,7 +156,7 @@ async def test_recordings__live_ready_and_after_the_input_is_gone(
     assert await client.delete_video(ready) is False
 
 
-async def test_budget__a_server_stricter_than_configured__everything_without_one_429(
+async def test_rate_limiter__a_server_stricter_than_configured__everything_without_one_429(
     connect: Connect, control: Control
 ) -> None:
     control.set_rate_limit(25, 1.5)
