@@ -4,7 +4,7 @@ Promises: `read` finds the newest block, the block at the acting depth and the l
 anything is final yet (`chain.finality`), all from one node; `rooms` reads rooms at each of them,
 pinned to their hashes, so that a reorg in between is an error (`UnknownBlock`) and never a mixture.
 Below the contract's first block there are no rooms, and where nothing is final no room is.
-Assumes: the caller starts over with a new look after any `RpcError`.
+Assumes: the caller starts over with a new snapshot after any `RpcError`.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class ChainSnapshot:
 
 
 class SnapshotReader:
-    """Makes snapshots.
+    """Takes snapshots of the chain.
 
     `pick` gives an `Rpc` bound to one node; `confirmations`: blocks on top of the acting depth.
     `recheck` leaves out nodes that do not know the tag of FINALITY, or raises `FinalityUnknown`.

@@ -1,6 +1,6 @@
 """Loads what is known of rooms: chain views, the index's proposals, records, transactions.
 
-Promises: one look at the chain for all rooms of a run; a key counts as known only if the tag on
+Promises: one snapshot of the chain for all rooms of a run; a key counts as known only if the tag on
 chain proves it. A room that is not on the chain at the acting depth, and that nothing was begun
 for, is left out.
 """
@@ -72,9 +72,9 @@ class FactsLoader:
         database's errors."""
         if not candidates:
             return []
-        position = await self._index.position()
-        if position is not None and position.stopped is not None:
-            raise IndexStopped(position.stopped)
+        progress = await self._index.progress()
+        if progress is not None and progress.stopped is not None:
+            raise IndexStopped(progress.stopped)
         snapshot = await self._snapshot_reader.read()
         ids = sorted({c.room_id for c in candidates})
         views = await snapshot.rooms(ids)
@@ -84,7 +84,7 @@ class FactsLoader:
         proposals |= await self._index.rooms(missing) if missing else {}
         rows = await self._rows(records.values())
         blocks = await snapshot.block_hashes(_mined_in(rows.values()))
-        index_block = position.block if position is not None else 0
+        index_block = progress.block if progress is not None else 0
         found = []
         for candidate in candidates:
             three, proposal = views[candidate.room_id], proposals.get(candidate.room_id)

@@ -1,4 +1,4 @@
-"""What a failure of the oracle's work leads to.
+"""What a failure of the oracle's work leads to; `common.supervisor` runs the jobs by this table.
 
 | failure | what it means | what follows |
 |---|---|---|

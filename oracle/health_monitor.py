@@ -1,4 +1,4 @@
-"""Looks around periodically: the operator's standing, the balance, the index, Cloudflare's gates.
+"""Watches what the oracle needs: operator, balance, index, nodes, Cloudflare's gates, the queue.
 
 Promises: reads only. What it finds is a problem in words (`oracle.problems`) and a metric.
 """
@@ -91,18 +91,18 @@ class HealthMonitor:
 
     async def check_index(self) -> None:
         """Whether the index works, and how far behind it is."""
-        position = await self.index.position()
-        self.index_stopped = position.stopped if position is not None else None
-        if position is None:
+        progress = await self.index.progress()
+        self.index_stopped = progress.stopped if progress is not None else None
+        if progress is None:
             self.problems.set("index", "there is no index yet: is the indexer running?")
-        elif position.stopped is not None:
+        elif progress.stopped is not None:
             self.problems.set(
                 "index",
-                f"the index has stopped: {position.stopped}. Nothing is sent before it is mended",
+                f"the index has stopped: {progress.stopped}. Nothing is sent before it is mended",
             )
         else:
             head = (await self.snapshot_reader.newest()).number
-            lag = head - position.block
+            lag = head - progress.block
             behind = f"the index is {lag} blocks behind the chain" if lag > MAX_INDEX_LAG else None
             self.problems.set("index", behind)
 

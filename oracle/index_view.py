@@ -42,7 +42,7 @@ class Published(NamedTuple):
 class IndexView(Protocol):
     """What the oracle asks of the index."""
 
-    async def position(self) -> IndexProgress | None:
+    async def progress(self) -> IndexProgress | None:
         """None while there is no index yet."""
         ...
 
@@ -78,7 +78,7 @@ class MongoIndexView:
         self._operator_id = operator_id
         self._frontiers: defaultdict[str, Frontier] = defaultdict(Frontier)
 
-    async def position(self) -> IndexProgress | None:
+    async def progress(self) -> IndexProgress | None:
         doc = await self._reader.checkpoint(self._contract)
         if doc is None:
             return None

@@ -1,6 +1,7 @@
 """What the oracle's work asks of the outside, as protocols, so that a simulation can own them.
 
-Source of the behaviour: `oracle.cloudflare.client`, `oracle.recordings`, `oracle.sealing`.
+The real ones: `oracle.cloudflare.client`, `oracle.recordings`, `oracle.sealing`. The index and the
+journal have their protocols beside them (`index_view.IndexView`, `journal.Journal`).
 """
 
 from __future__ import annotations

@@ -189,7 +189,7 @@ class OracleService:
     async def _until_folded(self, number: int) -> None:
         deadline = self.clock.monotonic() + INDEX_PATIENCE_SECONDS
         while self.clock.monotonic() < deadline:
-            position = await self.index.position()
-            if position is not None and position.block >= number:
+            progress = await self.index.progress()
+            if progress is not None and progress.block >= number:
                 return
             await self.clock.sleep(INDEX_POLL_SECONDS)

@@ -115,24 +115,24 @@ class Sweeper:
 
     async def _believable(self, report: SweepReport) -> list[ChainSnapshot]:
         """Snapshots of all nodes whose history continues ours; none if one does not."""
-        position = await self._index.position()
-        if position is None or position.stopped is not None:
+        progress = await self._index.progress()
+        if progress is None or progress.stopped is not None:
             report.unproven = "there is no index to compare the chain with, or it has stopped"
             return []
         snapshots = []
         for node in self._nodes():
             try:
-                snapshots.append(await self._checked(node, position))
+                snapshots.append(await self._checked(node, progress))
             except (RpcError, ViewError, Unproven) as error:
                 report.unproven = f"a node cannot be believed: {error}"
                 return []
         return snapshots
 
-    async def _checked(self, node: Rpc, position: IndexProgress) -> ChainSnapshot:
+    async def _checked(self, node: Rpc, progress: IndexProgress) -> ChainSnapshot:
         me = self._context.me
         snapshot = await self._snapshot_reader.read(node)
-        found = await read_history(node, me.contract, position.block_hash)
-        if (found.count, found.hash) != (position.seq, position.history):
+        found = await read_history(node, me.contract, progress.block_hash)
+        if (found.count, found.hash) != (progress.seq, progress.history):
             raise Unproven("its history is not the one that the index has folded")
         return snapshot
 

@@ -173,17 +173,17 @@ class Doctor:
         return f"{self.settings.oracle_database} can be written; the lease is {holder}"
 
     async def _index(self) -> str:
-        position = await self.oracle.index.position()
-        if position is None:
+        progress = await self.oracle.index.progress()
+        if progress is None:
             raise CheckFailed("there is none", "start the indexer; see MONGODB_DATABASE")
-        if position.stopped is not None:
+        if progress.stopped is not None:
             raise CheckFailed(
-                f"it has stopped: {position.stopped}", "see docs/operations.md, deep reorgs"
+                f"it has stopped: {progress.stopped}", "see docs/operations.md, deep reorgs"
             )
-        lag = (await self.oracle.snapshot_reader.newest()).number - position.block
+        lag = (await self.oracle.snapshot_reader.newest()).number - progress.block
         if lag > MAX_INDEX_LAG:
             raise CheckFailed(f"it is {lag} blocks behind", "see that the indexer runs")
-        return f"block {position.block}, {lag} behind the head"
+        return f"block {progress.block}, {lag} behind the head"
 
     # --- Cloudflare -----------------------------------------------------------------------------
 

@@ -30,14 +30,14 @@ async def status(oracle: Oracle) -> str:
 async def _overview(oracle: Oracle) -> str:
     me, service = oracle.context.me, oracle.service
     snapshot = await oracle.snapshot_reader.read()
-    position = await oracle.index.position()
+    progress = await oracle.index.progress()
     lease = await oracle.lease_store.read(service.lease.name)
     queued, flying = await oracle.sender_store.counts(oracle.sender.account)
     await oracle.recall_spending()
     balance = await oracle.monitor.balance.check()
     index = "none yet"
-    if position is not None:
-        index = position.stopped or f"{snapshot.latest.number - position.block} blocks behind"
+    if progress is not None:
+        index = progress.stopped or f"{snapshot.latest.number - progress.block} blocks behind"
     old = age(service.clock.now() - snapshot.latest.timestamp)
     holder = "nobody" if lease is None or lease.holder is None else process.told(lease.holder)
     rows = [

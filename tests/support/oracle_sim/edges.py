@@ -119,10 +119,10 @@ class SimIndexView:
     def __init__(self, world: Truth, operator_id: int, edge: Edge) -> None:
         self._world, self._operator_id, self._edge = world, operator_id, edge
 
-    async def position(self) -> IndexProgress | None:
-        return await self._edge("index.position", self._position, _down, _down)
+    async def progress(self) -> IndexProgress | None:
+        return await self._edge("index.position", self._progress, _down, _down)
 
-    def _position(self) -> IndexProgress:
+    def _progress(self) -> IndexProgress:
         block = self._world.index_block()
         state = block.state
         return IndexProgress(block.number, block.hash, state.count, state.digest, None)
