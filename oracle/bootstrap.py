@@ -89,7 +89,7 @@ class Oracle:
         await self.sender_store.ensure_indexes()
 
     async def recall_spending(self) -> None:
-        """What transactions cost of late, as the database tells: the pace that money goes at."""
+        """Recent costs of transactions, from the database: how fast the balance goes down."""
         balance = self.monitor.balance
         since = self.service.clock.now() - balance.window_seconds
         balance.recall(await self.sender_store.spending(self.sender.account, since))

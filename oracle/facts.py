@@ -41,7 +41,7 @@ class KeyState(Enum):
     """What is known of the room's present ingest key."""
 
     UNKNOWN = "unknown"
-    """The index has not told it, or told one that does not fit the tag on chain."""
+    """The index does not have it yet, or one that does not fit the tag on chain."""
     UNUSABLE = "unusable"
     """Nothing can be sealed to it."""
     USABLE = "usable"
@@ -119,7 +119,7 @@ def lineage(view: RoomView | None, block: int, proposal: Proposal | None) -> byt
         return None
     if view.key_version == 1:
         return view.tag
-    # The view no longer tells the first tag; the index does, for what is canonical.
+    # The view no longer has the first tag; the index does, for what is canonical.
     return proposal.tag0 if proposal is not None and proposal.created_block <= block else None
 
 

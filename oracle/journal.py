@@ -11,7 +11,7 @@ loaded again, and nothing that is in the journal is ever forgotten. Records are 
 no secret: credentials are kept as a digest, sealed bytes as they go on chain. Losing the whole
 journal costs delay only.
 Assumes: one writer at a time (the lease); the version catches a writer that does not know yet.
-`OpenRecords.fence` tells for which hold of the lease they were loaded, since between two holds
+`OpenRecords.fence` says for which hold of the lease they were loaded, since between two holds
 somebody else may have written.
 On restart: `OpenRecords.load` reads all that is not at rest.
 """
@@ -115,7 +115,7 @@ class RoomRecord:
             created_at=self.created_at,
             seen_block=self.seen_block,
             attempt=self.attempt + 1,
-            # Of a forgotten life's next attempt we know as little as of its first.
+            # After the journal was lost, a next attempt is as little known as the first.
             suspect=self.suspect,
             updated_at=self.updated_at,
             version=self.version,

@@ -8,7 +8,7 @@ Promises
 3. A batch is named by its content, so that the same batch is never queued twice. Right before the
    first signing `still_wanted` reads the rooms at the newest block once more: sealed credentials
    never leave for a room that ended or changed its key, nor if the journal knows nothing of it,
-   since the keys may have been rotated in a life that came after.
+   since a later run may have rotated the keys.
 On restart: a room whose transaction is unknown to the sender is planned anew.
 """
 
@@ -64,7 +64,7 @@ class BatchItem:
 
 
 class Outbox:
-    """See the module. `skipped` is told of rooms that the contract would skip."""
+    """See the module. `skipped` is called for each room that the contract would skip."""
 
     def __init__(
         self,

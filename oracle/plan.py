@@ -117,7 +117,8 @@ def _remove(facts: Facts, *, urgent: bool) -> Step:
 
 
 def _find_out(facts: Facts) -> Step:
-    """Which input the intent made: the same create again tells, while Cloudflare remembers it."""
+    """Which input the intent made: the same create again answers that, while Cloudflare remembers
+    it."""
     record = facts.record
     since = record.intent_at if record.intent_at is not None else float(record.created_at)
     fresh = facts.now - since < IDEMPOTENT_SECONDS
@@ -148,7 +149,7 @@ def _ended(facts: Facts, view: RoomView) -> Step:
 
 
 def _ended_clean(facts: Facts, view: RoomView) -> Step:
-    """Nothing of it is left at Cloudflare; the contract may still have to be told."""
+    """Nothing of it is left at Cloudflare; the contract may still have to hear of it."""
     final = facts.ours_final
     if final is None or final.status is not Status.ENDED:
         return wait("its end is not final yet", until_final=facts.acting_block)

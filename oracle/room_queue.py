@@ -1,7 +1,7 @@
 """When to look at a room again: backoff after failures, patience, turns.
 
 Promises: a room that fails waits longer each time, up to `MAX_BACKOFF`, with jitter, so that one
-poisonous room never takes the turns of the others; whoever was looked at longest ago goes first.
+poisonous room never takes the turns of the others; the room looked at longest ago goes first.
 Assumes: nothing; kept in memory. On restart every room is looked at once.
 """
 

@@ -4,7 +4,7 @@ Promises
 1. A new head wakes everything at once, and once more as soon as the index has folded it; nothing
    depends on a wake-up, since every loop also runs by itself every few seconds.
 2. Without the lease nothing is changed anywhere; with it, every effect asks how long it lasts.
-3. `run` ends when it is told to, or when a task fails in a way that only a restart mends; it then
+3. `run` ends when `stop` is set, or when a task fails in a way that only a restart mends; it then
    gives the lease back.
 Assumes: `oracle.bootstrap` has put the parts together.
 On restart: open records are read from the journal, everything else from chain and index.

@@ -6,10 +6,11 @@ Promises
    on no chain although any room that old would be final.
 2. A node is believed only if its history continues the index's checkpoint, hash for hash: an empty
    or wrong node never costs a live room. Where two nodes are configured, both have to agree.
-3. At most `cap` inputs are deleted in a run; the rest is said and waits for the next.
+3. At most `cap` inputs are deleted in a run; the rest is reported and waits for the next.
 4. What does not carry our `meta`, or another contract's, is reported and never touched.
 Active rooms whose input is switched off or not listed, and those that the journal knows nothing of
-(it was lost), are handed to the journal: its plan looks at them, and mends or ends them.
+(it was lost), are handed to the journal: `oracle.plan` then decides, and mends or ends them. What
+an input is to us is judged in `oracle.sweep_verdict`.
 On restart: `first_seen` is lost, which costs the wait for one more finality.
 """
 

@@ -115,7 +115,7 @@ class Circuit:
             self._probe_out = False
 
     def leave(self, by: CircuitPass) -> None:
-        """The call ended without telling anything."""
+        """The call ended without saying anything about Cloudflare's health."""
         if by.probe and by.generation == self._generation:
             self._probe_out = False
 
@@ -270,7 +270,7 @@ class Breaker:
             self._close_hold(operation, error)
 
     def give_back(self, by: CircuitPass) -> None:
-        """A permit that told nothing."""
+        """A permit whose call says nothing about Cloudflare's health."""
         self._circuit.leave(by)
 
     def _close_hold(self, operation: Operation, error: CloudflareError) -> None:

@@ -2,8 +2,8 @@
 
 Promises: a class stands for one next step (`action`), for whom it holds (`scope`) and, in `advice`,
 what a person should do. The texts never quote a body or a secret: `detail` is scrubbed before it
-gets here. Which answer gives which class is `classify`'s table. Source: facts measured on real
-accounts and Cloudflare's OpenAPI; what is not confirmed is told in docs/cloudflare.md.
+gets here. Which answer gives which class is the table in `response_classifier`. Source: facts
+measured on real accounts and Cloudflare's OpenAPI; docs/cloudflare.md says what is not confirmed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Action(StrEnum):
 
 
 class Scope(StrEnum):
-    """What an error tells something about."""
+    """What an error says something about."""
 
     ACCOUNT = "account"  # every call with these credentials
     REQUEST = "request"  # this call, or calls with this body

@@ -39,8 +39,8 @@ _PARAM = re.compile(r";\s*([a-z]+)\s*=\s*(\d{1,12})")
 class RateReport:
     """What one answer said.
 
-    `left` requests until `reset` seconds from now, out of `limit` if that was told; `policies` are
-    all limits the server announces.
+    `left` requests until `reset` seconds from now, out of `limit` if the server said so; `policies`
+    are all limits the server announces.
     """
 
     left: int

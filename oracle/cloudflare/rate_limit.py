@@ -4,7 +4,7 @@ Promises:
 - Never more than the configured limits (by default 1200 requests in 5 minutes and 100 a second), in
   any window, sliding or fixed, nor more than the server announces or says is left; the full limit
   is used, one answer time a window apart.
-- After a 429 nothing is sent before `Retry-After` has passed (a whole window if it does not tell),
+- After a 429 nothing is sent before `Retry-After` has passed (a whole window if there is none),
   and then one request at a time until one is answered.
 - More urgent requests go first; a less urgent one is overtaken for at most `patience` seconds a
   step, and equals go in order; so it is also for who leaves without a place and comes back within
@@ -55,8 +55,8 @@ class KeptPlaces:
     """Places kept for requests that found none in time and will come back.
 
     A caller waits a moment only, then turns to other rooms and comes back later. Without this it
-    would come back as the last of all, and whoever happens to stand there when a window opens,
-    however little its call matters, would take the places. Who comes back takes up the oldest place
+    would come back as the last of all, and a request that happens to wait when a window opens,
+    however little it matters, would take the places. Who comes back takes up the oldest place
     kept for its priority, and the rank that goes with it; a place is kept for `seconds` after its
     owner left, no longer. Pure; times are passed in.
     """

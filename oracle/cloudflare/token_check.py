@@ -1,7 +1,8 @@
 """What the configured credentials may do, found out without any effect.
 
-Reading and writing are tried on a uid that no live input has: whoever is permitted is told that it
-is gone, whoever is not is told that instead. Two or three requests. Used by the doctor.
+Reading and writing are tried on a uid that no live input has: with the permission Cloudflare
+answers that it does not exist, without it that the call is not permitted. Two or three requests.
+Used by the doctor.
 """
 
 from __future__ import annotations

@@ -33,17 +33,17 @@ def sealed(context: Context, facts: Facts, record: RoomRecord, issued: Issued) -
     """`record` with the credentials sealed, where that may be done now. Raises Mismatch."""
     record = _of_its_attempt(context, record, issued)
     compare(context, record, issued)
-    view, told = facts.acting, facts.proposal
-    if view is None or told is None or facts.key is not KeyState.USABLE:
+    view, proposal = facts.acting, facts.proposal
+    if view is None or proposal is None or facts.key is not KeyState.USABLE:
         return record
     if view.status is Status.ENDED or record.needs_rotation(view.tag):
         return record
     credentials = issued.credentials.for_mode(record.mode)
     if credentials is None:
         raise Mismatch(f"live input {issued.input.uid} offers no {record.mode.word} credentials")
-    data = context.seal(told.ingest_key, view.tag, issued.input.uid_bytes, credentials)
+    data = context.seal(proposal.ingest_key, view.tag, issued.input.uid_bytes, credentials)
     digest = issued.credentials.digest()
-    # From here on they may become public, by us or by a life of ours that is forgotten.
+    # From here on they may become public, by this run or by an earlier one that left no trace.
     exposed = {**record.exposed, view.tag.hex(): digest}
     # What was sent before carried something else.
     return replace(record, seal=Seal(view.tag, digest, data), exposed=exposed, sent=None)
@@ -52,9 +52,9 @@ def sealed(context: Context, facts: Facts, record: RoomRecord, issued: Issued) -
 def first_seen(record: RoomRecord, issued: Issued) -> RoomRecord:
     """`record` once its input's credentials are read for the first time.
 
-    A life of ours that the journal has lost may have published them: to the key that the room was
-    created with, which tells nobody else anything, or, if it made the input or rotated its keys, to
-    any later one.
+    An earlier run that the journal has lost may have published them: to the key that the room was
+    created with, which reveals nothing to anybody else, or, if it made the input or rotated its
+    keys, to any later one.
     """
     if record.digest is not None:
         return record

@@ -3,7 +3,7 @@
 Promises: `rotate` writes down first for which tag it rotates and what `keysRotatedAt` was before;
 after a crash it looks, and does not rotate again what has been rotated: a host may be live with
 it. `verify` compares what is published, byte for byte with what was sealed, and by digest with what
-Cloudflare says now; what a forgotten life of ours has published is replaced.
+Cloudflare says now; what an earlier run published and the journal has lost is replaced.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def _opens(record: RoomRecord, published: Published, issued: Issued) -> bool:
         return seal.digest == record.digest
     if seal is not None:
         return False
-    # A life of ours that is forgotten sealed it: fine, unless the keys were rotated since, or so
-    # shortly before that the clocks may deceive; then it is sealed anew.
+    # An earlier run that the journal has lost sealed it: fine, unless the keys were rotated since,
+    # or so shortly before that the clocks may deceive; then it is sealed anew.
     return rotated is None or rotated.timestamp() + CLOCK_SECONDS < published.at
 
 

@@ -96,7 +96,7 @@ def switch_is_not_written_down_first(patch: Patch) -> None:
 def rooms_are_known_by_number(patch: Patch) -> None:
     """A reorg gives the number to another host, who gets the former host's input."""
     for module in (facts_loader, sweep):
-        patch.setattr(module, "entry_id", lambda contract, n, _tag: f"{contract}:{n}")
+        patch.setattr(module, "record_id", lambda contract, n, _tag: f"{contract}:{n}")
 
 
 def ended_before_provisioned_is_forgotten(patch: Patch) -> None:
