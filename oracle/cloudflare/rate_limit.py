@@ -45,7 +45,7 @@ _LEAST_PAUSE = 0.001
 _LEAST_WAIT = 1.0
 
 
-class _Place(NamedTuple):
+class _KeptPlace(NamedTuple):
     rank: float
     until: float
     priority: Priority
@@ -63,13 +63,13 @@ class KeptPlaces:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._places: list[_Place] = []
+        self._places: list[_KeptPlace] = []
 
     def keep(self, priority: Priority, rank: float, now: float) -> None:
         """Somebody of this rank left without a place."""
         self._forget(now)
         if len(self._places) < MAX_KEPT:
-            insort(self._places, _Place(rank, now + self._seconds, priority))
+            insort(self._places, _KeptPlace(rank, now + self._seconds, priority))
 
     def redeem(self, priority: Priority, now: float) -> float | None:
         """Somebody of this priority comes: the rank of the oldest place kept for it."""

@@ -10,13 +10,13 @@ from tests.support.manual_clock import ManualClock
 
 
 @dataclass(frozen=True)
-class Room:
+class WaitingRoom:
     id: str
     host: str
 
 
-def rooms(host: str, count: int) -> list[Room]:
-    return [Room(f"{host}{n}", host) for n in range(count)]
+def rooms(host: str, count: int) -> list[WaitingRoom]:
+    return [WaitingRoom(f"{host}{n}", host) for n in range(count)]
 
 
 def test_pick__one_host_floods__others_get_their_turn() -> None:

@@ -10,10 +10,10 @@ from oracle.cloudflare.operations import Operation, Priority
 from oracle.cloudflare.rate_limit import RateLimiter
 from oracle.cloudflare.request_log import RateLimit
 from tests.support.manual_clock import ManualClock
-from tests.unit.oracle.rate_servers import FirstCall, Fixed, Server, Sliding
+from tests.unit.oracle.rate_servers import FirstCall, Fixed, RateServer, Sliding
 
 LIMIT = RateLimit(120, 30.0)
-FORMS: dict[str, Callable[[ManualClock], Server]] = {
+FORMS: dict[str, Callable[[ManualClock], RateServer]] = {
     "sliding": lambda clock: Sliding(clock, *LIMIT),
     "first call": lambda clock: FirstCall(clock, *LIMIT),
     "fixed": lambda clock: Fixed(clock, *LIMIT),
@@ -25,7 +25,7 @@ class Traffic:
     """Sends requests through a rate limiter to a server, each taking a while there and back."""
 
     def __init__(
-        self, clock: ManualClock, rate_limiter: RateLimiter, server: Server, seed: int = 1
+        self, clock: ManualClock, rate_limiter: RateLimiter, server: RateServer, seed: int = 1
     ) -> None:
         self.clock, self.rate_limiter, self.server = clock, rate_limiter, server
         self._rng = random.Random(seed)
