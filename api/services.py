@@ -20,7 +20,7 @@ from api.metrics import ApiMetrics
 from api.problems import Problem
 from api.responses import Responses
 from chain.enums import room_name
-from chain.rpc.blocking import Node
+from chain.rpc.blocking import SyncNode
 
 
 class Services:
@@ -30,7 +30,7 @@ class Services:
         self,
         config: ApiConfig,
         source: IndexSource,
-        node: Node,
+        node: SyncNode,
         *,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,

@@ -26,10 +26,19 @@ import structlog
 from chain.events import ChainEvent
 from chain.follow.backfill import Backfill
 from chain.follow.fetch import Fetched, Inconsistent, history_at
-from chain.follow.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Step, Unfinal
-from chain.follow.window import Position
+from chain.follow.follower import (
+    Backlog,
+    Deep,
+    Extension,
+    Follower,
+    FollowStep,
+    Fork,
+    Nothing,
+    Unfinal,
+)
+from chain.follow.window import BlockPosition
 from chain.rpc.errors import RpcError
-from chain.rpc.nodes import Nodes
+from chain.rpc.pool import Nodes
 from common.clock import Clock
 from indexer.checkpoint import Origin, entry, position
 from indexer.documents import Checkpoint
@@ -57,8 +66,8 @@ class TooMuchUnfinal(Exception):
 class _Reading:
     """How far a backlog is folded; `proven`: the last place the contract vouched for."""
 
-    place: Position
-    proven: Position | None = None
+    place: BlockPosition
+    proven: BlockPosition | None = None
 
 
 class Engine:
@@ -128,7 +137,7 @@ class Engine:
         if not self._may_write():
             raise LostWriter("another indexer holds the lease")
 
-    async def _look(self, book: Book) -> Step | None:
+    async def _look(self, book: Book) -> FollowStep | None:
         """The follower's answer; None if it did not fit together (then look again)."""
         try:
             return await self._follower.look(book.window, self.final, node=self._suspicion.node())
@@ -136,7 +145,7 @@ class Engine:
             await self._doubt(book, error)
             return None
 
-    async def _act(self, book: Book, step: Step) -> bool:
+    async def _act(self, book: Book, step: FollowStep) -> bool:
         """True: the index is at the head."""
         if isinstance(step, Nothing):
             await self._rest(book, step)
@@ -172,7 +181,7 @@ class Engine:
         positions = []
         for header, own in by_block(blocks, events):
             await self._add(book, own, book.hash(own), blocks)
-            positions.append(Position(header.number, header.hash, book.seq, book.history))
+            positions.append(BlockPosition(header.number, header.hash, book.seq, book.history))
         self._check_lease()
         self._head(book, step.head.number, step.head.timestamp)
         proven = positions[-1] if blocks.history is not None else None
@@ -232,7 +241,7 @@ class Engine:
         await self._add(book, events, told, fetched)
         await book.stage()
         last = fetched.last
-        reading.place = Position(last.number, last.hash, book.seq, book.history)
+        reading.place = BlockPosition(last.number, last.hash, book.seq, book.history)
         self._suspicion.served(fetched.node, proven=fetched.history is not None)
         if fetched.history is not None:
             reading.proven = reading.place

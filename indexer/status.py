@@ -15,7 +15,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from chain.finality import NOTHING_FINAL
-from chain.rpc.node_health import EndpointHealth, EndpointState, hindrance, left_out
+from chain.rpc.node_health import NodeHealth, NodeState, hindrance, left_out
 from common.ops_server import Readiness
 from indexer.documents import Checkpoint
 from indexer.messages import behind
@@ -61,7 +61,7 @@ class Status:
     """All contracts, the lease, and the nodes' health."""
 
     now: Callable[[], float]
-    health: Callable[[], Sequence[EndpointHealth]]
+    health: Callable[[], Sequence[NodeHealth]]
     contracts: list[ContractStatus] = field(default_factory=list)
     waiting_for: str | None = "starting"
 
@@ -73,7 +73,7 @@ class Status:
             reasons += self._reasons(item)
         return Readiness(not reasons, (*reasons, *self._notes(health)))
 
-    def _notes(self, health: Sequence[EndpointHealth]) -> list[str]:
+    def _notes(self, health: Sequence[NodeHealth]) -> list[str]:
         """What is to be known and hinders nothing."""
         notes = [
             f"{item.contract}: nothing is final yet by FINALITY"
@@ -159,8 +159,8 @@ class _StatusCollector(Collector):
         age = GaugeMetricFamily("rpc_endpoint_head_age_seconds", "age of its head", labels=names)
         for item in self._status.health():
             label = [item.name]
-            usable.add_metric(label, float(item.state is EndpointState.HEALTHY))
-            lying.add_metric(label, float(item.state is EndpointState.QUARANTINED))
+            usable.add_metric(label, float(item.state is NodeState.HEALTHY))
+            lying.add_metric(label, float(item.state is NodeState.QUARANTINED))
             errors.add_metric(label, float(item.errors))
             if item.latency_ms is not None:
                 latency.add_metric(label, item.latency_ms / 1000.0)

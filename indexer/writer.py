@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chain.events import ChainEvent
-from chain.follow.window import Position, Window
+from chain.follow.window import BlockPosition, Window
 from chain.hexes import to_bytes
 from chain.history import genesis, step
 from indexer.affected import Touched
@@ -73,7 +73,7 @@ class Book:
         return cls(store, checkpoint)
 
     @property
-    def tip(self) -> Position:
+    def tip(self) -> BlockPosition:
         """The last block that is in the documents."""
         return self.window.tip
 
@@ -171,7 +171,7 @@ class Book:
             await asyncio.gather(self._staging, return_exceptions=True)
 
     async def commit(
-        self, positions: Sequence[Position], final: int, *, proven: Position | None = None
+        self, positions: Sequence[BlockPosition], final: int, *, proven: BlockPosition | None = None
     ) -> None:
         """Write everything added. `positions`: the new blocks to remember, the last one the tip;
         `proven`: the last of them at which the contract told the same history, if it did."""
@@ -214,7 +214,7 @@ class Book:
         """Write the checkpoint as it stands (head, state, finality)."""
         await self._store.save_checkpoint(self.checkpoint)
 
-    async def cut(self, position: Position) -> None:
+    async def cut(self, position: BlockPosition) -> None:
         """Take everything above `position` back; it becomes the tip."""
         await self.quiet()
         await cut(self._store, self.checkpoint, position)

@@ -1,4 +1,4 @@
-"""What a failure of the oracle's work leads to.
+"""What a failure of the oracle's work leads to; `common.supervisor` runs the jobs by this table.
 
 | failure | what it means | what follows |
 |---|---|---|
@@ -14,15 +14,15 @@ from __future__ import annotations
 import structlog
 from pymongo.errors import PyMongoError
 
+from chain.calldata import ViewError
 from chain.finality import FinalityUnknown
 from chain.rpc.errors import RpcError
 from chain.send import StoreConflict
-from chain.views import ViewError
-from common.supervisor import Guard
+from common.supervisor import JobGuard
 from oracle.cloudflare.errors import CloudflareError
 from oracle.facts_loader import IndexStopped
 from oracle.journal import JournalConflict
-from oracle.metrics import Metrics
+from oracle.metrics import OracleMetrics
 from oracle.problems import Problems
 
 log = structlog.get_logger(__name__)
@@ -32,11 +32,11 @@ CONFLICTS = (JournalConflict, StoreConflict)
 FATAL = (FinalityUnknown,)
 
 
-def job_guard(metrics: Metrics, problems: Problems) -> Guard:
+def job_guard(metrics: OracleMetrics, problems: Problems) -> JobGuard:
     """Runs the oracle's jobs by the table above."""
 
     def outside(name: str, error: Exception) -> None:
-        problems.failed(name, cause(error) or name, told(error))
+        problems.failed(name, shared_cause(error) or name, one_line(error))
 
     def conflict(name: str, error: Exception) -> None:
         log.warning("changed by somebody else", job=name, reason=str(error))
@@ -50,7 +50,7 @@ def job_guard(metrics: Metrics, problems: Problems) -> Guard:
         if problems.failed(name, name, f"a fault of ours, see the log: {error!r}"):
             log.exception("a fault of ours", job=name, exc_info=error)
 
-    return Guard(
+    return JobGuard(
         [
             (OUTSIDE, outside),
             (CONFLICTS, conflict),
@@ -63,14 +63,14 @@ def job_guard(metrics: Metrics, problems: Problems) -> Guard:
     )
 
 
-def cause(error: BaseException) -> str | None:
+def shared_cause(error: BaseException) -> str | None:
     """What an outside error comes from, where all that need it fail alike; else None."""
     if isinstance(error, RpcError) and error.transient:
         return "node"
     return "database" if isinstance(error, PyMongoError) else None
 
 
-def told(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
     """One line, without the driver's time-outs and its topology dump."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     for rest in (" (configured timeouts", ", Timeout:", ", Topology"):

@@ -19,8 +19,8 @@ from bench.index.workload import CHAIN_ID
 from bench.output import SuiteOutput
 from bench.rows import BenchRow
 from chain.event_codec import decode
-from chain.follow.blocks import parse_header
 from chain.follow.fetch import check_logs
+from chain.follow.header import parse_header
 from chain.history import genesis, step
 from indexer.affected import Touched
 from indexer.cli.run import collect_seldom

@@ -11,8 +11,7 @@ import pytest
 
 from chain import events as t
 from chain.enums import EndReason, Mode
-from chain.hexes import ZERO_ADDRESS
-from chain.keccak import keccak
+from chain.hexes import ZERO_ADDRESS, keccak
 from indexer import stored
 from indexer.cli.export import lines
 from indexer.cli.extras import extras, written_at

@@ -9,12 +9,11 @@ from pymongo.errors import AutoReconnect
 
 from chain.enums import Status
 from chain.send import MemorySenderStore
-from common.lease import Record, Wish
+from common.lease import LeaseRecord, LeaseWish
 from common.lease_store import MemoryLeaseStore
-from oracle.entry import Entry
 from oracle.facts import Proposal
-from oracle.index_view import Position, Published
-from oracle.journal import MemoryJournal
+from oracle.index_view import IndexProgress, Published
+from oracle.journal import MemoryJournal, RoomRecord
 from tests.support.oracle.simulation.rooms_chain import Block
 
 T = TypeVar("T")
@@ -51,22 +50,22 @@ class EdgeJournal:
     def __init__(self, journal: MemoryJournal, edge: FaultyEdge) -> None:
         self._journal, self._edge = journal, edge
 
-    async def get(self, ids: Sequence[str]) -> dict[str, Entry]:
-        found = self._journal.entries
+    async def get(self, ids: Sequence[str]) -> dict[str, RoomRecord]:
+        found = self._journal.records
         return await self._edge(
             "journal.get", lambda: {i: found[i] for i in ids if i in found}, _down, _down
         )
 
-    async def open_entries(self, contract: str, operator_id: int) -> list[Entry]:
-        def read() -> list[Entry]:
-            every = self._journal.entries.values()
+    async def open_records(self, contract: str, operator_id: int) -> list[RoomRecord]:
+        def read() -> list[RoomRecord]:
+            every = self._journal.records.values()
             return [e for e in every if not e.closed and e.operator_id == operator_id]
 
         return await self._edge("journal.open", read, _down, _down)
 
-    async def save(self, entries: Sequence[Entry]) -> list[Entry]:
+    async def save(self, records: Sequence[RoomRecord]) -> list[RoomRecord]:
         return await self._edge(
-            "journal.save", lambda: self._journal.save_now(entries), _down, _down
+            "journal.save", lambda: self._journal.save_now(records), _down, _down
         )
 
 
@@ -76,13 +75,13 @@ class EdgeLease:
     def __init__(self, store: MemoryLeaseStore, edge: FaultyEdge) -> None:
         self._store, self._edge = store, edge
 
-    async def read(self, name: str) -> Record | None:
+    async def read(self, name: str) -> LeaseRecord | None:
         return await self._do("lease.read", self._store.read, name)
 
-    async def swap(self, before: Record | None, after: Record) -> bool:
+    async def swap(self, before: LeaseRecord | None, after: LeaseRecord) -> bool:
         return await self._do("lease.swap", self._store.swap, before, after)
 
-    async def wish(self, name: str, before: str | None, after: Wish | None) -> bool:
+    async def wish(self, name: str, before: str | None, after: LeaseWish | None) -> bool:
         return await self._do("lease.wish", self._store.wish, name, before, after)
 
     async def _do(self, name: str, method: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
@@ -114,19 +113,19 @@ def run_now(coroutine: Any) -> Any:
     raise AssertionError("it waited")
 
 
-class SimIndex:
+class SimIndexView:
     """The index: the model's rooms a few blocks behind, of the canonical chain."""
 
     def __init__(self, world: Truth, operator_id: int, edge: FaultyEdge) -> None:
         self._world, self._operator_id, self._edge = world, operator_id, edge
 
-    async def position(self) -> Position | None:
-        return await self._edge("index.position", self._position, _down, _down)
+    async def progress(self) -> IndexProgress | None:
+        return await self._edge("index.position", self._progress, _down, _down)
 
-    def _position(self) -> Position:
+    def _progress(self) -> IndexProgress:
         block = self._world.index_block()
         state = block.state
-        return Position(block.number, block.hash, state.count, state.digest, None)
+        return IndexProgress(block.number, block.hash, state.count, state.digest, None)
 
     async def work(self, kind: str, limit: int) -> list[Proposal]:
         return await self._some(lambda p: p.work == kind)

@@ -256,7 +256,7 @@ class OracleSim:
     def _forget(self) -> None:
         """The oracle's database is dropped; with it the sender's rows, now and then."""
         self.forgotten = True
-        self.journal.entries.clear()
+        self.journal.records.clear()
         if self.rng.random() < 0.5:
             self.rows_lost = True
             self.sender_rows.rows.clear()

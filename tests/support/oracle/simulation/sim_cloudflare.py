@@ -18,25 +18,25 @@ from oracle.cloudflare.errors import (
     AnswerLost,
     BudgetExhausted,
     CloudflareError,
+    CloudflareRateLimited,
     Gone,
     IdempotencyConflict,
     NotActing,
-    RateLimited,
     ServerTrouble,
     TokenInvalid,
     UnexpectedAnswer,
     Unreachable,
 )
-from oracle.cloudflare.operations import Operation, Priority
-from oracle.cloudflare.types import (
-    Credentials,
+from oracle.cloudflare.models import (
     Issued,
     ListedInput,
     LiveInput,
     Playback,
+    PublishCredentials,
     Recording,
     Video,
 )
+from oracle.cloudflare.operations import Operation, Priority
 from oracle.ingest import WebRtcIngest
 from oracle.secret import Secret
 from tests.support.oracle.simulation.faulty_edges import FaultyEdge
@@ -74,9 +74,9 @@ class SimLiveInput:
             playback=Playback(webrtc=f"{BASE}/{self.uid}/webRTC/play"),
         )
 
-    def credentials(self) -> Credentials:
+    def credentials(self) -> PublishCredentials:
         secret = Secret(f"{BASE}/{self.uid}/generation/{self.generation}")
-        return Credentials(self.uid, WebRtcIngest(secret), None)
+        return PublishCredentials(self.uid, WebRtcIngest(secret), None)
 
     def issued(self) -> Issued:
         return Issued(self.live(), self.credentials())
@@ -224,7 +224,7 @@ class SimCloudflareClient:
             Unreachable(operation, "no connection"),
             ServerTrouble(operation, "HTTP 500", status=500),
             UnexpectedAnswer(operation, "an HTML page", status=502),
-            RateLimited(operation, "slow down", status=429, until=until),
+            CloudflareRateLimited(operation, "slow down", status=429, until=until),
             BudgetExhausted(operation, "no place", until=until),
             TokenInvalid(operation, "bad token", status=403),
         ]
