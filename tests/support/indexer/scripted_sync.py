@@ -18,7 +18,7 @@ from chain.history import HistoryView, step
 from tests.support.indexer.written_index import EventToWrite, WrittenIndex
 
 
-class ScriptedNodes:
+class ScriptedSyncNodes:
     """`chain.rpc.pool.Nodes`: the first one that is not left out. `histories`: by node name."""
 
     def __init__(self, *names: str) -> None:
@@ -44,7 +44,7 @@ class ScriptedNodes:
 class NamedNode:
     """Answers `history()` alone."""
 
-    def __init__(self, nodes: ScriptedNodes, name: str) -> None:
+    def __init__(self, nodes: ScriptedSyncNodes, name: str) -> None:
         self._nodes = nodes
         self.name = name
 

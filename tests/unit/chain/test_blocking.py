@@ -54,7 +54,7 @@ FAULTS: dict[str, Answer] = {
 }
 
 
-class Nodes:
+class TwoBlockingNodes:
     """Two nodes behind one `BlockingNode`; whom it asked, in order."""
 
     def __init__(self, first: Answer, second: Answer) -> None:
@@ -77,19 +77,19 @@ class Nodes:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_ask__the_first_node_is_in_trouble__the_second_answers(fault: str) -> None:
-    nodes = Nodes(FAULTS[fault], result("0x07"))
+    nodes = TwoBlockingNodes(FAULTS[fault], result("0x07"))
     assert nodes.ask() == "0x07"
     assert nodes.asked == ["first.example", "second.example"]
 
 
 def test_ask__the_first_answers__nobody_else_is_asked() -> None:
-    nodes = Nodes(result("0x01"), result("0x02"))
+    nodes = TwoBlockingNodes(result("0x01"), result("0x02"))
     assert nodes.ask() == "0x01"
     assert nodes.asked == ["first.example"]
 
 
 def test_ask__the_first_says_no__that_is_the_answer() -> None:
-    nodes = Nodes(refusal(3, "execution reverted"), result("0x02"))
+    nodes = TwoBlockingNodes(refusal(3, "execution reverted"), result("0x02"))
     with pytest.raises(ExecutionReverted):
         nodes.ask()
     assert nodes.asked == ["first.example"]
@@ -101,7 +101,7 @@ def test_ask__the_second_question_of_one_fails__all_of_it_is_asked_elsewhere() -
     def breaks(request: httpx.Request) -> httpx.Response:
         return next(calls)(request)
 
-    nodes = Nodes(breaks, result("0x02"))
+    nodes = TwoBlockingNodes(breaks, result("0x02"))
 
     async def question(rpc: Rpc) -> Any:
         return [await rpc.call("eth_blockNumber", []), await rpc.call("eth_chainId", [])]
@@ -111,7 +111,7 @@ def test_ask__the_second_question_of_one_fails__all_of_it_is_asked_elsewhere() -
 
 def test_ask__no_node_answers__told_of_each_without_the_keys() -> None:
     with pytest.raises(NodeUnavailable) as caught:
-        Nodes(away, FAULTS["500"]).ask()
+        TwoBlockingNodes(away, FAULTS["500"]).ask()
     text = str(caught.value)
     assert "https://first.example" in text and "https://second.example" in text
     assert "SECRET" not in text

@@ -20,7 +20,7 @@ from tests.support.indexer.fold_tables import ALICE, BOB, CAROL, CONTRACT
 from tests.support.indexer.scripted_sync import (
     ScriptedBackfill,
     ScriptedFollower,
-    ScriptedNodes,
+    ScriptedSyncNodes,
     Teller,
     head,
     nothing,
@@ -51,7 +51,7 @@ class SyncBench:
     def __init__(self, index: WrittenIndex, *names: str) -> None:
         self.index = index
         self.store = index.store
-        self.nodes = ScriptedNodes(*(names or ("a", "b")))
+        self.nodes = ScriptedSyncNodes(*(names or ("a", "b")))
         self.follower = ScriptedFollower()
         self.backfill = ScriptedBackfill()
         self.clock = EagerClock()
