@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from chain.enums import Mode, Status
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, ROOMS, key
-from indexer.event_pages import page_ids, unpacked
+from indexer.event_pages import page_ids, unpack_events
 
 Doc = dict[str, Any]
 
@@ -200,7 +200,7 @@ def events(contract: str, first: int, last: int) -> Generator[Find, Docs, Docs]:
 def _events(contract: str, seqs: Sequence[int]) -> Generator[Find, Docs, Docs]:
     """Those of these events that exist; `seqs` ascend."""
     pages: Any = yield from by_ids(EVENTS, page_ids(contract, seqs))
-    found: Any = unpacked(pages, seqs)
+    found: Any = unpack_events(pages, seqs)
     return found  # type: ignore[no-any-return]
 
 

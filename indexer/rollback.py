@@ -33,7 +33,7 @@ from indexer.documents import (
     Checkpoint,
     Pending,
 )
-from indexer.eventdocs import from_doc
+from indexer.event_pages import event_of_doc
 from indexer.projection.contract import (
     account_changes,
     apply,
@@ -211,7 +211,7 @@ async def _stored(
 ) -> AsyncIterator[t.ChainEvent]:
     for group in _groups(seqs):
         for doc in await store.events(contract, group):
-            yield from_doc(doc)
+            yield event_of_doc(doc)
 
 
 def _groups(names: Iterable[T]) -> Iterator[list[T]]:

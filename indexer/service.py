@@ -35,8 +35,9 @@ from indexer.assembly import WRITE_SECONDS, held_by
 from indexer.chain_sync import Engine, Stopped, TooMuchUnfinal
 from indexer.checkpoint import Origin
 from indexer.messages import too_much_unfinal
+from indexer.metrics import IndexerMetrics
 from indexer.mongo_store import MongoStore
-from indexer.status import ContractStatus, Metrics, Status
+from indexer.readiness import ContractStatus, IndexerStatus
 from indexer.store import LostWriter, StoreError
 
 log = structlog.get_logger(__name__)
@@ -46,7 +47,7 @@ LET_GO_SECONDS = 2.0
 LONGEST_PAUSE = 10.0
 
 
-class Service:
+class IndexerService:
     """See the module's promises."""
 
     def __init__(
@@ -58,8 +59,8 @@ class Service:
         lease: Lease,
         clock: Clock,
         rng: Rng,
-        status: Status,
-        metrics: Metrics,
+        status: IndexerStatus,
+        metrics: IndexerMetrics,
     ) -> None:
         self._settings = settings
         self._pool = pool
@@ -121,7 +122,7 @@ class Service:
         finally:
             await end_tasks(watching, leasing)
 
-    async def _patiently(self, what: Callable[[Service], object], whom: str) -> None:
+    async def _patiently(self, what: Callable[[IndexerService], object], whom: str) -> None:
         """Try until it works; one line per kind of failure."""
         pause, last = 0.5, ""
         while not self._stopping.is_set():
@@ -262,7 +263,7 @@ class Service:
         return self._settings
 
 
-async def check_chain(service: Service) -> None:
+async def check_chain(service: IndexerService) -> None:
     """The nodes are of the right chain, the contracts are there, and FINALITY means something.
 
     Raises `WrongChain`, `FinalityUnknown`, `RpcError`.

@@ -32,7 +32,7 @@ from indexer.documents import (
     EventDoc,
     Pending,
 )
-from indexer.eventdocs import event_doc
+from indexer.event_pages import event_doc
 from indexer.projection.contract import apply
 from indexer.projection.ledger import Ledger
 from indexer.rollback import UNANNOUNCED, cut, mend

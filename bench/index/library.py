@@ -26,10 +26,10 @@ from chain.enums import EndReason, Mode
 from chain.follow.window import Position
 from chain.hexes import ZERO_ADDRESS, ZERO_HASH
 from chain.units import GWEI
-from indexer import documents, event_pages, eventdocs, mongo_store, queries
+from indexer import documents, event_pages, mongo_store, queries
 from indexer.checkpoint import Origin, fresh_checkpoint, move
 from indexer.documents import ACCOUNTS, OPERATORS, ROOMS, TERMS
-from indexer.eventdocs import event_doc
+from indexer.event_pages import event_doc
 from indexer.mongo_store import MongoStore
 from indexer.projection import contract, titles
 from indexer.projection import rooms as roomfold
@@ -48,7 +48,7 @@ CONTRACT = "0x" + "c0" * 20
 START = 1_700_000_000
 GROUP = 10_000  # rooms written at once
 CACHE = ROOT / "build" / "bench-library"
-_SOURCES = (eventdocs, contract, documents, mongo_store, event_pages, queries, roomfold, titles)
+_SOURCES = (contract, documents, mongo_store, event_pages, queries, roomfold, titles)
 
 
 def address(number: int) -> str:

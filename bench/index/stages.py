@@ -24,7 +24,7 @@ from chain.follow.fetch import check_logs
 from chain.history import genesis, step
 from indexer.affected import Touched
 from indexer.cli.run import collect_seldom
-from indexer.eventdocs import event_doc
+from indexer.event_pages import event_doc
 from indexer.projection.contract import apply
 from indexer.projection.ledger import Ledger
 from localnet.runner import Runner

@@ -23,8 +23,7 @@ from indexer.documents import Checkpoint
 from indexer.mongo_store import MongoStore
 from indexer.rollback import cut, mend
 from indexer.service import check_settings, waits_at
-from indexer.store import IndexStore
-from indexer.stored import history_of
+from indexer.store import IndexStore, stored_history
 
 
 async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
@@ -103,4 +102,4 @@ async def _by_events(
             low, found = middle, place
     if found is None:
         return None
-    return Position(*found, low, await history_of(store, checkpoint, low))
+    return Position(*found, low, await stored_history(store, checkpoint, low))

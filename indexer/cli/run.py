@@ -15,9 +15,10 @@ from common import process
 from common.ops_server import OpsServer
 from common.settings import IndexerSettings
 from indexer.assembly import index_lease, parts
+from indexer.metrics import IndexerMetrics
 from indexer.mongo_store import MongoStore
-from indexer.service import Service
-from indexer.status import Metrics, Status
+from indexer.readiness import IndexerStatus
+from indexer.service import IndexerService
 
 log = structlog.get_logger(__name__)
 
@@ -35,11 +36,11 @@ async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
     collect_seldom()
     async with parts(settings) as use:
         owner = process.name()
-        status = Status(use.clock.monotonic, use.pool.health)
+        status = IndexerStatus(use.clock.monotonic, use.pool.health)
         registry = CollectorRegistry()
-        metrics = Metrics(registry, status)
+        metrics = IndexerMetrics(registry, status)
         watcher = HeadWatcher(use.pool, use.clock, use.rng, poll_seconds=settings.poll_seconds)
-        service = Service(
+        service = IndexerService(
             settings,
             use.pool,
             watcher,

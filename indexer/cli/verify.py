@@ -32,7 +32,7 @@ from indexer.projection.contract import account_changes
 from indexer.projection.ledger import FoldError
 from indexer.rollback import refolded
 from indexer.service import check_settings, waits_at
-from indexer.stored import Missing, history_of
+from indexer.store import IncompleteIndex, stored_history
 
 GROUP = 50
 MOST_TOLD = 100
@@ -108,8 +108,8 @@ class Verifier:
         """The stored events against the checkpoint, the checkpoint against the contract."""
         self._bar = Progress("history", point["seq"], self._quiet)
         try:
-            digest = await history_of(self._store, point, point["seq"], self._note)
-        except (Missing, ValueError, KeyError) as error:
+            digest = await stored_history(self._store, point, point["seq"], self._note)
+        except (IncompleteIndex, ValueError, KeyError) as error:
             yield f"{self._contract}: {error}"
             return
         finally:
@@ -232,7 +232,7 @@ class Verifier:
     async def _point(self) -> Checkpoint:
         point = await self._store.checkpoint(self._contract)
         if point is None:
-            raise Missing("the index was removed")
+            raise IncompleteIndex("the index was removed")
         return point
 
     async def _still(self, kind: str, names: Sequence[int | str]) -> tuple[Checkpoint, list[Any]]:

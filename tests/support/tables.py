@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, OPERATORS, ROOMS, key
-from indexer.event_pages import packed
+from indexer.event_pages import pack_events
 from indexer.projection.titles import title_tokens
 from indexer.queries import GROUP, INDEXES, Find, Plan, carried_out
 
@@ -38,7 +38,7 @@ class Tables:
             ],
             EVENTS: [
                 dict(page)
-                for page in packed([{"contract": C, "seq": n} for n in range(1, 200)])  # type: ignore[typeddict-item]
+                for page in pack_events([{"contract": C, "seq": n} for n in range(1, 200)])  # type: ignore[typeddict-item]
             ],
             OPERATORS: [{"_id": key(C, n), "operator_id": n} for n in range(1, 54)],
         }

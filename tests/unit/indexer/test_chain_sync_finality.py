@@ -14,7 +14,7 @@ from common.settings import Finality
 from indexer.chain_sync import Engine, TooMuchUnfinal
 from indexer.checkpoint import Origin
 from indexer.documents import CHECKPOINT
-from indexer.status import ContractStatus, Status
+from indexer.readiness import ContractStatus, IndexerStatus
 from tests.support.index_chain import IndexChain
 from tests.support.index_world import SimClock
 from tests.support.memory_store import MemoryStore
@@ -65,13 +65,13 @@ class Scene:
     def observe_head(self, name: str, number: int, timestamp: int) -> None: ...
 
     def readiness(self) -> tuple[bool, str]:
-        ready = Status(lambda: 0.0, list, [self.item], waiting_for=None).readiness()
+        ready = IndexerStatus(lambda: 0.0, list, [self.item], waiting_for=None).readiness()
         return ready.ready, " ".join(ready.reasons)
 
 
 async def test_catch_up__too_much_is_not_final__waits_names_the_setting_and_goes_on() -> None:
     scene = Scene(MOST_UNFINAL + 500)
-    status = Status(lambda: 0.0, list, [scene.item], waiting_for=None)
+    status = IndexerStatus(lambda: 0.0, list, [scene.item], waiting_for=None)
     await scene.engine.open(scene.origin)
     with pytest.raises(TooMuchUnfinal, match=r"nothing is final yet.*FINALITY=depth:N") as caught:
         await scene.engine.catch_up()

@@ -13,8 +13,8 @@ from pymongo.errors import AutoReconnect
 from common.lease import Lease, Record
 from common.lease_store import MemoryLeaseStore
 from indexer.assembly import LEASE_SECONDS, Failed, exclusive
-from indexer.service import Service
-from indexer.status import ContractStatus, Status
+from indexer.readiness import ContractStatus, IndexerStatus
+from indexer.service import IndexerService
 from indexer.store import LostWriter
 from tests.support.manual_clock import ManualClock
 
@@ -129,14 +129,14 @@ class Engine:
             self.writing = False
 
 
-class Service1(Service):
+class Service1(IndexerService):
     """The service around such an engine."""
 
     def __init__(self, lease: Lease, clock: ManualClock, engine: Engine) -> None:
         nothing: Any = SimpleNamespace(
             poll_seconds=1.0, duration=SimpleNamespace(set=lambda _: None)
         )
-        status = Status(clock.monotonic, lambda: ())
+        status = IndexerStatus(clock.monotonic, lambda: ())
         super().__init__(
             nothing, nothing, nothing, nothing, lease, clock, random.Random(1), status, nothing
         )

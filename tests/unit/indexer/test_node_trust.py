@@ -11,8 +11,9 @@ from prometheus_client import CollectorRegistry
 
 from chain.rpc.node_health import EndpointHealth, EndpointState
 from indexer.cli.progress import Progress
+from indexer.metrics import IndexerMetrics
 from indexer.node_trust import Suspicion
-from indexer.status import ContractStatus, Metrics, Status
+from indexer.readiness import ContractStatus, IndexerStatus
 
 
 class Named:
@@ -108,7 +109,7 @@ def test_suspicion__pauses__none_for_a_first_doubt_then_longer() -> None:
 
 
 def status_of(item: ContractStatus, now: float = 100.0) -> tuple[bool, str]:
-    status = Status(lambda: now, list, [item], waiting_for=None)
+    status = IndexerStatus(lambda: now, list, [item], waiting_for=None)
     ready = status.readiness()
     return ready.ready, " ".join(ready.reasons)
 
@@ -136,7 +137,7 @@ def test_readiness__each_trouble__is_told_in_words() -> None:
 
 def test_readiness__after_a_success__forgets_what_was_wrong() -> None:
     item = ContractStatus("0xc0", syncing=False, trouble="no answer", stopped="run rewind")
-    status = Status(lambda: 100.0, list, [item])
+    status = IndexerStatus(lambda: 100.0, list, [item])
     assert status.readiness().reasons == ("starting", "run rewind")
     status.waiting_for = None
     status.note(item)
@@ -182,7 +183,7 @@ def test_metrics__of_contracts_and_nodes__as_the_docs_name_them() -> None:
         node_health("b", EndpointState.QUARANTINED, 5),
     ]
     registry = CollectorRegistry()
-    Metrics(registry, Status(lambda: 1.0, lambda: health, [item]))
+    IndexerMetrics(registry, IndexerStatus(lambda: 1.0, lambda: health, [item]))
 
     def value(name: str, **labels: str) -> float | None:
         return registry.get_sample_value(name, labels)

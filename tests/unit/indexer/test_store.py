@@ -13,12 +13,12 @@ from chain import events as t
 from chain.enums import EndReason, Mode
 from chain.hexes import ZERO_ADDRESS
 from chain.keccak import keccak
-from indexer import stored
+from indexer import store as store_module
 from indexer.cli.export import lines
 from indexer.cli.extras import extras, written_at
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
-from indexer.eventdocs import event_doc, from_doc
-from indexer.stored import Missing, history_of, stored_events
+from indexer.event_pages import event_doc, event_of_doc
+from indexer.store import IncompleteIndex, stored_events, stored_history
 from tests.support.fold_tables import (
     ALICE,
     AT,
@@ -149,7 +149,7 @@ def test_event_doc__each_event__plain_values_and_the_same_event_back(
         "at": AT,
         "args": args,
     }
-    assert from_doc(doc) == happened
+    assert event_of_doc(doc) == happened
 
 
 def test_table__holds_every_event_of_the_contract() -> None:
@@ -161,10 +161,10 @@ def test_table__holds_every_event_of_the_contract() -> None:
     [{"name": "RoomEaten"}, {"args": {}}, {"args": {"title_hex": "0xzz"}}],
     ids=["unknown_kind", "nothing_in_it", "no_hex"],
 )
-def test_from_doc__not_one_of_ours__refused(change: Any) -> None:
+def test_event_of_doc__not_one_of_ours__refused(change: Any) -> None:
     doc = event_doc(event(t.RoomUpdated, ALICE, room_id=7, title=b"x"))
     with pytest.raises((KeyError, ValueError, TypeError)):
-        from_doc({**doc, **change})
+        event_of_doc({**doc, **change})
 
 
 # --- reading them back --------------------------------------------------------------------------
@@ -185,7 +185,7 @@ async def _seqs(store: MemoryStore, first: int, last: int) -> list[int]:
 def test_stored_events__a_range__in_order_whatever_the_groups(
     first: int, last: int, group: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stored, "GROUP", group)
+    monkeypatch.setattr(store_module, "READ_GROUP", group)
     assert asyncio.run(_seqs(begun().store, first, last)) == list(range(first, last + 1))
 
 
@@ -194,18 +194,18 @@ def test_stored_events__a_range__in_order_whatever_the_groups(
 def test_stored_events__one_is_missing__named(
     missing: int, group: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stored, "GROUP", group)
+    monkeypatch.setattr(store_module, "READ_GROUP", group)
     store = begun().store
     del store.kinds[EVENTS][CONTRACT, missing]
-    with pytest.raises(Missing, match=f"event {missing} of {CONTRACT}"):
+    with pytest.raises(IncompleteIndex, match=f"event {missing} of {CONTRACT}"):
         asyncio.run(_seqs(store, 1, 12))
 
 
-def test_history_of__up_to_the_checkpoint__its_history_and_every_event_noted() -> None:
+def test_stored_history__up_to_the_checkpoint__its_history_and_every_event_noted() -> None:
     index = begun()
     noted: list[int] = []
     point = index.book.checkpoint
-    digest = asyncio.run(history_of(index.store, point, 12, lambda e: noted.append(e.seq)))
+    digest = asyncio.run(stored_history(index.store, point, 12, lambda e: noted.append(e.seq)))
     assert "0x" + digest.hex() == point["history"]
     assert noted == list(SEQS)
 
