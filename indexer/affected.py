@@ -20,7 +20,7 @@ _OF_OPERATOR = frozenset(get_args(OperatorEvent))
 
 
 @dataclass
-class Touched:
+class Affected:
     """`made`: rooms that came into being; `rooms`: all others. `ended`: rooms that ended, and
     what was credited to their hosts.
 
@@ -40,12 +40,12 @@ class Touched:
     accounts: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
-    def by(cls, events: Iterable[t.ChainEvent]) -> Touched:
-        """What `events` touch. `serving`, `offers`: operators and terms that new rooms refer to."""
-        touched = cls()
+    def by(cls, events: Iterable[t.ChainEvent]) -> Affected:
+        """What `events` affect. `serving`, `offers`: operators and terms that new rooms refer to."""
+        affected = cls()
         for event in events:
-            touched.add(event)
-        return touched
+            affected.add(event)
+        return affected
 
     def add(self, event: t.ChainEvent) -> None:
         """One more event."""

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from chain import events as t
 from chain.follow.window import Position, Window
-from indexer.affected import Touched
+from indexer.affected import Affected
 from indexer.checkpoint import entry, move, totals_of, window_of
 from indexer.documents import (
     ACCOUNTS,
@@ -90,7 +90,7 @@ async def _unannounced(store: IndexStore, checkpoint: Checkpoint) -> Pending | N
 async def _finish(store: IndexStore, checkpoint: Checkpoint, pending: Pending) -> None:
     """Remove everything between the checkpoint and `pending`."""
     contract, seq, top = checkpoint["_id"], checkpoint["seq"], pending["through"]
-    removed = Touched()
+    removed = Affected()
     async for event in _stored(store, contract, range(seq + 1, top + 1)):
         removed.add(event)
     if removed.count == top - seq:
@@ -110,7 +110,7 @@ async def _go_back(
     """Move the checkpoint below the events that are to go."""
     window = Window(window_of(checkpoint))
     window.cut(target)
-    totals, gone = totals_of(checkpoint), Touched()
+    totals, gone = totals_of(checkpoint), Affected()
     contract, seqs = checkpoint["_id"], range(target.seq + 1, checkpoint["seq"] + 1)
     async for event in _stored(store, contract, seqs):
         gone.add(event)
@@ -128,7 +128,7 @@ async def _go_back(
 
 
 async def _restore_accounts(
-    store: IndexStore, checkpoint: Checkpoint, removed: Touched, pending: Pending
+    store: IndexStore, checkpoint: Checkpoint, removed: Affected, pending: Pending
 ) -> None:
     """Take the removed events' differences back, once, where they were put in."""
     contract, write = checkpoint["_id"], pending["write"]

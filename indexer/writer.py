@@ -20,7 +20,7 @@ from chain.events import ChainEvent
 from chain.follow.window import Position, Window
 from chain.hexes import to_bytes
 from chain.history import genesis, step
-from indexer.affected import Touched
+from indexer.affected import Affected
 from indexer.checkpoint import Origin, entry, fresh_checkpoint, move, totals_of, window_of
 from indexer.documents import (
     ACCOUNTS,
@@ -111,13 +111,13 @@ class Book:
             if missing:
                 ledger.adopt(kind, await store.load(kind, contract, missing))
 
-        touched = Touched.by(events)
-        await fetch(ROOMS, touched.rooms)
-        hosts = {ledger.rooms[n]["host"] for n in touched.ended if n in ledger.rooms}
-        await fetch(ACCOUNTS, hosts | touched.accounts.keys())
-        await fetch(OPERATORS, touched.operators | touched.serving)
-        await fetch(TERMS, touched.offers)
-        await fetch(MODERATORS, touched.moderators)
+        affected = Affected.by(events)
+        await fetch(ROOMS, affected.rooms)
+        hosts = {ledger.rooms[n]["host"] for n in affected.ended if n in ledger.rooms}
+        await fetch(ACCOUNTS, hosts | affected.accounts.keys())
+        await fetch(OPERATORS, affected.operators | affected.serving)
+        await fetch(TERMS, affected.offers)
+        await fetch(MODERATORS, affected.moderators)
 
     async def roll_back(self) -> None:
         """Forget what was added, and remove what of it was written."""

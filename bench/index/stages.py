@@ -22,7 +22,7 @@ from chain.event_codec import decode
 from chain.follow.blocks import parse_header
 from chain.follow.fetch import check_logs
 from chain.history import genesis, step
-from indexer.affected import Touched
+from indexer.affected import Affected
 from indexer.cli.run import collect_seldom
 from indexer.event_pages import event_doc
 from indexer.projection.contract import apply
@@ -109,7 +109,7 @@ def stages(fetcher: Fetcher, chain: Chain) -> list[Row]:
         return digest
 
     timed("history hash (keccak)", hashed)
-    timed("which documents are touched", lambda: Touched.by(events))
+    timed("which documents are touched", lambda: Affected.by(events))
     ledger = Ledger(chain.contract)
     timed("fold", lambda: apply(ledger, *events))
     docs = timed("events as documents", lambda: [event_doc(event) for event in events])
