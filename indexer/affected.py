@@ -41,7 +41,7 @@ class Affected:
 
     @classmethod
     def by(cls, events: Iterable[t.ChainEvent]) -> Affected:
-        """What `events` affect. `serving`, `offers`: operators and terms that new rooms refer to."""
+        """What `events` affect. `serving`, `offers`: operators and terms of the new rooms."""
         affected = cls()
         for event in events:
             affected.add(event)

@@ -176,10 +176,10 @@ class IndexerService:
                 continue
             began = self._clock.monotonic()
             if fence != self._lease.token:  # somebody else may have written meanwhile
-                engine.book, fence = None, self._lease.token
+                engine.writer, fence = None, self._lease.token
             self._at_work += 1
             try:
-                if engine.book is None:
+                if engine.writer is None:
                     await engine.open(await self._origin(ref))
                 await engine.catch_up()
                 self._status.note(item)
@@ -187,10 +187,10 @@ class IndexerService:
             except Stopped as error:
                 item.stopped = str(error)
                 log.error("stopped", contract=ref.address, reason=str(error))
-                engine.book, pause = None, STOPPED_SECONDS
+                engine.writer, pause = None, STOPPED_SECONDS
             except LostWriter as error:
                 log.warning("writing no more", contract=ref.address, reason=str(error))
-                engine.book, pause = None, 0.2
+                engine.writer, pause = None, 0.2
             except TooMuchUnfinal as error:
                 self._status.waits(item, str(error))
                 failures = 0
@@ -222,7 +222,7 @@ class IndexerService:
     ) -> float:
         """Note a failed cycle; seconds to wait before the next."""
         if isinstance(error, StoreError):
-            engine.book = None
+            engine.writer = None
         self._metrics.failures.labels(type(error).__name__).inc()
         if str(error) != item.trouble:
             log.warning("cycle failed", contract=item.contract, error=str(error))

@@ -12,7 +12,7 @@ from chain.event_codec import EventError, decode
 from chain.events import ChainEvent
 from chain.follow.blocks import Header
 from chain.follow.fetch import Fetched
-from indexer.writer import Book, SequenceGap
+from indexer.writer import IndexWriter, SequenceGap
 
 
 class Contradiction(Exception):
@@ -32,13 +32,13 @@ def decoded(fetched: Fetched) -> list[ChainEvent]:
     return [event for event in events if event is not None]
 
 
-def check(book: Book, fetched: Fetched, events: list[ChainEvent]) -> tuple[int, bytes]:
+def check(writer: IndexWriter, fetched: Fetched, events: list[ChainEvent]) -> tuple[int, bytes]:
     """The events against our history, and against what the contract tells at the last block.
 
     Number and hash after them. Raises `Contradiction`.
     """
     try:
-        seq, history = book.hash(events)
+        seq, history = writer.hash(events)
     except SequenceGap as error:
         raise Contradiction(fetched.node, str(error)) from None
     told = fetched.history

@@ -45,7 +45,7 @@ class SequenceGap(Exception):
     """An event does not follow the one before: some are missing, or come twice."""
 
 
-class Book:
+class IndexWriter:
     """See the module's promises. Make one with `Book.open`."""
 
     def __init__(self, store: IndexStore, checkpoint: Checkpoint) -> None:
@@ -59,7 +59,7 @@ class Book:
         self.events_held = 0
 
     @classmethod
-    async def open(cls, store: IndexStore, origin: Origin) -> Book:
+    async def open(cls, store: IndexStore, origin: Origin) -> IndexWriter:
         """The index as stored, repaired; or a new one that begins at `origin`."""
         checkpoint = await store.checkpoint(origin.contract)
         if checkpoint is None:

@@ -67,8 +67,8 @@ async def _engines(use: Parts, store: MongoStore) -> list[Engine]:
 
 
 def _tell(engine: Engine) -> None:
-    if engine.book is not None:
-        point = engine.book.checkpoint
+    if engine.writer is not None:
+        point = engine.writer.checkpoint
         text = f"{point['_id']}: folded {point['seq']} events up to block {point['block']}"
         print(text, file=sys.stderr)
 

@@ -115,7 +115,7 @@ class IndexWorld:
     async def cycle(self) -> bool:
         """What the service does when it wakes. True: the index is at the head."""
         try:
-            if self.engine.book is None:
+            if self.engine.writer is None:
                 await self.engine.open(self.origin)
             await self.engine.catch_up()
         except Crash:
@@ -124,7 +124,7 @@ class IndexWorld:
             self.start()
             return False
         except (StoreError, LostWriter):
-            self.engine.book = None
+            self.engine.writer = None
             return False
         except RpcError:
             await self.clock.sleep(2.0)
@@ -132,9 +132,9 @@ class IndexWorld:
         except Stopped as error:
             raise AssertionError(f"stopped: {error}") from None
         self.check_checkpoint()
-        book = self.engine.book
-        assert book is not None
-        return book.tip.hash == self.chain.top.hash
+        writer = self.engine.writer
+        assert writer is not None
+        return writer.tip.hash == self.chain.top.hash
 
     async def settle(self, cycles: int) -> bool:
         """Several cycles; True as soon as the index is at the head."""

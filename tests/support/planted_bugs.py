@@ -20,7 +20,7 @@ from indexer.documents import ACCOUNTS, OPERATORS
 from indexer.projection import contract as fold_module
 from indexer.projection.rooms import provision, transfer
 from indexer.store import StoreError
-from indexer.writer import Book
+from indexer.writer import IndexWriter
 from tests.support.memory_store import MemoryStore
 
 
@@ -69,12 +69,12 @@ class _Quiet:
         return
 
 
-_commit: Callable[..., Awaitable[None]] = Book.commit
-_stage: Callable[..., Awaitable[None]] = Book.stage
+_commit: Callable[..., Awaitable[None]] = IndexWriter.commit
+_stage: Callable[..., Awaitable[None]] = IndexWriter.stage
 _load: Callable[..., Awaitable[list[Any]]] = MemoryStore.load
 _look: Callable[..., Awaitable[Any]] = Follower.look
 _refold: Callable[..., Awaitable[None]] = cut_module._refold
-_forget: Callable[..., None] = Book._forget
+_forget: Callable[..., None] = IndexWriter._forget
 
 
 async def _no_intent(self: Any, *, announce: bool = True) -> None:
@@ -97,11 +97,11 @@ async def _nothing(*_: Any, **__: Any) -> None:
     return None
 
 
-def _no_check(book: Any, _: Any, events: Any) -> tuple[int, bytes]:
-    history = book.history
+def _no_check(writer: Any, _: Any, events: Any) -> tuple[int, bytes]:
+    history = writer.history
     for event in events:
         history = step(history, event)
-    return book.seq + len(events), history
+    return writer.seq + len(events), history
 
 
 async def _skip_operators(store: Any, contract: str, kind: str, names: Any, seq: int) -> None:
@@ -166,9 +166,9 @@ def _offer_stays(doc: Any, event: Any) -> None:
 
 
 BUGS: tuple[Bug, ...] = (
-    Bug("the checkpoint is written before the documents", "10", Book, "commit", _checkpoint_first),
-    Bug("events are written without an intent", "10, 14", Book, "stage", _no_intent),
-    Bug("a failed write is taken for a done one", "14", Book, "stage", _swallow,
+    Bug("the checkpoint is written before the documents", "10", IndexWriter, "commit", _checkpoint_first),
+    Bug("events are written without an intent", "10, 14", IndexWriter, "stage", _no_intent),
+    Bug("a failed write is taken for a done one", "14", IndexWriter, "stage", _swallow,
         troubled_store=True, first=33),
     Bug("the parent hash of the next block is not compared", "2, 4", Follower, "look",
         _trust_the_tip),
@@ -185,9 +185,9 @@ BUGS: tuple[Bug, ...] = (
         "_restore_accounts", _restore_always),
     Bug("accounts are overwritten instead of read", "10, 11", MemoryStore, "load",
         _accounts_unread),
-    Bug("documents in memory survive a reorg", "4", Book, "_forget", _keep_ledger),
+    Bug("documents in memory survive a reorg", "4", IndexWriter, "_forget", _keep_ledger),
     Bug("what a small write left is not looked for", "10", cut_module, "_unannounced", _nothing),
-    Bug("a place counts as proven before it is written", "1, 10", Book, "commit", _proven_first),
+    Bug("a place counts as proven before it is written", "1, 10", IndexWriter, "commit", _proven_first),
     Bug("a room's expiry stays at the deadline when it becomes active", "the fold", fold_module,
         "provision", _deadline_stays),
     Bug("an offer outlives the transfer that took it", "the fold", fold_module, "transfer",

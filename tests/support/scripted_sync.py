@@ -98,8 +98,8 @@ class Teller:
 
     def __init__(self, index: WrittenIndex) -> None:
         self._index = index
-        self.seq, self.history = index.book.seq, index.book.history
-        self.number = index.book.tip.number
+        self.seq, self.history = index.writer.seq, index.writer.history
+        self.number = index.writer.tip.number
 
     def range(
         self, *blocks: Sequence[Told], node: str = "a", proves: bool = True, fork: int = 0

@@ -18,7 +18,7 @@ from chain.follow.window import Position
 from chain.hexes import ZERO_ADDRESS
 from indexer.checkpoint import Origin
 from indexer.documents import CHECKPOINT, VOLATILE
-from indexer.writer import Book
+from indexer.writer import IndexWriter
 from tests.support.fold_tables import ALICE, BASE, BOB, CAROL, CONTRACT, MODERATOR, OPERATOR, OWNER
 from tests.support.memory_store import MemoryStore
 
@@ -131,28 +131,28 @@ offered to Carol)."""
 class WrittenIndex:
     """`await WrittenIndex.begun()`: with the foundation in block `START`."""
 
-    def __init__(self, store: MemoryStore, book: Book) -> None:
+    def __init__(self, store: MemoryStore, writer: IndexWriter) -> None:
         self.store = store
-        self.book = book
+        self.writer = writer
 
     @classmethod
     async def begun(cls) -> WrittenIndex:
         store = MemoryStore()
-        index = cls(store, await Book.open(store, ORIGIN))
+        index = cls(store, await IndexWriter.open(store, ORIGIN))
         await index.grow(FOUNDATION)
         return index
 
     async def reopen(self) -> None:
         """A new process on the same database."""
         self.store.crash_at = self.store.fail_at = None
-        self.book = await Book.open(self.store, ORIGIN)
+        self.writer = await IndexWriter.open(self.store, ORIGIN)
 
     def events(
         self, told: Sequence[Told], fork: int = 0, *, number: int = 0, seq: int = -1
     ) -> list[Any]:
         """A block's events: the next one's, or of block `number` after event `seq`."""
-        number = number or self.book.tip.number + 1
-        before = self.book.seq if seq < 0 else seq
+        number = number or self.writer.tip.number + 1
+        before = self.writer.seq if seq < 0 else seq
         made = []
         for index, (kind, actor, values) in enumerate(told):
             seq = before + 1 + index
@@ -168,15 +168,15 @@ class WrittenIndex:
 
     async def fold(self, told: Sequence[Told], fork: int = 0) -> Position:
         """One more block's events in memory; where they end."""
-        number = self.book.tip.number + 1
+        number = self.writer.tip.number + 1
         events = self.events(told, fork)
-        await self.book.add(events, *self.book.hash(events))
-        return Position(number, self.hash(number, fork), self.book.seq, self.book.history)
+        await self.writer.add(events, *self.writer.hash(events))
+        return Position(number, self.hash(number, fork), self.writer.seq, self.writer.history)
 
     async def grow(self, told: Sequence[Told] = (), *, fork: int = 0, final: int = -1) -> Position:
         """One more block, written."""
         position = await self.fold(told, fork)
-        await self.book.commit([position], final)
+        await self.writer.commit([position], final)
         return position
 
     def documents(self) -> dict[str, Any]:

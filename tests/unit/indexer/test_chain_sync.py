@@ -77,13 +77,13 @@ class World:
 
     def honest(self) -> None:
         """Every node tells what the index holds now."""
-        book = self.book
-        self.nodes.histories = dict.fromkeys(self.nodes.names, (book.seq, book.history))
+        writer = self.writer
+        self.nodes.histories = dict.fromkeys(self.nodes.names, (writer.seq, writer.history))
 
     @property
-    def book(self) -> Any:
-        assert self.engine.book is not None
-        return self.engine.book
+    def writer(self) -> Any:
+        assert self.engine.writer is not None
+        return self.engine.writer
 
     @property
     def point(self) -> Any:
@@ -105,7 +105,7 @@ def run(story: Callable[[World], Awaitable[None]], *names: str, proven: bool = T
         await world.engine.open(ORIGIN)
         world.honest()
         if proven:
-            world.book.checkpoint["proven"] = world.book.checkpoint["window"][-1]
+            world.writer.checkpoint["proven"] = world.writer.checkpoint["window"][-1]
         await story(world)
 
     asyncio.run(told())
@@ -192,7 +192,7 @@ def test_doubt__again_and_again__back_to_the_last_proven_block_then_another_node
 
         def last(_: Any, name: str) -> Any:
             places.append((name, world.place[0]))
-            return nothing("b")(world.book.window, name)
+            return nothing("b")(world.writer.window, name)
 
         await world.see(unproven, look, look, look, last)
         assert places == [("a", START + 1), ("a", START + 1), ("a", START), ("b", START)]
@@ -204,7 +204,7 @@ def test_doubt__again_and_again__back_to_the_last_proven_block_then_another_node
 
 def test_fork__blocks_replaced__corrected_in_the_same_call() -> None:
     async def story(world: World) -> None:
-        ancestor = world.book.tip
+        ancestor = world.writer.tip
         told = Teller(world.index)
         with pytest.raises(RpcTimeout):
             await world.see(
@@ -458,20 +458,20 @@ def test_index__dropped_while_it_is_followed__opened_again_instead_of_blaming_a_
 
 def test_what_was_folded_but_not_written__forgotten_before_the_next_look() -> None:
     async def story(world: World) -> None:
-        book = world.book
+        writer = world.writer
         events = world.index.events((created(4, ALICE),))
-        await book.add(events, *book.hash(events))
-        assert book.dirty
+        await writer.add(events, *writer.hash(events))
+        assert writer.dirty
         await world.see(nothing())
-        assert not book.dirty
-        assert (book.seq, world.place) == (SEQ, BEGUN)
+        assert not writer.dirty
+        assert (writer.seq, world.place) == (SEQ, BEGUN)
 
     run(story)
 
 
 def test_catch_up__before_open__refused() -> None:
     async def story(world: World) -> None:
-        world.engine.book = None
+        world.engine.writer = None
         with pytest.raises(RuntimeError, match="open"):
             await world.engine.catch_up()
 
@@ -486,7 +486,7 @@ def test_position__of_each_block_near_the_head__history_after_that_very_block() 
         alone.range((created(4, ALICE),))
         world.nodes.histories["b"] = (told.seq, told.history)
         await world.see(first, nothing())
-        entry = list(world.book.window)[-2]
+        entry = list(world.writer.window)[-2]
         assert entry == Position(START + 1, WrittenIndex.hash(START + 1), SEQ + 1, alone.history)
 
     run(story)

@@ -110,14 +110,14 @@ class Engine:
     """Writes one long block after the other, and asks before each."""
 
     def __init__(self, clock: ManualClock) -> None:
-        self.book: object | None = None
+        self.writer: object | None = None
         self.opened = 0
         self.writing = False
         self.may_write: Any = None
         self._clock = clock
 
     async def open(self, _origin: object) -> None:
-        self.book = object()
+        self.writer = object()
         self.opened += 1
 
     async def catch_up(self) -> None:

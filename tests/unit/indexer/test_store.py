@@ -50,7 +50,7 @@ def test_stored_events__one_is_missing__named(
 def test_stored_history__up_to_the_checkpoint__its_history_and_every_event_noted() -> None:
     index = begun()
     noted: list[int] = []
-    point = index.book.checkpoint
+    point = index.writer.checkpoint
     digest = asyncio.run(stored_history(index.store, point, 12, lambda e: noted.append(e.seq)))
     assert "0x" + digest.hex() == point["history"]
     assert noted == list(SEQS)

@@ -47,13 +47,13 @@ def test_check__continues_and_the_contract_agrees_or_cannot_say__number_and_hash
     here = index()
     teller = Teller(here)
     fetched = teller.range(*BLOCKS, proves=proves)
-    assert check(here.book, fetched, decoded(fetched)) == (SEQ + 3, teller.history)
-    assert here.book.seq == SEQ, "nothing is taken in by looking"
+    assert check(here.writer, fetched, decoded(fetched)) == (SEQ + 3, teller.history)
+    assert here.writer.seq == SEQ, "nothing is taken in by looking"
 
 
 def test_check__a_quiet_range__as_before() -> None:
     here = index()
-    assert check(here.book, Teller(here).range(()), []) == (SEQ, here.book.history)
+    assert check(here.writer, Teller(here).range(()), []) == (SEQ, here.writer.history)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_check__the_contract_tells_otherwise__where_and_what(
     assert fetched.history is not None
     false = replace(fetched, history=told(fetched.history))
     with pytest.raises(Contradiction, match=f"at block {START + 3}.*{said}"):
-        check(here.book, false, decoded(false))
+        check(here.writer, false, decoded(false))
 
 
 @pytest.mark.parametrize("left_out", [0, 1], ids=["the_first", "one_between"])
@@ -83,7 +83,7 @@ def test_check__a_gap_in_the_numbers__contradiction_whoever_proves_it(left_out: 
     del fetched.logs[left_out]
     number = SEQ + 1 + left_out
     with pytest.raises(Contradiction, match=f"event {number + 1} came where {number} should"):
-        check(here.book, fetched, decoded(fetched))
+        check(here.writer, fetched, decoded(fetched))
 
 
 def test_by_block__events_and_quiet_blocks__each_header_with_its_own() -> None:
