@@ -10,7 +10,7 @@ Promises:
    what is final and raises `TooMuchUnfinal`: the next `catch_up` goes on as finality advances.
 5. A reorg past finality, confirmed by another node where there is one, stops the index: it writes
    why, and goes on only after `rewind` (or once the chain agrees again).
-Assumes: the lease is held (`may_write`), and only this engine writes its contract.
+Assumes: the lease is held (`may_write`), and nothing else writes this contract's index.
 On restart: the window is compared with the chain first, so a reorg meanwhile is found.
 """
 
@@ -61,7 +61,7 @@ class _Reading:
     proven: Position | None = None
 
 
-class Engine:
+class ChainSync:
     """One contract's index. `open` first."""
 
     def __init__(

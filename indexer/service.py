@@ -1,4 +1,4 @@
-"""The indexer as a service: one engine per contract, one lease, one port for the operator.
+"""The indexer as a service: a `ChainSync` per contract, one lease, one port for the operator.
 
 Promises: works until told to stop; whatever fails for a while (nodes, database) is tried again with
 growing pauses and one clear line; a wrong chain or an address without code is `WrongChain` before
@@ -32,7 +32,7 @@ from common.lease import Lease
 from common.settings import ContractRef, IndexerSettings
 from common.tasks import end_tasks, together
 from indexer.assembly import WRITE_SECONDS, held_by
-from indexer.chain_sync import Engine, Stopped, TooMuchUnfinal
+from indexer.chain_sync import ChainSync, Stopped, TooMuchUnfinal
 from indexer.checkpoint import Origin
 from indexer.messages import too_much_unfinal
 from indexer.metrics import IndexerMetrics
@@ -167,7 +167,7 @@ class IndexerService:
 
     async def _follow(self, ref: ContractRef, item: ContractStatus, wakeups: Wakeups) -> None:
         """One contract, for ever."""
-        engine = self._engine(ref, item, wakeups)
+        sync = self._chain_sync(ref, item, wakeups)
         failures = fence = 0
         while not self._stopping.is_set():
             pause = self._settings.poll_seconds
@@ -176,36 +176,36 @@ class IndexerService:
                 continue
             began = self._clock.monotonic()
             if fence != self._lease.token:  # somebody else may have written meanwhile
-                engine.writer, fence = None, self._lease.token
+                sync.writer, fence = None, self._lease.token
             self._at_work += 1
             try:
-                if engine.writer is None:
-                    await engine.open(await self._origin(ref))
-                await engine.catch_up()
+                if sync.writer is None:
+                    await sync.open(await self._origin(ref))
+                await sync.catch_up()
                 self._status.note(item)
                 failures = 0
             except Stopped as error:
                 item.stopped = str(error)
                 log.error("stopped", contract=ref.address, reason=str(error))
-                engine.writer, pause = None, STOPPED_SECONDS
+                sync.writer, pause = None, STOPPED_SECONDS
             except LostWriter as error:
                 log.warning("writing no more", contract=ref.address, reason=str(error))
-                engine.writer, pause = None, 0.2
+                sync.writer, pause = None, 0.2
             except TooMuchUnfinal as error:
                 self._status.waits(item, str(error))
                 failures = 0
             except FinalityUnknown as error:
-                pause = await self._without_tag(error, item, engine)
+                pause = await self._without_tag(error, item, sync)
             except (RpcError, StoreError, ViewError) as error:
                 failures += 1
-                pause = self._trouble(error, failures, item, engine)
+                pause = self._trouble(error, failures, item, sync)
             finally:
                 self._at_work -= 1
             self._metrics.duration.set(self._clock.monotonic() - began)
             await wakeups.wait(pause)
 
     async def _without_tag(
-        self, error: FinalityUnknown, item: ContractStatus, engine: Engine
+        self, error: FinalityUnknown, item: ContractStatus, sync: ChainSync
     ) -> float:
         """Another node goes on; if no node knows the tag, the settings are wrong."""
         try:
@@ -214,15 +214,15 @@ class IndexerService:
             self._wrong = wrong
             self.stop()
         except RpcError as silent:
-            return self._trouble(silent, 1, item, engine)
-        return self._trouble(error, 0, item, engine)
+            return self._trouble(silent, 1, item, sync)
+        return self._trouble(error, 0, item, sync)
 
     def _trouble(
-        self, error: Exception, failures: int, item: ContractStatus, engine: Engine
+        self, error: Exception, failures: int, item: ContractStatus, sync: ChainSync
     ) -> float:
         """Note a failed cycle; seconds to wait before the next."""
         if isinstance(error, StoreError):
-            engine.writer = None
+            sync.writer = None
         self._metrics.failures.labels(type(error).__name__).inc()
         if str(error) != item.trouble:
             log.warning("cycle failed", contract=item.contract, error=str(error))
@@ -232,7 +232,7 @@ class IndexerService:
             pause = max(0.25, min(error.retry_after, LONGEST_PAUSE))
         return jittered(pause, self._rng)
 
-    def _engine(self, ref: ContractRef, item: ContractStatus, wakeups: Wakeups) -> Engine:
+    def _chain_sync(self, ref: ContractRef, item: ContractStatus, wakeups: Wakeups) -> ChainSync:
         follower = Follower(
             self._pool,
             ref.address,
@@ -240,7 +240,7 @@ class IndexerService:
             take_announced=wakeups.take_announced,
             saw_final=item.saw_final,
         )
-        return Engine(
+        return ChainSync(
             self._store,
             self._pool,
             follower,

@@ -22,7 +22,7 @@ from chain.rpc.errors import RpcError
 from chain.rpc.node_health import PoolPolicy
 from chain.rpc.pool import EndpointPool
 from common.settings import Finality
-from indexer.chain_sync import Engine, Stopped
+from indexer.chain_sync import ChainSync, Stopped
 from indexer.checkpoint import Origin
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, VOLATILE
 from indexer.store import LostWriter, StoreError
@@ -90,7 +90,7 @@ class IndexWorld:
         policy = PoolPolicy(frozen_seconds=30.0)
         self.pool = EndpointPool(endpoints, self.clock, self.rng, policy=policy)
         sizer = RangeSizer(target=40, size=16)
-        self.engine = Engine(
+        self.sync = ChainSync(
             self.store,
             self.pool,
             Follower(self.pool, CONTRACT, self.finality, take_announced=self.announced),
@@ -115,16 +115,16 @@ class IndexWorld:
     async def cycle(self) -> bool:
         """What the service does when it wakes. True: the index is at the head."""
         try:
-            if self.engine.writer is None:
-                await self.engine.open(self.origin)
-            await self.engine.catch_up()
+            if self.sync.writer is None:
+                await self.sync.open(self.origin)
+            await self.sync.catch_up()
         except Crash:
             self.crashes += 1
             self.check_proven()
             self.start()
             return False
         except (StoreError, LostWriter):
-            self.engine.writer = None
+            self.sync.writer = None
             return False
         except RpcError:
             await self.clock.sleep(2.0)
@@ -132,7 +132,7 @@ class IndexWorld:
         except Stopped as error:
             raise AssertionError(f"stopped: {error}") from None
         self.check_checkpoint()
-        writer = self.engine.writer
+        writer = self.sync.writer
         assert writer is not None
         return writer.tip.hash == self.chain.top.hash
 

@@ -13,11 +13,11 @@ from unittest.mock import patch
 from chain.follow.follower import Follower, Fork, Nothing
 from chain.follow.window import Window
 from chain.history import step
-from indexer import chain_sync as engine_module
-from indexer import rollback as cut_module
+from indexer import chain_sync
+from indexer import rollback
 from indexer.checkpoint import entry
 from indexer.documents import ACCOUNTS, OPERATORS
-from indexer.projection import contract as fold_module
+from indexer.projection import contract
 from indexer.projection.rooms import provision, transfer
 from indexer.store import StoreError
 from indexer.writer import IndexWriter
@@ -73,7 +73,7 @@ _commit: Callable[..., Awaitable[None]] = IndexWriter.commit
 _stage: Callable[..., Awaitable[None]] = IndexWriter.stage
 _load: Callable[..., Awaitable[list[Any]]] = MemoryStore.load
 _look: Callable[..., Awaitable[Any]] = Follower.look
-_refold: Callable[..., Awaitable[None]] = cut_module._refold
+_refold: Callable[..., Awaitable[None]] = rollback._refold
 _forget: Callable[..., None] = IndexWriter._forget
 
 
@@ -120,7 +120,7 @@ async def _restore_always(store: Any, contract: str, removed: Any, pending: Any)
     await _restore_accounts(store, contract, removed, careless)
 
 
-_restore_accounts: Callable[..., Awaitable[None]] = cut_module._restore_accounts
+_restore_accounts: Callable[..., Awaitable[None]] = rollback._restore_accounts
 
 
 async def _accounts_unread(self: Any, kind: str, contract: str, names: Any) -> list[Any]:
@@ -166,7 +166,8 @@ def _offer_stays(doc: Any, event: Any) -> None:
 
 
 BUGS: tuple[Bug, ...] = (
-    Bug("the checkpoint is written before the documents", "10", IndexWriter, "commit", _checkpoint_first),
+    Bug("the checkpoint is written before the documents", "10", IndexWriter, "commit",
+        _checkpoint_first),
     Bug("events are written without an intent", "10, 14", IndexWriter, "stage", _no_intent),
     Bug("a failed write is taken for a done one", "14", IndexWriter, "stage", _swallow,
         troubled_store=True, first=33),
@@ -175,22 +176,23 @@ BUGS: tuple[Bug, ...] = (
     Bug("a sideways reorg is taken for a node that is behind", "2, 8", Follower, "look",
         _hash_by_number),
     Bug("recent blocks are forgotten before they are final", "3", Window, "settle", _settle_all),
-    Bug("an empty answer is believed: neither gaps nor the hash are checked", "1", engine_module,
+    Bug("an empty answer is believed: neither gaps nor the hash are checked", "1", chain_sync,
         "check", _no_check),
     Bug("a reorg leaves the orphaned events in place", "4", MemoryStore, "delete_events", _nothing,
         first=25),
-    Bug("a reorg forgets the accounts", "3, 4", cut_module, "_restore_accounts", _nothing),
-    Bug("a reorg forgets the operators", "3, 4", cut_module, "_refold", _skip_operators),
-    Bug("a crash within a reorg takes differences back twice", "10", cut_module,
+    Bug("a reorg forgets the accounts", "3, 4", rollback, "_restore_accounts", _nothing),
+    Bug("a reorg forgets the operators", "3, 4", rollback, "_refold", _skip_operators),
+    Bug("a crash within a reorg takes differences back twice", "10", rollback,
         "_restore_accounts", _restore_always),
     Bug("accounts are overwritten instead of read", "10, 11", MemoryStore, "load",
         _accounts_unread),
     Bug("documents in memory survive a reorg", "4", IndexWriter, "_forget", _keep_ledger),
-    Bug("what a small write left is not looked for", "10", cut_module, "_unannounced", _nothing),
-    Bug("a place counts as proven before it is written", "1, 10", IndexWriter, "commit", _proven_first),
-    Bug("a room's expiry stays at the deadline when it becomes active", "the fold", fold_module,
+    Bug("what a small write left is not looked for", "10", rollback, "_unannounced", _nothing),
+    Bug("a place counts as proven before it is written", "1, 10", IndexWriter, "commit",
+        _proven_first),
+    Bug("a room's expiry stays at the deadline when it becomes active", "the fold", contract,
         "provision", _deadline_stays),
-    Bug("an offer outlives the transfer that took it", "the fold", fold_module, "transfer",
+    Bug("an offer outlives the transfer that took it", "the fold", contract, "transfer",
         _offer_stays),
 )  # fmt: skip
 

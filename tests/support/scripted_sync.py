@@ -1,4 +1,4 @@
-"""What the indexer's engine asks, answered by a script: follower, backlog, nodes.
+"""What `ChainSync` asks, answered by a script: follower, backlog, nodes.
 
 No chain stands behind it: each test says which answer comes next, true or not.
 """

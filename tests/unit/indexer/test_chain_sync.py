@@ -1,4 +1,4 @@
-"""The engine by docs/index.md, "What is promised", "Nodes" and "When the service asks for help":
+"""`ChainSync` by docs/index.md, "What is promised", "Nodes" and "When the service asks for help":
 each answer of a node by a script, true or not, and what is then written."""
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from chain.follow.fetch import Inconsistent
 from chain.follow.follower import Backlog, Deep, Fork
 from chain.follow.window import Position
 from chain.rpc.errors import RpcTimeout
-from indexer.chain_sync import Engine, Stopped
+from indexer.chain_sync import ChainSync, Stopped
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, ROOMS, Checkpoint
 from indexer.store import LostWriter
 from tests.support.fold_tables import ALICE, BOB, CAROL, CONTRACT
@@ -46,7 +46,7 @@ class Clock(ManualClock):
 
 
 class World:
-    """An index with its foundation in block `START`, and an engine that is told what to see."""
+    """An index with its foundation in block `START`, and a `ChainSync` that is told what to see."""
 
     def __init__(self, index: WrittenIndex, *names: str) -> None:
         self.index = index
@@ -57,7 +57,7 @@ class World:
         self.clock = Clock()
         self.may_write = True
         self.shown: list[int] = []
-        self.engine = Engine(
+        self.sync = ChainSync(
             self.store,
             self.nodes,
             self.follower,  # type: ignore[arg-type]
@@ -73,7 +73,7 @@ class World:
 
     async def see(self, *steps: Any) -> None:
         self.follower.steps = list(steps)
-        await self.engine.catch_up()
+        await self.sync.catch_up()
 
     def honest(self) -> None:
         """Every node tells what the index holds now."""
@@ -82,8 +82,8 @@ class World:
 
     @property
     def writer(self) -> Any:
-        assert self.engine.writer is not None
-        return self.engine.writer
+        assert self.sync.writer is not None
+        return self.sync.writer
 
     @property
     def point(self) -> Any:
@@ -102,7 +102,7 @@ BEGUN = (START, SEQ)
 def run(story: Callable[[World], Awaitable[None]], *names: str, proven: bool = True) -> None:
     async def told() -> None:
         world = World(await WrittenIndex.begun(), *names)
-        await world.engine.open(ORIGIN)
+        await world.sync.open(ORIGIN)
         world.honest()
         if proven:
             world.writer.checkpoint["proven"] = world.writer.checkpoint["window"][-1]
@@ -248,7 +248,7 @@ def test_rest__after_a_stop__goes_on_and_notes_when_it_looked() -> None:
 
     async def story(world: World) -> None:
         world.point.update(state="stopped", stop_reason="run rewind")
-        await world.engine.open(ORIGIN)
+        await world.sync.open(ORIGIN)
         world.clock.tick(5)
         await world.see(nothing())
         assert (world.point["state"], world.point["stop_reason"]) == ("following", None)
@@ -321,7 +321,7 @@ DEEP = Deep("a", START, head(START + 1, 7))
 @pytest.mark.parametrize("names", [("a",), ("a", "b")], ids=["alone", "confirmed"])
 def test_deep_reorg__nobody_objects__stops_and_says_what_to_do(names: tuple[str, ...]) -> None:
     async def story(world: World) -> None:
-        world.engine.final = START
+        world.sync.final = START
         with pytest.raises(Stopped) as stopped:
             await world.see(DEEP, DEEP)
         reason = world.point["stop_reason"]
@@ -471,9 +471,9 @@ def test_what_was_folded_but_not_written__forgotten_before_the_next_look() -> No
 
 def test_catch_up__before_open__refused() -> None:
     async def story(world: World) -> None:
-        world.engine.writer = None
+        world.sync.writer = None
         with pytest.raises(RuntimeError, match="open"):
-            await world.engine.catch_up()
+            await world.sync.catch_up()
 
     run(story)
 
