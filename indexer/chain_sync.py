@@ -34,7 +34,7 @@ from common.clock import Clock
 from indexer.checkpoint import Origin, entry, position
 from indexer.documents import Checkpoint
 from indexer.messages import damaged, deep_reorg, too_much_unfinal
-from indexer.node_trust import Suspicion
+from indexer.node_trust import NodeTrust
 from indexer.projection.ledger import FoldError
 from indexer.store import IndexStore, LostWriter
 from indexer.validation import Contradiction, by_block, check, decoded
@@ -85,7 +85,7 @@ class ChainSync:
         self._may_write = may_write
         self._verify_seconds = verify_seconds
         self._verified_at: float | None = None
-        self._suspicion = Suspicion(nodes)
+        self._trust = NodeTrust(nodes)
         self.writer: IndexWriter | None = None
         self.final = -1
 
@@ -105,7 +105,7 @@ class ChainSync:
         """
         writer = self._opened()
         if writer.dirty:
-            await writer.roll_back()
+            await writer.discard()
         while True:
             self._check_lease()
             step = await self._look(writer)
@@ -131,7 +131,7 @@ class ChainSync:
     async def _look(self, writer: IndexWriter) -> Step | None:
         """The follower's answer; None if it did not fit together (then look again)."""
         try:
-            return await self._follower.look(writer.window, self.final, node=self._suspicion.node())
+            return await self._follower.look(writer.window, self.final, node=self._trust.node())
         except Inconsistent as error:
             await self._doubt(writer, error)
             return None
@@ -157,7 +157,7 @@ class ChainSync:
                 events=writer.seq - step.ancestor.seq,
                 endpoint=step.node,
             )
-            await writer.cut(step.ancestor)
+            await writer.rollback_to(step.ancestor)
         else:
             await self._deep(writer, step)
         return False
@@ -178,7 +178,7 @@ class ChainSync:
         proven = positions[-1] if blocks.history is not None else None
         await writer.commit(positions, self.final, proven=proven)
         self._show(writer.checkpoint)
-        self._suspicion.served(blocks.node, proven=blocks.history is not None)
+        self._trust.served(blocks.node, proven=blocks.history is not None)
 
     async def _add(
         self,
@@ -226,7 +226,7 @@ class ChainSync:
             await self._flush(writer, reading)
             raise
         finally:
-            await writer.quiet()
+            await writer.wait_idle()
         await self._flush(writer, reading)
 
     async def _take(self, writer: IndexWriter, fetched: Fetched, reading: _Reading) -> None:
@@ -237,7 +237,7 @@ class ChainSync:
         await writer.stage()
         last = fetched.last
         reading.place = Position(last.number, last.hash, writer.seq, writer.history)
-        self._suspicion.served(fetched.node, proven=fetched.history is not None)
+        self._trust.served(fetched.node, proven=fetched.history is not None)
         if fetched.history is not None:
             reading.proven = reading.place
 
@@ -289,7 +289,7 @@ class ChainSync:
                 else f"at block {tip.number} it tells another history hash than the index",
             )
         writer.checkpoint["proven"] = entry(tip)
-        self._suspicion.served(node.name, proven=True)
+        self._trust.served(node.name, proven=True)
 
     def _head(self, writer: IndexWriter, number: int, timestamp: int) -> None:
         writer.checkpoint["head"] = {"block": number, "timestamp": timestamp}
@@ -300,13 +300,13 @@ class ChainSync:
 
     async def _doubt(self, writer: IndexWriter, error: Contradiction | Inconsistent) -> None:
         """A node's answer cannot be true, or our own unproven blocks are not."""
-        await writer.roll_back()
-        if self._suspicion.against(error.node, str(error)):
+        await writer.discard()
+        if self._trust.strike(error.node, str(error)):
             proven = position(writer.checkpoint["proven"])
             if proven.number < writer.tip.number:
                 log.warning("going back to the last proven block", block=proven.number)
-                await writer.cut(proven)
-        await self._clock.sleep(self._suspicion.pause())
+                await writer.rollback_to(proven)
+        await self._clock.sleep(self._trust.pause())
 
     async def _deep(self, writer: IndexWriter, step: Deep) -> None:
         """Believe a reorg past finality only if another node confirms it."""

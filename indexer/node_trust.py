@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 STRIKES = 3
 
 
-class Suspicion:
+class NodeTrust:
     """Strikes by node name."""
 
     def __init__(self, nodes: Nodes) -> None:
@@ -49,7 +49,7 @@ class Suspicion:
         self._accused.clear()
         self._unproven.clear()
 
-    def against(self, name: str, reason: str) -> bool:
+    def strike(self, name: str, reason: str) -> bool:
         """A strike. True: the index should go back to its last proven block."""
         strikes = self._strikes[name] = self._strikes.get(name, 0) + 1
         log.warning("contradiction", endpoint=name, reason=reason, strikes=strikes)

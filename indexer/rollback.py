@@ -1,15 +1,16 @@
-"""Taking back what is above a block: after a reorg, a crash, or by an operator's order.
+"""Rolling the index back: to a block (`rollback_to`: a reorg, an operator's `rewind`), or from a
+write that a crash left open (`recover`).
 
 Promises: afterwards every document is what a fresh fold up to the block makes, and no event above
-it is left. Each step can be repeated, so a crash in the middle is mended by `mend`: the checkpoint
-goes back first and says in `pending` what is to go; accounts are restored by taking their
-differences back, then rooms, operators and moderators by folding what is left of their events; then
-the events are removed, then `pending`.
-Assumes: commits write events before documents and rooms before accounts, so documents were touched
+it is left. The checkpoint goes back first and says in `pending` what is to go; accounts are
+restored by taking their differences back, then rooms, operators and moderators by folding what is
+left of their events; then the events are removed, then `pending`.
+Assumes: commits write events before documents and rooms before accounts, so documents were changed
 only if all events up to `pending` are there, and accounts only if all rooms are; accounts carry the
 number of the write that changed them. At most `UNANNOUNCED` events are written without `pending`:
 they are found by their numbers, and if some of them are missing there is nothing to restore.
-Memory: one group of documents at a time, and the numbers of what is touched.
+Memory: one group of documents at a time, and the numbers of what is affected.
+On restart: each step can be repeated; `recover` finishes what a crash interrupted.
 """
 
 from __future__ import annotations
@@ -49,13 +50,13 @@ UNANNOUNCED = 16  # so many events may be written without a word in `pending`: o
 T = TypeVar("T")
 
 
-async def cut(store: IndexStore, checkpoint: Checkpoint, target: Position) -> None:
+async def rollback_to(store: IndexStore, checkpoint: Checkpoint, target: Position) -> None:
     """Make `target` the index's tip, in the database and in `checkpoint`.
 
     A write that is still open ends first; then `target` must not be above the checkpoint.
     Raises `StoreError`, `LostWriter`, and `FoldError` if documents are missing.
     """
-    await mend(store, checkpoint)
+    await recover(store, checkpoint)
     if target.seq > checkpoint["seq"]:
         raise ValueError("cannot cut above the checkpoint")
     top = checkpoint["seq"]
@@ -65,8 +66,11 @@ async def cut(store: IndexStore, checkpoint: Checkpoint, target: Position) -> No
     await _finish(store, checkpoint, pending)
 
 
-async def mend(store: IndexStore, checkpoint: Checkpoint) -> None:
-    """End a write that a crash or an error left open: what it wrote is taken back."""
+async def recover(store: IndexStore, checkpoint: Checkpoint) -> None:
+    """Take back what a write that a crash or an error left open has written.
+
+    Raises as `rollback_to`.
+    """
     pending = checkpoint["pending"] or await _unannounced(store, checkpoint)
     if pending is None:
         return

@@ -1,11 +1,12 @@
-"""The index of one contract in hand: its checkpoint, and what is folded but not yet written.
+"""Writes one contract's index: its checkpoint, and what is folded but not yet written.
 
 Promises: `hash` checks that events follow, `add` folds them in memory; nothing is written until
 `commit`, which writes the intent (`pending`), events, rooms and the other documents, and the
 checkpoint last, in this order. A few events, as near the head, need no intent: `indexer.rollback`
-looks whether there are any above the checkpoint. `roll_back` forgets what was added. `open`,
-`roll_back` and `cut` remove what a crash or a reorg left above the checkpoint. So the documents
-always end up as the fold of the events up to the checkpoint, wherever a crash fell.
+looks whether there are any above the checkpoint. `discard` forgets what was added, `rollback_to`
+takes back what was committed above a block. Both, and `open`, remove what a crash left above the
+checkpoint. So the documents always end up as the fold of the events up to the checkpoint, wherever
+a crash fell.
 Assumes: it is the only writer (`common.lease`).
 On restart: `open` reads the checkpoint and repairs.
 """
@@ -35,7 +36,7 @@ from indexer.documents import (
 from indexer.event_pages import event_doc
 from indexer.projection.contract import apply
 from indexer.projection.ledger import Ledger
-from indexer.rollback import UNANNOUNCED, cut, mend
+from indexer.rollback import UNANNOUNCED, recover, rollback_to
 from indexer.store import IndexStore
 
 MOST_HELD = 6000
@@ -69,7 +70,7 @@ class IndexWriter:
             await store.save_checkpoint(checkpoint, fresh=True)
         else:
             await store.save_checkpoint(checkpoint, fresh=True)
-        await mend(store, checkpoint)
+        await recover(store, checkpoint)
         return cls(store, checkpoint)
 
     @property
@@ -102,7 +103,7 @@ class IndexWriter:
         self.seq, self.history = seq, history
 
     async def _load(self, events: Sequence[ChainEvent]) -> None:
-        """Take in the documents that `events` touch and that are not in hand."""
+        """Read the documents that `events` affect and that are not in memory yet."""
         ledger, store, contract = self._ledger, self._store, self.checkpoint["_id"]
 
         async def fetch(kind: str, names: Iterable[Any]) -> None:
@@ -119,10 +120,10 @@ class IndexWriter:
         await fetch(TERMS, affected.offers)
         await fetch(MODERATORS, affected.moderators)
 
-    async def roll_back(self) -> None:
+    async def discard(self) -> None:
         """Forget what was added, and remove what of it was written."""
-        await self.quiet()
-        await mend(self._store, self.checkpoint)
+        await self.wait_idle()
+        await recover(self._store, self.checkpoint)
         self._forget()
 
     def _forget(self) -> None:
@@ -165,7 +166,7 @@ class IndexWriter:
             task, self._staging = self._staging, None
             await task
 
-    async def quiet(self) -> None:
+    async def wait_idle(self) -> None:
         """Wait until nothing is being written, whatever becomes of it."""
         if self._staging is not None:
             await asyncio.gather(self._staging, return_exceptions=True)
@@ -214,9 +215,9 @@ class IndexWriter:
         """Write the checkpoint as it stands (head, state, finality)."""
         await self._store.save_checkpoint(self.checkpoint)
 
-    async def cut(self, position: Position) -> None:
+    async def rollback_to(self, position: Position) -> None:
         """Take everything above `position` back; it becomes the tip."""
-        await self.quiet()
-        await cut(self._store, self.checkpoint, position)
+        await self.wait_idle()
+        await rollback_to(self._store, self.checkpoint, position)
         self.window = Window(window_of(self.checkpoint))
         self._forget()

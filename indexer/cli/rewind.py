@@ -21,7 +21,7 @@ from indexer.assembly import chosen, exclusive, index_lease, parts
 from indexer.checkpoint import window_of
 from indexer.documents import Checkpoint
 from indexer.mongo_store import MongoStore
-from indexer.rollback import cut, mend
+from indexer.rollback import recover, rollback_to
 from indexer.service import check_settings, waits_at
 from indexer.store import IndexStore, stored_history
 
@@ -49,13 +49,13 @@ async def rewind(store: IndexStore, node: Node, contract: str, to_block: int | N
     if checkpoint is None:
         return "nothing is indexed yet"
     await store.save_checkpoint(checkpoint, fresh=True)
-    await mend(store, checkpoint)
+    await recover(store, checkpoint)
     before = checkpoint["block"]
     target = await common(store, node, checkpoint, to_block)
     if target is None:
         await store.clear(contract)
         return "no block of the index is in the chain: it will be made anew from the start block"
-    await cut(store, checkpoint, target)
+    await rollback_to(store, checkpoint, target)
     checkpoint["finalized"] = {"block": target.number, "block_hash": target.hash}
     checkpoint["state"], checkpoint["stop_reason"] = "syncing", None
     await store.save_checkpoint(checkpoint)

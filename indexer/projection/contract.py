@@ -1,7 +1,7 @@
 """Events to documents: a pure function, one event at a time.
 
 Promises: `apply` changes the ledger as the contract changed its storage when it emitted the event;
-the same events in the same order always give the same documents, however they were cut into
+the same events in the same order always give the same documents, however they were split into
 batches. An event that cannot follow from the ones before is a `FoldError`.
 Assumes: events come in the order of `seq` without gaps, and the ledger holds the documents they
 touch (`indexer.affected` tells which).

@@ -13,8 +13,7 @@ from unittest.mock import patch
 from chain.follow.follower import Follower, Fork, Nothing
 from chain.follow.window import Window
 from chain.history import step
-from indexer import chain_sync
-from indexer import rollback
+from indexer import chain_sync, rollback
 from indexer.checkpoint import entry
 from indexer.documents import ACCOUNTS, OPERATORS
 from indexer.projection import contract

@@ -1,4 +1,4 @@
-"""An index written block by block into a store in memory, to be taken back, crashed and mended.
+"""An index written block by block into a store in memory, to be rolled back, crashed and recovered.
 
 `WrittenIndex.grow` writes one block of events as the indexer would; `documents()` is what must be
 the same again once the block is taken back.

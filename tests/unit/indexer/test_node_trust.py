@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from indexer.node_trust import Suspicion
+from indexer.node_trust import NodeTrust
 
 
 class Named:
@@ -32,68 +32,68 @@ class Nodes:
         raise AssertionError
 
 
-def test_suspicion__one_contradiction__may_be_a_reorg() -> None:
+def test_node_trust__one_contradiction__may_be_a_reorg() -> None:
     nodes = Nodes()
-    suspicion = Suspicion(nodes)
-    assert suspicion.against("a", "odd") is False
-    suspicion.served("a", proven=True)
-    assert suspicion.against("a", "odd again, much later") is False
+    trust = NodeTrust(nodes)
+    assert trust.strike("a", "odd") is False
+    trust.served("a", proven=True)
+    assert trust.strike("a", "odd again, much later") is False
     assert nodes.out == {}
 
 
-def test_suspicion__again_and_again__goes_back_then_leaves_the_node_out() -> None:
+def test_node_trust__again_and_again__goes_back_then_leaves_the_node_out() -> None:
     nodes = Nodes()
-    suspicion = Suspicion(nodes)
-    suspicion.against("a", "odd")
-    assert suspicion.against("a", "odd") is True
-    suspicion.against("a", "a wrong hash")
+    trust = NodeTrust(nodes)
+    trust.strike("a", "odd")
+    assert trust.strike("a", "odd") is True
+    trust.strike("a", "a wrong hash")
     assert nodes.out == {"a": "a wrong hash"}
-    assert suspicion.node().name == "b"
-    assert suspicion.lies == 1
+    assert trust.node().name == "b"
+    assert trust.lies == 1
 
 
-def test_suspicion__an_accuser_proved_right__the_silent_liar_is_reported() -> None:
+def test_node_trust__an_accuser_proved_right__the_silent_liar_is_reported() -> None:
     nodes = Nodes()
-    suspicion = Suspicion(nodes)
-    suspicion.served("a", proven=False)
-    suspicion.against("b", "the index misses two events")
-    assert suspicion.against("b", "the index misses two events") is True
-    assert suspicion.node().name == "b", "the accuser is asked, not the accused"
-    suspicion.served("b", proven=True)
+    trust = NodeTrust(nodes)
+    trust.served("a", proven=False)
+    trust.strike("b", "the index misses two events")
+    assert trust.strike("b", "the index misses two events") is True
+    assert trust.node().name == "b", "the accuser is asked, not the accused"
+    trust.served("b", proven=True)
     assert list(nodes.out) == ["a"]
 
 
-def test_suspicion__strikes__are_each_nodes_own_and_counted_anew_after_a_report() -> None:
+def test_node_trust__strikes__are_each_nodes_own_and_counted_anew_after_a_report() -> None:
     nodes = Nodes()
-    suspicion = Suspicion(nodes)
-    told = [suspicion.against(name, "odd") for name in ("a", "b", "a", "b")]
+    trust = NodeTrust(nodes)
+    told = [trust.strike(name, "odd") for name in ("a", "b", "a", "b")]
     assert told == [False, False, True, True], "back at each node's own second"
     assert nodes.out == {}
-    suspicion.against("a", "odd")
+    trust.strike("a", "odd")
     assert list(nodes.out) == ["a"]
     del nodes.out["a"]  # half an hour later
-    assert suspicion.against("a", "odd") is False
-    assert suspicion.against("a", "odd") is True
+    assert trust.strike("a", "odd") is False
+    assert trust.strike("a", "odd") is True
     assert nodes.out == {}
 
 
-def test_suspicion__who_contradicts_its_own_blocks__is_not_spared_for_it() -> None:
+def test_node_trust__who_contradicts_its_own_blocks__is_not_spared_for_it() -> None:
     """It is asked again, as any node is: nobody else was corrected."""
     nodes = Nodes()
-    suspicion = Suspicion(nodes)
-    suspicion.served("a", proven=False)
-    suspicion.against("a", "odd")
-    assert suspicion.against("a", "odd") is True
-    assert suspicion.node().name == "a"
-    suspicion.served("a", proven=True)
+    trust = NodeTrust(nodes)
+    trust.served("a", proven=False)
+    trust.strike("a", "odd")
+    assert trust.strike("a", "odd") is True
+    assert trust.node().name == "a"
+    trust.served("a", proven=True)
     assert nodes.out == {}
 
 
-def test_suspicion__pauses__none_for_a_first_doubt_then_longer() -> None:
-    suspicion = Suspicion(Nodes())
-    pauses = [suspicion.pause()]
+def test_node_trust__pauses__none_for_a_first_doubt_then_longer() -> None:
+    trust = NodeTrust(Nodes())
+    pauses = [trust.pause()]
     for _ in range(2):
-        suspicion.against("a", "odd")
-        pauses.append(suspicion.pause())
-    suspicion.served("a", proven=True)
-    assert [*pauses, suspicion.pause()] == [0.0, 0.0, 0.4, 0.0]
+        trust.strike("a", "odd")
+        pauses.append(trust.pause())
+    trust.served("a", proven=True)
+    assert [*pauses, trust.pause()] == [0.0, 0.0, 0.4, 0.0]

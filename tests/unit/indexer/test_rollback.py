@@ -1,5 +1,5 @@
 """Taking blocks back (docs/index.md, "Writing"): afterwards every document is what it was before
-them, whatever they held, wherever the cut falls, and wherever a crash does."""
+them, whatever they held, whatever the block it goes back to, and wherever a crash does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chain.hexes import ZERO_ADDRESS
 from indexer.checkpoint import position, window_of
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
 from indexer.projection.ledger import FoldError
-from indexer.rollback import cut
+from indexer.rollback import rollback_to
 from tests.support.fold_tables import ALICE, BOB, CAROL, CONTRACT, MODERATOR, OPERATOR, OWNER
 from tests.support.memory_store import Crash
 from tests.support.written_index import (
@@ -144,7 +144,7 @@ def test_cut__one_block_above_the_last_but_one__as_before_it(told: Sequence[Told
         ancestor = index.writer.tip
         await index.grow(told)
         assert (index.documents() == before) is False
-        await index.writer.cut(ancestor)
+        await index.writer.rollback_to(ancestor)
         assert index.documents() == before
         assert index.writer.tip == ancestor
         check_places(index)
@@ -164,7 +164,7 @@ def test_cut__at_the_windows_edge__every_block_above_it_gone(told: Sequence[Told
             await index.grow([one], final=edge.number)
         await index.grow(final=edge.number)
         assert next(iter(index.writer.window)) == edge
-        await index.writer.cut(edge)
+        await index.writer.rollback_to(edge)
         assert index.documents() == before
         assert window_of(index.writer.checkpoint) == [edge]
         check_places(index)
@@ -179,7 +179,7 @@ def test_cut__then_other_blocks_and_a_restart__only_the_new_story(told: Sequence
         fork = await WrittenIndex.begun()
         ancestor = index.writer.tip
         await index.grow(told)
-        await index.writer.cut(ancestor)
+        await index.writer.rollback_to(ancestor)
         await index.reopen()
         for either in (index, fork):
             await either.grow([created(4, BOB), provisioned(1)], fork=1)
@@ -232,7 +232,7 @@ def test_cut__in_the_middle_of_recent_blocks__what_is_below_stays(kept: int) -> 
         for told in blocks:
             places.append(await index.grow(told))
             stood.append(index.documents())
-        await index.writer.cut(places[kept])
+        await index.writer.rollback_to(places[kept])
         assert index.documents() == stood[kept]
         assert list(index.writer.window)[-1] == places[kept]
         assert [p.number for p in index.writer.window][-kept - 1 :] == [
@@ -257,7 +257,7 @@ def test_cut__crash_at_each_of_its_writes__the_next_start_ends_it(name: str, par
             index.store.part = part
             index.store.crash_at = index.store.writes + writes
             try:
-                await index.writer.cut(ancestor)
+                await index.writer.rollback_to(ancestor)
             except Crash:
                 await index.reopen()
                 # the first write says what is to go: without it nothing happened
@@ -317,7 +317,7 @@ def test_mend__crashes_again_while_it_mends__the_third_start_ends_it(first: int)
             index.store.part = 0.5
             index.store.crash_at = index.store.writes + first
             try:
-                await index.writer.cut(ancestor)
+                await index.writer.rollback_to(ancestor)
             except Crash:
                 index.store.crash_at = index.store.writes + second
                 with contextlib.suppress(Crash):
@@ -374,7 +374,7 @@ def test_cut__to_where_it_stands__nothing_changes() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         before = index.documents()
-        await index.writer.cut(index.writer.tip)
+        await index.writer.rollback_to(index.writer.tip)
         assert index.documents() == before
 
     run(story())
@@ -386,7 +386,7 @@ def test_cut__above_the_checkpoint__refused() -> None:
         tip = index.writer.tip
         above = Position(tip.number + 1, "0x" + "99" * 32, tip.seq + 1, bytes(24))
         with pytest.raises(ValueError, match="above"):
-            await cut(index.store, index.writer.checkpoint, above)
+            await rollback_to(index.store, index.writer.checkpoint, above)
 
     run(story())
 
@@ -397,7 +397,7 @@ def test_cut__to_the_beginning__nothing_is_left_but_where_it_begins() -> None:
         origin = next(iter(index.writer.window))
         assert (origin.number, origin.seq) == (START - 1, 0)
         await index.grow(ALL)
-        await index.writer.cut(origin)
+        await index.writer.rollback_to(origin)
         held = index.store.kinds
         kinds = (ROOMS, OPERATORS, TERMS, ACCOUNTS, MODERATORS, EVENTS)
         assert {kind: held[kind] for kind in kinds} == {kind: {} for kind in kinds}
@@ -420,7 +420,7 @@ def test_cut__below_the_last_proven_place__that_is_proven_no_more(proven_above: 
             places.append(place)
         target = places[1] if proven_above else places[2]
         await index.grow([renamed(1, ALICE, b"y")])
-        await index.writer.cut(target)
+        await index.writer.rollback_to(target)
         assert position(index.writer.checkpoint["proven"]) == target
 
     run(story())
@@ -436,6 +436,6 @@ def test_cut__an_older_event_of_the_room_is_gone__says_so(missing: int) -> None:
         await index.grow([ended(1, ALICE)])
         del index.store.kinds[EVENTS][CONTRACT, missing]
         with pytest.raises(FoldError):
-            await index.writer.cut(ancestor)
+            await index.writer.rollback_to(ancestor)
 
     run(story())

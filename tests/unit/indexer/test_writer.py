@@ -142,9 +142,9 @@ def test_roll_back__added_and_partly_written__both_forgotten() -> None:
         before, history = index.documents(), index.writer.history
         await index.fold(MIXED)
         await index.writer.stage()
-        await index.writer.quiet()
+        await index.writer.wait_idle()
         assert len(index.store.kinds[EVENTS]) == SEQ + len(MIXED)
-        await index.writer.roll_back()
+        await index.writer.discard()
         assert index.documents() == before
         assert (index.writer.seq, index.writer.history) == (SEQ, history)
         assert not index.writer.dirty
