@@ -31,7 +31,7 @@ from chain.follow.window import Position
 from chain.rpc.errors import RpcError
 from chain.rpc.nodes import Nodes
 from common.clock import Clock
-from indexer.checkpoint import Origin, entry, position
+from indexer.checkpoint import Origin, entry_position, window_entry
 from indexer.documents import Checkpoint
 from indexer.messages import damaged, deep_reorg, too_much_unfinal
 from indexer.node_trust import NodeTrust
@@ -288,7 +288,7 @@ class ChainSync:
                 if told.count != tip.seq
                 else f"at block {tip.number} it tells another history hash than the index",
             )
-        writer.checkpoint["proven"] = entry(tip)
+        writer.checkpoint["proven"] = window_entry(tip)
         self._trust.served(node.name, proven=True)
 
     def _head(self, writer: IndexWriter, number: int, timestamp: int) -> None:
@@ -302,7 +302,7 @@ class ChainSync:
         """A node's answer cannot be true, or our own unproven blocks are not."""
         await writer.discard()
         if self._trust.strike(error.node, str(error)):
-            proven = position(writer.checkpoint["proven"])
+            proven = entry_position(writer.checkpoint["proven"])
             if proven.number < writer.tip.number:
                 log.warning("going back to the last proven block", block=proven.number)
                 await writer.rollback_to(proven)

@@ -60,17 +60,17 @@ def fresh_checkpoint(origin: Origin, genesis: bytes) -> Checkpoint:
 
 def window_of(checkpoint: Checkpoint) -> list[Position]:
     """The recent blocks."""
-    return [position(entry) for entry in checkpoint["window"]]
+    return [entry_position(one) for one in checkpoint["window"]]
 
 
-def position(entry: list[int | str]) -> Position:
-    """An entry of the window."""
+def entry_position(entry: list[int | str]) -> Position:
+    """The position that an entry of the window tells."""
     number, digest, seq, history = entry
     return Position(int(number), str(digest), int(seq), to_bytes(str(history)))
 
 
-def entry(place: Position) -> list[int | str]:
-    """A position as the checkpoint holds it."""
+def window_entry(place: Position) -> list[int | str]:
+    """A position as an entry of the window."""
     return [place.number, place.hash, place.seq, hex_data(place.history)]
 
 
@@ -84,7 +84,7 @@ def position_of(checkpoint: Checkpoint) -> Position:
     )
 
 
-def move(
+def move_checkpoint(
     checkpoint: Checkpoint,
     totals: Totals,
     window: Iterable[Position],
@@ -102,7 +102,7 @@ def move(
     checkpoint["paused"] = totals.paused
     checkpoint["current_terms"] = totals.current_terms
     checkpoint["contract_seqs"] = list(totals.contract_seqs)
-    checkpoint["window"] = [entry(place) for place in places]
+    checkpoint["window"] = [window_entry(place) for place in places]
     checkpoint["pending"] = pending
 
 

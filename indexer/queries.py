@@ -55,7 +55,7 @@ T = TypeVar("T")
 Plan = Generator[Find, Docs, T]
 
 
-def carried_out(plan: Plan[T], find: Callable[[Find], Docs]) -> T:
+def run_plan(plan: Plan[T], find: Callable[[Find], Docs]) -> T:
     """What a plan answers, its queries answered by `find`, whose errors pass through."""
     try:
         wanted = next(plan)

@@ -31,7 +31,7 @@ class Reader:
 
     def run(self, plan: Plan[T]) -> T:
         """Carry a plan out."""
-        return queries.carried_out(plan, self._find)
+        return queries.run_plan(plan, self._find)
 
     def _find(self, find: Find) -> list[Doc]:
         cursor = self._db[find.collection].find(find.filter, find.projection)

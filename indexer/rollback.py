@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from chain import events as t
 from chain.follow.window import Position, Window
 from indexer.affected import Affected
-from indexer.checkpoint import entry, move, totals_of, window_of
+from indexer.checkpoint import move_checkpoint, totals_of, window_entry, window_of
 from indexer.documents import (
     ACCOUNTS,
     MODERATORS,
@@ -38,9 +38,9 @@ from indexer.event_pages import event_of_doc
 from indexer.projection.contract import (
     account_changes,
     apply,
+    apply_contract_event,
     change_account,
-    contract_event,
-    place,
+    event_position,
 )
 from indexer.projection.ledger import FoldError, Ledger, Totals
 from indexer.store import IndexStore
@@ -122,12 +122,12 @@ async def _go_back(
     if kept != totals.contract_seqs:
         totals = Totals(rooms=totals.rooms, ended_rooms=totals.ended_rooms)
         async for event in _stored(store, contract, kept):
-            contract_event(totals, event)
+            apply_contract_event(totals, event)
     totals.rooms -= len(gone.made)
     totals.ended_rooms -= len(gone.ended)
-    move(checkpoint, totals, window, pending)
+    move_checkpoint(checkpoint, totals, window, pending)
     if checkpoint["proven"][0] > target.number:
-        checkpoint["proven"] = entry(target)
+        checkpoint["proven"] = window_entry(target)
     await store.save_checkpoint(checkpoint)
 
 
@@ -172,7 +172,7 @@ async def _last_places(
             host = room["host"]
         for address, *_ in account_changes(event, host):
             if address in found:
-                found[address] = place(event)
+                found[address] = event_position(event)
     return found
 
 

@@ -279,7 +279,7 @@ async def check_settings(pool: EndpointPool, settings: IndexerSettings) -> None:
     await check_finality(pool, settings.finality)
 
 
-async def waits_at(pool: EndpointPool, settings: IndexerSettings, block: int) -> str | None:
+async def why_waiting(pool: EndpointPool, settings: IndexerSettings, block: int) -> str | None:
     """Why an index that stands at `block` reads no further, for commands; None: it does.
 
     Raises `RpcError`, `FinalityUnknown`.

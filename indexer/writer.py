@@ -22,7 +22,14 @@ from chain.follow.window import Position, Window
 from chain.hexes import to_bytes
 from chain.history import genesis, step
 from indexer.affected import Affected
-from indexer.checkpoint import Origin, entry, fresh_checkpoint, move, totals_of, window_of
+from indexer.checkpoint import (
+    Origin,
+    fresh_checkpoint,
+    move_checkpoint,
+    totals_of,
+    window_entry,
+    window_of,
+)
 from indexer.documents import (
     ACCOUNTS,
     MODERATORS,
@@ -194,9 +201,9 @@ class IndexWriter:
         for position in positions:
             self.window.push(position)
         self.settle(final)
-        move(self.checkpoint, ledger.totals, self.window, pending=None)
+        move_checkpoint(self.checkpoint, ledger.totals, self.window, pending=None)
         if proven is not None:
-            self.checkpoint["proven"] = entry(proven)
+            self.checkpoint["proven"] = window_entry(proven)
         await store.save_checkpoint(self.checkpoint)
         self.events_held = 0
         ledger.settle()

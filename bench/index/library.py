@@ -27,7 +27,7 @@ from chain.follow.window import Position
 from chain.hexes import ZERO_ADDRESS, ZERO_HASH
 from chain.units import GWEI
 from indexer import documents, event_pages, mongo_store, queries
-from indexer.checkpoint import Origin, fresh_checkpoint, move
+from indexer.checkpoint import Origin, fresh_checkpoint, move_checkpoint
 from indexer.documents import ACCOUNTS, OPERATORS, ROOMS, TERMS
 from indexer.event_pages import event_doc
 from indexer.mongo_store import MongoStore
@@ -151,7 +151,7 @@ async def _write(uri: str, out: Out) -> dict[str, int]:
             await store.insert(kind, list(tale.ledger.held(kind).values()))
         point = fresh_checkpoint(Origin(CONTRACT, 31337, 1, ZERO_HASH, 1), bytes(24))
         last = Position(tale.seq // 10, f"0x{tale.seq // 10:064x}", tale.seq, bytes(24))
-        move(point, tale.ledger.totals, [last], None)
+        move_checkpoint(point, tale.ledger.totals, [last], None)
         await store.save_checkpoint(point, fresh=True)
     return {"events": tale.seq, "time": tale.time}
 

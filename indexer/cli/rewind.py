@@ -22,7 +22,7 @@ from indexer.checkpoint import window_of
 from indexer.documents import Checkpoint
 from indexer.mongo_store import MongoStore
 from indexer.rollback import recover, rollback_to
-from indexer.service import check_settings, waits_at
+from indexer.service import check_settings, why_waiting
 from indexer.store import IndexStore, stored_history
 
 
@@ -38,7 +38,7 @@ async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
                 print(f"{ref.address}: {said}", file=sys.stderr)
                 point = await store.checkpoint(ref.address)
                 block = ref.start_block - 1 if point is None else point["block"]
-                if why := await waits_at(use.pool, settings, block):
+                if why := await why_waiting(use.pool, settings, block):
                     print(f"{ref.address}: {why}", file=sys.stderr)
     return 0
 

@@ -29,7 +29,7 @@ from indexer.mongo_store import MongoStore
 from indexer.projection.contract import account_changes
 from indexer.projection.ledger import NAMES, FoldError
 from indexer.rollback import refolded
-from indexer.service import check_settings, waits_at
+from indexer.service import check_settings, why_waiting
 from indexer.store import IncompleteIndex, stored_history
 
 GROUP = 50
@@ -101,7 +101,7 @@ class Verifier:
     async def tell_waiting(self, settings: IndexerSettings) -> None:
         """Say it if the index, right as far as it goes, may go no further."""
         point = await self._store.checkpoint(self._contract)
-        if point is not None and (why := await waits_at(self._pool, settings, point["block"])):
+        if point is not None and (why := await why_waiting(self._pool, settings, point["block"])):
             print(f"{self._contract}: {why}", file=sys.stderr)
 
     async def _history(self, point: Checkpoint) -> AsyncIterator[str]:

@@ -89,7 +89,7 @@ def change_account(
     doc["events"] += events
 
 
-def place(event: t.ChainEvent) -> AsOf:
+def event_position(event: t.ChainEvent) -> AsOf:
     """The position of an event."""
     meta = event.meta
     return {"block": meta.block_number, "block_hash": meta.block_hash, "seq": event.seq}
@@ -99,7 +99,7 @@ def _accounts(ledger: Ledger, event: t.ChainEvent, host: str | None = None) -> N
     for address, credit, open_rooms, rooms in account_changes(event, host):
         doc = ledger.account(address)
         change_account(doc, credit, open_rooms, rooms)
-        doc["as_of"] = place(event)
+        doc["as_of"] = event_position(event)
 
 
 def _created(ledger: Ledger, e: t.RoomCreated) -> None:
@@ -191,7 +191,7 @@ def _terms_set(ledger: Ledger, e: t.TermsSet) -> None:
         updated=updated(e),
     )
     ledger.changed[TERMS].add(e.terms_id)
-    contract_event(ledger.totals, e)
+    apply_contract_event(ledger.totals, e)
 
 
 def _moderator(ledger: Ledger, e: t.ModeratorChanged) -> None:
@@ -212,7 +212,7 @@ def _moderator(ledger: Ledger, e: t.ModeratorChanged) -> None:
     ledger.changed[MODERATORS].add(e.account)
 
 
-def contract_event(totals: Totals, e: t.ChainEvent) -> None:
+def apply_contract_event(totals: Totals, e: t.ChainEvent) -> None:
     """An event of the contract as a whole: owner, pause, current terms."""
     if isinstance(e, t.OwnerChanged):
         totals.owner, totals.pending_owner = e.account, None
@@ -242,7 +242,7 @@ _HANDLERS: dict[type[t.ChainEvent], Callable[[Ledger, Any], None]] = {
     t.OperatorEnabledChanged: _operator,
     t.TermsSet: _terms_set,
     t.ModeratorChanged: _moderator,
-    t.PauseChanged: lambda ledger, e: contract_event(ledger.totals, e),
-    t.OwnerProposed: lambda ledger, e: contract_event(ledger.totals, e),
-    t.OwnerChanged: lambda ledger, e: contract_event(ledger.totals, e),
+    t.PauseChanged: lambda ledger, e: apply_contract_event(ledger.totals, e),
+    t.OwnerProposed: lambda ledger, e: apply_contract_event(ledger.totals, e),
+    t.OwnerChanged: lambda ledger, e: apply_contract_event(ledger.totals, e),
 }

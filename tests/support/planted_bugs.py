@@ -14,7 +14,7 @@ from chain.follow.follower import Follower, Fork, Nothing
 from chain.follow.window import Window
 from chain.history import step
 from indexer import chain_sync, rollback
-from indexer.checkpoint import entry
+from indexer.checkpoint import window_entry
 from indexer.documents import ACCOUNTS, OPERATORS
 from indexer.projection import contract
 from indexer.projection.rooms import provision, transfer
@@ -52,7 +52,7 @@ async def _checkpoint_first(self: Any, positions: Any, final: int, *, proven: An
 async def _proven_first(self: Any, positions: Any, final: int, *, proven: Any = None) -> None:
     """The proven place goes in with the intent, before what it vouches for."""
     if proven is not None:
-        self.checkpoint["proven"] = entry(proven)
+        self.checkpoint["proven"] = window_entry(proven)
     await _commit(self, positions, final)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, OPERATORS, ROOMS, key
 from indexer.event_pages import pack_events
 from indexer.projection.titles import title_tokens
-from indexer.queries import GROUP, INDEXES, Find, Plan, carried_out
+from indexer.queries import GROUP, INDEXES, Find, Plan, run_plan
 
 C = "0x" + "c0" * 20
 HOSTS = [f"0x{n:040x}" for n in range(6)]
@@ -56,7 +56,7 @@ class Tables:
         }  # fmt: skip
 
     def run(self, plan: Plan[Any]) -> Any:
-        return carried_out(plan, self._find)
+        return run_plan(plan, self._find)
 
     def _find(self, find: Find) -> list[dict[str, Any]]:
         self._follows_an_index(find)

@@ -14,7 +14,7 @@ from chain import events as t
 from chain.enums import EndReason
 from chain.follow.window import Position
 from chain.hexes import ZERO_ADDRESS
-from indexer.checkpoint import position, window_of
+from indexer.checkpoint import entry_position, window_of
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
 from indexer.projection.ledger import FoldError
 from indexer.rollback import rollback_to
@@ -421,7 +421,7 @@ def test_cut__below_the_last_proven_place__that_is_proven_no_more(proven_above: 
         target = places[1] if proven_above else places[2]
         await index.grow([renamed(1, ALICE, b"y")])
         await index.writer.rollback_to(target)
-        assert position(index.writer.checkpoint["proven"]) == target
+        assert entry_position(index.writer.checkpoint["proven"]) == target
 
     run(story())
 
