@@ -1,8 +1,9 @@
-"""The house rules of docs/architecture.md, held against the code's own imports."""
+"""The house rules of docs/architecture.md, held against the code's own imports and names."""
 
 from __future__ import annotations
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,24 @@ OURS = {
     "tests",
     "tools",
 }
+# Decisions, tables and formats, apart from the clients of the outside world.
+PURE = (
+    "chain/event_codec.py",
+    "chain/events.py",
+    "chain/history.py",
+    "chain/send/decide.py",
+    "chain/send/fees.py",
+    "indexer/documents.py",
+    "indexer/event_pages.py",
+    "indexer/projection",
+    "oracle/facts.py",
+    "oracle/plan.py",
+    "api/response_models.py",
+)
+REACH_OUTSIDE = {
+    "asyncio", "flask", "gevent", "http", "httpx", "os", "pathlib", "pymongo", "random", "socket",
+    "subprocess", "time", "websockets",
+}  # fmt: skip
 # the audit takes the contract tests' own walk, a million calls long
 USES_THE_WALK = {"bench/audit/walk.py"}
 # the one module of each that touches real time
@@ -94,6 +113,56 @@ def test_imports__of_localnet_and_bench__none_of_the_tests(package: str, foreign
         if name.split(".")[0] in foreign
     }
     assert wrong == (USES_THE_WALK if package == "bench" else set())
+
+
+def _modules() -> dict[str, Path]:
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for package in (*MAY_IMPORT, "localnet", "bench", "scripts")
+        for path in _sources(package)
+    }
+
+
+def _imported_at_start(path: Path) -> set[str]:
+    """What importing a module imports: not what stands in functions or below TYPE_CHECKING."""
+    found = set()
+    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= names & MODULES.keys() or {node.module}
+        waiting.extend(ast.iter_child_nodes(node))
+    return found & MODULES.keys()
+
+
+MODULES = _modules()
+
+
+def test_imports__between_modules__close_no_circle() -> None:
+    graph = {name: _imported_at_start(path) for name, path in MODULES.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("place", PURE)
+def test_imports__of_pure_logic__nothing_that_reaches_outside(place: str) -> None:
+    path = ROOT / place
+    wrong = [
+        f"{source.relative_to(ROOT)} imports {name}"
+        for source in (sorted(path.rglob("*.py")) if path.is_dir() else [path])
+        for name in _imports(source)
+        if name.split(".")[0] in REACH_OUTSIDE
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("package", [*MAY_IMPORT, "localnet"])
