@@ -1,4 +1,4 @@
-"""Which documents events touch: what a fold must have at hand, and what a reorg must restore.
+"""Which documents events affect: what a fold must have read, and what a rollback must restore.
 
 Promises: pure; holds names only.
 """
@@ -12,7 +12,7 @@ from typing import get_args
 from chain import events as t
 from indexer.projection.contract import OperatorEvent, account_changes
 
-# Events of a room that is there, but for its end and its transfer, which touch accounts, too.
+# Events of an existing room, but for its end and its transfer, which affect accounts, too.
 _OF_ROOM = frozenset(
     (t.RoomUpdated, t.RoomRekeyed, t.RoomTransferStarted, t.RoomProvisioned, t.RoomReleased)
 )

@@ -2,7 +2,7 @@
 
 Promises:
 1. `catch_up` brings the index to the head of the node that is asked: backlog, then block by block;
-   a reorg is taken back and corrected in the same call.
+   a reorg is rolled back and corrected in the same call.
 2. Nothing is written that does not continue the history: numbers without gaps, and, wherever the
    node can tell, the hash that the contract itself names at that very block.
 3. A node whose answers cannot be true is asked once more, then left out (`indexer.node_trust`).
@@ -37,7 +37,7 @@ from indexer.messages import damaged, deep_reorg, too_much_unfinal
 from indexer.node_trust import NodeTrust
 from indexer.projection.ledger import FoldError
 from indexer.store import IndexStore, LostWriter
-from indexer.validation import Contradiction, by_block, check, decoded
+from indexer.validation import Contradiction, by_block, check_history, decoded_events
 from indexer.writer import IndexWriter
 
 log = structlog.get_logger(__name__)
@@ -55,7 +55,7 @@ class TooMuchUnfinal(Exception):
 
 @dataclass
 class _Reading:
-    """How far a backlog is folded; `proven`: the last place the contract vouched for."""
+    """How far a backlog is folded; `proven`: the last place that the contract confirmed."""
 
     place: Position
     proven: Position | None = None
@@ -167,8 +167,8 @@ class ChainSync:
     async def _extend(self, writer: IndexWriter, step: Extension) -> None:
         """Fold blocks near the head and write them."""
         blocks = step.blocks
-        events = decoded(blocks)
-        check(writer, blocks, events)
+        events = decoded_events(blocks)
+        check_history(writer, blocks, events)
         positions = []
         for header, own in by_block(blocks, events):
             await self._add(writer, own, writer.hash(own), blocks)
@@ -192,7 +192,7 @@ class ChainSync:
             await writer.add(events, *after)
         except FoldError as error:
             if blocks.history is not None:
-                # The contract itself vouches for the events: the documents are at fault.
+                # The contract itself confirms the events: the documents are at fault.
                 await self._damaged(writer, error)
             await self._require_ours(writer)
             raise Contradiction(blocks.node, str(error)) from None
@@ -231,8 +231,8 @@ class ChainSync:
 
     async def _take(self, writer: IndexWriter, fetched: Fetched, reading: _Reading) -> None:
         """Fold one range while the events of the one before are still being written."""
-        events = decoded(fetched)
-        told = check(writer, fetched, events)
+        events = decoded_events(fetched)
+        told = check_history(writer, fetched, events)
         await self._add(writer, events, told, fetched)
         await writer.stage()
         last = fetched.last

@@ -16,7 +16,7 @@ from indexer.projection.ledger import Totals
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the story of a contract begins. `parent_hash`: of the block before `start_block`."""
+    """Where the events of a contract begin. `parent_hash`: of the block before `start_block`."""
 
     contract: str
     chain_id: int

@@ -4,7 +4,7 @@ Numbers are int64: block numbers, sequence numbers, ids, unix seconds. Wei are d
 `WEI_DIGITS` digits, zero-padded, so that they sort as numbers. Hashes, addresses and bytes are 0x
 strings in lower case; a uid is 32 hex digits without 0x, as Cloudflare writes it. Every field is
 always there; None says that there is no such thing.
-`VOLATILE` fields are the index's own book-keeping: they may differ between two indexes of one chain
+`VOLATILE` fields are the index's own records: they may differ between two indexes of one chain
 and stay out of comparisons.
 """
 
@@ -42,7 +42,7 @@ def wei(amount: int) -> str:
     return f"{amount:0{WEI_DIGITS}d}"
 
 
-def key(contract: str, name: int | str) -> str:
+def doc_id(contract: str, name: int | str) -> str:
     """The `_id` of an operator, terms, an account or a moderator."""
     return f"{contract}:{name}"
 

@@ -29,7 +29,7 @@ from indexer.documents import (
     Checkpoint,
     EventDoc,
     EventPage,
-    key,
+    doc_id,
 )
 from indexer.queries import GROUP, INDEXES
 from indexer.store import LostWriter, StoreError
@@ -203,7 +203,7 @@ class MongoStore:
 
 
 def _id(kind: str, contract: str, name: int | str) -> int | str:
-    return name if kind == ROOMS else key(contract, name)
+    return name if kind == ROOMS else doc_id(contract, name)
 
 
 def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:

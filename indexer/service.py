@@ -291,7 +291,7 @@ async def why_waiting(pool: EndpointPool, settings: IndexerSettings, block: int)
 
 
 async def read_origin(pool: EndpointPool, chain_id: int, ref: ContractRef) -> Origin:
-    """Where a contract's story begins. Raises `RpcError`."""
+    """Where a contract's events begin. Raises `RpcError`."""
     node = pool.pick()
     parent = ZERO_HASH
     if ref.start_block > 0:

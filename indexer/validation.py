@@ -23,7 +23,7 @@ class Contradiction(Exception):
         self.node = node
 
 
-def decoded(fetched: Fetched) -> list[ChainEvent]:
+def decoded_events(fetched: Fetched) -> list[ChainEvent]:
     """The events among the logs."""
     try:
         events = [decode(entry) for entry in fetched.logs]
@@ -32,7 +32,9 @@ def decoded(fetched: Fetched) -> list[ChainEvent]:
     return [event for event in events if event is not None]
 
 
-def check(writer: IndexWriter, fetched: Fetched, events: list[ChainEvent]) -> tuple[int, bytes]:
+def check_history(
+    writer: IndexWriter, fetched: Fetched, events: list[ChainEvent]
+) -> tuple[int, bytes]:
     """The events against our history, and against what the contract tells at the last block.
 
     Number and hash after them. Raises `Contradiction`.

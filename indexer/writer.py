@@ -96,7 +96,7 @@ class IndexWriter:
         return seq, history
 
     async def add(self, events: Sequence[ChainEvent], seq: int, history: bytes) -> None:
-        """Fold events in memory; `seq` and `history`: what `hash` told of them.
+        """Fold events in memory; `seq` and `history`: what `hash` returned for them.
 
         Raises `FoldError`, `StoreError`.
         """
@@ -182,7 +182,7 @@ class IndexWriter:
         self, positions: Sequence[Position], final: int, *, proven: Position | None = None
     ) -> None:
         """Write everything added. `positions`: the new blocks to remember, the last one the tip;
-        `proven`: the last of them at which the contract told the same history, if it did."""
+        `proven`: the last of them at which the contract gave the same history, if it did."""
         announced = self.checkpoint["pending"] is not None
         await self.stage(announce=announced or len(self._unstaged) > UNANNOUNCED)
         await self._staged()

@@ -23,7 +23,7 @@ from chain.follow.blocks import parse_header
 from chain.follow.fetch import check_logs
 from chain.history import genesis, step
 from indexer.affected import Affected
-from indexer.cli.run import collect_seldom
+from indexer.cli.run import tune_garbage_collection
 from indexer.event_pages import event_doc
 from indexer.projection.contract import apply
 from indexer.projection.ledger import Ledger
@@ -37,7 +37,7 @@ TABLE = "CPU per event, stage by stage (600 blocks of 10 events, in memory)"
 
 def measure(out: Out) -> list[Row]:
     """A row per stage."""
-    collect_seldom()
+    tune_garbage_collection()
     with Runner(out.folder) as runner:
         chain = open_chain(runner, out, SHAPE)
         with httpx.Client(timeout=60.0, trust_env=False) as client:

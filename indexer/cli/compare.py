@@ -26,7 +26,7 @@ from indexer.documents import (
 
 
 def differences(what: str, stored: dict[str, Any], true: dict[str, Any]) -> list[str]:
-    """Field by field, the book-keeping left out."""
+    """Field by field, without the index's own records (`VOLATILE`)."""
     names = sorted((stored.keys() | true.keys()) - VOLATILE)
     return [
         f"{what}: {name} is {stored.get(name)!r}, should be {true.get(name)!r}"

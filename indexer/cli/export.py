@@ -1,4 +1,4 @@
-"""`python -m indexer export`: the whole story as NDJSON, for anybody to fold and check.
+"""`python -m indexer export`: every event as NDJSON, for anybody to fold and check.
 
 The first line names chain and contract, the last one position and history hash; between them each
 event has a line, with `words`: the bytes that the history hash covers after the former hash, and

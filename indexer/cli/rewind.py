@@ -51,7 +51,7 @@ async def rewind(store: IndexStore, node: Node, contract: str, to_block: int | N
     await store.save_checkpoint(checkpoint, fresh=True)
     await recover(store, checkpoint)
     before = checkpoint["block"]
-    target = await common(store, node, checkpoint, to_block)
+    target = await common_position(store, node, checkpoint, to_block)
     if target is None:
         await store.clear(contract)
         return "no block of the index is in the chain: it will be made anew from the start block"
@@ -62,7 +62,7 @@ async def rewind(store: IndexStore, node: Node, contract: str, to_block: int | N
     return f"from block {before} back to block {target.number}, event {target.seq}"
 
 
-async def common(
+async def common_position(
     store: IndexStore, node: Node, checkpoint: Checkpoint, to_block: int | None
 ) -> Position | None:
     """The newest position, at most at `to_block`, that the node's chain has."""

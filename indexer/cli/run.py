@@ -23,7 +23,7 @@ from indexer.service import IndexerService
 log = structlog.get_logger(__name__)
 
 
-def collect_seldom() -> None:
+def tune_garbage_collection() -> None:
     """A backlog makes millions of objects and no cycles: looking for cycles as often as Python
     does by default takes a third of the time."""
     gc.collect()
@@ -33,7 +33,7 @@ def collect_seldom() -> None:
 
 async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
     """The service, until SIGTERM or SIGINT."""
-    collect_seldom()
+    tune_garbage_collection()
     async with parts(settings) as use:
         owner = process.name()
         status = IndexerStatus(use.clock.monotonic, use.pool.health)

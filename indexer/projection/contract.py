@@ -4,7 +4,7 @@ Promises: `apply` changes the ledger as the contract changed its storage when it
 the same events in the same order always give the same documents, however they were split into
 batches. An event that cannot follow from the ones before is a `FoldError`.
 Assumes: events come in the order of `seq` without gaps, and the ledger holds the documents they
-touch (`indexer.affected` tells which).
+affect (`indexer.affected` names them).
 Source: `contracts/LivestreamRooms.sol`; `verify` compares the outcome with the contract's views.
 """
 
@@ -25,7 +25,7 @@ from indexer.documents import (
     ModeratorDoc,
     OperatorDoc,
     TermsDoc,
-    key,
+    doc_id,
     wei,
 )
 from indexer.projection.ledger import FoldError, Ledger, Totals
@@ -50,14 +50,14 @@ def apply(ledger: Ledger, *events: t.ChainEvent) -> None:
 
 
 def fold(contract: str, events: Iterable[t.ChainEvent]) -> Ledger:
-    """The whole story at once, from the first event."""
+    """All events of a contract at once, from the first."""
     ledger = Ledger(contract)
     apply(ledger, *events)
     return ledger
 
 
 def account_changes(event: t.ChainEvent, host: str | None) -> list[tuple[str, int, int, int]]:
-    """What an event does to accounts: (address, credit, open rooms, rooms), each a difference.
+    """What an event changes in accounts: (address, credit, open rooms, rooms), each a difference.
 
     `host`: the room's host before the event, where it is an event of a room. Differences, so that a
     reorg can take them back exactly.
@@ -138,7 +138,7 @@ def _operator_added(ledger: Ledger, e: t.OperatorAdded) -> None:
     if e.operator_id in ledger.operators:
         raise FoldError(f"operator {e.operator_id} was added twice")
     ledger.operators[e.operator_id] = OperatorDoc(
-        _id=key(ledger.contract, e.operator_id),
+        _id=doc_id(ledger.contract, e.operator_id),
         contract=ledger.contract,
         operator_id=e.operator_id,
         account=e.account,
@@ -176,7 +176,7 @@ def _operator(ledger: Ledger, e: OperatorEvent) -> None:
 
 def _terms_set(ledger: Ledger, e: t.TermsSet) -> None:
     ledger.terms[e.terms_id] = TermsDoc(
-        _id=key(ledger.contract, e.terms_id),
+        _id=doc_id(ledger.contract, e.terms_id),
         contract=ledger.contract,
         terms_id=e.terms_id,
         deposit=wei(e.deposit),
@@ -198,7 +198,7 @@ def _moderator(ledger: Ledger, e: t.ModeratorChanged) -> None:
     doc = ledger.moderators.get(e.account)
     if doc is None:
         doc = ledger.moderators[e.account] = ModeratorDoc(
-            _id=key(ledger.contract, e.account),
+            _id=doc_id(ledger.contract, e.account),
             contract=ledger.contract,
             account=e.account,
             allowed=e.allowed,

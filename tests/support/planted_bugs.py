@@ -176,7 +176,7 @@ BUGS: tuple[Bug, ...] = (
         _hash_by_number),
     Bug("recent blocks are forgotten before they are final", "3", Window, "settle", _settle_all),
     Bug("an empty answer is believed: neither gaps nor the hash are checked", "1", chain_sync,
-        "check", _no_check),
+        "check_history", _no_check),
     Bug("a reorg leaves the orphaned events in place", "4", MemoryStore, "delete_events", _nothing,
         first=25),
     Bug("a reorg forgets the accounts", "3, 4", rollback, "_restore_accounts", _nothing),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, OPERATORS, ROOMS, key
+from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, OPERATORS, ROOMS, doc_id
 from indexer.event_pages import pack_events
 from indexer.projection.titles import title_tokens
 from indexer.queries import GROUP, INDEXES, Find, Plan, run_plan
@@ -33,14 +33,14 @@ class Tables:
                 {"_id": C, "first_room_id": 1, "rooms": rooms, "ended_rooms": ended, "seq": 9}
             ],
             ACCOUNTS: [
-                {"_id": key(C, host), "rooms": sum(r["host"] == host for r in self.rooms)}
+                {"_id": doc_id(C, host), "rooms": sum(r["host"] == host for r in self.rooms)}
                 for host in HOSTS
             ],
             EVENTS: [
                 dict(page)
                 for page in pack_events([{"contract": C, "seq": n} for n in range(1, 200)])  # type: ignore[typeddict-item]
             ],
-            OPERATORS: [{"_id": key(C, n), "operator_id": n} for n in range(1, 54)],
+            OPERATORS: [{"_id": doc_id(C, n), "operator_id": n} for n in range(1, 54)],
         }
 
     def _room(self, n: int, rooms: int, rng: Random) -> dict[str, Any]:

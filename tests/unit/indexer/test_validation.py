@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chain.views import History
-from indexer.validation import Contradiction, by_block, check, decoded
+from indexer.validation import Contradiction, by_block, check_history, decoded_events
 from tests.support.fold_tables import ALICE, BOB
 from tests.support.scripted_sync import Teller
 from tests.support.written_index import FOUNDATION, START, WrittenIndex, created, renamed
@@ -29,14 +29,14 @@ def test_decoded__openzeppelins_ownership_events__left_out() -> None:
     party = "0x" + "00" * 12 + ALICE[2:]
     ownership = {**fetched.logs[0], "topics": [transferred, party, party], "data": "0x"}
     fetched.logs.insert(1, ownership)
-    assert [event.seq for event in decoded(fetched)] == [SEQ + 1, SEQ + 2, SEQ + 3]
+    assert [event.seq for event in decoded_events(fetched)] == [SEQ + 1, SEQ + 2, SEQ + 3]
 
 
 def test_decoded__what_the_contract_cannot_have_emitted__names_the_node() -> None:
     fetched = Teller(index()).range(*BLOCKS, node="liar")
     fetched.logs[1] = {**fetched.logs[1], "data": "0x"}
     with pytest.raises(Contradiction) as error:
-        decoded(fetched)
+        decoded_events(fetched)
     assert error.value.node == "liar"
 
 
@@ -47,13 +47,13 @@ def test_check__continues_and_the_contract_agrees_or_cannot_say__number_and_hash
     here = index()
     teller = Teller(here)
     fetched = teller.range(*BLOCKS, proves=proves)
-    assert check(here.writer, fetched, decoded(fetched)) == (SEQ + 3, teller.history)
+    assert check_history(here.writer, fetched, decoded_events(fetched)) == (SEQ + 3, teller.history)
     assert here.writer.seq == SEQ, "nothing is taken in by looking"
 
 
 def test_check__a_quiet_range__as_before() -> None:
     here = index()
-    assert check(here.writer, Teller(here).range(()), []) == (SEQ, here.writer.history)
+    assert check_history(here.writer, Teller(here).range(()), []) == (SEQ, here.writer.history)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_check__the_contract_tells_otherwise__where_and_what(
     assert fetched.history is not None
     false = replace(fetched, history=told(fetched.history))
     with pytest.raises(Contradiction, match=f"at block {START + 3}.*{said}"):
-        check(here.writer, false, decoded(false))
+        check_history(here.writer, false, decoded_events(false))
 
 
 @pytest.mark.parametrize("left_out", [0, 1], ids=["the_first", "one_between"])
@@ -83,14 +83,14 @@ def test_check__a_gap_in_the_numbers__contradiction_whoever_proves_it(left_out: 
     del fetched.logs[left_out]
     number = SEQ + 1 + left_out
     with pytest.raises(Contradiction, match=f"event {number + 1} came where {number} should"):
-        check(here.writer, fetched, decoded(fetched))
+        check_history(here.writer, fetched, decoded_events(fetched))
 
 
 def test_by_block__events_and_quiet_blocks__each_header_with_its_own() -> None:
     fetched = Teller(index()).range((), *BLOCKS, (), (renamed(4, BOB, b"z"),))
     found: list[tuple[int, list[int]]] = [
         (header.number - START, [event.seq - SEQ for event in events])
-        for header, events in by_block(fetched, decoded(fetched))
+        for header, events in by_block(fetched, decoded_events(fetched))
     ]
     assert found == [(1, []), (2, [1, 2]), (3, []), (4, [3]), (5, []), (6, [4])]
 
