@@ -32,7 +32,7 @@ from indexer.documents import ACCOUNTS, OPERATORS, ROOMS, TERMS
 from indexer.event_pages import event_doc
 from indexer.mongo_store import MongoStore
 from indexer.projection import contract, titles
-from indexer.projection import rooms as roomfold
+from indexer.projection import rooms as room_projection
 from indexer.projection.contract import apply
 from indexer.projection.ledger import Ledger
 from localnet.process import ROOT
@@ -48,7 +48,7 @@ CONTRACT = "0x" + "c0" * 20
 START = 1_700_000_000
 GROUP = 10_000  # rooms written at once
 CACHE = ROOT / "build" / "bench-library"
-_SOURCES = (contract, documents, mongo_store, event_pages, queries, roomfold, titles)
+_SOURCES = (contract, documents, mongo_store, event_pages, queries, room_projection, titles)
 
 
 def address(number: int) -> str:
