@@ -115,7 +115,7 @@ class ChainSync:
                 if await self._act(writer, step):
                     return
             except (Contradiction, Inconsistent) as error:
-                await self._doubt(writer, error)
+                await self._handle_contradiction(writer, error)
             except FoldError as error:
                 await self._damaged(writer, error)
 
@@ -133,13 +133,13 @@ class ChainSync:
         try:
             return await self._follower.look(writer.window, self.final, node=self._trust.node())
         except Inconsistent as error:
-            await self._doubt(writer, error)
+            await self._handle_contradiction(writer, error)
             return None
 
     async def _act(self, writer: IndexWriter, step: Step) -> bool:
         """True: the index is at the head."""
         if isinstance(step, Nothing):
-            await self._rest(writer, step)
+            await self._at_head(writer, step)
             return True
         if isinstance(step, Extension):
             self.final = max(self.final, step.final)
@@ -159,7 +159,7 @@ class ChainSync:
             )
             await writer.rollback_to(step.ancestor)
         else:
-            await self._deep(writer, step)
+            await self._handle_deep_reorg(writer, step)
         return False
 
     # --- forward ------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ class ChainSync:
             await self._add(writer, own, writer.hash(own), blocks)
             positions.append(Position(header.number, header.hash, writer.seq, writer.history))
         self._check_lease()
-        self._head(writer, step.head.number, step.head.timestamp)
+        self._note_head(writer, step.head.number, step.head.timestamp)
         proven = positions[-1] if blocks.history is not None else None
         await writer.commit(positions, self.final, proven=proven)
         self._show(writer.checkpoint)
@@ -210,7 +210,7 @@ class ChainSync:
 
     async def _read_backlog(self, writer: IndexWriter, step: Backlog) -> None:
         """Fold final blocks in wide ranges, writing rooms and checkpoint now and then."""
-        self._head(writer, step.head.number, step.head.timestamp)
+        self._note_head(writer, step.head.number, step.head.timestamp)
         writer.checkpoint["state"] = "syncing"
         self.final = max(self.final, step.last)
         reading = _Reading(writer.tip)
@@ -218,7 +218,7 @@ class ChainSync:
             async with aclosing(self._backfill.ranges(writer.tip, step.last)) as ranges:
                 async for fetched in ranges:
                     self._check_lease()
-                    await self._take(writer, fetched, reading)
+                    await self._fold_range(writer, fetched, reading)
                     if writer.events_held >= FLUSH_EVENTS:
                         await self._flush(writer, reading)
         except (RpcError, Inconsistent):
@@ -229,7 +229,7 @@ class ChainSync:
             await writer.wait_idle()
         await self._flush(writer, reading)
 
-    async def _take(self, writer: IndexWriter, fetched: Fetched, reading: _Reading) -> None:
+    async def _fold_range(self, writer: IndexWriter, fetched: Fetched, reading: _Reading) -> None:
         """Fold one range while the events of the one before are still being written."""
         events = decoded_events(fetched)
         told = check_history(writer, fetched, events)
@@ -251,14 +251,14 @@ class ChainSync:
     async def _wait_for_finality(self, writer: IndexWriter, step: Unfinal) -> NoReturn:
         """Nothing above what is final is read: note how far the chain is, and say so."""
         self.final = max(self.final, step.final)
-        self._head(writer, step.head.number, step.head.timestamp)
+        self._note_head(writer, step.head.number, step.head.timestamp)
         writer.checkpoint["state"] = "syncing"
         await writer.save()
         raise TooMuchUnfinal(too_much_unfinal(step.final))
 
     # --- at rest ------------------------------------------------------------------------------
 
-    async def _rest(self, writer: IndexWriter, step: Nothing) -> None:
+    async def _at_head(self, writer: IndexWriter, step: Nothing) -> None:
         """At the head: note it, and compare the history with the contract's when it is time."""
         self.final = max(self.final, step.final)
         writer.settle(self.final)
@@ -266,7 +266,7 @@ class ChainSync:
         at_head = step.head.hash == writer.tip.hash
         if at_head:
             point["state"], point["stop_reason"] = "following", None
-        self._head(writer, step.head.number, step.head.timestamp)
+        self._note_head(writer, step.head.number, step.head.timestamp)
         unproven = point["proven"][2] != writer.seq
         if at_head:
             now = self._clock.monotonic()
@@ -291,14 +291,16 @@ class ChainSync:
         writer.checkpoint["proven"] = window_entry(tip)
         self._trust.served(node.name, proven=True)
 
-    def _head(self, writer: IndexWriter, number: int, timestamp: int) -> None:
+    def _note_head(self, writer: IndexWriter, number: int, timestamp: int) -> None:
         writer.checkpoint["head"] = {"block": number, "timestamp": timestamp}
         writer.checkpoint["updated_at"] = self._clock.now()
         self._show(writer.checkpoint)
 
     # --- trouble ------------------------------------------------------------------------------
 
-    async def _doubt(self, writer: IndexWriter, error: Contradiction | Inconsistent) -> None:
+    async def _handle_contradiction(
+        self, writer: IndexWriter, error: Contradiction | Inconsistent
+    ) -> None:
         """A node's answer cannot be true, or our own unproven blocks are not."""
         await writer.discard()
         if self._trust.strike(error.node, str(error)):
@@ -308,7 +310,7 @@ class ChainSync:
                 await writer.rollback_to(proven)
         await self._clock.sleep(self._trust.pause())
 
-    async def _deep(self, writer: IndexWriter, step: Deep) -> None:
+    async def _handle_deep_reorg(self, writer: IndexWriter, step: Deep) -> None:
         """Believe a reorg past finality only if another node confirms it."""
         other = self._nodes.other_than(step.node)
         if other is not None:

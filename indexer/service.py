@@ -72,7 +72,7 @@ class IndexerService:
         self._status = status
         self._metrics = metrics
         self._stopping = asyncio.Event()
-        self._asker: str | None = None
+        self._asked_by: str | None = None
         self._at_work = 0
         self._wrong: FinalityUnknown | None = None
 
@@ -81,7 +81,7 @@ class IndexerService:
         self._stopping.set()
 
     def _may_write(self) -> bool:
-        free = self._asker is None and not self._stopping.is_set()
+        free = self._asked_by is None and not self._stopping.is_set()
         return free and self._lease.covers(WRITE_SECONDS)
 
     async def run(self) -> None:
@@ -94,13 +94,13 @@ class IndexerService:
                 await asyncio.wait({work}, timeout=10.0)
         finally:
             await end_tasks(work, stopped)
-            await self._let_go()
+            await self._release_lease()
         if not work.cancelled() and (error := work.exception()) is not None:
             raise error
         if self._wrong is not None:
             raise self._wrong
 
-    async def _let_go(self) -> None:
+    async def _release_lease(self) -> None:
         try:
             async with asyncio.timeout(LET_GO_SECONDS):
                 await self._lease.release()
@@ -108,8 +108,8 @@ class IndexerService:
             log.warning("lease not released", error=type(error).__name__)
 
     async def _work(self) -> None:
-        await self._patiently(check_chain, "the nodes")
-        await self._patiently(lambda _: self._store.ensure_indexes(), "the database")
+        await self._retry_until_done(check_chain, "the nodes")
+        await self._retry_until_done(lambda _: self._store.ensure_indexes(), "the database")
         watching = asyncio.ensure_future(self._watcher.run())
         leasing = asyncio.ensure_future(self._keep_lease())
         try:
@@ -122,7 +122,7 @@ class IndexerService:
         finally:
             await end_tasks(watching, leasing)
 
-    async def _patiently(self, what: Callable[[IndexerService], object], whom: str) -> None:
+    async def _retry_until_done(self, what: Callable[[IndexerService], object], whom: str) -> None:
         """Try until it works; one line per kind of failure."""
         pause, last = 0.5, ""
         while not self._stopping.is_set():
@@ -154,15 +154,15 @@ class IndexerService:
     async def _lease_step(self) -> str | None:
         """Renew it, or give it to who asks; why we do not write."""
         if not await self._lease.step():
-            self._asker = None
+            self._asked_by = None
             return held_by(self._lease)
-        self._asker = await self._lease.asked() or self._asker
-        if self._asker is None:
+        self._asked_by = await self._lease.asked() or self._asked_by
+        if self._asked_by is None:
             return None
-        told = f"a command ({self._asker}) asked for the index"
+        told = f"a command ({self._asked_by}) asked for the index"
         if self._at_work == 0:
             await self._lease.release()
-            self._asker = None
+            self._asked_by = None
         return told
 
     async def _follow(self, ref: ContractRef, item: ContractStatus, wakeups: Wakeups) -> None:
@@ -195,16 +195,16 @@ class IndexerService:
                 self._status.waits(item, str(error))
                 failures = 0
             except FinalityUnknown as error:
-                pause = await self._without_tag(error, item, sync)
+                pause = await self._on_unknown_tag(error, item, sync)
             except (RpcError, StoreError, ViewError) as error:
                 failures += 1
-                pause = self._trouble(error, failures, item, sync)
+                pause = self._note_failure(error, failures, item, sync)
             finally:
                 self._at_work -= 1
             self._metrics.duration.set(self._clock.monotonic() - began)
             await wakeups.wait(pause)
 
-    async def _without_tag(
+    async def _on_unknown_tag(
         self, error: FinalityUnknown, item: ContractStatus, sync: ChainSync
     ) -> float:
         """Another node goes on; if no node knows the tag, the settings are wrong."""
@@ -214,10 +214,10 @@ class IndexerService:
             self._wrong = wrong
             self.stop()
         except RpcError as silent:
-            return self._trouble(silent, 1, item, sync)
-        return self._trouble(error, 0, item, sync)
+            return self._note_failure(silent, 1, item, sync)
+        return self._note_failure(error, 0, item, sync)
 
-    def _trouble(
+    def _note_failure(
         self, error: Exception, failures: int, item: ContractStatus, sync: ChainSync
     ) -> float:
         """Note a failed cycle; seconds to wait before the next."""

@@ -129,7 +129,7 @@ class ScriptedSync:
             self.writing = False
 
 
-class Service1(IndexerService):
+class ScriptedService(IndexerService):
     """The service around such a sync."""
 
     def __init__(self, lease: Lease, clock: ManualClock, sync: ScriptedSync) -> None:
@@ -159,7 +159,7 @@ class Service1(IndexerService):
 async def test_service__asked_for_the_index__lets_go_between_two_blocks_and_opens_it_anew() -> None:
     clock, store = ManualClock(), Store()
     sync = ScriptedSync(clock)
-    service = Service1(lease_of(store, "service", clock), clock, sync)
+    service = ScriptedService(lease_of(store, "service", clock), clock, sync)
     tasks = service.begin(clock)
     await clock.advance(10.3)
     assert (sync.writing, sync.opened) == (True, 1)
