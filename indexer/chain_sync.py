@@ -4,7 +4,7 @@ Promises:
 1. `catch_up` brings the index to the head of the node that is asked: backlog, then block by block;
    a reorg is rolled back and corrected in the same call.
 2. Nothing is written that does not continue the history: numbers without gaps, and, wherever the
-   node can tell, the hash that the contract itself names at that very block.
+   node can prove it, the hash that the contract itself names at that very block.
 3. A node whose answers cannot be true is asked once more, then left out (`indexer.node_trust`).
 4. With more blocks to read that are not final than may be (`chain.finality.MOST_UNFINAL`) it reads
    what is final and raises `TooMuchUnfinal`: the next `catch_up` goes on as finality advances.
@@ -222,7 +222,7 @@ class ChainSync:
                     if writer.events_held >= FLUSH_EVENTS:
                         await self._flush(writer, reading)
         except (RpcError, Inconsistent):
-            # The nodes failed, not what they told so far.
+            # The nodes failed; what they answered so far stands.
             await self._flush(writer, reading)
             raise
         finally:
@@ -232,8 +232,8 @@ class ChainSync:
     async def _fold_range(self, writer: IndexWriter, fetched: Fetched, reading: _Reading) -> None:
         """Fold one range while the events of the one before are still being written."""
         events = decoded_events(fetched)
-        told = check_history(writer, fetched, events)
-        await self._add(writer, events, told, fetched)
+        after = check_history(writer, fetched, events)
+        await self._add(writer, events, after, fetched)
         await writer.stage()
         last = fetched.last
         reading.place = Position(last.number, last.hash, writer.seq, writer.history)
@@ -277,15 +277,15 @@ class ChainSync:
         await writer.save()
 
     async def _verify(self, writer: IndexWriter, node_name: str) -> None:
-        """Ask a node, another than the one that served us if there is one, for the history."""
+        """Ask for the history: another node than the one that served, if there is one."""
         node = self._nodes.other_than(node_name) or self._nodes.pick()
         tip = writer.tip
-        told = await history_at(node, writer.checkpoint["_id"], tip.hash, must_prove=True)
-        if told is not None and (told.count, told.hash) != (tip.seq, tip.history):
+        proof = await history_at(node, writer.checkpoint["_id"], tip.hash, must_prove=True)
+        if proof is not None and (proof.count, proof.hash) != (tip.seq, tip.history):
             raise Contradiction(
                 node.name,
-                f"at block {tip.number} it tells {told.count} events, the index holds {tip.seq}"
-                if told.count != tip.seq
+                f"at block {tip.number} it tells {proof.count} events, the index holds {tip.seq}"
+                if proof.count != tip.seq
                 else f"at block {tip.number} it tells another history hash than the index",
             )
         writer.checkpoint["proven"] = window_entry(tip)
@@ -301,7 +301,7 @@ class ChainSync:
     async def _handle_contradiction(
         self, writer: IndexWriter, error: Contradiction | Inconsistent
     ) -> None:
-        """A node's answer cannot be true, or our own unproven blocks are not."""
+        """A node's answer cannot be true, or the index's unproven blocks are not."""
         await writer.discard()
         if self._trust.strike(error.node, str(error)):
             proven = entry_position(writer.checkpoint["proven"])

@@ -64,7 +64,7 @@ def window_of(checkpoint: Checkpoint) -> list[Position]:
 
 
 def entry_position(entry: list[int | str]) -> Position:
-    """The position that an entry of the window tells."""
+    """The position in an entry of the window."""
     number, digest, seq, history = entry
     return Position(int(number), str(digest), int(seq), to_bytes(str(history)))
 

@@ -259,7 +259,7 @@ class Checkpoint(TypedDict):
     beyond, unless a write is under way (`pending`). `writes`: how many there were. `window`:
     [number, hash, seq, history] of recent blocks, ascending.
     `format`: of this contract's documents, `FORMAT`.
-    `proven`: the last such entry at which the contract itself told the same history.
+    `proven`: the last such entry at which the contract's own `history()` was the same.
     `head`: the chain's head as last seen; `updated_at`: when (unix seconds, float).
     """
 

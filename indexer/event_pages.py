@@ -2,7 +2,7 @@
 
 Promises: pure. `event_of_doc(event_doc(event)) == event`, so that stored events can be folded and
 hashed again without the chain. A page is one document with the events of `PER_PAGE` consecutive
-sequence numbers, or the first of them if it is the last page; an event's number tells its page. A
+sequence numbers, or the first of them if it is the last page; an event's number gives its page. A
 database spends more on sixteen documents than on sixteen events in one: a backlog is stored faster
 that way, and a range of events is read with few look-ups.
 Assumes: a contract's events come in order and without gaps, which `indexer.writer` sees to.
@@ -130,7 +130,7 @@ _BACK: dict[str, Callable[[Any], Any]] = {
 
 
 def event_of_doc(doc: EventDoc) -> t.ChainEvent:
-    """The event in a document. Raises KeyError or ValueError for a document that is not ours."""
+    """The event in a document. Raises KeyError or ValueError for any other document."""
     kind = _TYPES[doc["name"]]
     values = {
         name: _BACK[name](value) if name in _BACK else value

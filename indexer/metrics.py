@@ -1,4 +1,4 @@
-"""What the indexer tells in numbers: counters of its loops, gauges of its status and its nodes.
+"""The indexer in numbers: counters of its loops, gauges of its status and its nodes.
 
 Promises: the gauges are read from `indexer.readiness` at each scrape, by the HTTP thread.
 On restart: counters begin at zero.

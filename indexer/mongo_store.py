@@ -169,16 +169,16 @@ class MongoStore:
         The plain command: `insert_many` spends as much on each document as its encoding costs.
         """
         collection = self.collection(kind)
-        told = await self._db.command(
+        reply = await self._db.command(
             "insert",
             collection.name,
             documents=docs,
             ordered=False,
             writeConcern=collection.write_concern.document,
         )
-        faults = told.get("writeErrors", [])
-        if "writeConcernError" in told or any(fault["code"] != DUPLICATE for fault in faults):
-            raise BulkWriteError(told)
+        faults = reply.get("writeErrors", [])
+        if "writeConcernError" in reply or any(fault["code"] != DUPLICATE for fault in faults):
+            raise BulkWriteError(reply)
         return {docs[fault["index"]]["_id"] for fault in faults}
 
     async def _replace(self, kind: str, docs: Sequence[Mapping[str, Any]]) -> None:
@@ -215,7 +215,7 @@ def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 @asynccontextmanager
 async def _errors() -> AsyncIterator[None]:
-    """pymongo's errors as ours; their text may hold the server's address, never the password."""
+    """pymongo's errors as `StoreError`; the text may name the server, never the password."""
     try:
         yield
     except PyMongoError as error:

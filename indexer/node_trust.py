@@ -1,10 +1,10 @@
 """Which node to believe.
 
-Promises: a node whose answers contradict themselves or our proven history is asked once more, since
-a reorg between two answers looks the same; the second time the index is to go back to its last
-proven block; the third time the node is quarantined and reported, and others are asked. A proven
-answer clears the node that gave it. When an accuser is proven right, the nodes whose unproven
-blocks it corrected are reported, too.
+Promises: a node whose answers contradict themselves or the index's proven history is asked once
+more, since a reorg between two answers looks the same; the second time the index is to go back to
+its last proven block; the third time the node is quarantined and reported, and others are asked. A
+proven answer clears the node that gave it. When an accuser is proven right, the nodes whose
+unproven blocks it corrected are reported, too.
 On restart: nothing is kept.
 """
 

@@ -96,7 +96,7 @@ class IndexerStatus:
         return reasons
 
     def note(self, item: ContractStatus) -> None:
-        """The index reached the head that a node told."""
+        """The index reached the head of the node it asked."""
         item.good_at, item.trouble, item.stopped = self.now(), None, None
         item.waits = None
 

@@ -1,10 +1,10 @@
 """The indexer as a service: a `ChainSync` per contract, one lease, one port for the operator.
 
-Promises: works until told to stop; whatever fails for a while (nodes, database) is tried again with
-growing pauses and one clear line; a wrong chain or an address without code is `WrongChain` before
-anything is written, a tag of FINALITY that no node knows is `FinalityUnknown` at any time. Stopping
-lets the write under way finish; so does a command that asks for the index (`rebuild`, `rewind`):
-the lease is released when no block is being written.
+Promises: works until it is stopped; whatever fails for a while (nodes, database) is tried again
+with growing pauses and one clear line; a wrong chain or an address without code is `WrongChain`
+before anything is written, a tag of FINALITY that no node knows is `FinalityUnknown` at any time.
+Stopping lets the write under way finish; so does a command that asks for the index (`rebuild`,
+`rewind`): the lease is released when no block is being written.
 Assumes: `run` is called once.
 On restart: the index goes on from its checkpoint.
 """
@@ -138,16 +138,16 @@ class IndexerService:
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _keep_lease(self) -> None:
-        told = ""
+        logged = ""
         while True:
             try:
                 waiting = await self._lease_step()
             except PyMongoError as error:
                 why = f"{type(error).__name__}: {str(error)[:200]}"
                 waiting = f"the database does not answer: MongoDB: {why}"
-            if waiting and waiting != told:
+            if waiting and waiting != logged:
                 log.warning("not writing", reason=waiting)
-            told = waiting or ""
+            logged = waiting or ""
             self._status.waiting_for = waiting
             await self._clock.sleep(0.5 if waiting else self._lease.pause_seconds)
 
@@ -159,11 +159,11 @@ class IndexerService:
         self._asked_by = await self._lease.asked() or self._asked_by
         if self._asked_by is None:
             return None
-        told = f"a command ({self._asked_by}) asked for the index"
+        reason = f"a command ({self._asked_by}) asked for the index"
         if self._at_work == 0:
             await self._lease.release()
             self._asked_by = None
-        return told
+        return reason
 
     async def _follow(self, ref: ContractRef, item: ContractStatus, wakeups: Wakeups) -> None:
         """One contract, for ever."""

@@ -41,9 +41,9 @@ class IndexStore(Protocol):
         ...
 
     async def save_checkpoint(self, checkpoint: Checkpoint, *, fresh: bool = False) -> None:
-        """Replace the checkpoint. Raises `LostWriter` unless it is there and ours.
+        """Replace the checkpoint. Raises `LostWriter` unless it is there and this writer's.
 
-        `fresh`: there is none yet (or none of ours); put this one there.
+        `fresh`: there is none yet (or another writer's); put this one there.
         """
         ...
 
@@ -104,7 +104,7 @@ async def stored_history(
     last: int,
     note: Callable[[ChainEvent], None] = lambda _: None,
 ) -> bytes:
-    """The history hash after event `last`, from the stored events; `note` is told each of them.
+    """The history hash after event `last`, from the stored events; `note` is called with each.
 
     Raises `IncompleteIndex`.
     """

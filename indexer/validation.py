@@ -1,6 +1,6 @@
-"""Fetched logs against what is known: our own history, and the contract's.
+"""Fetched logs against what is known: the index's history, and the contract's.
 
-Promises: pure. What is returned continues the history without a gap and, where the node told the
+Promises: pure. What is returned continues the history without a gap and, where the node gave the
 contract's `history()`, gives exactly that. Anything else is a `Contradiction`.
 """
 
@@ -16,7 +16,7 @@ from indexer.writer import IndexWriter, SequenceGap
 
 
 class Contradiction(Exception):
-    """What `node` told does not continue our history; the text says in what."""
+    """What `node` answered does not continue the index's history; the text says why."""
 
     def __init__(self, node: str, text: str) -> None:
         super().__init__(text)
@@ -35,7 +35,7 @@ def decoded_events(fetched: Fetched) -> list[ChainEvent]:
 def check_history(
     writer: IndexWriter, fetched: Fetched, events: list[ChainEvent]
 ) -> tuple[int, bytes]:
-    """The events against our history, and against what the contract tells at the last block.
+    """The events against the index's history and the contract's at the last block.
 
     Number and hash after them. Raises `Contradiction`.
     """
@@ -43,12 +43,12 @@ def check_history(
         seq, history = writer.hash(events)
     except SequenceGap as error:
         raise Contradiction(fetched.node, str(error)) from None
-    told = fetched.history
-    if told is None or (told.count, told.hash) == (seq, history):
+    proof = fetched.history
+    if proof is None or (proof.count, proof.hash) == (seq, history):
         return seq, history
     where = f"at block {fetched.last.number}"
-    if told.count != seq:
-        text = f"{where} the contract has had {told.count} events, the logs give {seq}"
+    if proof.count != seq:
+        text = f"{where} the contract has had {proof.count} events, the logs give {seq}"
     else:
         text = f"{where} the logs give another history hash than the contract"
     raise Contradiction(fetched.node, text)

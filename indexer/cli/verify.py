@@ -117,15 +117,18 @@ class Verifier:
         self._heard_all = True
         if digest != position_of(point).history:
             yield f"{self._contract}: the stored events give another history hash than the index"
-        told = await history_at(self._pool.pick(), self._contract, point["block_hash"])
-        if told is not None and (told.count, told.hash) != (point["seq"], digest):
+        by_contract = await history_at(self._pool.pick(), self._contract, point["block_hash"])
+        if by_contract is not None and (by_contract.count, by_contract.hash) != (
+            point["seq"],
+            digest,
+        ):
             yield (
-                f"{self._contract}: the contract tells {told.count} events and hash "
-                f"0x{told.hash.hex()}, the index {point['seq']} and 0x{digest.hex()}"
+                f"{self._contract}: the contract tells {by_contract.count} events and hash "
+                f"0x{by_contract.hash.hex()}, the index {point['seq']} and 0x{digest.hex()}"
             )
 
     def _note(self, event: ChainEvent) -> None:
-        """Remember whom the events name."""
+        """Remember the accounts and moderators that events name."""
         if isinstance(event, ModeratorChanged):
             self._moderators.add(event.account)
         self._accounts.update(address for address, *_ in account_changes(event, None) if address)
@@ -136,10 +139,10 @@ class Verifier:
         """A group of rooms, at a position at which they stood still."""
         point, found = await self._still(ROOMS, numbers)
         docs = {doc["n"]: doc for doc in found}
-        told = await views.read_rooms(
+        by_contract = await views.read_rooms(
             self._pool.pick(), self._contract, numbers, point["block_hash"]
         )
-        for number, view in zip(numbers, told, strict=True):
+        for number, view in zip(numbers, by_contract, strict=True):
             doc = docs.get(number)
             if doc is None:
                 yield f"room {number} is missing"
@@ -258,7 +261,7 @@ async def unaccounted_documents(
     out, as the index may be followed meanwhile.
 
     `known`: per collection, the numbers or addresses that should be. This alone reads whole
-    collections: that nothing is there too much cannot be told otherwise.
+    collections: there is no other way to see that nothing is there too much.
     """
     for kind, names in known.items():
         field = NAMES[kind]

@@ -71,7 +71,7 @@ class Ledger:
     changed: dict[str, set[Any]] = field(default_factory=lambda: {kind: set() for kind in FOLDED})
 
     def room(self, room_id: int) -> RoomDoc:
-        """A room that an event speaks of, marked as changed. Raises `FoldError`."""
+        """The room of an event, marked as changed. Raises `FoldError`."""
         doc = self.rooms.get(room_id)
         if doc is None:
             raise FoldError(f"an event of room {room_id}, which was never created")
