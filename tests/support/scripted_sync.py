@@ -16,7 +16,7 @@ from chain.follow.window import Position
 from chain.hexes import ZERO_HASH
 from chain.history import step
 from chain.views import History
-from tests.support.written_index import Told, WrittenIndex
+from tests.support.written_index import EventSpec, WrittenIndex
 
 
 class ScriptedNodes:
@@ -93,7 +93,7 @@ def head(number: int, fork: int = 0) -> Header:
     return Header(number, WrittenIndex.hash(number, fork), parent, 1_700_000_000, None)
 
 
-class Teller:
+class BlockScript:
     """Tells an index's next blocks as a node does, whether the index takes them or not."""
 
     def __init__(self, index: WrittenIndex) -> None:
@@ -102,7 +102,7 @@ class Teller:
         self.number = index.writer.tip.number
 
     def range(
-        self, *blocks: Sequence[Told], node: str = "a", proves: bool = True, fork: int = 0
+        self, *blocks: Sequence[EventSpec], node: str = "a", proves: bool = True, fork: int = 0
     ) -> Fetched:
         """The next blocks with their events."""
         first, headers, logs = self.number + 1, [], []
@@ -117,7 +117,7 @@ class Teller:
         parent = headers[0].parent_hash
         return Fetched(node, first, parent, headers[-1], tuple(headers), logs, proof)
 
-    def extension(self, *blocks: Sequence[Told], final: int = -1, **how: Any) -> Extension:
+    def extension(self, *blocks: Sequence[EventSpec], final: int = -1, **how: Any) -> Extension:
         fetched = self.range(*blocks, **how)
         return Extension(fetched, fetched.last, final)
 

@@ -19,10 +19,10 @@ from indexer.store import LostWriter
 from tests.support.fold_tables import ALICE, BOB, CAROL, CONTRACT
 from tests.support.manual_clock import ManualClock
 from tests.support.scripted_sync import (
+    BlockScript,
     ScriptedBackfill,
     ScriptedFollower,
     ScriptedNodes,
-    Teller,
     head,
     nothing,
 )
@@ -113,7 +113,7 @@ def run(story: Callable[[World], Awaitable[None]], *names: str, proven: bool = T
 
 def test_extension__proved_by_the_contract__written_and_proven_then_at_rest() -> None:
     async def story(world: World) -> None:
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         step = told.extension((created(4, ALICE),), (), (ended(4, ALICE, amount=1),), final=START)
         world.nodes.histories["b"] = (told.seq, told.history)
         await world.see(step, nothing(final=START))
@@ -133,7 +133,7 @@ def test_extension__proved_by_the_contract__written_and_proven_then_at_rest() ->
 
 def test_extension__a_node_that_cannot_prove__written_but_not_proven() -> None:
     async def story(world: World) -> None:
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         step = told.extension((created(4, ALICE),), proves=False)
         with pytest.raises(RpcTimeout):
             await world.see(step, RpcTimeout("no answer"))
@@ -159,13 +159,13 @@ def test_extension__untrue__nothing_written_and_the_node_asked_again(lie: Any) -
     async def story(world: World) -> None:
         before = world.index.documents()
         blocks = ((created(4, ALICE), created(5, BOB)),)
-        false = Teller(world.index).extension(*blocks)
+        false = BlockScript(world.index).extension(*blocks)
         lie(false.blocks)
 
         def true(window: Any, name: str) -> Any:
             assert world.index.documents() == before
             assert window.tip.number == START
-            told = Teller(world.index)
+            told = BlockScript(world.index)
             step = told.extension(*blocks)
             world.nodes.histories["b"] = (told.seq, told.history)
             return step
@@ -181,7 +181,7 @@ def test_extension__untrue__nothing_written_and_the_node_asked_again(lie: Any) -
 
 def test_doubt__again_and_again__back_to_the_last_proven_block_then_another_node() -> None:
     async def story(world: World) -> None:
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         unproven = told.extension((created(4, ALICE),), proves=False, node="b")
         liar = Inconsistent("a", "its answers do not fit together")
         places = []
@@ -205,7 +205,7 @@ def test_doubt__again_and_again__back_to_the_last_proven_block_then_another_node
 def test_fork__blocks_replaced__corrected_in_the_same_call() -> None:
     async def story(world: World) -> None:
         ancestor = world.writer.tip
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         with pytest.raises(RpcTimeout):
             await world.see(
                 told.extension((created(4, ALICE),), (renamed(1, ALICE, b"x"),)),
@@ -215,7 +215,7 @@ def test_fork__blocks_replaced__corrected_in_the_same_call() -> None:
 
         def anew(window: Any, _: str) -> Any:
             assert window.tip == ancestor
-            again = Teller(world.index)
+            again = BlockScript(world.index)
             step = again.extension((created(4, CAROL),), fork=1)
             world.nodes.histories["b"] = (again.seq, again.history)
             return step
@@ -349,7 +349,7 @@ def test_deep_reorg__another_node_knows_our_blocks__the_accuser_is_left_out() ->
 
 def test_backlog__wide_ranges__written_as_final() -> None:
     async def story(world: World) -> None:
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         blocks = [[renamed(1, ALICE, b"%d" % n)] for n in range(30)]
         world.backfill.pieces = [
             told.range(*blocks[:20], proves=False), told.range(*blocks[20:]),
@@ -371,7 +371,7 @@ def test_backlog__wide_ranges__written_as_final() -> None:
 )
 def test_backlog__nodes_fail_midway__what_they_told_so_far_is_kept(failure: Exception) -> None:
     async def story(world: World) -> None:
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         world.backfill.pieces = [told.range((created(4, ALICE),), ()), failure]
         with pytest.raises(RpcTimeout):
             await world.see(
@@ -387,7 +387,7 @@ def test_backlog__nodes_fail_midway__what_they_told_so_far_is_kept(failure: Exce
 def test_backlog__a_lie_midway__nothing_of_it_stays() -> None:
     async def story(world: World) -> None:
         before = world.index.documents()
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         good, bad = told.range((created(4, ALICE),)), told.range((created(5, ALICE),))
         bad.logs.clear()
         world.backfill.pieces = [good, bad]
@@ -407,7 +407,7 @@ def test_backlog__a_lie_midway__nothing_of_it_stays() -> None:
 def test_lease__lost__nothing_is_written_any_more() -> None:
     async def story(world: World) -> None:
         before = world.index.documents()
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         step = told.extension((created(4, ALICE),))
 
         def lost(*_: Any) -> Any:
@@ -428,7 +428,7 @@ def test_documents__changed_by_another_hand__stops_and_names_rebuild() -> None:
     async def story(world: World) -> None:
         del world.store.kinds[ROOMS][1]
         with pytest.raises(Stopped, match=r"do not fit its checkpoint.*python -m indexer rebuild"):
-            await world.see(Teller(world.index).extension((renamed(1, ALICE, b"x"),)))
+            await world.see(BlockScript(world.index).extension((renamed(1, ALICE, b"x"),)))
         assert world.place == BEGUN
         assert world.nodes.out == {}
 
@@ -437,7 +437,7 @@ def test_documents__changed_by_another_hand__stops_and_names_rebuild() -> None:
 
 def test_documents__do_not_fit_what_a_node_cannot_prove__the_node_is_doubted() -> None:
     async def story(world: World) -> None:
-        step = Teller(world.index).extension((renamed(77, ALICE, b"x"),), proves=False)
+        step = BlockScript(world.index).extension((renamed(77, ALICE, b"x"),), proves=False)
         await world.see(step, nothing())
         assert world.place == BEGUN
         assert world.point["state"] == "following"
@@ -447,7 +447,7 @@ def test_documents__do_not_fit_what_a_node_cannot_prove__the_node_is_doubted() -
 
 def test_index__dropped_while_it_is_followed__opened_again_instead_of_blaming_a_node() -> None:
     async def story(world: World) -> None:
-        step = Teller(world.index).extension((renamed(1, ALICE, b"x"),))
+        step = BlockScript(world.index).extension((renamed(1, ALICE, b"x"),))
         world.store.drop()
         with pytest.raises(LostWriter):
             await world.see(step)
@@ -480,9 +480,9 @@ def test_catch_up__before_open__refused() -> None:
 
 def test_position__of_each_block_near_the_head__history_after_that_very_block() -> None:
     async def story(world: World) -> None:
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         first = told.extension((created(4, ALICE),), (created(5, ALICE),))
-        alone = Teller(world.index)
+        alone = BlockScript(world.index)
         alone.range((created(4, ALICE),))
         world.nodes.histories["b"] = (told.seq, told.history)
         await world.see(first, nothing())

@@ -169,7 +169,9 @@ def docs(first: int, last: int) -> list[Any]:
 @pytest.mark.parametrize(
     ("first", "last"), [(1, 1), (1, 16), (1, 17), (16, 17), (5, 100), (33, 48)]
 )
-def test_packed__events_in_order__all_in_the_page_of_their_number(first: int, last: int) -> None:
+def test_pack_events__events_in_order__all_in_the_page_of_their_number(
+    first: int, last: int
+) -> None:
     found = list(event_pages.pack_events(docs(first, last)))
     assert [doc["seq"] for page in found for doc in page["events"]] == list(range(first, last + 1))
     for page in found:
@@ -179,7 +181,7 @@ def test_packed__events_in_order__all_in_the_page_of_their_number(first: int, la
         assert page["_id"] == event_pages.page_id(C, page["page"])
 
 
-def test_begun_by__a_batch_that_goes_on_within_a_page__no() -> None:
+def test_has_first_event__a_batch_that_goes_on_within_a_page__no() -> None:
     assert event_pages.has_first_event(next(event_pages.pack_events(docs(17, 20))))
     assert not event_pages.has_first_event(next(event_pages.pack_events(docs(18, 20))))
 
@@ -191,7 +193,7 @@ def test_page_ids__scattered_numbers__each_page_once_ascending() -> None:
     ]
 
 
-def test_unpacked_and_below__only_what_is_asked_for() -> None:
+def test_unpack_events_and_events_below__only_what_is_asked_for() -> None:
     held = list(event_pages.pack_events(docs(1, 40)))
     assert [doc["seq"] for doc in event_pages.unpack_events(held, [3, 17, 90])] == [3, 17]
     assert [doc["seq"] for doc in event_pages.events_below(held[1], 20)] == [17, 18, 19]

@@ -25,7 +25,7 @@ from tests.support.written_index import (
     FEE,
     ORIGIN,
     START,
-    Told,
+    EventSpec,
     WrittenIndex,
     accepted,
     created,
@@ -44,11 +44,11 @@ from tests.support.written_index import (
 )
 
 
-def operator_event(kind: Any, **values: Any) -> Told:
-    return Told(kind, OWNER, {"operator_id": 1, **values})
+def operator_event(kind: Any, **values: Any) -> EventSpec:
+    return EventSpec(kind, OWNER, {"operator_id": 1, **values})
 
 
-ORPHANED: dict[str, tuple[Told, ...]] = {
+ORPHANED: dict[str, tuple[EventSpec, ...]] = {
     "nothing": (),
     "a_creation": (created(4, ALICE),),
     "an_accounts_only_event": (created(4, CAROL),),
@@ -84,9 +84,9 @@ ORPHANED: dict[str, tuple[Told, ...]] = {
     "a_new_moderator": (moderator_set(BOB, True),),
     "a_moderators_dismissal": (moderator_set(MODERATOR, False),),
     "another_owner": (
-        Told(t.OwnerProposed, OWNER, {"account": BOB}), owned(BOB),
-        Told(t.PauseChanged, BOB, {"paused": True}),
-        Told(t.OwnerProposed, BOB, {"account": OWNER}),
+        EventSpec(t.OwnerProposed, OWNER, {"account": BOB}), owned(BOB),
+        EventSpec(t.PauseChanged, BOB, {"paused": True}),
+        EventSpec(t.OwnerProposed, BOB, {"account": OWNER}),
     ),
 }  # fmt: skip
 ALL = (
@@ -137,7 +137,9 @@ def check_places(index: WrittenIndex) -> None:
 
 
 @blocks_of
-def test_cut__one_block_above_the_last_but_one__as_before_it(told: Sequence[Told]) -> None:
+def test_rollback_to__one_block_above_the_last_but_one__as_before_it(
+    told: Sequence[EventSpec],
+) -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         before = index.documents()
@@ -153,7 +155,9 @@ def test_cut__one_block_above_the_last_but_one__as_before_it(told: Sequence[Told
 
 
 @blocks_of
-def test_cut__at_the_windows_edge__every_block_above_it_gone(told: Sequence[Told]) -> None:
+def test_rollback_to__at_the_windows_edge__every_block_above_it_gone(
+    told: Sequence[EventSpec],
+) -> None:
     """The oldest recent block is the last final one: nothing older can be asked for."""
 
     async def story() -> None:
@@ -173,7 +177,9 @@ def test_cut__at_the_windows_edge__every_block_above_it_gone(told: Sequence[Told
 
 
 @blocks_of
-def test_cut__then_other_blocks_and_a_restart__only_the_new_story(told: Sequence[Told]) -> None:
+def test_rollback_to__then_other_blocks_and_a_restart__only_the_new_story(
+    told: Sequence[EventSpec],
+) -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         fork = await WrittenIndex.begun()
@@ -190,7 +196,7 @@ def test_cut__then_other_blocks_and_a_restart__only_the_new_story(told: Sequence
 
 @blocks_of
 def test_grow__a_new_process_for_each_event__reads_all_that_the_event_touches(
-    told: Sequence[Told],
+    told: Sequence[EventSpec],
 ) -> None:
     async def story() -> None:
         index, other = await WrittenIndex.begun(), await WrittenIndex.begun()
@@ -218,7 +224,7 @@ def test_commit__up_to_16_events__without_an_intent_more_with_one(events: int) -
 
 
 @pytest.mark.parametrize("kept", [0, 1, 2, 3])
-def test_cut__in_the_middle_of_recent_blocks__what_is_below_stays(kept: int) -> None:
+def test_rollback_to__in_the_middle_of_recent_blocks__what_is_below_stays(kept: int) -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         blocks = [
@@ -245,7 +251,9 @@ def test_cut__in_the_middle_of_recent_blocks__what_is_below_stays(kept: int) -> 
 
 @pytest.mark.parametrize("name", ["a_transfer_and_the_end", "many_more"])
 @pytest.mark.parametrize("part", [0.0, 0.5, 1.0])
-def test_cut__crash_at_each_of_its_writes__the_next_start_ends_it(name: str, part: float) -> None:
+def test_rollback_to__crash_at_each_of_its_writes__the_next_start_ends_it(
+    name: str, part: float
+) -> None:
     async def story() -> None:
         writes = 0
         while True:
@@ -308,7 +316,7 @@ def test_commit__crash_at_each_of_its_writes__taken_back_as_a_whole(name: str, p
 
 
 @pytest.mark.parametrize("first", range(1, 8))
-def test_mend__crashes_again_while_it_mends__the_third_start_ends_it(first: int) -> None:
+def test_recover__crashes_again_while_it_recovers__the_third_start_ends_it(first: int) -> None:
     async def story() -> None:
         for second in range(1, 8):
             index = await WrittenIndex.begun()
@@ -328,7 +336,7 @@ def test_mend__crashes_again_while_it_mends__the_third_start_ends_it(first: int)
     run(story())
 
 
-def test_mend__intent_without_anything_written__the_intent_is_gone() -> None:
+def test_recover__intent_without_anything_written__the_intent_is_gone() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         before = index.documents()
@@ -349,7 +357,7 @@ def test_mend__intent_without_anything_written__the_intent_is_gone() -> None:
     run(story())
 
 
-def test_mend__fewer_events_than_documents_need__accounts_are_left_alone() -> None:
+def test_recover__fewer_events_than_documents_need__accounts_are_left_alone() -> None:
     """Events come first: with some of them missing, no document has been touched."""
 
     async def story() -> None:
@@ -370,7 +378,7 @@ def test_mend__fewer_events_than_documents_need__accounts_are_left_alone() -> No
     run(story())
 
 
-def test_cut__to_where_it_stands__nothing_changes() -> None:
+def test_rollback_to__to_where_it_stands__nothing_changes() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         before = index.documents()
@@ -380,7 +388,7 @@ def test_cut__to_where_it_stands__nothing_changes() -> None:
     run(story())
 
 
-def test_cut__above_the_checkpoint__refused() -> None:
+def test_rollback_to__above_the_checkpoint__refused() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         tip = index.writer.tip
@@ -391,7 +399,7 @@ def test_cut__above_the_checkpoint__refused() -> None:
     run(story())
 
 
-def test_cut__to_the_beginning__nothing_is_left_but_where_it_begins() -> None:
+def test_rollback_to__to_the_beginning__nothing_is_left_but_where_it_begins() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         origin = next(iter(index.writer.window))
@@ -410,7 +418,9 @@ def test_cut__to_the_beginning__nothing_is_left_but_where_it_begins() -> None:
 
 
 @pytest.mark.parametrize("proven_above", [True, False])
-def test_cut__below_the_last_proven_place__that_is_proven_no_more(proven_above: bool) -> None:
+def test_rollback_to__below_the_last_proven_place__that_is_proven_no_more(
+    proven_above: bool,
+) -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         places = [index.writer.tip]
@@ -427,7 +437,7 @@ def test_cut__below_the_last_proven_place__that_is_proven_no_more(proven_above: 
 
 
 @pytest.mark.parametrize("missing", [5, 7, 9])
-def test_cut__an_older_event_of_the_room_is_gone__says_so(missing: int) -> None:
+def test_rollback_to__an_older_event_of_the_room_is_gone__says_so(missing: int) -> None:
     """Somebody removed it: what the room was cannot be told any more."""
 
     async def story() -> None:

@@ -23,7 +23,7 @@ from tests.support.written_index import (
     FOUNDATION,
     ORIGIN,
     START,
-    Told,
+    EventSpec,
     WrittenIndex,
     created,
     credited,
@@ -136,7 +136,7 @@ def test_add__nothing__leaves_it_clean() -> None:
     asyncio.run(story())
 
 
-def test_roll_back__added_and_partly_written__both_forgotten() -> None:
+def test_discard__added_and_partly_written__both_forgotten() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         before, history = index.documents(), index.writer.history
@@ -191,11 +191,11 @@ def test_commit__events_of_the_contract_as_a_whole__told_by_the_checkpoint() -> 
         index = await WrittenIndex.begun()
         await index.grow(
             (
-                Told(t.OwnerProposed, OWNER, {"account": BOB}),
+                EventSpec(t.OwnerProposed, OWNER, {"account": BOB}),
                 owned(BOB),
-                Told(t.PauseChanged, BOB, {"paused": True}),
+                EventSpec(t.PauseChanged, BOB, {"paused": True}),
                 terms_set(2),
-                Told(t.OwnerProposed, BOB, {"account": CAROL}),
+                EventSpec(t.OwnerProposed, BOB, {"account": CAROL}),
                 created(4, CAROL),
                 ended(4, CAROL),
             )
@@ -276,7 +276,7 @@ def test_settle__nothing_recent_is_final_yet__finality_is_not_told() -> None:
     ids=["active", "ended_with_an_input", "released", "ended_without_an_input"],
 )
 def test_memory__rooms_that_nothing_can_change_any_more__not_held(
-    told: Sequence[Told], kept: list[int]
+    told: Sequence[EventSpec], kept: list[int]
 ) -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
