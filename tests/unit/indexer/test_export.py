@@ -7,9 +7,7 @@ from typing import Any
 
 from chain.keccak import keccak
 from indexer.cli.export import lines
-from tests.support.fold_tables import (
-    CONTRACT,
-)
+from tests.support.fold_tables import CONTRACT
 from tests.support.memory_store import MemoryStore
 from tests.support.written_index import CHAIN_ID, FOUNDATION, START, WrittenIndex
 

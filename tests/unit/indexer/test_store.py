@@ -9,9 +9,7 @@ import pytest
 from indexer import store as store_module
 from indexer.documents import EVENTS
 from indexer.store import IncompleteIndex, stored_events, stored_history
-from tests.support.fold_tables import (
-    CONTRACT,
-)
+from tests.support.fold_tables import CONTRACT
 from tests.support.memory_store import MemoryStore
 from tests.support.written_index import FOUNDATION, WrittenIndex
 

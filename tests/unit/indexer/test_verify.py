@@ -39,9 +39,7 @@ from tests.support.fold_tables import (
     account,
     moderator,
 )
-from tests.support.fold_tables import (
-    TERMS as TERMS_1,
-)
+from tests.support.fold_tables import TERMS as TERMS_1
 from tests.support.manual_clock import ManualClock
 from tests.support.written_index import DEPOSIT, FEE, FOUNDATION, WrittenIndex
 
