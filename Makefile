@@ -69,9 +69,10 @@ chaos: $(PYTHON_READY) $(NODE_READY) ## kill a running system's programs at rand
 lock: $(PYTHON_READY) ## renew requirements.lock after a change of requirements*.txt
 	@tools/lock.sh $(ARGS)
 
-format: $(PYTHON_READY) ## format and fix what can be fixed
+format: $(PYTHON_READY) $(DAPP_READY) ## format and fix what can be fixed, the page too
 	@.venv/bin/ruff check --fix --quiet . || true
 	@.venv/bin/ruff format .
+	@cd dapp && node_modules/.bin/biome check --write --reporter=summary . || true
 
 clean: ## remove what was built and installed (the local stack's state too)
 	rm -rf .venv node_modules build reports dapp/node_modules dapp/dist .localnet

@@ -28,8 +28,10 @@ USED_BY: dict[str, dict[str, str]] = {
         "whip-whep": "tests/browser/standin/test_standin_clients.py",
     },
     "dapp": {
+        "@biomejs/biome": "dapp/biome.jsonc",
         "@types/node": "dapp/tsconfig.json",
         "axe-core": "tests/browser/support/album.py",
+        "knip": "dapp/knip.jsonc",
     },
     # ponder asks for it as its peer
     "bench/index/ponder": {"typescript": "bench/index/ponder/package-lock.json"},

@@ -34,13 +34,16 @@ check() {
     pids+=("$!")
 }
 
-page() { (cd dapp && node_modules/.bin/tsc --noEmit); }
+# in_page TOOL ARGUMENTS...: a command of the page's own packages, in its folder.
+in_page() { (cd dapp && "node_modules/.bin/$1" "${@:2}"); }
 
 # the longest first
 check types .venv/bin/mypy .
 check artifact .venv/bin/python -m tools.artifact check
 check gas .venv/bin/python -m bench.gas check
-check page page
+check page in_page tsc --noEmit
+check biome in_page biome check --error-on-warnings .
+check exports in_page knip --no-progress --treat-config-hints-as-errors
 check lint .venv/bin/ruff check --quiet --output-format concise .
 check format .venv/bin/ruff format --check --quiet --output-format concise .
 check shell .venv/bin/shellcheck -x .ci/run tools/*.sh tools/bin/*

@@ -20,9 +20,7 @@ export const used = abi
     type: item.type,
     name: item.name,
     inputs: item.inputs.map(slim),
-    ...(item.type === "function"
-      ? { outputs: item.outputs.map(slim), stateMutability: item.stateMutability }
-      : {}),
+    ...(item.type === "function" ? { outputs: item.outputs.map(slim), stateMutability: item.stateMutability } : {}),
   }))
   .sort((one, other) => (one.type + one.name < other.type + other.name ? -1 : 1));
 

@@ -8,9 +8,9 @@ const DIST = new URL("../dist/", import.meta.url);
 const PAGES = {
   "rooms, room (viewer)": ["index.html"],
   "bare player": ["embed.html"],
-  "new room (host)": ["index.html", "src/pages/create.tsx"],
-  "studio (host)": ["index.html", "src/pages/studio-room.tsx"],
-  "audit of a room": ["index.html", "src/pages/audit-room.tsx"],
+  "new room (host)": ["index.html", "src/pages/host/create-page.tsx"],
+  "studio (host)": ["index.html", "src/pages/host/studio-room-page.tsx"],
+  "audit of a room": ["index.html", "src/pages/audit/room-audit-page.tsx"],
 };
 
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", DIST), "utf8"));

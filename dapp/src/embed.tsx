@@ -1,11 +1,11 @@
 /** The bare player, for other sites: /embed/live_7. */
 import { render } from "preact";
+import { useRef } from "preact/hooks";
 import { useRoom } from "./api/use-room";
 import { ROOM_ID } from "./base/room-id";
 import { useText } from "./i18n";
-import { Player } from "./pages/player";
-import { Stage, Word } from "./ui/stage";
-import { useRef } from "preact/hooks";
+import { Player } from "./pages/watch/player";
+import { Stage, StageMessage } from "./ui/stage";
 import "./styles/embed.css";
 
 function Bare() {
@@ -15,7 +15,7 @@ function Bare() {
   if (id === undefined) {
     return (
       <Stage video={video} stream={null} playing={false}>
-        <Word title={t.viewer.unknown} />
+        <StageMessage title={t.viewer.unknown} />
       </Stage>
     );
   }

@@ -2,8 +2,8 @@
 import { render } from "preact";
 import { config } from "./api/config";
 import "./base/theme";
-import { App } from "./pages/app";
-import "./styles/all.css";
+import { App } from "./pages/shell/app";
+import "./styles/main.css";
 
 void config();
 const page = document.getElementById("page");

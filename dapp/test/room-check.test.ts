@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { eventsDiffer, roomDiffers, stateDiffers } from "../src/audit/room-check";
-import { zeros } from "../src/base/hex";
 import { foldRoom } from "../src/audit/room-fold";
+import { zeros } from "../src/base/hex";
 import type { RoomView } from "../src/contract/views";
 import { ofRoom, story } from "./vectors";
 
@@ -46,7 +46,5 @@ test("contract answers another state: named", () => {
     createdAt: BigInt(room.createdAt),
   } as unknown as RoomView;
   expect(stateDiffers(room, view)).toEqual([]);
-  expect(stateDiffers(room, { ...view, uid: zeros(16) })).toEqual([
-    expect.stringMatching(/^uid: /),
-  ]);
+  expect(stateDiffers(room, { ...view, uid: zeros(16) })).toEqual([expect.stringMatching(/^uid: /)]);
 });

@@ -1,7 +1,7 @@
 /** The story that tests/support/page_vectors.py tells. */
 import { readFileSync } from "node:fs";
 import type { Room, RoomEvent } from "../src/api/types";
-import { decode, type ChainEvent, type Log } from "../src/contract/events";
+import { type ChainEvent, decode, type Log } from "../src/contract/events";
 
 const here = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
 
@@ -23,10 +23,6 @@ export const sealing = here("../../tests/support/sealing_vectors.json") as {
   messages: { text: string; sealed: string }[];
 };
 
-export const artifact = here("../../contracts/artifacts/LivestreamRooms.json") as { abi: unknown[] };
+export const events = (): ChainEvent[] => story.logs.map(decode).filter((event) => event !== null);
 
-export const events = (): ChainEvent[] =>
-  story.logs.map(decode).filter((event) => event !== null);
-
-export const ofRoom = (number: bigint): ChainEvent[] =>
-  events().filter((event) => event.args["roomId"] === number);
+export const ofRoom = (number: bigint): ChainEvent[] => events().filter((event) => event.args.roomId === number);

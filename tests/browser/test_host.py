@@ -45,7 +45,7 @@ def test_create__reload_and_a_receipt_that_never_comes__found_by_its_key(person:
     host.page.get_by_label(host.words.of("create", "name"), exact=True).fill("Sped up")
     host.connect()
     host.page.locator("form.create button.primary").click()
-    under_way = host.page.get_by_role("region", name=host.words.of("road", "title"))
+    under_way = host.page.get_by_role("region", name=host.words.of("transaction", "title"))
     expect(under_way).to_be_visible()
     host.page.reload()
     expect(under_way).to_be_visible()

@@ -134,7 +134,7 @@ def test_host__every_state(person: People, chain: Chain, album: Album) -> None:
     album.take(host, "new-ready")
     host.page.evaluate("window.testWallet.knobs.refuse = true")
     host.page.locator("form.create button.primary").click()
-    expect(host.page.get_by_text(host.words.of("trouble", "declined"))).to_be_visible()
+    expect(host.page.get_by_text(host.words.of("failure", "declined"))).to_be_visible()
     album.take(host, "new-declined")
     host.page.evaluate("window.testWallet.knobs.refuse = false")
     host.page.evaluate("window.testWallet.moveTo('0x1')")

@@ -21,11 +21,7 @@ export class ApiError extends Error {
 }
 
 /** `cache` "no-store": for whoever compares positions; a 304 would keep the old one. */
-export async function getJson<T>(
-  path: string,
-  signal?: AbortSignal,
-  cache: RequestCache = "default",
-): Promise<T> {
+export async function getJson<T>(path: string, signal?: AbortSignal, cache: RequestCache = "default"): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(path, {
@@ -75,11 +71,7 @@ export function getRooms(filter: RoomFilter, signal?: AbortSignal, cache?: Reque
 }
 
 /** All events of a room, in their order. */
-export async function getEvents(
-  id: string,
-  signal?: AbortSignal,
-  cache?: RequestCache,
-): Promise<EventList["events"]> {
+export async function getEvents(id: string, signal?: AbortSignal, cache?: RequestCache): Promise<EventList["events"]> {
   const all: EventList["events"] = [];
   let cursor: string | null = null;
   do {
@@ -97,10 +89,7 @@ export async function getRecordings(id: string, signal?: AbortSignal): Promise<R
 }
 
 /** Where the sealed credentials are on chain; null while they are not there for the current key. */
-export async function getSealedPlace(
-  id: string,
-  signal?: AbortSignal,
-): Promise<{ block: number; tx: string } | null> {
+export async function getSealedPlace(id: string, signal?: AbortSignal): Promise<{ block: number; tx: string } | null> {
   try {
     const path = `${BASE}/rooms/${id}/ingest`;
     const answer = await getJson<{ sealed: { block: number; tx: string } }>(path, signal);

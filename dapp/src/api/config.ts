@@ -1,6 +1,7 @@
 /** The page's configuration: asked once, tried again until it is there. */
-import { Backoff, sleep } from "../base/time";
+
 import { store } from "../base/store";
+import { Backoff, sleep } from "../base/time";
 import { getConfig } from "./client";
 import type { Config } from "./types";
 

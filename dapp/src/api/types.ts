@@ -1,6 +1,6 @@
 /** The shapes of the API's answers (docs/api.md). Wei are decimal strings, times unix seconds. */
 
-import type { EndWord, Mode, Status } from "../contract/enums";
+import type { EndReason, Mode, Status } from "../contract/enums";
 
 export interface Config {
   chain_id: number;
@@ -15,14 +15,14 @@ export interface Config {
   demo: boolean;
 }
 
-export interface Playback {
+interface Playback {
   whep_url: string | null;
   hls_url: string | null;
   lifecycle_url: string;
 }
 
 export interface End {
-  reason: EndWord;
+  reason: EndReason;
   detail: number;
   actor: string;
   at: number;

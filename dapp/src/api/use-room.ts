@@ -7,9 +7,9 @@
  */
 import { useEffect, useState } from "preact/hooks";
 import { Backoff } from "../base/time";
-import { Newest, type Outcome, type Waits } from "./asking";
 import { ApiError, getRoom } from "./client";
-import { keepTrue, type Signal } from "./feed";
+import { liveQuery, type StreamSignal } from "./live-query";
+import { Newest, type Outcome, type Waits } from "./polling";
 import type { Room } from "./types";
 
 const MOST_EARLY = 10; // answers in a row that are behind what was announced
@@ -34,7 +34,7 @@ export function watchRoom(id: string, tell: (state: RoomState) => void): () => v
     return early++ < MOST_EARLY ? { kind: "early", after: hurry.take() } : { kind: "told", news: false };
   }
 
-  function hear(signal: Signal): number | null {
+  function hear(signal: StreamSignal): number | null {
     if (signal.kind === "position") {
       if (signal.room === null || signal.room.last_seq <= (room?.last_seq ?? 0)) return null;
       wanted = signal.room.last_seq;
@@ -60,7 +60,7 @@ export function watchRoom(id: string, tell: (state: RoomState) => void): () => v
       const news = found.last_seq !== seq || found.status !== room?.status;
       room = found;
       tell({ kind: "known", room, stale: false });
-      keeper.listen();
+      query.listen();
       if (found.last_seq < wanted) return behind();
       if (confirm) {
         confirm = false;
@@ -80,8 +80,8 @@ export function watchRoom(id: string, tell: (state: RoomState) => void): () => v
     }
   }
 
-  const keeper = keepTrue(id, { ask, hear, waits: () => waitsOf(room, Date.now() / 1000) });
-  return keeper.stop;
+  const query = liveQuery(id, { ask, hear, waits: () => waitsOf(room, Date.now() / 1000) });
+  return query.stop;
 }
 
 /** What a room waits for; its time may run out, which no event tells. */

@@ -4,33 +4,33 @@
  */
 import { getEvents, getRoom } from "../api/client";
 import type { Room, RoomEvent } from "../api/types";
-import { sleep } from "../base/time";
 import { isZero } from "../base/hex";
 import { roomNumber } from "../base/room-id";
+import { sleep } from "../base/time";
 import { END_REASONS, MODES, STATUSES, type Status } from "../contract/enums";
-import { decode, ofRoom, ROOM_TOPICS, type ChainEvent } from "../contract/events";
+import { type ChainEvent, decode, ROOM_TOPICS, topicsOfRoom } from "../contract/events";
 import { allLogs } from "../contract/logs";
-import { chainOf, headOf, quantity, type Request } from "../contract/rpc";
-import { view, type RoomView } from "../contract/views";
-import { foldRoom, type Folded } from "./room-fold";
+import { chainOf, headOf, quantity, type RpcRequest } from "../contract/rpc";
+import { type RoomView, view } from "../contract/views";
+import { type FoldedRoom, foldRoom } from "./room-fold";
 
-export type CheckName = "chain" | "count" | "order" | "tags" | "state" | "apiEvents" | "apiRoom";
+type CheckName = "chain" | "count" | "order" | "tags" | "state" | "apiEvents" | "apiRoom";
 
-export interface Check {
+interface Check {
   name: CheckName;
   ok: boolean;
   /** What differs, as `field: theirs / ours`. */
   detail: string;
 }
 
-export interface Report {
+export interface CheckReport {
   checks: Check[];
   events: ChainEvent[];
   block: number;
 }
 
 interface Question {
-  request: Request;
+  request: RpcRequest;
   chainId: number;
   contract: string;
   startBlock: number;
@@ -38,7 +38,7 @@ interface Question {
   signal: AbortSignal;
 }
 
-export async function checkRoom(ask: Question): Promise<Report> {
+export async function checkRoom(ask: Question): Promise<CheckReport> {
   const { request, id, contract, signal } = ask;
   const seenChain = await chainOf(request, signal);
   const checks: Check[] = [];
@@ -51,7 +51,7 @@ export async function checkRoom(ask: Question): Promise<Report> {
   const number = roomNumber(id);
   const at = { request, contract, block: quantity(block), signal };
   const state = await view(at, "room", [number]);
-  const topics = ofRoom(number, ROOM_TOPICS);
+  const topics = topicsOfRoom(number, ROOM_TOPICS);
   const query = { address: contract, topics, from: ask.startBlock, to: block };
   const logs = await allLogs(request, query, signal);
   const events = logs.map((log) => decode(log)).filter((event) => event !== null);
@@ -81,7 +81,7 @@ async function sameMoment({ request, id, signal }: Question) {
 }
 
 /** Names and values of what is not the same. */
-export function differences(pairs: Record<string, [unknown, unknown]>): string[] {
+function differences(pairs: Record<string, [unknown, unknown]>): string[] {
   return Object.entries(pairs)
     .filter(([, [one, other]]) => plain(one) !== plain(other))
     .map(([name, [one, other]]) => `${name}: ${plain(one)} / ${plain(other)}`);
@@ -93,7 +93,7 @@ function ordered(events: ChainEvent[]): boolean {
   return events.every((event, at) => at === 0 || event.seq > (events[at - 1]?.seq ?? 0));
 }
 
-export function stateDiffers(ours: Folded, view: RoomView): string[] {
+export function stateDiffers(ours: FoldedRoom, view: RoomView): string[] {
   return differences({
     host: [ours.host, view.host],
     pendingHost: [ours.pendingHost, view.pendingHost],
@@ -111,9 +111,9 @@ export function stateDiffers(ours: Folded, view: RoomView): string[] {
   });
 }
 
-const statusOf = ({ ended, uid }: Folded): Status => (ended ? "ended" : isZero(uid) ? "pending" : "active");
+const statusOf = ({ ended, uid }: FoldedRoom): Status => (ended ? "ended" : isZero(uid) ? "pending" : "active");
 
-export function roomDiffers(told: Room, ours: Folded): string[] {
+export function roomDiffers(told: Room, ours: FoldedRoom): string[] {
   const uid = isZero(ours.uid) ? null : ours.uid.slice(2);
   const pending = isZero(ours.pendingHost) ? null : ours.pendingHost;
   return differences({

@@ -6,7 +6,7 @@ import { roomTag } from "../contract/tags";
 const NOBODY = zeros(20);
 const NO_UID = zeros(16);
 
-export interface Folded {
+export interface FoldedRoom {
   roomId: bigint;
   host: string;
   pendingHost: string;
@@ -33,11 +33,11 @@ const num = (event: ChainEvent, name: string) => Number(event.args[name]);
 const str = (event: ChainEvent, name: string) => String(event.args[name]);
 
 /** null: the first event does not create the room. */
-export function foldRoom(events: ChainEvent[], chainId: number, contract: string): Folded | null {
+export function foldRoom(events: ChainEvent[], chainId: number, contract: string): FoldedRoom | null {
   const first = events[0];
   if (first === undefined || first.name !== "RoomCreated") return null;
-  const room: Folded = {
-    roomId: BigInt(first.args["roomId"] ?? 0),
+  const room: FoldedRoom = {
+    roomId: BigInt(first.args.roomId ?? 0),
     host: first.actor,
     pendingHost: NOBODY,
     createdAt: first.timestamp,
@@ -62,7 +62,7 @@ export function foldRoom(events: ChainEvent[], chainId: number, contract: string
   return room;
 }
 
-function apply(room: Folded, event: ChainEvent, chainId: number, contract: string): void {
+function apply(room: FoldedRoom, event: ChainEvent, chainId: number, contract: string): void {
   switch (event.name) {
     case "RoomUpdated":
       room.title = str(event, "title");
@@ -99,7 +99,7 @@ function apply(room: Folded, event: ChainEvent, chainId: number, contract: strin
 }
 
 function tagOf(
-  room: Folded,
+  room: FoldedRoom,
   binding: { gate: string } | { tag: string },
   chainId: number,
   contract: string,

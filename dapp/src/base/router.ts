@@ -12,9 +12,9 @@ export type Route =
   | { page: "studio"; room: string | null }
   | { page: "room"; room: string }
   | { page: "audit"; room: string | null }
-  | { page: "missing" };
+  | { page: "not-found" };
 
-export function parse(path: string): Route {
+export function routeOf(path: string): Route {
   const trimmed = path.replace(/\/+$/, "") || "/";
   if (trimmed === "/") return { page: "home" };
   if (trimmed === "/new") return { page: "create" };
@@ -23,19 +23,19 @@ export function parse(path: string): Route {
   if (match?.[1] === "studio") return { page: "studio", room };
   if (match?.[1] === "audit") return { page: "audit", room };
   if (match?.[1] === "room" && room !== null) return { page: "room", room };
-  return { page: "missing" };
+  return { page: "not-found" };
 }
 
-export const route = store<Route>(parse(location.pathname));
+export const route = store<Route>(routeOf(location.pathname));
 
 /** Whether two addresses live under the same policy. */
 export function sameDocument(from: Route, to: Route): boolean {
   return (from.page === "audit") === (to.page === "audit");
 }
 
-export function go(path: string): void {
+export function navigate(path: string): void {
   const url = new URL(path, location.href);
-  const to = parse(url.pathname);
+  const to = routeOf(url.pathname);
   if (!sameDocument(route.get(), to)) {
     location.assign(url.href);
     return;
@@ -46,7 +46,7 @@ export function go(path: string): void {
 }
 
 addEventListener("popstate", () => {
-  const to = parse(location.pathname);
+  const to = routeOf(location.pathname);
   if (sameDocument(route.get(), to)) route.set(to);
   else location.reload();
 });

@@ -1,5 +1,5 @@
 /** Dark or light: the system's choice, or the reader's own, remembered. */
-import { recall, remember } from "./memory";
+import { recall, remember } from "./storage";
 import { store } from "./store";
 
 export type Theme = "system" | "light" | "dark";
@@ -15,8 +15,8 @@ export function nextTheme(): void {
 
 function apply(): void {
   const choice = theme.get();
-  if (choice === "system") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = choice;
+  if (choice === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = choice;
   remember("theme", choice === "system" ? null : choice);
 }
 

@@ -1,6 +1,6 @@
 /** 32-byte words. */
 import { keccak256 } from "viem";
-import { fromHex, toHex, type Bytes } from "../base/hex";
+import { type Bytes, fromHex, toHex } from "../base/hex";
 
 export function concat(...parts: Uint8Array[]): Bytes {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -1,5 +1,5 @@
 /** What a host asks of the contract, as transactions to sign. */
-import { encodeFunctionData, zeroAddress, type Hex } from "viem";
+import { encodeFunctionData, type Hex, zeroAddress } from "viem";
 import { abi } from "./abi";
 import { MODES, type Mode } from "./enums";
 

@@ -5,4 +5,4 @@ export const END_REASONS = [null, "host", "expired", "unfulfilled", "declined", 
 
 export type Mode = (typeof MODES)[number];
 export type Status = NonNullable<(typeof STATUSES)[number]>;
-export type EndWord = NonNullable<(typeof END_REASONS)[number]>;
+export type EndReason = NonNullable<(typeof END_REASONS)[number]>;

@@ -3,7 +3,7 @@
  * (indexed) and `timestamp`; of the other parameters the first is indexed (but in PauseChanged) and
  * a dynamic one comes last.
  */
-import { fromHex, toHex, type Bytes } from "../base/hex";
+import { type Bytes, fromHex, toHex } from "../base/hex";
 import { addressWord, keccak, numberWord, wordNumber } from "./bytes";
 
 type Type = "uint" | "address" | "bytes12" | "bytes16" | "bytes32" | "bool" | "string" | "bytes";
@@ -47,7 +47,10 @@ const EVENTS: Record<string, Params> = {
   RoomEnded: [ROOM, ["reason", "uint", "uint8"], ["detail", "uint", "uint16"], ["amount", "uint", "uint256"]],
   RoomReleased: [ROOM],
   Credited: [ACCOUNT, ["amount", "uint", "uint256"]],
-  Withdrawn: [["to", "address"], ["amount", "uint", "uint256"]],
+  Withdrawn: [
+    ["to", "address"],
+    ["amount", "uint", "uint256"],
+  ],
   OperatorAdded: [OPERATOR, ACCOUNT, ["playbackBase", "string"]],
   OperatorAccountChanged: [OPERATOR, ACCOUNT],
   OperatorAcceptingChanged: [OPERATOR, ["accepting", "bool"]],
@@ -78,10 +81,7 @@ export const topicOf = (name: string): `0x${string}` =>
   toHex(keccak(encoder.encode(signature(name, EVENTS[name] ?? []))));
 
 const LAYOUTS = new Map<string, Layout>(
-  Object.entries(EVENTS).map(([name, params]) => [
-    topicOf(name),
-    { name, params, indexed: name !== "PauseChanged" },
-  ]),
+  Object.entries(EVENTS).map(([name, params]) => [topicOf(name), { name, params, indexed: name !== "PauseChanged" }]),
 );
 
 /** Topics of every event that counts among a room's. */
@@ -90,7 +90,7 @@ export const ROOM_TOPICS = Object.keys(EVENTS)
   .map(topicOf);
 
 /** Topics to look for: these events of one room. */
-export const ofRoom = (number: bigint, topics: string[]): (string | string[] | null)[] => [
+export const topicsOfRoom = (number: bigint, topics: string[]): (string | string[] | null)[] => [
   topics,
   null,
   toHex(numberWord(number)),

@@ -14,5 +14,5 @@ export const genesis = (chainId: number, contract: string): Bytes =>
   keccak(concat(numberWord(chainId), addressWord(contract))).slice(0, BYTES);
 
 /** The 24 bytes after `event`. */
-export const step = (hash: Bytes, event: ChainEvent): Bytes =>
+export const nextHash = (hash: Bytes, event: ChainEvent): Bytes =>
   keccak(concat(hash, PAD, ...event.words)).slice(0, BYTES);

@@ -3,8 +3,8 @@
  * their own way; so the span is halved on any refusal and grows again while it goes well.
  */
 import { sleep } from "../base/time";
-import { Unreachable, quantity, type Request } from "./rpc";
 import type { Log } from "./events";
+import { quantity, type RpcRequest, Unreachable } from "./rpc";
 
 export interface LogQuery {
   address: string;
@@ -18,7 +18,7 @@ const TRIES = 4;
 
 /** Hands over the logs of each range in order, with the last block that is done. */
 export async function* logRanges(
-  request: Request,
+  request: RpcRequest,
   query: LogQuery,
   signal?: AbortSignal,
 ): AsyncGenerator<{ logs: Log[]; upTo: number }> {
@@ -52,7 +52,7 @@ export async function* logRanges(
   }
 }
 
-export async function allLogs(request: Request, query: LogQuery, signal?: AbortSignal): Promise<Log[]> {
+export async function allLogs(request: RpcRequest, query: LogQuery, signal?: AbortSignal): Promise<Log[]> {
   const all: Log[] = [];
   for await (const { logs } of logRanges(request, query, signal)) all.push(...logs);
   return all;

@@ -4,7 +4,7 @@
  */
 import { within } from "../base/time";
 
-export type Request = (method: string, params?: unknown[], signal?: AbortSignal) => Promise<unknown>;
+export type RpcRequest = (method: string, params?: unknown[], signal?: AbortSignal) => Promise<unknown>;
 
 export interface Provider {
   request(args: { method: string; params?: unknown }): Promise<unknown>;
@@ -29,7 +29,7 @@ export class Unreachable extends Error {}
 
 const PATIENCE_MS = 15_000;
 
-export function overHttp(url: string): Request {
+export function overHttp(url: string): RpcRequest {
   let id = 0;
   return async (method, params = [], signal) => {
     let body: { result?: unknown; error?: { code: number; message: string; data?: unknown } };
@@ -51,7 +51,7 @@ export function overHttp(url: string): Request {
   };
 }
 
-export function overProvider(provider: Provider): Request {
+export function overProvider(provider: Provider): RpcRequest {
   return async (method, params = [], signal) => {
     signal?.throwIfAborted();
     try {
@@ -71,9 +71,9 @@ export function asRpcError(error: unknown): RpcError {
 
 export const quantity = (value: bigint | number): `0x${string}` => `0x${value.toString(16)}`;
 
-export const chainOf = async (request: Request, signal?: AbortSignal): Promise<number> =>
+export const chainOf = async (request: RpcRequest, signal?: AbortSignal): Promise<number> =>
   Number(await request("eth_chainId", [], signal));
 
 /** The newest block's number. */
-export const headOf = async (request: Request, signal?: AbortSignal): Promise<number> =>
+export const headOf = async (request: RpcRequest, signal?: AbortSignal): Promise<number> =>
   Number(await request("eth_blockNumber", [], signal));

@@ -1,29 +1,29 @@
 /** The contract's views, each one `eth_call`. */
 import {
-  decodeFunctionResult,
-  encodeFunctionData,
   type Abi,
   type ContractFunctionArgs,
   type ContractFunctionName,
   type ContractFunctionReturnType,
+  decodeFunctionResult,
+  encodeFunctionData,
 } from "viem";
 import { isZero } from "../base/hex";
 import { abi } from "./abi";
-import type { Request } from "./rpc";
+import type { RpcRequest } from "./rpc";
 
 type View = ContractFunctionName<typeof abi, "view">;
 type Answer<N extends View> = ContractFunctionReturnType<typeof abi, "view", N>;
 type Args<N extends View> = ContractFunctionArgs<typeof abi, "view", N>;
 
-export interface Place {
-  request: Request;
+export interface CallTarget {
+  request: RpcRequest;
   contract: string;
   /** A block number as hex, or a tag. */
   block?: string;
   signal?: AbortSignal;
 }
 
-export async function view<N extends View>(at: Place, name: N, args: Args<N>): Promise<Answer<N>> {
+export async function view<N extends View>(at: CallTarget, name: N, args: Args<N>): Promise<Answer<N>> {
   const data = encodeFunctionData({ abi: abi as Abi, functionName: name as string, args: args as unknown[] });
   const call = [{ to: at.contract, data }, at.block ?? "latest"];
   const result = (await at.request("eth_call", call, at.signal)) as `0x${string}`;
@@ -43,7 +43,7 @@ export interface Offer {
 }
 
 /** Under what terms a room can be created now. */
-export async function readOffer(at: Place): Promise<Offer> {
+export async function readOffer(at: CallTarget): Promise<Offer> {
   const [termsId, paused, operators] = await Promise.all([
     view(at, "currentTermsId", []),
     view(at, "paused", []),

@@ -10,7 +10,8 @@ export const audit = {
     badNode: "An address that begins with https:// is needed.",
     nodeFailed: "This node does not answer, refuses browsers, or belongs to another chain. Try another one.",
     check: "Is this room what the chain says?",
-    checkMore: "Reads the room’s events from your node, folds them, and compares with the contract and with our server.",
+    checkMore:
+      "Reads the room’s events from your node, folds them, and compares with the contract and with our server.",
     checkButton: "Check this room",
     checking: "Checking…",
     holds: (block: string) => `All of it holds, at block ${block}.`,
@@ -78,10 +79,12 @@ export const audit = {
     maxEvents: "Events per room",
     cooldown: "Between two keys",
     whole: "The whole history",
-    wholeMore: "Reads every event of the contract from your node and folds them into one hash. The contract keeps the same.",
+    wholeMore:
+      "Reads every event of the contract from your node and folds them into one hash. The contract keeps the same.",
     wholeButton: "Fold the history",
     folding: (events: string, of: string, block: string) => `${events} of ${of} events, block ${block}`,
-    wholeHolds: (events: string, block: string) => `The same hash: ${events} events, nothing missing, at block ${block}.`,
+    wholeHolds: (events: string, block: string) =>
+      `The same hash: ${events} events, nothing missing, at block ${block}.`,
     wholeDiffers: "The hashes differ: this node hides, reorders or invents events.",
     foldedHash: "Folded here",
     contractHash: "The contract’s",

@@ -13,7 +13,7 @@ export const host = {
     switch: "Switch network",
     chain: (id: number) => `Livestream Rooms, chain ${id}`,
   },
-  trouble: {
+  failure: {
     declined: "You declined in the wallet. Nothing was sent.",
     funds: "Not enough money in this account for the amount and the network’s fee.",
     node: "The network’s node does not answer. Trying again helps as soon as it is back.",
@@ -56,7 +56,7 @@ export const host = {
     priceLater: "Connect a wallet to see deposit and fee.",
     button: (ether: string) => (ether === "" ? "Create room" : `Create for ${ether} ETH`),
   },
-  road: {
+  transaction: {
     title: "The road of your room",
     checking: "Checking…",
     signing: "Confirm in your wallet…",

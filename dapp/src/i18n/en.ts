@@ -114,12 +114,12 @@ export const en = {
     embed: "Embed code",
     qr: "QR code of the link",
   },
-  foot: {
+  footer: {
     audit: "Check it yourself",
     api: "API",
     contract: (address: string, chain: number) => `Contract ${address}, chain ${chain}`,
   },
-  missing: {
+  notFound: {
     title: "Nothing here",
     more: "This address leads nowhere.",
   },

@@ -1,7 +1,7 @@
 /** Numbers and times, as the reader's language writes them. */
 import { useEffect, useState } from "preact/hooks";
 import { useStore } from "../base/store";
-import { language, type Language } from "./index";
+import { type Language, language } from "./index";
 
 const LOCALES: Record<Language, string> = { vi: "vi-VN", en: "en-GB" };
 
@@ -29,9 +29,7 @@ export function duration(seconds: number, lang: Language): string {
 }
 
 export function dateTime(at: number, lang: Language): string {
-  return new Intl.DateTimeFormat(LOCALES[lang], { dateStyle: "medium", timeStyle: "short" }).format(
-    at * 1000,
-  );
+  return new Intl.DateTimeFormat(LOCALES[lang], { dateStyle: "medium", timeStyle: "short" }).format(at * 1000);
 }
 
 export function count(value: number, lang: Language): string {
@@ -39,7 +37,7 @@ export function count(value: number, lang: Language): string {
 }
 
 /** "1:02:03" or "2:03" of seconds. */
-export function clock(seconds: number): string {
+export function elapsed(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, "0"));
   const hours = Math.floor(whole / 3600);

@@ -3,7 +3,7 @@
  * (a test proves it), both catalogues have every string (the compiler proves it), and the choice is
  * remembered.
  */
-import { recall, remember } from "../base/memory";
+import { recall, remember } from "../base/storage";
 import { store, useStore } from "../base/store";
 import { en } from "./en";
 import { vi } from "./vi";
@@ -25,7 +25,7 @@ function first(): Language {
 
 export const language = store<Language>(first());
 
-export function choose(next: Language): void {
+export function chooseLanguage(next: Language): void {
   remember("language", next);
   language.set(next);
 }

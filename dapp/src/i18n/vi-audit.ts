@@ -12,7 +12,8 @@ export const audit: typeof english = {
     badNode: "Cần địa chỉ bắt đầu bằng https://.",
     nodeFailed: "Nút này không trả lời, không cho trình duyệt hỏi, hoặc thuộc chuỗi khác. Hãy thử nút khác.",
     check: "Phòng này có đúng như trên chuỗi không?",
-    checkMore: "Đọc các sự kiện của phòng từ nút bạn chọn, gộp lại, rồi đối chiếu với hợp đồng và với máy chủ của chúng tôi.",
+    checkMore:
+      "Đọc các sự kiện của phòng từ nút bạn chọn, gộp lại, rồi đối chiếu với hợp đồng và với máy chủ của chúng tôi.",
     checkButton: "Kiểm tra phòng này",
     checking: "Đang kiểm tra…",
     holds: (block) => `Tất cả đều khớp, tại khối ${block}.`,

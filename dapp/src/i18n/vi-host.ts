@@ -15,7 +15,7 @@ export const host: typeof english = {
     switch: "Chuyển mạng",
     chain: (id) => `Livestream Rooms, chuỗi ${id}`,
   },
-  trouble: {
+  failure: {
     declined: "Bạn đã từ chối trong ví. Chưa có gì được gửi đi.",
     funds: "Tài khoản không đủ tiền cho khoản này và phí mạng.",
     node: "Nút mạng không trả lời. Hãy thử lại khi nút hoạt động trở lại.",
@@ -58,7 +58,7 @@ export const host: typeof english = {
     priceLater: "Kết nối ví để xem tiền cọc và phí.",
     button: (ether) => (ether === "" ? "Tạo phòng" : `Tạo phòng với ${ether} ETH`),
   },
-  road: {
+  transaction: {
     title: "Tiến trình tạo phòng",
     checking: "Đang kiểm tra…",
     signing: "Hãy xác nhận trong ví…",

@@ -1,9 +1,9 @@
 /** Tiếng Việt. */
-import type { Catalogue } from "./index";
+import type { en } from "./en";
 import { audit } from "./vi-audit";
 import { host } from "./vi-host";
 
-export const vi: Catalogue = {
+export const vi: typeof en = {
   ...host,
   ...audit,
   common: {
@@ -115,12 +115,12 @@ export const vi: Catalogue = {
     embed: "Mã nhúng",
     qr: "Mã QR của đường dẫn",
   },
-  foot: {
+  footer: {
     audit: "Tự kiểm chứng",
     api: "API",
     contract: (address, chain) => `Hợp đồng ${address}, chuỗi ${chain}`,
   },
-  missing: {
+  notFound: {
     title: "Không có gì ở đây",
     more: "Địa chỉ này không dẫn tới đâu cả.",
   },

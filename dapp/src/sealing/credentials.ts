@@ -4,17 +4,18 @@
  * The API is only asked where to look; what it says is never believed: the sealed bytes come from
  * the contract's own events, for the tag and the live input that the contract names now.
  */
-import type { Room } from "../api/types";
+
 import { getSealedPlace } from "../api/client";
+import type { Room } from "../api/types";
 import { roomNumber } from "../base/room-id";
-import { decode, ofRoom, topicOf, type ChainEvent } from "../contract/events";
+import { type ChainEvent, decode, topicOf, topicsOfRoom } from "../contract/events";
 import { allLogs } from "../contract/logs";
-import { headOf, type Request } from "../contract/rpc";
+import { headOf, type RpcRequest } from "../contract/rpc";
 import { view } from "../contract/views";
 import { allKeys, findKey, type KeptKey } from "./keys";
-import { CannotOpen, openSealed, type Credentials } from "./open";
+import { CannotOpen, type Credentials, openSealed } from "./open";
 
-export type Found =
+export type FoundCredentials =
   | { kind: "open"; credentials: Credentials; tag: string }
   /** The operator has not sealed them to the room's current key yet. */
   | { kind: "not-sealed" }
@@ -22,21 +23,22 @@ export type Found =
   | { kind: "no-key" };
 
 export async function readCredentials(
-  read: Request,
+  read: RpcRequest,
   chainId: number,
   room: Room,
   signal: AbortSignal,
-): Promise<Found> {
+): Promise<FoundCredentials> {
   const number = roomNumber(room.room_id);
   const now = await view({ request: read, contract: room.contract, signal }, "room", [number]);
   const sealed = await findSealed(read, room, number, now.tag, now.uid, signal);
   if (sealed === null) return { kind: "not-sealed" };
   const hinted = await findKey(room.ingest_key);
   const others = await allKeys(chainId, room.contract);
-  const keys: KeptKey[] = hinted === undefined ? others : [hinted, ...others.filter((key) => key.publicKey !== hinted.publicKey)];
+  const keys: KeptKey[] =
+    hinted === undefined ? others : [hinted, ...others.filter((key) => key.publicKey !== hinted.publicKey)];
   for (const key of keys) {
     try {
-      const bytes = String(sealed.args["sealedIngest"]);
+      const bytes = String(sealed.args.sealedIngest);
       return { kind: "open", credentials: await openSealed(key.pair, now.tag, now.uid, bytes), tag: now.tag };
     } catch (error) {
       if (!(error instanceof CannotOpen)) throw error;
@@ -47,15 +49,15 @@ export async function readCredentials(
 
 /** The newest RoomProvisioned for this tag and live input. */
 async function findSealed(
-  read: Request,
+  read: RpcRequest,
   room: Room,
   number: bigint,
   tag: string,
   uid: string,
   signal: AbortSignal,
 ): Promise<ChainEvent | null> {
-  const topics = ofRoom(number, [topicOf("RoomProvisioned")]);
-  const fits = (event: ChainEvent | null) => event?.args["tag"] === tag && event.args["uid"] === uid;
+  const topics = topicsOfRoom(number, [topicOf("RoomProvisioned")]);
+  const fits = (event: ChainEvent | null) => event?.args.tag === tag && event.args.uid === uid;
   const place = await getSealedPlace(room.room_id, signal).catch(() => null);
   if (place !== null) {
     const query = { address: room.contract, topics, from: place.block, to: place.block };

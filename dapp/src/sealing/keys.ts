@@ -42,10 +42,7 @@ function open(): Promise<IDBDatabase> {
   });
 }
 
-async function within<T>(
-  mode: IDBTransactionMode,
-  work: (keys: IDBObjectStore) => IDBRequest<T>,
-): Promise<T> {
+async function inStore<T>(mode: IDBTransactionMode, work: (keys: IDBObjectStore) => IDBRequest<T>): Promise<T> {
   let database: IDBDatabase;
   try {
     database = await open();
@@ -79,19 +76,19 @@ export async function newKey(about: Pick<KeptKey, "chainId" | "contract" | "draf
     pair,
     createdAt: Date.now(),
   };
-  await within("readwrite", (keys) => keys.put(kept));
+  await inStore("readwrite", (keys) => keys.put(kept));
   void navigator.storage?.persist?.().catch(() => false); // ask not to be evicted; best effort
   return kept;
 }
 
-export const saveKey = (kept: KeptKey) => within("readwrite", (keys) => keys.put(kept));
-export const dropKey = (publicKey: string) => within("readwrite", (keys) => keys.delete(publicKey));
+export const saveKey = (kept: KeptKey) => inStore("readwrite", (keys) => keys.put(kept));
+export const dropKey = (publicKey: string) => inStore("readwrite", (keys) => keys.delete(publicKey));
 export const findKey = (publicKey: string) =>
-  within<KeptKey | undefined>("readonly", (keys) => keys.get(publicKey.toLowerCase()));
+  inStore<KeptKey | undefined>("readonly", (keys) => keys.get(publicKey.toLowerCase()));
 
 /** Every key for a contract, newest first. */
 export async function allKeys(chainId: number, contract: string): Promise<KeptKey[]> {
-  const all = await within<KeptKey[]>("readonly", (keys) => keys.getAll());
+  const all = await inStore<KeptKey[]>("readonly", (keys) => keys.getAll());
   return all
     .filter((kept) => kept.chainId === chainId && sameHex(kept.contract, contract))
     .sort((one, other) => other.createdAt - one.createdAt);

@@ -4,7 +4,7 @@
  * input's uid (docs/sealing.md).
  */
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
-import { fromHex, type Bytes } from "../base/hex";
+import { type Bytes, fromHex } from "../base/hex";
 import { concat } from "../contract/bytes";
 
 const DOMAIN = new TextEncoder().encode("livestream-rooms/ingest/v1");
@@ -28,29 +28,21 @@ const suite = new CipherSuite({
   aead: new Aes256Gcm(),
 });
 
-export async function openSealed(
-  pair: CryptoKeyPair,
-  tag: string,
-  uid: string,
-  sealed: string,
-): Promise<Credentials> {
+export async function openSealed(pair: CryptoKeyPair, tag: string, uid: string, sealed: string): Promise<Credentials> {
   const message = fromHex(sealed);
   const info: Bytes = concat(DOMAIN, fromHex(tag), fromHex(uid));
   let text: ArrayBuffer;
   try {
     if (message.length > MAX_BYTES) throw new CannotOpen("too long");
-    text = await suite.open(
-      { recipientKey: pair, enc: message.slice(0, ENC_BYTES), info },
-      message.slice(ENC_BYTES),
-    );
+    text = await suite.open({ recipientKey: pair, enc: message.slice(0, ENC_BYTES), info }, message.slice(ENC_BYTES));
   } catch {
     throw new CannotOpen("sealed to another key, or damaged");
   }
-  return parse(new TextDecoder().decode(text));
+  return parseCredentials(new TextDecoder().decode(text));
 }
 
 /** The credentials in an opened message; its text never reaches an error. */
-export function parse(text: string): Credentials {
+export function parseCredentials(text: string): Credentials {
   let found: unknown;
   try {
     found = JSON.parse(text);

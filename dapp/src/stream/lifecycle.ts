@@ -24,21 +24,16 @@ export async function askLifecycle(url: string, signal: AbortSignal): Promise<Li
 }
 
 const LAST: [number, number] = [Infinity, 15_000];
-const PAUSES: [until: number, wait: number][] = [
-  [15_000, 1_000],
-  [300_000, 2_000],
-  [1_800_000, 5_000],
-  LAST,
-];
+const PAUSES: [until: number, wait: number][] = [[15_000, 1_000], [300_000, 2_000], [1_800_000, 5_000], LAST];
 
 /** Milliseconds until the next question, after so many milliseconds of waiting. */
-export function pause(waited: number, random: () => number = Math.random): number {
+export function lifecyclePause(waited: number, random: () => number = Math.random): number {
   const [, wait] = PAUSES.find(([until]) => waited < until) ?? LAST;
   return wait * (0.85 + 0.3 * random());
 }
 
 /** Resolves while the tab can be seen. */
-export function seen(signal: AbortSignal): Promise<void> {
+export function tabVisible(signal: AbortSignal): Promise<void> {
   if (document.visibilityState === "visible") return Promise.resolve();
   return new Promise((resolve, reject) => {
     document.addEventListener("visibilitychange", look, { signal });
@@ -51,16 +46,16 @@ export function seen(signal: AbortSignal): Promise<void> {
   });
 }
 
-export interface World {
+export interface Clock {
   now(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  seen(signal: AbortSignal): Promise<void>;
+  tabVisible(signal: AbortSignal): Promise<void>;
   random(): number;
 }
 
-export const realWorld: World = {
+export const browserClock: Clock = {
   now: () => performance.now(),
   sleep,
-  seen,
+  tabVisible,
   random: Math.random,
 };

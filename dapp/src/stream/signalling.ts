@@ -20,11 +20,7 @@ export class SignallingError extends Error {
 }
 
 /** Opens a session for `pc`'s transceivers; answers the address that ends it. */
-export async function openSession(
-  url: string,
-  pc: RTCPeerConnection,
-  signal: AbortSignal,
-): Promise<string | null> {
+export async function openSession(url: string, pc: RTCPeerConnection, signal: AbortSignal): Promise<string | null> {
   // Candidates are not waited for: the server is public and learns ours from the first packet.
   await pc.setLocalDescription(await pc.createOffer());
   let answer: Response;

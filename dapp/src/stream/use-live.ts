@@ -2,11 +2,12 @@
  * Whether the rooms of a list are live: asked of `/lifecycle` only for those that can be seen, one
  * question each half minute, and a few at a time.
  */
-import { useEffect, useRef, useState } from "preact/hooks";
+
 import type { RefObject } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Room } from "../api/types";
 import { sleep } from "../base/time";
-import { askLifecycle, seen as tabSeen } from "./lifecycle";
+import { askLifecycle, tabVisible as tabSeen } from "./lifecycle";
 
 const EVERY_MS = 30_000;
 const AT_ONCE = 4;

@@ -4,8 +4,8 @@
  * build, since Cloudflare keeps sound in a rendition of its own, which the light one cannot play.
  */
 import { Backoff } from "../base/time";
-import { askLifecycle, pause, realWorld } from "./lifecycle";
-import { start } from "./start";
+import { autoplay } from "./autoplay";
+import { askLifecycle, browserClock, lifecyclePause } from "./lifecycle";
 
 export type HlsPhase =
   | { kind: "connecting" }
@@ -25,29 +25,29 @@ export async function watchHls(
   tell: (phase: HlsPhase) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const world = realWorld;
+  const clock = browserClock;
   const backoff = new Backoff(1_000, 10_000);
   let lastPlayed = -Infinity;
   tell({ kind: "connecting" });
   while (!signal.aborted) {
-    const began = world.now();
+    const began = clock.now();
     for (;;) {
       const state = await askLifecycle(lifecycle, signal).catch(() => null);
       if (signal.aborted) return;
       if (state === null || state.live) break;
-      tell(world.now() - lastPlayed < PATIENCE_MS ? { kind: "reconnecting" } : { kind: "waiting" });
-      await world.sleep(pause(world.now() - began), signal).catch(() => {});
-      await world.seen(signal).catch(() => {});
+      tell(clock.now() - lastPlayed < PATIENCE_MS ? { kind: "reconnecting" } : { kind: "waiting" });
+      await clock.sleep(lifecyclePause(clock.now() - began), signal).catch(() => {});
+      await clock.tabVisible(signal).catch(() => {});
     }
     const how = await playHls(hls, video, () => tell({ kind: "playing" }), signal);
     if (signal.aborted) return;
     if (how === "unsupported") return tell({ kind: "unsupported" });
     if (how === "stopped") {
-      lastPlayed = world.now();
+      lastPlayed = clock.now();
       backoff.reset();
     }
     tell({ kind: "reconnecting" });
-    await world.sleep(backoff.take(), signal).catch(() => {});
+    await clock.sleep(backoff.take(), signal).catch(() => {});
   }
 }
 
@@ -63,7 +63,7 @@ export async function playHls(
     played = true;
     onPlaying();
   };
-  const ready = () => void start(video);
+  const ready = () => void autoplay(video);
   video.addEventListener("playing", playing, { signal });
   video.addEventListener("loadeddata", ready, { signal });
   try {
@@ -92,11 +92,7 @@ function native(url: string, video: HTMLVideoElement, signal: AbortSignal): Prom
   });
 }
 
-async function byLibrary(
-  url: string,
-  video: HTMLVideoElement,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function byLibrary(url: string, video: HTMLVideoElement, signal: AbortSignal): Promise<boolean> {
   const { default: Hls } = await import("hls.js");
   if (!Hls.isSupported()) return false;
   // no worker: it would have to be allowed to run from a blob

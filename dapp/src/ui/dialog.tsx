@@ -21,6 +21,7 @@ export function Dialog({ title, onClose, children }: Props): JSX.Element {
     return () => element.close();
   }, []);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, by the browser itself
     <dialog
       ref={dialog}
       aria-labelledby={id}
@@ -32,7 +33,7 @@ export function Dialog({ title, onClose, children }: Props): JSX.Element {
       <div class="box">
         <header>
           <h2 id={id}>{title}</h2>
-          <button class="tool" onClick={onClose} aria-label={t.common.close}>
+          <button type="button" class="tool" onClick={onClose} aria-label={t.common.close}>
             <Icon name="close" />
           </button>
         </header>

@@ -14,7 +14,7 @@ export function Hash({ of, label }: { of: string; label: string }): JSX.Element 
   }, [copied]);
   const copy = () => void navigator.clipboard.writeText(of).then(() => setCopied(true));
   return (
-    <button class="hash mono" title={of} onClick={copy}>
+    <button type="button" class="hash mono" title={of} onClick={copy}>
       <span class="sr">{t.common.copyOf(label)} </span>
       {`${of.slice(0, 8)}…${of.slice(-6)}`} <Icon name={copied ? "check" : "copy"} />
     </button>

@@ -1,6 +1,6 @@
 /** A link inside the page. */
 import type { ComponentChildren, JSX } from "preact";
-import { go } from "../base/router";
+import { navigate } from "../base/router";
 
 interface Props {
   to: string;
@@ -14,7 +14,7 @@ export function Link({ to, children, label, current, ...rest }: Props): JSX.Elem
   function follow(event: MouseEvent) {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    go(to);
+    navigate(to);
   }
   return (
     <a

@@ -27,7 +27,13 @@ export function Qr({ value, label }: { value: string; label: string }): JSX.Elem
   }, [value]);
   if (drawn === null) return null;
   return (
-    <svg class="qr" viewBox={`0 0 ${drawn.size} ${drawn.size}`} role="img" aria-label={label} shape-rendering="crispEdges">
+    <svg
+      class="qr"
+      viewBox={`0 0 ${drawn.size} ${drawn.size}`}
+      role="img"
+      aria-label={label}
+      shape-rendering="crispEdges"
+    >
       <path d={drawn.path} fill="currentColor" />
     </svg>
   );

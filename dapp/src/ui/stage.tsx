@@ -5,9 +5,9 @@
 import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useText } from "../i18n";
-import { start } from "../stream/start";
-import { colours } from "./art";
+import { autoplay } from "../stream/autoplay";
 import { Icon } from "./icons";
+import { colours } from "./identicon";
 
 /** An iPhone shows nothing but a video on its whole screen, and by a name of its own. */
 type IPhoneVideo = HTMLVideoElement & { webkitEnterFullscreen?: () => void };
@@ -44,7 +44,7 @@ export function Stage({ video, stream, seed, replay, playing, children, corner }
     const element = video.current;
     if (element === null || stream === null) return;
     element.srcObject = stream;
-    void start(element);
+    void autoplay(element);
     return () => {
       element.srcObject = null;
     };
@@ -54,7 +54,7 @@ export function Stage({ video, stream, seed, replay, playing, children, corner }
     const element = video.current;
     if (element === null) return;
     element.muted = !element.muted;
-    void start(element);
+    void autoplay(element);
   }
 
   function toggleFull() {
@@ -65,26 +65,28 @@ export function Stage({ video, stream, seed, replay, playing, children, corner }
 
   return (
     <div class={`stage ${playing ? "playing" : ""}`} ref={frame} style={seed === undefined ? {} : colours(seed)}>
+      {/* biome-ignore lint/a11y/useMediaCaption: nobody writes captions of a live broadcast */}
       <video ref={video} playsInline controls={replay === true} aria-label={t.viewer.video} />
       <div class="over" role="status">
         {!playing && children}
       </div>
       {corner !== undefined && <div class="corner">{corner}</div>}
       {playing && silent && replay !== true && (
-        <button class="button unmute" onClick={toggleSound}>
+        <button type="button" class="button unmute" onClick={toggleSound}>
           <Icon name="silent" /> {t.viewer.unmute}
         </button>
       )}
       {playing && replay !== true && (
         <div class="controls">
           <button
+            type="button"
             class="glass"
             onClick={toggleSound}
             aria-label={silent ? t.viewer.unmute : t.viewer.mute}
           >
             <Icon name={silent ? "silent" : "sound"} />
           </button>
-          <button class="glass" onClick={toggleFull} aria-label={t.viewer.fullscreen}>
+          <button type="button" class="glass" onClick={toggleFull} aria-label={t.viewer.fullscreen}>
             <Icon name="full" />
           </button>
         </div>
@@ -93,7 +95,7 @@ export function Stage({ video, stream, seed, replay, playing, children, corner }
   );
 }
 
-export function Word({
+export function StageMessage({
   title,
   children,
   pulse,

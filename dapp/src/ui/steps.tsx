@@ -1,4 +1,4 @@
-/** A road with its steps: which are done, which one is under way. */
+/** Steps in their order: which are done, which one is under way. */
 import type { JSX } from "preact";
 import { Icon } from "./icons";
 

@@ -4,20 +4,29 @@
  * in the wallet leaves everything as it was.
  */
 import type { Config } from "../api/types";
-import { isAddress, type Address } from "../base/hex";
-import { recall, remember } from "../base/memory";
+import { type Address, isAddress } from "../base/hex";
+import { recall, remember } from "../base/storage";
 import { store } from "../base/store";
 import { ETHER_DECIMALS } from "../base/units";
-import { failureOf, type Failure } from "../contract/reverts";
-import { asRpcError, chainOf, DECLINED, overProvider, quantity, RpcError, type Provider, type Request } from "../contract/rpc";
+import { type Failure, failureOf } from "../contract/failures";
+import {
+  asRpcError,
+  chainOf,
+  DECLINED,
+  overProvider,
+  type Provider,
+  quantity,
+  RpcError,
+  type RpcRequest,
+} from "../contract/rpc";
 import { text } from "../i18n";
 import { account } from "./account";
-import { wallets, type Wallet } from "./found";
+import { type Wallet, wallets } from "./discovery";
 
 export type Session =
   | { kind: "none" }
   | { kind: "connecting"; wallet: Wallet }
-  | { kind: "ready"; wallet: Wallet; request: Request; address: Address; chainId: number };
+  | { kind: "ready"; wallet: Wallet; request: RpcRequest; address: Address; chainId: number };
 
 export const session = store<Session>({ kind: "none" });
 
@@ -70,7 +79,7 @@ async function take(wallet: Wallet, method: "eth_accounts" | "eth_requestAccount
   session.set({ kind: "ready", wallet, request, address: accounts[0], chainId });
 }
 
-function listen(wallet: Wallet, provider: Provider, request: Request): void {
+function listen(wallet: Wallet, provider: Provider, request: RpcRequest): void {
   const accounts = (found: string[]) => {
     const now = session.get();
     if (!isAddress(found[0])) return disconnect();

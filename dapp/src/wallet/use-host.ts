@@ -3,16 +3,16 @@ import { useEffect, useMemo } from "preact/hooks";
 import { config, configState, isConfig } from "../api/config";
 import type { Config } from "../api/types";
 import { useStore } from "../base/store";
-import { overHttp, type Request } from "../contract/rpc";
-import { look } from "./found";
-import { resume, session, type Session } from "./session";
+import { overHttp, type RpcRequest } from "../contract/rpc";
+import { discoverWallets } from "./discovery";
+import { resume, type Session, session } from "./session";
 
 let begun: Promise<void> | undefined;
 
 /** Looks for wallets and takes up the one of last time; once for the page's life. */
-export function begin(): Promise<void> {
+function begin(): Promise<void> {
   begun ??= config().then((found) => {
-    look(found);
+    discoverWallets(found);
     return resume();
   });
   return begun;
@@ -22,7 +22,7 @@ export interface Host {
   config: Config | null;
   session: Session;
   /** Reads the chain: the public node, else the wallet; null while there is neither. */
-  read: Request | null;
+  read: RpcRequest | null;
   /** Whether the wallet is on another chain than the page. */
   wrongChain: boolean;
 }

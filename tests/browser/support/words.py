@@ -28,7 +28,7 @@ class Words:
 
 @lru_cache
 def _catalogues() -> dict[str, Any]:
-    command = ["node", "scripts/words.mjs"]
+    command = ["node", "scripts/catalogues.mjs"]
     done = subprocess.run(command, cwd=DAPP, capture_output=True, text=True, timeout=60, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found

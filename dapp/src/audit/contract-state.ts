@@ -1,0 +1,52 @@
+/** What the contract says of itself, read at one block. */
+import { commitment } from "../contract/history";
+import { chainOf, headOf, quantity, type RpcRequest } from "../contract/rpc";
+import { type Operator, type Terms, view } from "../contract/views";
+
+export interface ContractState {
+  block: number;
+  owner: string;
+  paused: boolean;
+  rooms: bigint;
+  events: bigint;
+  history: string;
+  currentTerms: number;
+  operators: { id: number; operator: Operator }[];
+  terms: { id: number; terms: Terms }[];
+}
+
+const MOST = 50; // operators or terms that are shown
+
+export async function readContractState(
+  request: RpcRequest,
+  chainId: number,
+  contract: string,
+  signal: AbortSignal,
+): Promise<ContractState> {
+  if ((await chainOf(request, signal)) !== chainId) throw new Error("another chain");
+  const block = await headOf(request, signal);
+  const at = { request, contract, block: quantity(block), signal };
+  const [owner, paused, rooms, history, currentTerms, operators] = await Promise.all([
+    view(at, "owner", []),
+    view(at, "paused", []),
+    view(at, "roomCount", []),
+    view(at, "history", []),
+    view(at, "currentTermsId", []),
+    view(at, "operatorCount", []),
+  ]);
+  return {
+    block,
+    owner,
+    paused,
+    rooms,
+    events: history[0],
+    history: commitment(history[1]),
+    currentTerms,
+    operators: await Promise.all(
+      newest(operators).map(async (id) => ({ id, operator: await view(at, "operator", [id]) })),
+    ),
+    terms: await Promise.all(newest(currentTerms).map(async (id) => ({ id, terms: await view(at, "terms", [id]) }))),
+  };
+}
+
+const newest = (last: number) => Array.from({ length: Math.min(last, MOST) }, (_, before) => last - before);

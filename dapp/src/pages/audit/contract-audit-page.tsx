@@ -1,0 +1,100 @@
+/** The contract as anybody can check it: what it says, who operates, under what terms, its history. */
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { configState, isConfig } from "../../api/config";
+import type { Config } from "../../api/types";
+import { chosenNode, nodeOf } from "../../audit/chosen-node";
+import { type ContractState, readContractState } from "../../audit/contract-state";
+import { useStore } from "../../base/store";
+import { overHttp } from "../../contract/rpc";
+import { useText } from "../../i18n";
+import { ContractFacts, Operators, TermsTable } from "./contract";
+import { FindRoom } from "./find-room";
+import { HistoryCheck } from "./history-check";
+import { NodeField } from "./node-field";
+
+export function ContractAuditPage(): JSX.Element {
+  const t = useText();
+  const settings = useStore(configState);
+  useEffect(() => {
+    document.title = `${t.nav.audit} · ${t.common.name}`;
+  }, [t]);
+  return (
+    <main class="narrow audit" id="main">
+      <h1 class="page-title">{t.audit.title}</h1>
+      <p class="lead">{t.audit.lead}</p>
+      {isConfig(settings) ? (
+        <Inside config={settings} />
+      ) : (
+        <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} />
+      )}
+    </main>
+  );
+}
+
+function Inside({ config }: { config: Config }): JSX.Element {
+  const t = useText();
+  const chosen = useStore(chosenNode);
+  const [contract, setContract] = useState(config.contract);
+  const address = nodeOf(config, chosen);
+  const found = useContract(config, contract, address);
+  const startBlock = config.contracts.find((one) => one.address === contract)?.start_block ?? 0;
+  return (
+    <>
+      <FindRoom />
+      <section class="block">
+        <NodeField config={config} />
+        {config.contracts.length > 1 && (
+          <label class="field">
+            <span class="label">{t.audit.contract}</span>
+            <select value={contract} onChange={(event) => setContract(event.currentTarget.value)}>
+              {config.contracts.map((one) => (
+                <option key={one.address} value={one.address}>
+                  {one.address}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        {found === "failed" && (
+          <p class="note bad" role="alert">
+            {t.audit.nodeFailed}
+          </p>
+        )}
+      </section>
+      <HistoryCheck
+        key={`${contract} ${address}`}
+        config={config}
+        contract={contract}
+        startBlock={startBlock}
+        node={address}
+      />
+      {found !== null && found !== "failed" && (
+        <>
+          <ContractFacts config={config} contract={contract} found={found} />
+          <Operators found={found} />
+          <TermsTable found={found} />
+        </>
+      )}
+    </>
+  );
+}
+
+function useContract(config: Config, contract: string, address: string): ContractState | "failed" | null {
+  const [found, setFound] = useState<ContractState | "failed" | null>(null);
+  useEffect(() => {
+    setFound(null);
+    if (address === "") return;
+    const stopping = new AbortController();
+    const timer = setTimeout(() => {
+      readContractState(overHttp(address), config.chain_id, contract, stopping.signal).then(setFound, () => {
+        if (!stopping.signal.aborted) setFound("failed");
+      });
+    }, 300);
+    return () => {
+      clearTimeout(timer);
+      stopping.abort();
+    };
+  }, [config.chain_id, contract, address]);
+  return found;
+}

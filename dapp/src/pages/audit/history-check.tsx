@@ -1,0 +1,108 @@
+/** The button that folds the whole history; it can be stopped at any moment. */
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Config } from "../../api/types";
+import { type FoldResult, foldHistory } from "../../audit/history-fold";
+import { overHttp } from "../../contract/rpc";
+import { useText } from "../../i18n";
+import { count, useLanguage } from "../../i18n/format";
+import { Hash } from "../../ui/hash";
+import { Icon } from "../../ui/icons";
+import { Fact } from "./facts";
+
+interface Props {
+  config: Config;
+  contract: string;
+  startBlock: number;
+  node: string;
+}
+
+type State =
+  | { kind: "idle" }
+  | { kind: "folding"; events: number; of: number; block: number }
+  | { kind: "done"; result: FoldResult }
+  | { kind: "failed" };
+
+export function HistoryCheck({ config, contract, startBlock, node }: Props): JSX.Element {
+  const t = useText();
+  const lang = useLanguage();
+  const [state, setState] = useState<State>({ kind: "idle" });
+  const stopping = useRef(new AbortController());
+  useEffect(() => () => stopping.current.abort(), []);
+
+  async function fold() {
+    stopping.current = new AbortController();
+    const { signal } = stopping.current;
+    setState({ kind: "folding", events: 0, of: 0, block: startBlock });
+    try {
+      const result = await foldHistory({
+        request: overHttp(node),
+        chainId: config.chain_id,
+        contract,
+        startBlock,
+        signal,
+        tell: (done) => setState({ kind: "folding", ...done }),
+      });
+      setState({ kind: "done", result });
+    } catch {
+      setState(signal.aborted ? { kind: "idle" } : { kind: "failed" });
+    }
+  }
+
+  return (
+    <section class="panel block" aria-labelledby="whole">
+      <h2 id="whole">{t.audit.whole}</h2>
+      <p class="dim">{t.audit.wholeMore}</p>
+      {state.kind === "folding" && (
+        <div class="folding" role="status">
+          <progress max={Math.max(1, state.of)} value={state.events} aria-label={t.audit.whole} />
+          <span>{t.audit.folding(count(state.events, lang), count(state.of, lang), count(state.block, lang))}</span>
+        </div>
+      )}
+      {state.kind === "failed" && (
+        <p class="note bad" role="alert">
+          {t.audit.nodeFailed}
+        </p>
+      )}
+      {state.kind === "done" && <Result result={state.result} />}
+      <div class="buttons">
+        {state.kind === "folding" ? (
+          <button type="button" class="button" onClick={() => stopping.current.abort()}>
+            {t.common.cancel}
+          </button>
+        ) : (
+          <button type="button" class="button primary" disabled={node === ""} onClick={() => void fold()}>
+            <Icon name="shield" /> {t.audit.wholeButton}
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Result({ result }: { result: FoldResult }): JSX.Element {
+  const t = useText();
+  const lang = useLanguage();
+  return (
+    <div role="status" class="checks">
+      <p class={`verdict ${result.ok ? "good" : "bad"}`}>
+        <Icon name={result.ok ? "check" : "warn"} />{" "}
+        {result.ok ? t.audit.wholeHolds(count(result.events, lang), count(result.block, lang)) : t.audit.wholeDiffers}
+      </p>
+      <dl class="settings">
+        <Fact name={t.audit.foldedHash}>
+          <Hash of={result.hash} label={t.audit.foldedHash} />
+        </Fact>
+        <Fact name={t.audit.contractHash}>
+          <Hash of={result.expectedHash} label={t.audit.contractHash} />
+        </Fact>
+        {!result.ok && (
+          <Fact name={t.audit.eventCount}>
+            {`${count(result.events, lang)} / ${count(result.expected, lang)}`}
+            {result.gapAt !== null && ` (${t.audit.gap(result.gapAt)})`}
+          </Fact>
+        )}
+      </dl>
+    </div>
+  );
+}

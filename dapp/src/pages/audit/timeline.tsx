@@ -1,0 +1,61 @@
+/** A room's events in their order: what, when, who, in which block and transaction. */
+import type { JSX } from "preact";
+import type { RoomEvent } from "../../api/types";
+import { isZero } from "../../base/hex";
+import type { EndReason } from "../../contract/enums";
+import { type Catalogue, useText } from "../../i18n";
+import { count, dateTime, useLanguage } from "../../i18n/format";
+import { ShortAddress } from "../../ui/address";
+import { Hash } from "../../ui/hash";
+import { endLabel } from "../../ui/labels";
+import { RoomTitle } from "../../ui/room-title";
+
+export function Timeline({ events }: { events: RoomEvent[] }): JSX.Element {
+  const t = useText();
+  const lang = useLanguage();
+  return (
+    <ol class="timeline">
+      {events.map((event) => (
+        <li key={event.seq}>
+          <h3>{eventName(t, event.name)}</h3>
+          <Detail event={event} />
+          <p class="facts">
+            <time dateTime={new Date(event.at * 1000).toISOString()}>{dateTime(event.at, lang)}</time>
+            <ShortAddress of={event.actor} />
+          </p>
+          <p class="facts">
+            <span>{t.transaction.block(count(event.block, lang))}</span>
+            <Hash of={event.tx} label={t.audit.transaction} />
+            <span>{t.audit.event(event.seq)}</span>
+          </p>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+export function eventName(t: Catalogue, name: string): string {
+  return Object.hasOwn(t.audit.events, name) ? t.audit.events[name as keyof typeof t.audit.events] : name;
+}
+
+/** What an event says besides its name. */
+function Detail({ event }: { event: RoomEvent }): JSX.Element | null {
+  const t = useText();
+  const { args } = event;
+  const title = args.title;
+  if (typeof title === "string") {
+    return (
+      <p>
+        <RoomTitle title={title} />
+      </p>
+    );
+  }
+  const to = args.to;
+  if (event.name === "RoomTransferStarted" && typeof to === "string") {
+    return <p>{isZero(to) ? t.audit.takenBack : <ShortAddress of={to} />}</p>;
+  }
+  if (event.name === "RoomEnded") {
+    return <p>{endLabel(t, { reason: args.reason as EndReason, detail: Number(args.detail) })}</p>;
+  }
+  return null;
+}

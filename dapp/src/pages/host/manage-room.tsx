@@ -1,0 +1,255 @@
+/** What a host may do with an open room besides broadcasting. */
+import type { ComponentChildren, JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { Room } from "../../api/types";
+import { isAddress, sameHex } from "../../base/hex";
+import { roomNumber } from "../../base/room-id";
+import {
+  type Call,
+  endRoom,
+  MAX_TITLE_BYTES,
+  rekeyRoom,
+  titleBytes,
+  transferRoom,
+  updateRoom,
+} from "../../contract/calls";
+import { useText } from "../../i18n";
+import { ShortAddress } from "../../ui/address";
+import { Dialog } from "../../ui/dialog";
+import { FailureNote } from "../../ui/failure-note";
+import { Icon, type IconName } from "../../ui/icons";
+import type { Host } from "../../wallet/use-host";
+import { type Sender, useSend, withNewKey } from "./use-send";
+
+interface Props {
+  room: Room;
+  host: Host;
+}
+
+export function ManageRoom({ room, host }: Props): JSX.Element {
+  const t = useText();
+  return (
+    <section class="block manage">
+      <h2>{t.manage.title}</h2>
+      <ul class="rows">
+        <Entry icon="pencil" word={t.manage.rename} more={t.manage.renameMore}>
+          {(done) => <Rename room={room} host={host} done={done} />}
+        </Entry>
+        <Entry icon="people" word={t.manage.handOver} more={t.manage.handOverMore}>
+          {(done) => <HandOver room={room} host={host} done={done} />}
+        </Entry>
+        <Entry icon="key" word={t.manage.rekey} more={t.manage.rekeyMore}>
+          {(done) => <Rekey room={room} host={host} done={done} />}
+        </Entry>
+        <Entry icon="close" word={t.manage.end} more={t.manage.endMore} danger>
+          {(done) => <End room={room} host={host} done={done} />}
+        </Entry>
+      </ul>
+    </section>
+  );
+}
+
+/** The way out for whoever lost the room's key. */
+export function RekeyButton({ room, host }: Props): JSX.Element {
+  const t = useText();
+  const [open, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  return (
+    <>
+      <button type="button" class="button primary" onClick={() => setOpen(true)}>
+        {t.manage.rekey}
+      </button>
+      {open && (
+        <Dialog title={t.manage.rekey} onClose={close}>
+          <Rekey room={room} host={host} done={close} />
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+interface EntryProps {
+  icon: IconName;
+  word: string;
+  more: string;
+  danger?: boolean;
+  children: (done: () => void) => ComponentChildren;
+}
+
+function Entry({ icon, word, more, danger, children }: EntryProps): JSX.Element {
+  const [open, setOpen] = useState(false);
+  return (
+    <li>
+      <button type="button" class={`row-button ${danger === true ? "danger" : ""}`} onClick={() => setOpen(true)}>
+        <Icon name={icon} />
+        <span>
+          <strong>{word}</strong>
+          <small class="dim">{more}</small>
+        </span>
+      </button>
+      {open && (
+        <Dialog title={word} onClose={() => setOpen(false)}>
+          {children(() => setOpen(false))}
+        </Dialog>
+      )}
+    </li>
+  );
+}
+
+interface FormProps extends Props {
+  done: () => void;
+}
+
+function Rename({ room, host, done }: FormProps): JSX.Element {
+  const t = useText();
+  const [title, setTitle] = useState(room.title);
+  const sending = useSend(host);
+  const tooLong = titleBytes(title.trim()) > MAX_TITLE_BYTES;
+  const unchanged = title.trim() === room.title;
+  const call = () => updateRoom(roomNumber(room.room_id), title.trim());
+  return (
+    <Form
+      sending={sending}
+      host={host}
+      word={t.manage.save}
+      off={tooLong || unchanged}
+      contract={room.contract}
+      call={call}
+      done={done}
+    >
+      <div class="field">
+        <label for="new-title">{t.create.name}</label>
+        <input
+          id="new-title"
+          type="text"
+          autoComplete="off"
+          value={title}
+          aria-invalid={tooLong}
+          aria-describedby="new-title-hint"
+          onInput={(event) => setTitle(event.currentTarget.value)}
+        />
+        <span id="new-title-hint" class={`hint ${tooLong ? "bad-text" : ""}`}>
+          {tooLong ? t.reverts.TitleTooLong : t.create.nameMore}
+        </span>
+      </div>
+    </Form>
+  );
+}
+
+function HandOver({ room, host, done }: FormProps): JSX.Element {
+  const t = useText();
+  const [to, setTo] = useState("");
+  const sending = useSend(host);
+  const number = roomNumber(room.room_id);
+  if (room.pending_host !== null) {
+    return (
+      <Form
+        sending={sending}
+        host={host}
+        word={t.manage.takeBack}
+        contract={room.contract}
+        call={() => transferRoom(number)}
+        done={done}
+      >
+        <p>
+          {t.manage.offeredTo} <ShortAddress of={room.pending_host} />
+        </p>
+        <p class="dim">{t.manage.offeredMore}</p>
+      </Form>
+    );
+  }
+  const wanted = to.trim();
+  const bad = wanted !== "" && (!isAddress(wanted) || sameHex(wanted, room.host));
+  const call = () => transferRoom(number, wanted as `0x${string}`);
+  return (
+    <Form
+      sending={sending}
+      host={host}
+      word={t.manage.offer}
+      off={wanted === "" || bad}
+      contract={room.contract}
+      call={call}
+      done={done}
+    >
+      <p class="dim">{t.manage.handOverHow}</p>
+      <div class="field">
+        <label for="heir">{t.manage.heir}</label>
+        <input
+          id="heir"
+          type="text"
+          class="mono"
+          autoComplete="off"
+          spellcheck={false}
+          placeholder="0x…"
+          value={to}
+          aria-invalid={bad}
+          aria-describedby="heir-hint"
+          onInput={(event) => setTo(event.currentTarget.value)}
+        />
+        <span id="heir-hint" class="hint bad-text">
+          {bad ? t.manage.badHeir : ""}
+        </span>
+      </div>
+    </Form>
+  );
+}
+
+function Rekey({ room, host, done }: FormProps): JSX.Element {
+  const t = useText();
+  const sending = useSend(host);
+  const call = () => withNewKey(host, room, (key) => rekeyRoom(roomNumber(room.room_id), key));
+  return (
+    <Form sending={sending} host={host} word={t.manage.rekey} contract={room.contract} call={call} done={done}>
+      <p>{t.manage.rekeyHow}</p>
+    </Form>
+  );
+}
+
+function End({ room, host, done }: FormProps): JSX.Element {
+  const t = useText();
+  const sending = useSend(host);
+  const call = () => endRoom(roomNumber(room.room_id));
+  return (
+    <Form sending={sending} host={host} word={t.manage.end} danger contract={room.contract} call={call} done={done}>
+      <p>{t.manage.endHow}</p>
+    </Form>
+  );
+}
+
+interface SendForm {
+  sending: Sender;
+  host: Host;
+  word: string;
+  contract: string;
+  call: () => Call | Promise<Call>;
+  done: () => void;
+  off?: boolean;
+  danger?: boolean;
+  children: ComponentChildren;
+}
+
+function Form({ sending, host, word, contract, call, done, off, danger, children }: SendForm): JSX.Element {
+  const t = useText();
+  async function submit(event: Event) {
+    event.preventDefault();
+    if (await sending.run(contract, call)) done();
+  }
+  return (
+    <form class="stack" onSubmit={(event) => void submit(event)}>
+      {children}
+      <FailureNote failure={sending.failure} />
+      <div class="buttons">
+        <button
+          type="submit"
+          class={`button ${danger === true ? "live" : "primary"}`}
+          disabled={sending.busy || off === true || host.wrongChain}
+        >
+          {sending.state.kind === "going" ? t.transaction[sending.state.step.at] : word}
+        </button>
+        <button type="button" class="button quiet" onClick={done}>
+          {t.common.cancel}
+        </button>
+      </div>
+    </form>
+  );
+}

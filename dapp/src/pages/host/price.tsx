@@ -1,0 +1,38 @@
+/** What a room costs, before anything is signed. */
+import type { JSX } from "preact";
+import { ether } from "../../base/units";
+import type { Offer } from "../../contract/views";
+import { useText } from "../../i18n";
+import { duration, useLanguage } from "../../i18n/format";
+
+export function Price({ offer, known }: { offer: Offer | null; known: boolean }): JSX.Element {
+  const t = useText();
+  const lang = useLanguage();
+  if (offer === null) {
+    return (
+      <p class="price dim" aria-busy={known}>
+        {known ? t.common.loading : t.create.priceLater}
+      </p>
+    );
+  }
+  const { deposit, fee, maxRoomSeconds } = offer.terms;
+  return (
+    <dl class="price">
+      <div>
+        <dt>{t.create.deposit}</dt>
+        <dd>{t.create.eth(ether(deposit))}</dd>
+        <dd class="why">{t.create.depositMore}</dd>
+      </div>
+      <div>
+        <dt>{t.create.fee}</dt>
+        <dd>{t.create.eth(ether(fee))}</dd>
+        <dd class="why">{t.create.feeMore}</dd>
+      </div>
+      <div>
+        <dt>{t.create.lasts}</dt>
+        <dd>{duration(maxRoomSeconds, lang)}</dd>
+        <dd class="why">{t.create.lastsMore}</dd>
+      </div>
+    </dl>
+  );
+}

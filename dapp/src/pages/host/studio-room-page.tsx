@@ -1,0 +1,146 @@
+/** A room's studio: for its host, and for whom it is offered to. */
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import type { Room } from "../../api/types";
+import { useRoom } from "../../api/use-room";
+import { sameHex } from "../../base/hex";
+import { useStore } from "../../base/store";
+import { useText } from "../../i18n";
+import { onAirRoom } from "../../stream/on-air";
+import { Icon } from "../../ui/icons";
+import { endLabel, stateLabel } from "../../ui/labels";
+import { Link } from "../../ui/link";
+import { Pill } from "../../ui/pill";
+import { plainTitle, RoomTitle } from "../../ui/room-title";
+import { ShareButton } from "../../ui/share";
+import { type Host, useHost } from "../../wallet/use-host";
+import { AcceptTransfer } from "./accept-transfer";
+import { Broadcast } from "./broadcast";
+import { ConnectButton, WrongChain } from "./connect-wallet";
+import { Credit } from "./credit";
+import { ManageRoom } from "./manage-room";
+import { TransactionSteps } from "./transaction-steps";
+
+export function StudioRoomPage({ id }: { id: string }): JSX.Element {
+  const t = useText();
+  const host = useHost();
+  const state = useRoom(id);
+  const room = state.kind === "known" ? state.room : null;
+  const name = room === null ? id : plainTitle(room.title) || t.room.untitled;
+  useEffect(() => {
+    document.title = `${name} · ${t.nav.studio} · ${t.common.name}`;
+  }, [name, t]);
+  return (
+    <main class="studio" id="main">
+      <p class="crumb">
+        <Link to="/studio">
+          <Icon name="back" /> {t.nav.studio}
+        </Link>
+      </p>
+      {room !== null && <Inside room={room} host={host} />}
+      {room === null && state.kind === "unreachable" && (
+        <p class="note" role="status">
+          {t.common.unreachable}. {t.common.tryingAgain}
+        </p>
+      )}
+      {room === null && state.kind === "unknown" && <TransactionSteps room={null} host={host} />}
+      {room === null && state.kind === "loading" && (
+        <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} />
+      )}
+      {state.kind === "known" && state.stale && (
+        <p class="note" role="status">
+          {t.common.stale}
+        </p>
+      )}
+    </main>
+  );
+}
+
+function Inside({ room, host }: { room: Room; host: Host }): JSX.Element {
+  const t = useText();
+  const onAir = useStore(onAirRoom) === room.room_id;
+  const [tone, word] = stateLabel(t, room, onAir);
+  return (
+    <>
+      <header class="room-head">
+        <div>
+          <h1>
+            <RoomTitle title={room.title} />
+          </h1>
+          <p class="facts">
+            {tone !== "live" && <Pill tone={tone}>{word}</Pill>}
+            <span class="mono">{room.room_id}</span>
+          </p>
+        </div>
+        <div class="actions">
+          {room.status !== "ended" && <ShareButton room={room} />}
+          <Link to={`/room/${room.room_id}`} class="button quiet">
+            <Icon name="eye" /> {t.studio.viewer}
+          </Link>
+          <a class="button quiet" href={`/audit/${room.room_id}`}>
+            <Icon name="shield" /> {t.room.history}
+          </a>
+        </div>
+      </header>
+      <WrongChain host={host} />
+      <Part room={room} host={host} />
+    </>
+  );
+}
+
+/** What the account may do here. */
+function Part({ room, host }: { room: Room; host: Host }): JSX.Element {
+  const t = useText();
+  const { session } = host;
+  if (room.status === "ended") return <Over room={room} host={host} />;
+  if (session.kind !== "ready") {
+    return (
+      <div class="empty">
+        <p>{t.studio.stranger}</p>
+        {host.config !== null && <ConnectButton />}
+      </div>
+    );
+  }
+  if (sameHex(session.address, room.pending_host)) return <AcceptTransfer room={room} host={host} />;
+  if (!sameHex(session.address, room.host)) {
+    return (
+      <div class="empty">
+        <p>{t.studio.notYours}</p>
+        <Link to={`/room/${room.room_id}`} class="button primary">
+          {t.studio.viewer}
+        </Link>
+      </div>
+    );
+  }
+  const ready = room.status === "active";
+  return (
+    <div class="columns">
+      {room.expirable === true ? (
+        <p class="note" role="status">
+          {t.viewer.expired}. {t.studio.expiredMore}
+        </p>
+      ) : ready ? (
+        <Broadcast room={room} host={host} />
+      ) : (
+        <TransactionSteps room={room} host={host} />
+      )}
+      <ManageRoom room={room} host={host} />
+    </div>
+  );
+}
+
+function Over({ room, host }: { room: Room; host: Host }): JSX.Element {
+  const t = useText();
+  return (
+    <div class="empty">
+      <h2>{t.viewer.ended}</h2>
+      {room.end !== null && <p>{endLabel(t, room.end)}</p>}
+      {host.session.kind === "ready" && <Credit host={host} address={host.session.address} first />}
+      <div class="buttons">
+        <Link to="/new" class="button">
+          {t.nav.create}
+        </Link>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+/**
+ * The steps of a new room's transaction, from the chain and the index alone, so that every tab sees the same:
+ * signed, mined, confirmed, stream ready.
+ */
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Room } from "../../api/types";
+import { sleep } from "../../base/time";
+import { headOf } from "../../contract/rpc";
+import { useText } from "../../i18n";
+import { count, useLanguage } from "../../i18n/format";
+import { type StepLine, Steps } from "../../ui/steps";
+import type { Host } from "../../wallet/use-host";
+
+export function TransactionSteps({ room, host }: { room: Room | null; host: Host }): JSX.Element {
+  const t = useText();
+  const lang = useLanguage();
+  const head = useHead(host, room === null || room.status === "pending");
+  const wanted = host.config?.confirmations ?? 0;
+  const deep = room === null || head === null ? 0 : Math.max(0, head - room.created.block);
+  const confirmed = room !== null && (deep >= wanted || room.status === "active");
+  const ready = room?.status === "active";
+  const lines: StepLine[] = [
+    { word: t.transaction.signed, state: "done" },
+    {
+      word: t.transaction.mined,
+      state: "done",
+      more: room === null ? undefined : t.transaction.block(count(room.created.block, lang)),
+    },
+    {
+      word: t.transaction.buried,
+      state: confirmed ? "done" : "now",
+      more: confirmed ? undefined : t.transaction.depth(Math.min(deep, wanted), wanted),
+    },
+    {
+      word: t.transaction.ready,
+      state: ready ? "done" : confirmed ? "now" : "next",
+      more: confirmed && !ready ? t.transaction.readyWait : undefined,
+    },
+  ];
+  return (
+    <section class="panel" aria-live="polite">
+      <Steps label={t.transaction.title} lines={lines} />
+    </section>
+  );
+}
+
+/** The chain's head, while it matters. */
+function useHead(host: Host, wanted: boolean): number | null {
+  const [head, setHead] = useState<number | null>(null);
+  const { read } = host;
+  useEffect(() => {
+    if (!wanted || read === null) return;
+    const stopping = new AbortController();
+    void (async () => {
+      for (;;) {
+        const found = await headOf(read, stopping.signal).catch(() => null);
+        if (found !== null) setHead(found);
+        await sleep(1_000, stopping.signal);
+      }
+    })().catch(() => {
+      // no longer wanted
+    });
+    return () => stopping.abort();
+  }, [read, wanted]);
+  return head;
+}

@@ -1,0 +1,93 @@
+/** The frame around every page. What a viewer does not need is loaded only when it is asked for. */
+import type { ComponentType, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { type Route, route } from "../../base/router";
+import { useStore } from "../../base/store";
+import { useText } from "../../i18n";
+import { HomePage } from "../watch/home-page";
+import { RoomPage } from "../watch/room-page";
+import { Footer } from "./footer";
+import { NotFoundPage } from "./not-found-page";
+import { TopBar } from "./top-bar";
+
+export function App(): JSX.Element {
+  const t = useText();
+  const here = useStore(route);
+  return (
+    <>
+      <a class="skip" href="#main">
+        {t.nav.skip}
+      </a>
+      <TopBar here={here} />
+      <Page here={here} />
+      <Footer />
+    </>
+  );
+}
+
+function Page({ here }: { here: Route }): JSX.Element {
+  switch (here.page) {
+    case "home":
+      return <HomePage />;
+    case "room":
+      return <RoomPage key={here.room} id={here.room} />;
+    case "create":
+      return <Later key="create" load={() => import("../host/create-page").then((m) => m.CreatePage)} props={{}} />;
+    case "studio":
+      return here.room === null ? (
+        <Later key="studio" load={() => import("../host/studio-page").then((m) => m.StudioPage)} props={{}} />
+      ) : (
+        <Later
+          key={here.room}
+          load={() => import("../host/studio-room-page").then((m) => m.StudioRoomPage)}
+          props={{ id: here.room }}
+        />
+      );
+    case "audit":
+      return here.room === null ? (
+        <Later
+          key="audit"
+          load={() => import("../audit/contract-audit-page").then((m) => m.ContractAuditPage)}
+          props={{}}
+        />
+      ) : (
+        <Later
+          key={here.room}
+          load={() => import("../audit/room-audit-page").then((m) => m.RoomAuditPage)}
+          props={{ id: here.room }}
+        />
+      );
+    case "not-found":
+      return <NotFoundPage />;
+  }
+}
+
+/** A page whose code comes over the network; a lost connection can be tried again. */
+function Later<P extends object>(given: { load: () => Promise<ComponentType<P>>; props: P }): JSX.Element {
+  const t = useText();
+  const [Loaded, setLoaded] = useState<{ page: ComponentType<P> } | null>(null);
+  const [failed, setFailed] = useState(0);
+  useEffect(() => {
+    let here = true;
+    given.load().then(
+      (page) => here && setLoaded({ page }),
+      () => here && setFailed((times) => times + 1),
+    );
+    return () => {
+      here = false;
+    };
+  }, []);
+  if (Loaded !== null) return <Loaded.page {...given.props} />;
+  return (
+    <main id="main" class="narrow" aria-busy={failed === 0}>
+      {failed > 0 && (
+        <div class="empty" role="alert">
+          <p>{t.common.unreachable}.</p>
+          <button type="button" class="button" onClick={() => location.reload()}>
+            {t.common.again}
+          </button>
+        </div>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,25 @@
+/** On a room's page: the way to the studio, for whoever hosts the room or may take it over. */
+import type { JSX } from "preact";
+import type { Room } from "../../api/types";
+import { sameHex } from "../../base/hex";
+import { useStore } from "../../base/store";
+import { useText } from "../../i18n";
+import { Link } from "../../ui/link";
+import { account } from "../../wallet/account";
+
+export function HostBar({ room }: { room: Room }): JSX.Element | null {
+  const t = useText();
+  const mine = useStore(account);
+  if (mine === null) return null;
+  const hosts = sameHex(mine, room.host);
+  const offered = room.status !== "ended" && sameHex(mine, room.pending_host);
+  if (!hosts && !offered) return null;
+  return (
+    <p class="host-bar">
+      <span>{hosts ? t.room.yours : t.room.offered}</span>
+      <Link to={`/studio/${room.room_id}`} class="button primary">
+        {hosts ? t.room.studio : t.room.takeOver}
+      </Link>
+    </p>
+  );
+}

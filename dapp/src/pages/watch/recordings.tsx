@@ -1,0 +1,95 @@
+/** What Cloudflare kept of a BROADCAST room. */
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { getRecordings } from "../../api/client";
+import type { Recording, Room } from "../../api/types";
+import { sleep } from "../../base/time";
+import { useText } from "../../i18n";
+import { dateTime, elapsed, useLanguage } from "../../i18n/format";
+import { Icon } from "../../ui/icons";
+import { Stage } from "../../ui/stage";
+
+export function Recordings({ room }: { room: Room }): JSX.Element | null {
+  const t = useText();
+  const lang = useLanguage();
+  const found = useRecordings(room);
+  const [chosen, setChosen] = useState<Playable | null>(null);
+  if (found.length === 0) return null;
+  return (
+    <section class="block">
+      <h2>{t.room.recordings}</h2>
+      {chosen !== null && <Replay key={chosen.uid} recording={chosen} />}
+      <ul class="rows">
+        {found.map((recording, at) => (
+          <li key={recording.uid}>
+            <button
+              type="button"
+              class="row-button"
+              onClick={() => setChosen(recording)}
+              aria-pressed={chosen?.uid === recording.uid}
+            >
+              <Icon name="play" />
+              <span>{t.room.recording(found.length - at)}</span>
+              <span class="dim">
+                {[
+                  recording.created_at !== null && dateTime(recording.created_at, lang),
+                  recording.duration_seconds !== null && elapsed(recording.duration_seconds),
+                ]
+                  .filter(Boolean)
+                  .join(" · ")}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+type Playable = Recording & { hls_url: string };
+
+const EVERY_MS = 5_000;
+const TIMES = 24; // a recording is noted a moment after the broadcast has ended
+
+/** The recordings that play without a token, newest first. */
+function useRecordings(room: Room): Playable[] {
+  const [found, setFound] = useState<Playable[]>([]);
+  useEffect(() => {
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    void (async () => {
+      for (let times = 0; times < TIMES; times++) {
+        const all = await getRecordings(room.room_id, signal).catch((): Recording[] => []);
+        signal.throwIfAborted();
+        setFound(all.filter((one) => one.hls_url !== null) as Playable[]);
+        await sleep(EVERY_MS, signal);
+      }
+    })().catch(() => {
+      // no longer wanted
+    });
+    return () => stopping.abort();
+  }, [room.room_id, room.status, room.released]);
+  return found;
+}
+
+function Replay({ recording }: { recording: Playable }): JSX.Element {
+  const t = useText();
+  const video = useRef<HTMLVideoElement>(null);
+  const [state, setState] = useState<"loading" | "playing" | "failed">("loading");
+  useEffect(() => {
+    const stopping = new AbortController();
+    void import("../../stream/watch-hls").then(async ({ playHls }) => {
+      const element = video.current;
+      if (element === null || stopping.signal.aborted) return;
+      const playing = () => setState("playing");
+      const how = await playHls(recording.hls_url, element, playing, stopping.signal);
+      if (!stopping.signal.aborted && how !== "stopped") setState("failed");
+    });
+    return () => stopping.abort();
+  }, [recording.hls_url]);
+  return (
+    <Stage video={video} stream={null} replay playing={state === "playing"}>
+      {state === "failed" ? <p>{t.room.recordingGone}</p> : <span class="pulse" aria-hidden="true" />}
+    </Stage>
+  );
+}

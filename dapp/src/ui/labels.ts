@@ -1,0 +1,21 @@
+/** Labels for a room's state and its end, in the reader's language. */
+import type { End, Room } from "../api/types";
+import type { Catalogue } from "../i18n";
+import type { Tone } from "./pill";
+
+export function endLabel(t: Catalogue, end: Pick<End, "reason" | "detail">): string {
+  if (end.reason === "declined") return t.end.declined[end.detail] ?? t.end.declined[4] ?? "";
+  if (end.reason === "taken_down") return t.end.takenDown[end.detail] ?? t.end.takenDown[4] ?? "";
+  return t.end[end.reason] ?? "";
+}
+
+/** A room's state in a word. `live`: what `/lifecycle` said, null if it was not asked. */
+export function stateLabel(t: Catalogue, room: Room, live: boolean | null): [Tone, string] {
+  if (room.status === "ended") {
+    return room.end?.reason === "taken_down" ? ["bad", t.room.takenDown] : ["off", t.room.ended];
+  }
+  if (room.expirable === true) return ["off", t.room.expired];
+  if (room.status === "pending") return ["wait", t.room.preparing];
+  if (live === true) return ["live", t.room.live];
+  return room.gate !== null ? ["good", t.room.gated] : ["good", t.room.open];
+}

@@ -1,0 +1,84 @@
+/** What people read: labels, titles, numbers, codes to copy. */
+import { expect, test, vi } from "vitest";
+import { ETHER } from "../src/base/units";
+import { titleBytes } from "../src/contract/calls";
+import type { EndReason } from "../src/contract/enums";
+import { story } from "./vectors";
+
+vi.stubGlobal("location", { pathname: "/", href: "https://rooms.example/", origin: "https://rooms.example" });
+vi.stubGlobal("addEventListener", () => {});
+vi.stubGlobal("document", { documentElement: { dataset: {} }, createElementNS: () => ({}) });
+vi.stubGlobal("navigator", { languages: ["vi-VN"] });
+
+const { language } = await import("../src/i18n");
+const { en } = await import("../src/i18n/en");
+const { ago, elapsed, duration } = await import("../src/i18n/format");
+const { eventName } = await import("../src/pages/audit/timeline");
+const { srtAddress } = await import("../src/pages/host/obs");
+const { failureText } = await import("../src/ui/failure-note");
+const { endLabel } = await import("../src/ui/labels");
+const { modules } = await import("../src/ui/qr");
+const { plainTitle } = await import("../src/ui/room-title");
+const { embedCode } = await import("../src/ui/share");
+
+test("language: the browser's, where nothing is remembered", () => {
+  expect(language.get()).toBe("vi");
+});
+
+test("titles: no control, no override, no tower; markup stays text", () => {
+  expect(plainTitle(story.hostile)).toBe('<img src=x onerror="alert(1)"> txt.exe 🎥');
+  expect(plainTitle("a\u0000b\nc\u200bd")).toBe("a b c d");
+  expect(plainTitle(`z${"\u0300".repeat(50)}`)).toBe(`z${"\u0300".repeat(4)}`);
+  expect(plainTitle("👩‍👩‍👧 gia đình")).toBe("👩‍👩‍👧 gia đình");
+  expect(titleBytes("Lớp học 🎥")).toBe(16);
+});
+
+test("why a room ended: one sentence, whoever asks; a word that is not known says nothing", () => {
+  const words = (reason: string, detail = 0) => endLabel(en, { reason: reason as EndReason, detail });
+  expect(words("declined", 3)).toBe(en.end.declined[3]);
+  expect(words("taken_down", 99)).toBe(en.end.takenDown[4]);
+  expect(words("host")).toBe(en.end.host);
+  expect(words("something new")).toBe("");
+});
+
+test("why a transaction failed: the catalogue's sentence, else the error's name", () => {
+  const words = (name: string, args: unknown[] = []) =>
+    failureText(en, { kind: "revert", name, args }, (at) => `at ${at}`);
+  expect(words("TitleTooLong")).toBe(en.reverts.TitleTooLong);
+  expect(words("RekeyTooSoon", [1n, 99n])).toBe(en.reverts.RekeyTooSoon("at 99"));
+  expect(words("WrongPayment", [2n * ETHER, 0n])).toBe(en.reverts.WrongPayment("2"));
+  expect(words("GateWithoutCode")).toBe(en.reverts.unknown("GateWithoutCode"));
+  expect(words("toString")).toBe(en.reverts.unknown("toString"));
+  expect(eventName(en, "RoomEnded")).toBe(en.audit.events.RoomEnded);
+  expect(eventName(en, "toString")).toBe("toString");
+});
+
+test("numbers and times", () => {
+  expect(elapsed(3723)).toBe("1:02:03");
+  expect(elapsed(61)).toBe("1:01");
+  expect(ago(0, 7_300, "en", "just now")).toBe("2 hours ago");
+  expect(ago(0, 300, "vi", "vừa xong")).toBe("5 phút trước");
+  expect(ago(0, 59, "vi", "vừa xong")).toBe("vừa xong");
+  expect(duration(86_400, "en")).toBe("24 hours");
+  expect(duration(3_600, "en")).toBe("1 hour");
+  expect(duration(600, "vi")).toBe("10 phút");
+  expect(duration(90, "vi")).toBe("90 giây");
+});
+
+test("QR: one square per dark module", () => {
+  expect(
+    modules([
+      [true, false],
+      [false, true],
+    ]),
+  ).toBe("M0 0h1v1h-1zM1 1h1v1h-1z");
+});
+
+test("embed code: quoted, for this room", () => {
+  expect(embedCode("https://rooms.example", "live_7")).toContain('src="https://rooms.example/embed/live_7"');
+});
+
+test("OBS by SRT: everything in one address, escaped", () => {
+  const address = srtAddress({ url: "srt://live.example:778", streamId: "a b", passphrase: "p&q" });
+  expect(address).toBe("srt://live.example:778?passphrase=p%26q&streamid=a%20b");
+});
