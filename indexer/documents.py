@@ -34,7 +34,7 @@ WEI_DIGITS = 30
 StatusWord = Literal["pending", "active", "ended"]
 ModeWord = Literal["webrtc", "broadcast"]
 Work = Literal["provision", "rekey", "release"]
-State = Literal["syncing", "following", "stopped"]
+SyncState = Literal["syncing", "following", "stopped"]
 
 
 def wei(amount: int) -> str:
@@ -285,7 +285,7 @@ class Checkpoint(TypedDict):
     proven: list[Any]
     writes: int
     pending: Pending | None
-    state: State
+    state: SyncState
     stop_reason: str | None
     updated_at: float
     writer: NotRequired[str]
