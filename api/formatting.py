@@ -8,8 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from chain.enums import DETAILS
-from chain.hexes import ZERO_ADDRESS
-from chain.keccak import keccak
+from chain.hexes import ZERO_ADDRESS, keccak
 
 _DETAILS = {reason.word: codes for reason, codes in DETAILS.items()}
 

@@ -20,7 +20,7 @@ from api.problems import Problem
 from api.responses import Answers
 from api.stream import Hub
 from chain.enums import room_name
-from chain.rpc.blocking import Node
+from chain.rpc.blocking import SyncNode
 
 
 class Services:
@@ -30,7 +30,7 @@ class Services:
         self,
         config: ApiConfig,
         source: IndexSource,
-        node: Node,
+        node: SyncNode,
         *,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,

@@ -1,5 +1,8 @@
-"""All talk with the chain: JSON-RPC, typed events, the block follower, the transaction sender.
+"""All talk with the chain.
 
-Everything here is asyncio, and takes its clock, its randomness and its transport as arguments, so
-that a simulation can own them. The modules never import `indexer`, `oracle` or `api`.
+Here: what the contract's bytes mean (`abi`, `calldata`, `events`, `event_codec`, `views`,
+`history`, `reverts`) and what `FINALITY` means; `rpc` asks nodes, `follow` reads blocks, `send`
+sends transactions. Everything is asyncio (`rpc.blocking` runs it without), and takes its clock, its
+randomness and its transport as arguments, so that a simulation can own them. Imports nothing of
+ours but `common`.
 """

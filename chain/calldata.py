@@ -1,7 +1,8 @@
-"""Calldata for every function of the contract.
+"""Calldata for every function of the contract; how a call that only reads is asked and answered.
 
-Promises: pure; each answers selector and arguments as `bytes`. A value out of its type's range is a
-ValueError before anything is sent. Addresses are 0x strings, bytesN and dynamic values `bytes`.
+Promises: pure. Each function answers selector and arguments as `bytes`; a value out of its type's
+range is a ValueError before anything is sent. Addresses are 0x strings, bytesN and dynamic values
+`bytes`. An answer that is not of a view's shape is a `ViewError`.
 Source: `contracts/interfaces/ILivestreamRooms.sol`; a test compares every selector with the ABI.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from chain.keccak import keccak
+from chain.hexes import hex_data, keccak, to_bytes
 
 TERMS_TYPE = "(uint256,uint256,uint32,uint32,uint16,uint16,uint16)"
 
@@ -51,6 +52,10 @@ class Release(NamedTuple):
     tag: bytes
 
 
+class ViewError(Exception):
+    """The answer of a view is not of its shape; the text says which and what to check."""
+
+
 def selector(signature: str) -> bytes:
     """The four bytes that choose a function, e.g. of "endRoom(uint256)"."""
     return keccak(signature.encode())[:4]
@@ -62,6 +67,37 @@ def call(name: str, types: Sequence[str], *values: Any) -> bytes:
         return selector(f"{name}({','.join(types)})") + _args(types, *values)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
+
+
+def block_param(block: str) -> Any:
+    """The block parameter for a hash (0x, 32 bytes), a quantity or a tag."""
+    if len(block) == 66:
+        return {"blockHash": block, "requireCanonical": True}
+    return block
+
+
+def call_params(contract: str, data: bytes, block: str) -> list[Any]:
+    """The parameters of an eth_call that only reads."""
+    return [{"to": contract, "data": hex_data(data)}, block_param(block)]
+
+
+def answer_bytes(answer: Any) -> bytes:
+    """The bytes of an eth_call's answer."""
+    try:
+        raw = to_bytes(answer)
+    except (TypeError, ValueError) as error:
+        raise ViewError(f"the answer is no data: {error}") from None
+    if not raw:
+        raise ViewError("the answer is empty: is there a contract at this address and block?")
+    return raw
+
+
+def answer_words(answer: Any, count: int) -> list[bytes]:
+    """The words of an answer that has just so many."""
+    raw = answer_bytes(answer)
+    if len(raw) != 32 * count:
+        raise ViewError(f"the answer has {len(raw)} bytes instead of {32 * count}")
+    return [raw[at : at + 32] for at in range(0, len(raw), 32)]
 
 
 # --- hosts ------------------------------------------------------------------------------------

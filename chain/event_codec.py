@@ -1,7 +1,11 @@
-"""From a log object to a typed event, by fixed offsets.
+"""The contract's events on the wire: their layouts, decoding and encoding.
 
-Promises: see `chain.event_facade`. Strict: a value over its type's range, padding that is not zero,
-an offset or a length other than the compiler's, a missing or a surplus byte are all `EventError`.
+Promises: `LAYOUTS` are plain tables from which decoding, encoding and the tests work. `decode`
+turns a log object into a typed event, or None for a log of another kind (OpenZeppelin's ownership
+events). It is strict: a value over its type's range, padding that is not zero, an offset or a
+length other than the compiler's, a missing or a surplus byte are all `EventError`. `encode` is its
+inverse, for simulations and tests: `decode(encode(event)) == event` for every event that
+`build_event` made.
 Assumes: the log is an object of eth_getLogs; its block and transaction are the follower's to check.
 How: the log's hex is put into the order that the history hash covers and turned into bytes once;
 one mask checks all padding, one `struct` takes all values out; both are made from the layouts.
@@ -19,7 +23,76 @@ from sha3 import keccak_256
 
 from chain import events as t
 from chain.enums import EndReason, Mode
-from chain.eventlayout import LAYOUTS, Layout
+from chain.hexes import hex_data, keccak, to_bytes
+
+TERMS = ("uint256", "uint256", "uint32", "uint32", "uint16", "uint16", "uint16")
+
+
+class Layout(NamedTuple):
+    """Every event's parameters are `seq, actor (indexed), timestamp`, then `params`, of which the
+    first is indexed in all but PauseChanged; a dynamic one comes last.
+
+    `params`: their ABI types, in declaration order; TermsSet's struct is spread over its words.
+    `data_words`: the static words in the data, `seq` and `timestamp` included, the offset word of a
+    dynamic parameter not. `dynamic`: the last parameter is string or bytes."""
+
+    type: type[t.ChainEvent]
+    signature: str
+    topic0: str
+    params: tuple[str, ...]
+    indexed: bool
+    dynamic: bool
+    data_words: int
+
+
+def _layout(kind: type[t.ChainEvent], *params: str, indexed: bool = True) -> Layout:
+    struct = kind is t.TermsSet
+    shown = (*params[:1], f"({','.join(TERMS)})") if struct else params
+    signature = f"{kind.__name__}({','.join(('uint32', 'address', 'uint40', *shown))})"
+    dynamic = params[-1] in ("string", "bytes")
+    return Layout(
+        type=kind,
+        signature=signature,
+        topic0=hex_data(keccak(signature.encode())),
+        params=params,
+        indexed=indexed,
+        dynamic=dynamic,
+        data_words=2 + len(params) - int(indexed) - int(dynamic),
+    )
+
+
+_ROOM_ID = "uint256"
+_CREATION = ("uint16", "uint16", "uint8", "address", "bytes32", "bytes12", "string")
+
+LAYOUTS: tuple[Layout, ...] = (
+    _layout(t.RoomCreated, _ROOM_ID, *_CREATION),
+    _layout(t.RoomUpdated, _ROOM_ID, "string"),
+    _layout(t.RoomRekeyed, _ROOM_ID, "uint16", "bytes32", "bytes12"),
+    _layout(t.RoomTransferStarted, _ROOM_ID, "address"),
+    _layout(t.RoomTransferred, _ROOM_ID, "address", "uint16", "bytes32", "bytes12"),
+    _layout(t.RoomProvisioned, _ROOM_ID, "bytes12", "bytes16", "bytes"),
+    _layout(t.RoomEnded, _ROOM_ID, "uint8", "uint16", "uint256"),
+    _layout(t.RoomReleased, _ROOM_ID),
+    _layout(t.Credited, "address", "uint256"),
+    _layout(t.Withdrawn, "address", "uint256"),
+    _layout(t.OperatorAdded, "uint16", "address", "string"),
+    _layout(t.OperatorAccountChanged, "uint16", "address"),
+    _layout(t.OperatorAcceptingChanged, "uint16", "bool"),
+    _layout(t.OperatorEnabledChanged, "uint16", "bool"),
+    _layout(t.TermsSet, "uint16", *TERMS),
+    _layout(t.ModeratorChanged, "address", "bool"),
+    _layout(t.PauseChanged, "bool", indexed=False),
+    _layout(t.OwnerProposed, "address"),
+    _layout(t.OwnerChanged, "address"),
+)
+
+BY_TOPIC = {layout.topic0: layout for layout in LAYOUTS}
+BY_TYPE = {layout.type: layout for layout in LAYOUTS}
+TOPICS: tuple[str, ...] = tuple(layout.topic0 for layout in LAYOUTS)
+"""Every topic0 of ours, as 0x strings."""
+
+
+# --- decoding -----------------------------------------------------------------------------------
 
 
 class EventError(ValueError):
@@ -116,7 +189,7 @@ _WORDS: dict[str, tuple[str, int]] = {
     "bytes32": ("32s", _LOW[256]),
 }
 # Room numbers are int64 in documents; no contract gives out larger ones.
-_ROOM = ("24xQ", _LOW[63])
+_ROOM_NUMBER = ("24xQ", _LOW[63])
 _ENUMS: dict[str, Callable[[int], Any]] = {
     "mode": tuple(Mode).__getitem__,
     "reason": tuple(EndReason).__getitem__,
@@ -135,7 +208,7 @@ def _plan(layout: Layout) -> _Plan:
     for place, (name, type_) in enumerate(zip(names, layout.params, strict=True)):
         if type_ in ("string", "bytes"):
             continue
-        words.append(_ROOM if name == "room_id" else _WORDS[type_])
+        words.append(_ROOM_NUMBER if name == "room_id" else _WORDS[type_])
         true = _ENUMS.get(name) or _CONVERT.get(type_)
         if true is not None and name != "room_id":
             convert.append((place, true))
@@ -153,3 +226,64 @@ def _plan(layout: Layout) -> _Plan:
 
 
 _PLANS = {layout.topic0: _plan(layout) for layout in LAYOUTS}
+
+
+# --- encoding, for simulations and tests --------------------------------------------------------
+
+
+def build_event(
+    kind: type[t.ChainEvent],
+    meta: t.LogMeta,
+    *,
+    seq: int,
+    actor: str,
+    timestamp: int,
+    **values: Any,
+) -> t.ChainEvent:
+    """A typed event with its `words` worked out. `values` are the fields after `timestamp`."""
+    layout = BY_TYPE[kind]
+    made: Any = kind
+    raw = made(meta=meta, words=b"", seq=seq, actor=actor, timestamp=timestamp, **values)
+    event = decode(encode(raw))
+    if event is None:
+        raise ValueError(f"{layout.signature} did not survive encoding")
+    return event
+
+
+def encode(event: t.ChainEvent) -> dict[str, Any]:
+    """The log object of eth_getLogs that carries `event`."""
+    layout = BY_TYPE[type(event)]
+    values: list[Any] = list(event)[5:]
+    words = [
+        _word(type_, value)
+        for type_, value in zip(layout.params, values, strict=True)
+        if type_ not in ("string", "bytes")
+    ]
+    topics = [layout.topic0, hex_data(_word("address", event.actor))]
+    if layout.indexed:
+        topics.append(hex_data(words.pop(0)))
+    data = [_word("uint32", event.seq), _word("uint40", event.timestamp), *words]
+    if layout.dynamic:
+        tail: bytes = values[-1]
+        data += [_word("uint256", 32 * (len(data) + 1)), _word("uint256", len(tail))]
+        data.append(tail.ljust((len(tail) + 31) // 32 * 32, b"\0"))
+    meta = event.meta
+    return {
+        "address": meta.contract,
+        "topics": topics,
+        "data": hex_data(b"".join(data)),
+        "blockNumber": hex(meta.block_number),
+        "blockHash": meta.block_hash,
+        "transactionHash": meta.tx_hash,
+        "transactionIndex": hex(meta.tx_index),
+        "logIndex": hex(meta.log_index),
+        "removed": False,
+    }
+
+
+def _word(type_: str, value: Any) -> bytes:
+    if type_ == "address":
+        return bytes(12) + to_bytes(value)
+    if type_.startswith("bytes"):
+        return bytes(value).ljust(32, b"\0")
+    return int(value).to_bytes(32)

@@ -17,7 +17,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from chain.follow.blocks import parse_header
+from chain.follow.header import parse_header
 from chain.rpc.client import Rpc
 from chain.rpc.errors import JsonRpcError, NoEndpoint, RpcError, UnknownBlock
 from common.settings.kinds import DEEPEST_FINALITY, Finality
@@ -33,7 +33,7 @@ _ABOUT_THE_TAG = re.compile(
     r"hex string without",
     re.IGNORECASE,
 )
-MEND = (
+REMEDY = (
     f"set FINALITY=depth:N (N up to {DEEPEST_FINALITY}), N being a depth that the chain's "
     "operators call final"
 )
@@ -43,12 +43,12 @@ class FinalityUnknown(Exception):
     """A node does not know the tag of `FINALITY`. `found`: which, and what it said."""
 
     def __init__(self, found: str) -> None:
-        super().__init__(f"{found}: {MEND}")
+        super().__init__(f"{found}: {REMEDY}")
         self.found = found
 
 
-class Pool(Protocol):
-    """What `check_finality` needs of `chain.rpc.pool.EndpointPool`."""
+class FinalityNodes(Protocol):
+    """What `check_finality` needs of `chain.rpc.pool.NodePool`."""
 
     @property
     def names(self) -> Sequence[str]: ...
@@ -86,7 +86,7 @@ async def _tagged(node: Rpc, tag: str) -> int:
     return parse_header(block, endpoint=str(getattr(node, "name", ""))).number
 
 
-async def check_finality(pool: Pool, setting: Finality) -> None:
+async def check_finality(pool: FinalityNodes, setting: Finality) -> None:
     """Ask every node, and leave out those that do not know the tag, if another one does.
 
     Raises `FinalityUnknown` if none knows it; an `RpcError` if only silent ones might.
@@ -114,10 +114,12 @@ async def check_finality(pool: Pool, setting: Finality) -> None:
     if not silent:
         raise FinalityUnknown(found)
     if strangers:
-        text = f"{found}; no other node answers ({silent[0]}): wait for one, or {MEND}"
+        text = f"{found}; no other node answers ({silent[0]}): wait for one, or {REMEDY}"
         raise NoEndpoint(text, RETRY_SECONDS)
     if isinstance(silent[0], JsonRpcError):
-        text = f"asked for the {setting.kind} block, the nodes fail ({silent[0]}): wait, or {MEND}"
+        text = (
+            f"asked for the {setting.kind} block, the nodes fail ({silent[0]}): wait, or {REMEDY}"
+        )
         raise NoEndpoint(text, RETRY_SECONDS)
     raise silent[0]
 

@@ -15,9 +15,8 @@ from typing import Any
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, ParseError
 
-from chain import abi as artifact
-from chain.hexes import hex_data
-from chain.keccak import keccak
+from chain import abi
+from chain.hexes import hex_data, keccak
 
 _ERROR = bytes.fromhex("08c379a0")
 _PANIC = bytes.fromhex("4e487b71")
@@ -97,7 +96,7 @@ class ErrorTable:
 @cache
 def contract_errors() -> ErrorTable:
     """The contract's errors, each with the sentence that stands beside it in the source."""
-    contract = artifact.load()
+    contract = abi.load()
     return ErrorTable.from_abi(contract.abi, contract.sentences)
 
 

@@ -3,19 +3,19 @@
 Promises: every reader takes the block it reads at and asks the node for exactly that one: a hash is
 sent as EIP-1898's `{"blockHash": ..., "requireCanonical": true}`, so an answer never comes from
 another fork than the one meant. A revert is `chain.rpc.errors.ExecutionReverted`, an answer that is
-not the view's shape `ViewError` (mostly: no such contract at this address).
+not the view's shape `chain.calldata.ViewError` (mostly: no such contract at this address).
 Assumes: the node has the state of that block (else `chain.rpc.errors.UnknownBlock`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from chain import calldata
+from chain.calldata import ViewError, answer_bytes, answer_words, call_params
 from chain.enums import EndReason, Mode, Status
-from chain.hexes import hex_data, to_bytes
+from chain.history import HISTORY_CALL, HistoryView, decode_history
 from chain.rpc.client import Rpc
 
 ROOM_TYPE = (
@@ -39,10 +39,6 @@ VIEWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """What each view takes and returns, as ABI types; a test compares them with the ABI."""
 MAX_ROOMS_PER_CALL = 500
-
-
-class ViewError(Exception):
-    """The answer of a view is not of its shape; the text says which and what to check."""
 
 
 class RoomView(NamedTuple):
@@ -74,15 +70,7 @@ class RoomView(NamedTuple):
     events: int
 
 
-@dataclass(frozen=True)
-class History:
-    """How many events there were, and the hash over them (24 bytes)."""
-
-    count: int
-    hash: bytes
-
-
-class Operator(NamedTuple):
+class OperatorView(NamedTuple):
     """`account` zero: revoked. `playback_base` never changes for an id."""
 
     account: str
@@ -91,23 +79,11 @@ class Operator(NamedTuple):
     playback_base: str
 
 
-class Account(NamedTuple):
+class AccountView(NamedTuple):
     """`credit`: wei it may withdraw."""
 
     credit: int
     open_rooms: int
-
-
-def block_param(block: str) -> Any:
-    """The block parameter for a hash (0x, 32 bytes), a quantity or a tag."""
-    if len(block) == 66:
-        return {"blockHash": block, "requireCanonical": True}
-    return block
-
-
-def call_params(contract: str, data: bytes, block: str) -> list[Any]:
-    """The parameters of an eth_call that only reads."""
-    return [{"to": contract, "data": hex_data(data)}, block_param(block)]
 
 
 def view_call(name: str, *values: Any) -> bytes:
@@ -127,30 +103,11 @@ def decode_view(answer: Any, returns: Sequence[str]) -> tuple[Any, ...]:
     from eth_abi.abi import decode
     from eth_abi.exceptions import DecodingError
 
-    raw = _raw(answer)
+    raw = answer_bytes(answer)
     try:
         return decode(list(returns), raw)
     except (DecodingError, TypeError, ValueError, OverflowError) as error:
         raise ViewError(f"the answer is not of the contract's shape: {error}") from None
-
-
-def _raw(answer: Any) -> bytes:
-    """The bytes of an eth_call's answer."""
-    try:
-        raw = to_bytes(answer)
-    except (TypeError, ValueError) as error:
-        raise ViewError(f"the answer is no data: {error}") from None
-    if not raw:
-        raise ViewError("the answer is empty: is there a contract at this address and block?")
-    return raw
-
-
-def _words(answer: Any, count: int) -> list[bytes]:
-    """The words of an answer that has just so many."""
-    raw = _raw(answer)
-    if len(raw) != 32 * count:
-        raise ViewError(f"the answer has {len(raw)} bytes instead of {32 * count}")
-    return [raw[at : at + 32] for at in range(0, len(raw), 32)]
 
 
 async def read_rooms(rpc: Rpc, contract: str, ids: Sequence[int], block: str) -> list[RoomView]:
@@ -189,25 +146,16 @@ def room_of(row: Sequence[Any]) -> RoomView:
         raise ViewError(f"rooms() answered an unknown enum value: {error}") from None
 
 
-HISTORY_CALL = view_call("history")
-
-
-def decode_history(answer: Any) -> History:
-    """The `History` in the answer to an eth_call of `HISTORY_CALL`."""
-    count, digest = _words(answer, 2)
-    return History(int.from_bytes(count), digest[:24])
-
-
-async def read_history(rpc: Rpc, contract: str, block: str) -> History:
+async def read_history(rpc: Rpc, contract: str, block: str) -> HistoryView:
     """The history commitment at `block`."""
     return decode_history(await rpc.call("eth_call", call_params(contract, HISTORY_CALL, block)))
 
 
-async def read_operator(rpc: Rpc, contract: str, operator_id: int, block: str) -> Operator:
+async def read_operator(rpc: Rpc, contract: str, operator_id: int, block: str) -> OperatorView:
     """Raises ExecutionReverted (OperatorUnknown) for a number that is not given out."""
     (values,) = await view(rpc, contract, block, "operator", operator_id)
     account, accepting, enabled, base = values
-    return Operator(account.lower(), accepting, enabled, base)
+    return OperatorView(account.lower(), accepting, enabled, base)
 
 
 async def read_operator_count(rpc: Rpc, contract: str, block: str) -> int:
@@ -224,8 +172,8 @@ async def read_current_terms_id(rpc: Rpc, contract: str, block: str) -> int:
     return int((await view(rpc, contract, block, "currentTermsId"))[0])
 
 
-async def read_account(rpc: Rpc, contract: str, account: str, block: str) -> Account:
-    return Account(*await view(rpc, contract, block, "account", account))
+async def read_account(rpc: Rpc, contract: str, account: str, block: str) -> AccountView:
+    return AccountView(*await view(rpc, contract, block, "account", account))
 
 
 async def read_room_count(rpc: Rpc, contract: str, block: str) -> int:
@@ -234,7 +182,7 @@ async def read_room_count(rpc: Rpc, contract: str, block: str) -> int:
 
 async def read_first_room_id(rpc: Rpc, contract: str, block: str) -> int:
     params = call_params(contract, view_call("firstRoomId"), block)
-    return int.from_bytes(_words(await rpc.call("eth_call", params), 1)[0])
+    return int.from_bytes(answer_words(await rpc.call("eth_call", params), 1)[0])
 
 
 async def read_owner(rpc: Rpc, contract: str, block: str) -> str:

@@ -1,4 +1,4 @@
-"""What every service needs and no chain: time, this process's name, the lease.
+"""What every service needs and no chain: settings, logs, time, names, the lease, the supervisor.
 
 Imports nothing of ours; `chain`, `indexer`, `oracle` and `api` import it.
 """

@@ -39,7 +39,7 @@ _CLOCK_MARGIN = 0.99
 T = TypeVar("T")
 
 
-class Wish(NamedTuple):
+class LeaseWish(NamedTuple):
     """Somebody asks for the lease. `beat` rises as long as they do."""
 
     by: str
@@ -47,7 +47,7 @@ class Wish(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class LeaseRecord:
     """The stored lease. `holder` None: released. `beat` changes with every renewal.
 
     `older`: an older version wrote it.
@@ -57,21 +57,21 @@ class Record:
     holder: str | None
     token: int
     beat: float
-    wish: Wish | None = None
+    wish: LeaseWish | None = None
     older: bool = False
 
 
 class LeaseStore(Protocol):
     """One row per lease."""
 
-    async def read(self, name: str) -> Record | None: ...
+    async def read(self, name: str) -> LeaseRecord | None: ...
 
-    async def swap(self, before: Record | None, after: Record) -> bool:
+    async def swap(self, before: LeaseRecord | None, after: LeaseRecord) -> bool:
         """Write holder, token and beat of `after` if the row's are still those of `before`; False
         if they are not. A wish stays as it is."""
         ...
 
-    async def wish(self, name: str, before: str | None, after: Wish | None) -> bool:
+    async def wish(self, name: str, before: str | None, after: LeaseWish | None) -> bool:
         """Write `after` if the wish is still by `before` (None: there is none)."""
         ...
 
@@ -95,11 +95,11 @@ class Lease:
         self._store = store
         self._clock = clock
         self._is_dead = is_dead
-        self._mine: Record | None = None
+        self._mine: LeaseRecord | None = None
         self._held_until = float("-inf")
         self._asks = False
-        self._seen: _Sighting[Record] = _Sighting(clock)
-        self._wish: _Sighting[Wish] = _Sighting(clock)
+        self._seen: _Sighting[LeaseRecord] = _Sighting(clock)
+        self._wish: _Sighting[LeaseWish] = _Sighting(clock)
 
     @property
     def renew_seconds(self) -> float:
@@ -129,7 +129,7 @@ class Lease:
         seen = self._seen.value
         if seen is None or seen.holder is None or self.held:
             return None
-        return process.told(seen.holder)
+        return process.describe(seen.holder)
 
     @property
     def older(self) -> bool:
@@ -164,7 +164,7 @@ class Lease:
             await self._store.wish(self.name, wish.by, None)
             return None
         renewed = before is not None and before.by == wish.by and before.beat != wish.beat
-        return process.told(wish.by) if renewed else None
+        return process.describe(wish.by) if renewed else None
 
     async def keep(self) -> None:
         """Renew it until it is lost. A store that fails is tried again as long as it lasts."""
@@ -200,7 +200,7 @@ class Lease:
             await self._ask(found)
         return False
 
-    def _is_free(self, found: Record | None, began: float) -> bool:
+    def _is_free(self, found: LeaseRecord | None, began: float) -> bool:
         if found is None:
             return True
         beat = replace(found, wish=None)
@@ -213,35 +213,35 @@ class Lease:
         left_alone = self._wish.age(wish, began) >= self.seconds
         return not held and left_alone
 
-    def _wish_of_another(self, found: Record | None) -> Wish | None:
+    def _wish_of_another(self, found: LeaseRecord | None) -> LeaseWish | None:
         """The row's wish, unless it is ours or a dead process's."""
         wish = found.wish if found is not None else None
         if wish is None or wish.by == self.holder or self._is_dead(wish.by):
             return None
         return wish
 
-    async def _ask(self, found: Record) -> None:
+    async def _ask(self, found: LeaseRecord) -> None:
         """Say or renew our wish, unless it is another asker's turn."""
         there = found.wish
         if self._wish.value is None or self._wish.seconds >= self.seconds:
             beat = there.beat + 1 if there is not None else 0
             self._asks = True
             before = there.by if there is not None else None
-            await self._store.wish(self.name, before, Wish(self.holder, beat))
+            await self._store.wish(self.name, before, LeaseWish(self.holder, beat))
 
     async def _withdraw(self) -> None:
         if self._asks:
             await self._store.wish(self.name, self.holder, None)
             self._asks = False
 
-    async def _take(self, found: Record | None) -> bool:
+    async def _take(self, found: LeaseRecord | None) -> bool:
         token = found.token + 1 if found is not None else 1
-        return await self._write(found, Record(self.name, self.holder, token, 0))
+        return await self._write(found, LeaseRecord(self.name, self.holder, token, 0))
 
-    async def _renew(self, mine: Record) -> bool:
+    async def _renew(self, mine: LeaseRecord) -> bool:
         return await self._write(mine, replace(mine, beat=mine.beat + 1))
 
-    async def _write(self, before: Record | None, after: Record) -> bool:
+    async def _write(self, before: LeaseRecord | None, after: LeaseRecord) -> bool:
         began = self._clock.monotonic()
         written = await self._store.swap(before, after)
         self._seen.forget()

@@ -14,19 +14,19 @@ from typing import Any, NamedTuple
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError
 
-from common.lease import Record, Wish
+from common.lease import LeaseRecord, LeaseWish
 
 
 class MemoryLeaseStore:
     """For tests and simulations."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, Record] = {}
+        self.rows: dict[str, LeaseRecord] = {}
 
-    async def read(self, name: str) -> Record | None:
+    async def read(self, name: str) -> LeaseRecord | None:
         return self.rows.get(name)
 
-    async def swap(self, before: Record | None, after: Record) -> bool:
+    async def swap(self, before: LeaseRecord | None, after: LeaseRecord) -> bool:
         there = self.rows.get(after.name)
         wish = there.wish if there is not None else None
         if there != (replace(before, wish=wish) if before is not None else None):
@@ -34,7 +34,7 @@ class MemoryLeaseStore:
         self.rows[after.name] = replace(after, wish=wish)
         return True
 
-    async def wish(self, name: str, before: str | None, after: Wish | None) -> bool:
+    async def wish(self, name: str, before: str | None, after: LeaseWish | None) -> bool:
         there = self.rows.get(name)
         if there is None or before != (there.wish.by if there.wish is not None else None):
             return False
@@ -69,18 +69,18 @@ class MongoLeaseStore:
         self._older = older
         self._ours = {} if older is None else {older.holder: marks[older.holder]}
 
-    async def read(self, name: str) -> Record | None:
+    async def read(self, name: str) -> LeaseRecord | None:
         doc = await self._rows.find_one({"_id": name})
         if doc is None:
             return None
         if self._older is not None and doc[self._older.holder] != self._marks[self._older.holder]:
             holder, beat = doc[self._older.holder] or None, doc[self._older.beat]
-            return Record(name, holder, doc.get("token", 0), beat, older=True)
+            return LeaseRecord(name, holder, doc.get("token", 0), beat, older=True)
         wish = doc.get("wish")
-        wished = Wish(wish["by"], wish["beat"]) if wish is not None else None
-        return Record(name, doc["holder"], doc["token"], doc["beat"], wished)
+        wished = LeaseWish(wish["by"], wish["beat"]) if wish is not None else None
+        return LeaseRecord(name, doc["holder"], doc["token"], doc["beat"], wished)
 
-    async def swap(self, before: Record | None, after: Record) -> bool:
+    async def swap(self, before: LeaseRecord | None, after: LeaseRecord) -> bool:
         values = {"holder": after.holder, "token": after.token, "beat": after.beat, **self._marks}
         if before is None:
             try:
@@ -94,7 +94,7 @@ class MongoLeaseStore:
         written = await self._rows.update_one({"_id": before.name, **query}, {"$set": values})
         return written.matched_count == 1
 
-    async def wish(self, name: str, before: str | None, after: Wish | None) -> bool:
+    async def wish(self, name: str, before: str | None, after: LeaseWish | None) -> bool:
         asked: dict[str, Any] = {"wish": None} if before is None else {"wish.by": before}
         value = None if after is None else after._asdict()
         query = {"_id": name, **asked, **self._ours}

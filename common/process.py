@@ -2,8 +2,8 @@
 
 Promises: `name` is unique; `is_dead(name)` is True only if the process that bore the name ran under
 the same kernel and process namespace and no longer exists. Anything else is False: unknown.
-`told(name)` says it to a person. A name is host/boot/namespace/process/chance; older versions wrote
-it without the host, and both are understood.
+`describe(name)` says it to a person. A name is host/boot/namespace/process/chance; older versions
+wrote it without the host, and both are understood.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 def _home() -> str:
-    """This machine's boot and this process namespace, or "" where that cannot be told."""
+    """This machine's boot and this process namespace, or "" where it is not known."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         return f"{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"
@@ -28,7 +28,7 @@ def name() -> str:
     return f"{socket.gethostname()}/{_home() or '-/-'}/{os.getpid()}/{secrets.token_hex(4)}"
 
 
-def told(other: str) -> str:
+def describe(other: str) -> str:
     """The name as "process 4711 on myhost"; as it stands if it is not one of ours."""
     parts = other.split("/")
     if len(parts) not in (4, 5) or not parts[-2].isdigit():

@@ -1,18 +1,31 @@
-"""Node URLs carry API keys in their path, query or user part: none of it may be shown.
+"""What may be shown of a node's URL, and of a remote text.
 
-Promises: `redact` keeps scheme, host and port only. `silence_urls` stops httpx from logging full
-URLs, whatever level the logging is set to.
+Promises: `redact_url` keeps scheme, host and port only, for a node's URL carries API keys in its
+path, query or user part. `silence_urls` stops httpx from logging full URLs, whatever level the
+logging is set to. A `Scrubber`'s result is short and printable, and holds none of the given
+secrets, no URL, and no run of 20 or more characters that a key, a token or a uid could be made of
+(a live input's secrets are 65 such characters); rather too much is hidden than too little, since
+the caller's own context names the room and the uid.
+The two stay apart: a node's errors and logs must go on telling hashes and addresses, which a
+`Scrubber` would hide.
 """
 
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import httpx
 
+MAX_CHARS = 300
+HIDDEN = "[hidden]"
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://\S+")
+_LONG_RUN = re.compile(r"[A-Za-z0-9_+/=%.~\-]{20,}")
 
-def redact(url: str) -> str:
+
+def redact_url(url: str) -> str:
     """scheme://host[:port] of `url`; "(malformed URL)" if it has none."""
     try:
         parts = urlsplit(url)
@@ -32,7 +45,7 @@ class _HideUrls(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
             record.args = tuple(
-                redact(str(arg)) if isinstance(arg, httpx.URL) else arg for arg in record.args
+                redact_url(str(arg)) if isinstance(arg, httpx.URL) else arg for arg in record.args
             )
         return True
 
@@ -45,3 +58,24 @@ def silence_urls() -> None:
     logger = logging.getLogger("httpx")
     if _HIDE not in logger.filters:
         logger.addFilter(_HIDE)
+
+
+class Scrubber:
+    """Makes a remote text fit to be shown. It knows the credentials in use, so that an error which
+    echoes them is clean all the same."""
+
+    __slots__ = ("__secrets",)
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self.__secrets = tuple(secret for secret in secrets if secret)
+
+    def __call__(self, text: str) -> str:
+        for secret in self.__secrets:
+            text = text.replace(secret, HIDDEN)
+        text = _URL.sub(HIDDEN, text)
+        text = _LONG_RUN.sub(HIDDEN, text)
+        text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        return text if len(text) <= MAX_CHARS else text[: MAX_CHARS - 1] + "…"
+
+    def __repr__(self) -> str:
+        return "Scrubber()"

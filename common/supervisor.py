@@ -1,10 +1,10 @@
 """Runs a service's work again and again, and survives its failures.
 
-Promises: a job never overlaps with itself; its failure is counted, told once in words, and ends
+Promises: a job never overlaps with itself; its failure is counted, reported once in words, and ends
 neither the job nor its neighbours. What a kind of error leads to is a table of the service's
-(`Actions`); an error that can only be mended by a person ends the process: `Guard.over`.
+(`Actions`); an error that only a person can put right ends the process: `JobGuard.over`.
 Assumes: the last row of the table takes every `Exception`; `wake` may be called at any time.
-On restart all jobs run at once.
+On restart: all jobs run at once.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class Signal(Protocol):
     async def wait(self, seconds: float) -> object: ...
 
 
-class Guard:
+class JobGuard:
     """Runs a job once, whatever happens; True if it went well.
 
     `fatal`: errors that end the process, `wrong` then being the first of them. `worked` and
-    `failed` are told each job's name after it ran.
+    `failed` get each job's name after it ran.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Guard:
         return False
 
 
-class Loop:
+class JobLoop:
     """A job that runs when woken, and every `seconds`; `when` bounds the wait further."""
 
     def __init__(
@@ -76,7 +76,7 @@ class Loop:
         name: str,
         job: Callable[[], Awaitable[bool]],
         wakeups: Signal,
-        guard: Guard,
+        guard: JobGuard,
         clock: Clock,
         *,
         seconds: float,

@@ -14,8 +14,8 @@ from pymongo.errors import PyMongoError
 
 from chain.rpc.client import http_client
 from chain.rpc.node_health import PoolPolicy
-from chain.rpc.pool import EndpointPool
-from chain.rpc.urls import endpoint_configs
+from chain.rpc.pool import NodePool
+from chain.rpc.urls import node_configs
 from common.clock import Clock, SystemClock
 from common.lease import Lease
 from common.lease_store import MongoLeaseStore, Older
@@ -45,7 +45,7 @@ class Parts(NamedTuple):
     settings: IndexerSettings
     clock: SystemClock
     rng: random.Random
-    pool: EndpointPool
+    pool: NodePool
     database: AsyncDatabase[dict[str, Any]]
 
 
@@ -62,8 +62,8 @@ async def parts(settings: IndexerSettings) -> AsyncIterator[Parts]:
     async with http_client() as client:
         try:
             urls = [url.get_secret_value() for url in settings.rpc_urls]
-            pool = EndpointPool.build(
-                endpoint_configs(urls),
+            pool = NodePool.build(
+                node_configs(urls),
                 client,
                 clock,
                 rng,

@@ -26,10 +26,19 @@ import structlog
 from chain.events import ChainEvent
 from chain.follow.backfill import Backfill
 from chain.follow.fetch import Fetched, Inconsistent, history_at
-from chain.follow.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Step, Unfinal
-from chain.follow.window import Position
+from chain.follow.follower import (
+    Backlog,
+    Deep,
+    Extension,
+    Follower,
+    FollowStep,
+    Fork,
+    Nothing,
+    Unfinal,
+)
+from chain.follow.window import BlockPosition
 from chain.rpc.errors import RpcError
-from chain.rpc.nodes import Nodes
+from chain.rpc.pool import Nodes
 from common.clock import Clock
 from indexer.checkpoint import Origin, entry_position, window_entry
 from indexer.documents import Checkpoint
@@ -57,8 +66,8 @@ class TooMuchUnfinal(Exception):
 class _Reading:
     """How far a backlog is folded; `proven`: the last place that the contract confirmed."""
 
-    place: Position
-    proven: Position | None = None
+    place: BlockPosition
+    proven: BlockPosition | None = None
 
 
 class ChainSync:
@@ -128,7 +137,7 @@ class ChainSync:
         if not self._may_write():
             raise LostWriter("another indexer holds the lease")
 
-    async def _look(self, writer: IndexWriter) -> Step | None:
+    async def _look(self, writer: IndexWriter) -> FollowStep | None:
         """The follower's answer; None if it did not fit together (then look again)."""
         try:
             return await self._follower.look(writer.window, self.final, node=self._trust.node())
@@ -136,7 +145,7 @@ class ChainSync:
             await self._handle_contradiction(writer, error)
             return None
 
-    async def _act(self, writer: IndexWriter, step: Step) -> bool:
+    async def _act(self, writer: IndexWriter, step: FollowStep) -> bool:
         """True: the index is at the head."""
         if isinstance(step, Nothing):
             await self._at_head(writer, step)
@@ -172,7 +181,7 @@ class ChainSync:
         positions = []
         for header, own in by_block(blocks, events):
             await self._add(writer, own, writer.hash(own), blocks)
-            positions.append(Position(header.number, header.hash, writer.seq, writer.history))
+            positions.append(BlockPosition(header.number, header.hash, writer.seq, writer.history))
         self._check_lease()
         self._note_head(writer, step.head.number, step.head.timestamp)
         proven = positions[-1] if blocks.history is not None else None
@@ -236,7 +245,7 @@ class ChainSync:
         await self._add(writer, events, after, fetched)
         await writer.stage()
         last = fetched.last
-        reading.place = Position(last.number, last.hash, writer.seq, writer.history)
+        reading.place = BlockPosition(last.number, last.hash, writer.seq, writer.history)
         self._trust.served(fetched.node, proven=fetched.history is not None)
         if fetched.history is not None:
             reading.proven = reading.place

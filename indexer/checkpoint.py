@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chain.follow.window import Position
+from chain.follow.window import BlockPosition
 from chain.hexes import ZERO_HASH, hex_data, to_bytes
 from indexer.documents import FORMAT, Checkpoint, Pending
 from indexer.projection.ledger import Totals
@@ -58,25 +58,25 @@ def fresh_checkpoint(origin: Origin, genesis: bytes) -> Checkpoint:
     )
 
 
-def window_of(checkpoint: Checkpoint) -> list[Position]:
+def window_of(checkpoint: Checkpoint) -> list[BlockPosition]:
     """The recent blocks."""
     return [entry_position(one) for one in checkpoint["window"]]
 
 
-def entry_position(entry: list[int | str]) -> Position:
+def entry_position(entry: list[int | str]) -> BlockPosition:
     """The position in an entry of the window."""
     number, digest, seq, history = entry
-    return Position(int(number), str(digest), int(seq), to_bytes(str(history)))
+    return BlockPosition(int(number), str(digest), int(seq), to_bytes(str(history)))
 
 
-def window_entry(place: Position) -> list[int | str]:
+def window_entry(place: BlockPosition) -> list[int | str]:
     """A position as an entry of the window."""
     return [place.number, place.hash, place.seq, hex_data(place.history)]
 
 
-def position_of(checkpoint: Checkpoint) -> Position:
+def position_of(checkpoint: Checkpoint) -> BlockPosition:
     """Where the index stands."""
-    return Position(
+    return BlockPosition(
         checkpoint["block"],
         checkpoint["block_hash"],
         checkpoint["seq"],
@@ -87,7 +87,7 @@ def position_of(checkpoint: Checkpoint) -> Position:
 def move_checkpoint(
     checkpoint: Checkpoint,
     totals: Totals,
-    window: Iterable[Position],
+    window: Iterable[BlockPosition],
     pending: Pending | None,
 ) -> None:
     """Make the window's last position the index's."""

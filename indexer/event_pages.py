@@ -16,7 +16,7 @@ from typing import Any
 
 from chain import events as t
 from chain.enums import EndReason, Mode
-from chain.eventencode import build
+from chain.event_codec import build_event
 from chain.hexes import hex_data, to_bytes
 from indexer.documents import EventDoc, EventPage, wei
 
@@ -149,7 +149,9 @@ def event_of_doc(doc: EventDoc) -> t.ChainEvent:
         doc["tx_index"],
         doc["log_index"],
     )
-    return build(kind, meta, seq=doc["seq"], actor=doc["actor"], timestamp=doc["at"], **values)
+    return build_event(
+        kind, meta, seq=doc["seq"], actor=doc["actor"], timestamp=doc["at"], **values
+    )
 
 
 # --- pages ----------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chain.finality import MEND, MOST_UNFINAL
+from chain.finality import MOST_UNFINAL, REMEDY
 
 
 def deep_reorg(contract: str, tip: int, final: int) -> str:
@@ -19,7 +19,7 @@ def too_much_unfinal(final: int) -> str:
     since = f"after block {final}" if final >= 0 else "(nothing is final yet)"
     return (
         f"by FINALITY more than {MOST_UNFINAL} blocks {since} are not final, and none of them is "
-        f"read before that: it goes on by itself as they become final; if they never do, {MEND}"
+        f"read before that: it goes on by itself as they become final; if they never do, {REMEDY}"
     )
 
 

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from chain.rpc.node_health import EndpointState
+from chain.rpc.node_health import NodeState
 from indexer.readiness import IndexerStatus
 
 
@@ -64,8 +64,8 @@ class _StatusCollector(Collector):
         age = GaugeMetricFamily("rpc_endpoint_head_age_seconds", "age of its head", labels=names)
         for item in self._status.health():
             label = [item.name]
-            usable.add_metric(label, float(item.state is EndpointState.HEALTHY))
-            lying.add_metric(label, float(item.state is EndpointState.QUARANTINED))
+            usable.add_metric(label, float(item.state is NodeState.HEALTHY))
+            lying.add_metric(label, float(item.state is NodeState.QUARANTINED))
             errors.add_metric(label, float(item.errors))
             if item.latency_ms is not None:
                 latency.add_metric(label, item.latency_ms / 1000.0)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import structlog
 
-from chain.rpc.nodes import Node, Nodes
+from chain.rpc.pool import Node, Nodes
 
 log = structlog.get_logger(__name__)
 

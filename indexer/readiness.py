@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from chain.finality import NOTHING_FINAL
-from chain.rpc.node_health import EndpointHealth, hindrance, left_out
+from chain.rpc.node_health import NodeHealth, hindrance, left_out
 from common.ops_server import Readiness
 from indexer.documents import Checkpoint
 from indexer.messages import behind
@@ -58,7 +58,7 @@ class IndexerStatus:
     """All contracts, the lease, and the nodes' health."""
 
     now: Callable[[], float]
-    health: Callable[[], Sequence[EndpointHealth]]
+    health: Callable[[], Sequence[NodeHealth]]
     contracts: list[ContractStatus] = field(default_factory=list)
     waiting_for: str | None = "starting"
 
@@ -70,7 +70,7 @@ class IndexerStatus:
             reasons += self._reasons(item)
         return Readiness(not reasons, (*reasons, *self._notes(health)))
 
-    def _notes(self, health: Sequence[EndpointHealth]) -> list[str]:
+    def _notes(self, health: Sequence[NodeHealth]) -> list[str]:
         """What is to be known and hinders nothing."""
         notes = [
             f"{item.contract}: nothing is final yet by FINALITY"

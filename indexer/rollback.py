@@ -20,7 +20,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from chain import events as t
-from chain.follow.window import Position, Window
+from chain.follow.window import BlockPosition, Window
 from indexer.affected import Affected
 from indexer.checkpoint import move_checkpoint, totals_of, window_entry, window_of
 from indexer.documents import (
@@ -50,7 +50,7 @@ UNANNOUNCED = 16  # so many events may be written without a word in `pending`: o
 T = TypeVar("T")
 
 
-async def rollback_to(store: IndexStore, checkpoint: Checkpoint, target: Position) -> None:
+async def rollback_to(store: IndexStore, checkpoint: Checkpoint, target: BlockPosition) -> None:
     """Make `target` the index's tip, in the database and in `checkpoint`.
 
     A write that is still open ends first; then `target` must not be above the checkpoint.
@@ -109,7 +109,7 @@ async def _finish(store: IndexStore, checkpoint: Checkpoint, pending: Pending) -
 
 
 async def _go_back(
-    store: IndexStore, checkpoint: Checkpoint, target: Position, pending: Pending
+    store: IndexStore, checkpoint: Checkpoint, target: BlockPosition, pending: Pending
 ) -> None:
     """Move the checkpoint below the events that are to go."""
     window = Window(window_of(checkpoint))

@@ -17,6 +17,7 @@ from collections.abc import Callable
 import structlog
 from pymongo.errors import PyMongoError
 
+from chain.calldata import ViewError
 from chain.finality import MOST_UNFINAL, FinalityUnknown, check_finality, final_number, unfinal
 from chain.follow.backfill import Backfill
 from chain.follow.fetch import header_at, latest
@@ -25,8 +26,8 @@ from chain.hexes import ZERO_HASH
 from chain.identity import check_chain_id, check_contracts
 from chain.rpc.errors import JsonRpcError, NoEndpoint, RpcError
 from chain.rpc.heads import HeadWatcher, Wakeups
-from chain.rpc.pool import EndpointPool
-from chain.views import ViewError, read_first_room_id
+from chain.rpc.pool import NodePool
+from chain.views import read_first_room_id
 from common.clock import Clock, Rng, jittered
 from common.lease import Lease
 from common.settings import ContractRef, IndexerSettings
@@ -53,7 +54,7 @@ class IndexerService:
     def __init__(
         self,
         settings: IndexerSettings,
-        pool: EndpointPool,
+        pool: NodePool,
         watcher: HeadWatcher,
         store: MongoStore,
         lease: Lease,
@@ -255,7 +256,7 @@ class IndexerService:
         return await read_origin(self._pool, self._settings.chain_id, ref)
 
     @property
-    def pool(self) -> EndpointPool:
+    def pool(self) -> NodePool:
         return self._pool
 
     @property
@@ -271,7 +272,7 @@ async def check_chain(service: IndexerService) -> None:
     await check_settings(service.pool, service.settings)
 
 
-async def check_settings(pool: EndpointPool, settings: IndexerSettings) -> None:
+async def check_settings(pool: NodePool, settings: IndexerSettings) -> None:
     """The same for commands. Raises `WrongChain`, `FinalityUnknown`, `RpcError`."""
     node = pool.pick()
     await check_chain_id(node, settings.chain_id, f"the node at {node.name}")
@@ -279,7 +280,7 @@ async def check_settings(pool: EndpointPool, settings: IndexerSettings) -> None:
     await check_finality(pool, settings.finality)
 
 
-async def why_waiting(pool: EndpointPool, settings: IndexerSettings, block: int) -> str | None:
+async def why_waiting(pool: NodePool, settings: IndexerSettings, block: int) -> str | None:
     """Why an index that stands at `block` reads no further, for commands; None: it does.
 
     Raises `RpcError`, `FinalityUnknown`.
@@ -290,7 +291,7 @@ async def why_waiting(pool: EndpointPool, settings: IndexerSettings, block: int)
     return too_much_unfinal(final) if unfinal(head, final, block) > MOST_UNFINAL else None
 
 
-async def read_origin(pool: EndpointPool, chain_id: int, ref: ContractRef) -> Origin:
+async def read_origin(pool: NodePool, chain_id: int, ref: ContractRef) -> Origin:
     """Where a contract's events begin. Raises `RpcError`."""
     node = pool.pick()
     parent = ZERO_HASH

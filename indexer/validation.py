@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from chain.event_codec import EventError, decode
 from chain.events import ChainEvent
-from chain.follow.blocks import Header
 from chain.follow.fetch import Fetched
+from chain.follow.header import Header
 from indexer.writer import IndexWriter, SequenceGap
 
 

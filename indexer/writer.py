@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chain.events import ChainEvent
-from chain.follow.window import Position, Window
+from chain.follow.window import BlockPosition, Window
 from chain.hexes import to_bytes
 from chain.history import genesis, step
 from indexer.affected import Affected
@@ -81,7 +81,7 @@ class IndexWriter:
         return cls(store, checkpoint)
 
     @property
-    def tip(self) -> Position:
+    def tip(self) -> BlockPosition:
         """The last block that is in the documents."""
         return self.window.tip
 
@@ -179,7 +179,7 @@ class IndexWriter:
             await asyncio.gather(self._staging, return_exceptions=True)
 
     async def commit(
-        self, positions: Sequence[Position], final: int, *, proven: Position | None = None
+        self, positions: Sequence[BlockPosition], final: int, *, proven: BlockPosition | None = None
     ) -> None:
         """Write everything added. `positions`: the new blocks to remember, the last one the tip;
         `proven`: the last of them at which the contract gave the same history, if it did."""
@@ -222,7 +222,7 @@ class IndexWriter:
         """Write the checkpoint as it stands (head, state, finality)."""
         await self._store.save_checkpoint(self.checkpoint)
 
-    async def rollback_to(self, position: Position) -> None:
+    async def rollback_to(self, position: BlockPosition) -> None:
         """Take everything above `position` back; it becomes the tip."""
         await self.wait_idle()
         await rollback_to(self._store, self.checkpoint, position)

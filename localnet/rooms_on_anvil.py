@@ -19,8 +19,9 @@ from chain.enums import Mode
 from chain.event_codec import decode
 from chain.events import ChainEvent, RoomCreated
 from chain.hexes import ZERO_ADDRESS, hex_data, to_int
+from chain.history import HISTORY_CALL, HistoryView, decode_history
 from chain.units import GWEI
-from chain.views import HISTORY_CALL, History, RoomView, decode_history, decode_rooms, view_call
+from chain.views import RoomView, decode_rooms, view_call
 from localnet.accounts import Cast, cast
 from localnet.anvil import Node, NodeError, Sender
 
@@ -211,7 +212,7 @@ class RoomsOnAnvil:
         """How many rooms there were."""
         return to_int(self._ask(view_call("roomCount")))
 
-    def history(self, block: str = "latest") -> History:
+    def history(self, block: str = "latest") -> HistoryView:
         """How many events there were, and the hash over them."""
         return decode_history(self._ask(HISTORY_CALL, block))
 

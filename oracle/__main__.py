@@ -21,11 +21,11 @@ from collections.abc import Sequence
 from pymongo.errors import PyMongoError
 
 from chain.abi import ArtifactError
+from chain.calldata import ViewError
 from chain.finality import FinalityUnknown, check_finality
 from chain.identity import WrongChain, check_contracts
 from chain.rpc.errors import RpcError
 from chain.send.signer import SignerError
-from chain.views import ViewError
 from common import logs
 from common.clock import SystemClock
 from common.ops_server import OpsServer

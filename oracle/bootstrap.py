@@ -17,7 +17,7 @@ from chain.reverts import contract_errors
 from chain.rpc.client import Rpc
 from chain.rpc.errors import NoEndpoint
 from chain.rpc.heads import HeadWatcher
-from chain.rpc.pool import EndpointPool
+from chain.rpc.pool import NodePool
 from chain.send import MongoSenderStore, Sender, SendPolicy, SendRequest
 from chain.send.balance import BalanceWatch
 from chain.send.signer import Signer
@@ -223,7 +223,7 @@ def build(
     )  # fmt: skip
 
 
-def _nodes(pool: EndpointPool) -> list[Rpc]:
+def _nodes(pool: NodePool) -> list[Rpc]:
     """The current node, and a second one for its opinion where there are two."""
     first = pool.pick()
     second = pool.other_than(first.name)

@@ -20,7 +20,7 @@ from chain.follow.header import Head, parse_head
 from chain.hexes import to_hex
 from chain.rpc.client import Rpc
 from chain.rpc.errors import NoEndpoint, UnknownBlock
-from chain.views import Operator, RoomView, read_operator, read_rooms
+from chain.views import OperatorView, RoomView, read_operator, read_rooms
 from common.settings import Finality
 
 T = TypeVar("T")
@@ -75,7 +75,7 @@ class Snapshot:
             if isinstance(block, dict)
         }
 
-    async def operator(self, operator_id: int) -> Operator:
+    async def operator(self, operator_id: int) -> OperatorView:
         """The operator at the acting depth. Raises ExecutionReverted if there is none."""
         return await read_operator(self.node, self.contract, operator_id, self.acting.hash)
 

@@ -17,10 +17,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chain.rpc.client import http_client
 from chain.rpc.node_health import PoolPolicy
-from chain.rpc.pool import EndpointPool
-from chain.rpc.urls import endpoint_configs
-from chain.send.signer import Signer, keystore_signer, plain_key_signer
-from chain.send.web3signer import web3signer
+from chain.rpc.pool import NodePool
+from chain.rpc.urls import node_configs
+from chain.send.signer import Signer, keystore_signer, plain_key_signer, remote_signer
 from common.clock import Clock, Rng
 from common.settings import OracleSettings, reread
 from oracle.cloudflare.account import Account, ApiToken, Auth, GlobalKey
@@ -39,7 +38,7 @@ PER_SECOND = RateLimit(100, 1.0)
 class Connections:
     """What `open_connections` opened."""
 
-    pool: EndpointPool
+    pool: NodePool
     index_database: AsyncDatabase[dict[str, Any]]
     database: AsyncDatabase[dict[str, Any]]
     cloudflare: httpx.AsyncClient
@@ -64,8 +63,8 @@ def open_connections(settings: OracleSettings, clock: Clock, rng: Rng) -> Connec
     for client in (node_http, signer_http, cloudflare):
         stack.push_async_callback(client.aclose)
     stack.push_async_callback(mongo.close)
-    pool = EndpointPool.build(
-        endpoint_configs([url.get_secret_value() for url in settings.rpc_urls]), node_http, clock,
+    pool = NodePool.build(
+        node_configs([url.get_secret_value() for url in settings.rpc_urls]), node_http, clock,
         rng, policy=PoolPolicy.for_polling(settings.poll_seconds), timeout=node_seconds(settings),
     )  # fmt: skip
     own = mongo.get_database(settings.oracle_database, write_concern=WriteConcern("majority"))
@@ -145,6 +144,6 @@ async def open_signer(settings: OracleSettings, http: httpx.AsyncClient) -> Sign
     if settings.oracle_keystore is not None and settings.oracle_keystore_password_file is not None:
         return keystore_signer(settings.oracle_keystore, settings.oracle_keystore_password_file)
     if settings.oracle_signer_url is not None and settings.oracle_signer_address is not None:
-        return await web3signer(settings.oracle_signer_url, settings.oracle_signer_address, http)
+        return await remote_signer(settings.oracle_signer_url, settings.oracle_signer_address, http)
     key = settings.oracle_private_key
     return plain_key_signer(key.get_secret_value() if key else "", settings.chain_id)

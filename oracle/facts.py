@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from chain.enums import Status
 from chain.hexes import ZERO_ADDRESS
-from chain.tags import room_tag
+from chain.history import room_tag
 from chain.views import RoomView
 from oracle.entry import Entry
 

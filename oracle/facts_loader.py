@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chain.send import SendRequest, State
+from chain.send import SendRequest, SendState
 from common.clock import Clock
 from oracle.book import Book
 from oracle.chain_snapshot import Lookout, Snapshot, Views
@@ -155,7 +155,7 @@ class Assembler:
 
 def _mined_in(rows: Iterable[SendRequest]) -> list[int]:
     """The blocks that rows were mined in, as the sender last saw it."""
-    mined = {row.block_number for row in rows if row.state is State.MINED}
+    mined = {row.block_number for row in rows if row.state is SendState.MINED}
     return sorted(number for number in mined if number is not None)
 
 
@@ -163,15 +163,15 @@ def _flight(
     row: SendRequest | None, acting_block: int, blocks: Mapping[int, str], account: str
 ) -> tuple[Flight, int | None]:
     """Where a transaction stands. `blocks`: hashes of the blocks that rows were mined in."""
-    if row is None or row.state is State.FAILED or row.account.lower() != account:
+    if row is None or row.state is SendState.FAILED or row.account.lower() != account:
         # Of another account: the operator's key was changed, nobody will send that any more.
         return Flight.NONE, None
     number = row.block_number
     if number is None or number > acting_block:
         return Flight.FLYING, None
-    if row.state is State.CONFIRMED:
+    if row.state is SendState.CONFIRMED:
         return Flight.LANDED, number
-    if row.state is State.MINED and blocks.get(number) == row.block_hash:
+    if row.state is SendState.MINED and blocks.get(number) == row.block_hash:
         return Flight.LANDED, number
     # Mined in a block that a reorg took; the sender will see to it.
     return Flight.FLYING, None

@@ -4,7 +4,7 @@
 |---|---|---|
 | `OUTSIDE` | node, database or Cloudflare is in trouble | said; the next run tries again |
 | `CONFLICTS` | another oracle acts, or did | the journal is read again |
-| `FATAL` | no node knows the tag of FINALITY | the process ends: `Guard.over` |
+| `FATAL` | no node knows the tag of FINALITY | the process ends: `JobGuard.over` |
 | IndexStopped | a reorg past finality | nothing is sent until a person has looked |
 | anything else | a fault of ours | said with its traceback; the next run tries again |
 """
@@ -14,11 +14,11 @@ from __future__ import annotations
 import structlog
 from pymongo.errors import PyMongoError
 
+from chain.calldata import ViewError
 from chain.finality import FinalityUnknown
 from chain.rpc.errors import RpcError
 from chain.send import StoreConflict
-from chain.views import ViewError
-from common.supervisor import Guard
+from common.supervisor import JobGuard
 from oracle.cloudflare.errors import CloudflareError
 from oracle.facts_loader import IndexStopped
 from oracle.journal import JournalConflict
@@ -32,7 +32,7 @@ CONFLICTS = (JournalConflict, StoreConflict)
 FATAL = (FinalityUnknown,)
 
 
-def job_guard(metrics: Metrics, problems: Problems) -> Guard:
+def job_guard(metrics: Metrics, problems: Problems) -> JobGuard:
     """Runs the oracle's jobs by the table above."""
 
     def outside(name: str, error: Exception) -> None:
@@ -50,7 +50,7 @@ def job_guard(metrics: Metrics, problems: Problems) -> Guard:
         if problems.failed(name, name, f"a fault of ours, see the log: {error!r}"):
             log.exception("a fault of ours", job=name, exc_info=error)
 
-    return Guard(
+    return JobGuard(
         [
             (OUTSIDE, outside),
             (CONFLICTS, conflict),

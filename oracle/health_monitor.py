@@ -14,7 +14,7 @@ from chain.enums import Status
 from chain.finality import NOTHING_FINAL
 from chain.hexes import ZERO_ADDRESS
 from chain.rpc.errors import ExecutionReverted
-from chain.rpc.node_health import EndpointHealth, hindrance, left_out
+from chain.rpc.node_health import NodeHealth, hindrance, left_out
 from chain.send import Sender, SendRequest
 from chain.send.balance import BalanceLevel, BalanceWatch
 from chain.units import ETHER
@@ -57,7 +57,7 @@ class Watch:
     clock: Clock
     renew: Callable[[], None] = lambda: None
     """Asked every second: credentials that Cloudflare refuses are read again."""
-    health: Callable[[], Sequence[EndpointHealth]] = tuple
+    health: Callable[[], Sequence[NodeHealth]] = tuple
     final_block: int = NOTHING_FINAL
     index_stopped: str | None = None
 

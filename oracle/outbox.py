@@ -20,18 +20,11 @@ from typing import Any
 
 from chain import calldata as calls
 from chain.enums import Status
-from chain.hexes import hex_data
-from chain.keccak import keccak
+from chain.hexes import hex_data, keccak
+from chain.reverts import ErrorTable
 from chain.rpc.client import Rpc
 from chain.send import Sender, SendRequest
-from chain.send.simulate import (
-    CallTx,
-    ErrorTable,
-    GasAboveCeiling,
-    Reverted,
-    estimate_gas,
-    simulate,
-)
+from chain.send.simulate import CallTx, GasAboveCeiling, Reverted, estimate_gas, simulate
 from chain.views import RoomView
 from oracle.context import Tools
 from oracle.entry import Entry

@@ -25,7 +25,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from chain.rpc.heads import HeadWatcher, Wakeups
 from common.clock import Clock
 from common.lease import Lease
-from common.supervisor import Guard, Loop, Signal
+from common.supervisor import JobGuard, JobLoop, Signal
 from common.tasks import end_tasks
 from oracle.book import Book
 from oracle.index_view import Index
@@ -68,7 +68,7 @@ class Service:
     engine: Engine
     metrics: Metrics
     problems: Problems
-    guard: Guard
+    guard: JobGuard
     passes: dict[str, Choose]
     next_due: Callable[[], float | None]
     send: Callable[[], Awaitable[bool]]
@@ -83,7 +83,7 @@ class Service:
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set. Errors that only a restart mends pass."""
         loops = [self._pass_loop(name, choose) for name, choose in self.passes.items()]
-        sender = Loop(
+        sender = JobLoop(
             "sender", self.send, self.sender_wakeups, self.guard, self.clock,
             seconds=SENDER_SECONDS, allowed=self._may_work,
         )  # fmt: skip
@@ -133,7 +133,7 @@ class Service:
         mine = self.lease.held and self.book.fence == self.lease.token
         return mine and not self.halted()
 
-    def _pass_loop(self, name: str, choose: Choose) -> Loop:
+    def _pass_loop(self, name: str, choose: Choose) -> JobLoop:
         async def once() -> bool:
             began = self.clock.monotonic()
             selection = await choose()
@@ -144,7 +144,7 @@ class Service:
             self.metrics.passes.labels(name, "moved" if moved else "idle").inc()
             return bool(moved) or selection.more
 
-        return Loop(
+        return JobLoop(
             name, once, self.heads.subscribe(), self.guard, self.clock,
             seconds=IDLE_SECONDS, when=self.next_due, allowed=self._may_work,
         )  # fmt: skip

@@ -21,10 +21,11 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from chain.calldata import ViewError
 from chain.enums import Mode, Status
 from chain.rpc.client import Rpc
 from chain.rpc.errors import RpcError
-from chain.views import RoomView, ViewError, read_history
+from chain.views import RoomView, read_history
 from oracle.chain_snapshot import Lookout, Snapshot, Views
 from oracle.cloudflare.errors import CloudflareError, VideoLive
 from oracle.cloudflare.live_input_spec import Owner, owner_of

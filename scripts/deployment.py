@@ -21,8 +21,7 @@ import rlp
 from eth_utils.address import to_checksum_address
 
 from chain import abi, calldata, views
-from chain.hexes import hex_data, to_bytes
-from chain.keccak import keccak
+from chain.hexes import hex_data, keccak, to_bytes
 from chain.units import GWEI
 from scripts.support.chainread import chain_id, code_at, read
 from scripts.support.cli_args import Stop

@@ -22,8 +22,7 @@ from typing import Any
 
 from chain import calldata, views
 from chain.enums import EndReason, Mode, Status, room_name
-from chain.event_facade import decode
-from chain.eventlayout import BY_TYPE
+from chain.event_codec import BY_TYPE, decode
 from chain.events import RoomCreated, RoomProvisioned
 from chain.hexes import hex_data
 from chain.units import in_ether

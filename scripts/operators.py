@@ -93,7 +93,7 @@ def main(*given: str) -> None:
     show(*given)
 
 
-def _all(to: Target) -> dict[int, views.Operator]:
+def _all(to: Target) -> dict[int, views.OperatorView]:
     count = read(to.wallet, views.read_operator_count, to.contract)
     return {
         number: read(to.wallet, views.read_operator, to.contract, number)

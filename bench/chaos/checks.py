@@ -12,7 +12,8 @@ import httpx
 import pymongo
 
 from chain.enums import Status
-from chain.views import History, RoomView
+from chain.history import HistoryView
+from chain.views import RoomView
 from localnet.leaks import Leaks
 from localnet.programs import mongodb_uri
 from localnet.stack import Stack
@@ -24,7 +25,7 @@ class Picture:
     """The three witnesses at one moment, and what the oracle still has in hand."""
 
     views: list[RoomView]
-    history: History
+    history: HistoryView
     documents: dict[int, dict[str, Any]]
     checkpoint: dict[str, Any] | None
     inputs: list[dict[str, Any]]

@@ -22,7 +22,7 @@ import pymongo
 
 from bench.chaos.checks import Picture, disagreements, leaks
 from chain.enums import Mode, Status
-from chain.eventlayout import LAYOUTS
+from chain.event_codec import LAYOUTS
 from chain.events import RoomProvisioned
 from localnet import programs
 from localnet.process import ProgramError

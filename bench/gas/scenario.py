@@ -14,7 +14,7 @@ from typing import NamedTuple
 from bench.gas.floor import Floor, floor
 from bench.gas.world import Sent, World
 from chain import abi, calldata
-from chain.event_facade import decode
+from chain.event_codec import decode
 from chain.events import RoomCreated, RoomRekeyed, RoomTransferred
 from chain.hexes import ZERO_ADDRESS
 from tools.compiled import compiled

@@ -23,7 +23,7 @@ from bench.index.story import PLAYBACK_BASE
 from bench.out import Out
 from chain import events as t
 from chain.enums import EndReason, Mode
-from chain.follow.window import Position
+from chain.follow.window import BlockPosition
 from chain.hexes import ZERO_ADDRESS, ZERO_HASH
 from chain.units import GWEI
 from indexer import documents, event_pages, mongo_store, queries
@@ -150,7 +150,7 @@ async def _write(uri: str, out: Out) -> dict[str, int]:
         for kind in (OPERATORS, TERMS, ACCOUNTS):
             await store.insert(kind, list(tale.ledger.held(kind).values()))
         point = fresh_checkpoint(Origin(CONTRACT, 31337, 1, ZERO_HASH, 1), bytes(24))
-        last = Position(tale.seq // 10, f"0x{tale.seq // 10:064x}", tale.seq, bytes(24))
+        last = BlockPosition(tale.seq // 10, f"0x{tale.seq // 10:064x}", tale.seq, bytes(24))
         move_checkpoint(point, tale.ledger.totals, [last], None)
         await store.save_checkpoint(point, fresh=True)
     return {"events": tale.seq, "time": tale.time}

@@ -19,8 +19,8 @@ from bench.index.story import CHAIN_ID
 from bench.out import Out
 from bench.rows import Row
 from chain.event_codec import decode
-from chain.follow.blocks import parse_header
 from chain.follow.fetch import check_logs
+from chain.follow.header import parse_header
 from chain.history import genesis, step
 from indexer.affected import Affected
 from indexer.cli.run import tune_garbage_collection

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from chain import calldata
 from chain.enums import Mode
 from chain.hexes import ZERO_ADDRESS
-from chain.tags import room_tag
+from chain.history import room_tag
 from chain.units import GWEI
 
 TERMS = calldata.Terms(

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from bench.out import Out
-from chain.eventlayout import LAYOUTS
+from chain.event_codec import LAYOUTS
 from chain.events import RoomProvisioned
 from localnet.accounts import cast
 from localnet.rooms_on_anvil import TERMS, RoomsOnAnvil

@@ -1,12 +1,15 @@
 """Wide ranges of final blocks, fetched in parallel, yielded in order.
 
 Promises: every range follows the one before by parent hash; each comes from one node that has it to
-its end; ranges adapt to density and to what nodes accept (`chain.follow.ranges`). A node's refusal
-of a range splits it, and so does any other failure of a range of several blocks, whatever its
-words; what fails for a single block, too, is tried again a few times, then raised. At most
-`PARALLEL` answers of about `target` logs are in memory, whatever the length of the chain.
+its end. Ranges adapt to density and to what nodes accept (`RangeSizer`): they grow while answers
+are small, and never again exceed what a node once refused, but for a little more after every
+`FORGIVE` good answers, since limits change and one time-out is no law. A node's refusal of a range
+splits it, and so does any other failure of a range of several blocks, whatever its words; what
+fails for a single block, too, is tried again a few times, then raised. At most `PARALLEL` answers
+of about `target` logs are in memory, whatever the length of the chain.
 Assumes: the blocks are final, so it does not matter which node tells them.
-On restart: nothing is kept; the caller's checkpoint says where to go on.
+On restart: nothing is kept; the caller's checkpoint says where to go on, and ranges start from
+`FIRST` blocks: a few answers later the density is known again.
 """
 
 from __future__ import annotations
@@ -14,19 +17,61 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 
-from chain.follow.fetch import Fetched, Inconsistent, wide
-from chain.follow.ranges import RangeSizer
-from chain.follow.window import Position
+from chain.follow.fetch import Fetched, Inconsistent, fetch_range
+from chain.follow.window import BlockPosition
 from chain.rpc.errors import LogRangeTooLarge, NoEndpoint, RateLimited, RpcError
-from chain.rpc.nodes import Node, Nodes
+from chain.rpc.pool import Node, Nodes
 from common.clock import Clock
 from common.tasks import end_tasks
 
+FIRST = 200
+LARGEST = 1_000_000
+FORGIVE = 50
 PARALLEL = 3
 ATTEMPTS = 4
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 4.0
+
+
+@dataclass
+class RangeSizer:
+    """How many blocks to ask for at once; pure. `target`: logs that one answer should hold."""
+
+    target: int = 2500
+    size: int = FIRST
+    cap: int = LARGEST
+    _good: int = 0
+
+    def answered(self, blocks: int, logs: int) -> None:
+        """An answer for `blocks` blocks held `logs` logs."""
+        wanted = blocks * 4 if logs == 0 else max(1, self.target * blocks // logs)
+        # Fourfold growth at most: a too large answer costs more than two small ones.
+        grown = min(wanted, max(self.size, blocks) * 4)
+        self._good += 1
+        if self._good >= FORGIVE:
+            self._good = 0
+            self.cap = min(LARGEST, self.cap * 2)
+        self.size = max(1, min(grown, self.cap))
+
+    def refused(
+        self, blocks: int, max_blocks: int | None, suggested: tuple[int, int] | None
+    ) -> None:
+        """The node refused `blocks` blocks, perhaps saying how many it takes."""
+        self._good = 0
+        fitting = blocks // 2
+        if max_blocks:
+            fitting = min(max_blocks, blocks - 1)
+            self.cap = max(1, max_blocks)
+        elif suggested is not None:
+            fitting = min(suggested[1] - suggested[0] + 1, blocks - 1)
+        self.size = max(1, min(fitting, self.cap))
+
+    def failed(self, blocks: int) -> None:
+        """No answer, or one that cannot be read: perhaps it was too much."""
+        self._good = 0
+        self.size = max(1, min(self.size, blocks // 4))
 
 
 class Backfill:
@@ -42,7 +87,7 @@ class Backfill:
         self._known_density = False
         self._pruned: set[str] = set()
 
-    async def ranges(self, tip: Position, last: int) -> AsyncGenerator[Fetched, None]:
+    async def ranges(self, tip: BlockPosition, last: int) -> AsyncGenerator[Fetched, None]:
         """The blocks after `tip` up to `last`. Raises `RpcError`, `Inconsistent`."""
         number, digest, following = tip.number, tip.hash, tip.number + 1
         tasks: deque[asyncio.Task[list[Fetched]]] = deque()
@@ -103,7 +148,7 @@ class Backfill:
 
     async def _fetch(self, node: Node, first: int, last: int) -> Fetched:
         with_history = node.name not in self._pruned
-        fetched = await wide(node, self._contract, first, last, with_history=with_history)
+        fetched = await fetch_range(node, self._contract, first, last, with_history=with_history)
         if with_history and fetched.history is None:
             self._pruned.add(node.name)
         return fetched

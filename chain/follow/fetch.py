@@ -18,13 +18,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar, cast
 
-from chain.follow.blocks import Header, parse_header
-from chain.follow.bloom import excludes
+from chain.calldata import ViewError, call_params
+from chain.follow.header import Header, bloom_excludes, parse_header
 from chain.hexes import to_hex
+from chain.history import HISTORY_CALL, HistoryView, decode_history
 from chain.rpc.client import Call
 from chain.rpc.errors import BadResponse, JsonRpcError
-from chain.rpc.nodes import Node
-from chain.views import HISTORY_CALL, History, ViewError, call_params, decode_history
+from chain.rpc.pool import Node
 
 Log = dict[str, Any]
 A = TypeVar("A")
@@ -41,7 +41,7 @@ class Inconsistent(Exception):
 
 @dataclass(frozen=True)
 class Fetched:
-    """Blocks `first` to `last.number`, both included, as one node told them.
+    """Blocks `first` to `last.number`, both included, as one node answered.
 
     `headers`: of a range near the head all of them, of a wide one those with logs. `history`: the
     contract's at `last`, None where the node could not say; `silent`: the blooms exclude any event.
@@ -53,7 +53,7 @@ class Fetched:
     last: Header
     headers: tuple[Header, ...]
     logs: list[Log]
-    history: History | None
+    history: HistoryView | None
     silent: bool = False
 
 
@@ -79,7 +79,7 @@ async def linked_headers(node: Node, first: int, last: int) -> list[Header]:
     return found
 
 
-async def near(
+async def fetch_recent(
     node: Node, contract: str, headers: Sequence[Header], *, must_prove: bool
 ) -> Fetched:
     """The logs of linked `headers`, asked for by block hash, with the history at the last one.
@@ -87,9 +87,9 @@ async def near(
     Blocks whose bloom excludes the contract are not asked for. `must_prove`: a node that cannot
     tell the history is an error, as it is near its head.
     """
-    asked = [h for h in headers if not excludes(h.bloom, contract)]
+    asked = [h for h in headers if not bloom_excludes(h.bloom, contract)]
     last = headers[-1]
-    history: History | None = None
+    history: HistoryView | None = None
     logs: list[Log] = []
     if asked:
         queries: list[Call] = [
@@ -97,8 +97,8 @@ async def near(
         ]
         if must_prove:
             params = call_params(contract, HISTORY_CALL, last.hash)
-            *answers, told = await node.batch([*queries, ("eth_call", params)])
-            history = _history(node, told)
+            *answers, proof = await node.batch([*queries, ("eth_call", params)])
+            history = _history(node, proof)
         else:
             answers, history = await both(
                 node.batch(queries), history_at(node, contract, last.hash, must_prove=False)
@@ -117,7 +117,9 @@ async def near(
     )
 
 
-async def wide(node: Node, contract: str, first: int, last: int, *, with_history: bool) -> Fetched:
+async def fetch_range(
+    node: Node, contract: str, first: int, last: int, *, with_history: bool
+) -> Fetched:
     """The logs of blocks `first` to `last`, by number; the headers of those that have any.
 
     The node's own header of `last` comes in the same batch, so that a node that is behind cannot
@@ -171,7 +173,7 @@ async def _headers_of(node: Node, answer: Any, known: list[Header]) -> dict[int,
 
 async def history_at(
     node: Node, contract: str, block: str, *, must_prove: bool = True
-) -> History | None:
+) -> HistoryView | None:
     """The contract's history at a block hash or quantity; None only without `must_prove`."""
     try:
         answer = await node.call("eth_call", call_params(contract, HISTORY_CALL, block))
@@ -182,7 +184,7 @@ async def history_at(
     return _history(node, answer)
 
 
-def _history(node: Node, answer: Any) -> History:
+def _history(node: Node, answer: Any) -> HistoryView:
     try:
         return decode_history(answer)
     except ViewError as error:
@@ -224,7 +226,7 @@ def check_logs(answer: Any, headers: dict[int, Header], contract: str, node: str
                     raise _disorder(node)
                 place = index
                 topics.add(log["topics"][0])
-            if excludes(header.bloom, contract, *topics):
+            if bloom_excludes(header.bloom, contract, *topics):
                 raise Inconsistent(node, f"the bloom of block {number} excludes its log")
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise _bad(node, f"a malformed log: {error!r}") from None

@@ -1,11 +1,11 @@
 """The block follower: what comes after the last known block, verified.
 
 Promises:
-1. `look` tells one of the named cases for the node's head: `Nothing` (known, or the node is
+1. `look` answers one of the named cases for the node's head: `Nothing` (known, or the node is
    behind), `Extension` (blocks that follow the tip, with their logs), `Backlog` (so much that it
    should be read in wide ranges), `Unfinal` (what is left to read is not final and too much for
-   one block at a time: none of it is fetched), `Fork` (the tip was reorged away; where the stories
-   part), `Deep` (they part below finality: a person must look).
+   one block at a time: none of it is fetched), `Fork` (the tip was reorged away; the last common
+   block), `Deep` (a reorg below finality: an operator must look).
 2. All blocks of one answer come from one node and fit together (`chain.follow.fetch`); none lies
    above that node's own head.
 Assumes: the caller keeps the window, folds the logs, compares the history, and calls again.
@@ -19,13 +19,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chain.finality import MOST_UNFINAL, final_number, unfinal
-from chain.follow.blocks import Header
-from chain.follow.fetch import Fetched, Inconsistent, header_at, latest, linked_headers, near
-from chain.follow.window import Position, Window
-from chain.rpc.nodes import Node, Nodes
+from chain.follow.fetch import (
+    Fetched,
+    Inconsistent,
+    fetch_recent,
+    header_at,
+    latest,
+    linked_headers,
+)
+from chain.follow.header import Header
+from chain.follow.window import BlockPosition, Window
+from chain.rpc.pool import Node, Nodes
 from common.settings.kinds import Finality
 
-NEAR_BATCH = 48
+RECENT_BATCH = 48
 BACKLOG_BLOCKS = 96
 PROVE_WITHIN = 32
 
@@ -71,7 +78,7 @@ class Fork:
     """The tip is no longer in the chain; `ancestor` is the last block that still is."""
 
     node: str
-    ancestor: Position
+    ancestor: BlockPosition
     head: Header
 
 
@@ -84,15 +91,15 @@ class Deep:
     head: Header
 
 
-Step = Nothing | Extension | Backlog | Unfinal | Fork | Deep
+FollowStep = Nothing | Extension | Backlog | Unfinal | Fork | Deep
 
 
 class Follower:
     """Follows one contract. `finality`: from when on a block cannot go away.
 
     `take_announced`: the header that the named node announced and that was not looked at yet; one
-    that follows the tip spares the question for the head. `saw_final` is told what each node that
-    was asked calls final.
+    that follows the tip spares the question for the head. `saw_final` gets what each node that was
+    asked calls final.
     """
 
     def __init__(
@@ -110,7 +117,7 @@ class Follower:
         self._take_announced = take_announced
         self._saw_final = saw_final
 
-    async def look(self, window: Window, final: int, *, node: Node | None = None) -> Step:
+    async def look(self, window: Window, final: int, *, node: Node | None = None) -> FollowStep:
         """What there is to do, by the node to ask now (or by `node`).
 
         `final`: the highest block that was ever final. Raises `RpcError`, `Inconsistent`,
@@ -133,14 +140,14 @@ class Follower:
             return await self._extension(node, [head], head, final)
         return await self._gap(node, window, head, final)
 
-    async def _shorter(self, node: Node, window: Window, head: Header, final: int) -> Step:
+    async def _shorter(self, node: Node, window: Window, head: Header, final: int) -> FollowStep:
         """The head is not above the tip: the node is behind, or a reorg made the chain shorter."""
         known = window.at(head.number)
         if known is not None and known.hash == head.hash:
             return Nothing(node.name, head, final)
         return await self._fork(node, window, head, final)
 
-    async def _gap(self, node: Node, window: Window, head: Header, final: int) -> Step:
+    async def _gap(self, node: Node, window: Window, head: Header, final: int) -> FollowStep:
         """The head is further above the tip: fetch what lies between."""
         first = window.tip.number + 1
         now_final = await self._final(node, head, final)
@@ -152,7 +159,7 @@ class Follower:
             return Backlog(first, now_final, head)
         if too_many:
             return Unfinal(node.name, head, now_final)
-        headers = await linked_headers(node, first, min(head.number, first + NEAR_BATCH - 1))
+        headers = await linked_headers(node, first, min(head.number, first + RECENT_BATCH - 1))
         if headers[0].parent_hash != window.tip.hash:
             return await self._fork(node, window, head, final)
         return await self._extension(node, headers, head, now_final)
@@ -161,20 +168,20 @@ class Follower:
         self, node: Node, headers: list[Header], head: Header, final: int
     ) -> Extension:
         close = head.number - headers[-1].number < PROVE_WITHIN
-        blocks = await near(node, self._contract, headers, must_prove=close)
+        blocks = await fetch_recent(node, self._contract, headers, must_prove=close)
         return Extension(blocks, head, final)
 
     async def _final(self, node: Node, head: Header, final: int) -> int:
         """Finality never goes back, whatever a node that is behind says."""
-        told = await final_number(node, head.number, self._finality)
-        self._saw_final(told)
-        return max(final, told)
+        now_final = await final_number(node, head.number, self._finality)
+        self._saw_final(now_final)
+        return max(final, now_final)
 
-    async def _fork(self, node: Node, window: Window, head: Header, final: int) -> Step:
+    async def _fork(self, node: Node, window: Window, head: Header, final: int) -> FollowStep:
         """Find the last entry of the window that `node` still has."""
         reached = [entry for entry in reversed(list(window)) if entry.number <= head.number]
         for entry in reached:
-            # A story that begins with block 0 begins "after block -1".
+            # A history that begins with block 0 begins "after block -1".
             header = await header_at(node, entry.number) if entry.number >= 0 else None
             if entry.number >= 0 and (header is None or header.hash != entry.hash):
                 continue

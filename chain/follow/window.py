@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from chain.follow.blocks import Header
+from chain.follow.header import Header
 
 MOST = 192
 
 
-class Position(NamedTuple):
-    """A block, and the story up to it: the last event's number and the history hash (24 bytes)."""
+class BlockPosition(NamedTuple):
+    """A block, and the history up to it: the last event's number and the hash (24 bytes)."""
 
     number: int
     hash: str
@@ -27,22 +27,22 @@ class Position(NamedTuple):
 class Window:
     """Positions of recent blocks; the last one is the tip. Never empty."""
 
-    def __init__(self, positions: Iterable[Position]) -> None:
+    def __init__(self, positions: Iterable[BlockPosition]) -> None:
         self._entries = sorted(positions)
         if not self._entries:
             raise ValueError("a window needs a tip")
 
-    def __iter__(self) -> Iterator[Position]:
+    def __iter__(self) -> Iterator[BlockPosition]:
         return iter(self._entries)
 
     def __len__(self) -> int:
         return len(self._entries)
 
     @property
-    def tip(self) -> Position:
+    def tip(self) -> BlockPosition:
         return self._entries[-1]
 
-    def at(self, number: int) -> Position | None:
+    def at(self, number: int) -> BlockPosition | None:
         """The entry of a block number, if it is kept."""
         for entry in reversed(self._entries):
             if entry.number <= number:
@@ -53,7 +53,7 @@ class Window:
         """Whether `header` is the child of the tip."""
         return header.number == self.tip.number + 1 and header.parent_hash == self.tip.hash
 
-    def push(self, position: Position) -> None:
+    def push(self, position: BlockPosition) -> None:
         """A new tip, above the former."""
         if position.number <= self.tip.number:
             raise ValueError(f"block {position.number} does not extend {self.tip.number}")
@@ -71,7 +71,7 @@ class Window:
             kept.insert(0, below[-1])
         self._entries = kept
 
-    def cut(self, position: Position) -> None:
+    def cut(self, position: BlockPosition) -> None:
         """Make `position` the tip; what is above it never happened."""
         self._entries = [e for e in self._entries if e.number < position.number]
         self._entries.append(position)

@@ -15,11 +15,10 @@ from typing import Any, Protocol, TypeVar
 import httpx
 import orjson
 
-from chain.rpc.classify import classify
 from chain.rpc.client import Call, Rpc
-from chain.rpc.errors import BadResponse, HttpStatusError, RpcError, TransportError
+from chain.rpc.errors import BadResponse, HttpStatusError, RpcError, TransportError, classify_error
 from chain.rpc.urls import node_urls
-from common.redact import redact, silence_urls
+from common.redact import redact_url, silence_urls
 
 T = TypeVar("T")
 MOST_BYTES = 8 * 1024 * 1024
@@ -29,7 +28,7 @@ class NodeUnavailable(Exception):
     """No node answers; the text says what each of them said."""
 
 
-class Node(Protocol):
+class SyncNode(Protocol):
     """Whoever can run a coroutine against the chain."""
 
     def ask(self, question: Callable[[Rpc], Coroutine[Any, Any, T]]) -> T:
@@ -92,7 +91,7 @@ class _BlockingRpc:
         self._url = url
         self._client = client
         self._on_call = on_call
-        self.endpoint = redact(url)
+        self.endpoint = redact_url(url)
 
     async def call(self, method: str, params: Sequence[Any]) -> Any:
         return (await self.batch([(method, params)]))[0]
@@ -139,5 +138,5 @@ class _BlockingRpc:
         if entry is None or ("result" not in entry and entry.get("error") is None):
             raise BadResponse("an answer is missing", endpoint=self.endpoint, method=method)
         if entry.get("error") is not None:
-            raise classify(method, entry["error"], self.endpoint)
+            raise classify_error(method, entry["error"], self.endpoint)
         return entry["result"]

@@ -17,7 +17,6 @@ import httpcore
 import httpx
 import orjson
 
-from chain.rpc.classify import classify
 from chain.rpc.errors import (
     BadResponse,
     HttpStatusError,
@@ -26,8 +25,9 @@ from chain.rpc.errors import (
     RpcError,
     RpcTimeout,
     TransportError,
+    classify_error,
 )
-from common.redact import redact, silence_urls
+from common.redact import redact_url, silence_urls
 
 Call = tuple[str, Sequence[Any]]
 
@@ -84,7 +84,7 @@ class HttpRpc:
         self._max_batch = max_batch
         self._max_bytes = max_response_bytes
         self._next_id = 0
-        self.endpoint = redact(url)
+        self.endpoint = redact_url(url)
 
     def __repr__(self) -> str:
         return f"HttpRpc({self.endpoint})"
@@ -108,7 +108,7 @@ class HttpRpc:
         method = calls[0][0] if len(names) == 1 else _LOGS if _LOGS in names else "batch"
         answer = await self._post(requests, method)
         if isinstance(answer, dict) and answer.get("error") is not None:
-            raise classify(method, answer["error"], self.endpoint)
+            raise classify_error(method, answer["error"], self.endpoint)
         if not isinstance(answer, list):
             raise self._bad("the answer to a batch is not an array", method)
         by_id = {entry.get("id"): entry for entry in answer if isinstance(entry, dict)}
@@ -126,7 +126,7 @@ class HttpRpc:
 
     def _result(self, answer: dict[str, Any], method: str) -> Any:
         if answer.get("error") is not None:
-            raise classify(method, answer["error"], self.endpoint)
+            raise classify_error(method, answer["error"], self.endpoint)
         if "result" not in answer:
             raise self._bad("the answer has neither result nor error", method)
         return answer["result"]

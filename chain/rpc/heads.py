@@ -1,42 +1,81 @@
 """Noticing new heads.
 
-Promises: every subscriber is woken soon after the current endpoint's head changes, and at the
+Promises: every subscriber is woken soon after the current node's head changes, and at the
 latest after its own `wait` limit. Wake-ups are level-triggered and coalesced: "something new may
 be there"; losing one changes nothing but the delay, so a subscriber always looks for itself.
-A WebSocket is used where the current endpoint has one; while none is open, its head is polled.
-What it announced last is handed out once (`Wakeups.take_announced`): it spares a question.
-All endpoints are asked for their heads at least three times in the time after which one that stands
+A WebSocket is used where the current node has one; while none is open, its head is polled.
+What it announced last is handed out once (`Wakeups.take_announced`): it spares a question. No error
+names a WebSocket's URL, and one that ends is opened again.
+All nodes are asked for their heads at least three times in the time after which one that stands
 still counts as frozen, whatever a WebSocket announces: that is how a frozen head is noticed.
-Assumes: `EndpointPool` decides which endpoint is current.
+Assumes: `NodePool` decides which node is current; a node that offers a WebSocket takes
+eth_subscribe(newHeads), and pings find a dead connection within a minute.
 On restart: nothing is kept.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Protocol
 
+import orjson
 import structlog
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidHandshake, InvalidURI, WebSocketException
 
-from chain.follow.blocks import Header, parse_header
-from chain.follow.header import Head, parse_head
+from chain.follow.header import Head, Header, parse_head, parse_header
 from chain.rpc.errors import BadResponse, NoEndpoint, RpcError
-from chain.rpc.pool import EndpointPool
-from chain.rpc.wsheads import ConnectionEnded, HeadSource, websocket_heads
+from chain.rpc.pool import NodePool
 from common.clock import Clock, Rng, jittered, wait_event
 from common.tasks import together
 
-__all__ = ["Head", "HeadWatcher", "Wakeups", "parse_head"]
-
 log = structlog.get_logger(__name__)
+# The library logs requests with their full path at DEBUG: that path holds API keys.
+_quiet = logging.getLogger(f"{__name__}.protocol")
+_quiet.setLevel(logging.WARNING)
 
 LONGEST_BACKOFF = 2.0
 """Seconds between polls of a node that fails: its return is noticed within that."""
-
-
 LONGEST_POLL = 15.0
+
+
+class ConnectionEnded(Exception):
+    """The subscription is over; the text says why, without the URL."""
+
+
+class HeadSource(Protocol):
+    """Opens a newHeads subscription at a (secret) URL."""
+
+    def __call__(self, url: str) -> AsyncGenerator[dict[str, Any], None]: ...
+
+
+async def websocket_heads(url: str) -> AsyncGenerator[dict[str, Any], None]:
+    """Header objects as the node announces them. Raises `ConnectionEnded`, always at last: nothing
+    is retried here."""
+    request = {"jsonrpc": "2.0", "id": 1, "method": "eth_subscribe", "params": ["newHeads"]}
+    try:
+        async with connect(
+            url, open_timeout=10, close_timeout=2, ping_interval=20, ping_timeout=20,
+            max_size=4 * 1024 * 1024, logger=_quiet,
+        ) as socket:  # fmt: skip
+            await socket.send(orjson.dumps(request).decode())
+            async with asyncio.timeout(10):
+                answer = orjson.loads(await socket.recv())
+            if "result" not in answer:
+                raise ConnectionEnded("the node refuses eth_subscribe(newHeads)")
+            async for text in socket:
+                message = orjson.loads(text)
+                header = (message.get("params") or {}).get("result")
+                if isinstance(header, dict) and "number" in header:
+                    yield header
+    except (InvalidURI, InvalidHandshake) as error:
+        raise ConnectionEnded(f"handshake failed ({type(error).__name__})") from None
+    except (WebSocketException, OSError, TimeoutError, ValueError, AttributeError) as error:
+        raise ConnectionEnded(f"connection lost ({type(error).__name__})") from None
+    raise ConnectionEnded("the node closed the connection")
 
 
 class Wakeups:
@@ -45,21 +84,21 @@ class Wakeups:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._event = asyncio.Event()
-        self._told: tuple[str, Mapping[str, Any]] | None = None
+        self._announced: tuple[str, Mapping[str, Any]] | None = None
 
-    def wake(self, told: tuple[str, Mapping[str, Any]] | None = None) -> None:
-        """Raise the flag. `told`: an endpoint's name and the header that it announced."""
-        self._told = told or self._told
+    def wake(self, announced: tuple[str, Mapping[str, Any]] | None = None) -> None:
+        """Raise the flag. `announced`: a node's name and the header that it announced."""
+        self._announced = announced or self._announced
         self._event.set()
 
     def take_announced(self, name: str) -> Header | None:
-        """The header that endpoint `name` announced last, once: what was told of it may be over
-        by the time it is looked at, and must not be believed twice."""
-        told, self._told = self._told, None
-        if told is None or told[0] != name:
+        """The header that node `name` announced last, once: it may be out of date by the
+        time it is looked at, and must not be believed twice."""
+        announced, self._announced = self._announced, None
+        if announced is None or announced[0] != name:
             return None
         try:
-            return parse_header(told[1], endpoint=name)
+            return parse_header(announced[1], endpoint=name)
         except BadResponse:
             return None
 
@@ -76,12 +115,12 @@ class HeadWatcher:
     `poll_seconds`: between polls while no WebSocket is open.
     `safety_poll_seconds`: between polls while one is: a subscription may go silent unnoticed, and
     goes on where the node's answers stand still.
-    `probe_seconds`: between looks at all the other endpoints.
+    `probe_seconds`: between looks at all the other nodes.
     """
 
     def __init__(
         self,
-        pool: EndpointPool,
+        pool: NodePool,
         clock: Clock,
         rng: Rng,
         *,
@@ -107,7 +146,7 @@ class HeadWatcher:
 
     @property
     def pushed(self) -> bool:
-        """A WebSocket subscription at the current endpoint is alive."""
+        """A WebSocket subscription at the current node is alive."""
         return self._pushed_by == self._pool.current
 
     def subscribe(self) -> Wakeups:
@@ -189,6 +228,6 @@ class HeadWatcher:
         self._wake(None if announced_by is None else (announced_by, block))
         return higher
 
-    def _wake(self, told: tuple[str, Mapping[str, Any]] | None = None) -> None:
+    def _wake(self, announced: tuple[str, Mapping[str, Any]] | None = None) -> None:
         for wakeups in self._subscribers:
-            wakeups.wake(told)
+            wakeups.wake(announced)

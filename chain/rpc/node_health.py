@@ -1,10 +1,10 @@
-"""The health of one endpoint: what we have seen of it, and whether it may be asked now.
+"""The health of one node: what we have seen of it, and whether it may be asked now.
 
-Promises: plain data and arithmetic, no I/O. Failures cool an endpoint down for a time that doubles
+Promises: plain data and arithmetic, no I/O. Failures cool a node down for a time that doubles
 up to a bound; a success after the cool-down forgives slowly (the time shrinks by one step per
 `forgive_seconds` of good service), so a node that alternates between good and bad stays cool.
 Assumes: times are `Clock.monotonic` seconds, but for `head_timestamp` (unix, from the block).
-On restart: nothing is kept; every endpoint starts healthy.
+On restart: nothing is kept; every node starts healthy.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from enum import StrEnum
 
 @dataclass(frozen=True)
 class PoolPolicy:
-    """When to leave an endpoint, and for how long. Times are seconds.
+    """When to leave a node, and for how long. Times are seconds.
 
     `max_lag_blocks`: a head further behind the best one lags.
     `frozen_seconds`: a head that lags for so long counts as frozen; a few block times of the chain.
     Also: no head advanced for so long means that the chain stalls.
-    `last_resort_seconds`: between tries of a failing endpoint while no other may be asked.
+    `last_resort_seconds`: between tries of a failing node while no other may be asked.
     """
 
     errors_to_cool: int = 3
@@ -40,7 +40,7 @@ class PoolPolicy:
         return cls(frozen_seconds=max(5.0, 30.0 * seconds))
 
 
-class EndpointState(StrEnum):
+class NodeState(StrEnum):
     """`cooling` ends by itself; `quarantined` lied and is asked nothing until its time is over."""
 
     HEALTHY = "healthy"
@@ -50,14 +50,14 @@ class EndpointState(StrEnum):
 
 
 @dataclass(frozen=True)
-class EndpointHealth:
+class NodeHealth:
     """A snapshot for status pages and metrics. Never holds a URL beyond scheme://host.
 
     `stands`: frozen, and its head is not merely late: it does not move.
     """
 
     name: str
-    state: EndpointState
+    state: NodeState
     current: bool
     calls: int
     errors: int
@@ -72,7 +72,7 @@ class EndpointHealth:
 
 
 @dataclass
-class Health:
+class HealthRecord:
     """The mutable record behind it. The pool owns it."""
 
     policy: PoolPolicy
@@ -106,7 +106,7 @@ class Health:
             self.last_bad = now
 
     def failed(self, now: float, text: str) -> None:
-        """A transient failure. Enough of them in a row cool the endpoint down."""
+        """A transient failure. Enough of them in a row cool the node down."""
         self.calls += 1
         self.errors += 1
         self.consecutive += 1
@@ -167,17 +167,17 @@ class Health:
         early = min(self.cool_until, self.tried_at + pause)
         return max(0.0, early - now, self.limited_until - now, self.quarantined_until - now)
 
-    def state(self, now: float) -> EndpointState:
+    def state(self, now: float) -> NodeState:
         if self.quarantined_until > now:
-            return EndpointState.QUARANTINED
+            return NodeState.QUARANTINED
         if self.cool_until > now:
-            return EndpointState.COOLING
-        return EndpointState.FROZEN if self.frozen(now) else EndpointState.HEALTHY
+            return NodeState.COOLING
+        return NodeState.FROZEN if self.frozen(now) else NodeState.HEALTHY
 
-    def snapshot(self, name: str, now: float, unix: float, *, current: bool) -> EndpointHealth:
+    def snapshot(self, name: str, now: float, unix: float, *, current: bool) -> NodeHealth:
         """All of it at `now`, for those who look on; `unix`: the same moment by the calendar."""
         head_at = self.head_timestamp
-        return EndpointHealth(
+        return NodeHealth(
             name=name,
             state=self.state(now),
             current=current,
@@ -196,7 +196,7 @@ class Health:
         )
 
 
-def hindrance(nodes: Sequence[EndpointHealth]) -> str | None:
+def hindrance(nodes: Sequence[NodeHealth]) -> str | None:
     """Why the node that is asked cannot tell the truth of now, in words."""
     for node in nodes:
         if node.current and node.stands:
@@ -207,12 +207,12 @@ def hindrance(nodes: Sequence[EndpointHealth]) -> str | None:
     return None
 
 
-def left_out(nodes: Sequence[EndpointHealth]) -> str | None:
+def left_out(nodes: Sequence[NodeHealth]) -> str | None:
     """Which nodes are not asked although they answer, and why; it hinders nothing."""
     lines = []
     for node in nodes:
-        if node.state is EndpointState.QUARANTINED:
+        if node.state is NodeState.QUARANTINED:
             lines.append(f"{node.name} is not asked: {node.quarantine_reason}")
-        elif node.state is EndpointState.FROZEN and not node.current:
+        elif node.state is NodeState.FROZEN and not node.current:
             lines.append(f"{node.name} is not asked: its head stands still or lags")
     return "; ".join(lines) or None

@@ -1,44 +1,91 @@
-"""Several endpoints behind one `Rpc`.
+"""Several nodes behind one `Rpc`.
 
 Promises:
-1. The pool stays with one endpoint until that one is bad (errors in a row, rate limit, frozen head,
+1. The pool stays with one node until that one is bad (errors in a row, rate limit, frozen head,
    quarantine), then moves to a healthy one and stays there: it never moves back for being better.
-2. A call that fails with a transient error is tried once at each other usable endpoint.
-3. An endpoint that cools down or is quarantined is asked nothing while another may be asked. When
+2. A call that fails with a transient error is tried once at each other usable node.
+3. A node that cools down or is quarantined is asked nothing while another may be asked. When
    none is left, calls fail at once with `NoEndpoint` and the time until the next try, so waiting
    costs no requests; those that merely failed are tried again every `last_resort_seconds`, so that
    a lone node's return is noticed at once.
 4. A head that stands still while others advance is left `frozen_seconds` after it fell
    `max_lag_blocks` behind. A node's head is what it answers when asked; what its WebSocket
    announces is only something that the answers must keep up with.
+5. URLs stay out of every repr; a node's name shows scheme and host only, and is unique.
 
 Assumes: callers that need several answers from one node use `pick()`, and start over if it fails.
 Repeating eth_sendRawTransaction elsewhere is safe: it is idempotent by hash.
-On restart: every endpoint starts healthy, and the first configured one is current.
+On restart: every node starts healthy, and the first configured one is current.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import httpx
 import structlog
 
-from chain.rpc.client import Call
-from chain.rpc.endpoint import Endpoint, EndpointConfig, http_endpoints
+from chain.rpc.client import Call, HttpRpc, Rpc
 from chain.rpc.errors import NoEndpoint, RateLimited, RpcError
-from chain.rpc.node_health import EndpointHealth, EndpointState, Health, PoolPolicy
+from chain.rpc.node_health import HealthRecord, NodeHealth, NodeState, PoolPolicy
 from common.clock import Clock, Rng, jittered
+from common.redact import redact_url
 
 log = structlog.get_logger(__name__)
 
 
-class NodeRpc:
-    """An `Rpc` bound to one endpoint: errors are raised, health is kept."""
+class Node(Rpc, Protocol):
+    """An `Rpc` bound to one node."""
 
-    def __init__(self, pool: EndpointPool, endpoint: Endpoint) -> None:
+    name: str
+
+
+class Nodes(Protocol):
+    """What the follower needs of several nodes: one at a time, by name. `NodePool` is the real one,
+    a simulation brings its own."""
+
+    def pick(self) -> Node:
+        """The one to ask now."""
+        ...
+
+    def other_than(self, name: str) -> Node | None:
+        """A healthy one that is not `name`, for a second opinion."""
+        ...
+
+    def quarantine(self, name: str, reason: str, seconds: float | None = None) -> None:
+        """Ask `name` nothing for a while: it lied."""
+        ...
+
+    def observe_head(self, name: str, number: int, timestamp: int) -> None:
+        """`name` has a head of this height and (unix) block time."""
+        ...
+
+
+@dataclass(frozen=True)
+class NodeConfig:
+    """One node of the settings. The URLs are secret; `name` defaults to scheme://host."""
+
+    url: str = field(repr=False)
+    ws_url: str | None = field(default=None, repr=False)
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class PooledNode:
+    """A named node. `ws_url` (secret) is where it offers newHeads, if it does."""
+
+    name: str
+    rpc: Rpc
+    ws_url: str | None = field(default=None, repr=False)
+
+
+class NodeRpc:
+    """An `Rpc` bound to one node: errors are raised, health is kept."""
+
+    def __init__(self, pool: NodePool, endpoint: PooledNode) -> None:
         self._pool = pool
         self._endpoint = endpoint
         self.name = endpoint.name
@@ -53,12 +100,12 @@ class NodeRpc:
         return await self._pool._ask(self._endpoint, calls, single=False)
 
 
-class EndpointPool:
+class NodePool:
     """See the module's promises. Not for use from several threads."""
 
     def __init__(
         self,
-        endpoints: Sequence[Endpoint],
+        endpoints: Sequence[PooledNode],
         clock: Clock,
         rng: Rng,
         *,
@@ -72,13 +119,13 @@ class EndpointPool:
         self._clock = clock
         self._rng = rng
         self._policy = policy or PoolPolicy()
-        self._health = {name: Health(self._policy) for name in self._endpoints}
+        self._health = {name: HealthRecord(self._policy) for name in self._endpoints}
         self._current = endpoints[0].name
 
     @classmethod
     def build(
         cls,
-        configs: Sequence[EndpointConfig],
+        configs: Sequence[NodeConfig],
         client: httpx.AsyncClient,
         clock: Clock,
         rng: Rng,
@@ -86,9 +133,9 @@ class EndpointPool:
         policy: PoolPolicy | None = None,
         timeout: float = 10.0,
         max_batch: int = 100,
-    ) -> EndpointPool:
+    ) -> NodePool:
         """A pool over HTTP."""
-        endpoints = http_endpoints(configs, client, timeout=timeout, max_batch=max_batch)
+        endpoints = http_nodes(configs, client, timeout=timeout, max_batch=max_batch)
         return cls(endpoints, clock, rng, policy=policy)
 
     # --- asking ---------------------------------------------------------------------------------
@@ -101,7 +148,7 @@ class EndpointPool:
 
     @property
     def current(self) -> str:
-        """The name of the endpoint that is asked first."""
+        """The name of the node that is asked first."""
         self._settle()
         return self._current
 
@@ -115,15 +162,15 @@ class EndpointPool:
         return list(self._endpoints)
 
     def pick(self) -> NodeRpc:
-        """The current endpoint, bound: everything asked through it comes from one node."""
+        """The current node, bound: everything asked through it comes from one node."""
         return self.on(self.current)
 
     def on(self, name: str) -> NodeRpc:
-        """A named endpoint. Raises KeyError for an unknown name."""
+        """A named node. Raises KeyError for an unknown name."""
         return NodeRpc(self, self._endpoints[name])
 
     def other_than(self, name: str) -> NodeRpc | None:
-        """The best usable endpoint that is not `name`, to ask for a second opinion."""
+        """The best usable node that is not `name`, to ask for a second opinion."""
         for candidate in self._ranked():
             if candidate != name:
                 return self.on(candidate)
@@ -137,7 +184,7 @@ class EndpointPool:
     def quarantine(self, name: str, reason: str, seconds: float | None = None) -> None:
         """Ask `name` nothing more for a while: it gave answers that cannot be true.
 
-        The only endpoint there is merely cools down, for the longest cool-down.
+        The only node there is merely cools down, for the longest cool-down.
         """
         wait = self._policy.quarantine_seconds if seconds is None else seconds
         if len(self._endpoints) == 1:
@@ -164,7 +211,7 @@ class EndpointPool:
         self._settle()
 
     async def probe(self) -> None:
-        """Ask every endpoint that may be asked for its head. Errors only touch its health."""
+        """Ask every node that may be asked for its head. Errors only touch its health."""
         for name in self._endpoints:
             if self._free_in(name, self._clock.monotonic()) > 0:
                 continue
@@ -181,8 +228,8 @@ class EndpointPool:
         self.observe_head(name, int(block["number"], 16), int(block["timestamp"], 16))
         return block
 
-    def health(self) -> list[EndpointHealth]:
-        """A snapshot of every endpoint, in the order of the settings."""
+    def health(self) -> list[NodeHealth]:
+        """A snapshot of every node, in the order of the settings."""
         now = self._clock.monotonic()
         current = self.current
         unix = self._clock.now()
@@ -193,14 +240,14 @@ class EndpointPool:
 
     @property
     def stalled(self) -> bool:
-        """No endpoint's head advanced for `frozen_seconds`: the chain halts, or all nodes do."""
+        """No node's head advanced for `frozen_seconds`: the chain halts, or all nodes do."""
         now = self._clock.monotonic()
         seen = [h.head_advanced for h in self._health.values() if h.head_advanced is not None]
         return bool(seen) and now - max(seen) >= self._policy.frozen_seconds
 
     # --- inside ---------------------------------------------------------------------------------
 
-    async def _ask(self, endpoint: Endpoint, calls: Sequence[Call], *, single: bool) -> list[Any]:
+    async def _ask(self, endpoint: PooledNode, calls: Sequence[Call], *, single: bool) -> list[Any]:
         health = self._health[endpoint.name]
         began = self._clock.monotonic()
         wait = self._free_in(endpoint.name, began)
@@ -239,7 +286,7 @@ class EndpointPool:
         health.failed(now, str(error))
         if isinstance(error, RateLimited):
             health.limit(now, jittered(error.retry_after or 0.0, self._rng, 0.05))
-        if health.state(now) is EndpointState.COOLING and was is not EndpointState.COOLING:
+        if health.state(now) is NodeState.COOLING and was is not NodeState.COOLING:
             log.warning(
                 "endpoint cools down",
                 endpoint=name,
@@ -265,7 +312,7 @@ class EndpointPool:
         raise NoEndpoint(f"no RPC endpoint may be asked for {wait:.1f} s: {self._why()}", wait)
 
     def _ranked(self) -> list[str]:
-        """Usable endpoints: the current one first, frozen ones last, else as configured."""
+        """Usable nodes: the current one first, frozen ones last, else as configured."""
         now = self._clock.monotonic()
         usable = [name for name in self._endpoints if self._free_in(name, now) <= 0]
         return sorted(usable, key=lambda n: (self._health[n].frozen(now), n != self._current))
@@ -277,10 +324,10 @@ class EndpointPool:
         return self._health[name].resort_in(now, self._policy.last_resort_seconds)
 
     def _settle(self) -> None:
-        """Leave the current endpoint if it is bad and a better one is there."""
+        """Leave the current node if it is bad and a better one is there."""
         now = self._clock.monotonic()
         state = self._health[self._current].state(now)
-        if state is EndpointState.HEALTHY:
+        if state is NodeState.HEALTHY:
             return
         # Not to one that cools down as well: it is asked where it stands, as a last resort.
         ranked = [
@@ -291,7 +338,7 @@ class EndpointPool:
         if not ranked:
             return
         best = ranked[0]
-        if state is EndpointState.FROZEN and self._health[best].frozen(now):
+        if state is NodeState.FROZEN and self._health[best].frozen(now):
             return
         log.warning("endpoint switched", was=self._current, now=best, because=str(state))
         self._current = best
@@ -311,3 +358,25 @@ class EndpointPool:
             f"{name}: {health.quarantine_reason or health.last_error or 'cooling'}"
             for name, health in self._health.items()
         )
+
+
+def http_nodes(
+    configs: Sequence[NodeConfig],
+    client: httpx.AsyncClient,
+    *,
+    timeout: float,
+    max_batch: int,
+) -> list[PooledNode]:
+    """Nodes over HTTP. Two URLs of one host get names of their own (...#2)."""
+    endpoints: list[PooledNode] = []
+    taken: set[str] = set()
+    for config in configs:
+        base = name = config.name or redact_url(config.url)
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{base}#{number}"
+        taken.add(name)
+        rpc = HttpRpc(config.url, client, timeout=timeout, max_batch=max_batch)
+        endpoints.append(PooledNode(name, rpc, config.ws_url))
+    return endpoints

@@ -1,11 +1,11 @@
-"""RPC addresses of the settings as endpoints: which ws address tells the heads of which node.
+"""RPC addresses of the settings as nodes: which ws address tells the heads of which node.
 
-Promises: one endpoint per http(s) address, in order. A ws(s) address belongs
+Promises: one node per http(s) address, in order. A ws(s) address belongs
 1. to the http(s) address of the same host, port (80 and 443 where none is written) and key;
 2. else to that of the same host and port, if on these only the two are left;
 3. else to that of the same host, if on that host only the two are left;
 4. else to the only http(s) address, if there are but these two at all.
-Whatever else is left belongs to nobody and is not used: `unused` names it, and `endpoint_configs`
+Whatever else is left belongs to nobody and is not used: `unused` names it, and `node_configs`
 logs it. A node is never credited with the heads of another one. Nothing secret is shown.
 """
 
@@ -18,15 +18,15 @@ from urllib.parse import SplitResult, urlsplit
 
 import structlog
 
-from chain.rpc.endpoint import EndpointConfig
-from common.redact import redact
+from chain.rpc.pool import NodeConfig
+from common.redact import redact_url
 
 log = structlog.get_logger(__name__)
 
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
-class _Place(NamedTuple):
+class _NodeAddress(NamedTuple):
     """Where an address leads. `key`: what tells one account of a provider from another."""
 
     host: str
@@ -39,19 +39,19 @@ def node_urls(urls: Sequence[str]) -> list[str]:
     return [url for url in urls if url.startswith("http")]
 
 
-def endpoint_configs(urls: Sequence[str]) -> list[EndpointConfig]:
-    """Endpoints for `urls`, which may mix http(s) and ws(s)."""
+def node_configs(urls: Sequence[str]) -> list[NodeConfig]:
+    """Nodes for `urls`, which may mix http(s) and ws(s)."""
     for text in unused(urls):
         log.warning("ws address not used", setting="RPC_URLS", reason=text)
     pairs = _pairs(urls)
-    return [EndpointConfig(url, pairs.get(n)) for n, url in enumerate(node_urls(urls))]
+    return [NodeConfig(url, pairs.get(n)) for n, url in enumerate(node_urls(urls))]
 
 
 def unused(urls: Sequence[str]) -> list[str]:
     """A line for each ws(s) address that belongs to no http(s) address."""
     taken = set(_pairs(urls).values())
     return [
-        f"RPC_URLS: address {n}, {redact(url)}, clearly belongs to no http(s) address, so its "
+        f"RPC_URLS: address {n}, {redact_url(url)}, clearly belongs to no http(s) address, so its "
         "heads are not used: give both the same host, and, where that is named several times, the "
         "same port and path"
         for n, url in enumerate(urls, 1)
@@ -61,8 +61,8 @@ def unused(urls: Sequence[str]) -> list[str]:
 
 def _pairs(urls: Sequence[str]) -> dict[int, str]:
     """The ws address of each http address that has one, by the latter's number."""
-    nodes = dict(enumerate(_place(url) for url in node_urls(urls)))
-    sockets = {url: _place(url) for url in urls if url.startswith("ws")}
+    nodes = dict(enumerate(_node_address(url) for url in node_urls(urls)))
+    sockets = {url: _node_address(url) for url in urls if url.startswith("ws")}
     lone = len(nodes) == len(sockets) == 1
     pairs: dict[int, str] = {}
     for parts in (3, 2, 1) if not lone else (0,):
@@ -76,9 +76,9 @@ def _pairs(urls: Sequence[str]) -> dict[int, str]:
     return pairs
 
 
-def _place(url: str) -> _Place:
+def _node_address(url: str) -> _NodeAddress:
     parts = urlsplit(url)
-    return _Place(_host(parts), parts.port or _PORTS[parts.scheme], _key(parts))
+    return _NodeAddress(_host(parts), parts.port or _PORTS[parts.scheme], _key(parts))
 
 
 def _host(parts: SplitResult) -> str:

@@ -32,13 +32,11 @@ States: queued -> signed -> broadcast -> mined -> confirmed | failed.
 On restart: `start` checks the chain id; every tick re-reads everything, so nothing else is special.
 """
 
-from chain.send.errors import KeyReused, StoreConflict
 from chain.send.fees import SendPolicy
-from chain.send.memory import MemorySenderStore
-from chain.send.model import Attempt, SendRequest, State
+from chain.send.model import Attempt, KeyReused, SendRequest, SendState, StoreConflict
 from chain.send.mongo_store import MongoSenderStore
 from chain.send.sender import Sender
-from chain.send.store import SenderStore
+from chain.send.store import MemorySenderStore, SenderStore
 
 __all__ = [
     "Attempt",
@@ -47,8 +45,8 @@ __all__ = [
     "MongoSenderStore",
     "SendPolicy",
     "SendRequest",
+    "SendState",
     "Sender",
     "SenderStore",
-    "State",
     "StoreConflict",
 ]

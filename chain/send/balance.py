@@ -1,11 +1,11 @@
 """How long the account's money lasts.
 
-Promises: `check` reads the balance and says OK, WARN (fewer than `warn_days` left at the pace of
-late, or below `warn_wei`) or STOP (below `stop_wei`: start nothing new, so that what is in flight
+Promises: `check` reads the balance and says OK, WARN (fewer than `warn_days` left at the recent
+pace, or below `warn_wei`) or STOP (below `stop_wei`: start nothing new, so that what is in flight
 can still be bumped or cancelled). Once stopped, it goes on only at `resume_factor` times that.
 Assumes: the caller reports what final transactions cost (`spent`); the pace is their sum over the
 window.
-On restart: the pace is unknown (days left: None) until `recall` or new spending tells it.
+On restart: the pace is unknown (days left: None) until `recall` or new spending gives one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class BalancePolicy:
 
 @dataclass(frozen=True)
 class BalanceReport:
-    """`days_left`: until `stop_wei` at the pace of late; None: unknown, or nothing is spent."""
+    """`days_left`: until `stop_wei` at the recent pace; None: unknown, or nothing is spent."""
 
     wei: int
     days_left: float | None

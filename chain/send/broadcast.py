@@ -16,10 +16,10 @@ from chain.hexes import hex_data
 from chain.rpc.client import Rpc
 from chain.rpc.errors import JsonRpcError, RpcError
 from chain.send.fees import Fees, SendPolicy
-from chain.send.model import Attempt, SendRequest, State
+from chain.send.model import Attempt, SendRequest, SendState
 from chain.send.signer import Signer
 from chain.send.store import SenderStore
-from chain.send.txpool_errors import Refusal, classify_refusal, refusal_words
+from chain.send.txpool_errors import TxpoolRefusal, classify_refusal, refusal_words
 from common.clock import Clock, within
 
 log = structlog.get_logger(__name__)
@@ -89,7 +89,7 @@ class Broadcaster:
         )
         event = "cancelled" if cancel else ("bumped" if row.attempts else "signed")
         # A row that a node took stays "broadcast": its earlier attempts are still out there.
-        state = State.SIGNED if row.state is State.QUEUED else row.state
+        state = SendState.SIGNED if row.state is SendState.QUEUED else row.state
         row = await self._store.save(
             replace(
                 row, state=state, nonce=nonce, attempts=(*row.attempts, attempt), updated_at=now
@@ -104,7 +104,7 @@ class Broadcaster:
         if not self.may_act():
             self.block(NO_LEASE)
             return row
-        refusal: Refusal | None = None
+        refusal: TxpoolRefusal | None = None
         text = ""
         call = self._rpc.call("eth_sendRawTransaction", [hex_data(row.last.raw)])
         try:
@@ -119,9 +119,11 @@ class Broadcaster:
             return row
         return await self._noted(row, refusal, text)
 
-    async def _noted(self, row: SendRequest, refusal: Refusal | None, text: str) -> SendRequest:
+    async def _noted(
+        self, row: SendRequest, refusal: TxpoolRefusal | None, text: str
+    ) -> SendRequest:
         now = self._clock.now()
-        taken = refusal is None or refusal in (Refusal.KNOWN, Refusal.NONCE_LOW)
+        taken = refusal is None or refusal in (TxpoolRefusal.KNOWN, TxpoolRefusal.NONCE_LOW)
         attempt = replace(
             row.last,
             tried_at=now,
@@ -131,8 +133,8 @@ class Broadcaster:
         was = row.state
         row = replace(row, attempts=(*row.attempts[:-1], attempt), updated_at=now)
         if refusal is None or taken:
-            row = replace(row, state=State.BROADCAST)
-        elif refusal is Refusal.FATAL and attempt.kind == "send":
+            row = replace(row, state=SendState.BROADCAST)
+        elif refusal is TxpoolRefusal.FATAL and attempt.kind == "send":
             # These bytes can never be mined, but their nonce is ours: use it up.
             row = replace(row, withdrawn=True, reason=f"refused by the node: {text}")
         else:
@@ -141,6 +143,6 @@ class Broadcaster:
         if not taken:
             self._observe("refused", row)
             log.warning("refused", key=row.key, nonce=row.nonce, refusal=str(refusal), text=text)
-        elif was is State.SIGNED:
+        elif was is SendState.SIGNED:
             self._observe("broadcast", row)
         return row

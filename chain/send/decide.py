@@ -10,14 +10,14 @@ from dataclasses import replace
 from enum import StrEnum
 
 from chain.send.fees import Fees, SendPolicy, affordable, bumped, fresh, tip_of, tipped
-from chain.send.model import ChainView, Mined, SendRequest, State
-from chain.send.txpool_errors import Refusal, refusal_words
+from chain.send.model import ChainView, Mined, SendRequest, SendState
+from chain.send.txpool_errors import TxpoolRefusal, refusal_words
 from chain.units import GWEI
 
 FILL = "fill"
 
 
-class Step(StrEnum):
+class SendStep(StrEnum):
     """offer: broadcast the last attempt (again). sign: make a new attempt at the given fees."""
 
     WAIT = "wait"
@@ -31,7 +31,7 @@ def confirm(row: SendRequest, view: ChainView, now: float, policy: SendPolicy) -
         mined = view.receipts.get(attempt.hash)
         if mined is not None:
             return _mined(row, mined, attempt.kind, view)
-    if row.state is State.MINED:
+    if row.state is SendState.MINED:
         if row.block_number is not None and view.head < row.block_number:
             # This node has not come so far: it cannot know.
             return row
@@ -50,7 +50,7 @@ def confirm(row: SendRequest, view: ChainView, now: float, policy: SendPolicy) -
 def _mined(row: SendRequest, mined: Mined, kind: str, view: ChainView) -> SendRequest:
     row = replace(
         row,
-        state=State.MINED,
+        state=SendState.MINED,
         tx_hash=mined.tx_hash,
         block_number=mined.block_number,
         block_hash=mined.block_hash,
@@ -64,16 +64,16 @@ def _mined(row: SendRequest, mined: Mined, kind: str, view: ChainView) -> SendRe
     if mined.block_number > view.finalized:
         return row
     if kind == "cancel":
-        return replace(row, state=State.FAILED, reason=row.reason or "withdrawn")
+        return replace(row, state=SendState.FAILED, reason=row.reason or "withdrawn")
     if not mined.status:
-        return replace(row, state=State.FAILED, reason="the transaction reverted")
-    return replace(row, state=State.CONFIRMED, reason=None)
+        return replace(row, state=SendState.FAILED, reason="the transaction reverted")
+    return replace(row, state=SendState.CONFIRMED, reason=None)
 
 
 def _unmined(row: SendRequest) -> SendRequest:
     return replace(
         row,
-        state=State.BROADCAST,
+        state=SendState.BROADCAST,
         tx_hash=None,
         block_number=None,
         block_hash=None,
@@ -103,18 +103,18 @@ def _requeued(row: SendRequest) -> SendRequest:
         row, nonce=None, attempts=(), dead_hashes=dead, taken_since=None, taken_block=None
     )
     if row.withdrawn:
-        return replace(row, state=State.FAILED, reason=row.reason or "withdrawn")
+        return replace(row, state=SendState.FAILED, reason=row.reason or "withdrawn")
     if FILL in row.meta:
-        return replace(row, state=State.FAILED, reason="the nonce was used by somebody else")
-    return replace(row, state=State.QUEUED)
+        return replace(row, state=SendState.FAILED, reason="the nonce was used by somebody else")
+    return replace(row, state=SendState.QUEUED)
 
 
 def next_step(
     row: SendRequest, view: ChainView, now: float, policy: SendPolicy
-) -> tuple[Step, Fees | None]:
-    """What an open row needs now; with `Step.SIGN` come the fees of the new attempt."""
-    if row.state is State.MINED or view.mined_nonce > row.held_nonce:
-        return Step.WAIT, None
+) -> tuple[SendStep, Fees | None]:
+    """What an open row needs now; with `SendStep.SIGN` come the fees of the new attempt."""
+    if row.state is SendState.MINED or view.mined_nonce > row.held_nonce:
+        return SendStep.WAIT, None
     last = row.last
     cancel = row.withdrawn and last.kind == "send"
     may_sign = cancel or len(row.attempts) < policy.max_attempts
@@ -124,16 +124,16 @@ def next_step(
             # No room for a bump: the node may well hold nothing that must be outbid.
             fees = Fees(policy.fee_ceiling, tip_of(policy, view.tip))
         if fees is not None:
-            return Step.SIGN, fees
+            return SendStep.SIGN, fees
     tried = now - last.tried_at if last.tried_at is not None else None
     if tried is None:
-        return Step.OFFER, None
+        return SendStep.OFFER, None
     if last.sent_at is None or last.refusal is not None:
-        return (Step.OFFER if tried >= policy.retry_seconds else Step.WAIT), None
+        return (SendStep.OFFER if tried >= policy.retry_seconds else SendStep.WAIT), None
     dropped = view.pending_nonce <= row.held_nonce and tried >= policy.rebroadcast_seconds / 6
     if dropped or tried >= policy.rebroadcast_seconds:
-        return Step.OFFER, None
-    return Step.WAIT, None
+        return SendStep.OFFER, None
+    return SendStep.WAIT, None
 
 
 def too_dear(view: ChainView, policy: SendPolicy) -> str:
@@ -146,7 +146,7 @@ def too_dear(view: ChainView, policy: SendPolicy) -> str:
 
 def stuck(row: SendRequest, view: ChainView, policy: SendPolicy) -> str | None:
     """Why a pending row cannot go on by itself, for an operator; None if it can."""
-    if row.state is State.MINED or view.mined_nonce > row.held_nonce:
+    if row.state is SendState.MINED or view.mined_nonce > row.held_nonce:
         return None
     if not affordable(policy, view.base_fee):
         return too_dear(view, policy)
@@ -159,7 +159,7 @@ def stuck(row: SendRequest, view: ChainView, policy: SendPolicy) -> str | None:
 
 def _wants_attempt(row: SendRequest, view: ChainView, now: float, policy: SendPolicy) -> bool:
     last = row.last
-    if last.refusal in (Refusal.REPLACEMENT, Refusal.UNDERPRICED):
+    if last.refusal in (TxpoolRefusal.REPLACEMENT, TxpoolRefusal.UNDERPRICED):
         return True
     if last.max_fee < view.base_fee + min(last.priority_fee, policy.min_tip):
         # It cannot be mined now. Above the ceiling waiting is all there is.
@@ -174,7 +174,7 @@ def _replacement_fees(row: SendRequest, view: ChainView, policy: SendPolicy) -> 
     # may hold them.
     highest = max(row.attempts, key=lambda attempt: attempt.max_fee)
     fees = bumped(policy, Fees(highest.max_fee, highest.priority_fee), view.base_fee, view.tip)
-    outbid = row.last.refusal == Refusal.REPLACEMENT and affordable(policy, view.base_fee)
+    outbid = row.last.refusal == TxpoolRefusal.REPLACEMENT and affordable(policy, view.base_fee)
     if fees is None and outbid:
         # What is pending may be cheap but for its tip: a replacement must raise both.
         return tipped(policy, max(attempt.priority_fee for attempt in row.attempts))

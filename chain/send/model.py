@@ -1,6 +1,8 @@
-"""The sender's data: requests, their attempts, their states.
+"""The sender's data: requests, their attempts, their states; and its errors.
 
-Promises: immutable rows; a change is a new value (`dataclasses.replace`) saved by version.
+Promises: immutable rows; a change is a new value (`dataclasses.replace`) saved by version. A
+transaction that fails is data (`SendRequest.reason`); an exception says that the call was wrong or
+that somebody else was faster.
 Amounts are wei, times unix seconds, hashes and data 0x and lower case.
 """
 
@@ -12,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 
-class State(StrEnum):
+class SendState(StrEnum):
     """queued: no nonce. signed: bytes stored, perhaps broadcast. broadcast: a node took it.
     mined: in a block that may be reorged. confirmed, failed: final."""
 
@@ -24,15 +26,15 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-OPEN = frozenset({State.SIGNED, State.BROADCAST, State.MINED})
-FINAL = frozenset({State.CONFIRMED, State.FAILED})
+OPEN = frozenset({SendState.SIGNED, SendState.BROADCAST, SendState.MINED})
+FINAL = frozenset({SendState.CONFIRMED, SendState.FAILED})
 
 
 @dataclass(frozen=True)
 class Attempt:
     """One signed transaction. `kind`: "send" does what was asked, "cancel" pays ourselves nothing,
     to use the nonce up. `sent_at`: when a node last took it. `tried_at`: when it was last offered.
-    `refusal`: why it was last not taken (a `Refusal`), None if it was."""
+    `refusal`: why it was last not taken (a `TxpoolRefusal`), None if it was."""
 
     n: int
     nonce: int
@@ -65,7 +67,7 @@ class SendRequest:
     gas_limit: int
     meta: Mapping[str, Any]
     created_at: float
-    state: State = State.QUEUED
+    state: SendState = SendState.QUEUED
     nonce: int | None = None
     attempts: tuple[Attempt, ...] = ()
     dead_hashes: tuple[str, ...] = ()
@@ -145,3 +147,15 @@ class ChainView:
     base_fee: int
     tip: int
     receipts: Mapping[str, Mined]
+
+
+class SenderError(Exception):
+    """Base of the sender's own errors."""
+
+
+class KeyReused(SenderError):
+    """`submit` was given a known key with other content: keys must name one intent for ever."""
+
+
+class StoreConflict(SenderError):
+    """Somebody else changed the row, or took the nonce, since we read it. Read again."""

@@ -19,8 +19,7 @@ from pymongo import ASCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from chain.send.errors import StoreConflict
-from chain.send.model import OPEN, Attempt, SendRequest, State
+from chain.send.model import OPEN, Attempt, SendRequest, SendState, StoreConflict
 
 Document = dict[str, Any]
 
@@ -130,8 +129,8 @@ class MongoSenderStore:
         return document
 
 
-def _bucket_name(state: State) -> str:
-    if state is State.QUEUED:
+def _bucket_name(state: SendState) -> str:
+    if state is SendState.QUEUED:
         return "queued"
     return "open" if state in OPEN else "final"
 
@@ -147,7 +146,7 @@ def _request(document: Mapping[str, Any]) -> SendRequest:
     names = {f.name for f in fields(SendRequest)}
     values: Document = {name: value for name, value in document.items() if name in names}
     values["key"] = document["_id"]
-    values["state"] = State(document["state"])
+    values["state"] = SendState(document["state"])
     values["dead_hashes"] = tuple(document.get("dead_hashes", ()))
     values["attempts"] = tuple(_attempt(entry) for entry in document.get("attempts", ()))
     for name in _BIG:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 from chain.send import decide
 from chain.send.fees import SendPolicy, affordable
-from chain.send.model import ChainView, SendRequest, State
+from chain.send.model import ChainView, SendRequest, SendState
 from chain.send.txpool_errors import refusal_words
 from common.clock import Clock
 
 
-class Admission:
+class NonceGate:
     """Remembers since when unknown transactions are pending, and since when a gap exists."""
 
     def __init__(self, clock: Clock, policy: SendPolicy) -> None:
@@ -38,7 +38,7 @@ class Admission:
             # The lowest free nonce is one that all the others wait for.
             return None
         for row in rows:
-            if row.state is State.SIGNED:
+            if row.state is SendState.SIGNED:
                 return refusal_words(row.held_nonce, row.last.refusal)
         if not decide.unknown_pending(held, view, floor):
             self._unknown_since = None

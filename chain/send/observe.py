@@ -1,4 +1,4 @@
-"""One look at the chain for the sender.
+"""What the sender sees of the chain, all at once from one node.
 
 Promises: everything in a `ChainView` was said by one node. Finality is never taken from a node that
 is itself behind: a block is final in its chain only below its own head by the same distance.
@@ -17,7 +17,7 @@ from chain.rpc.errors import BadResponse, JsonRpcError
 from chain.send.model import ChainView, Mined, SendRequest
 
 
-async def look(
+async def observe(
     rpc: Rpc, account: str, rows: Sequence[SendRequest], head: Head, finalized: int
 ) -> ChainView:
     """Ask `rpc` (one node) about `account` and the attempts of `rows`. Raises `RpcError`."""
@@ -73,7 +73,7 @@ def _mined(receipt: Mapping[str, Any]) -> Mined:
 
 
 async def _fees(rpc: Rpc, base_fee: int) -> tuple[int, int]:
-    """(base fee of the next block, median tip of late); the header's alone, if a node lacks
+    """(base fee of the next block, median recent tip); the header's alone, if a node lacks
     eth_feeHistory."""
     try:
         history = await rpc.call("eth_feeHistory", ["0x5", "latest", [50]])

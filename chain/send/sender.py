@@ -14,11 +14,10 @@ from chain.identity import check_chain_id
 from chain.rpc.client import Rpc
 from chain.send import decide
 from chain.send.broadcast import NO_LEASE, Broadcaster
-from chain.send.errors import KeyReused
 from chain.send.fees import SendPolicy
-from chain.send.model import ChainView, SendRequest, State
-from chain.send.nonce_gate import Admission
-from chain.send.observe import look
+from chain.send.model import ChainView, KeyReused, SendRequest, SendState
+from chain.send.nonce_gate import NonceGate
+from chain.send.observe import observe
 from chain.send.signer import Signer, SignerError
 from chain.send.store import SenderStore
 from common.clock import Clock
@@ -40,11 +39,11 @@ def _unobserved(_event: str, _request: SendRequest) -> None:
 class Sender:
     """Sends for one account on one chain.
 
-    `pick` gives an `Rpc` bound to one node (`EndpointPool.pick`), for reading; `broadcast` is where
+    `pick` gives an `Rpc` bound to one node (`NodePool.pick`), for reading; `broadcast` is where
     signed bytes go (the pool itself, which fails over). `finalized(head)` answers the number of the
     last final block. `may_act(seconds)` is asked before every broadcast: whether we may act for so
     long (the lease). `still_wanted(request)` is asked right before a request is first signed; a
-    string withdraws it for that reason. `observe(event, request)` is told of each change: signed,
+    string withdraws it for that reason. `observe(event, request)` is called at each change: signed,
     bumped, cancelled, broadcast, refused, mined, reorged, requeued, confirmed, failed.
     """
 
@@ -78,7 +77,7 @@ class Sender:
         )
         self._lock = asyncio.Lock()
         self._ticked = asyncio.Event()
-        self._gate = Admission(clock, self._policy)
+        self._gate = NonceGate(clock, self._policy)
 
     async def start(self) -> None:
         """Check that the node is on our chain. Raises `WrongChain` or `RpcError`."""
@@ -128,13 +127,15 @@ class Sender:
                 raise KeyError(key)
             if row.final or row.withdrawn:
                 return row
-            if row.state is State.QUEUED:
-                return await self._save(replace(row, state=State.FAILED, reason=reason), "failed")
+            if row.state is SendState.QUEUED:
+                return await self._save(
+                    replace(row, state=SendState.FAILED, reason=reason), "failed"
+                )
             return await self._save(replace(row, withdrawn=True, reason=reason), None)
 
     async def wait_mined(self, key: str) -> SendRequest:
         """Wait until `key` is mined or final. Needs ticks to go on. Raises KeyError."""
-        return await self._wait(key, lambda row: row.final or row.state is State.MINED)
+        return await self._wait(key, lambda row: row.final or row.state is SendState.MINED)
 
     async def wait_final(self, key: str) -> SendRequest:
         """Wait until `key` is confirmed or failed. Needs ticks to go on. Raises KeyError."""
@@ -158,7 +159,9 @@ class Sender:
         queued = await self._store.queued(self.account, self._policy.max_in_flight)
         self._out.blocked = None
         if rows or queued:
-            view = await look(self._pick(), self.account, rows, head, await self._finalized(head))
+            view = await observe(
+                self._pick(), self.account, rows, head, await self._finalized(head)
+            )
             floor = await self._store.floor(self.account)
             rows = await self._confirm(rows, view)
             floor = max(floor, self._out.floor)
@@ -175,7 +178,7 @@ class Sender:
             after = decide.confirm(row, view, now, self._policy)
             if after is not row:
                 event = _event(row, after)
-                if after.state not in (State.SIGNED, State.BROADCAST, State.MINED):
+                if after.state not in (SendState.SIGNED, SendState.BROADCAST, SendState.MINED):
                     # Its nonce is final, and so are all below: remember it first.
                     self._out.floor = max(self._out.floor, row.held_nonce + 1)
                     await self._store.raise_floor(self.account, row.held_nonce + 1)
@@ -196,14 +199,14 @@ class Sender:
 
     async def _resend(self, row: SendRequest, view: ChainView) -> SendRequest:
         step, fees = decide.next_step(row, view, self._clock.now(), self._policy)
-        if step is decide.Step.SIGN and fees is not None:
+        if step is decide.SendStep.SIGN and fees is not None:
             try:
                 row = await self._out.sign(row, row.held_nonce, fees, cancel=row.withdrawn)
             except SignerError as error:
                 self._out.block(f"no signature: {error}")
                 return row
             return await self._out.offer(row)
-        if step is decide.Step.OFFER:
+        if step is decide.SendStep.OFFER:
             return await self._out.offer(row)
         why = decide.stuck(row, view, self._policy)
         if why is not None:
@@ -211,7 +214,7 @@ class Sender:
         return row
 
     async def _start(self, rows: list[SendRequest], view: ChainView, floor: int) -> None:
-        pending = [row for row in rows if row.state is not State.MINED]
+        pending = [row for row in rows if row.state is not SendState.MINED]
         room = self._policy.max_in_flight - len(pending)
         # A gap is filled even if enough is in flight: all of that waits for it.
         room = max(room, len(decide.gaps({row.held_nonce for row in rows}, view, floor)))
@@ -227,7 +230,9 @@ class Sender:
             nonce = decide.free_nonce(held, view, floor)
             unwanted = await self._unwanted(request, nonce, held)
             if unwanted is not None:
-                await self._save(replace(request, state=State.FAILED, reason=unwanted), "failed")
+                await self._save(
+                    replace(request, state=SendState.FAILED, reason=unwanted), "failed"
+                )
                 continue
             try:
                 row = await self._out.sign(request, nonce, decide.first_fees(view, self._policy))
@@ -262,9 +267,9 @@ class Sender:
 
 
 def _event(before: SendRequest, after: SendRequest) -> str | None:
-    if after.state is State.QUEUED:
+    if after.state is SendState.QUEUED:
         return "requeued"
-    if before.state is State.MINED and after.state is State.BROADCAST:
+    if before.state is SendState.MINED and after.state is SendState.BROADCAST:
         return "reorged"
     if after.state is not before.state:
         return after.state.value

@@ -1,25 +1,37 @@
-"""Who signs our transactions.
+"""Who signs our transactions: a keystore, a plain key, or a remote signer that holds the key.
 
 Promises: a key is in no repr, exception or log of ours. A plain key serves chain 31337 (local
-development) only. The keystore is decrypted once, at start.
-Assumes: the process' memory is private. The remote signer is `chain.send.web3signer`.
-On restart: keys are read again.
+development) only. The keystore is decrypted once, at start. For a remote signer the transaction is
+encoded here, and its answer is believed only if the signature recovers to our account: a wrong key
+or a tampered answer is an error, never a broadcast.
+Assumes: the process' memory is private. The remote signer is a Web3Signer, with the eth1 API as
+documented (docs.web3signer.consensys.io): GET /api/v1/eth1/publicKeys lists uncompressed public
+keys; POST /api/v1/eth1/sign/{public key} with {"data": "0x..."} hashes the data with keccak-256,
+signs it, and answers 65 bytes r || s || v (v is 27 or 28) as hex text. TLS client certificates are
+the HTTP client's matter.
+On restart: keys are read, and the remote signer's public keys looked up again.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+import httpx
 from eth_account import Account
-from eth_keys.datatypes import PrivateKey
+from eth_keys.datatypes import PrivateKey, PublicKey, Signature
+from eth_keys.exceptions import BadSignature
 from eth_utils.address import to_checksum_address
+from eth_utils.exceptions import ValidationError
 
+from chain.hexes import hex_data
 from chain.send.tx import FeeTx, tx_hash
+from common.redact import redact_url, silence_urls
+from common.settings import LOCAL_CHAIN_ID
 
-LOCAL_CHAIN_ID = 31337
 _CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 
@@ -115,3 +127,105 @@ def plain_key_signer(key: str, chain_id: int) -> LocalSigner:
         raise SignerError(
             "the private key is malformed: 64 hexadecimal digits are needed"
         ) from None
+
+
+class Web3Signer:
+    """One account of a remote signer. Build it with `remote_signer`."""
+
+    def __init__(
+        self, url: str, address: str, public_key: str, client: httpx.AsyncClient, timeout: float
+    ) -> None:
+        self._url = url
+        self._address = address
+        self._identifier = public_key
+        self._client = client
+        self._timeout = timeout
+
+    @property
+    def address(self) -> str:
+        return self._address
+
+    def __repr__(self) -> str:
+        return f"Web3Signer({redact_url(self._url)}, {self._address})"
+
+    async def sign(self, tx: Mapping[str, Any]) -> SignedTx:
+        fields = FeeTx.from_dict(tx)
+        path = f"/api/v1/eth1/sign/{self._identifier}"
+        body = {"data": hex_data(fields.unsigned())}
+        response = await _ask_remote(self._client, "POST", self._url, path, self._timeout, body)
+        text = response.text.strip().strip('"').removeprefix("0x")
+        try:
+            signature = bytes.fromhex(text)
+        except ValueError:
+            signature = b""
+        if len(signature) != 65:
+            raise SignerError("the remote signer's answer is not a 65-byte signature")
+        r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
+        y_parity = signature[64] - 27 if signature[64] >= 27 else signature[64]
+        try:
+            vrs = Signature(vrs=(y_parity, r, s))
+            signed_by = vrs.recover_public_key_from_msg_hash(fields.signing_hash())
+        except (BadSignature, ValidationError):
+            raise SignerError("the remote signer's answer is not a valid signature") from None
+        if signed_by.to_checksum_address() != self._address:
+            raise SignerError(f"the remote signer signed with a key that is not {self._address}'s")
+        raw = fields.signed(y_parity, r, s)
+        return SignedTx(raw, tx_hash(raw))
+
+
+async def remote_signer(
+    url: str, address: str, client: httpx.AsyncClient, *, within: float = 10.0
+) -> Web3Signer:
+    """Find `address` among the keys of the signer at `url`.
+
+    Raises `SignerError` if the signer does not answer or does not hold the key.
+    """
+    silence_urls()
+    wanted = to_checksum_address(address)
+    response = await _ask_remote(client, "GET", url, "/api/v1/eth1/publicKeys", within, None)
+    try:
+        listed = response.json()
+    except ValueError:
+        listed = None
+    if not isinstance(listed, list):
+        raise SignerError("the remote signer's list of public keys is not a JSON array")
+    for public_key in listed:
+        if _address_of(str(public_key)) == wanted:
+            return Web3Signer(url, wanted, str(public_key), client, within)
+    raise SignerError(
+        f"the remote signer at {redact_url(url)} holds {len(listed)} keys, but not that of {wanted}"
+        ": load it there, or correct the account in the settings"
+    )
+
+
+def _address_of(public_key: str) -> str | None:
+    try:
+        raw = bytes.fromhex(public_key.removeprefix("0x"))
+        if len(raw) == 65 and raw[0] == 4:
+            raw = raw[1:]
+        return str(PublicKey(raw).to_checksum_address())
+    except (ValueError, ValidationError):
+        return None
+
+
+async def _ask_remote(
+    client: httpx.AsyncClient,
+    method: str,
+    url: str,
+    path: str,
+    within: float,
+    body: dict[str, str] | None,
+) -> httpx.Response:
+    where = f"the remote signer at {redact_url(url)}"
+    try:
+        async with asyncio.timeout(within):
+            response = await client.request(method, url.rstrip("/") + path, json=body)
+    except (TimeoutError, httpx.TimeoutException):
+        raise SignerError(f"{where} did not answer within {within:g} s") from None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise SignerError(f"{where} cannot be reached ({type(error).__name__})") from None
+    if response.status_code == 404:
+        raise SignerError(f"{where} does not know the key (404)")
+    if response.status_code != 200:
+        raise SignerError(f"{where} answered HTTP status {response.status_code}")
+    return response

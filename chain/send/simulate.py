@@ -15,9 +15,6 @@ from chain.reverts import ErrorTable
 from chain.rpc.client import Rpc
 from chain.rpc.errors import BadResponse, ExecutionReverted
 
-__all__ = ["CallTx", "ErrorTable", "GasAboveCeiling", "Reverted", "Simulation", "estimate_gas",
-           "simulate"]  # fmt: skip
-
 
 @dataclass(frozen=True)
 class CallTx:

@@ -13,8 +13,7 @@ from typing import Any
 
 import rlp
 
-from chain.hexes import hex_data, to_bytes
-from chain.keccak import keccak
+from chain.hexes import hex_data, keccak, to_bytes
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What a node means when it refuses a transaction: a pure table.
 
-Promises: `classify_refusal` maps the text of an eth_sendRawTransaction error to one `Refusal`; an
-unknown text is OTHER: tried again, never counted as success nor as fatal. FATAL is only what no
-gateway would say of good bytes ("wrong chain id" is the node's fault, and OTHER).
+Promises: `classify_refusal` maps the text of an eth_sendRawTransaction error to one
+`TxpoolRefusal`; an unknown text is OTHER: tried again, never counted as success nor as fatal. FATAL
+is only what no gateway would say of good bytes ("wrong chain id" is the node's fault, and OTHER).
 Assumes: the texts of geth (core/txpool, core/error.go), erigon, nethermind (AcceptTxResult), besu
 (RpcErrorType), reth and anvil, and of gateways that wrap them with a prefix.
 """
@@ -13,7 +13,7 @@ import re
 from enum import StrEnum
 
 
-class Refusal(StrEnum):
+class TxpoolRefusal(StrEnum):
     """KNOWN: the node has it, which is success. NONCE_LOW: that nonce is mined. NONCE_GAP: an
     earlier one is missing there. REPLACEMENT: pay more to replace what is pending. UNDERPRICED: the
     fee is too low for now. FUNDS: the account cannot pay. POOL_FULL: later. CAP: the node's own
@@ -32,9 +32,9 @@ class Refusal(StrEnum):
 
 
 # In order: the first match counts ("replacement transaction underpriced" before "underpriced").
-_TABLE: tuple[tuple[Refusal, str], ...] = (
+_TABLE: tuple[tuple[TxpoolRefusal, str], ...] = (
     (
-        Refusal.KNOWN,
+        TxpoolRefusal.KNOWN,
         r"already known"  # geth, erigon, reth
         r"|already ?imported"  # anvil, openethereum
         r"|known transaction"  # besu, old geth
@@ -43,40 +43,40 @@ _TABLE: tuple[tuple[Refusal, str], ...] = (
         r"|tx already exists in cache",
     ),
     (
-        Refusal.REPLACEMENT,
+        TxpoolRefusal.REPLACEMENT,
         r"replacement transaction underpriced|replacement (?:fee|transaction).*(?:low|underpriced)"
         r"|ReplacementNotAllowed"  # nethermind
         r"|could not replace existing tx"  # erigon, gateways
         r"|another transaction with same nonce|there is another tx which has the same nonce",
     ),
     (
-        Refusal.NONCE_LOW,
+        TxpoolRefusal.NONCE_LOW,
         r"nonce (?:is )?too low|OldNonce|nonce has already been used|stale nonce|Pool\(Stale\)"
         r"|nonce .*already (?:used|mined)|lower than the current nonce",
     ),
     (
-        Refusal.NONCE_GAP,
+        TxpoolRefusal.NONCE_GAP,
         r"nonce (?:is )?too high|NonceGap|NonceTooFarInFuture|future nonce|nonce too distant"
         r"|nonce too far in (?:the )?future|transaction nonce is too distant"
         r"|gapped.nonce|tx (?:with )?gapped|invalid transaction nonce",
     ),
     (
-        Refusal.FUNDS,
+        TxpoolRefusal.FUNDS,
         r"insufficient (?:funds|balance)|not enough (?:funds|balance)|InsufficientFunds"
         r"|upfront cost exceeds account balance|transaction would cause overdraft"
         r"|sender doesn't have enough funds|overshot",  # geth: "overshot" in queued cost checks
     ),
     (
-        Refusal.CAP,
+        TxpoolRefusal.CAP,
         r"exceeds the configured cap|transaction fee cap exceeded|fee cap exceeded",
     ),
     (
-        Refusal.POOL_FULL,
+        TxpoolRefusal.POOL_FULL,
         r"txpool is full|tx ?pool (?:is )?full|pool.*(?:is full|limit)|too many transactions"
         r"|in-flight transaction limit|queue full|AccountLimitExceeded|LimitReached|pool overflow",
     ),
     (
-        Refusal.UNDERPRICED,
+        TxpoolRefusal.UNDERPRICED,
         r"underpriced|max fee per gas less than block base fee|fee ?cap less than block base fee"
         r"|fee(?:s)? (?:is |are )?too low|FeeTooLow|gas ?price (?:is )?(?:too low|below)"
         r"|below (?:the )?(?:configured )?minimum|less than (?:the )?(?:base|minimum|current) ?fee"
@@ -84,7 +84,7 @@ _TABLE: tuple[tuple[Refusal, str], ...] = (
         r"|feeCap.*below",
     ),
     (
-        Refusal.FATAL,
+        TxpoolRefusal.FATAL,
         r"intrinsic gas|exceeds (?:the )?block gas limit|GasLimitExceeded"
         r"|gas limit (?:is )?too high|transaction gas limit|tx gas limit exceeds"
         r"|invalid sender|invalid signature|InvalidTxSignature|only replay-protected"
@@ -100,12 +100,12 @@ _COMPILED = tuple((refusal, re.compile(text, re.IGNORECASE)) for refusal, text i
 
 
 _WORDS = {
-    Refusal.FUNDS: "the account's balance is too low: top it up",
-    Refusal.CAP: "the node's own fee cap is below ours: raise it, or lower the ceiling",
-    Refusal.POOL_FULL: "the node's transaction pool is full",
-    Refusal.UNDERPRICED: "its fees are too low, and at the ceiling",
-    Refusal.REPLACEMENT: "a dearer transaction with this nonce is pending",
-    Refusal.NONCE_GAP: "the node misses an earlier nonce",
+    TxpoolRefusal.FUNDS: "the account's balance is too low: top it up",
+    TxpoolRefusal.CAP: "the node's own fee cap is below ours: raise it, or lower the ceiling",
+    TxpoolRefusal.POOL_FULL: "the node's transaction pool is full",
+    TxpoolRefusal.UNDERPRICED: "its fees are too low, and at the ceiling",
+    TxpoolRefusal.REPLACEMENT: "a dearer transaction with this nonce is pending",
+    TxpoolRefusal.NONCE_GAP: "the node misses an earlier nonce",
 }
 
 
@@ -113,13 +113,13 @@ def refusal_words(nonce: int, refusal: str | None) -> str:
     """Why `nonce` is stuck, for an operator; `refusal` as stored in an attempt."""
     if refusal is None:
         return f"nonce {nonce} is not accepted yet: no answer from a node"
-    words = _WORDS.get(Refusal(refusal), "the node refuses it, see the log")
+    words = _WORDS.get(TxpoolRefusal(refusal), "the node refuses it, see the log")
     return f"nonce {nonce} is not accepted yet: {words}"
 
 
-def classify_refusal(message: str) -> Refusal:
+def classify_refusal(message: str) -> TxpoolRefusal:
     """What the error text of an eth_sendRawTransaction means."""
     for refusal, pattern in _COMPILED:
         if pattern.search(message):
             return refusal
-    return Refusal.OTHER
+    return TxpoolRefusal.OTHER

@@ -53,8 +53,8 @@ def load(
     try:
         model = cls.model_validate(values)
     except ValidationError as error:
-        told = {problem.partition(":")[0] for problem in problems}
-        problems += [line for line in _lines(cls, error) if line.partition(":")[0] not in told]
+        reported = {problem.partition(":")[0] for problem in problems}
+        problems += [line for line in _lines(cls, error) if line.partition(":")[0] not in reported]
         raise SettingsError(problems + cls.cross_check(values)) from None
     problems += cls.cross_check(values)
     if problems:

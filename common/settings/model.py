@@ -3,7 +3,7 @@
 Promises: a field's name in upper case is the environment's; its description is what `.env.example`
 and an error say of it; a field of type `SecretStr` is a secret.
 Assumes: `common.settings.loading.load` makes the models; `cross_check` sees the texts as given, so
-that its problems are told together with the others.
+that its problems are reported together with the others.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Any
 from chain.calldata import Terms
 from chain.enums import EndReason, Status
 from chain.hexes import ZERO_ADDRESS, hex_data
-from chain.views import Account, Operator, RoomView
+from chain.views import AccountView, OperatorView, RoomView
 from indexer.documents import (
     VOLATILE,
     AccountDoc,
@@ -66,7 +66,7 @@ def room(doc: RoomDoc, view: RoomView) -> list[str]:
     return differences(doc["room_id"], held, expected)
 
 
-def operator(doc: OperatorDoc, view: Operator) -> list[str]:
+def operator(doc: OperatorDoc, view: OperatorView) -> list[str]:
     """An operator."""
     expected = {
         "account": _address(view.account),
@@ -83,7 +83,7 @@ def terms(doc: TermsDoc, view: Terms) -> list[str]:
     return differences(f"terms {doc['terms_id']}", _only(doc, expected), expected)
 
 
-def account(doc: AccountDoc, view: Account) -> list[str]:
+def account(doc: AccountDoc, view: AccountView) -> list[str]:
     """An account."""
     expected = {"credit": wei(view.credit), "open_rooms": view.open_rooms}
     return differences(f"account {doc['account']}", _only(doc, expected), expected)

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import orjson
 
-from chain.eventlayout import BY_TYPE
+from chain.event_codec import BY_TYPE
 from chain.hexes import hex_data
 from common import process
 from common.settings import IndexerSettings

@@ -13,8 +13,8 @@ import argparse
 import sys
 
 from chain.follow.fetch import header_at
-from chain.follow.window import Position
-from chain.rpc.nodes import Node
+from chain.follow.window import BlockPosition
+from chain.rpc.pool import Node
 from common import process
 from common.settings import IndexerSettings
 from indexer.assembly import chosen, exclusive, index_lease, parts
@@ -64,7 +64,7 @@ async def rewind(store: IndexStore, node: Node, contract: str, to_block: int | N
 
 async def common_position(
     store: IndexStore, node: Node, checkpoint: Checkpoint, to_block: int | None
-) -> Position | None:
+) -> BlockPosition | None:
     """The newest position, at most at `to_block`, that the node's chain has."""
     most = checkpoint["block"] if to_block is None else to_block
     for place in reversed(window_of(checkpoint)):
@@ -82,7 +82,7 @@ async def _has(node: Node, number: int, digest: str) -> bool:
 
 async def _by_events(
     store: IndexStore, node: Node, checkpoint: Checkpoint, most: int
-) -> Position | None:
+) -> BlockPosition | None:
     """Search the events' blocks by halving: below the fork all are in the chain, above it none."""
     contract = checkpoint["_id"]
 
@@ -102,4 +102,4 @@ async def _by_events(
             low, found = middle, place
     if found is None:
         return None
-    return Position(*found, low, await stored_history(store, checkpoint, low))
+    return BlockPosition(*found, low, await stored_history(store, checkpoint, low))

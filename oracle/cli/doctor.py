@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from chain.finality import MEND, FinalityUnknown, final_number, final_words
+from chain.finality import REMEDY, FinalityUnknown, final_number, final_words
 from chain.hexes import ZERO_ADDRESS
 from chain.identity import WrongChain, check_chain_id, check_contracts
 from chain.rpc.errors import ExecutionReverted, HttpStatusError, RpcError
@@ -86,7 +86,7 @@ class Doctor:
         except (Sick, WrongChain) as sick:
             return Finding(name, False, sick.found, sick.mend)
         except FinalityUnknown as error:
-            return Finding(name, False, error.found, MEND)
+            return Finding(name, False, error.found, REMEDY)
         except TimeoutError:
             return Finding(name, False, f"no answer within {CHECK_SECONDS:g} s", "see the network")
         except HttpStatusError as error:
@@ -167,7 +167,7 @@ class Doctor:
         lease = await self.oracle.lease_store.read(self.oracle.service.lease.name)
         holder = "free"
         if lease is not None and lease.holder is not None:
-            holder = f"held by {process.told(lease.holder)}"
+            holder = f"held by {process.describe(lease.holder)}"
         return f"{self.settings.oracle_database} can be written; the lease is {holder}"
 
     async def _index(self) -> str:

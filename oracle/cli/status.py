@@ -39,7 +39,7 @@ async def _overview(oracle: Oracle) -> str:
     if position is not None:
         index = position.stopped or f"{snapshot.latest.number - position.block} blocks behind"
     old = age(service.clock.now() - snapshot.latest.timestamp)
-    holder = "nobody" if lease is None or lease.holder is None else process.told(lease.holder)
+    holder = "nobody" if lease is None or lease.holder is None else process.describe(lease.holder)
     rows = [
         ("operator", f"{me.operator_id}, account {me.account}"),
         ("contract", f"{me.contract} on chain {me.chain_id}"),

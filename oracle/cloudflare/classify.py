@@ -17,10 +17,10 @@ from typing import Any
 
 import orjson
 
+from common.redact import Scrubber
 from oracle.cloudflare import errors as e
 from oracle.cloudflare.operations import Operation, Power
 from oracle.cloudflare.rate_headers import retry_after
-from oracle.cloudflare.scrub import Scrubber
 
 VIDEO_LIVE_SECONDS = 15.0
 DEFAULT_RATE_SECONDS = 300.0

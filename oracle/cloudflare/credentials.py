@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from common.redact import Scrubber
 from oracle.cloudflare.account import Auth
-from oracle.cloudflare.scrub import Scrubber
 
 Reread = Callable[[], Auth | None]
 """The credentials that the settings name now; None if there are none that can be used."""

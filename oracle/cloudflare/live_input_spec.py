@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chain.enums import Mode, room_name
-from chain.hexes import hex_data, to_bytes
-from chain.keccak import keccak
-from chain.tags import TAG_BYTES, address_word
+from chain.hexes import hex_data, keccak, to_bytes
+from chain.history import TAG_BYTES, address_word
 from oracle.cloudflare.types import LiveInput
 
 MIN_RETENTION_DAYS = 30

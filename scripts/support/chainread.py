@@ -10,14 +10,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
+from chain.calldata import ViewError
 from chain.hexes import hex_data
 from chain.identity import WrongChain, check_contracts, read_chain_id, read_code
 from chain.reverts import contract_errors
-from chain.rpc.classify import classify
 from chain.rpc.client import Call, Rpc
-from chain.rpc.errors import ExecutionReverted, RpcError
+from chain.rpc.errors import ExecutionReverted, RpcError, classify_error
 from chain.send.simulate import CallTx, simulate
-from chain.views import ViewError
 from scripts.support.cli_args import Stop
 from scripts.support.wallet import NodeRefused, Wallet
 
@@ -34,7 +33,7 @@ class WalletRpc:
         try:
             return self._wallet.request(method, params)
         except NodeRefused as error:
-            raise classify(method, error.error, "") from None
+            raise classify_error(method, error.error, "") from None
 
     async def batch(self, calls: Sequence[Call]) -> list[Any]:
         return [await self.call(method, params) for method, params in calls]

@@ -13,7 +13,7 @@ from typing import Any
 
 from chain import views
 from chain.calldata import Terms
-from chain.event_facade import EventError, decode
+from chain.event_codec import EventError, decode
 from chain.history import genesis, step
 from chain.rpc.client import Rpc
 from indexer.projection.contract import apply
@@ -37,7 +37,7 @@ class Findings:
     paused: bool = False
     first_room_id: int = 0
     room_count: int = 0
-    operators: dict[int, views.Operator] = field(default_factory=dict)
+    operators: dict[int, views.OperatorView] = field(default_factory=dict)
     terms: dict[int, Terms] = field(default_factory=dict)
     moderators: list[str] = field(default_factory=list)
     events: int = 0

@@ -8,8 +8,7 @@ import pytest
 from eth_abi.abi import decode, encode
 
 from chain.calldata import call
-from chain.hexes import ZERO_ADDRESS
-from chain.keccak import keccak
+from chain.hexes import ZERO_ADDRESS, keccak
 from tests.support.evm.machine import Outcome, Refusal
 from tests.support.evm.revm import Revm
 from tests.support.registry.registry import bytecode

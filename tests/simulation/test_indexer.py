@@ -19,7 +19,7 @@ from typing import NamedTuple
 import pytest
 import structlog
 
-from chain.rpc.node_health import EndpointState
+from chain.rpc.node_health import NodeState
 from tests.support.index_world import IndexWorld
 from tests.support.planted_bugs import BUGS, Bug, planted
 from tests.support.simchain.node import Faults
@@ -110,7 +110,7 @@ def test_indexer__database_dropped_while_a_backlog_is_read__no_node_is_blamed(ke
         node.faults, node.before_call = Faults(keeps=keeps), drop
         await world.settle(20)
         states = {health.state for health in world.pool.health()}
-        assert EndpointState.QUARANTINED not in states, f"dropped at call {at_call}: {states}"
+        assert NodeState.QUARANTINED not in states, f"dropped at call {at_call}: {states}"
         await world.calm()
         world.check()
 

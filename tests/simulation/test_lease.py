@@ -104,7 +104,9 @@ def _impatient(patch: pytest.MonkeyPatch) -> None:
 def _counted_from_the_answer(patch: pytest.MonkeyPatch) -> None:
     """The hold begins when the answer comes, however long it took."""
 
-    async def write(self: leases.Lease, before: leases.Record | None, after: leases.Record) -> bool:
+    async def write(
+        self: leases.Lease, before: leases.LeaseRecord | None, after: leases.LeaseRecord
+    ) -> bool:
         written = await self._store.swap(before, after)
         self._seen.forget()
         if written:
@@ -118,7 +120,7 @@ def _wishes_live_for_ever(patch: pytest.MonkeyPatch) -> None:
     """Whoever asks once is waited for as long as the row stands."""
     free = leases.Lease._is_free
 
-    def waits(self: leases.Lease, found: leases.Record | None, began: float) -> bool:
+    def waits(self: leases.Lease, found: leases.LeaseRecord | None, began: float) -> bool:
         left = self._wish_of_another(found) is None
         return free(self, found, began) and left
 

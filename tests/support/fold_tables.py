@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from chain import events as t
-from chain.eventencode import build
+from chain.event_codec import build_event
 from indexer.projection.ledger import Ledger, Totals
 
 Doc = dict[str, Any]
@@ -198,7 +198,7 @@ def later(doc: Doc, **changes: Any) -> Doc:
 def event(kind: Any, actor: str, **values: Any) -> Any:
     """The event at hand."""
     meta = t.LogMeta(CONTRACT, BLOCK, HASH, TX, 2, LOG_INDEX)
-    return build(kind, meta, seq=SEQ, actor=actor, timestamp=AT, **values)
+    return build_event(kind, meta, seq=SEQ, actor=actor, timestamp=AT, **values)
 
 
 def ledger(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from random import Random
 
-from chain.follow import bloom
+from chain.follow.header import make_bloom
 from tests.support.rulebook.state import Emitted, State
 from tests.support.sim_contract import CONTRACT, Acts, unborn
 from tests.support.simchain.tree import NO_BLOOM, NO_PARENT, START, Block, Tree
@@ -13,7 +13,7 @@ from tests.support.simchain.tree import NO_BLOOM, NO_PARENT, START, Block, Tree
 
 @lru_cache(maxsize=4096)
 def _bloom(items: frozenset[str]) -> str:
-    return bloom.make(sorted(items)) if items else NO_BLOOM
+    return make_bloom(sorted(items)) if items else NO_BLOOM
 
 
 class IndexChain(Tree[State]):

@@ -15,9 +15,9 @@ from typing import Any
 from chain import events as t
 from chain import history
 from chain.enums import EndReason, Mode
-from chain.eventencode import build
+from chain.event_codec import build_event
 from chain.hexes import ZERO_ADDRESS
-from chain.tags import room_tag
+from chain.history import room_tag
 from indexer import documents as model
 from indexer.event_pages import event_doc, pack_events
 from indexer.projection.contract import apply
@@ -91,7 +91,7 @@ class Story:
         seq = self.seq + 1
         tx = "0x" + hashlib.sha256(f"tx {seq} {self.fork}".encode()).hexdigest()
         meta = t.LogMeta(self.contract, self.block, block_hash(self.block, self.fork), tx, 0, 0)
-        event = build(kind, meta, seq=seq, actor=actor, timestamp=self.time, **values)
+        event = build_event(kind, meta, seq=seq, actor=actor, timestamp=self.time, **values)
         apply(self.ledger, event)
         self.history = history.step(self.history, event)
         doc: dict[str, Any] = dict(event_doc(event))

@@ -13,14 +13,12 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from chain.follow.backfill import Backfill
-from chain.follow.blocks import Header, parse_header
+from chain.follow.backfill import Backfill, RangeSizer
 from chain.follow.follower import Follower
-from chain.follow.ranges import RangeSizer
-from chain.rpc.endpoint import Endpoint
+from chain.follow.header import Header, parse_header
 from chain.rpc.errors import RpcError
 from chain.rpc.node_health import PoolPolicy
-from chain.rpc.pool import EndpointPool
+from chain.rpc.pool import NodePool, PooledNode
 from common.settings import Finality
 from indexer.chain_sync import ChainSync, Stopped
 from indexer.checkpoint import Origin
@@ -86,9 +84,9 @@ class IndexWorld:
 
     def start(self) -> None:
         """A new process: nothing is known but the store."""
-        endpoints = [Endpoint(node.name, node) for node in self.nodes]
+        endpoints = [PooledNode(node.name, node) for node in self.nodes]
         policy = PoolPolicy(frozen_seconds=30.0)
-        self.pool = EndpointPool(endpoints, self.clock, self.rng, policy=policy)
+        self.pool = NodePool(endpoints, self.clock, self.rng, policy=policy)
         sizer = RangeSizer(target=40, size=16)
         self.sync = ChainSync(
             self.store,

@@ -13,7 +13,7 @@ import httpx
 import pymongo
 
 from chain import history
-from chain.event_facade import decode
+from chain.event_codec import decode
 from indexer.projection.contract import fold
 from localnet.anvil import Node, NodeError
 

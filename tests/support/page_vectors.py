@@ -13,9 +13,9 @@ from typing import Any
 from api import response_models
 from chain import events as t
 from chain.enums import EndReason, Mode
-from chain.eventencode import build, encode
+from chain.event_codec import build_event, encode
 from chain.hexes import ZERO_ADDRESS
-from chain.tags import room_tag
+from chain.history import room_tag
 from tests.support.index_story import ALICE, BASE, BOB, MODERATOR, OPERATOR, OWNER, Story
 
 FILE = Path(__file__).resolve().parents[2] / "dapp" / "test" / "vectors.json"
@@ -33,7 +33,7 @@ class Told(Story):
     def emit(self, kind: Any, actor: str, **values: Any) -> dict[str, Any]:
         doc = super().emit(kind, actor, **values)
         meta = t.LogMeta(self.contract, doc["block"], doc["block_hash"], doc["tx"], 0, 0)
-        event = build(kind, meta, seq=doc["seq"], actor=actor, timestamp=doc["at"], **values)
+        event = build_event(kind, meta, seq=doc["seq"], actor=actor, timestamp=doc["at"], **values)
         self.logs.append(encode(event))
         self.hashes.append("0x" + self.history.hex())
         return doc

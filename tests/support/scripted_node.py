@@ -15,7 +15,7 @@ BLOCK = {"number": "0x20", "hash": "0x" + "bb" * 32, "baseFeePerGas": "0x3b9aca0
 
 
 class ScriptedNode:
-    """`chain.rpc.blocking.Node`. `answers`: by method; an exception is raised. `down`: nobody
+    """`chain.rpc.blocking.SyncNode`. `answers`: by method; an exception is raised. `down`: nobody
     answers."""
 
     def __init__(self, **answers: Any) -> None:

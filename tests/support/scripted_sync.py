@@ -8,19 +8,18 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
-from chain.eventencode import encode
-from chain.follow.blocks import Header
+from chain.event_codec import encode
 from chain.follow.fetch import Fetched
 from chain.follow.follower import Extension, Nothing
-from chain.follow.window import Position
+from chain.follow.header import Header
+from chain.follow.window import BlockPosition
 from chain.hexes import ZERO_HASH
-from chain.history import step
-from chain.views import History
+from chain.history import HistoryView, step
 from tests.support.written_index import EventSpec, WrittenIndex
 
 
 class ScriptedNodes:
-    """`chain.rpc.nodes.Nodes`: the first one that is not left out. `histories`: by node name."""
+    """`chain.rpc.pool.Nodes`: the first one that is not left out. `histories`: by node name."""
 
     def __init__(self, *names: str) -> None:
         self.names = names
@@ -80,7 +79,7 @@ class ScriptedBackfill:
     def __init__(self, *pieces: Any) -> None:
         self.pieces = list(pieces)
 
-    async def ranges(self, tip: Position, last: int) -> AsyncGenerator[Fetched, None]:
+    async def ranges(self, tip: BlockPosition, last: int) -> AsyncGenerator[Fetched, None]:
         while self.pieces:
             piece = self.pieces.pop(0)
             if isinstance(piece, Exception):
@@ -113,7 +112,7 @@ class BlockScript:
             for event in events:
                 self.seq, self.history = event.seq, step(self.history, event)
                 logs.append(encode(event))
-        proof = History(self.seq, self.history) if proves else None
+        proof = HistoryView(self.seq, self.history) if proves else None
         parent = headers[0].parent_hash
         return Fetched(node, first, parent, headers[-1], tuple(headers), logs, proof)
 

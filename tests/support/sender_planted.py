@@ -13,8 +13,8 @@ import pytest
 
 from chain.send import broadcast, decide, nonce_gate
 from chain.send.broadcast import Broadcaster
-from chain.send.model import SendRequest, State
-from chain.send.txpool_errors import Refusal, classify_refusal
+from chain.send.model import SendRequest, SendState
+from chain.send.txpool_errors import TxpoolRefusal, classify_refusal
 
 Patch = pytest.MonkeyPatch
 
@@ -26,8 +26,8 @@ def lost_answer_means_not_sent(patch: Patch) -> None:
     async def hasty(self: Broadcaster, row: SendRequest) -> SendRequest:
         self.blocked = None
         row = await offer(self, row)
-        if row.state is State.SIGNED and str(self.blocked).startswith("no answer"):
-            await self._store.save(replace(row, state=State.QUEUED, nonce=None, attempts=()))
+        if row.state is SendState.SIGNED and str(self.blocked).startswith("no answer"):
+            await self._store.save(replace(row, state=SendState.QUEUED, nonce=None, attempts=()))
         return row
 
     patch.setattr(Broadcaster, "offer", hasty)
@@ -48,7 +48,7 @@ def next_nonce_is_the_nodes_pending_one(patch: Patch) -> None:
 def gap_is_left(patch: Patch) -> None:
     """A nonce that nobody uses any more is not filled."""
     patch.setattr(decide, "gaps", lambda *_: [])
-    patch.setattr(nonce_gate.Admission, "gap", lambda *_: None)
+    patch.setattr(nonce_gate.NonceGate, "gap", lambda *_: None)
     patch.setattr(
         decide,
         "free_nonce",
@@ -73,7 +73,11 @@ def dropped_is_not_sent_again(patch: Patch) -> None:
     def trusting(row: SendRequest, *rest: Any) -> Any:
         what, fees = step(row, *rest)
         taken = row.last.sent_at is not None and row.last.tried_at is not None
-        return (decide.Step.WAIT, None) if what is decide.Step.OFFER and taken else (what, fees)
+        return (
+            (decide.SendStep.WAIT, None)
+            if what is decide.SendStep.OFFER and taken
+            else (what, fees)
+        )
 
     patch.setattr(decide, "next_step", trusting)
 
@@ -86,9 +90,9 @@ def never_bumped(patch: Patch) -> None:
 def already_known_is_a_failure(patch: Patch) -> None:
     """A node that has the bytes already is taken to refuse them."""
 
-    def strict(text: str) -> Refusal:
+    def strict(text: str) -> TxpoolRefusal:
         found = classify_refusal(text)
-        return Refusal.FATAL if found is Refusal.KNOWN else found
+        return TxpoolRefusal.FATAL if found is TxpoolRefusal.KNOWN else found
 
     patch.setattr(broadcast, "classify_refusal", strict)
 

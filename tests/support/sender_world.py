@@ -12,7 +12,7 @@ import random
 
 from chain.follow.header import Head
 from chain.rpc.errors import TransportError
-from chain.send import Sender, SendPolicy, State, StoreConflict
+from chain.send import Sender, SendPolicy, SendState, StoreConflict
 from chain.units import GWEI
 from tests.support.manual_clock import ManualClock
 from tests.support.sender_faults import (
@@ -89,7 +89,9 @@ class World:
     async def _event(self) -> None:
         roll = self.rng.random()
         for row in self.store.rows.values():
-            assert not (row.state is State.QUEUED and row.withdrawn), "a withdrawn intent came back"
+            assert not (row.state is SendState.QUEUED and row.withdrawn), (
+                "a withdrawn intent came back"
+            )
         if roll < 0.15:
             await self._submit()
         elif roll < 0.5:
@@ -221,7 +223,7 @@ class World:
         for key, data in self.keys.items():
             row = self.store.rows[key]
             count = mined.count(data)
-            if row.state is State.CONFIRMED:
+            if row.state is SendState.CONFIRMED:
                 assert count >= 1, f"{key} is confirmed but was not mined"
             elif not self.store_lost:
                 expected = int(row.reason == "the transaction reverted")
@@ -229,7 +231,7 @@ class World:
             if not self.store_lost:
                 assert count <= 1, f"{key} was mined {count} times"
             if key not in self.withdrawn | self.hopeless:
-                good = row.state is State.CONFIRMED or row.reason == "the transaction reverted"
+                good = row.state is SendState.CONFIRMED or row.reason == "the transaction reverted"
                 assert good, f"{key} failed for no reason: {row.reason}"
         if self.foreigners or self.store_lost:
             return

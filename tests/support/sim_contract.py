@@ -11,7 +11,7 @@ from typing import Any
 from chain import events as t
 from chain.calldata import Declination, Fulfillment, Release, Terms
 from chain.enums import Mode
-from chain.eventencode import encode
+from chain.event_codec import encode
 from chain.hexes import ZERO_ADDRESS
 from tests.support.rulebook.book import RuleBook
 from tests.support.rulebook.history import genesis

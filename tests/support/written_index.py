@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from chain import events as t
 from chain.enums import EndReason, Mode
-from chain.eventencode import build
-from chain.follow.window import Position
+from chain.event_codec import build_event
+from chain.follow.window import BlockPosition
 from chain.hexes import ZERO_ADDRESS
 from indexer.checkpoint import Origin
 from indexer.documents import CHECKPOINT, VOLATILE
@@ -161,23 +161,23 @@ class WrittenIndex:
             tx = "0x" + _digest(32, "tx", seq, fork).hex()
             meta = t.LogMeta(CONTRACT, number, self.hash(number, fork), tx, index, index)
             at = 1_700_000_000 + 12 * number + fork
-            made.append(build(kind, meta, seq=seq, actor=actor, timestamp=at, **values))
+            made.append(build_event(kind, meta, seq=seq, actor=actor, timestamp=at, **values))
         return made
 
     @staticmethod
     def hash(number: int, fork: int = 0) -> str:
         return "0x" + _digest(32, "block", number, fork).hex()
 
-    async def fold(self, told: Sequence[EventSpec], fork: int = 0) -> Position:
+    async def fold(self, told: Sequence[EventSpec], fork: int = 0) -> BlockPosition:
         """One more block's events in memory; where they end."""
         number = self.writer.tip.number + 1
         events = self.events(told, fork)
         await self.writer.add(events, *self.writer.hash(events))
-        return Position(number, self.hash(number, fork), self.writer.seq, self.writer.history)
+        return BlockPosition(number, self.hash(number, fork), self.writer.seq, self.writer.history)
 
     async def grow(
         self, told: Sequence[EventSpec] = (), *, fork: int = 0, final: int = -1
-    ) -> Position:
+    ) -> BlockPosition:
         """One more block, written."""
         position = await self.fold(told, fork)
         await self.writer.commit([position], final)

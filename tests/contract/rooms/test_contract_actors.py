@@ -75,7 +75,7 @@ def test_host__a_contract_at_its_limit__is_named_in_the_refusal(stage: Stage) ->
 
 
 def test_tag__of_a_contracts_room__names_the_contract(stage: Stage) -> None:
-    from chain.tags import room_tag
+    from chain.history import room_tag
 
     host = ContractActor(stage)
     host.call("createRoom", 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)

@@ -9,10 +9,8 @@ from typing import Any
 from eth_abi.abi import encode
 
 from chain import events as t
-from chain.event_facade import decode
-from chain.eventlayout import BY_TYPE
-from chain.hexes import ZERO_ADDRESS
-from chain.keccak import keccak
+from chain.event_codec import BY_TYPE, decode
+from chain.hexes import ZERO_ADDRESS, keccak
 from tests.support.registry.calldata import calldata
 from tests.support.registry.registry import OWNER
 from tests.support.registry.stage import HOST, KEY, MODERATOR, OTHER, Stage

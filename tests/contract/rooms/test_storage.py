@@ -9,8 +9,7 @@ from eth_abi.abi import encode
 
 from chain import calldata
 from chain.enums import EndReason, Status
-from chain.hexes import ZERO_ADDRESS
-from chain.keccak import keccak
+from chain.hexes import ZERO_ADDRESS, keccak
 from tests.support.evm.machine import Outcome
 from tests.support.registry.registry import OWNER, TERMS, refusal
 from tests.support.registry.stage import (

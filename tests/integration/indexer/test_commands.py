@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from chain.history import HASH_BYTES
-from chain.keccak import keccak
-from chain.tags import address_word
+from chain.hexes import keccak
+from chain.history import HASH_BYTES, address_word
 from indexer.documents import EVENTS, FOLDED
 from localnet.anvil import Anvil
 from localnet.mongo import MongoServer

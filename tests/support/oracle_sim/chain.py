@@ -12,8 +12,8 @@ from typing import Any
 from eth_abi.abi import decode, encode
 
 from chain import calldata
+from chain.history import HISTORY_CALL
 from chain.rpc.errors import UnknownBlock
-from chain.views import HISTORY_CALL
 from tests.support.oracle_sim import contract as c
 from tests.support.rulebook.state import State
 from tests.support.simchain import tree

@@ -9,7 +9,7 @@ from pymongo.errors import AutoReconnect
 
 from chain.enums import Status
 from chain.send import MemorySenderStore
-from common.lease import Record, Wish
+from common.lease import LeaseRecord, LeaseWish
 from common.lease_store import MemoryLeaseStore
 from oracle.entry import Entry
 from oracle.facts import Proposal
@@ -76,13 +76,13 @@ class EdgeLease:
     def __init__(self, store: MemoryLeaseStore, edge: Edge) -> None:
         self._store, self._edge = store, edge
 
-    async def read(self, name: str) -> Record | None:
+    async def read(self, name: str) -> LeaseRecord | None:
         return await self._do("lease.read", self._store.read, name)
 
-    async def swap(self, before: Record | None, after: Record) -> bool:
+    async def swap(self, before: LeaseRecord | None, after: LeaseRecord) -> bool:
         return await self._do("lease.swap", self._store.swap, before, after)
 
-    async def wish(self, name: str, before: str | None, after: Wish | None) -> bool:
+    async def wish(self, name: str, before: str | None, after: LeaseWish | None) -> bool:
         return await self._do("lease.wish", self._store.wish, name, before, after)
 
     async def _do(self, name: str, method: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:

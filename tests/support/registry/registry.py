@@ -22,7 +22,7 @@ from chain import abi
 from chain import calldata as calls
 from chain import events as t
 from chain.calldata import Terms
-from chain.event_facade import decode
+from chain.event_codec import decode
 from chain.reverts import contract_errors
 from chain.views import RoomView
 from indexer.projection.contract import apply

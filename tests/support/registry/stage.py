@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chain.calldata import Declination, Fulfillment, Release, Terms
-from chain.hexes import ZERO_ADDRESS
-from chain.keccak import keccak
+from chain.hexes import ZERO_ADDRESS, keccak
 from tests.support.evm.revm import Revm
 from tests.support.registry.registry import BASE, OWNER, RICH, TERMS, Registry
 

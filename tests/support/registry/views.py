@@ -6,7 +6,8 @@ from typing import Any
 
 from chain import calldata, views
 from chain.calldata import Terms
-from chain.views import Account, History, Operator, RoomView, decode_view
+from chain.history import HistoryView
+from chain.views import AccountView, OperatorView, RoomView, decode_view
 from tests.support.evm.machine import Machine
 
 _ROOM = views.ROOM_TYPE
@@ -36,17 +37,17 @@ class Views:
     def playback_url(self, room_id: int) -> str:
         return str(self.ask("playbackURL", ["uint256"], [room_id], ["string"]))
 
-    def history(self) -> History:
+    def history(self) -> HistoryView:
         count, digest = self.ask("history", [], [], ["uint256", "bytes32"])
         assert digest[24:] == bytes(8)
-        return History(count, digest[:24])
+        return HistoryView(count, digest[:24])
 
-    def account(self, who: str) -> Account:
-        return Account(*self.ask("account", ["address"], [who], ["uint256", "uint256"]))
+    def account(self, who: str) -> AccountView:
+        return AccountView(*self.ask("account", ["address"], [who], ["uint256", "uint256"]))
 
-    def operator(self, number: int) -> Operator:
+    def operator(self, number: int) -> OperatorView:
         row = self.ask("operator", ["uint16"], [number], ["(address,bool,bool,string)"])
-        return Operator(row[0].lower(), *row[1:])
+        return OperatorView(row[0].lower(), *row[1:])
 
     def terms(self, number: int) -> Terms:
         return Terms(*self.ask("terms", ["uint16"], [number], [calldata.TERMS_TYPE]))

@@ -15,7 +15,7 @@ from typing import Any
 
 from chain.calldata import Declination, Fulfillment, Release, Terms
 from chain.hexes import ZERO_ADDRESS
-from chain.tags import TAG_BYTES
+from chain.history import TAG_BYTES
 from chain.units import GWEI
 from tests.support.evm.machine import Machine
 from tests.support.registry.choosing import Chooser, chance, pick, some_bytes

@@ -7,7 +7,7 @@ from typing import Any
 
 from chain import abi
 from chain import events as t
-from chain.keccak import keccak
+from chain.hexes import keccak
 
 HASH_BYTES = 24
 

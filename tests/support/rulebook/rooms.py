@@ -11,7 +11,7 @@ from chain import events as t
 from chain.calldata import Declination, Fulfillment, Release
 from chain.enums import EndReason, Mode
 from chain.hexes import ZERO_ADDRESS
-from chain.tags import room_tag
+from chain.history import room_tag
 from tests.support.rulebook.state import (
     Emitted,
     End,

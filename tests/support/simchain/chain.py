@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chain.rpc.classify import classify
 from chain.rpc.client import Call
+from chain.rpc.errors import classify_error
 from chain.units import GWEI
 from tests.support.simchain.pool import JsonSigner, Tx, admit, read_tx
 from tests.support.simchain.tree import START, Block, S, Tree, header_of
@@ -144,7 +144,7 @@ class PooledChain(Tree[S]):
         if tag in ("latest", "pending"):
             return hex(nonce)
         if self.pruned:
-            raise classify("", {"code": -32000, "message": "missing trie node"})
+            raise classify_error("", {"code": -32000, "message": "missing trie node"})
         return hex(self.nonce(int(tag, 16)))
 
     def _eth_getTransactionReceipt(self, tx_hash: str) -> Any:  # noqa: N802

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from chain.rpc.classify import classify
+from chain.rpc.errors import classify_error
 from chain.send.signer import SignedTx
 
 LEAST_GAS = 21_000
@@ -87,7 +87,7 @@ def admit(pool: dict[int, Tx], tx: Tx, nonce: int, balance: int, least_fee: int)
 
 def refusal(text: str) -> Exception:
     """The error that a node's words become."""
-    return classify("eth_sendRawTransaction", {"code": -32000, "message": text})
+    return classify_error("eth_sendRawTransaction", {"code": -32000, "message": text})
 
 
 def _hash(raw: bytes) -> str:

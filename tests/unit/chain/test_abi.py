@@ -1,7 +1,7 @@
 """What is written by hand of the contract's layout is what its artifact says.
 
-Functions and events have their own tests in `test_events`; here are the views, the structs, the
-enums and the errors.
+Functions and events have their own tests (`test_calldata`, `test_event_codec`); here are the views,
+the structs, the enums and the errors.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pytest
 from chain import abi, calldata
 from chain.enums import EndReason, Mode, Status
 from chain.reverts import contract_errors
-from chain.views import VIEWS, Account, Operator, RoomView
+from chain.views import VIEWS, AccountView, OperatorView, RoomView
 
 ABI = abi.load().abi
 FUNCTIONS = {entry["name"]: entry for entry in ABI if entry["type"] == "function"}
@@ -50,7 +50,7 @@ def test_views__the_artifact__none_is_forgotten() -> None:
 
 @pytest.mark.parametrize(
     ("view", "ours"),
-    [("rooms", RoomView), ("operator", Operator), ("terms", calldata.Terms)],
+    [("rooms", RoomView), ("operator", OperatorView), ("terms", calldata.Terms)],
 )
 def test_struct__the_artifact__has_our_fields_in_our_order(view: str, ours: Any) -> None:
     (struct,) = FUNCTIONS[view]["outputs"]
@@ -59,7 +59,7 @@ def test_struct__the_artifact__has_our_fields_in_our_order(view: str, ours: Any)
 
 def test_account__the_artifact__returns_our_fields_in_our_order() -> None:
     outputs = FUNCTIONS["account"]["outputs"]
-    assert tuple(snake(item["name"]) for item in outputs) == Account._fields
+    assert tuple(snake(item["name"]) for item in outputs) == AccountView._fields
 
 
 @pytest.mark.parametrize(

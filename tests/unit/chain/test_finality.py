@@ -16,11 +16,16 @@ from chain.finality import (
     final_words,
     unfinal,
 )
-from chain.rpc.classify import classify
-from chain.rpc.endpoint import Endpoint
-from chain.rpc.errors import JsonRpcError, NodeBusy, NoEndpoint, RpcError, TransportError
-from chain.rpc.node_health import EndpointState
-from chain.rpc.pool import EndpointPool
+from chain.rpc.errors import (
+    JsonRpcError,
+    NodeBusy,
+    NoEndpoint,
+    RpcError,
+    TransportError,
+    classify_error,
+)
+from chain.rpc.node_health import NodeState
+from chain.rpc.pool import NodePool, PooledNode
 from common.settings import Finality
 from common.settings.kinds import DEEPEST_FINALITY
 from tests.support.manual_clock import ManualClock
@@ -44,13 +49,13 @@ class Pool:
 
     def __init__(self, *answers: Any) -> None:
         self.nodes = {name: node(answer) for name, answer in zip("abc", answers, strict=False)}
-        endpoints = [Endpoint(name, rpc) for name, rpc in self.nodes.items()]
-        self.pool = EndpointPool(endpoints, ManualClock(), random.Random(1))
+        endpoints = [PooledNode(name, rpc) for name, rpc in self.nodes.items()]
+        self.pool = NodePool(endpoints, ManualClock(), random.Random(1))
 
     async def check(self) -> None:
         await check_finality(self.pool, TAG)
 
-    def states(self) -> list[EndpointState]:
+    def states(self) -> list[NodeState]:
         return [health.state for health in self.pool.health()]
 
 
@@ -91,7 +96,7 @@ async def test_final__a_depth__so_far_below_the_head_or_nothing(
 async def test_final__no_such_block_yet_in_any_clients_words__nothing(
     code: int, words: str
 ) -> None:
-    error = classify("eth_getBlockByNumber", {"code": code, "message": words}, "http://n")
+    error = classify_error("eth_getBlockByNumber", {"code": code, "message": words}, "http://n")
     assert await final_number(node(error), 60, TAG) == NOTHING_FINAL
 
 
@@ -111,7 +116,7 @@ async def test_final__null__nothing() -> None:
     ],
 )
 async def test_final__the_tag_is_not_known__the_setting_is_named(code: int, words: str) -> None:
-    error = classify("eth_getBlockByNumber", {"code": code, "message": words}, "http://n")
+    error = classify_error("eth_getBlockByNumber", {"code": code, "message": words}, "http://n")
     with pytest.raises(FinalityUnknown, match="FINALITY=depth:N") as caught:
         await final_number(node(error), 60, TAG)
     assert "http://n does not know the block tag 'finalized'" in caught.value.found
@@ -144,7 +149,7 @@ async def test_check__another_node_knows_it__the_stranger_is_left_out_and_named(
 ) -> None:
     nodes = Pool(UNKNOWN_TAG, answer)
     await nodes.check()
-    assert nodes.states() == [EndpointState.QUARANTINED, EndpointState.HEALTHY]
+    assert nodes.states() == [NodeState.QUARANTINED, NodeState.HEALTHY]
     assert nodes.pool.current == "b"
     assert "FINALITY=depth:N" in (nodes.pool.health()[0].quarantine_reason or "")
 
@@ -152,7 +157,7 @@ async def test_check__another_node_knows_it__the_stranger_is_left_out_and_named(
 async def test_check__the_second_does_not_know_it__found_at_the_start() -> None:
     nodes = Pool(block(7), UNKNOWN_TAG)
     await nodes.check()
-    assert nodes.states() == [EndpointState.HEALTHY, EndpointState.QUARANTINED]
+    assert nodes.states() == [NodeState.HEALTHY, NodeState.QUARANTINED]
 
 
 async def test_check__the_others_are_silent__waits_and_names_the_setting() -> None:

@@ -8,12 +8,11 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from chain.rpc.endpoint import Endpoint
+from chain.follow.header import parse_head
 from chain.rpc.errors import RateLimited, TransportError
-from chain.rpc.heads import HeadWatcher, parse_head
-from chain.rpc.node_health import EndpointState, PoolPolicy, hindrance, left_out
-from chain.rpc.pool import EndpointPool
-from chain.rpc.wsheads import ConnectionEnded
+from chain.rpc.heads import ConnectionEnded, HeadWatcher
+from chain.rpc.node_health import NodeState, PoolPolicy, hindrance, left_out
+from chain.rpc.pool import NodePool, PooledNode
 from tests.support.manual_clock import ManualClock
 from tests.support.scripted_rpc import ScriptedRpc, block
 
@@ -38,12 +37,12 @@ class Watched:
         self.line = Line()
         self.node = ScriptedRpc(eth_getBlockByNumber=block(1))
         self.other = ScriptedRpc(eth_getBlockByNumber=block(1))
-        endpoints = [Endpoint("a", self.node, "ws://a" if ws else None)]
+        endpoints = [PooledNode("a", self.node, "ws://a" if ws else None)]
         if second:
-            endpoints.append(Endpoint("b", self.other))
+            endpoints.append(PooledNode("b", self.other))
         rng = random.Random(1)
         policy = PoolPolicy(frozen_seconds=frozen_seconds)
-        self.pool = EndpointPool(endpoints, self.clock, rng, policy=policy)
+        self.pool = NodePool(endpoints, self.clock, rng, policy=policy)
         self.watcher = HeadWatcher(self.pool, self.clock, rng, connect=self.line.connect)
         self.wakeups = self.watcher.subscribe()
 
@@ -186,7 +185,7 @@ async def test_scenario_20__the_socket_announces_while_the_answers_stand_still__
             await watched.clock.advance(5.0)
         assert watched.pool.current == "b"
         frozen = watched.pool.health()[0]
-        assert (frozen.state, frozen.head, frozen.stands) == (EndpointState.FROZEN, 1, True)
+        assert (frozen.state, frozen.head, frozen.stands) == (NodeState.FROZEN, 1, True)
         assert left_out(watched.pool.health()) == "a is not asked: its head stands still or lags"
         assert hindrance(watched.pool.health()) is None
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from chain.identity import WrongChain
-from chain.send import KeyReused, State, StoreConflict
+from chain.send import KeyReused, SendState, StoreConflict
 from chain.units import GWEI
 from tests.support.sender_bench import POLICY, TO, Bench
 from tests.support.simchain.chain import SimChain, foreign
@@ -17,17 +17,17 @@ from tests.support.simchain.chain import SimChain, foreign
 async def test_send__quiet_chain__walks_all_states() -> None:
     bench = Bench()
     await bench.submit("a")
-    assert bench.row("a").state is State.QUEUED
+    assert bench.row("a").state is SendState.QUEUED
     await bench.tick()
-    assert bench.row("a").state is State.BROADCAST
+    assert bench.row("a").state is SendState.BROADCAST
     bench.chain.mine()
     await bench.tick()
     row = bench.row("a")
-    assert (row.state, row.succeeded, row.block_number) == (State.MINED, True, 1)
+    assert (row.state, row.succeeded, row.block_number) == (SendState.MINED, True, 1)
     assert row.spent == 21_000 * (GWEI + row.last.priority_fee)
     bench.chain.mine(6)
     await bench.tick()
-    assert bench.row("a").state is State.CONFIRMED
+    assert bench.row("a").state is SendState.CONFIRMED
     assert [event for event, _ in bench.events] == ["signed", "broadcast", "mined", "confirmed"]
 
 
@@ -60,7 +60,7 @@ async def test_withdraw__queued__fails_at_once_and_takes_no_nonce() -> None:
     bench = Bench()
     await bench.submit("a")
     row = await bench.sender.withdraw("a", "the room is gone")
-    assert (row.state, row.reason) == (State.FAILED, "the room is gone")
+    assert (row.state, row.reason) == (SendState.FAILED, "the room is gone")
     await bench.tick()
     assert bench.signer.signed == 0
 
@@ -73,7 +73,7 @@ async def test_withdraw__in_flight__replaced_by_a_self_transfer_on_its_nonce() -
     assert bench.chain.pool[0].data == "0x"
     assert bench.chain.pool[0].to == bench.sender.account.lower()
     await bench.finish()
-    assert (bench.row("a").state, bench.row("a").reason) == (State.FAILED, "the room is gone")
+    assert (bench.row("a").state, bench.row("a").reason) == (SendState.FAILED, "the room is gone")
     assert (bench.mined("a"), bench.mined("b"), bench.chain.nonce()) == (0, 1, 2)
 
 
@@ -83,7 +83,7 @@ async def test_withdraw__mined_before_the_replacement__stays_confirmed() -> None
     bench.chain.mine()
     await bench.sender.withdraw("a", "too late")
     await bench.finish()
-    assert bench.row("a").state is State.CONFIRMED
+    assert bench.row("a").state is SendState.CONFIRMED
 
 
 async def test_withdraw__unknown_key__key_error() -> None:
@@ -98,7 +98,7 @@ async def test_fatal_refusal__bytes_no_node_takes__nonce_is_used_up_and_reason_k
     await bench.tick()
     await bench.finish()
     row = bench.row("a")
-    assert row.state is State.FAILED
+    assert row.state is SendState.FAILED
     assert row.reason == "refused by the node: intrinsic gas too low"
     assert (bench.mined("b"), bench.chain.nonce()) == (1, 2)
 
@@ -108,7 +108,7 @@ async def test_fatal_refusal__fees_at_the_ceiling__nonce_is_used_up_all_the_same
     bench.chain.base_fee = bench.policy.fee_ceiling * 3 // 4
     await bench.submit("a", gas=20_000)
     await bench.finish()
-    assert bench.row("a").state is State.FAILED
+    assert bench.row("a").state is SendState.FAILED
     assert bench.chain.nonce() == 1
 
 
@@ -160,10 +160,10 @@ async def test_reverted__mined_without_success__failed_once_final() -> None:
     await bench.send("a")
     bench.chain.mine()
     await bench.tick()
-    assert (bench.row("a").state, bench.row("a").succeeded) == (State.MINED, False)
+    assert (bench.row("a").state, bench.row("a").succeeded) == (SendState.MINED, False)
     await bench.finish()
     assert (bench.row("a").state, bench.row("a").reason) == (
-        State.FAILED,
+        SendState.FAILED,
         "the transaction reverted",
     )
 
@@ -209,14 +209,14 @@ async def test_lease__node_never_answers_a_broadcast__given_up_within_the_lease(
     assert ticking.done()
     await ticking
     assert "no answer to a broadcast" in (bench.sender.blocked or "")
-    assert bench.row("a").state is State.SIGNED
+    assert bench.row("a").state is SendState.SIGNED
 
 
 async def test_still_wanted__no__withdrawn_without_a_nonce() -> None:
     bench = Bench()
     bench.unwanted["a"] = "the room ended"
     await bench.send("a", "b")
-    assert (bench.row("a").state, bench.row("a").reason) == (State.FAILED, "the room ended")
+    assert (bench.row("a").state, bench.row("a").reason) == (SendState.FAILED, "the room ended")
     assert bench.row("b").nonce == 0
 
 
@@ -252,10 +252,10 @@ async def test_wait_final__ticks_go_on__returns_the_final_row() -> None:
     await bench.tick()
     bench.chain.mine()
     await bench.tick()
-    assert (await mined).state is State.MINED
+    assert (await mined).state is SendState.MINED
     assert not final.done()
     await bench.finish()
-    assert (await final).state is State.CONFIRMED
+    assert (await final).state is SendState.CONFIRMED
     with pytest.raises(KeyError):
         await bench.sender.wait_final("nothing")
 

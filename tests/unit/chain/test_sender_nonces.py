@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chain.send import State
+from chain.send import SendState
 from chain.units import GWEI
 from tests.support.sender_bench import Bench
 from tests.support.simchain.chain import foreign
@@ -36,7 +36,7 @@ async def test_foreign__nonce_used_by_somebody_else__new_nonce_only_once_final()
     assert ("requeued", "a") in bench.events
     await bench.finish()
     row = bench.row("a")
-    assert (row.state, row.nonce, bench.mined("a")) == (State.CONFIRMED, 1, 1)
+    assert (row.state, row.nonce, bench.mined("a")) == (SendState.CONFIRMED, 1, 1)
     assert len(row.dead_hashes) == 1
 
 
@@ -124,5 +124,5 @@ async def test_foreign__withdrawn_intent_loses_its_nonce__does_not_come_back() -
     await bench.tick()
     bench.chain.mine(7)
     await bench.tick(100.0)
-    assert (bench.row("a").state, bench.row("a").reason) == (State.FAILED, "the room is gone")
+    assert (bench.row("a").state, bench.row("a").reason) == (SendState.FAILED, "the room is gone")
     assert bench.row("a").nonce is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chain.send import SendPolicy, State
+from chain.send import SendPolicy, SendState
 from chain.units import GWEI
 from tests.support.sender_bench import POLICY, Bench
 
@@ -49,12 +49,12 @@ async def test_scenario_6__killed_after_the_broadcast__already_known_is_success(
     bench = Bench()
     bench.line.lose_answers = True
     await bench.send("a")
-    assert bench.row("a").state is State.SIGNED
+    assert bench.row("a").state is SendState.SIGNED
     assert 0 in bench.chain.pool
     bench.line.lose_answers = False
     bench.restart()
     await bench.tick(5.0)
-    assert bench.row("a").state is State.BROADCAST
+    assert bench.row("a").state is SendState.BROADCAST
     assert bench.signer.signed == 1
     await bench.finish()
     assert bench.mined("a") == 1
@@ -67,7 +67,7 @@ async def test_scenario_6__mined_while_the_process_was_dead__found_mined() -> No
     bench.chain.mine(3)
     bench.restart()
     await bench.tick(5.0)
-    assert bench.row("a").state is State.MINED
+    assert bench.row("a").state is SendState.MINED
 
 
 async def test_scenario_7__pool_drops_the_transaction__rebroadcast_same_bytes() -> None:
@@ -102,7 +102,7 @@ async def test_scenario_7__base_fee_above_the_ceiling__waits_visibly_then_goes_o
         await bench.tick(10.0)
         assert bench.chain.pool[0].max_fee <= POLICY.fee_ceiling
     assert "above the ceiling" in (bench.sender.blocked or "")
-    assert bench.row("b").state is State.QUEUED
+    assert bench.row("b").state is SendState.QUEUED
     assert len(bench.row("a").attempts) <= POLICY.max_attempts
     bench.chain.base_fee = GWEI
     await bench.finish()
@@ -123,11 +123,11 @@ async def test_reorg__receipt_gone__pending_again_then_mined_once() -> None:
     await bench.send("a")
     bench.chain.mine(2)
     await bench.tick()
-    assert bench.row("a").state is State.MINED
+    assert bench.row("a").state is SendState.MINED
     bench.chain.reorg(2, keep_pool=False)
     bench.chain.mine(3)
     await bench.tick(2.0)
-    assert bench.row("a").state is State.BROADCAST
+    assert bench.row("a").state is SendState.BROADCAST
     assert ("reorged", "a") in bench.events
     assert 0 in bench.chain.pool
     await bench.finish()
@@ -141,7 +141,7 @@ async def test_reorg__lagging_node_has_not_seen_the_block__not_taken_for_a_reorg
     await bench.tick()
     bench.line.chain = bench.chain.lagging(3)
     await bench.tick(1.0)
-    assert bench.row("a").state is State.MINED
+    assert bench.row("a").state is SendState.MINED
 
 
 async def test_finality__node_far_behind_the_head__its_blocks_are_not_final() -> None:
@@ -150,10 +150,10 @@ async def test_finality__node_far_behind_the_head__its_blocks_are_not_final() ->
     bench.chain.mine(20)
     bench.line.chain = bench.chain.lagging(16)
     await bench.tick()
-    assert bench.row("a").state is State.MINED
+    assert bench.row("a").state is SendState.MINED
     bench.line.chain = bench.chain
     await bench.tick()
-    assert bench.row("a").state is State.CONFIRMED
+    assert bench.row("a").state is SendState.CONFIRMED
 
 
 async def test_attempts__bumps_for_ever__bounded_by_the_policy() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from chain.rpc.urls import endpoint_configs, node_urls, unused
-from common.redact import redact
+from chain.rpc.urls import node_configs, node_urls, unused
+from common.redact import redact_url
 
 
 def paired(*urls: str) -> dict[str, str | None]:
-    return {config.url: config.ws_url for config in endpoint_configs(urls)}
+    return {config.url: config.ws_url for config in node_configs(urls)}
 
 
 def test_ws__of_the_second_node__not_credited_to_the_first() -> None:
@@ -78,7 +78,7 @@ def test_ws__that_might_be_a_strangers__nobodys_and_named(urls: tuple[str, ...])
     lines = unused(urls)
     assert len(lines) == len(lost)
     for url, line in zip(lost, lines, strict=True):
-        start = f"RPC_URLS: address {urls.index(url) + 1}, {redact(url)}, clearly belongs to no"
+        start = f"RPC_URLS: address {urls.index(url) + 1}, {redact_url(url)}, clearly belongs to no"
         assert line.startswith(start)
 
 
@@ -100,5 +100,5 @@ def test_node_urls__mixed__those_that_questions_go_to() -> None:
 
 
 def test_ws__two_nodes_with_all_the_same__each_gets_one_in_order() -> None:
-    found = endpoint_configs(["https://a/k", "https://a/k", "wss://a/k/ws", "wss://a/ws/k"])
+    found = node_configs(["https://a/k", "https://a/k", "wss://a/k/ws", "wss://a/ws/k"])
     assert [config.ws_url for config in found] == ["wss://a/k/ws", "wss://a/ws/k"]

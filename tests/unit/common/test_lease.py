@@ -11,7 +11,7 @@ from annotated_types import Le
 from pymongo.errors import AutoReconnect
 
 from common import process
-from common.lease import Lease, Record, Wish
+from common.lease import Lease, LeaseRecord, LeaseWish
 from common.lease_store import MemoryLeaseStore
 from common.settings import OracleSettings
 from tests.support.manual_clock import ManualClock
@@ -26,7 +26,7 @@ class Store(MemoryLeaseStore):
         super().__init__()
         self.lose = False
 
-    async def swap(self, before: Record | None, after: Record) -> bool:
+    async def swap(self, before: LeaseRecord | None, after: LeaseRecord) -> bool:
         done = await super().swap(before, after)
         if self.lose:
             raise ConnectionError("the answer is lost")
@@ -38,7 +38,7 @@ class Failing(MemoryLeaseStore):
 
     fails = False
 
-    async def swap(self, before: Record | None, after: Record) -> bool:
+    async def swap(self, before: LeaseRecord | None, after: LeaseRecord) -> bool:
         if self.fails:
             raise AutoReconnect("down")
         return await super().swap(before, after)
@@ -49,7 +49,7 @@ class Unwishable(MemoryLeaseStore):
 
     fails = False
 
-    async def wish(self, name: str, before: str | None, after: Wish | None) -> bool:
+    async def wish(self, name: str, before: str | None, after: LeaseWish | None) -> bool:
         if self.fails:
             raise ConnectionError("down")
         return await super().wish(name, before, after)
@@ -274,7 +274,7 @@ async def test_wish__two_askers__the_second_waits_for_its_turn() -> None:
     await a.release()
     await b.step(ask=True)
     await late.step(ask=True)
-    assert store.rows["op"].wish == Wish("c", 0)
+    assert store.rows["op"].wish == LeaseWish("c", 0)
     await b.release()
     assert await late.step(ask=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 
-from common.process import is_dead, name, told
+from common.process import describe, is_dead, name
 
 
 def test_process_name__ours_a_strangers_and_a_dead_ones() -> None:
@@ -27,11 +27,11 @@ def test_process_name__as_older_versions_wrote_it__dead_or_not_all_the_same() ->
 
 
 def test_process_name__for_a_person__process_and_host() -> None:
-    assert told(name()) == f"process {os.getpid()} on {socket.gethostname()}"
-    assert told("boot/4026531836/4711/00000000") == "process 4711"
-    assert told("myhost:4711:00000000") == "myhost:4711:00000000"
+    assert describe(name()) == f"process {os.getpid()} on {socket.gethostname()}"
+    assert describe("boot/4026531836/4711/00000000") == "process 4711"
+    assert describe("myhost:4711:00000000") == "myhost:4711:00000000"
 
 
 def test_process_name__machine_that_does_not_tell_its_boot__never_dead() -> None:
     assert not is_dead("myhost/-/-/4194305/00000000")
-    assert told("myhost/-/-/4711/00000000") == "process 4711 on myhost"
+    assert describe("myhost/-/-/4711/00000000") == "process 4711 on myhost"

@@ -11,7 +11,7 @@ import pytest
 
 from chain.follow.fetch import Inconsistent
 from chain.follow.follower import Backlog, Deep, Fork
-from chain.follow.window import Position
+from chain.follow.window import BlockPosition
 from chain.rpc.errors import RpcTimeout
 from indexer.chain_sync import ChainSync, Stopped
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, ROOMS, Checkpoint
@@ -487,6 +487,8 @@ def test_position__of_each_block_near_the_head__history_after_that_very_block() 
         world.nodes.histories["b"] = (told.seq, told.history)
         await world.see(first, nothing())
         entry = list(world.writer.window)[-2]
-        assert entry == Position(START + 1, WrittenIndex.hash(START + 1), SEQ + 1, alone.history)
+        assert entry == BlockPosition(
+            START + 1, WrittenIndex.hash(START + 1), SEQ + 1, alone.history
+        )
 
     run(story)

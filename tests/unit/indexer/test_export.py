@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from chain.keccak import keccak
+from chain.hexes import keccak
 from indexer.cli.export import lines
 from tests.support.fold_tables import CONTRACT
 from tests.support.memory_store import MemoryStore

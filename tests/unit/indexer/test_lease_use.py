@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pymongo.errors import AutoReconnect
 
-from common.lease import Lease, Record
+from common.lease import Lease, LeaseRecord
 from common.lease_store import MemoryLeaseStore
 from indexer.assembly import LEASE_SECONDS, Failed, exclusive
 from indexer.readiness import ContractStatus, IndexerStatus
@@ -24,7 +24,7 @@ class Store(MemoryLeaseStore):
 
     down = False
 
-    async def read(self, name: str) -> Record | None:
+    async def read(self, name: str) -> LeaseRecord | None:
         if self.down:
             raise AutoReconnect("down")
         return await super().read(name)
@@ -73,7 +73,7 @@ async def test_exclusive__lease_lost_meanwhile__work_is_stopped() -> None:
 
     work = asyncio.ensure_future(command())
     await clock.advance(1.0)
-    store.rows["writer"] = Record("writer", "thief", 7, 0)
+    store.rows["writer"] = LeaseRecord("writer", "thief", 7, 0)
     await clock.advance(3.0)
     with pytest.raises(Failed, match="lost"):
         await work

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry
 
-from chain.rpc.node_health import EndpointHealth, EndpointState
+from chain.rpc.node_health import NodeHealth, NodeState
 from indexer.metrics import IndexerMetrics
 from indexer.readiness import ContractStatus, IndexerStatus
 
 
 def node_health(
     name: str,
-    state: EndpointState,
+    state: NodeState,
     errors: int,
     latency_ms: float | None = None,
     head_age: float | None = None,
-) -> EndpointHealth:
-    return EndpointHealth(
+) -> NodeHealth:
+    return NodeHealth(
         name=name, state=state, current=False, calls=12, errors=errors, consecutive_errors=0,
         last_error=None, latency_ms=latency_ms, head=None, head_age=head_age, free_in=0.0,
         quarantine_reason=None, stands=False,
@@ -26,8 +26,8 @@ def node_health(
 def test_metrics__of_contracts_and_nodes__as_the_docs_name_them() -> None:
     item = ContractStatus("0xc0", block=7, head=9, seq=40, stopped="run rewind")
     health = [
-        node_health("a", EndpointState.HEALTHY, 0, latency_ms=250.0, head_age=3.5),
-        node_health("b", EndpointState.QUARANTINED, 5),
+        node_health("a", NodeState.HEALTHY, 0, latency_ms=250.0, head_age=3.5),
+        node_health("b", NodeState.QUARANTINED, 5),
     ]
     registry = CollectorRegistry()
     IndexerMetrics(registry, IndexerStatus(lambda: 1.0, lambda: health, [item]))

@@ -12,7 +12,7 @@ import pytest
 
 from chain import events as t
 from chain.enums import EndReason
-from chain.follow.window import Position
+from chain.follow.window import BlockPosition
 from chain.hexes import ZERO_ADDRESS
 from indexer.checkpoint import entry_position, window_of
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
@@ -392,7 +392,7 @@ def test_rollback_to__above_the_checkpoint__refused() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         tip = index.writer.tip
-        above = Position(tip.number + 1, "0x" + "99" * 32, tip.seq + 1, bytes(24))
+        above = BlockPosition(tip.number + 1, "0x" + "99" * 32, tip.seq + 1, bytes(24))
         with pytest.raises(ValueError, match="above"):
             await rollback_to(index.store, index.writer.checkpoint, above)
 

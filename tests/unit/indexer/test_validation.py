@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chain.views import History
+from chain.history import HistoryView
 from indexer.validation import Contradiction, by_block, check_history, decoded_events
 from tests.support.fold_tables import ALICE, BOB
 from tests.support.scripted_sync import BlockScript
@@ -59,14 +59,14 @@ def test_check_history__a_quiet_range__as_before() -> None:
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        (lambda h: History(h.count + 1, h.hash), f"has had {SEQ + 4} events, the logs give"),
-        (lambda h: History(h.count - 1, h.hash), f"has had {SEQ + 2} events, the logs give"),
-        (lambda h: History(h.count, bytes(24)), "another history hash than the contract"),
+        (lambda h: HistoryView(h.count + 1, h.hash), f"has had {SEQ + 4} events, the logs give"),
+        (lambda h: HistoryView(h.count - 1, h.hash), f"has had {SEQ + 2} events, the logs give"),
+        (lambda h: HistoryView(h.count, bytes(24)), "another history hash than the contract"),
     ],
     ids=["events_missing", "events_made_up", "events_changed"],
 )
 def test_check_history__the_contract_tells_otherwise__where_and_what(
-    told: Callable[[History], History], said: str
+    told: Callable[[HistoryView], HistoryView], said: str
 ) -> None:
     here = index()
     fetched = BlockScript(here).range(*BLOCKS)

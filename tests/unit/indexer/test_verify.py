@@ -16,7 +16,8 @@ from chain import views
 from chain.calldata import Terms
 from chain.enums import EndReason, Mode, Status
 from chain.hexes import ZERO_ADDRESS
-from chain.views import Account, History, Operator, RoomView
+from chain.history import HistoryView
+from chain.views import AccountView, OperatorView, RoomView
 from indexer.cli import compare, verify
 from indexer.cli.verify import ProgressBar, Verifier, unaccounted_documents, written_at
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
@@ -109,7 +110,7 @@ def test_compare_room__one_field_differs__named(doc: Doc, change: Doc, told: lis
     assert all(line.startswith("live_7: ") for line in found)
 
 
-OF_OPERATOR = Operator(OPERATOR, True, True, BASE)
+OF_OPERATOR = OperatorView(OPERATOR, True, True, BASE)
 OF_TERMS = Terms(DEPOSIT, FEE, 86_400, 600, 5, 200, 60)
 
 
@@ -126,9 +127,9 @@ OF_TERMS = Terms(DEPOSIT, FEE, 86_400, 600, 5, 200, 60)
         (lambda: compare.terms(_any(TERMS_1), OF_TERMS), []),
         (lambda: compare.terms(_any(TERMS_1), OF_TERMS._replace(rekey_cooldown=61)),
          ["terms 1: rekey_cooldown is 60, should be 61"]),
-        (lambda: compare.account(_any(account(ALICE, "0" * 28 + "17", 2, 5, 9)), Account(17, 2)),
-         []),
-        (lambda: compare.account(_any(account(ALICE, "0" * 30, 2, 5, 9)), Account(0, 1)),
+        (lambda: compare.account(_any(account(ALICE, "0" * 28 + "17", 2, 5, 9)),
+                                 AccountView(17, 2)), []),
+        (lambda: compare.account(_any(account(ALICE, "0" * 30, 2, 5, 9)), AccountView(0, 1)),
          [f"account {ALICE}: open_rooms is 2, should be 1"]),
         (lambda: compare.moderator(_any(moderator(BOB, True, [4])), True), []),
         (lambda: compare.moderator(_any(moderator(BOB, True, [4])), False),
@@ -152,7 +153,7 @@ class Chain:
     def __init__(self, index: WrittenIndex) -> None:
         point = index.store.kinds[CHECKPOINT][CONTRACT]
         self.block = point["block_hash"]
-        self.history = History(point["seq"], bytes.fromhex(point["history"][2:]))
+        self.history = HistoryView(point["seq"], bytes.fromhex(point["history"][2:]))
         docs = index.store.kinds[ROOMS]
         at = 1_700_000_000 + 12 * point["block"]
         base = OF_PENDING._replace(created_at=at)
@@ -167,8 +168,10 @@ class Chain:
         self.operators = [OF_OPERATOR._replace(playback_base=BASE + "1")]
         self.terms = [Terms(DEPOSIT, FEE, 3600, 60, 9, 99, 0)]
         self.accounts = {
-            ALICE: Account(DEPOSIT + FEE, 1), BOB: Account(0, 1), OPERATOR: Account(FEE, 0),
-        }  # fmt: skip
+            ALICE: AccountView(DEPOSIT + FEE, 1),
+            BOB: AccountView(0, 1),
+            OPERATOR: AccountView(FEE, 0),
+        }
         self.moderators = {MODERATOR: True}
         self.whole: dict[str, Any] = {"owner": OWNER, "paused": False, "rooms": 3}
 
@@ -179,7 +182,7 @@ class Chain:
             "read_operator": lambda n: self.operators[n - 1],
             "read_current_terms_id": lambda: len(self.terms),
             "read_terms": lambda n: self.terms[n - 1],
-            "read_account": lambda who: self.accounts.get(who, Account(0, 0)),
+            "read_account": lambda who: self.accounts.get(who, AccountView(0, 0)),
             "read_is_moderator": lambda who: self.moderators.get(who, False),
             "read_owner": lambda: self.whole["owner"],
             "read_paused": lambda: self.whole["paused"],
@@ -188,7 +191,7 @@ class Chain:
         for name, answer in answers.items():
             monkeypatch.setattr(views, name, self._at_block(answer))
 
-        async def history(*_: Any) -> History:
+        async def history(*_: Any) -> HistoryView:
             return self.history
 
         monkeypatch.setattr(verify, "history_at", history)
@@ -302,10 +305,10 @@ FAULTS: dict[str, tuple[Callable[[WrittenIndex, Chain], Any], list[str]]] = {
         lambda index, chain: chain.whole.update(rooms=4), ["contract: rooms is 3, should be 4"]),
     "the_contract_tells_more": (
         lambda index, chain: setattr(
-            chain, "history", History(len(FOUNDATION) + 1, chain.history.hash)),
+            chain, "history", HistoryView(len(FOUNDATION) + 1, chain.history.hash)),
         [f"{CONTRACT}: the contract tells {len(FOUNDATION) + 1} events"]),
     "the_contract_tells_another_hash": (
-        lambda index, chain: setattr(chain, "history", History(len(FOUNDATION), bytes(24))),
+        lambda index, chain: setattr(chain, "history", HistoryView(len(FOUNDATION), bytes(24))),
         [f"{CONTRACT}: the contract tells {len(FOUNDATION)} events and hash 0x{'00' * 24}"]),
     "checkpoint_tells_another_hash": (
         held(CHECKPOINT, CONTRACT, history="0x" + "00" * 24),

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from common.redact import Scrubber
 from oracle.cloudflare import errors as e
 from oracle.cloudflare.classify import Answer, Failure, Success, classify
 from oracle.cloudflare.operations import Operation
-from oracle.cloudflare.scrub import Scrubber
 
 NOW = 1_800_000_000.0
 SECRET = "a" * 32 + "k" + "b" * 32

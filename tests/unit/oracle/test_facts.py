@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chain.hexes import ZERO_ADDRESS
-from chain.tags import room_tag
+from chain.history import room_tag
 from oracle.facts import Proposal, key_proven, lineage
 from tests.unit.oracle.facts_builder import HOST, TAG, TAG2, proposal, view
 

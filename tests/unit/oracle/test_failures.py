@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from chain.finality import FinalityUnknown
 from chain.rpc.errors import TransportError
-from common.supervisor import Guard
+from common.supervisor import JobGuard
 from oracle.failures import job_guard
 from oracle.metrics import Metrics
 from oracle.problems import Problems
 
 
-def guard_of() -> tuple[Guard, Problems]:
+def guard_of() -> tuple[JobGuard, Problems]:
     problems = Problems()
     problems.begun = True
     return job_guard(Metrics(), problems), problems

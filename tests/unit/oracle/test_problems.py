@@ -10,7 +10,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 from structlog.testing import capture_logs
 
 from chain.rpc.errors import JsonRpcError, NoEndpoint, TransportError
-from common.supervisor import Guard
+from common.supervisor import JobGuard
 from oracle.failures import job_guard, told
 from oracle.metrics import Metrics
 from oracle.problems import Problems
@@ -28,7 +28,7 @@ def problems() -> Problems:
 
 
 @pytest.fixture
-def guard(problems: Problems) -> Guard:
+def guard(problems: Problems) -> JobGuard:
     return job_guard(Metrics(), problems)
 
 
@@ -58,7 +58,7 @@ def test_readiness__before_the_first_look__not_ready_and_silent(lines: Lines) ->
 
 
 async def test_guard__a_job_that_finds_something_wrong_and_ends_well__it_stays_said(
-    problems: Problems, guard: Guard, lines: Lines
+    problems: Problems, guard: JobGuard, lines: Lines
 ) -> None:
     async def look() -> None:
         problems.set("operator", "the key is another account's")
@@ -70,7 +70,7 @@ async def test_guard__a_job_that_finds_something_wrong_and_ends_well__it_stays_s
 
 
 async def test_guard__the_node_is_down_for_many_jobs__two_lines_in_all(
-    problems: Problems, guard: Guard, lines: Lines
+    problems: Problems, guard: JobGuard, lines: Lines
 ) -> None:
     for _ in range(20):
         for job, error in (("sender", GONE), ("index", COOLING), ("operator", GONE)):
@@ -87,7 +87,7 @@ async def test_guard__the_node_is_down_for_many_jobs__two_lines_in_all(
 
 
 async def test_guard__node_back_and_database_gone__each_is_told(
-    problems: Problems, guard: Guard, lines: Lines
+    problems: Problems, guard: JobGuard, lines: Lines
 ) -> None:
     await guard.run("index", _fails(GONE))
     await guard.run("index", _fails(ServerSelectionTimeoutError("db:1: refused, Timeout: 5.0s")))
@@ -100,7 +100,7 @@ async def test_guard__node_back_and_database_gone__each_is_told(
 
 
 async def test_guard__one_job_fails_by_itself__told_again_only_when_it_changes(
-    problems: Problems, guard: Guard, lines: Lines
+    problems: Problems, guard: JobGuard, lines: Lines
 ) -> None:
     for text in ("unknown block", "unknown block", "execution reverted"):
         await guard.run("settle", _fails(JsonRpcError(-32000, text)))
@@ -112,7 +112,7 @@ async def test_guard__one_job_fails_by_itself__told_again_only_when_it_changes(
 
 
 async def test_guard__a_fault_of_ours_again_and_again__one_traceback(
-    guard: Guard, lines: Lines
+    guard: JobGuard, lines: Lines
 ) -> None:
     for _ in range(3):
         assert not await guard.run("settle", _fails(KeyError("x")))

@@ -1,4 +1,4 @@
-"""Nothing that holds a secret shows it, and remote texts are cleaned before they are shown."""
+"""Nothing that holds a secret shows it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pydantic import SecretStr
 
 from oracle.cloudflare import parse
 from oracle.cloudflare.account import Account, ApiToken, GlobalKey
-from oracle.cloudflare.scrub import Scrubber
 from oracle.secret import Secret
 from tests.unit.oracle import samples
 
@@ -99,23 +98,3 @@ def test_account__a_base_that_would_leak_or_break__refused(base: str) -> None:
 def test_account__an_id_that_is_none__refused(account_id: str) -> None:
     with pytest.raises(ValueError, match="account id"):
         Account(account_id, ApiToken(SecretStr("t")))
-
-
-@pytest.mark.parametrize(
-    ("text", "want"),
-    [
-        ("Decoding Error", "Decoding Error"),
-        ("token tiny is bad", "token [hidden] is bad"),
-        (f"key {'a' * 32}k{'b' * 32}!", "key [hidden]!"),
-        ("see https://x.example/secret-path now", "see [hidden] now"),
-        ("srt://host:778?passphrase=abc", "[hidden]"),
-        ("b64 QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo= end", "b64 [hidden] end"),
-        ("%41%42%43%44%45%46%47%48", "[hidden]"),
-        ("a\x00b\r\n\tc\u202ed", "a b c d"),
-        ("word " * 100, ("word " * 60)[:299] + "…"),
-    ],
-)
-def test_scrubber__remote_text__fit_to_be_shown(text: str, want: str) -> None:
-    scrub = Scrubber(["tiny", ""])
-    assert scrub(text) == want
-    assert "tiny" not in repr(scrub)

@@ -10,9 +10,8 @@ import pytest
 
 from chain.finality import FinalityUnknown, check_finality
 from chain.follow.header import Head
-from chain.rpc.endpoint import Endpoint
 from chain.rpc.errors import JsonRpcError, NoEndpoint, UnknownBlock
-from chain.rpc.pool import EndpointPool
+from chain.rpc.pool import NodePool, PooledNode
 from common.settings import Finality
 from oracle.chain_snapshot import Lookout, Snapshot, Views
 from tests.support.manual_clock import ManualClock
@@ -34,9 +33,9 @@ class Scene:
 
     def __init__(self, *tagged: Any, setting: Finality = TAG, confirmations: int = 2) -> None:
         endpoints = [
-            Endpoint(name, self.node(answer)) for name, answer in zip("abc", tagged, strict=False)
+            PooledNode(name, self.node(answer)) for name, answer in zip("abc", tagged, strict=False)
         ]
-        self.pool = EndpointPool(endpoints, ManualClock(), random.Random(1))
+        self.pool = NodePool(endpoints, ManualClock(), random.Random(1))
         self.lookout = Lookout(
             self.pool.pick, CONTRACT, 5, confirmations, setting,
             partial(check_finality, self.pool, setting),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chain.event_facade import TOPICS
+from chain.event_codec import TOPICS
 from tests.support import page_vectors
 
 

@@ -14,7 +14,7 @@ from chain.send import (
     MongoSenderStore,
     SenderStore,
     SendRequest,
-    State,
+    SendState,
     StoreConflict,
 )
 from localnet.mongo import MongoServer
@@ -61,7 +61,7 @@ def signed(request: SendRequest, nonce: int) -> SendRequest:
         kind="send",
         created_at=1001.0,
     )
-    return replace(request, state=State.SIGNED, nonce=nonce, attempts=(attempt,))
+    return replace(request, state=SendState.SIGNED, nonce=nonce, attempts=(attempt,))
 
 
 async def test_store__row_through_all_states__read_back_as_written(store: SenderStore) -> None:
@@ -71,11 +71,11 @@ async def test_store__row_through_all_states__read_back_as_written(store: Sender
     assert await store.get("a") == saved
     assert await store.open(ACCOUNT) == [saved]
     done = await store.save(
-        replace(saved, state=State.CONFIRMED, gas_price=2**70, gas_used=21_000, succeeded=True)
+        replace(saved, state=SendState.CONFIRMED, gas_price=2**70, gas_used=21_000, succeeded=True)
     )
     assert await store.get("a") == done
     assert await store.open(ACCOUNT) == []
-    back = await store.save(replace(done, state=State.QUEUED, nonce=None, attempts=()))
+    back = await store.save(replace(done, state=SendState.QUEUED, nonce=None, attempts=()))
     assert await store.queued(ACCOUNT, 5) == [back]
 
 
@@ -101,7 +101,7 @@ async def test_save__nonce_held_by_another_row__conflict(store: SenderStore) -> 
     held = await store.save(signed(first, 3))
     with pytest.raises(StoreConflict, match="nonce 3"):
         await store.save(signed(second, 3))
-    await store.save(replace(held, state=State.CONFIRMED))
+    await store.save(replace(held, state=SendState.CONFIRMED))
     await store.save(signed(second, 3))
 
 
@@ -139,7 +139,7 @@ async def test_spending__final_rows__what_they_cost_and_when(
         for n, at in enumerate((3000.0, 1000.0, 2000.0)):
             kept = await store.insert(row(f"k{n}", at))
             spent = replace(signed(kept, n), gas_used=50_000, gas_price=2**40 + n)
-            await store.save(replace(spent, state=State.CONFIRMED, updated_at=at))
+            await store.save(replace(spent, state=SendState.CONFIRMED, updated_at=at))
         await store.save(signed(await store.insert(row("open", 2500.0)), 9))
         found = await store.spending(ACCOUNT, 1500.0)
         assert found == [(2000.0, 50_000 * (2**40 + 2)), (3000.0, 50_000 * 2**40)]

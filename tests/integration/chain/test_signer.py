@@ -8,8 +8,7 @@ import pytest
 from eth_account import Account
 
 from chain.rpc.client import http_client
-from chain.send.signer import SignerError
-from chain.send.web3signer import web3signer
+from chain.send.signer import SignerError, remote_signer
 from localnet.ports import free_port
 from tests.support.web3signer_server import Web3SignerServer
 
@@ -37,7 +36,7 @@ async def test_sign__good_signer__bytes_that_recover_to_the_account(
     server: Web3SignerServer,
 ) -> None:
     async with http_client() as client:
-        signer = await web3signer(server.url, ADDRESS.lower(), client)
+        signer = await remote_signer(server.url, ADDRESS.lower(), client)
         signed = await signer.sign(TX)
     assert signer.address == ADDRESS
     assert Account.recover_transaction(signed.raw) == ADDRESS
@@ -60,22 +59,22 @@ async def test_sign__bad_answer__signer_error(
     server: Web3SignerServer, mode: str, words: str
 ) -> None:
     async with http_client() as client:
-        signer = await web3signer(server.url, ADDRESS, client)
+        signer = await remote_signer(server.url, ADDRESS, client)
         server.mode = mode
         with pytest.raises(SignerError, match=words):
             await signer.sign(TX)
 
 
-async def test_web3signer__key_not_held__named_account(server: Web3SignerServer) -> None:
+async def test_remote_signer__key_not_held__named_account(server: Web3SignerServer) -> None:
     async with http_client() as client:
         with pytest.raises(SignerError, match="holds 2 keys, but not that of 0x7099"):
-            await web3signer(server.url, str(TX["to"]), client)
+            await remote_signer(server.url, str(TX["to"]), client)
 
 
-async def test_web3signer__nobody_listens__clear_error_without_secrets() -> None:
+async def test_remote_signer__nobody_listens__clear_error_without_secrets() -> None:
     url = f"http://user:hunter2@127.0.0.1:{free_port()}/KEY"
     async with http_client() as client:
         with pytest.raises(SignerError, match="cannot be reached") as caught:
-            await web3signer(url, ADDRESS, client)
+            await remote_signer(url, ADDRESS, client)
     assert "hunter2" not in str(caught.value)
     assert "KEY" not in str(caught.value)

@@ -12,9 +12,9 @@ import pytest
 from chain.rpc.client import http_client
 from chain.rpc.errors import RpcError
 from chain.rpc.heads import HeadWatcher
-from chain.rpc.node_health import EndpointState, PoolPolicy
-from chain.rpc.pool import EndpointPool
-from chain.rpc.urls import endpoint_configs
+from chain.rpc.node_health import NodeState, PoolPolicy
+from chain.rpc.pool import NodePool
+from chain.rpc.urls import node_configs
 from common.clock import SystemClock
 from localnet.anvil import Anvil
 from localnet.waiting import wait_until_async
@@ -28,12 +28,12 @@ POLICY = PoolPolicy(
 
 
 @asynccontextmanager
-async def watched(*proxies: RpcProxy) -> AsyncIterator[tuple[EndpointPool, HeadWatcher]]:
+async def watched(*proxies: RpcProxy) -> AsyncIterator[tuple[NodePool, HeadWatcher]]:
     async with http_client() as client:
         clock, rng = SystemClock(), random.Random(1)
         urls = [url for proxy in proxies for url in (proxy.url, proxy.ws_url)]
-        configs = endpoint_configs(urls)
-        pool = EndpointPool.build(configs, client, clock, rng, policy=POLICY, timeout=1.0)
+        configs = node_configs(urls)
+        pool = NodePool.build(configs, client, clock, rng, policy=POLICY, timeout=1.0)
         watcher = HeadWatcher(
             pool, clock, rng, poll_seconds=0.05, safety_poll_seconds=0.3, probe_seconds=0.1,
             max_reconnect_seconds=0.3,
@@ -55,7 +55,7 @@ async def test_scenario_8__429_for_long__resumes_without_a_restart(
     async with RpcProxy(chain.url) as proxy, watched(proxy) as (pool, watcher):
         proxy.fault = "429"
         await proxy.drop_sockets()
-        await wait_until_async(lambda: pool.health()[0].state is EndpointState.COOLING)
+        await wait_until_async(lambda: pool.health()[0].state is NodeState.COOLING)
         asked = proxy.counts.total()
         await asyncio.to_thread(chain.mine, 5)
         with pytest.raises(RpcError):
@@ -63,7 +63,7 @@ async def test_scenario_8__429_for_long__resumes_without_a_restart(
         proxy.fault = None
         await wait_until_async(lambda: watcher.latest is not None and watcher.latest.number == 5)
         assert proxy.counts.total() - asked < 40
-        assert pool.health()[0].state is EndpointState.HEALTHY
+        assert pool.health()[0].state is NodeState.HEALTHY
 
 
 @pytest.mark.parametrize("fault", ["429", "500", "html", "truncated", "hang", "reset"])
@@ -104,11 +104,11 @@ async def test_scenario_8__head_frozen_while_the_other_goes_on__switches_once(
             return pool.current == pool.names[1] and head > 10
 
         await wait_until_async(caught_up, timeout=20.0)
-        assert pool.health()[0].state is EndpointState.FROZEN
+        assert pool.health()[0].state is NodeState.FROZEN
         first.thaw()
         for _ in range(10):
             await caught_up()
             await pool.probe()
-        assert pool.health()[0].state is EndpointState.HEALTHY
+        assert pool.health()[0].state is NodeState.HEALTHY
         assert switches == 1
         assert pool.current == pool.names[1]

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from chain.rpc.classify import classify
 from chain.rpc.errors import (
     ExecutionReverted,
     JsonRpcError,
@@ -14,6 +13,7 @@ from chain.rpc.errors import (
     NodeBusy,
     RateLimited,
     UnknownBlock,
+    classify_error,
 )
 
 CASES: list[tuple[str, str, dict[str, Any], type[Exception]]] = [
@@ -52,12 +52,14 @@ CASES: list[tuple[str, str, dict[str, Any], type[Exception]]] = [
 def test_classify__words_of_a_node__typed_error(
     method: str, error: dict[str, Any], kind: type[Exception]
 ) -> None:
-    assert type(classify(method, error, "https://node")) is kind
+    assert type(classify_error(method, error, "https://node")) is kind
 
 
 def test_classify__revert_data_in_any_place__bytes() -> None:
     for data in ("0xabcd", {"data": "0xabcd"}, "Reverted 0xabcd", {"data": {"data": "0xabcd"}}):
-        error = classify("eth_call", {"code": 3, "message": "execution reverted", "data": data})
+        error = classify_error(
+            "eth_call", {"code": 3, "message": "execution reverted", "data": data}
+        )
         assert isinstance(error, ExecutionReverted)
         assert error.revert_data == b"\xab\xcd"
 
@@ -69,17 +71,17 @@ def test_classify__rate_limit_with_wait__wait_is_read() -> None:
         ({"code": 429, "message": "Too many requests, try again after 12s"}, 12),
     ]
     for error, seconds in texts:
-        limited = classify("eth_call", error)
+        limited = classify_error("eth_call", error)
         assert isinstance(limited, RateLimited)
         assert limited.retry_after == seconds
 
 
 def test_classify__refused_transaction__never_guessed_transient() -> None:
-    error = classify("eth_sendRawTransaction", {"code": -32603, "message": "already known"})
+    error = classify_error("eth_sendRawTransaction", {"code": -32603, "message": "already known"})
     assert type(error) is JsonRpcError
     assert not error.transient
 
 
 @pytest.mark.parametrize("error", ["text", None, 7, {"message": None}, {"code": "x"}])
 def test_classify__malformed_error_object__plain_error(error: Any) -> None:
-    assert isinstance(classify("eth_call", error), JsonRpcError)
+    assert isinstance(classify_error("eth_call", error), JsonRpcError)

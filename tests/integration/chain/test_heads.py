@@ -9,9 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from chain.rpc.client import http_client
-from chain.rpc.endpoint import EndpointConfig
 from chain.rpc.heads import HeadWatcher, Wakeups
-from chain.rpc.pool import EndpointPool
+from chain.rpc.pool import NodeConfig, NodePool
 from common.clock import SystemClock
 from localnet.anvil import Anvil
 from localnet.waiting import wait_until_async
@@ -21,8 +20,8 @@ from localnet.waiting import wait_until_async
 async def watching(chain: Anvil, *, ws: bool) -> AsyncIterator[tuple[HeadWatcher, Wakeups]]:
     async with http_client() as client:
         clock, rng = SystemClock(), random.Random(1)
-        config = EndpointConfig(chain.url, chain.ws_url if ws else None)
-        pool = EndpointPool.build([config], client, clock, rng)
+        config = NodeConfig(chain.url, chain.ws_url if ws else None)
+        pool = NodePool.build([config], client, clock, rng)
         watcher = HeadWatcher(pool, clock, rng, poll_seconds=0.2, safety_poll_seconds=60.0)
         wakeups = watcher.subscribe()
         task = asyncio.create_task(watcher.run())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chain.send.decide import Step, first_fees, next_step, stuck
+from chain.send.decide import SendStep, first_fees, next_step, stuck
 from chain.send.fees import Fees, SendPolicy
-from chain.send.model import Attempt, ChainView, SendRequest, State
+from chain.send.model import Attempt, ChainView, SendRequest, SendState
 
 POLICY = SendPolicy(fee_ceiling=1000, min_tip=10, max_tip=100)
 DEAREST = POLICY.fee_ceiling - POLICY.min_tip
@@ -23,7 +23,7 @@ def view(base_fee: int) -> ChainView:
 def row(max_fee: int, tip: int = 10) -> SendRequest:
     attempt = Attempt(1, 5, "0xaa", b"", max_fee, tip, "send", 0.0, sent_at=0.0, tried_at=0.0)
     return SendRequest(
-        "k", "0x01", "0x02", "0x", 0, 21_000, {}, 0.0, state=State.BROADCAST, nonce=5,
+        "k", "0x01", "0x02", "0x", 0, 21_000, {}, 0.0, state=SendState.BROADCAST, nonce=5,
         attempts=(attempt,),
     )  # fmt: skip
 
@@ -35,13 +35,13 @@ def test_first_fees__any_base_fee__never_above_the_ceiling(base_fee: int) -> Non
 
 
 def test_next_step__the_last_attempt_can_just_be_mined__it_waits() -> None:
-    assert next_step(row(510), view(500), 1.0, POLICY) == (Step.WAIT, None)
-    assert next_step(row(510), view(501), 1.0, POLICY) == (Step.SIGN, Fees(1000, 12))
+    assert next_step(row(510), view(500), 1.0, POLICY) == (SendStep.WAIT, None)
+    assert next_step(row(510), view(501), 1.0, POLICY) == (SendStep.SIGN, Fees(1000, 12))
 
 
 def test_next_step__the_base_fee_leaves_room_for_the_least_tip__bumped_to_the_ceiling() -> None:
-    assert next_step(row(800), view(DEAREST), 1.0, POLICY) == (Step.SIGN, Fees(1000, 12))
-    assert next_step(row(800), view(DEAREST + 1), 1.0, POLICY) == (Step.WAIT, None)
+    assert next_step(row(800), view(DEAREST), 1.0, POLICY) == (SendStep.SIGN, Fees(1000, 12))
+    assert next_step(row(800), view(DEAREST + 1), 1.0, POLICY) == (SendStep.WAIT, None)
 
 
 def test_stuck__base_fee_at_the_ceiling__told_from_the_first_wei_above() -> None:

@@ -1,4 +1,4 @@
-"""Reverts in words, simulation, gas limits."""
+"""Trying a transaction before it is paid for: reasons and gas limits."""
 
 from __future__ import annotations
 
@@ -15,44 +15,12 @@ from tests.support.scripted_rpc import ScriptedRpc
 ABI: list[dict[str, Any]] = [
     {"type": "error", "name": "NotOperator",
      "inputs": [{"type": "address", "name": "account"}, {"type": "uint256", "name": "roomId"}]},
-    {"type": "error", "name": "Bad",
-     "inputs": [{"type": "tuple[]", "name": "items",
-                 "components": [{"type": "uint8", "name": ""}, {"type": "bytes", "name": ""}]}]},
-    {"type": "function", "name": "x", "inputs": []},
 ]  # fmt: skip
-TABLE = ErrorTable.from_abi(ABI, {"NotOperator": "another account serves this room"})
+TABLE = ErrorTable.from_abi(ABI)
+(SELECTOR,) = TABLE.errors
 ACCOUNT = "0x" + "22" * 20
 TX = CallTx(ACCOUNT, "0x" + "33" * 20, "0xabcd", value=5)
-SELECTOR = next(key for key, error in TABLE.errors.items() if error.name == "NotOperator")
-
-
-def error_string(text: str) -> bytes:
-    return bytes.fromhex("08c379a0") + encode(["string"], [text])
-
-
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (b"", "reverted without a reason"),
-        (error_string("not the host"), "not the host"),
-        (bytes.fromhex("4e487b71") + encode(["uint256"], [0x11]), "arithmetic overflow or"
-         " underflow"),
-        (bytes.fromhex("4e487b71") + encode(["uint256"], [0x99]), "panic 0x99"),
-        (SELECTOR + encode(["address", "uint256"], [ACCOUNT, 7]),
-         f"NotOperator(account={ACCOUNT}, roomId=7): another account serves this room"),
-        (SELECTOR + b"\x01", f"a malformed error 0x{SELECTOR.hex()}01"),
-        (b"\x01\x02\x03\x04", "an unknown error 0x01020304"),
-        (b"\x01", "an unknown error 0x01"),
-    ],
-)  # fmt: skip
-def test_words__revert_data__sentence(data: bytes, words: str) -> None:
-    assert TABLE.words(data) == words
-
-
-def test_words__tuples_in_an_error__decoded() -> None:
-    error = next(error for error in TABLE.errors.values() if error.name == "Bad")
-    data = error.selector + encode(["(uint8,bytes)[]"], [[(1, b"\xff")]])
-    assert TABLE.words(data) == "Bad(items=[[1, 0xff]])"
+ERROR_STRING = bytes.fromhex("08c379a0") + encode(["string"], ["no"])
 
 
 async def test_simulate__would_succeed__returned_bytes() -> None:
@@ -98,6 +66,6 @@ async def test_estimate_gas__fits__margin_on_top_but_never_above_the_ceiling() -
 
 
 async def test_estimate_gas__would_revert__reason_in_words() -> None:
-    error = ExecutionReverted(3, "execution reverted", revert_data=error_string("no"))
+    error = ExecutionReverted(3, "execution reverted", revert_data=ERROR_STRING)
     with pytest.raises(Reverted, match=r"^no$"):
         await estimate_gas(ScriptedRpc(eth_estimateGas=error), TX, 10**6)

@@ -8,7 +8,6 @@ import random
 import pytest
 
 from chain.rpc.client import http_client
-from chain.rpc.endpoint import Endpoint, EndpointConfig
 from chain.rpc.errors import (
     ExecutionReverted,
     JsonRpcError,
@@ -17,8 +16,8 @@ from chain.rpc.errors import (
     RpcError,
     TransportError,
 )
-from chain.rpc.node_health import EndpointState, PoolPolicy
-from chain.rpc.pool import EndpointPool
+from chain.rpc.node_health import NodeState, PoolPolicy
+from chain.rpc.pool import NodeConfig, NodePool, PooledNode
 from common.clock import within
 from tests.support.manual_clock import ManualClock
 from tests.support.scripted_rpc import ScriptedRpc, block
@@ -26,16 +25,16 @@ from tests.support.scripted_rpc import ScriptedRpc, block
 POLICY = PoolPolicy(frozen_seconds=30.0, cool_seconds=2.0, max_cool_seconds=60.0)
 
 
-class Nodes:
+class ScriptedNodes:
     """A pool of scripted nodes a, b, c."""
 
     def __init__(self, count: int = 2) -> None:
         self.clock = ManualClock()
         self.nodes = {name: ScriptedRpc(m=name) for name in "abc"[:count]}
-        endpoints = [Endpoint(name, rpc) for name, rpc in self.nodes.items()]
-        self.pool = EndpointPool(endpoints, self.clock, random.Random(1), policy=POLICY)
+        endpoints = [PooledNode(name, rpc) for name, rpc in self.nodes.items()]
+        self.pool = NodePool(endpoints, self.clock, random.Random(1), policy=POLICY)
 
-    def state(self, name: str) -> EndpointState:
+    def state(self, name: str) -> NodeState:
         return next(h.state for h in self.pool.health() if h.name == name)
 
     async def ask(self, times: int = 1) -> str:
@@ -53,13 +52,13 @@ class Nodes:
 
 
 async def test_call__healthy__first_configured_answers() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     assert await nodes.ask(5) == "a"
     assert nodes.nodes["b"].calls == []
 
 
 async def test_call__one_transient_failure__answered_elsewhere_but_stays() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     nodes.nodes["a"].fail = TransportError("reset")
     assert await nodes.ask() == "b"
     nodes.nodes["a"].fail = None
@@ -68,7 +67,7 @@ async def test_call__one_transient_failure__answered_elsewhere_but_stays() -> No
 
 
 async def test_call__errors_in_a_row__switches_and_never_moves_back() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     nodes.nodes["a"].fail = TransportError("refused")
     assert await nodes.ask(3) == "b"
     assert nodes.pool.current == "b"
@@ -78,17 +77,17 @@ async def test_call__errors_in_a_row__switches_and_never_moves_back() -> None:
 
 
 async def test_call__permanent_error__raised_at_once_and_no_fault_of_the_node() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     nodes.nodes["a"].fail = ExecutionReverted(3, "execution reverted")
     for _ in range(10):
         with pytest.raises(ExecutionReverted):
             await nodes.ask()
     assert nodes.nodes["b"].calls == []
-    assert nodes.state("a") is EndpointState.HEALTHY
+    assert nodes.state("a") is NodeState.HEALTHY
 
 
 async def test_call__every_endpoint_fails__last_error_then_rest() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     for node in nodes.nodes.values():
         node.fail = TransportError("refused")
     for _ in range(3):
@@ -102,7 +101,7 @@ async def test_call__every_endpoint_fails__last_error_then_rest() -> None:
 
 
 async def test_scenario_8__ten_minutes_of_429__few_requests_and_resumes_by_itself() -> None:
-    nodes = Nodes(1)
+    nodes = ScriptedNodes(1)
     node = nodes.nodes["a"]
     node.fail = RateLimited(None)
     for _ in range(600):
@@ -120,7 +119,7 @@ async def test_scenario_8__ten_minutes_of_429__few_requests_and_resumes_by_itsel
 
 
 async def test_call__lone_node_away_for_an_hour__tried_every_second_and_back_at_once() -> None:
-    nodes = Nodes(1)
+    nodes = ScriptedNodes(1)
     node = nodes.nodes["a"]
     node.fail = TransportError("refused")
     for _ in range(3600):
@@ -130,11 +129,11 @@ async def test_call__lone_node_away_for_an_hour__tried_every_second_and_back_at_
     node.fail = None
     nodes.clock.tick(1.0)
     assert await nodes.ask(20) == "a"
-    assert nodes.state("a") is EndpointState.HEALTHY
+    assert nodes.state("a") is NodeState.HEALTHY
 
 
 async def test_call__many_callers_and_no_node__one_try_a_second() -> None:
-    nodes = Nodes(1)
+    nodes = ScriptedNodes(1)
     node = nodes.nodes["a"]
     node.fail = TransportError("refused")
     for _ in range(3):
@@ -149,7 +148,7 @@ async def test_call__many_callers_and_no_node__one_try_a_second() -> None:
 
 
 async def test_call__both_nodes_away__either_is_noticed_at_once_without_flapping() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     for node in nodes.nodes.values():
         node.fail = TransportError("refused")
     switches, last = 0, nodes.pool.current
@@ -167,7 +166,7 @@ async def test_call__both_nodes_away__either_is_noticed_at_once_without_flapping
 
 
 async def test_call__last_resort__not_a_node_that_lied_or_limits_us() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     nodes.nodes["a"].fail = RateLimited(40.0)
     nodes.pool.quarantine("b", "it answered for another chain")
     with pytest.raises(RateLimited):
@@ -179,7 +178,7 @@ async def test_call__last_resort__not_a_node_that_lied_or_limits_us() -> None:
 
 
 async def test_scenario_8__429_with_retry_after__not_asked_before() -> None:
-    nodes = Nodes(1)
+    nodes = ScriptedNodes(1)
     nodes.nodes["a"].fail = RateLimited(40.0)
     with pytest.raises(RateLimited):
         await nodes.ask()
@@ -192,7 +191,7 @@ async def test_scenario_8__429_with_retry_after__not_asked_before() -> None:
 
 
 async def test_scenario_8__node_that_fails_every_other_minute__no_flapping() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     switches = 0
     last = nodes.pool.current
     for second in range(3600):
@@ -205,7 +204,7 @@ async def test_scenario_8__node_that_fails_every_other_minute__no_flapping() -> 
 
 
 async def test_scenario_8__frozen_head__switched_within_the_limit_and_only_once() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     switched_after = None
     for second in range(0, 300, 2):
         nodes.heads(a=100, b=100 + second // 2)
@@ -215,14 +214,14 @@ async def test_scenario_8__frozen_head__switched_within_the_limit_and_only_once(
     assert switched_after is not None
     lag_noticed = 2 * (POLICY.max_lag_blocks + 1)
     assert switched_after <= lag_noticed + POLICY.frozen_seconds + 2
-    assert nodes.state("a") is EndpointState.FROZEN
+    assert nodes.state("a") is NodeState.FROZEN
     nodes.heads(a=300)
-    assert nodes.state("a") is EndpointState.HEALTHY
+    assert nodes.state("a") is NodeState.HEALTHY
     assert nodes.pool.current == "b"
 
 
 async def test_observe_head__both_heads_stand_still__chain_stalled_no_switch() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     nodes.heads(a=100, b=100)
     nodes.clock.tick(1000.0)
     nodes.heads(a=100, b=100)
@@ -233,19 +232,19 @@ async def test_observe_head__both_heads_stand_still__chain_stalled_no_switch() -
 
 
 async def test_quarantine__endpoint_that_lied__asked_nothing_and_reason_shown() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     nodes.pool.quarantine("a", "logs do not match the header", 100.0)
     assert await nodes.ask(3) == "b"
     assert nodes.nodes["a"].calls == []
     shown = next(h for h in nodes.pool.health() if h.name == "a")
-    assert shown.state is EndpointState.QUARANTINED
+    assert shown.state is NodeState.QUARANTINED
     assert shown.quarantine_reason == "logs do not match the header"
     nodes.clock.tick(101.0)
-    assert nodes.state("a") is EndpointState.HEALTHY
+    assert nodes.state("a") is NodeState.HEALTHY
 
 
 async def test_quarantine__only_endpoint__rests_for_the_longest_cool_down_only() -> None:
-    nodes = Nodes(1)
+    nodes = ScriptedNodes(1)
     nodes.pool.quarantine("a", "it lied")
     with pytest.raises(NoEndpoint, match="it lied"):
         await nodes.ask()
@@ -254,17 +253,17 @@ async def test_quarantine__only_endpoint__rests_for_the_longest_cool_down_only()
 
 
 async def test_quarantine__liar_with_the_highest_head__is_no_measure() -> None:
-    nodes = Nodes(3)
+    nodes = ScriptedNodes(3)
     nodes.heads(a=100, b=100, c=9999)
     nodes.pool.quarantine("c", "a head from the future")
     nodes.clock.tick(60.0)
     nodes.heads(a=101, b=101)
     assert nodes.pool.current == "a"
-    assert nodes.state("a") is EndpointState.HEALTHY
+    assert nodes.state("a") is NodeState.HEALTHY
 
 
 async def test_call__caller_gives_up_on_a_hanging_node__node_cools_down() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
 
     async def hang(_calls: object) -> list[object]:
         await asyncio.Event().wait()
@@ -280,7 +279,7 @@ async def test_call__caller_gives_up_on_a_hanging_node__node_cools_down() -> Non
 
 
 async def test_pick__node_fails__error_and_no_silent_failover() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     node = nodes.pool.pick()
     nodes.nodes["a"].fail = TransportError("reset")
     with pytest.raises(TransportError):
@@ -289,7 +288,7 @@ async def test_pick__node_fails__error_and_no_silent_failover() -> None:
 
 
 async def test_other_than__second_opinion__healthy_other_or_none() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     other = nodes.pool.other_than("a")
     assert other is not None
     assert await other.call("m", []) == "b"
@@ -298,7 +297,7 @@ async def test_other_than__second_opinion__healthy_other_or_none() -> None:
 
 
 async def test_probe__node_unreachable__others_observed() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     nodes.nodes["a"].fail = TransportError("refused")
     nodes.nodes["b"].answers["eth_getBlockByNumber"] = block(7)
     await nodes.pool.probe()
@@ -306,7 +305,7 @@ async def test_probe__node_unreachable__others_observed() -> None:
 
 
 async def test_probe_one__no_block__error() -> None:
-    nodes = Nodes()
+    nodes = ScriptedNodes()
     nodes.nodes["a"].answers["eth_getBlockByNumber"] = None
     with pytest.raises(RpcError, match="no latest block"):
         await nodes.pool.probe_one("a")
@@ -314,13 +313,13 @@ async def test_probe_one__no_block__error() -> None:
 
 def test_pool__no_endpoint_configured__clear_error() -> None:
     with pytest.raises(ValueError, match="set at least one"):
-        EndpointPool([], ManualClock(), random.Random(1))
+        NodePool([], ManualClock(), random.Random(1))
 
 
 async def test_build__urls_with_keys__names_unique_and_without_secrets() -> None:
     async with http_client() as client:
-        configs = [EndpointConfig("https://h/v3/KEYA", "wss://h/KEYA")] * 2
-        pool = EndpointPool.build(configs, client, ManualClock(), random.Random(1))
+        configs = [NodeConfig("https://h/v3/KEYA", "wss://h/KEYA")] * 2
+        pool = NodePool.build(configs, client, ManualClock(), random.Random(1))
         assert pool.names == ["https://h", "https://h#2"]
         shown = f"{configs} {pool.health()} {pool.pick()!r} {pool.names}"
         assert "KEYA" not in shown

@@ -12,9 +12,8 @@ from pymongo import AsyncMongoClient
 
 from chain.follow.header import Head, parse_head
 from chain.rpc.client import http_client
-from chain.rpc.endpoint import EndpointConfig
-from chain.rpc.pool import EndpointPool
-from chain.send import MongoSenderStore, Sender, SendPolicy, SendRequest, State
+from chain.rpc.pool import NodeConfig, NodePool
+from chain.send import MongoSenderStore, Sender, SendPolicy, SendRequest, SendState
 from chain.send.signer import plain_key_signer
 from common.clock import SystemClock
 from localnet.anvil import Anvil
@@ -35,8 +34,8 @@ class Running:
         self.chain = chain
         self.store = store
         clock = SystemClock()
-        config = EndpointConfig(chain.url)
-        self.pool = EndpointPool.build([config], client, clock, random.Random(1))
+        config = NodeConfig(chain.url)
+        self.pool = NodePool.build([config], client, clock, random.Random(1))
 
         async def finalized(head: Head) -> int:
             return head.number - DEPTH
@@ -113,7 +112,7 @@ async def test_send__several_intents__each_mined_once_and_final(running: Running
     keys = [f"k{n}" for n in range(20)]
     await running.submit(*keys)
     rows = await running.finish(*keys)
-    assert [row.state for row in rows] == [State.CONFIRMED] * 20
+    assert [row.state for row in rows] == [SendState.CONFIRMED] * 20
     assert sorted(row.held_nonce for row in rows) == list(range(20))
     assert running.nonce() == 20
     assert all(row.spent for row in rows)
@@ -127,10 +126,10 @@ async def test_scenario_6__killed_between_broadcast_and_answer__same_bytes_alrea
     row = await running.row("a")
     # as if the process had died before it could note the answer
     unsure = replace(row.last, sent_at=None, tried_at=None)
-    await running.store.save(replace(row, state=State.SIGNED, attempts=(unsure,)))
+    await running.store.save(replace(row, state=SendState.SIGNED, attempts=(unsure,)))
     again = Running(running.chain, client, running.store)
     await again.tick()
-    assert (await again.row("a")).state is State.BROADCAST
+    assert (await again.row("a")).state is SendState.BROADCAST
     rows = await again.finish("a")
     assert [len(rows[0].attempts), again.nonce()] == [1, 1]
 
@@ -166,13 +165,13 @@ async def test_reorg__receipt_gone__mined_again_once(running: Running) -> None:
     await running.tick()
     running.chain.mine(2)
     await running.tick()
-    assert (await running.row("a")).state is State.MINED
+    assert (await running.row("a")).state is SendState.MINED
     running.chain.rpc("anvil_reorg", 3, [])
     await running.tick()
     row = await running.row("a")
-    assert (row.state, row.block_number) == (State.BROADCAST, None)
+    assert (row.state, row.block_number) == (SendState.BROADCAST, None)
     rows = await running.finish("a")
-    assert (rows[0].state, running.nonce()) == (State.CONFIRMED, 1)
+    assert (rows[0].state, running.nonce()) == (SendState.CONFIRMED, 1)
 
 
 async def test_fatal_refusal__too_little_gas__nonce_used_up_and_the_next_goes_through(
@@ -181,9 +180,9 @@ async def test_fatal_refusal__too_little_gas__nonce_used_up_and_the_next_goes_th
     await running.submit("a", gas=20_000)
     await running.submit("b")
     bad, good = await running.finish("a", "b")
-    assert bad.state is State.FAILED
+    assert bad.state is SendState.FAILED
     assert "intrinsic gas" in (bad.reason or "")
-    assert (good.state, running.nonce()) == (State.CONFIRMED, 2)
+    assert (good.state, running.nonce()) == (SendState.CONFIRMED, 2)
 
 
 async def test_withdraw__in_flight__replaced_in_the_nodes_pool(running: Running) -> None:
@@ -191,7 +190,7 @@ async def test_withdraw__in_flight__replaced_in_the_nodes_pool(running: Running)
     await running.tick()
     await running.sender.withdraw("a", "the room is gone")
     (row,) = await running.finish("a")
-    assert (row.state, row.reason) == (State.FAILED, "the room is gone")
+    assert (row.state, row.reason) == (SendState.FAILED, "the room is gone")
     mined = running.chain.rpc("eth_getTransactionByHash", row.tx_hash)
     assert mined["to"] == running.sender.account.lower()
 
@@ -205,7 +204,7 @@ async def test_no_funds__blocked_then_topped_up(
     assert "top it up" in (poor.sender.blocked or "")
     chain.rpc("anvil_setBalance", poor.sender.account, hex(10**19))
     (row,) = await poor.finish("a")
-    assert row.state is State.CONFIRMED
+    assert row.state is SendState.CONFIRMED
 
 
 async def test_store_dropped__transactions_pending__delay_only(

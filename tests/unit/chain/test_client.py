@@ -22,7 +22,6 @@ from chain.rpc.errors import (
     RpcTimeout,
     TransportError,
 )
-from common.redact import redact
 
 SECRET_URL = "https://user:hunter2@node.example:8443/v3/SECRETKEY?key=SECRETKEY"
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -192,17 +191,3 @@ async def test_call__any_failure__no_secret_in_error_or_log(
     assert "SECRETKEY" not in shown
     assert "hunter2" not in shown
     assert "https://node.example:8443" in shown
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        (SECRET_URL, "https://node.example:8443"),
-        ("wss://h/ws/KEY", "wss://h"),
-        ("http://[::1]:8545/KEY", "http://[::1]:8545"),
-        ("not a url KEY", "(malformed URL)"),
-        ("http://h:port/KEY", "(malformed URL)"),
-    ],
-)
-def test_redact__urls__scheme_and_host_only(url: str, shown: str) -> None:
-    assert redact(url) == shown
