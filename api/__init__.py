@@ -1,2 +1,12 @@
-"""The read API: serves the index over HTTP, and the built page. It writes nothing and holds no
-secret."""
+"""The read API: serves the index over HTTP, and the built page.
+
+Promises: no answer is older than the index by more than 50 ms, and each says where the index stood
+and how final what it tells is. When the index does not answer, the API answers 503. It writes
+nothing and holds no key.
+May touch: MongoDB (reading), the chain's node (calls only, for create and end), the files of
+`dapp/dist`. Of the other packages: `common`, `chain`, and the readers of `indexer`.
+
+Where to look: `routes` has a module for each group of routes, `response_models` the shape of every
+answer, `openapi` its description, `middleware` what surrounds every request, `server` the processes
+that serve all of this. `index_source` reads the index, `index_watch` notices its changes, `cache`
+forgets what they concern, `event_hub` sends them to listeners."""

@@ -1,8 +1,8 @@
 """One line per request, for machines.
 
-Promises: a JSON object per line on standard output, in the shape of `logs`: time, client, method,
-path and query (cut at 300 characters), route, status, bytes, milliseconds, request id, user agent.
-Nothing of the body, no other header.
+Promises: a JSON object per line on standard output, in the shape of `common.logs`: time, client,
+method, path and query (cut at 300 characters), route, status, bytes, milliseconds, request id, user
+agent. Nothing of the body, no other header.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from api.metrics import Metrics
+from api.metrics import ApiMetrics
 from api.middleware import Environ
 from common import logs
 
@@ -23,7 +23,7 @@ QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few second
 class AccessLog:
     """Counts and logs requests; an `api.middleware.Recorder`."""
 
-    def __init__(self, metrics: Metrics, log_format: str) -> None:
+    def __init__(self, metrics: ApiMetrics, log_format: str) -> None:
         self._metrics = metrics
         self._plain = log_format != "json"
 

@@ -1,7 +1,7 @@
 """The Flask application.
 
-Promises: `create_app` wires the routes, the error documents, the limits and the edge around one
-`Services`; nothing runs at import.
+Promises: `create_app` wires the routes, the error handlers, the limits and the middleware around
+one `Services`; nothing runs at import.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import error_handlers, rate_limits
 from api.access_log import AccessLog
-from api.middleware import MOST_BODY, Edge, Environ, StartResponse, Wsgi
+from api.middleware import MOST_BODY, Environ, RequestMiddleware, StartResponse, Wsgi
 from api.problems import CATALOGUE
 from api.routes import docs, ops, page, room, rooms, stream, transactions
 from api.services import Services
@@ -36,7 +36,7 @@ def create_app(services: Services, counters: str | None = None) -> Flask:
     rate_limits.install(app, services, counters)
     record = AccessLog(services.metrics, services.config.log_format)
     app.extensions["record"] = record
-    inner: Any = Edge(cast(Wsgi, app.wsgi_app), record, _refuser(app, services))
+    inner: Any = RequestMiddleware(cast(Wsgi, app.wsgi_app), record, _refuser(app, services))
     if services.config.trusted_proxies:
         count = services.config.trusted_proxies
         inner = ProxyFix(inner, x_for=count, x_proto=count, x_host=0)
@@ -45,18 +45,18 @@ def create_app(services: Services, counters: str | None = None) -> Flask:
 
 
 def _note_route() -> None:
-    """For the edge, which is outside of Flask."""
+    """For the middleware, which is outside of Flask."""
     if request.url_rule is not None:
         request.environ["api.route"] = request.url_rule.rule
 
 
 def _refuser(app: Flask, services: Services) -> Any:
-    """Answers a problem for a request that must not reach Flask."""
+    """Answers with a problem for a request that must not reach Flask."""
 
     def refuse(environ: Environ, start_response: StartResponse, slug: str) -> Iterable[bytes]:
         kind = CATALOGUE[slug]
-        response = services.answers.problem(
-            kind, kind.title, headers={"Connection": "close"}, standing=services.last_standing()
+        response = services.responses.problem(
+            kind, kind.title, headers={"Connection": "close"}, provenance=services.last_provenance()
         )
         return response(environ, start_response)
 

@@ -1,10 +1,10 @@
-"""What was read from the index lately, kept until the index says it changed.
+"""The cache of what was read from the index, emptied of what the index says has changed.
 
 Promises: each question answers a value that was loaded after the last change of what it depends on,
-so with a fresh `IndexWatch` it is as fresh as the index. Concurrent askers of one key share one
-load. A load during which something changed is answered (it was true when it began) but not kept.
+so with a fresh `IndexWatch` the cache is as fresh as the index. Concurrent askers of one key share
+one load. A load during which something changed is answered (it was true when it began), not cached.
 Assumes: `changed` is called for each change before the snapshot that contains it is served.
-"""
+On restart: empty; the first questions read the index."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar, cast
 
 from api.index_source import Document, IndexUnavailable
-from api.index_watch import Change
+from api.index_watch import IndexChange
 
 V = TypeVar("V")
 MOST_ROOMS = 20_000  # entries of one room each, a few kB
@@ -23,7 +23,7 @@ PATIENCE = 5.0  # seconds
 _MONEY = frozenset({"Credited", "Withdrawn"})  # without a room, and no business of the API
 
 
-class _Flight:
+class _PendingLoad:
     """A load under way; `dirty` once something changed meanwhile."""
 
     __slots__ = ("dirty", "future")
@@ -33,49 +33,49 @@ class _Flight:
         self.dirty = False
 
 
-class _Shelf:
-    """Values of one kind of dependence, at most `most` of them."""
+class _Section:
+    """Cached values that the same changes make invalid, at most `most` of them."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.values: dict[Hashable, Any] = {}
-        self.flights: dict[Hashable, _Flight] = {}
+        self.pending: dict[Hashable, _PendingLoad] = {}
 
     def clear(self) -> None:
         self.values.clear()
-        for flight in self.flights.values():
-            flight.dirty = True
+        for pending in self.pending.values():
+            pending.dirty = True
 
     def forget(self, key: Hashable) -> None:
         self.values.pop(key, None)
-        flight = self.flights.get(key)
-        if flight is not None:
-            flight.dirty = True
+        pending = self.pending.get(key)
+        if pending is not None:
+            pending.dirty = True
 
 
-class IndexMemory:
+class IndexCache:
     """One per process. `on_lookup(hit)` counts."""
 
     def __init__(self, on_lookup: Callable[[bool], None] = lambda hit: None) -> None:
         self._on_lookup = on_lookup
-        self._rooms = _Shelf(MOST_ROOMS)
-        self._lists = _Shelf(MOST_LISTS)
-        self._administration = _Shelf(MOST_LISTS)
+        self._rooms = _Section(MOST_ROOMS)
+        self._lists = _Section(MOST_LISTS)
+        self._administration = _Section(MOST_LISTS)
         self._lock = threading.Lock()
 
     def room(self, number: int, load: Callable[[], V]) -> V:
-        """What `load` answers for a room: kept until that room changes."""
+        """What `load` answers for a room: cached until that room changes."""
         return self._get(self._rooms, number, load)
 
     def anything(self, key: Hashable, load: Callable[[], V]) -> V:
-        """For what may depend on any room: kept until anything changes."""
+        """For what may depend on any room: cached until anything changes."""
         return self._get(self._lists, key, load)
 
     def administration(self, key: Hashable, load: Callable[[], V]) -> V:
-        """For operators, terms and the like: kept until an event that concerns no room."""
+        """For operators, terms and the like: cached until an event that concerns no room."""
         return self._get(self._administration, key, load)
 
-    def changed(self, change: Change) -> None:
+    def changed(self, change: IndexChange) -> None:
         """Forget what the change touches."""
         with self._lock:
             self._lists.clear()
@@ -92,43 +92,45 @@ class IndexMemory:
         elif event["name"] not in _MONEY:
             self._administration.clear()
 
-    def _get(self, shelf: _Shelf, key: Hashable, load: Callable[[], V]) -> V:
-        found = shelf.values.get(key)
+    def _get(self, section: _Section, key: Hashable, load: Callable[[], V]) -> V:
+        found = section.values.get(key)
         self._on_lookup(found is not None)
         if found is not None:
             return cast(V, found)
         while True:
             with self._lock:
-                flight = shelf.flights.get(key)
-                mine = flight is None or flight.dirty
-                if flight is None or mine:
-                    flight = shelf.flights[key] = _Flight()
+                pending = section.pending.get(key)
+                mine = pending is None or pending.dirty
+                if pending is None or mine:
+                    pending = section.pending[key] = _PendingLoad()
             if mine:
-                return self._fly(shelf, key, flight, load)
+                return self._load_and_share(section, key, pending, load)
             try:
-                value = flight.future.result(timeout=PATIENCE)
+                value = pending.future.result(timeout=PATIENCE)
             except TimeoutError:
                 raise IndexUnavailable("the database takes too long to answer") from None
-            if not flight.dirty:
+            if not pending.dirty:
                 return cast(V, value)
 
-    def _fly(self, shelf: _Shelf, key: Hashable, flight: _Flight, load: Callable[[], V]) -> V:
+    def _load_and_share(
+        self, section: _Section, key: Hashable, pending: _PendingLoad, load: Callable[[], V]
+    ) -> V:
         try:
             value = load()
         except BaseException as error:
-            self._land(shelf, key, flight)
-            flight.future.set_exception(error)
+            self._load_ended(section, key, pending)
+            pending.future.set_exception(error)
             raise
         with self._lock:
-            if not flight.dirty:
-                if len(shelf.values) >= shelf.most:
-                    shelf.values.pop(next(iter(shelf.values)))  # the oldest goes
-                shelf.values[key] = value
-        self._land(shelf, key, flight)
-        flight.future.set_result(value)
+            if not pending.dirty:
+                if len(section.values) >= section.most:
+                    section.values.pop(next(iter(section.values)))  # the oldest goes
+                section.values[key] = value
+        self._load_ended(section, key, pending)
+        pending.future.set_result(value)
         return value
 
-    def _land(self, shelf: _Shelf, key: Hashable, flight: _Flight) -> None:
+    def _load_ended(self, section: _Section, key: Hashable, pending: _PendingLoad) -> None:
         with self._lock:
-            if shelf.flights.get(key) is flight:
-                del shelf.flights[key]
+            if section.pending.get(key) is pending:
+                del section.pending[key]

@@ -1,8 +1,7 @@
-"""A room as the API keeps it: the document and the answers made from it, each made once.
+"""A room in the cache: its document and the JSON made from it, each made once.
 
-Promises: an entry never changes; a changed room is a new entry. What depends on the moment is not
-in it.
-"""
+Promises: a cached room never changes; a room that changed is a new one. What depends on the moment
+is not in it."""
 
 from __future__ import annotations
 
@@ -11,23 +10,12 @@ from functools import cached_property
 from typing import Any
 
 from api import response_models
-from api.formatting import checksum
 from api.index_source import Document, IndexSource
-from api.responses import digest, encode
+from api.responses import EncodedJson
 from chain.hexes import ZERO_ADDRESS
 
 
-class Core:
-    """A JSON object and its digest."""
-
-    __slots__ = ("body", "name")
-
-    def __init__(self, content: dict[str, Any]) -> None:
-        self.body = encode(content)
-        self.name = digest(self.body)
-
-
-class RoomEntry:
+class CachedRoom:
     """A room that exists."""
 
     def __init__(self, doc: Document) -> None:
@@ -42,32 +30,18 @@ class RoomEntry:
         return response_models.room(self.doc)
 
     @cached_property
-    def room(self) -> Core:
-        return Core(self.content)
+    def room(self) -> EncodedJson:
+        return EncodedJson(self.content)
 
     @cached_property
-    def join(self) -> Core:
+    def join(self) -> EncodedJson:
         """What a viewer needs, of an active public room."""
-        playback = response_models.playback(self.doc)
-        if playback is None:
-            raise ValueError("only an active public room can be joined")
-        return Core(
-            {
-                "room_id": self.doc["room_id"],
-                "status": self.status,
-                "mode": self.doc["mode"],
-                **playback,
-                "title": self.doc["title"],
-                "host": checksum(self.doc["host"]),
-                "created_at": self.doc["created_at"],
-                "expires_at": self.doc["expires_at"],
-            }
-        )
+        return EncodedJson(response_models.join(self.doc))
 
     @cached_property
-    def ingest(self) -> Core:
+    def ingest(self) -> EncodedJson:
         """The sealed credentials, of a room that has them for its current key."""
-        return Core(response_models.sealed(self.doc))
+        return EncodedJson(response_models.ingest(self.doc))
 
     @property
     def sealed_now(self) -> bool:
@@ -95,9 +69,9 @@ class Absent:
 ABSENT = Absent()
 
 
-def load_room(source: IndexSource, number: int) -> RoomEntry | Absent:
+def load_room(source: IndexSource, number: int) -> CachedRoom | Absent:
     doc = source.room(number)
-    return ABSENT if doc is None else RoomEntry(doc)
+    return ABSENT if doc is None else CachedRoom(doc)
 
 
 def revoked_operators(operators: Sequence[Document]) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""Who is asking, for limits.
+"""Which client sent a request, for limits per client.
 
 Promises: one name per client: an IPv4 address, or the /64 of an IPv6 address, which is what one
 household or attacker owns. Behind trusted proxies the address is the one they report

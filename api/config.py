@@ -1,6 +1,6 @@
 """What the API needs to know, apart from where its data comes from.
 
-Promises: plain values, made once at start from `settings.ApiSettings`; no secret among them.
+Promises: plain values, made once at start from `common.settings.ApiSettings`; no secret among them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a browser may do on our pages: Content-Security-Policy and its relatives.
+"""Content-Security-Policy (CSP) and related headers: what a browser may do on our pages.
 
 Promises: scripts and styles come from here alone, and no text ever becomes markup or script
 (trusted types, none of which is ever made); a page connects to us, to the places where rooms
@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-Kind = Literal["page", "audit", "embed"]
+PageKind = Literal["page", "audit", "embed"]
 
 
-def page_headers(kind: Kind, hosts: Sequence[str], rpc: str | None) -> list[tuple[str, str]]:
+def page_headers(kind: PageKind, hosts: Sequence[str], rpc: str | None) -> list[tuple[str, str]]:
     """`hosts`: origins of playback; `rpc`: the public node's address."""
     origins = " ".join(hosts)
     connect = "https: http: wss: ws:" if kind == "audit" else " ".join([*hosts, *_origin(rpc)])

@@ -1,4 +1,4 @@
-"""Whatever goes wrong in a route, as a problem document.
+"""Flask's error handlers: whatever goes wrong in a route, as a problem document.
 
 Promises: nothing leaves the API as an HTML error page or with a stack trace; what we did not expect
 is logged with the request's id and answered as `internal`.
@@ -30,40 +30,40 @@ _BY_STATUS = {
 
 def install(app: Flask, services: Services) -> None:
     """Register the handlers."""
-    answers = services.answers
+    responses = services.responses
     log = logs.get()
 
     def on_problem(problem: Problem) -> Response:
         cache = "no-store"
         if problem.max_age and request.method in ("GET", "HEAD"):
             cache = f"public, max-age=0, s-maxage={problem.max_age}, stale-if-error=30"
-        return answers.problem(
+        return responses.problem(
             problem.kind,
             problem.detail,
             extra=problem.extra,
             retry_after=problem.retry_after,
             cache=cache,
             headers=problem.headers,
-            standing=problem.standing or services.current_standing(),
+            provenance=problem.provenance or services.current_provenance(),
         )
 
     def on_unavailable(error: IndexUnavailable) -> Response:
         log.warning("the index does not answer", reason=str(error), path=request.path)
-        return answers.problem(
+        return responses.problem(
             CATALOGUE["index-unavailable"],
             str(error),
             retry_after=2,
-            standing=services.last_standing(),
+            provenance=services.last_provenance(),
         )
 
     def on_node(error: NodeUnavailable | RpcError) -> Response:
         log.warning("no node answers", reason=str(error), path=request.path)
         detail = "no node answers at the moment"
-        return answers.problem(
+        return responses.problem(
             CATALOGUE["node-unavailable"],
             detail,
             retry_after=5,
-            standing=services.current_standing(),
+            provenance=services.current_provenance(),
         )
 
     def on_http(error: HTTPException) -> Response:
@@ -74,7 +74,9 @@ def install(app: Flask, services: Services) -> None:
         detail = kind.title
         if error.code == 404:
             detail = "no route has this path"
-        return answers.problem(kind, detail, headers=headers, standing=services.current_standing())
+        return responses.problem(
+            kind, detail, headers=headers, provenance=services.current_provenance()
+        )
 
     def on_anything(error: Exception) -> Response:
         log.error(
@@ -84,10 +86,10 @@ def install(app: Flask, services: Services) -> None:
             request_id=request.environ.get("api.request_id"),
         )
         kind = CATALOGUE["internal"]
-        return answers.problem(
+        return responses.problem(
             kind,
             f"request {request.environ.get('api.request_id')} failed",
-            standing=services.last_standing(),
+            provenance=services.last_provenance(),
         )
 
     app.register_error_handler(Problem, on_problem)

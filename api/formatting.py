@@ -1,4 +1,4 @@
-"""Small translations between what the index holds and what people read.
+"""How single values are written in answers: addresses, wei, codes of decline and take-down.
 
 Promises: pure functions. Addresses get their EIP-55 checksum, wei stay exact as decimal strings.
 """

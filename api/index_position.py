@@ -1,4 +1,4 @@
-"""Where the index stands, as every answer tells it.
+"""Where the index of a contract stands: its checkpoint, with finality and lag.
 
 Promises: a pure reading of a checkpoint document; finality and lag are computed when asked for, so
 they are never older than the checkpoint.
@@ -7,16 +7,15 @@ they are never older than the checkpoint.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from api.formatting import checksum
 from api.index_source import Document
 
 FINALITIES = ("latest", "confirmed", "finalized")
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class IndexPosition:
     """A contract's checkpoint. `contract` lower case; `updated_at` unix seconds of the indexer's
     last look at the chain."""
 
@@ -41,7 +40,7 @@ class Position:
     updated_at: float
 
     @classmethod
-    def of(cls, doc: Document) -> Position:
+    def of(cls, doc: Document) -> IndexPosition:
         finalized = doc.get("finalized") or {}
         head = doc.get("head") or {}
         block = doc["block"]
@@ -81,21 +80,9 @@ class Position:
         """Seconds since the indexer last looked at the chain."""
         return max(0, int(now - self.updated_at))
 
-    def as_json(self, now: float) -> dict[str, Any]:
-        """The `index` member of an answer."""
-        return {
-            "chain_id": self.chain_id,
-            "contract": checksum(self.contract),
-            "block": self.block,
-            "block_hash": self.block_hash,
-            "seq": self.seq,
-            "history": self.history,
-            "lag": {"blocks": self.lag_blocks(), "seconds": self.lag_seconds(now)},
-        }
-
     def header(self, now: float, finality: str) -> str:
-        """The same as an HTTP structured field (RFC 9651, a dictionary), with the finality of what
-        the answer tells about."""
+        """The header `Index-Position`: an HTTP structured field (RFC 9651, a dictionary), with the
+        finality of what the answer tells about."""
         return (
             f'block={self.block}, hash="{self.block_hash}", seq={self.seq}, '
             f'history="{self.history}", lag={self.lag_blocks()}, age={self.lag_seconds(now)}, '
@@ -103,8 +90,8 @@ class Position:
         )
 
 
-class Standing(NamedTuple):
-    """Where an answer stands: the index, and how final what is told is."""
+class Provenance(NamedTuple):
+    """What an answer comes from: where the index stood, and how final what the answer tells is."""
 
-    position: Position
+    position: IndexPosition
     finality: str

@@ -2,8 +2,8 @@
 
 Promises: the documents are those of `indexer.documents`; nothing is written. Any trouble with the
 database is an `IndexUnavailable`.
-Assumes: the indexer writes events, then rooms, then the checkpoint, so that whoever reads a
-checkpoint and then a room sees a room at least as new.
+Assumes: the indexer writes events, then rooms, then the checkpoint, so that a reader of the
+checkpoint and then of a room sees a room at least as new.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class RoomQuery:
     tokens: tuple[str, ...] = ()
 
 
-class Page(NamedTuple):
+class RoomPage(NamedTuple):
     """Rooms, newest first. `below`: the search goes on below this number; None: that was all."""
 
     rooms: list[Document]
@@ -45,7 +45,7 @@ class IndexSource(Protocol):
 
     def room(self, number: int) -> Document | None: ...
 
-    def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> Page:
+    def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> RoomPage:
         """Rooms with numbers from `top` down to `bottom`. It may stop early, even with none found,
         when it takes too long; the page says where to go on."""
         ...

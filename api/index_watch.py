@@ -1,9 +1,9 @@
-"""Keeps this process's picture of the index no older than 45 ms while anybody asks.
+"""Keeps this process's snapshot of the index no older than 45 ms while anybody asks.
 
 Promises: `snapshot()` answers checkpoints read from the database at most `MAX_AGE` ago (or they
 are being read by another caller right now, who shares the result). A read asks for the checkpoint
 documents alone; only if a history changed does it ask for the new events and tell the observers
-which rooms changed, before the new snapshot is seen by anyone. A reorg (the last event known is no
+which rooms changed, before anybody sees the new snapshot. A reorg (the last event known is no
 longer there) or too many events at once tell them that anything may have changed. While people ask,
 a background thread reads every `INTERVAL`, so that requests do not wait for the database, even
 when a read takes it 20 ms; a quiet process reads nothing.
@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from api.index_position import Position
+from api.index_position import IndexPosition
 from api.index_source import Document, IndexSource, IndexUnavailable
 from common import logs
 
@@ -33,20 +33,20 @@ MOST_EVENTS = 1000  # more new events than this at once: everything is read afre
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class IndexSnapshot:
     """The checkpoints. `read_at`: monotonic seconds, taken before the database was asked."""
 
     read_at: float
-    positions: Mapping[str, Position]
-    main: Position
+    positions: Mapping[str, IndexPosition]
+    main: IndexPosition
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class IndexChange:
     """What became different in a contract's history. `events`: the new ones in their order; None
     when they are too many or a reorg took some away (`rollback`): then anything may differ."""
 
-    position: Position
+    position: IndexPosition
     events: Sequence[Document] | None
     rollback: bool
 
@@ -66,10 +66,10 @@ class IndexWatch:
         self._contracts = tuple(contracts)
         self._monotonic = monotonic
         self._background = background
-        self._observers: list[Callable[[Change], None]] = []
+        self._observers: list[Callable[[IndexChange], None]] = []
         self._lock = threading.Lock()
-        self._flight: Future[Snapshot] | None = None
-        self._snapshot: Snapshot | None = None
+        self._pending_read: Future[IndexSnapshot] | None = None
+        self._snapshot: IndexSnapshot | None = None
         self._last_events: dict[str, Document | None] = {}
         self._asked_at = float("-inf")
         self._holders = 0
@@ -77,11 +77,11 @@ class IndexWatch:
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def observe(self, observer: Callable[[Change], None]) -> None:
-        """Tell `observer` every change; the first one has no events."""
+    def observe(self, observer: Callable[[IndexChange], None]) -> None:
+        """Call `observer` with every change; the first one has no events."""
         self._observers.append(observer)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> IndexSnapshot:
         """The checkpoints, at most `MAX_AGE` old. Raises `IndexUnavailable`."""
         now = self._monotonic()
         self._asked_at = now
@@ -92,7 +92,7 @@ class IndexWatch:
             return known
         return self._refresh()
 
-    def known(self) -> Snapshot | None:
+    def known(self) -> IndexSnapshot | None:
         """The last snapshot, however old: for answers that need no fresh one."""
         return self._snapshot
 
@@ -113,44 +113,44 @@ class IndexWatch:
         if self._thread is not None:
             self._thread.join(timeout=5)
 
-    def _refresh(self) -> Snapshot:
+    def _refresh(self) -> IndexSnapshot:
         asked_at = self._monotonic()
         while True:
             with self._lock:
-                flight = self._flight
-                mine = flight is None
-                if flight is None:
-                    flight = self._flight = Future()
+                pending = self._pending_read
+                mine = pending is None
+                if pending is None:
+                    pending = self._pending_read = Future()
             if mine:
-                return self._fly(flight)
+                return self._read_and_share(pending)
             try:
-                snapshot = flight.result(timeout=PATIENCE)
+                snapshot = pending.result(timeout=PATIENCE)
             except TimeoutError:
                 raise IndexUnavailable("the database takes too long to answer") from None
             if snapshot.read_at >= asked_at - MAX_AGE:
                 return snapshot  # else the database was slow, and the read began too long ago
 
-    def _fly(self, flight: Future[Snapshot]) -> Snapshot:
+    def _read_and_share(self, pending: Future[IndexSnapshot]) -> IndexSnapshot:
         try:
             snapshot = self._read()
         except BaseException as error:
             with self._lock:
-                self._flight = None
-            flight.set_exception(error)
+                self._pending_read = None
+            pending.set_exception(error)
             raise
         self._snapshot = snapshot
         with self._lock:
-            self._flight = None
-        flight.set_result(snapshot)
+            self._pending_read = None
+        pending.set_result(snapshot)
         return snapshot
 
-    def _read(self) -> Snapshot:
+    def _read(self) -> IndexSnapshot:
         read_at = self._monotonic()
         docs = self._source.checkpoints(self._contracts)
         missing = [address for address in self._contracts if address not in docs]
         if missing:
             raise IndexUnavailable(f"nothing is indexed yet of contract {missing[-1]}")
-        positions = {address: Position.of(docs[address]) for address in self._contracts}
+        positions = {address: IndexPosition.of(docs[address]) for address in self._contracts}
         before = self._snapshot
         last_events = dict(self._last_events)
         changes = []
@@ -159,13 +159,15 @@ class IndexWatch:
             if known is None or (known.seq, known.history) != (position.seq, position.history):
                 change, last_events[address] = self._change(known, position)
                 changes.append(change)
-        # Only now that nothing can fail any more: each change is told once.
+        # Only now that nothing can fail any more: each change is announced once.
         self._last_events = last_events
         for change in changes:
-            self._tell(change)
-        return Snapshot(read_at, positions, positions[self._contracts[-1]])
+            self._announce(change)
+        return IndexSnapshot(read_at, positions, positions[self._contracts[-1]])
 
-    def _change(self, known: Position | None, position: Position) -> tuple[Change, Document | None]:
+    def _change(
+        self, known: IndexPosition | None, position: IndexPosition
+    ) -> tuple[IndexChange, Document | None]:
         """The change, and the last event known from now on."""
         if known is not None and position.seq - known.seq > MOST_EVENTS:
             first = position.seq
@@ -175,13 +177,13 @@ class IndexWatch:
         events = self._source.events(position.contract, first, position.seq)
         newest = events[-1] if events and events[-1]["seq"] == position.seq else None
         if known is None or first > known.seq:
-            return Change(position, None, rollback=False), newest
+            return IndexChange(position, None, rollback=False), newest
         last = self._last_events.get(position.contract)
         if position.seq < known.seq or last is None or not events or not _same(events[0], last):
-            return Change(position, None, rollback=True), newest
-        return Change(position, events[1:], rollback=False), newest
+            return IndexChange(position, None, rollback=True), newest
+        return IndexChange(position, events[1:], rollback=False), newest
 
-    def _tell(self, change: Change) -> None:
+    def _announce(self, change: IndexChange) -> None:
         for observer in self._observers:
             observer(change)
 
@@ -204,7 +206,7 @@ class IndexWatch:
                 self._refresh()
                 time.sleep(pause_after(self._monotonic() - began))
             except IndexUnavailable:
-                time.sleep(PAUSE)  # whoever asks next is told
+                time.sleep(PAUSE)  # the next caller gets the error
             except Exception:
                 logs.get().exception("reading the index failed")
                 time.sleep(PAUSE)
@@ -212,7 +214,7 @@ class IndexWatch:
 
 def pause_after(took: float) -> float:
     """How long to rest after a read that took so many seconds: reads begin evenly, so that a slow
-    one does not age the picture twice."""
+    one does not age the snapshot twice."""
     return max(BREATH, INTERVAL - took)
 
 

@@ -1,7 +1,7 @@
 """What Prometheus sees of the API.
 
 Promises: with PROMETHEUS_MULTIPROC_DIR set before this module is imported (the server does it), any
-worker's /metrics tells the sum over all workers; without it, this process alone.
+worker's /metrics answers with the sum over all workers; without it, this process alone.
 Assumes: routes are few (labels are route patterns, never paths).
 """
 
@@ -19,12 +19,12 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from api.index_watch import Snapshot
+from api.index_watch import IndexSnapshot
 
 _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
-class Metrics:
+class ApiMetrics:
     """One per process (and one per app in tests: each has a registry of its own)."""
 
     content_type = CONTENT_TYPE_LATEST
@@ -90,7 +90,7 @@ class Metrics:
     def node_call(self, method: str, result: str) -> None:
         self._node_calls.labels(method, result).inc()
 
-    def text(self, snapshot: Snapshot | None, now: float) -> bytes:
+    def text(self, snapshot: IndexSnapshot | None, now: float) -> bytes:
         """Everything in Prometheus' text format."""
         if snapshot is not None:
             self._lag_blocks.set(snapshot.main.lag_blocks())

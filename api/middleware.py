@@ -29,7 +29,7 @@ COMMON = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
 ]
-# Answers that are data: no browser may make anything else of them.
+# Responses that are data: no browser may make anything else of them.
 DATA = [
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("X-Frame-Options", "DENY"),
@@ -54,8 +54,9 @@ class Recorder(Protocol):
     ) -> None: ...
 
 
-class Edge:
-    """`refuse(environ, start_response, slug)` answers a problem without Flask."""
+class RequestMiddleware:
+    """Around the Flask application. `refuse(environ, start_response, slug)` answers with a problem
+    without it."""
 
     def __init__(self, inner: Wsgi, record: Recorder, refuse: Callable[..., Iterable[bytes]]):
         self._inner = inner

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from api.index_source import Document, IndexUnavailable, Page, RoomQuery
+from api.index_source import Document, IndexUnavailable, RoomPage, RoomQuery
 from api.room_search import RoomSearch
 from indexer.documents import CHECKPOINT
 from indexer.reader import Reader
@@ -41,7 +41,7 @@ def connect(uri: str) -> MongoClient[dict[str, Any]]:
     )
 
 
-class MongoSource:
+class MongoIndexSource:
     """`api.index_source.IndexSource` over pymongo."""
 
     def __init__(
@@ -71,7 +71,7 @@ class MongoSource:
     def room(self, number: int) -> Document | None:
         return _guard(lambda: self._reader.room(number))
 
-    def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> Page:
+    def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> RoomPage:
         if query.tokens or (query.host is not None and query.mode is not None):
             return _guard(lambda: self._search.page(query, top, bottom, limit))
         found = _guard(
@@ -84,7 +84,7 @@ class MongoSource:
             )
         )
         more = len(found) > limit
-        return Page(list(found[:limit]), int(found[limit - 1]["n"]) if more else None)
+        return RoomPage(list(found[:limit]), int(found[limit - 1]["n"]) if more else None)
 
     def room_events(self, number: int, after_seq: int, limit: int) -> list[Document]:
         return _guard(

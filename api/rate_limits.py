@@ -18,7 +18,7 @@ from api.problems import CATALOGUE
 from api.server.shared_counters import SCHEME
 from api.services import Services
 
-FREE = ("operating.healthz", "operating.readyz", "operating.metrics")
+FREE = ("ops.healthz", "ops.readyz", "ops.metrics")
 DEAR = ("transactions.create", "transactions.end")
 
 
@@ -45,11 +45,11 @@ def install(app: Flask, services: Services, counters: str | None) -> None:
     def on_limit(error: RateLimitExceeded) -> Response:
         current = limiter.current_limit
         wait = 1 if current is None else max(1, math.ceil(current.reset_at - services.now()))
-        return services.answers.problem(
+        return services.responses.problem(
             CATALOGUE["rate-limited"],
             f"more than {error.limit.limit}",
             retry_after=wait,
-            standing=services.last_standing(),
+            provenance=services.last_provenance(),
         )
 
     app.register_error_handler(RateLimitExceeded, on_limit)

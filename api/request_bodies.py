@@ -90,12 +90,14 @@ def read(kind: type[Body]) -> Body:
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        problems = [_told(item) for item in error.errors(include_url=False, include_input=False)]
+        problems = [
+            _field_error(item) for item in error.errors(include_url=False, include_input=False)
+        ]
     text = "; ".join(f"{item['pointer']}: {item['detail']}" for item in problems)
     raise Problem("malformed", text, extra={"errors": problems})
 
 
-def _told(item: Any) -> dict[str, str]:
+def _field_error(item: Any) -> dict[str, str]:
     name = "/".join(str(part)[:64] for part in item["loc"])
     text = item["msg"].removeprefix("Value error, ")
     if item["type"] == "missing":

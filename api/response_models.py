@@ -1,20 +1,65 @@
-"""Index documents as the API's JSON.
+"""The shape of every answer: a function for each schema of `api.openapi`, named as the schema is.
 
-Promises: pure functions. What a function answers depends on the document alone, so it can be kept;
-what depends on the moment (finality, whether a room is expirable) is added by `api.responses`.
-Addresses are checksummed, wei are decimal strings, times are unix seconds.
+A route gathers what it answers with, a function here makes JSON of it, and `api.responses` makes a
+response of that and adds `finality` and `index`. The members of every problem are in
+`api.problems`, those of one about a room in `room_problem`.
+
+Promises: pure functions. What is made of a room's document depends on the document alone, so it can
+be cached (`api.cached_room`); what depends on the moment (finality, whether a room is expirable) is
+handed in. Addresses are checksummed, wei are decimal strings, times are unix seconds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from api.config import ApiConfig
 from api.formatting import checksum, checksum_or_none, detail_words, wei
+from api.index_position import IndexPosition
 from api.index_source import Document
 from chain.enums import room_name
 
 _ADDRESS_ARGS = frozenset({"gate", "to", "former_host", "account"})
 _WEI_ARGS = frozenset({"amount", "deposit", "fee"})
+
+
+def finality_and_index(position: IndexPosition, finality: str, now: float) -> dict[str, Any]:
+    """What every answer ends with: how final what it tells is, and where the index stood."""
+    return {"finality": finality, "index": index(position, now)}
+
+
+def index(position: IndexPosition, now: float) -> dict[str, Any]:
+    """Where the index stands."""
+    return {
+        "chain_id": position.chain_id,
+        "contract": checksum(position.contract),
+        "block": position.block,
+        "block_hash": position.block_hash,
+        "seq": position.seq,
+        "history": position.history,
+        "lag": {"blocks": position.lag_blocks(), "seconds": position.lag_seconds(now)},
+    }
+
+
+# --- rooms --------------------------------------------------------------------------------------
+
+
+def join(doc: Document) -> dict[str, Any]:
+    """What a viewer needs of a room. Raises ValueError unless it is active and public."""
+    found = playback(doc)
+    if found is None:
+        raise ValueError("only an active public room can be joined")
+    return {
+        "room_id": doc["room_id"],
+        "status": doc["status"],
+        "mode": doc["mode"],
+        **found,
+        "title": doc["title"],
+        "host": checksum(doc["host"]),
+        "created_at": doc["created_at"],
+        "expires_at": doc["expires_at"],
+    }
 
 
 def room(doc: Document) -> dict[str, Any]:
@@ -81,6 +126,16 @@ def end(doc: Document) -> dict[str, Any] | None:
     }
 
 
+def listed_room(content: dict[str, Any], expirable: bool, finality: str) -> dict[str, Any]:
+    """A room in a list. `content`: of `room`."""
+    return {**content, "expirable": expirable, "finality": finality}
+
+
+def rooms(listed: list[dict[str, Any]], next_cursor: str | None) -> dict[str, Any]:
+    """A page of rooms."""
+    return {"rooms": listed, "next_cursor": next_cursor}
+
+
 def event(doc: Document) -> dict[str, Any]:
     """One event of the history."""
     number = doc["room_id"]
@@ -99,7 +154,17 @@ def event(doc: Document) -> dict[str, Any]:
     }
 
 
-def sealed(doc: Document) -> dict[str, Any]:
+def events(doc: Document, found: Sequence[Document], next_cursor: str | None) -> dict[str, Any]:
+    """A page of a room's history. `doc`: the room."""
+    return {
+        "room_id": doc["room_id"],
+        "total": doc["events"],
+        "events": [event(one) for one in found],
+        "next_cursor": next_cursor,
+    }
+
+
+def ingest(doc: Document) -> dict[str, Any]:
     """The sealed credentials of a room that has them."""
     box = doc["sealed"]
     return {
@@ -133,6 +198,64 @@ def recording(doc: Document) -> dict[str, Any]:
     }
 
 
+def recordings(doc: Document, found: Sequence[Document]) -> dict[str, Any]:
+    """What was recorded of a room. `doc`: the room."""
+    return {"room_id": doc["room_id"], "recordings": [recording(one) for one in found]}
+
+
+def room_problem(doc: Document, more: dict[str, Any]) -> dict[str, Any]:
+    """What a problem about a room says of it, besides what every problem says."""
+    return {
+        "room_id": doc["room_id"],
+        "room_status": doc["status"],
+        "mode": doc["mode"],
+        "room_title": doc["title"],
+        "host": checksum(doc["host"]),
+        **more,
+    }
+
+
+# --- the index, its contracts and their terms ---------------------------------------------------
+
+
+def contract(position: IndexPosition, now: float) -> dict[str, Any]:
+    """Where the index of one contract stands."""
+    finalized = None
+    if position.finalized_block is not None:
+        finalized = {"block": position.finalized_block, "block_hash": position.finalized_hash}
+    return {
+        **index(position, now),
+        "start_block": position.start_block,
+        "rooms": position.rooms,
+        "state": position.state,
+        "head": {"block": position.head_block, "timestamp": position.head_timestamp},
+        "finalized": finalized,
+    }
+
+
+def index_status(
+    main: IndexPosition,
+    confirmations: int,
+    current_terms: Document | None,
+    operators: Sequence[Document],
+    contracts: Iterable[IndexPosition],
+    now: float,
+) -> dict[str, Any]:
+    """Where everything stands. `main`: of the contract that new rooms are created in."""
+    return {
+        "contract": checksum(main.contract),
+        "chain_id": main.chain_id,
+        "confirmations": confirmations,
+        "state": main.state,
+        "stop_reason": main.stop_reason,
+        "paused": main.paused,
+        "owner": checksum_or_none(main.owner),
+        "terms": None if current_terms is None else terms(current_terms),
+        "operators": [operator(doc) for doc in operators],
+        "contracts": [contract(position, now) for position in contracts],
+    }
+
+
 def operator(doc: Document) -> dict[str, Any]:
     """An operator. `account` None: revoked."""
     return {
@@ -158,6 +281,65 @@ def terms(doc: Document) -> dict[str, Any]:
     }
 
 
+# --- unsigned transactions ----------------------------------------------------------------------
+
+
+def create_answer(
+    transaction: dict[str, str],
+    simulation: dict[str, Any],
+    operator_id: int,
+    current_terms: Document,
+    most_gas: int,
+) -> dict[str, Any]:
+    """The transaction that creates a room."""
+    deposit, fee = int(current_terms["deposit"]), int(current_terms["fee"])
+    return {
+        "transaction": transaction,
+        "simulation": simulation,
+        "operator_id": operator_id,
+        "terms_id": current_terms["terms_id"],
+        "cost": _cost(deposit, fee, most_gas),
+    }
+
+
+def end_answer(
+    room_id: str, transaction: dict[str, str], simulation: dict[str, Any], most_gas: int
+) -> dict[str, Any]:
+    """The transaction that ends a room."""
+    return {
+        "room_id": room_id,
+        "transaction": transaction,
+        "simulation": simulation,
+        "cost": _cost(0, 0, most_gas),
+    }
+
+
+# --- the service itself -------------------------------------------------------------------------
+
+
+def readiness(reasons: list[str]) -> dict[str, Any]:
+    """Whether the API can serve the truth. `reasons`: why not."""
+    return {"ready": not reasons, "reasons": reasons}
+
+
+def page_config(config: ApiConfig, playback_hosts: list[str]) -> dict[str, Any]:
+    """What the page needs to know before its first question."""
+    return {
+        "chain_id": config.chain_id,
+        "contract": checksum(config.contract),
+        "contracts": [
+            {"address": checksum(ref.address), "start_block": ref.start_block}
+            for ref in config.contracts
+        ],
+        "confirmations": config.confirmations,
+        "rpc_url": config.public_rpc_url,
+        "playback_hosts": playback_hosts,
+        "operator_contact": config.operator_contact,
+        "public_url": config.public_url,
+        "demo": config.demo,
+    }
+
+
 def _place(place: Document, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: place[name] for name in names}
 
@@ -168,3 +350,12 @@ def _arg(name: str, value: Any) -> Any:
     if name in _WEI_ARGS:
         return wei(value)
     return value
+
+
+def _cost(deposit: int, fee: int, most_gas: int) -> dict[str, str]:
+    return {
+        "deposit": str(deposit),
+        "fee": str(fee),
+        "value": str(deposit + fee),
+        "most_gas": str(most_gas),
+    }

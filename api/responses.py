@@ -1,4 +1,4 @@
-"""From JSON to an HTTP answer: where it stands, how long it may be kept, whether it is news.
+"""From JSON to an HTTP response: where the index stood, how long to cache it, whether it is news.
 
 Promises: every answer, errors too, carries `index` (the index's position), `finality`, and the
 header `Index-Position` with both. `ETag` is weak: it names what the answer is about and its
@@ -15,11 +15,12 @@ from typing import Any
 import orjson
 from flask import Response, request
 
-from api.index_position import FINALITIES, Position, Standing
-from api.problems import CONTENT_TYPE, Kind, problem_json
+from api import response_models
+from api.index_position import FINALITIES, IndexPosition, Provenance
+from api.problems import CONTENT_TYPE, ProblemKind, problem_json
 
 JSON = "application/json"
-# A CDN keeps an answer for a second, which turns any crowd into one request per second and edge;
+# A CDN keeps an answer for a second: any crowd becomes one request per second and edge server;
 # when we are down it may go on with the last one for half a minute.
 BRIEFLY = "public, max-age=0, s-maxage=1, stale-if-error=30"
 SETTLED = "public, max-age=30, s-maxage=60, stale-if-error=600"
@@ -31,39 +32,49 @@ def encode(value: Any) -> bytes:
     return orjson.dumps(value)
 
 
-def digest(core: bytes) -> str:
+def digest(body: bytes) -> str:
     """A short name for content."""
-    return blake2b(core, digest_size=9).hexdigest()
+    return blake2b(body, digest_size=9).hexdigest()
 
 
-class Answers:
-    """Makes answers. `now`: unix seconds. `docs`: the address of /docs."""
+class EncodedJson:
+    """A JSON object and its digest."""
+
+    __slots__ = ("body", "digest")
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self.body = encode(content)
+        self.digest = digest(self.body)
+
+
+class Responses:
+    """Makes responses. `now`: unix seconds. `docs`: the address of /docs."""
 
     def __init__(self, docs: str, now: Callable[[], float]) -> None:
         self.docs = docs
         self.now = now
-        self._kept: tuple[tuple[Position, int, str], bytes, str] | None = None
+        self._cached: tuple[tuple[IndexPosition, int, str], bytes, str] | None = None
 
     def json(
         self,
-        core: bytes,
-        name: str,
-        position: Position,
+        body: bytes,
+        digest: str,
+        position: IndexPosition,
         finality: str,
         *,
         extra: Mapping[str, Any] | None = None,
         cache: str = BRIEFLY,
     ) -> Response:
-        """A 200, or a 304. `core`: a JSON object, not empty; `name`: its digest; `extra`: members
+        """A 200, or a 304. `body`: a JSON object, not empty; `digest`: of it; `extra`: members
         that depend on the moment."""
-        tail, where = self._standing(position, finality)
-        tag = f"{name}-{finality[0]}"
+        tail, where = self._provenance(position, finality)
+        tag = f"{digest}-{finality[0]}"
         if extra:
             tag += "-" + "".join(str(int(value)) for value in extra.values())
             tail = b"," + orjson.dumps(extra)[1:-1] + tail
         etag = f'W/"{tag}"'
         environ = request.environ
-        # Our own values, which need none of werkzeug's checks: the edge adds them as they are.
+        # Our own values, which need none of werkzeug's checks: added as they are by the middleware.
         environ["api.headers"] = (
             ("ETag", etag),
             ("Cache-Control", cache),
@@ -72,53 +83,57 @@ class Answers:
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked is not None and (asked == etag or request.if_none_match.contains_weak(tag)):
             return Response(status=304)
-        return Response(core[:-1] + tail, content_type=JSON)
+        return Response(body[:-1] + tail, content_type=JSON)
 
-    def _standing(self, position: Position, finality: str) -> tuple[bytes, str]:
+    def _provenance(self, position: IndexPosition, finality: str) -> tuple[bytes, str]:
         """The end of a body (finality, index) and the header. The same for all answers from one
-        snapshot within a second, so it is kept."""
+        snapshot within a second, so it is cached."""
         now = self.now()
         key = (position, int(now), finality)
-        kept = self._kept
-        if kept is None or kept[0][0] is not position or kept[0][1:] != key[1:]:
-            body = {"finality": finality, "index": position.as_json(now)}
-            kept = self._kept = (key, b"," + orjson.dumps(body)[1:], position.header(now, finality))
-        return kept[1], kept[2]
+        cached = self._cached
+        if cached is None or cached[0][0] is not position or cached[0][1:] != key[1:]:
+            body = response_models.finality_and_index(position, finality, now)
+            cached = self._cached = (
+                key,
+                b"," + orjson.dumps(body)[1:],
+                position.header(now, finality),
+            )
+        return cached[1], cached[2]
 
     def fresh(
-        self, content: Mapping[str, Any], position: Position, finality: str, status: int = 200
+        self, content: Mapping[str, Any], position: IndexPosition, finality: str, status: int = 200
     ) -> Response:
         """An answer that nobody may keep."""
         now = self.now()
-        body = {**content, "finality": finality, "index": position.as_json(now)}
+        body = {**content, **response_models.finality_and_index(position, finality, now)}
         headers = [("Cache-Control", NEVER), ("Index-Position", position.header(now, finality))]
         return Response(orjson.dumps(body), status=status, headers=headers, content_type=JSON)
 
-    def standing(self, position: Position, finality: str) -> dict[str, Any]:
+    def provenance(self, position: IndexPosition, finality: str) -> dict[str, Any]:
         """The members `finality` and `index`."""
-        return {"finality": finality, "index": position.as_json(self.now())}
+        return response_models.finality_and_index(position, finality, self.now())
 
     def problem(
         self,
-        kind: Kind,
+        kind: ProblemKind,
         detail: str,
         *,
         extra: Mapping[str, Any] | None = None,
         retry_after: int | None = None,
         cache: str = NEVER,
         headers: Mapping[str, str] | None = None,
-        standing: Standing | None = None,
+        provenance: Provenance | None = None,
     ) -> Response:
-        """An error. `standing` None: nothing is known of the index yet."""
+        """An error. `provenance` None: nothing is known of the index yet."""
         fields = [("Cache-Control", cache), *(headers or {}).items()]
         if retry_after is not None:
             fields.append(("Retry-After", str(retry_after)))
         members = dict(extra or {})
-        if standing is not None:
+        if provenance is not None:
             fields.append(
-                ("Index-Position", standing.position.header(self.now(), standing.finality))
+                ("Index-Position", provenance.position.header(self.now(), provenance.finality))
             )
-            members |= self.standing(*standing)
+            members |= self.provenance(*provenance)
         body = orjson.dumps(problem_json(kind, detail, self.docs, members))
         return Response(body, status=kind.status, headers=fields, content_type=CONTENT_TYPE)
 

@@ -3,12 +3,12 @@ the page is full or its time over.
 
 Promises: a question to the database has one equality (open rooms: one for each mode) and a range of
 room numbers, along an index; what else is wanted is compared here, which no planner can get wrong.
-A page takes about `BUDGET`: what candidates cost lately says how many the time left will pay for,
-and how many there were lately says how wide a range has so many. A page whose time is over says
+A page takes about `BUDGET`: what recent candidates cost says how many the time left will pay for,
+and how many there were says how wide a range has so many. A page whose time is over says
 where to go on, perhaps with nothing found: two words that are common each but rarely stand together
 would otherwise make it read a great deal.
 Where a search begins is chosen so that few candidates are read: a host's rooms, the open rooms, or
-those with the rarest of the words, as far as earlier searches have told.
+those with the rarest of the words, as far as earlier searches have shown.
 Assumes: the indexes of `indexer.queries`.
 On restart: the words' rarity is learnt again.
 """
@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from api.index_source import Document, Page, RoomQuery
+from api.index_source import Document, RoomPage, RoomQuery
 from indexer.queries import RoomFilter, equalities, window
 from indexer.reader import Reader
 
@@ -41,7 +41,7 @@ class RoomSearch:
         self._densities: dict[str, float] = {}  # of words: candidates per room number
         self._cost = 0.0002  # seconds per candidate
 
-    def page(self, query: RoomQuery, top: int, bottom: int, limit: int) -> Page:
+    def page(self, query: RoomQuery, top: int, bottom: int, limit: int) -> RoomPage:
         """As `api.index_source.IndexSource.rooms`; the query has words or a host."""
         deadline = self._monotonic() + BUDGET
         word = min(query.tokens, key=lambda token: self._densities.get(token, 0.0), default="")
@@ -63,8 +63,8 @@ class RoomSearch:
         if led_by_word and top >= high:
             self._remember(word, seen / (top + 1 - high))
         if len(found) > limit or (len(found) == limit and high > bottom):
-            return Page(found[:limit], int(found[limit - 1]["n"]))
-        return Page(found, high if high > bottom else None)
+            return RoomPage(found[:limit], int(found[limit - 1]["n"]))
+        return RoomPage(found, high if high > bottom else None)
 
     def _read(
         self, lookups: Sequence[Mapping[str, str]], low: int, high: int

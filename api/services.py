@@ -1,6 +1,6 @@
 """What the routes work with, wired together.
 
-Promises: one `Services` per process; every question to the index goes through `memory`, guarded by
+Promises: one `Services` per process; every question to the index goes through `cache`, after
 a fresh snapshot.
 """
 
@@ -9,16 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from api.cache import IndexMemory
-from api.cached_room import Absent, RoomEntry, load_room, revoked_operators
+from api.cache import IndexCache
+from api.cached_room import Absent, CachedRoom, load_room, revoked_operators
 from api.config import ApiConfig
-from api.index_position import Position, Standing
+from api.event_hub import EventHub
+from api.index_position import IndexPosition, Provenance
 from api.index_source import Document, IndexSource, IndexUnavailable
-from api.index_watch import IndexWatch, Snapshot
-from api.metrics import Metrics
+from api.index_watch import IndexSnapshot, IndexWatch
+from api.metrics import ApiMetrics
 from api.problems import Problem
-from api.responses import Answers
-from api.stream import Hub
+from api.responses import Responses
 from chain.enums import room_name
 from chain.rpc.blocking import SyncNode
 
@@ -40,26 +40,28 @@ class Services:
         self.source = source
         self.node = node
         self.now = now
-        self.metrics = Metrics()
-        self.memory = IndexMemory(self.metrics.lookup)
-        self.watch = IndexWatch(
+        self.metrics = ApiMetrics()
+        self.cache = IndexCache(self.metrics.lookup)
+        self.index_watch = IndexWatch(
             source, config.addresses, monotonic=monotonic, background=background
         )
-        self.hub = Hub(self.watch, config.addresses, config.listeners, self.metrics.listeners)
-        self.watch.observe(self.memory.changed)
-        self.watch.observe(self.hub.changed)
-        self.answers = Answers(f"{config.public_url or ''}/docs", now)
+        self.hub = EventHub(
+            self.index_watch, config.addresses, config.listeners, self.metrics.listeners
+        )
+        self.index_watch.observe(self.cache.changed)
+        self.index_watch.observe(self.hub.changed)
+        self.responses = Responses(f"{config.public_url or ''}/docs", now)
 
     def close(self) -> None:
         """Stop the background thread and end every event stream."""
         self.hub.close()
-        self.watch.close()
+        self.index_watch.close()
         self.source.close()
         self.node.close()
 
-    def room(self, number: int, snapshot: Snapshot) -> RoomEntry:
+    def room(self, number: int, snapshot: IndexSnapshot) -> CachedRoom:
         """A room. Raises the 404 problem."""
-        entry = self.memory.room(number, lambda: load_room(self.source, number))
+        entry = self.cache.room(number, lambda: load_room(self.source, number))
         # a room of a contract that is indexed, but not served here, is unknown here
         if isinstance(entry, Absent) or entry.contract not in snapshot.positions:
             position = snapshot.main
@@ -68,43 +70,43 @@ class Services:
                 f"no room {room_name(number)} up to block {position.block}",
                 extra={"room_id": room_name(number)},
                 max_age=1,
-                standing=self.standing(position, position.block),
+                provenance=self.provenance(position, position.block),
             )
         return entry
 
-    def finality(self, position: Position, block: int) -> str:
+    def finality(self, position: IndexPosition, block: int) -> str:
         return position.finality(block, self.config.confirmations)
 
-    def standing(self, position: Position, block: int) -> Standing:
+    def provenance(self, position: IndexPosition, block: int) -> Provenance:
         """Where an answer about something of that block stands."""
-        return Standing(position, self.finality(position, block))
+        return Provenance(position, self.finality(position, block))
 
-    def last_standing(self) -> Standing | None:
+    def last_provenance(self) -> Provenance | None:
         """Where the index stood when it was last looked at, without looking again."""
-        known = self.watch.known()
-        return None if known is None else self.standing(known.main, known.main.block)
+        known = self.index_watch.known()
+        return None if known is None else self.provenance(known.main, known.main.block)
 
-    def current_standing(self) -> Standing | None:
+    def current_provenance(self) -> Provenance | None:
         """Where the index stands now, or else stood last."""
         try:
-            main = self.watch.snapshot().main
+            main = self.index_watch.snapshot().main
         except IndexUnavailable:
-            return self.last_standing()
-        return self.standing(main, main.block)
+            return self.last_provenance()
+        return self.provenance(main, main.block)
 
     def operators(self, contract: str) -> list[Document]:
-        return self.memory.administration(
+        return self.cache.administration(
             ("operators", contract), lambda: self.source.operators(contract)
         )
 
     def revoked(self, contract: str) -> frozenset[int]:
-        return self.memory.administration(
+        return self.cache.administration(
             ("revoked", contract), lambda: revoked_operators(self.source.operators(contract))
         )
 
     def terms(self, contract: str, terms_id: int | None) -> Document | None:
         if terms_id is None:
             return None
-        return self.memory.administration(
+        return self.cache.administration(
             ("terms", contract, terms_id), lambda: self.source.terms(contract, terms_id)
         )

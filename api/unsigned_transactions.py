@@ -23,7 +23,7 @@ from chain.units import ETHER, GWEI
 
 # Who would send it, where nobody said: any account that is not a contract's.
 SOMEBODY = "0x00000000000000000000000000000000000a11ce"
-_RICH = to_hex(1_000_000 * ETHER)
+_FUNDS = to_hex(1_000_000 * ETHER)
 _TIP = GWEI  # a gas, where the node does not say
 MARGIN = 1.25  # on the gas estimate: the state may have moved when the wallet sends
 MOST_GAS = 2_000_000
@@ -32,7 +32,7 @@ GAS_WITHOUT_ESTIMATE = {"create": 250_000, "end": 120_000}
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedCall:
     """A call of the contract. `sender` None: nobody in particular. `gas`: without an estimate."""
 
     to: str
@@ -43,7 +43,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Unsigned:
+class UnsignedTransaction:
     """`transaction` for eth_sendTransaction; `simulation`: {ok, reason, block, block_hash};
     `most_gas_cost` in wei."""
 
@@ -52,7 +52,7 @@ class Unsigned:
     most_gas_cost: int
 
 
-async def unsigned(rpc: Rpc, chain_id: int, wanted: Wanted) -> Unsigned:
+async def build_unsigned(rpc: Rpc, chain_id: int, wanted: WantedCall) -> UnsignedTransaction:
     """Build the transaction and try it. Raises `RpcError`."""
     calls: list[Call] = [("eth_getBlockByNumber", ["latest", False])]
     if wanted.sender is not None:
@@ -86,7 +86,7 @@ async def unsigned(rpc: Rpc, chain_id: int, wanted: Wanted) -> Unsigned:
         "block": to_int(block["number"]),
         "block_hash": block["hash"],
     }
-    return Unsigned(transaction, simulation, gas * most_fee)
+    return UnsignedTransaction(transaction, simulation, gas * most_fee)
 
 
 async def _tip(rpc: Rpc) -> int:
@@ -98,7 +98,7 @@ async def _tip(rpc: Rpc) -> int:
 
 async def _try(rpc: Rpc, tx: CallTx, *, known: bool, otherwise: int) -> tuple[str | None, int]:
     """Why it would fail now (None: it would not), and a gas limit."""
-    asked: Rpc = rpc if known else _Rich(rpc)
+    asked: Rpc = rpc if known else _FundedRpc(rpc)
     try:
         result = await simulate(asked, tx, errors=contract_errors())
         if not result.ok:
@@ -113,7 +113,7 @@ async def _try(rpc: Rpc, tx: CallTx, *, known: bool, otherwise: int) -> tuple[st
         return error.message, otherwise
 
 
-class _Rich:
+class _FundedRpc:
     """An Rpc on which the nameless sender has money (a state override, eth_call's third and
     eth_estimateGas' third parameter)."""
 
@@ -122,7 +122,7 @@ class _Rich:
 
     async def call(self, method: str, params: Sequence[Any]) -> Any:
         tx, block = (*params, "latest")[:2]
-        return await self._rpc.call(method, [tx, block, {SOMEBODY: {"balance": _RICH}}])
+        return await self._rpc.call(method, [tx, block, {SOMEBODY: {"balance": _FUNDS}}])
 
     async def batch(self, calls: Sequence[Call]) -> list[Any]:
         return [await self.call(method, params) for method, params in calls]

@@ -19,8 +19,8 @@ def main() -> None:
     with shared_folder() as folder:
         from flask import Flask, Response
 
+        from api.server.gunicorn_server import serve
         from api.server.run import make_app
-        from api.server.server import serve
         from common import logs
         from common.settings import ApiSettings, load
 

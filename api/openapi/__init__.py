@@ -1,1 +1,4 @@
-"""The OpenAPI document, by parts."""
+"""The OpenAPI document, which describes each route and answer, and `/docs` made from it.
+
+Promises: plain data, made once; `tests/unit/api/test_openapi.py` holds it against real answers.
+May touch: nothing but `api.config` (where the server is reached) and the catalogue of problems."""

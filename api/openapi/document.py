@@ -1,11 +1,11 @@
-"""The OpenAPI 3.1 document, put together."""
+"""The OpenAPI 3.1 document: its introduction, the paths and the schemas of all subjects."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from api.config import ApiConfig
-from api.openapi import more_schemas, schemas
+from api.openapi import room_schemas, service_schemas, status_schemas, transaction_schemas
 from api.openapi.paths import PATHS
 from common.version import VERSION
 
@@ -23,6 +23,13 @@ headers, connections of one client) is answered by a problem document, too (408,
 Reading is open to pages of any origin (CORS); nothing uses cookies.
 """
 
+_SCHEMAS = {
+    **room_schemas.SCHEMAS,
+    **status_schemas.SCHEMAS,
+    **transaction_schemas.SCHEMAS,
+    **service_schemas.SCHEMAS,
+}
+
 
 def build(config: ApiConfig) -> dict[str, Any]:
     """The document of a server with this configuration."""
@@ -37,5 +44,5 @@ def build(config: ApiConfig) -> dict[str, Any]:
         "info": info,
         "servers": [{"url": config.public_url or "/"}],
         "paths": PATHS,
-        "components": {"schemas": {**schemas.SCHEMAS, **more_schemas.SCHEMAS}},
+        "components": {"schemas": _SCHEMAS},
     }

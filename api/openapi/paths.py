@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.openapi.shapes import Schema, cursor, ref, room_id, text
+from api.openapi.schema_builders import Schema, cursor, ref, room_id, text
 from api.problems import CATALOGUE, CONTENT_TYPE
 from api.query_params import ADDRESS, DEFAULT_LIMIT, MAX_LIMIT, MAX_QUERY
 
@@ -43,7 +43,7 @@ def _query(name: str, schema: Schema, about: str, required: bool = False) -> dic
 
 
 def _problems(*slugs: str) -> dict[str, Any]:
-    """Answers for problems; those with one status share an answer."""
+    """Responses for problems; those with one status share an answer."""
     found: dict[str, Any] = {}
     for slug in slugs:
         kind = CATALOGUE[slug]

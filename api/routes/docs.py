@@ -18,7 +18,7 @@ STYLE_CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancest
 
 
 def blueprint(services: Services) -> Blueprint:
-    routes = Blueprint("describing", __name__)
+    routes = Blueprint("docs", __name__)
 
     @cache
     def spec() -> bytes:

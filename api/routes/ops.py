@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from api import response_models
 from api.index_source import IndexUnavailable
 from api.responses import JSON, NEVER, encode
 from api.services import Services
@@ -16,7 +17,7 @@ SILENT = 60  # seconds without a look at the chain after which the index counts 
 
 
 def blueprint(services: Services) -> Blueprint:
-    routes = Blueprint("operating", __name__)
+    routes = Blueprint("ops", __name__)
     routes.add_url_rule("/healthz", view_func=healthz)
     routes.add_url_rule("/readyz", endpoint="readyz", view_func=lambda: readyz(services))
     routes.add_url_rule("/metrics", endpoint="metrics", view_func=lambda: metrics(services))
@@ -30,7 +31,7 @@ def healthz() -> Response:
 def readyz(services: Services) -> Response:
     reasons = unready(services)
     return Response(
-        encode({"ready": not reasons, "reasons": reasons}),
+        encode(response_models.readiness(reasons)),
         status=503 if reasons else 200,
         headers=[("Cache-Control", NEVER)],
         content_type=JSON,
@@ -40,7 +41,7 @@ def readyz(services: Services) -> Response:
 def unready(services: Services) -> list[str]:
     """Why the API cannot serve the truth now, and what to look at."""
     try:
-        snapshot = services.watch.snapshot()
+        snapshot = services.index_watch.snapshot()
     except IndexUnavailable as error:
         return [f"{error}: check MONGODB_URI, the database and the indexer"]
     reasons = []
@@ -61,7 +62,7 @@ def unready(services: Services) -> list[str]:
 
 
 def metrics(services: Services) -> Response:
-    text = services.metrics.text(services.watch.known(), services.now())
+    text = services.metrics.text(services.index_watch.known(), services.now())
     return Response(
         text, headers=[("Cache-Control", NEVER)], content_type=services.metrics.content_type
     )

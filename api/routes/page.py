@@ -1,22 +1,22 @@
 """The built page, its settings, and its fallback.
 
 Promises: `/`, `/new`, `/room/<id>`, `/studio...` and `/audit...` are the page, `/embed/<id>` the
-bare player; hashed files may be kept for ever. A browser that asks for anything else gets the page,
-too, as a 404 that the page tells in the reader's language. Where the page was not built, a plain
-one says how to.
+bare player; hashed files may be cached for a year. A browser that asks for anything else gets the
+page, too, as a 404 that the page puts in the reader's language. Where the page was not built, a
+plain one says how to.
 """
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from api.csp import Kind, page_headers
-from api.formatting import checksum
+from api import response_models
+from api.csp import PageKind, page_headers
 from api.index_source import IndexUnavailable
 from api.problems import Problem
 from api.responses import JSON, encode
 from api.services import Services
-from api.static_pages import File, Pages
+from api.static_pages import StaticFile, StaticPages
 
 _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Livestream Rooms</title>
 <h1>Livestream Rooms</h1><p>The page is not built here. Build it with <code>make dapp</code> and
@@ -26,26 +26,26 @@ reload.</p><p>The API works: <a href="/docs">documentation</a>,
 
 
 def blueprint(services: Services) -> Blueprint:
-    routes = Blueprint("paging", __name__)
-    shop = Shop(services)
-    routes.add_url_rule("/config.json", endpoint="config", view_func=shop.config)
+    routes = Blueprint("page", __name__)
+    pages = PageRoutes(services)
+    routes.add_url_rule("/config.json", endpoint="config", view_func=pages.config)
     for path in ("/", "/new", "/room/<path:rest>", "/studio", "/studio/<path:rest>"):
-        routes.add_url_rule(path, endpoint="page", view_func=shop.page)
+        routes.add_url_rule(path, endpoint="page", view_func=pages.page)
     for path in ("/audit", "/audit/<rest>"):
-        routes.add_url_rule(path, endpoint="audit", view_func=shop.audit)
-    routes.add_url_rule("/embed/<rest>", endpoint="embed", view_func=shop.embed)
+        routes.add_url_rule(path, endpoint="audit", view_func=pages.audit)
+    routes.add_url_rule("/embed/<rest>", endpoint="embed", view_func=pages.embed)
     # not a rule for every path: a wrong method on another route must stay a 405
     for path in ("/<name>", "/assets/<path:name>"):
-        routes.add_url_rule(path, endpoint="file", view_func=shop.file)
+        routes.add_url_rule(path, endpoint="file", view_func=pages.file)
     return routes
 
 
-class Shop:
-    """Serves the page's files."""
+class PageRoutes:
+    """Handlers of the page's routes."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._pages = Pages(services.config.page_folder)
+        self._pages = StaticPages(services.config.page_folder)
 
     def page(self, rest: str = "") -> Response:
         return self._html("index.html", "page")
@@ -69,27 +69,12 @@ class Shop:
 
     def config(self) -> Response:
         """What the page needs to know before its first question."""
-        services = self._services
-        config = services.config
-        content = {
-            "chain_id": config.chain_id,
-            "contract": checksum(config.contract),
-            "contracts": [
-                {"address": checksum(ref.address), "start_block": ref.start_block}
-                for ref in config.contracts
-            ],
-            "confirmations": config.confirmations,
-            "rpc_url": config.public_rpc_url,
-            "playback_hosts": self._hosts(),
-            "operator_contact": config.operator_contact,
-            "public_url": config.public_url,
-            "demo": config.demo,
-        }
+        content = response_models.page_config(self._services.config, self._hosts())
         return Response(
             encode(content), headers=[("Cache-Control", "public, max-age=5")], content_type=JSON
         )
 
-    def _html(self, name: str, kind: Kind) -> Response:
+    def _html(self, name: str, kind: PageKind) -> Response:
         headers = page_headers(kind, self._hosts(), self._services.config.public_rpc_url)
         found = self._pages.get(name)
         if found is None:
@@ -101,7 +86,7 @@ class Shop:
         """Where rooms play; none while the index does not answer (the page then cannot play)."""
         services = self._services
         try:
-            services.watch.snapshot()
+            services.index_watch.snapshot()
             bases = {
                 str(doc["playback_base"])
                 for contract in services.config.addresses
@@ -112,7 +97,7 @@ class Shop:
         return sorted(bases)
 
 
-def _send(file: File, headers: list[tuple[str, str]]) -> Response:
+def _send(file: StaticFile, headers: list[tuple[str, str]]) -> Response:
     headers = [*headers, ("ETag", file.etag), ("Cache-Control", file.cache)]
     if file.packed is not None:
         headers.append(("Vary", "Accept-Encoding"))

@@ -1,6 +1,6 @@
 """What viewers and hosts ask about one room: join, the room, its history, its credentials.
 
-Promises: a room is answered from memory; the status codes are those of `api.problems`.
+Promises: a room is answered from the cache; the status codes are those of `api.problems`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from typing import Any, NoReturn
 from flask import Blueprint, Response, request
 
 from api import query_params, response_models
-from api.cached_room import Core, RoomEntry
+from api.cached_room import CachedRoom
 from api.formatting import checksum
-from api.index_position import Position
+from api.index_position import IndexPosition
 from api.problems import Problem
-from api.responses import BRIEFLY, SETTLED, least_final
+from api.response_models import room_problem
+from api.responses import BRIEFLY, SETTLED, EncodedJson, least_final
 from api.services import Services
 from chain.enums import EndReason
 
@@ -25,7 +26,7 @@ _EVENTS = frozenset({"limit", "cursor"})
 
 
 def blueprint(services: Services) -> Blueprint:
-    routes = Blueprint("viewing", __name__, url_prefix="/api/livestream")
+    routes = Blueprint("room", __name__, url_prefix="/api/livestream")
     routes.add_url_rule("/join", view_func=lambda: join(services), endpoint="join")
     views_of_a_room = (
         ("", room),
@@ -49,27 +50,27 @@ def join(services: Services) -> Response:
     number = query_params.only_room_number(
         request.environ.get("QUERY_STRING", ""), lambda: request.args
     )
-    snapshot = services.watch.snapshot()
+    snapshot = services.index_watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
     if entry.status != "active" or entry.gated:
         refuse(services, entry, position)
     finality = services.finality(position, entry.last_block)
-    core = entry.join
-    return services.answers.json(core.body, core.name, position, finality)
+    encoded = entry.join
+    return services.responses.json(encoded.body, encoded.digest, position, finality)
 
 
 def room(services: Services, number: int) -> Response:
     """One room."""
     query_params.query(request.args, _NOTHING)
-    snapshot = services.watch.snapshot()
+    snapshot = services.index_watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
     finality = services.finality(position, entry.last_block)
     expirable = entry.expirable(services.now(), services.revoked(entry.contract))
-    return services.answers.json(
+    return services.responses.json(
         entry.room.body,
-        entry.room.name,
+        entry.room.digest,
         position,
         finality,
         extra={"expirable": expirable},
@@ -81,33 +82,28 @@ def events(services: Services, number: int) -> Response:
     """A page of a room's history, oldest first."""
     given = query_params.query(request.args, _EVENTS)
     limit, after = query_params.limit(given), query_params.cursor(given) or 0
-    snapshot = services.watch.snapshot()
+    snapshot = services.index_watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
     seqs = [seq for seq in entry.doc["seqs"] if seq > after]
-    loaded = services.memory.anything(
+    loaded = services.cache.anything(
         ("events", number, after, limit),
         lambda: services.source.room_events(number, after, limit),
     )
     found = [event for event in loaded if event["seq"] in seqs]
-    content = {
-        "room_id": entry.doc["room_id"],
-        "total": entry.doc["events"],
-        "events": [response_models.event(event) for event in found],
-        "next_cursor": query_params.make_cursor(seqs[limit - 1]) if len(seqs) > limit else None,
-    }
-    core = Core(content)
+    next_cursor = query_params.make_cursor(seqs[limit - 1]) if len(seqs) > limit else None
+    encoded = EncodedJson(response_models.events(entry.doc, found, next_cursor))
     finality = least_final(
         [services.finality(position, event["block"]) for event in found],
         services.finality(position, entry.last_block),
     )
-    return services.answers.json(core.body, core.name, position, finality)
+    return services.responses.json(encoded.body, encoded.digest, position, finality)
 
 
 def ingest(services: Services, number: int) -> Response:
     """The sealed credentials of the current key version."""
     query_params.query(request.args, _NOTHING)
-    snapshot = services.watch.snapshot()
+    snapshot = services.index_watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
     if entry.status != "active":
@@ -118,23 +114,23 @@ def ingest(services: Services, number: int) -> Response:
             f"key {entry.doc['key_version']} of {entry.doc['room_id']} has no sealed credentials"
             " yet",
             retry_after=RETRY_PENDING,
-            extra=_extra(entry, {"key_version": entry.doc["key_version"]}),
+            extra=room_problem(entry.doc, {"key_version": entry.doc["key_version"]}),
             max_age=1,
-            standing=services.standing(position, entry.last_block),
+            provenance=services.provenance(position, entry.last_block),
         )
     finality = services.finality(position, entry.last_block)
-    return services.answers.json(entry.ingest.body, entry.ingest.name, position, finality)
+    return services.responses.json(entry.ingest.body, entry.ingest.digest, position, finality)
 
 
 def recordings(services: Services, number: int) -> Response:
     """What was recorded of a room, newest first. Nothing of one that was taken down."""
     query_params.query(request.args, _NOTHING)
-    snapshot = services.watch.snapshot()
+    snapshot = services.index_watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
     now = services.now()
-    found = services.memory.anything(
-        # the index does not tell when these change: look again every few seconds
+    found = services.cache.anything(
+        # the index does not say when these change: look again every few seconds
         ("recordings", number, int(now) // RECORDINGS_SECONDS),
         lambda: services.source.recordings(entry.contract, number),
     )
@@ -142,60 +138,51 @@ def recordings(services: Services, number: int) -> Response:
         found = []
     kept = [doc for doc in found if doc["delete_at"] is None or doc["delete_at"] > now]
     kept.sort(key=lambda doc: -(doc["created"] or 0))
-    content = {
-        "room_id": entry.doc["room_id"],
-        "recordings": [response_models.recording(doc) for doc in kept],
-    }
-    core = Core(content)
+    encoded = EncodedJson(response_models.recordings(entry.doc, kept))
     finality = services.finality(position, entry.last_block)
-    return services.answers.json(core.body, core.name, position, finality)
+    return services.responses.json(encoded.body, encoded.digest, position, finality)
 
 
-def refuse(services: Services, entry: RoomEntry, position: Position) -> NoReturn:
+def refuse(services: Services, entry: CachedRoom, position: IndexPosition) -> NoReturn:
     """The problem of a room that cannot be watched."""
     doc = entry.doc
     name = doc["room_id"]
-    standing = services.standing(position, entry.last_block)
+    provenance = services.provenance(position, entry.last_block)
     if entry.status == "ended":
         found = response_models.end(doc) or {}
         more = {"end": found}
         text = f"{name} has ended ({_reason(found)})"
-        raise Problem("room-ended", text, extra=_extra(entry, more), max_age=1, standing=standing)
+        raise Problem(
+            "room-ended",
+            text,
+            extra=room_problem(entry.doc, more),
+            max_age=1,
+            provenance=provenance,
+        )
     if entry.status == "pending":
         raise Problem(
             "room-pending",
             f"{name} waits for its live input",
             retry_after=RETRY_PENDING,
-            extra=_extra(
-                entry,
+            extra=room_problem(
+                doc,
                 {
                     "deadline_at": doc["deadline_at"],
                     "stream": f"/api/livestream/stream?room_id={name}",
                 },
             ),
             max_age=1,
-            standing=standing,
+            provenance=provenance,
         )
     raise Problem(
         "room-gated",
         f"{name} is only for those whom its gate lets in, and needs a playback token",
-        extra=_extra(entry, {"gate": checksum(doc["gate"])}),
+        extra=room_problem(entry.doc, {"gate": checksum(doc["gate"])}),
         max_age=1,
-        standing=standing,
+        provenance=provenance,
     )
 
 
 def _reason(end: dict[str, Any]) -> str:
     words = str(end.get("reason", "")).replace("_", " ")
     return f"{words}: {end['detail_text']}" if end.get("detail_text") else words
-
-
-def _extra(entry: RoomEntry, more: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "room_id": entry.doc["room_id"],
-        "room_status": entry.status,
-        "mode": entry.doc["mode"],
-        "room_title": entry.doc["title"],
-        "host": checksum(entry.doc["host"]),
-        **more,
-    }

@@ -11,12 +11,10 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from api import query_params, response_models
-from api.cached_room import Core, RoomEntry
-from api.formatting import checksum, checksum_or_none
-from api.index_position import Position
+from api.cached_room import CachedRoom
 from api.index_source import RoomQuery
-from api.index_watch import Snapshot
-from api.responses import BRIEFLY, encode, least_final
+from api.index_watch import IndexSnapshot
+from api.responses import EncodedJson, least_final
 from api.services import Services
 from chain.enums import Mode, Status
 from indexer.projection.titles import query_tokens
@@ -25,7 +23,7 @@ _ROOMS = frozenset({"status", "host", "mode", "q", "limit", "cursor"})
 
 
 def blueprint(services: Services) -> Blueprint:
-    routes = Blueprint("listing", __name__, url_prefix="/api/livestream")
+    routes = Blueprint("rooms", __name__, url_prefix="/api/livestream")
     routes.add_url_rule("/rooms", view_func=lambda: rooms(services), endpoint="rooms")
     routes.add_url_rule("/status", view_func=lambda: status(services), endpoint="status")
     return routes
@@ -42,30 +40,27 @@ def rooms(services: Services) -> Response:
         tokens=tuple(query_tokens(text)) if text is not None else (),
     )
     limit, below = query_params.limit(given), query_params.cursor(given)
-    snapshot = services.watch.snapshot()
+    snapshot = services.index_watch.snapshot()
     if text is not None and not query.tokens:
-        found: list[RoomEntry] = []
+        found: list[CachedRoom] = []
         goes_on = None  # nothing but punctuation: no title has that
     else:
-        found, goes_on = services.memory.anything(
+        found, goes_on = services.cache.anything(
             ("rooms", query, below, limit), lambda: _load(services, snapshot, query, below, limit)
         )
-    shown = [_summary(services, entry, snapshot) for entry in found]
-    content = {
-        "rooms": shown,
-        "next_cursor": None if goes_on is None else query_params.make_cursor(goes_on),
-    }
-    core = Core(content)
+    shown = [_listed_room(services, entry, snapshot) for entry in found]
+    next_cursor = None if goes_on is None else query_params.make_cursor(goes_on)
+    encoded = EncodedJson(response_models.rooms(shown, next_cursor))
     finality = least_final(
         [str(room["finality"]) for room in shown],
         services.finality(snapshot.main, snapshot.main.block),
     )
-    return services.answers.json(core.body, core.name, snapshot.main, finality)
+    return services.responses.json(encoded.body, encoded.digest, snapshot.main, finality)
 
 
 def _load(
-    services: Services, snapshot: Snapshot, query: RoomQuery, below: int | None, limit: int
-) -> tuple[list[RoomEntry], int | None]:
+    services: Services, snapshot: IndexSnapshot, query: RoomQuery, below: int | None, limit: int
+) -> tuple[list[CachedRoom], int | None]:
     positions = snapshot.positions.values()
     bottom = min(position.first_room_id for position in positions)
     top = max(position.first_room_id + position.rooms for position in positions) - 1
@@ -74,51 +69,32 @@ def _load(
     if top < bottom:
         return [], None
     page = services.source.rooms(query, top, bottom, limit)
-    served = [RoomEntry(doc) for doc in page.rooms if doc["contract"] in snapshot.positions]
+    served = [CachedRoom(doc) for doc in page.rooms if doc["contract"] in snapshot.positions]
     return served, page.below
 
 
-def _summary(services: Services, entry: RoomEntry, snapshot: Snapshot) -> dict[str, Any]:
+def _listed_room(services: Services, entry: CachedRoom, snapshot: IndexSnapshot) -> dict[str, Any]:
     position = snapshot.positions[entry.contract]
-    return {
-        **entry.content,
-        "expirable": entry.expirable(services.now(), services.revoked(entry.contract)),
-        "finality": services.finality(position, entry.last_block),
-    }
+    return response_models.listed_room(
+        entry.content,
+        entry.expirable(services.now(), services.revoked(entry.contract)),
+        services.finality(position, entry.last_block),
+    )
 
 
 def status(services: Services) -> Response:
     """Where the index stands, and what hosts need to know before they create a room."""
     query_params.query(request.args, frozenset())
-    snapshot = services.watch.snapshot()
+    snapshot = services.index_watch.snapshot()
     main = snapshot.main
-    terms = services.terms(main.contract, main.current_terms)
-    content = {
-        "contract": checksum(main.contract),
-        "chain_id": main.chain_id,
-        "confirmations": services.config.confirmations,
-        "state": main.state,
-        "stop_reason": main.stop_reason,
-        "paused": main.paused,
-        "owner": checksum_or_none(main.owner),
-        "terms": None if terms is None else response_models.terms(terms),
-        "operators": [response_models.operator(doc) for doc in services.operators(main.contract)],
-        "contracts": [_contract(services, position) for position in snapshot.positions.values()],
-    }
-    core = encode(content)
+    content = response_models.index_status(
+        main,
+        services.config.confirmations,
+        services.terms(main.contract, main.current_terms),
+        services.operators(main.contract),
+        snapshot.positions.values(),
+        services.now(),
+    )
+    encoded = EncodedJson(content)
     finality = services.finality(main, main.block)
-    return services.answers.json(core, Core(content).name, main, finality, cache=BRIEFLY)
-
-
-def _contract(services: Services, position: Position) -> dict[str, Any]:
-    finalized = None
-    if position.finalized_block is not None:
-        finalized = {"block": position.finalized_block, "block_hash": position.finalized_hash}
-    return {
-        **position.as_json(services.now()),
-        "start_block": position.start_block,
-        "rooms": position.rooms,
-        "state": position.state,
-        "head": {"block": position.head_block, "timestamp": position.head_timestamp},
-        "finalized": finalized,
-    }
+    return services.responses.json(encoded.body, encoded.digest, main, finality)

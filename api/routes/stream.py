@@ -19,11 +19,11 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 
 from api import query_params
-from api.cached_room import RoomEntry
+from api.cached_room import CachedRoom
+from api.event_hub import event_chunk, position_chunk, reset_chunk
 from api.index_source import Document
 from api.problems import Problem
 from api.services import Services
-from api.stream import event_chunk, position_chunk, reset_chunk
 
 BEAT = 15.0  # seconds
 LONGEST = 1800.0
@@ -33,7 +33,7 @@ _PING = b"event: ping\ndata: {}\n\n"
 
 
 def blueprint(services: Services) -> Blueprint:
-    routes = Blueprint("streaming", __name__, url_prefix="/api/livestream")
+    routes = Blueprint("stream", __name__, url_prefix="/api/livestream")
     streams = Streams(services)
     routes.add_url_rule("/stream", view_func=streams.open, endpoint="stream")
     return routes
@@ -65,15 +65,15 @@ class Streams:
 
     def _answer(self, number: int | None, last: str | None) -> Response:
         services = self._services
-        snapshot = services.watch.snapshot()
+        snapshot = services.index_watch.snapshot()
         # The place in the ring first: whatever is asked after it is at least as new.
         offset, here, seqs = self._hub.here()
         entry = None if number is None else services.room(number, snapshot)
         position = snapshot.main if entry is None else snapshot.positions[entry.contract]
-        standing = services.standing(position, position.block)
+        provenance = services.provenance(position, position.block)
         content = {
             "room": None if entry is None else entry.content,
-            **services.answers.standing(*standing),
+            **services.responses.provenance(*provenance),
         }
         first = self._missed(last, entry, here, seqs) if last else []
         first.append(position_chunk(here, content))
@@ -84,7 +84,7 @@ class Streams:
             headers=[
                 ("Cache-Control", "no-store"),
                 ("X-Accel-Buffering", "no"),
-                ("Index-Position", position.header(services.now(), standing.finality)),
+                ("Index-Position", position.header(services.now(), provenance.finality)),
             ],
         )
 
@@ -115,7 +115,7 @@ class Streams:
                 yield b"".join(batch.chunks) or _PING
 
     def _missed(
-        self, last: str, entry: RoomEntry | None, here: str, seqs: dict[str, int]
+        self, last: str, entry: CachedRoom | None, here: str, seqs: dict[str, int]
     ) -> list[bytes]:
         """What happened after `last`."""
         seen = self._hub.parse(last)
@@ -135,7 +135,7 @@ class Streams:
         return chunks
 
     def _events(
-        self, contract: str, after: int, to: int, entry: RoomEntry | None
+        self, contract: str, after: int, to: int, entry: CachedRoom | None
     ) -> list[Document]:
         source = self._services.source
         if after >= to:

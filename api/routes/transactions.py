@@ -10,12 +10,17 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from api import query_params, request_bodies
+from api import query_params, request_bodies, response_models
 from api.index_source import Document
 from api.problems import Problem, malformed
 from api.routes.room import refuse
 from api.services import Services
-from api.unsigned_transactions import GAS_WITHOUT_ESTIMATE, Unsigned, Wanted, unsigned
+from api.unsigned_transactions import (
+    GAS_WITHOUT_ESTIMATE,
+    UnsignedTransaction,
+    WantedCall,
+    build_unsigned,
+)
 from chain import calldata
 from chain.enums import Mode
 from chain.hexes import ZERO_ADDRESS, to_bytes
@@ -39,7 +44,7 @@ def create(services: Services) -> Response:
     body = request_bodies.read(request_bodies.CreateBody)
     if body.host and body.sender:
         raise malformed("/host", "is the same as /from: give one of them")
-    snapshot = services.watch.snapshot()
+    snapshot = services.index_watch.snapshot()
     main = snapshot.main
     terms = services.terms(main.contract, main.current_terms)
     if terms is None:
@@ -55,7 +60,7 @@ def create(services: Services) -> Response:
     )
     made = _build(
         services,
-        Wanted(
+        WantedCall(
             to=main.contract,
             data=data,
             value=deposit + fee,
@@ -63,32 +68,24 @@ def create(services: Services) -> Response:
             gas=GAS_WITHOUT_ESTIMATE["create"],
         ),
     )
-    content = {
-        **_content(made),
-        "operator_id": operator_id,
-        "terms_id": terms["terms_id"],
-        "cost": {
-            "deposit": str(deposit),
-            "fee": str(fee),
-            "value": str(deposit + fee),
-            "most_gas": str(made.most_gas_cost),
-        },
-    }
-    return services.answers.fresh(content, main, services.finality(main, main.block))
+    content = response_models.create_answer(
+        made.transaction, made.simulation, operator_id, terms, made.most_gas_cost
+    )
+    return services.responses.fresh(content, main, services.finality(main, main.block))
 
 
 def end(services: Services) -> Response:
     """The transaction that ends a room; tried as its host's unless `from` says otherwise."""
     body = request_bodies.read(request_bodies.EndBody)
     number = query_params.room_number(body.room_id, "/room_id")
-    snapshot = services.watch.snapshot()
+    snapshot = services.index_watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
     if entry.status == "ended":
         refuse(services, entry, position)
     made = _build(
         services,
-        Wanted(
+        WantedCall(
             to=entry.contract,
             data=calldata.end_room(number),
             value=0,
@@ -96,23 +93,20 @@ def end(services: Services) -> Response:
             gas=GAS_WITHOUT_ESTIMATE["end"],
         ),
     )
-    content = {
-        "room_id": body.room_id,
-        **_content(made),
-        "cost": {"deposit": "0", "fee": "0", "value": "0", "most_gas": str(made.most_gas_cost)},
-    }
+    transaction = dict(made.transaction)
     if not body.sender:  # nobody said who signs, so the nonce is the wallet's business
-        content["transaction"].pop("nonce")
-        content["transaction"].pop("from")
-    return services.answers.fresh(content, position, services.finality(position, entry.last_block))
+        transaction.pop("nonce")
+        transaction.pop("from")
+    content = response_models.end_answer(
+        body.room_id, transaction, made.simulation, made.most_gas_cost
+    )
+    return services.responses.fresh(
+        content, position, services.finality(position, entry.last_block)
+    )
 
 
-def _build(services: Services, wanted: Wanted) -> Unsigned:
-    return services.node.ask(lambda rpc: unsigned(rpc, services.config.chain_id, wanted))
-
-
-def _content(made: Unsigned) -> dict[str, Any]:
-    return {"transaction": dict(made.transaction), "simulation": made.simulation}
+def _build(services: Services, wanted: WantedCall) -> UnsignedTransaction:
+    return services.node.ask(lambda rpc: build_unsigned(rpc, services.config.chain_id, wanted))
 
 
 def _operator(operators: list[Document]) -> int:

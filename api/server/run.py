@@ -1,6 +1,6 @@
 """From settings to a running server.
 
-Promises: `main` answers the exit code; see `api.__main__`. `make_app` builds a worker's application
+Promises: `main` returns the exit code; see `api.__main__`. `make_app` builds a worker's application
 on real parts.
 """
 
@@ -13,8 +13,8 @@ from flask import Flask
 
 from api.app import create_app
 from api.config import ApiConfig
-from api.mongo_index_source import MongoSource, connect
-from api.server.server import serve
+from api.mongo_index_source import MongoIndexSource, connect
+from api.server.gunicorn_server import serve
 from api.services import Services
 from chain.identity import WrongChain, check_chain_id, check_contracts
 from chain.rpc.blocking import BlockingNode, NodeUnavailable
@@ -25,7 +25,7 @@ from common.settings import ApiSettings, SettingsError, load
 
 
 def main(shared: Path) -> int:
-    """Serve until told to stop. `shared`: what `api.server.shared_folder` made."""
+    """Serve until a signal to stop. `shared`: what `api.server.shared_folder` made."""
     try:
         settings = load(ApiSettings)
     except SettingsError as error:
@@ -52,7 +52,7 @@ def make_app(settings: ApiSettings, counters: str) -> Flask:
     """A worker's application."""
     config = ApiConfig.of(settings)
     client = connect(settings.mongodb_uri.get_secret_value())
-    source = MongoSource(
+    source = MongoIndexSource(
         client,
         settings.mongodb_database,
         config.addresses,

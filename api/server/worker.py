@@ -2,14 +2,14 @@
 
 Promises: after each request the other connections of the worker get their turn, so a client that
 hammers one connection delays nobody (plain gevent: p99 of 480 ms at 32 busy connections; this:
-5 ms). New connections go to the worker that has few (`api.server.connection_sharing`); a client has
-`client_connections` at most. `patience` seconds are what there is for a request's headers, for its
-body, and for a peer that takes nothing of its answer. A malformed, oversized or late request is
+5 ms). New connections go to the worker that has few (`api.server.connection_balancing`); a client
+has `client_connections` at most. `patience` seconds are what there is for a request's headers, for
+its body, and for a peer that takes nothing of its answer. A malformed, oversized or late request is
 answered with a problem document. When the worker stops, idle connections and event streams are
 closed at once.
 Assumes: `api.server.gevent_patch` was imported first (`api.__main__`); the class attributes are set
-before the workers start (`api.server.server`). Behind a proxy the limit per client is off: all
-connections are the proxy's.
+before the workers start (`api.server.gunicorn_server`). Behind a proxy the limit per client is off:
+all connections are the proxy's.
 On restart: clients connect again.
 """
 
@@ -34,8 +34,8 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from api.client_address import network_of
 from api.middleware import DATA
-from api.problems import CATALOGUE, Kind
-from api.server.connection_sharing import Shares, SharingServer
+from api.problems import CATALOGUE, ProblemKind
+from api.server.connection_balancing import BalancingServer, ConnectionCounts
 
 
 class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
@@ -43,7 +43,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
 
     client_connections: int = 0
     patience: int = 20
-    shares: Shares
+    connection_counts: ConnectionCounts
     slot: int | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -52,14 +52,14 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
         self._idle: set[Any] = set()  # greenlets that wait for a request
         self._open = 0
 
-    def server_class(self, listener: Any, *, spawn: Any, **_: Any) -> SharingServer:
+    def server_class(self, listener: Any, *, spawn: Any, **_: Any) -> BalancingServer:
         """What gunicorn takes connections with."""
-        self.shares.set(self.slot, 0)
-        return SharingServer(
+        self.connection_counts.set(self.slot, 0)
+        return BalancingServer(
             listener,
             handle=partial(self.handle, listener),
             spawn=spawn,
-            leave=lambda: self.shares.others_have_fewer(self.slot),
+            leave=lambda: self.connection_counts.others_have_fewer(self.slot),
         )
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
@@ -81,7 +81,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
 
     def _count(self, name: str, change: int) -> None:
         self._open += change
-        self.shares.set(self.slot, self._open)
+        self.connection_counts.set(self.slot, self._open)
         self._clients[name] += change
         if not self._clients[name]:
             del self._clients[name]
@@ -134,7 +134,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
     def _services(self) -> Any:
         return getattr(self.wsgi, "extensions", {}).get("services")
 
-    def _answer(self, client: Any, addr: Any, kind: Kind, detail: str) -> None:
+    def _answer(self, client: Any, addr: Any, kind: ProblemKind, detail: str) -> None:
         """A problem document, straight onto the socket; counted and logged like any other."""
         services = self._services()
         environ = {
@@ -142,7 +142,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
             "api.request_id": uuid.uuid4().hex,
             "api.client": _name(addr),
         }
-        response = services.answers.problem(kind, detail, standing=services.last_standing())
+        response = services.responses.problem(kind, detail, provenance=services.last_provenance())
         own = [("X-Request-ID", environ["api.request_id"]), ("Connection", "close")]
         response.headers.extend([*own, *DATA])
         size = len(response.get_data())

@@ -3,7 +3,7 @@
 Promises: every missing and malformed setting is reported at once, each with what it is for, and no
 value is ever quoted. A secret may also be given as `NAME_FILE`, the path of a file that holds it.
 Assumes: nothing; an empty value counts as unset.
-On restart: read again; nothing is kept. Meanwhile `reread` tells one secret's present value.
+On restart: read again; nothing is kept. Meanwhile `reread` reads one secret's present value.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def reread(
     name: str, env: Mapping[str, str] | None = None, dotenv: str | Path | None = ".env"
 ) -> str | None:
     """The present value of the secret `name`, as `load` would find it now; None if there is none
-    that can be read. So a running service sees a file that was mended."""
+    that can be read. So a running service sees a file that was corrected."""
     problems: list[str] = []
     value = _value(name, _given(env, dotenv), True, problems)
     return None if problems else value

@@ -21,8 +21,8 @@ NOBODY = "http://127.0.0.1:9"  # a node that is not there
 TERMS = calldata.Terms(DEPOSIT, FEE, 86400, 3600, 5, 200, 60)
 
 
-class Index:
-    """A database that holds stories as the indexer would, and tells on."""
+class StoredIndex:
+    """A database that holds a story as the indexer would, and adds what it grows by."""
 
     def __init__(self, mongo: MongoServer, name: str, story: Story) -> None:
         self.uri, self.name, self.story = mongo.uri, name, story
@@ -42,20 +42,20 @@ class Index:
 
 
 @pytest.fixture
-def index(mongo: MongoServer, mongo_database: str) -> Iterator[Index]:
+def index(mongo: MongoServer, mongo_database: str) -> Iterator[StoredIndex]:
     """An index with a few rooms: 1 active, 2 pending, 3 ended, 4 active and gated."""
     story = Story()
     story.live(title="Lớp học đàn")
     story.create(title="Chờ một chút")
     story.end(story.live(title="Đã qua"))
     story.live(title="Kín", gate="0x" + "6a" * 20)
-    found = Index(mongo, mongo_database, story)
+    found = StoredIndex(mongo, mongo_database, story)
     yield found
     found.close()
 
 
 def start_server(
-    folder: Path, index: Index, *, rpc_url: str = NOBODY, env: Mapping[str, str] | None = None
+    folder: Path, index: StoredIndex, *, rpc_url: str = NOBODY, env: Mapping[str, str] | None = None
 ) -> Service:
     """`python -m api` over the index, once it answers. `env`: settings over those of tests, which
     limit nothing."""
@@ -83,7 +83,7 @@ def shared_api(mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory) -> 
     """One API for tests that change nothing: room 1 is active."""
     story = Story()
     story.live()
-    index = Index(mongo, "shared_api", story)
+    index = StoredIndex(mongo, "shared_api", story)
     with start_server(tmp_path_factory.mktemp("shared-api"), index) as server:
         yield server
     index.client.drop_database(index.name)
@@ -94,14 +94,14 @@ def shared_api(mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory) -> 
 def start_api(children: Runner) -> Callable[..., Service]:
     """`start_api(index, rpc_url=..., env={...})`."""
 
-    def start(index: Index, **options: Any) -> Service:
+    def start(index: StoredIndex, **options: Any) -> Service:
         return children.keep(start_server(children.new_folder("api"), index, **options))
 
     return start
 
 
 @pytest.fixture
-def api(index: Index, start_api: Callable[..., Service]) -> Service:
+def api(index: StoredIndex, start_api: Callable[..., Service]) -> Service:
     return start_api(index)
 
 

@@ -12,7 +12,7 @@ from localnet.anvil import Anvil
 from localnet.mongo import MongoServer
 from localnet.process import ROOT
 from localnet.services import Service
-from tests.integration.api.conftest import Index, deploy
+from tests.integration.api.conftest import StoredIndex, deploy
 from tests.support.index_story import Story
 
 LEAST_CASES = 2000
@@ -30,7 +30,7 @@ def test_schemathesis__all_checks__no_deviation(
         story.live(title=f"Lớp học đàn {number}")
     story.create(title="Chờ")
     story.end(story.live())
-    index = Index(mongo, mongo_database, story)
+    index = StoredIndex(mongo, mongo_database, story)
     server = start_api(index, rpc_url=anvil.url)
     result = subprocess.run(
         ["tools/schemathesis.sh", server.url],

@@ -13,17 +13,17 @@ from localnet.anvil import Anvil
 from localnet.mongo import MongoServer
 from localnet.services import Service
 from localnet.waiting import wait_until
-from tests.integration.api.conftest import Index, deploy, start_server
+from tests.integration.api.conftest import StoredIndex, deploy, start_server
 from tests.support.index_story import DEPOSIT, FEE, KEY, Story
 
 CREATE = {"title": "Lớp học online", "ingest_key": "0x" + KEY.hex()}
 
 
 @dataclass(frozen=True)
-class Place:
+class TransactionsOnAnvil:
     anvil: Anvil
     api: Service
-    index: Index
+    index: StoredIndex
     host: str
 
     def ask(self, route: str, body: Any) -> Any:
@@ -47,41 +47,45 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Rooms 1, 2 ... are created on the chain and in the index by `Place.room`."""
+def deployed(
+    mongo: MongoServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TransactionsOnAnvil]:
+    """Rooms 1, 2 ... are created on the chain and in the index by `TransactionsOnAnvil.room`."""
     folder = tmp_path_factory.mktemp("transactions")
     with Anvil(folder / "anvil") as anvil:
         name = f"transactions_{anvil.port}"
-        index = Index(mongo, name, Story(deploy(anvil)))
+        index = StoredIndex(mongo, name, Story(deploy(anvil)))
         with start_server(folder / "api", index, rpc_url=anvil.url) as server:
-            yield Place(anvil, server, index, anvil.accounts[3])
+            yield TransactionsOnAnvil(anvil, server, index, anvil.accounts[3])
         index.client.drop_database(name)
         index.close()
 
 
-def test_create__answer_sent_as_it_is__creates_the_room(place: Place) -> None:
-    answer = place.ask("create", {**CREATE, "from": place.host})
+def test_create__answer_sent_as_it_is__creates_the_room(deployed: TransactionsOnAnvil) -> None:
+    answer = deployed.ask("create", {**CREATE, "from": deployed.host})
     transaction = answer["transaction"]
     assert answer["simulation"]["ok"], answer
     assert answer["cost"]["value"] == str(DEPOSIT + FEE)
     assert int(transaction["value"], 16) == DEPOSIT + FEE
-    assert transaction["from"].lower() == place.host
-    receipt = place.send(transaction)
+    assert transaction["from"].lower() == deployed.host
+    receipt = deployed.send(transaction)
     assert receipt["status"] == "0x1"
     assert receipt["type"] == "0x2"
     paid = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
     assert paid <= int(answer["cost"]["most_gas"])
 
 
-def test_create__nobody_named__no_nonce_and_any_wallet_can_send_it(place: Place) -> None:
-    answer = place.ask("create", {**CREATE, "mode": "broadcast"})
+def test_create__nobody_named__no_nonce_and_any_wallet_can_send_it(
+    deployed: TransactionsOnAnvil,
+) -> None:
+    answer = deployed.ask("create", {**CREATE, "mode": "broadcast"})
     assert answer["simulation"]["ok"], answer
     assert not {"nonce", "from"} & set(answer["transaction"])
-    assert place.send(answer["transaction"])["status"] == "0x1"
+    assert deployed.send(answer["transaction"])["status"] == "0x1"
 
 
-def test_create__sender_without_money__said_in_words(place: Place) -> None:
-    answer = place.ask("create", {**CREATE, "host": "0x" + "77" * 20})
+def test_create__sender_without_money__said_in_words(deployed: TransactionsOnAnvil) -> None:
+    answer = deployed.ask("create", {**CREATE, "host": "0x" + "77" * 20})
     assert not answer["simulation"]["ok"]
     assert "insufficient funds" in answer["simulation"]["reason"].lower()
 
@@ -99,38 +103,38 @@ def test_create__sender_without_money__said_in_words(place: Place) -> None:
     ],
 )
 def test_create__would_revert__reason_in_words(
-    place: Place, more: dict[str, Any], words: str
+    deployed: TransactionsOnAnvil, more: dict[str, Any], words: str
 ) -> None:
-    answer = place.ask("create", {**CREATE, **more})
+    answer = deployed.ask("create", {**CREATE, **more})
     assert words in answer["simulation"]["reason"]
     assert int(answer["transaction"]["gas"], 16) > 21_000
 
 
-def test_end__answer_sent_as_it_is__ends_the_room(place: Place) -> None:
-    room = place.room()
-    answer = place.ask("end", {"room_id": room})
+def test_end__answer_sent_as_it_is__ends_the_room(deployed: TransactionsOnAnvil) -> None:
+    room = deployed.room()
+    answer = deployed.ask("end", {"room_id": room})
     assert answer["simulation"]["ok"], answer
     assert answer["transaction"]["value"] == "0x0"
-    assert place.send(answer["transaction"])["status"] == "0x1"
-    again = place.ask("end", {"room_id": room})
+    assert deployed.send(answer["transaction"])["status"] == "0x1"
+    again = deployed.ask("end", {"room_id": room})
     assert "The room is over" in again["simulation"]["reason"]
-    place.index.story.end(room_number(room), EndReason.HOST)
-    place.index.write()
+    deployed.index.story.end(room_number(room), EndReason.HOST)
+    deployed.index.write()
 
     def gone() -> bool:
         body = {"room_id": room}
-        return place.api.post("/api/livestream/end", body).status_code == 410
+        return deployed.api.post("/api/livestream/end", body).status_code == 410
 
     wait_until(gone, 1, "the end in the API")
 
 
-def test_end__another_wallet__told_that_only_the_host_can(place: Place) -> None:
-    answer = place.ask("end", {"room_id": place.room(), "from": place.anvil.accounts[5]})
+def test_end__another_wallet__told_that_only_the_host_can(deployed: TransactionsOnAnvil) -> None:
+    answer = deployed.ask("end", {"room_id": deployed.room(), "from": deployed.anvil.accounts[5]})
     assert "Only the room's host" in answer["simulation"]["reason"]
 
 
 def test_create__node_gone__503_while_reading_goes_on(
-    start_api: Callable[..., Service], index: Index
+    start_api: Callable[..., Service], index: StoredIndex
 ) -> None:
     server = start_api(index)  # no node is where its settings say
     answer = server.post("/api/livestream/create", CREATE)

@@ -13,17 +13,17 @@ from api.config import ApiConfig
 from api.services import Services
 from common.settings import ContractRef
 from tests.support.index_story import Story
-from tests.support.memory_source import MemorySource
+from tests.support.memory_index_source import MemoryIndexSource
 from tests.support.scripted_node import ScriptedNode
 
 
-class World:
+class ApiWorld:
     """A story, an API that serves it, and a client."""
 
     def __init__(self, *stories: Story, **config: Any) -> None:
         self.stories = stories or (Story(),)
         self.story = self.stories[-1]
-        self.source = MemorySource(*self.stories)
+        self.source = MemoryIndexSource(*self.stories)
         self.node = ScriptedNode()
         refs = tuple(ContractRef(story.contract, 1) for story in self.stories)
         options = {"rate_limit": "off", "transaction_rate_limit": "off", **config}
@@ -46,11 +46,11 @@ class World:
 
 
 @pytest.fixture
-def make_world() -> Iterator[Callable[..., World]]:
-    worlds: list[World] = []
+def make_world() -> Iterator[Callable[..., ApiWorld]]:
+    worlds: list[ApiWorld] = []
 
-    def make(*stories: Story, **config: Any) -> World:
-        worlds.append(World(*stories, **config))
+    def make(*stories: Story, **config: Any) -> ApiWorld:
+        worlds.append(ApiWorld(*stories, **config))
         return worlds[-1]
 
     yield make
@@ -59,5 +59,5 @@ def make_world() -> Iterator[Callable[..., World]]:
 
 
 @pytest.fixture
-def world(make_world: Callable[..., World]) -> World:
+def world(make_world: Callable[..., ApiWorld]) -> ApiWorld:
     return make_world()

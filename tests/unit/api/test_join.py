@@ -9,15 +9,15 @@ import pytest
 from api.formatting import checksum
 from chain.enums import EndReason, Mode
 from tests.support.index_story import ALICE, BASE, GATE
-from tests.unit.api.conftest import World
+from tests.unit.api.conftest import ApiWorld
 
 
-def join(world: World, number: int) -> tuple[int, dict[str, object]]:
+def join(world: ApiWorld, number: int) -> tuple[int, dict[str, object]]:
     answer = world.get(f"/api/livestream/join?room_id=live_{number}")
     return answer.status_code, answer.get_json()
 
 
-def test_join__active_webrtc_room__whep_url(world: World) -> None:
+def test_join__active_webrtc_room__whep_url(world: ApiWorld) -> None:
     number = world.story.live(title="Lớp học đàn")
     status, body = join(world, number)
     uid = world.story.room(number)["uid"]
@@ -28,7 +28,7 @@ def test_join__active_webrtc_room__whep_url(world: World) -> None:
     assert (body["title"], body["host"]) == ("Lớp học đàn", checksum(ALICE))
 
 
-def test_join__active_broadcast_room__hls_url(world: World) -> None:
+def test_join__active_broadcast_room__hls_url(world: ApiWorld) -> None:
     number = world.story.live(mode=Mode.BROADCAST)
     _, body = join(world, number)
     uid = world.story.room(number)["uid"]
@@ -36,7 +36,7 @@ def test_join__active_broadcast_room__hls_url(world: World) -> None:
     assert body["whep_url"] is None
 
 
-def test_join__unknown_room__404(world: World) -> None:
+def test_join__unknown_room__404(world: ApiWorld) -> None:
     status, body = join(world, 99)
     assert status == 404
     assert body["type"] == "/docs#room-unknown"
@@ -48,14 +48,14 @@ def test_join__unknown_room__404(world: World) -> None:
      "?room_id=LIVE_7", "?room_id=live_-1", "?room_id=live_٧", "?room_id=live_1&room_id=live_2",
      "?room=live_1", "?room_id=live_1&x=1", "?room_id=live_" + "9" * 19],
 )  # fmt: skip
-def test_join__malformed_room_id__400_naming_it(world: World, query: str) -> None:
+def test_join__malformed_room_id__400_naming_it(world: ApiWorld, query: str) -> None:
     answer = world.get(f"/api/livestream/join{query}")
     assert answer.status_code == 400
     assert answer.content_type == "application/problem+json"
     assert answer.get_json()["errors"][0]["parameter"]
 
 
-def test_join__pending_room__409_with_retry_after(world: World) -> None:
+def test_join__pending_room__409_with_retry_after(world: ApiWorld) -> None:
     number = world.story.create()
     answer = world.get(f"/api/livestream/join?room_id=live_{number}")
     body = answer.get_json()
@@ -66,7 +66,7 @@ def test_join__pending_room__409_with_retry_after(world: World) -> None:
 
 
 @pytest.mark.parametrize("live", [True, False])
-def test_join__gated_room__403_once_active(world: World, live: bool) -> None:
+def test_join__gated_room__403_once_active(world: ApiWorld, live: bool) -> None:
     number = world.story.live(gate=GATE) if live else world.story.create(gate=GATE)
     status, body = join(world, number)
     assert status == (403 if live else 409)
@@ -86,7 +86,7 @@ def test_join__gated_room__403_once_active(world: World, live: bool) -> None:
     ],
 )
 def test_join__ended_room__410_with_the_reason(
-    world: World, reason: EndReason, detail: int, text: str | None
+    world: ApiWorld, reason: EndReason, detail: int, text: str | None
 ) -> None:
     number = world.story.live()
     world.story.end(number, reason, detail)
@@ -97,7 +97,7 @@ def test_join__ended_room__410_with_the_reason(
     assert (end["reason"], end["detail_text"]) == (reason.word, text)
 
 
-def test_join__index_down__503_then_back(world: World) -> None:
+def test_join__index_down__503_then_back(world: ApiWorld) -> None:
     number = world.story.live()
     world.source.down = True
     answer = world.get(f"/api/livestream/join?room_id=live_{number}")
@@ -107,7 +107,7 @@ def test_join__index_down__503_then_back(world: World) -> None:
     assert join(world, number)[0] == 200
 
 
-def test_join__asked_again_unchanged__304(world: World) -> None:
+def test_join__asked_again_unchanged__304(world: ApiWorld) -> None:
     number = world.story.live()
     path = f"/api/livestream/join?room_id=live_{number}"
     first = world.get(path)
@@ -119,7 +119,7 @@ def test_join__asked_again_unchanged__304(world: World) -> None:
     assert world.get(path, If_None_Match=first.headers["ETag"]).status_code == 200
 
 
-def test_join__new_blocks_without_events__same_etag_new_position(world: World) -> None:
+def test_join__new_blocks_without_events__same_etag_new_position(world: ApiWorld) -> None:
     number = world.story.live()
     path = f"/api/livestream/join?room_id=live_{number}"
     first = world.get(path)
@@ -129,7 +129,7 @@ def test_join__new_blocks_without_events__same_etag_new_position(world: World) -
     assert second.get_json()["index"]["block"] == first.get_json()["index"]["block"] + 1
 
 
-def test_join__finality__computed_when_read(world: World) -> None:
+def test_join__finality__computed_when_read(world: ApiWorld) -> None:
     number = world.story.live()
     assert join(world, number)[1]["finality"] == "latest"
     world.story.confirmed_by = 2
@@ -138,7 +138,7 @@ def test_join__finality__computed_when_read(world: World) -> None:
     assert join(world, number)[1]["finality"] == "finalized"
 
 
-def test_join__hot_room__answered_from_memory(make_world: Callable[..., World]) -> None:
+def test_join__hot_room__answered_from_the_cache(make_world: Callable[..., ApiWorld]) -> None:
     world = make_world()
     number = world.story.live()
     for _ in range(20):

@@ -11,23 +11,23 @@ from jsonschema import Draft202012Validator
 from chain.enums import EndReason, Mode
 from chain.rpc.errors import ExecutionReverted
 from tests.support.index_story import ALICE, BOB, GATE, KEY
-from tests.unit.api.conftest import World
+from tests.unit.api.conftest import ApiWorld
 
 CREATE = {"title": "Lớp học", "ingest_key": "0x" + KEY.hex()}
 T = TypeVar("T")
-Case = tuple[str, int, Callable[[World], Any]]
+Case = tuple[str, int, Callable[[ApiWorld], Any]]
 
 
-def bind(what: T, ask: Callable[[World, T], Any]) -> Callable[[World], Any]:
+def bind(what: T, ask: Callable[[ApiWorld, T], Any]) -> Callable[[ApiWorld], Any]:
     return lambda world: ask(world, what)
 
 
-def _down(world: World, path: str) -> Any:
+def _down(world: ApiWorld, path: str) -> Any:
     world.source.down = True
     return world.get(path)
 
 
-def _broken(world: World, path: str) -> Any:
+def _broken(world: ApiWorld, path: str) -> Any:
     def boom(*_: Any) -> None:
         raise RuntimeError("a secret detail")
 
@@ -35,29 +35,29 @@ def _broken(world: World, path: str) -> Any:
     return world.get(path)
 
 
-def _node(world: World, path: str, body: Any, **answers: Any) -> Any:
+def _node(world: ApiWorld, path: str, body: Any, **answers: Any) -> Any:
     world.node.answers |= answers
     return world.post(path, body)
 
 
-def _again(world: World, path: str) -> Any:
+def _again(world: ApiWorld, path: str) -> Any:
     return world.get(path, If_None_Match=world.get(path).headers["ETag"])
 
 
-def _limited(world: World, path: str, method: str) -> Any:
+def _limited(world: ApiWorld, path: str, method: str) -> Any:
     answer = None
     for _ in range(8):
         answer = world.get(path) if method == "get" else world.post(path, {})
     return answer
 
 
-def _ended(world: World) -> int:
+def _ended(world: ApiWorld) -> int:
     number = world.story.live()
     world.story.end(number, EndReason.TAKEN_DOWN, 2)
     return number
 
 
-def _rekeyed(world: World) -> int:
+def _rekeyed(world: ApiWorld) -> int:
     number = world.story.live()
     world.story.rekey(number)
     return number
@@ -149,13 +149,13 @@ def _post_cases() -> Iterator[Case]:
         yield name, 503, bind((path, body), _without_node)
 
 
-def _broken_node(world: World, asked: tuple[str, Any]) -> Any:
+def _broken_node(world: ApiWorld, asked: tuple[str, Any]) -> Any:
     world.story.live()
     world.node.answers["eth_getBlockByNumber"] = RuntimeError("a secret detail")
     return world.post(*asked)
 
 
-def _without_node(world: World, asked: tuple[str, Any]) -> Any:
+def _without_node(world: ApiWorld, asked: tuple[str, Any]) -> Any:
     world.story.live()
     world.node.down = True
     return world.post(*asked)
@@ -165,7 +165,7 @@ CASES = list(_cases())
 
 
 @pytest.fixture
-def spec(world: World) -> dict[str, Any]:
+def spec(world: ApiWorld) -> dict[str, Any]:
     found: dict[str, Any] = world.get("/openapi.json").get_json()
     return found
 
@@ -180,7 +180,7 @@ def _operations(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
     ("name", "status", "ask"), CASES, ids=[f"{c[0]}-{c[1]}-{i}" for i, c in enumerate(CASES)]
 )
 def test_answer__each_documented_one__occurs_and_validates(
-    spec: dict[str, Any], make_world: Callable[..., World], name: str, status: int, ask: Any
+    spec: dict[str, Any], make_world: Callable[..., ApiWorld], name: str, status: int, ask: Any
 ) -> None:
     limits = {"rate_limit": "5/minute"} if status == 429 else {}
     answer = ask(make_world(**limits))
@@ -214,8 +214,10 @@ def test_openapi__every_documented_answer__has_a_case(spec: dict[str, Any]) -> N
     assert documented - {(name, status) for name, status, _ in CASES} == set()
 
 
-def test_openapi__every_route_of_the_api__is_described(world: World, spec: dict[str, Any]) -> None:
-    pages = {"paging", "describing"}
+def test_openapi__every_route_of_the_api__is_described(
+    world: ApiWorld, spec: dict[str, Any]
+) -> None:
+    pages = {"page", "docs"}
     served = {
         rule.rule.replace("<", "{").replace(">", "}")
         for rule in world.app.url_map.iter_rules()
@@ -229,7 +231,7 @@ def test_openapi__schemas__are_valid_json_schema(spec: dict[str, Any]) -> None:
         Draft202012Validator.check_schema(schema)
 
 
-def test_docs__page__has_every_anchor_and_no_script(world: World) -> None:
+def test_docs__page__has_every_anchor_and_no_script(world: ApiWorld) -> None:
     from api.problems import CATALOGUE
 
     answer = world.get("/docs")

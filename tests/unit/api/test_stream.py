@@ -9,37 +9,37 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from api.event_hub import EventHub
 from api.routes import stream
 from api.routes.stream import MOST_MISSED
-from api.stream import Hub
 from localnet.waiting import wait_until
 from tests.support.index_story import CONTRACT, Story
-from tests.unit.api.conftest import World
+from tests.unit.api.conftest import ApiWorld
 
 STREAM = "/api/livestream/stream"
 
 
-class Sent(NamedTuple):
+class SentEvent(NamedTuple):
     id: str | None
     event: str
     data: Any
 
 
-def parse(text: str) -> list[Sent]:
+def parse(text: str) -> list[SentEvent]:
     """Server-sent events; comments and `retry` are left out."""
     found = []
     for block in text.split("\n\n"):
         fields = dict(line.split(": ", 1) for line in block.split("\n") if ": " in line)
         if "data" in fields:
             name = fields.get("event", "message")
-            found.append(Sent(fields.get("id"), name, json.loads(fields["data"])))
+            found.append(SentEvent(fields.get("id"), name, json.loads(fields["data"])))
     return found
 
 
 class Listener:
     """Reads a stream chunk by chunk; time in the world goes on only when it is told to."""
 
-    def __init__(self, world: World, query: str = "", **headers: str) -> None:
+    def __init__(self, world: ApiWorld, query: str = "", **headers: str) -> None:
         self.world = world
         world.clock += 1
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -48,7 +48,7 @@ class Listener:
         self.chunks: Iterator[bytes] = iter(self.response.response)  # type: ignore[arg-type]
         self.first = parse(next(self.chunks).decode())
 
-    def after(self, change: Any) -> list[Sent]:
+    def after(self, change: Any) -> list[SentEvent]:
         """What comes once `change()` has happened and was indexed."""
         got: list[bytes] = []
         reader = threading.Thread(target=lambda: got.append(next(self.chunks)))
@@ -62,21 +62,21 @@ class Listener:
 
     def look(self) -> None:
         self.world.clock += 1
-        self.world.services.watch.snapshot()
+        self.world.services.index_watch.snapshot()
 
     def close(self) -> None:
         self.response.close()
 
 
 @pytest.fixture
-def quiet(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+def quiet(world: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> ApiWorld:
     """A world in which nobody reads the index in the background."""
-    monkeypatch.setattr(world.services.watch, "hold", lambda: None)
-    monkeypatch.setattr(world.services.watch, "release", lambda: None)
+    monkeypatch.setattr(world.services.index_watch, "hold", lambda: None)
+    monkeypatch.setattr(world.services.index_watch, "release", lambda: None)
     return world
 
 
-def test_stream__new_listener__told_where_it_stands_first(quiet: World) -> None:
+def test_stream__new_listener__told_where_it_stands_first(quiet: ApiWorld) -> None:
     number = quiet.story.live()
     listener = Listener(quiet, f"?room_id=live_{number}")
     (position,) = listener.first
@@ -88,16 +88,16 @@ def test_stream__new_listener__told_where_it_stands_first(quiet: World) -> None:
 
 
 def test_stream__nothing_happens__beats_that_a_browser_hears(
-    quiet: World, monkeypatch: pytest.MonkeyPatch
+    quiet: ApiWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "BEAT", 0.01)
     listener = Listener(quiet)
     # no comment, which EventSource keeps to itself; no id, which would move the place to go on from
-    assert parse(next(listener.chunks).decode()) == [Sent(None, "ping", {})]
+    assert parse(next(listener.chunks).decode()) == [SentEvent(None, "ping", {})]
     listener.close()
 
 
-def test_stream__changes__sent_in_order_with_their_ids(quiet: World) -> None:
+def test_stream__changes__sent_in_order_with_their_ids(quiet: ApiWorld) -> None:
     listener = Listener(quiet)
     sent = listener.after(quiet.story.live)
     assert [event.data["name"] for event in sent] == ["RoomCreated", "RoomProvisioned"]
@@ -106,7 +106,7 @@ def test_stream__changes__sent_in_order_with_their_ids(quiet: World) -> None:
     listener.close()
 
 
-def test_stream__of_one_room__only_its_changes(quiet: World) -> None:
+def test_stream__of_one_room__only_its_changes(quiet: ApiWorld) -> None:
     mine, other = quiet.story.create(), quiet.story.create()
     listener = Listener(quiet, f"?room_id=live_{mine}")
     quiet.story.provision(other)
@@ -120,7 +120,7 @@ def test_stream__of_one_room__only_its_changes(quiet: World) -> None:
 
 @pytest.mark.parametrize("by_header", [True, False])
 def test_stream__comes_back_with_the_last_id__gets_exactly_what_it_missed(
-    quiet: World, by_header: bool
+    quiet: ApiWorld, by_header: bool
 ) -> None:
     number = quiet.story.create()
     seen = quiet.story.seq
@@ -137,7 +137,7 @@ def test_stream__comes_back_with_the_last_id__gets_exactly_what_it_missed(
     listener.close()
 
 
-def test_stream__reorg__reset(quiet: World) -> None:
+def test_stream__reorg__reset(quiet: ApiWorld) -> None:
     fork = quiet.story.copy()
     fork.fork = 1
     quiet.story.live()
@@ -152,14 +152,14 @@ def test_stream__reorg__reset(quiet: World) -> None:
 @pytest.mark.parametrize(
     ("last", "reason"), [("999999", "reorg"), ("abc", "gap"), ("1.2", "gap"), ("-1", "gap")]
 )
-def test_stream__last_id_that_cannot_be__reset(quiet: World, last: str, reason: str) -> None:
+def test_stream__last_id_that_cannot_be__reset(quiet: ApiWorld, last: str, reason: str) -> None:
     listener = Listener(quiet, Last_Event_ID=last)
     assert [event.event for event in listener.first] == ["reset", "position"]
     assert listener.first[0].data["reason"] == reason
     listener.close()
 
 
-def test_stream__missed_too_much__reset_instead_of_a_flood(quiet: World) -> None:
+def test_stream__missed_too_much__reset_instead_of_a_flood(quiet: ApiWorld) -> None:
     number = quiet.story.live()
     for _ in range(MOST_MISSED + 1):
         quiet.story.provision(number)
@@ -170,15 +170,15 @@ def test_stream__missed_too_much__reset_instead_of_a_flood(quiet: World) -> None
 
 def test_stream__slow_listener__falls_out_of_the_ring_and_is_told() -> None:
     story = Story()
-    world = World(story)
-    hub = Hub(world.services.watch, [CONTRACT], 10, ring=4)
-    world.services.watch.observe(hub.changed)
-    world.services.watch.snapshot()
+    world = ApiWorld(story)
+    hub = EventHub(world.services.index_watch, [CONTRACT], 10, ring=4)
+    world.services.index_watch.observe(hub.changed)
+    world.services.index_watch.snapshot()
     offset, _, _ = hub.here()
     for _ in range(6):
         story.create()
     world.clock += 1
-    world.services.watch.snapshot()
+    world.services.index_watch.snapshot()
     batch = hub.wait(offset, None, 1)
     assert batch.lost
     assert hub.wait(batch.offset, None, 0).chunks == []
@@ -190,16 +190,16 @@ def test_stream__as_many_changes_as_the_ring_holds__all_of_them_one_more_is_too_
     make_world: Any, missed: int
 ) -> None:
     world = make_world()
-    hub = Hub(world.services.watch, [CONTRACT], 10, ring=4)
-    world.services.watch.observe(hub.changed)
+    hub = EventHub(world.services.index_watch, [CONTRACT], 10, ring=4)
+    world.services.index_watch.observe(hub.changed)
     for _ in range(5):  # the ring is full, and has moved on before
         world.story.create()
         world.clock += 1
-        world.services.watch.snapshot()
+        world.services.index_watch.snapshot()
     offset, _, _ = hub.here()
     mine = [world.story.create() for _ in range(missed)]
     world.clock += 1
-    world.services.watch.snapshot()
+    world.services.index_watch.snapshot()
     batch = hub.since(offset, None)
     sent = [event.data["room_id"] for chunk in batch.chunks for event in parse(chunk.decode())]
     assert (sent, batch.lost) == (
@@ -241,13 +241,13 @@ def test_stream__one_client_too_many__503_for_it_alone(make_world: Any) -> None:
     listener.close()
 
 
-def test_stream__failed_before_it_began__gives_its_place_back(world: World) -> None:
+def test_stream__failed_before_it_began__gives_its_place_back(world: ApiWorld) -> None:
     for _ in range(5):
         assert world.get(f"{STREAM}?room_id=live_99").status_code == 404
     assert world.services.hub._listeners == 0
 
 
-def test_stream__server_stops__every_stream_ends(quiet: World) -> None:
+def test_stream__server_stops__every_stream_ends(quiet: ApiWorld) -> None:
     listener = Listener(quiet)
     ended = threading.Event()
 

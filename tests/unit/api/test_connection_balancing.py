@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from api.server.connection_sharing import LEEWAY, SLOTS, Shares
+from api.server.connection_balancing import LEEWAY, SLOTS, ConnectionCounts
 
 
-def shares(*counts: int) -> Shares:
-    made = Shares()
+def counts_of(*counts: int) -> ConnectionCounts:
+    made = ConnectionCounts()
     for slot, count in enumerate(counts):
         made.set(slot, count)
     return made
@@ -21,24 +21,24 @@ def shares(*counts: int) -> Shares:
 def test_connection__another_worker_has_clearly_fewer__left_to_it(
     mine: int, other: int, left: bool
 ) -> None:
-    assert shares(mine, other).others_have_fewer(0) is left
+    assert counts_of(mine, other).others_have_fewer(0) is left
 
 
 def test_connection__the_other_worker_is_gone__taken() -> None:
-    made = shares(50, 0)
+    made = counts_of(50, 0)
     assert made.others_have_fewer(0)
     made.gone(1)
     assert not made.others_have_fewer(0)
 
 
 def test_slot__some_taken__the_first_free_one() -> None:
-    made = Shares()
+    made = ConnectionCounts()
     assert made.slot([]) == 0
     assert made.slot([0, 2, None]) == 1
 
 
 def test_slot__more_workers_than_slots__takes_whatever_comes() -> None:
-    made = shares(0)
+    made = counts_of(0)
     assert made.slot(range(SLOTS)) is None
     made.set(None, 7)
     assert not made.others_have_fewer(None)

@@ -6,8 +6,9 @@ other cores idle.
 
 Promises: a worker that has more connections than another leaves a new one to it for `TURN`, and
 only then takes it, so that a worker that hangs or has died holds nobody up for longer.
-Assumes: `Shares` is made before the fork; the master calls `gone` for a worker that ended.
-On restart: everything begins at none.
+Assumes: `ConnectionCounts` is made before the fork; the master calls `gone` for a worker that has
+ended.
+On restart: all counts begin at zero.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ LEEWAY = 2  # connections more than the other that still count as even
 _GONE = -1
 
 
-class Shares:
+class ConnectionCounts:
     """How many connections each worker has, in memory that all of them see."""
 
     def __init__(self) -> None:
@@ -54,8 +55,8 @@ class Shares:
         return self._counts[slot] > least + LEEWAY + least // 16
 
 
-class SharingServer(StreamServer):  # type: ignore[misc]  # gevent ships no types for it
-    """Accepts one connection at a time. `leave(): ` whether another worker should take it."""
+class BalancingServer(StreamServer):  # type: ignore[misc]  # gevent ships no types for it
+    """Accepts one connection at a time. `leave()`: whether another worker should take it."""
 
     max_accept = 1
 

@@ -3,7 +3,7 @@
 Promises: `serve` runs until SIGTERM or SIGINT and then ends within a few seconds; workers that die
 are replaced. Each worker has its own database client, made after the fork.
 Assumes: `api.server.gevent_patch` was imported first, then
-`api.server.shared_folder.shared_folder`.
+`api.server.shared_folder.shared_folder` entered.
 On restart: nothing is kept.
 """
 
@@ -19,7 +19,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from api.server import shared_counters
-from api.server.connection_sharing import Shares
+from api.server.connection_balancing import ConnectionCounts
 from api.server.worker import Worker
 from common.settings import ApiSettings
 
@@ -28,7 +28,7 @@ LINE, FIELDS, FIELD = 4094, 64, 8190
 AppFactory = Callable[[ApiSettings, str], Any]
 
 
-class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """`make_app(settings, counters)` runs in each worker."""
 
     def __init__(self, settings: ApiSettings, make_app: AppFactory, counters: str) -> None:
@@ -43,7 +43,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         Worker.client_connections = (
             0 if settings.api_trusted_proxies else settings.api_connections_per_client
         )
-        Worker.shares = Shares()
+        Worker.connection_counts = ConnectionCounts()
         Worker.patience = settings.api_patience_seconds
         options: dict[str, Any] = {
             "bind": f"{host or settings.api_bind.host}:{settings.api_bind.port}",
@@ -79,11 +79,12 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
 
 def serve(settings: ApiSettings, make_app: AppFactory, shared: Path) -> None:
-    """Listen and answer until told to stop. `shared`: a folder of `api.server.shared_folder`."""
+    """Listen and answer until a signal to stop. `shared`: a folder of
+    `api.server.shared_folder`."""
     _raise_file_limit()
     counters = shared / "counters"
     shared_counters.create(counters)
-    Server(settings, make_app, str(counters)).run()
+    GunicornServer(settings, make_app, str(counters)).run()
 
 
 def _raise_file_limit() -> None:
@@ -96,12 +97,12 @@ def _raise_file_limit() -> None:
 
 
 def _pre_fork(master: Any, worker: Any) -> None:
-    worker.slot = Worker.shares.slot([other.slot for other in master.WORKERS.values()])
+    worker.slot = Worker.connection_counts.slot([other.slot for other in master.WORKERS.values()])
 
 
 def _child_exit(_: Any, worker: Any) -> None:
     """In the master, when a worker has gone: its connections and gauges no longer count."""
-    Worker.shares.gone(worker.slot)
+    Worker.connection_counts.gone(worker.slot)
     from prometheus_client.multiprocess import mark_process_dead
 
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

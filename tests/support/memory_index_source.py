@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from api.index_source import Document, IndexUnavailable, Page, RoomQuery
+from api.index_source import Document, IndexUnavailable, RoomPage, RoomQuery
 from tests.support.index_story import Story, stories_by_contract
 
 
-class MemorySource:
+class MemoryIndexSource:
     """Answers from the stories as they are at that moment. `down`: every question fails."""
 
     def __init__(self, *stories: Story) -> None:
@@ -43,7 +43,7 @@ class MemorySource:
                 return story.documents()["livestreams"][number - story.first_room]
         return None
 
-    def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> Page:
+    def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> RoomPage:
         self._ask("rooms")
         docs: list[dict[str, Any]] = [
             doc
@@ -57,7 +57,7 @@ class MemorySource:
         ]
         docs.sort(key=lambda doc: -int(doc["n"]))
         more = len(docs) > limit
-        return Page(list(docs[:limit]), docs[limit - 1]["n"] if more else None)
+        return RoomPage(list(docs[:limit]), docs[limit - 1]["n"] if more else None)
 
     def room_events(self, number: int, after_seq: int, limit: int) -> list[Document]:
         self._ask("room_events")

@@ -1,4 +1,4 @@
-"""The picture of the index: how old, who reads, what changed."""
+"""The snapshot of the index: how old, who reads, what changed."""
 
 from __future__ import annotations
 
@@ -8,25 +8,33 @@ from collections.abc import Iterator
 import pytest
 
 from api.index_source import IndexUnavailable
-from api.index_watch import BREATH, INTERVAL, MAX_AGE, MOST_EVENTS, Change, IndexWatch, pause_after
+from api.index_watch import (
+    BREATH,
+    INTERVAL,
+    MAX_AGE,
+    MOST_EVENTS,
+    IndexChange,
+    IndexWatch,
+    pause_after,
+)
 from localnet.waiting import wait_until
 from tests.support.index_story import CONTRACT, Story
-from tests.support.memory_source import MemorySource
+from tests.support.memory_index_source import MemoryIndexSource
 
 
 class Setting:
     def __init__(self) -> None:
         self.story = Story()
-        self.source = MemorySource(self.story)
+        self.source = MemoryIndexSource(self.story)
         self.time = 100.0
-        self.changes: list[Change] = []
+        self.changes: list[IndexChange] = []
         self.watch = IndexWatch(
             self.source, [CONTRACT], monotonic=lambda: self.time, background=False
         )
         self.watch.observe(self.changes.append)
 
-    def later(self, seconds: float = 1.0) -> Change | None:
-        """Look again; the last change told, None if none was."""
+    def later(self, seconds: float = 1.0) -> IndexChange | None:
+        """Look again; the last change announced, None if there was none."""
         self.time += seconds
         count = len(self.changes)
         self.watch.snapshot()
@@ -51,7 +59,7 @@ def test_snapshot__asked_within_max_age__not_read_again(setting: Setting) -> Non
 
 @pytest.mark.parametrize("took", [0.0, 0.001, 0.01, 0.02])
 def test_pause_after__reads_of_up_to_20_ms__nobody_waits_for_the_database(took: float) -> None:
-    # A picture is used until the next one is there: the reads of both, and the pause between.
+    # A snapshot is used until the next one is there: the reads of both, and the pause between.
     oldest = took + pause_after(took) + took
     assert oldest <= MAX_AGE
     assert took + pause_after(took) >= INTERVAL
@@ -61,7 +69,7 @@ def test_pause_after__database_slower_than_the_interval__still_a_breath() -> Non
     assert pause_after(1.0) == BREATH
 
 
-def test_snapshot__new_events__told_once_and_in_order(setting: Setting) -> None:
+def test_snapshot__new_events__announced_once_and_in_order(setting: Setting) -> None:
     setting.watch.snapshot()
     number = setting.story.live()
     change = setting.later()
@@ -72,7 +80,7 @@ def test_snapshot__new_events__told_once_and_in_order(setting: Setting) -> None:
     assert setting.later() is None
 
 
-def test_snapshot__new_blocks_without_events__no_change_told(setting: Setting) -> None:
+def test_snapshot__new_blocks_without_events__no_change_announced(setting: Setting) -> None:
     setting.watch.snapshot()
     setting.story.confirmed_by = 5
     asked = setting.source.asked["events"]
@@ -81,7 +89,7 @@ def test_snapshot__new_blocks_without_events__no_change_told(setting: Setting) -
 
 
 @pytest.mark.parametrize("regrown", [0, 1, 3])
-def test_snapshot__reorg__rollback_told(setting: Setting, regrown: int) -> None:
+def test_snapshot__reorg__announced_as_rollback(setting: Setting, regrown: int) -> None:
     setting.story.live()
     fork = setting.story.copy()
     fork.fork = 1
@@ -111,7 +119,9 @@ def test_snapshot__too_many_events_at_once__everything_may_differ(setting: Setti
     assert not change.rollback
 
 
-def test_snapshot__database_fails_midway__change_told_at_the_next_read(setting: Setting) -> None:
+def test_snapshot__database_fails_midway__change_announced_at_the_next_read(
+    setting: Setting,
+) -> None:
     setting.watch.snapshot()
     setting.story.live()
     setting.source.down = True
@@ -125,7 +135,7 @@ def test_snapshot__database_fails_midway__change_told_at_the_next_read(setting: 
 
 
 def test_snapshot__contract_not_indexed_yet__unavailable_naming_it() -> None:
-    watch = IndexWatch(MemorySource(), [CONTRACT], background=False)
+    watch = IndexWatch(MemoryIndexSource(), [CONTRACT], background=False)
     with pytest.raises(IndexUnavailable, match=CONTRACT):
         watch.snapshot()
 
@@ -151,7 +161,7 @@ def test_snapshot__many_at_once__one_read(setting: Setting) -> None:
 
 
 def test_background__while_asked__reads_by_itself_then_rests() -> None:
-    source = MemorySource(Story())
+    source = MemoryIndexSource(Story())
     clock = [0.0]
     watch = IndexWatch(source, [CONTRACT], monotonic=lambda: clock[0])
     try:
@@ -164,7 +174,7 @@ def test_background__while_asked__reads_by_itself_then_rests() -> None:
 
 
 def test_background__database_comes_back__goes_on() -> None:
-    source = MemorySource(Story())
+    source = MemoryIndexSource(Story())
     watch = IndexWatch(source, [CONTRACT])
     try:
         watch.hold()

@@ -1,20 +1,15 @@
-"""What surrounds every request: ids, headers, limits, origins, hostile input."""
+"""What surrounds every request: ids, headers, origins, sizes, hostile input, errors."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api.app import create_app
-from api.client_address import network_of
 from api.problems import CATALOGUE
-from api.server import shared_counters
-from api.server.shared_counters import SharedCounters
-from tests.unit.api.conftest import World
+from tests.unit.api.conftest import ApiWorld
 
 JOIN = "/api/livestream/join?room_id=live_1"
 HOSTILE = {
@@ -28,7 +23,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE.keys())
-def test_scenario_15__hostile_title__is_text_everywhere(world: World, title: bytes) -> None:
+def test_scenario_15__hostile_title__is_text_everywhere(world: ApiWorld, title: bytes) -> None:
     number = world.story.live(title=title)
     world.story.create(title=title)
     expected = title.decode("utf-8", "replace")
@@ -50,7 +45,7 @@ def test_scenario_15__hostile_title__is_text_everywhere(world: World, title: byt
     assert room["title_hex"] == "0x" + title.hex()
 
 
-def test_answers__any__carry_id_and_security_headers_and_no_cookie(world: World) -> None:
+def test_answers__any__carry_id_and_security_headers_and_no_cookie(world: ApiWorld) -> None:
     world.story.live()
     for path in (JOIN, "/nope", "/docs", "/", "/openapi.json", "/api/livestream/nope"):
         answer = world.get(path)
@@ -62,7 +57,7 @@ def test_answers__any__carry_id_and_security_headers_and_no_cookie(world: World)
 
 
 def test_errors__of_any_kind__say_where_the_index_stands(
-    make_world: Callable[..., World],
+    make_world: Callable[..., ApiWorld],
 ) -> None:
     world = make_world(rate_limit="20/minute")
     number = world.story.live()
@@ -94,7 +89,7 @@ def test_errors__of_any_kind__say_where_the_index_stands(
         assert header.endswith("finality=latest")
 
 
-def test_problem__about_a_room__kept_briefly_unless_posted(world: World) -> None:
+def test_problem__about_a_room__kept_briefly_unless_posted(world: ApiWorld) -> None:
     number = world.story.live()
     world.story.end(number)
     asked = world.get(f"/api/livestream/join?room_id=live_{number}")
@@ -104,20 +99,20 @@ def test_problem__about_a_room__kept_briefly_unless_posted(world: World) -> None
     assert posted.headers["Cache-Control"] == "no-store"
 
 
-def test_https__by_a_trusted_proxy__hsts(make_world: Callable[..., World]) -> None:
+def test_https__by_a_trusted_proxy__hsts(make_world: Callable[..., ApiWorld]) -> None:
     header = "Strict-Transport-Security"
     assert header in make_world(trusted_proxies=1).get("/", X_Forwarded_Proto="https").headers
     assert header not in make_world().get("/", X_Forwarded_Proto="https").headers
 
 
-def test_request_id__decent_one_sent__kept(world: World) -> None:
+def test_request_id__decent_one_sent__kept(world: ApiWorld) -> None:
     assert world.get("/healthz", X_Request_ID="abc-12345").headers["X-Request-ID"] == "abc-12345"
     for bad in ("short", "x" * 65, "with space here", "a\tb" * 4):
         assert world.get("/healthz", X_Request_ID=bad).headers["X-Request-ID"] != bad
 
 
 def test_access_log__request__one_json_line(
-    world: World, capsysbinary: pytest.CaptureFixture[bytes]
+    world: ApiWorld, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     world.story.live()
     world.get(JOIN, X_Request_ID="request-1", User_Agent="Tést")
@@ -131,7 +126,7 @@ def test_access_log__request__one_json_line(
     assert b"healthz" not in capsysbinary.readouterr().out
 
 
-def test_cors__reading__open_to_all_but_not_writing(world: World) -> None:
+def test_cors__reading__open_to_all_but_not_writing(world: ApiWorld) -> None:
     world.story.live()
     assert world.get(JOIN, Origin="https://x.example").headers["Access-Control-Allow-Origin"] == "*"
     preflight = world.client.options(JOIN)
@@ -141,7 +136,7 @@ def test_cors__reading__open_to_all_but_not_writing(world: World) -> None:
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "post"])
-def test_method__not_offered__405_with_allow(world: World, method: str) -> None:
+def test_method__not_offered__405_with_allow(world: ApiWorld, method: str) -> None:
     answer = getattr(world.client, method)(JOIN)
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
@@ -157,7 +152,7 @@ def test_method__not_offered__405_with_allow(world: World, method: str) -> None:
     ],
 )
 def test_body__too_large_or_of_unknown_length__refused_unread(
-    world: World, environ: dict[str, str]
+    world: ApiWorld, environ: dict[str, str]
 ) -> None:
     for method, path in (("POST", "/api/livestream/create"), ("GET", JOIN)):
         answer = world.client.open(path, method=method, environ_overrides=environ)
@@ -172,13 +167,13 @@ def test_body__too_large_or_of_unknown_length__refused_unread(
      b'{"title":"x","extra":1,"ingest_key":"0x' + b"1" * 64 + b'"}',
      b'{"title":"x","host":"user_123","ingest_key":"0x' + b"1" * 64 + b'"}'],
 )  # fmt: skip
-def test_create__malformed_body__400_that_points_at_it(world: World, body: bytes) -> None:
+def test_create__malformed_body__400_that_points_at_it(world: ApiWorld, body: bytes) -> None:
     answer = world.client.post("/api/livestream/create", data=body, content_type="application/json")
     assert answer.status_code == 400
     assert answer.get_json()["detail"]
 
 
-def test_unexpected_failure__500__says_nothing_of_its_insides(world: World) -> None:
+def test_unexpected_failure__500__says_nothing_of_its_insides(world: ApiWorld) -> None:
     def boom(*_: object) -> None:
         raise RuntimeError("mongodb://user:hunter2@db")
 
@@ -190,85 +185,6 @@ def test_unexpected_failure__500__says_nothing_of_its_insides(world: World) -> N
     assert answer.headers["X-Request-ID"] in answer.get_json()["detail"]
 
 
-def test_rate_limit__over_it__429_with_retry_after_for_that_client_only(
-    make_world: Callable[..., World],
-) -> None:
-    world = make_world(rate_limit="5/minute")
-    world.story.live()
-    statuses = [world.get(JOIN).status_code for _ in range(8)]
-    assert statuses == [200] * 5 + [429] * 3
-    answer = world.get("/api/livestream/rooms")
-    assert answer.status_code == 429
-    assert 1 <= int(answer.headers["Retry-After"]) <= 61
-    assert world.get("/readyz").status_code == 200
-    other = world.client.get(JOIN, environ_base={"REMOTE_ADDR": "10.0.0.9"})
-    assert other.status_code == 200
-
-
-def test_rate_limit__transactions__limited_more_tightly(make_world: Callable[..., World]) -> None:
-    world = make_world(rate_limit="100/minute", transaction_rate_limit="2/minute")
-    body = {"title": "x", "ingest_key": "0x" + "11" * 32}
-    statuses = [world.post("/api/livestream/create", body).status_code for _ in range(4)]
-    assert statuses == [200, 200, 429, 429]
-
-
-@pytest.mark.parametrize(("proxies", "expected"), [(0, 429), (1, 200)])
-def test_rate_limit__behind_a_proxy__counts_the_clients_it_reports(
-    make_world: Callable[..., World], proxies: int, expected: int
-) -> None:
-    world = make_world(rate_limit="1/minute", trusted_proxies=proxies)
-    world.story.live()
-    world.get(JOIN, X_Forwarded_For="198.51.100.1")
-    assert world.get(JOIN, X_Forwarded_For="198.51.100.2").status_code == expected
-    # what a client itself puts before the proxy's entry changes nothing
-    spoofed = world.get(JOIN, X_Forwarded_For="203.0.113.7, 198.51.100.1")
-    assert spoofed.status_code == 429
-
-
-def test_rate_limit__two_workers__share_their_counts(
-    make_world: Callable[..., World], tmp_path: Path
-) -> None:
-    shared_counters.create(tmp_path / "counters")
-    world = make_world(rate_limit="6/minute")
-    world.story.live()
-    clients = [
-        create_app(world.services, str(tmp_path / "counters")).test_client() for _ in range(2)
-    ]
-    statuses = [clients[turn % 2].get(JOIN).status_code for turn in range(8)]
-    assert statuses == [200] * 6 + [429] * 2
-
-
-def test_shared_counters__full_neighbourhood__the_soonest_to_expire_gives_way(
-    tmp_path: Path,
-) -> None:
-    shared_counters.create(tmp_path / "counters")
-    counters = SharedCounters(f"shared://{tmp_path}/counters")
-    for number in range(200_000):
-        counters.incr(f"client {number}", 60)
-    assert counters.incr("client 199999", 60) == 2
-    counters.clear("client 199999")
-    assert counters.get("client 199999") == 0
-    assert counters.check()
-    counters.reset()
-    assert counters.get("client 199998") == 0
-
-
-@pytest.mark.parametrize(
-    ("address", "name"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("", "unknown"),
-        ("not an address", "unknown"),
-    ],
-)
-def test_client__address__its_network(address: str, name: str) -> None:
-    assert network_of(address) == name
-
-
-def test_catalogue__every_kind__has_words(world: World) -> None:
+def test_catalogue__every_kind__has_words(world: ApiWorld) -> None:
     assert all(kind.title and kind.help and kind.status >= 400 for kind in CATALOGUE.values())
     assert world.get("/nope").get_json()["type"] == "/docs#not-found"

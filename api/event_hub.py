@@ -2,7 +2,7 @@
 
 Promises: each change of a room is written once per process as the bytes of a server-sent event into
 a ring; a listener holds only its place in the ring, so a slow one costs nothing and one that falls
-out of the ring is told to start afresh (`reset`). A listener is woken by changes of its room alone.
+out of the ring is sent `reset`, to start afresh. A listener is woken by changes of its room alone.
 The id of an event is the sequence number of each contract's history, joined by dots (one contract:
 just its number), so `Last-Event-ID` says exactly what has been seen.
 Assumes: `changed` is called in order by the one reading thread.
@@ -22,14 +22,14 @@ import orjson
 
 from api import response_models
 from api.index_source import Document
-from api.index_watch import Change, IndexWatch
+from api.index_watch import IndexChange, IndexWatch
 
 RING = 4096
 _ID = re.compile(r"\d{1,10}(?:\.\d{1,10}){0,15}", re.ASCII)
 _EVERYTHING = 0  # no room has this number
 
 
-class Item(NamedTuple):
+class RingItem(NamedTuple):
     """What a listener may have to send. `room`: None concerns every listener."""
 
     offset: int
@@ -46,14 +46,14 @@ class Batch(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Channel:
+class _WaitChannel:
     """Those who wait for one room, or for everything."""
 
     event: threading.Event
     waiters: int = 0
 
 
-class Hub:
+class EventHub:
     """One per process. `on_listeners(change)`: plus or minus one."""
 
     def __init__(
@@ -69,17 +69,17 @@ class Hub:
         self._contracts = tuple(contracts)
         self._most = most
         self._on_listeners = on_listeners
-        self._ring: deque[Item] = deque(maxlen=ring)
+        self._ring: deque[RingItem] = deque(maxlen=ring)
         self._offset = 0
         self._seqs: dict[str, int] = {}
-        self._channels: dict[int, _Channel] = {}
+        self._channels: dict[int, _WaitChannel] = {}
         self._lock = threading.Lock()
         self._listeners = 0
         self.closed = False
 
     # --- the reading thread --------------------------------------------------------------------
 
-    def changed(self, change: Change) -> None:
+    def changed(self, change: IndexChange) -> None:
         """Publish a change."""
         contract = change.position.contract
         with self._lock:
@@ -101,7 +101,7 @@ class Hub:
 
     def _put(self, room: int | None, chunk: bytes) -> None:
         self._offset += 1
-        self._ring.append(Item(self._offset, room, chunk))
+        self._ring.append(RingItem(self._offset, room, chunk))
 
     def _id(self) -> str:
         return ".".join(str(self._seqs.get(contract, 0)) for contract in self._contracts)
@@ -135,7 +135,7 @@ class Hub:
         return ".".join(str(seqs.get(contract, 0)) for contract in self._contracts)
 
     def parse(self, text: str) -> dict[str, int] | None:
-        """The sequence numbers of an id; None: it is not one of ours."""
+        """The sequence numbers of an id; None: it is malformed or of other contracts."""
         if not _ID.fullmatch(text):
             return None
         numbers = [int(part) for part in text.split(".")]
@@ -164,7 +164,7 @@ class Hub:
             channel = self._channels.get(key)
             if channel is None or channel.event.is_set():
                 # a set event has done its work: those who still wait on it are on their way
-                channel = self._channels[key] = _Channel(threading.Event())
+                channel = self._channels[key] = _WaitChannel(threading.Event())
             channel.waiters += 1
         try:
             batch = self.since(offset, room)  # after joining: nothing falls between

@@ -22,7 +22,7 @@ from localnet.anvil import Anvil
 from localnet.process import ROOT
 from localnet.services import Service
 from localnet.waiting import wait_until
-from tests.integration.api.conftest import Index, deploy
+from tests.integration.api.conftest import StoredIndex, deploy
 
 pytestmark = pytest.mark.alone
 
@@ -69,7 +69,7 @@ def connections(api: Service) -> Iterator[list[httpx.Client]]:
 
 
 def test_join__index_changed__every_worker_tells_within_50_ms(
-    index: Index, connections: list[httpx.Client]
+    index: StoredIndex, connections: list[httpx.Client]
 ) -> None:
     stop = threading.Event()
     answers: list[tuple[float, str]] = []  # when asked, what was answered
@@ -102,7 +102,7 @@ def test_join__index_changed__every_worker_tells_within_50_ms(
 
 
 def test_stream__change_indexed__told_at_once_and_resumed_without_gap(
-    index: Index, api: Service
+    index: StoredIndex, api: Service
 ) -> None:
     number = index.story.create()
     index.write()
@@ -141,7 +141,7 @@ def test_connections__opened_one_by_one_at_rest__shared_by_the_workers(api: Serv
     assert min(taken) >= 15, taken
 
 
-def test_worker__killed__replaced_and_the_others_go_on(index: Index, api: Service) -> None:
+def test_worker__killed__replaced_and_the_others_go_on(index: StoredIndex, api: Service) -> None:
     before = wait_until(lambda: w if len(w := workers(api)) == 2 else None, what="two workers")
     assert before is not None
     os.kill(before[0], signal.SIGKILL)
@@ -185,7 +185,9 @@ def test_metrics__any_worker__tells_of_all(api: Service, connections: list[httpx
     assert "livestream_api_request_seconds_bucket" in text
 
 
-def test_ready__indexer_stopped_or_silent__503_with_the_reason(index: Index, api: Service) -> None:
+def test_ready__indexer_stopped_or_silent__503_with_the_reason(
+    index: StoredIndex, api: Service
+) -> None:
     assert api.get("/readyz").status_code == 200
     index.story.updated_at = time.time() - 300
     index.write()
@@ -201,7 +203,7 @@ def test_ready__indexer_stopped_or_silent__503_with_the_reason(index: Index, api
 
 
 def test_rate_limit__many_connections__one_count_over_all_workers(
-    index: Index, start_api: Callable[..., Service]
+    index: StoredIndex, start_api: Callable[..., Service]
 ) -> None:
     server = start_api(index, env={"API_RATE_LIMIT": "30/minute"})
     statuses = []

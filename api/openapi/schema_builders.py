@@ -1,6 +1,7 @@
-"""Small builders of JSON Schemas, so that the document reads like a table.
+"""Builders of JSON Schemas, so that the schemas of answers read like tables.
 
-Objects are exact: every member is listed, and required unless said otherwise.
+Promises: pure functions. Objects are exact: every member is listed, and required unless said
+otherwise.
 """
 
 from __future__ import annotations
@@ -86,3 +87,7 @@ def room_id(about: str = "The room's name: live_ and its number in the contract"
 
 def cursor(about: str) -> Schema:
     return text(about, pattern="^[A-Za-z0-9_-]{11}$")
+
+
+FINALITY_AND_INDEX: dict[str, Schema] = {"finality": ref("Finality"), "index": ref("Index")}
+"""What every answer ends with: where the index stood, and how final what the answer tells is."""

@@ -12,19 +12,19 @@ from chain import events as t
 from chain.enums import Mode
 from chain.hexes import ZERO_ADDRESS
 from tests.support.index_story import ALICE, BOB, CONTRACT, GATE, OPERATOR, Story
-from tests.unit.api.conftest import World
+from tests.unit.api.conftest import ApiWorld
 
 ROOMS = "/api/livestream/rooms"
 
 
-def names(world: World, query: str = "") -> list[str]:
+def names(world: ApiWorld, query: str = "") -> list[str]:
     answer = world.get(f"{ROOMS}{query}")
     assert answer.status_code == 200, answer.data
     return [room["room_id"] for room in answer.get_json()["rooms"]]
 
 
 @pytest.fixture
-def rooms(world: World) -> World:
+def rooms(world: ApiWorld) -> ApiWorld:
     story = world.story
     story.live(ALICE, "Lớp học đàn")  # 1
     story.live(BOB, "Lớp nấu ăn", mode=Mode.BROADCAST)  # 2
@@ -53,7 +53,7 @@ def rooms(world: World) -> World:
         ("?limit=2", [4, 3]),
     ],
 )
-def test_rooms__filter__newest_first(rooms: World, query: str, expected: list[int]) -> None:
+def test_rooms__filter__newest_first(rooms: ApiWorld, query: str, expected: list[int]) -> None:
     assert names(rooms, query) == [f"live_{number}" for number in expected]
 
 
@@ -63,13 +63,13 @@ def test_rooms__filter__newest_first(rooms: World, query: str, expected: list[in
      "?limit=101", "?limit=x", "?limit=%2B1", "?limit=1.0", "?cursor=x", "?cursor=", "?q=",
      "?stauts=active", "?status=active&status=ended", "?cursor=" + "*" * 11, "?q=" + "x" * 97],
 )  # fmt: skip
-def test_rooms__malformed_parameter__400_naming_it(rooms: World, query: str) -> None:
+def test_rooms__malformed_parameter__400_naming_it(rooms: ApiWorld, query: str) -> None:
     answer = rooms.get(f"{ROOMS}{query}")
     assert answer.status_code == 400
     assert answer.get_json()["errors"][0]["parameter"] == query[1:].partition("=")[0]
 
 
-def test_rooms__paging_while_rooms_are_added__none_skipped_none_repeated(world: World) -> None:
+def test_rooms__paging_while_rooms_are_added__none_skipped_none_repeated(world: ApiWorld) -> None:
     for _ in range(25):
         world.story.live()
     seen: list[str] = []
@@ -83,12 +83,12 @@ def test_rooms__paging_while_rooms_are_added__none_skipped_none_repeated(world: 
     assert seen == [f"live_{number}" for number in range(25, 0, -1)]
 
 
-def test_rooms__any_cursor_of_the_right_shape__is_a_place(rooms: World) -> None:
+def test_rooms__any_cursor_of_the_right_shape__is_a_place(rooms: ApiWorld) -> None:
     for cursor in ("AAAAAAAAAAA", "___________", "zzzzzzzzzzz"):
         assert rooms.get(f"{ROOMS}?cursor={cursor}").status_code == 200
 
 
-def test_rooms__finality__of_each_and_the_least_of_all(rooms: World) -> None:
+def test_rooms__finality__of_each_and_the_least_of_all(rooms: ApiWorld) -> None:
     rooms.story.finalized = rooms.story.room(3)["updated"]["block"]
     body = rooms.get(ROOMS).get_json()
     assert [room["finality"] for room in body["rooms"]] == [
@@ -97,7 +97,7 @@ def test_rooms__finality__of_each_and_the_least_of_all(rooms: World) -> None:
     assert body["finality"] == "latest"
 
 
-def test_rooms__crowd_on_the_front_page__one_question_to_the_index(rooms: World) -> None:
+def test_rooms__crowd_on_the_front_page__one_question_to_the_index(rooms: ApiWorld) -> None:
     for _ in range(10):
         rooms.get(ROOMS)
     assert rooms.source.asked["rooms"] == 1
@@ -105,14 +105,14 @@ def test_rooms__crowd_on_the_front_page__one_question_to_the_index(rooms: World)
     assert len(names(rooms)) == 5
 
 
-def test_room__past_its_time__expirable(make_world: Callable[..., World]) -> None:
+def test_room__past_its_time__expirable(make_world: Callable[..., ApiWorld]) -> None:
     story = Story(at=int(time.time()) - 2 * 86400)
     world = make_world(story)
     number = story.live()
     assert world.get(f"{ROOMS}/live_{number}").get_json()["expirable"] is True
 
 
-def test_room__operator_revoked__expirable(world: World) -> None:
+def test_room__operator_revoked__expirable(world: ApiWorld) -> None:
     number = world.story.live()
     path = f"{ROOMS}/live_{number}"
     first = world.get(path)
@@ -122,13 +122,13 @@ def test_room__operator_revoked__expirable(world: World) -> None:
     assert second.get_json()["expirable"] is True
 
 
-def test_room__gated__shows_no_playback(world: World) -> None:
+def test_room__gated__shows_no_playback(world: ApiWorld) -> None:
     body = world.get(f"{ROOMS}/live_{world.story.live(gate=GATE)}").get_json()
     assert body["gate"]
     assert body["playback"] is None
 
 
-def test_events__pages__whole_history_in_order(world: World) -> None:
+def test_events__pages__whole_history_in_order(world: ApiWorld) -> None:
     number = world.story.live()
     for index in range(9):
         world.story.rename(number, f"Tên {index}")
@@ -146,7 +146,7 @@ def test_events__pages__whole_history_in_order(world: World) -> None:
     assert events[0]["args"]["gate"] is None
 
 
-def test_ingest__sealed_to_the_current_key__ciphertext(world: World) -> None:
+def test_ingest__sealed_to_the_current_key__ciphertext(world: ApiWorld) -> None:
     number = world.story.live()
     body = world.get(f"{ROOMS}/live_{number}/ingest").get_json()
     room = world.story.room(number)
@@ -160,7 +160,7 @@ def test_ingest__sealed_to_the_current_key__ciphertext(world: World) -> None:
 
 
 def test_status__several_contracts__each_told_newest_last(
-    make_world: Callable[..., World],
+    make_world: Callable[..., ApiWorld],
 ) -> None:
     old = Story("0x" + "c1" * 20)
     old.live()
@@ -176,7 +176,9 @@ def test_status__several_contracts__each_told_newest_last(
     assert answer["index"]["contract"].lower() == old.contract
 
 
-def test_rooms__of_a_contract_that_is_not_served__unknown(make_world: Callable[..., World]) -> None:
+def test_rooms__of_a_contract_that_is_not_served__unknown(
+    make_world: Callable[..., ApiWorld],
+) -> None:
     old, new = Story("0x" + "c1" * 20), Story(CONTRACT, first_room=2)
     new.live()
     new.live()
@@ -188,7 +190,7 @@ def test_rooms__of_a_contract_that_is_not_served__unknown(make_world: Callable[.
     assert names(world) == ["live_3", "live_2"]
 
 
-def test_status__terms_and_operators__as_hosts_need_them(world: World) -> None:
+def test_status__terms_and_operators__as_hosts_need_them(world: ApiWorld) -> None:
     body = world.get("/api/livestream/status").get_json()
     assert body["terms"]["deposit"] == str(10**16)
     assert body["operators"][0]["accepting"] is True
@@ -206,7 +208,9 @@ def recorded(number: int, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_recordings__noted_by_the_oracle__newest_first_without_deleted_ones(world: World) -> None:
+def test_recordings__noted_by_the_oracle__newest_first_without_deleted_ones(
+    world: ApiWorld,
+) -> None:
     number = world.story.live(mode=Mode.BROADCAST)
     world.source.recorded = [
         recorded(number),
@@ -219,7 +223,7 @@ def test_recordings__noted_by_the_oracle__newest_first_without_deleted_ones(worl
     assert [found["hls_url"] for found in body["recordings"]] == [None, "https://x.example/v.m3u8"]
 
 
-def test_recordings__room_taken_down__none(world: World) -> None:
+def test_recordings__room_taken_down__none(world: ApiWorld) -> None:
     number = world.story.live(mode=Mode.BROADCAST)
     world.story.take_down(number)
     world.source.recorded = [recorded(number)]
@@ -243,7 +247,7 @@ LONG = "public, max-age=30, s-maxage=60"
     ],
 )
 def test_room__nothing_can_happen_to_it_any_more__kept_for_a_minute(
-    world: World, life: str, final: bool, expected: str
+    world: ApiWorld, life: str, final: bool, expected: str
 ) -> None:
     story = world.story
     number = story.create() if life in ("pending", "declined") else story.live()
@@ -257,7 +261,7 @@ def test_room__nothing_can_happen_to_it_any_more__kept_for_a_minute(
     assert answer.headers["Cache-Control"].startswith(expected)
 
 
-def test_room__settled__answered_from_memory_while_others_change(world: World) -> None:
+def test_room__settled__answered_from_memory_while_others_change(world: ApiWorld) -> None:
     story = world.story
     number = story.live()
     story.end(number)

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.index_story import BASE
-from tests.unit.api.conftest import World
+from tests.unit.api.conftest import ApiWorld
 
 
 @pytest.fixture
-def built(make_world: Callable[..., World], tmp_path: Path) -> World:
+def built(make_world: Callable[..., ApiWorld], tmp_path: Path) -> ApiWorld:
     dist = tmp_path / "dist"
     (dist / "assets").mkdir(parents=True)
     (dist / "index.html").write_text("<!doctype html><title>page</title>" + " " * 500)
@@ -29,14 +29,14 @@ def built(make_world: Callable[..., World], tmp_path: Path) -> World:
 @pytest.mark.parametrize(
     "path", ["/", "/new", "/studio", "/studio/live_7", "/room/live_7", "/audit", "/audit/live_7"]
 )
-def test_page__its_routes__index_html(built: World, path: str) -> None:
+def test_page__its_routes__index_html(built: ApiWorld, path: str) -> None:
     answer = built.get(path)
     assert answer.status_code == 200
     assert b"<title>page" in answer.data
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
-def test_embed__route__bare_player_that_others_may_frame(built: World) -> None:
+def test_embed__route__bare_player_that_others_may_frame(built: ApiWorld) -> None:
     answer = built.get("/embed/live_7")
     assert b"<title>player" in answer.data
     assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
@@ -46,7 +46,7 @@ def test_embed__route__bare_player_that_others_may_frame(built: World) -> None:
     assert page.headers["X-Frame-Options"] == "DENY"
 
 
-def test_page__policy__own_scripts_and_known_hosts_only(built: World) -> None:
+def test_page__policy__own_scripts_and_known_hosts_only(built: ApiWorld) -> None:
     policy = built.get("/").headers["Content-Security-Policy"]
     assert "script-src 'self';" in policy
     assert f"connect-src 'self' {BASE} https://node.example;" in policy
@@ -57,7 +57,7 @@ def test_page__policy__own_scripts_and_known_hosts_only(built: World) -> None:
     )
 
 
-def test_assets__hashed__kept_for_ever_and_packed(built: World) -> None:
+def test_assets__hashed__kept_for_ever_and_packed(built: ApiWorld) -> None:
     answer = built.get("/assets/index-abc123.js", Accept_Encoding="gzip")
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.headers["Content-Encoding"] == "gzip"
@@ -76,13 +76,13 @@ def test_assets__hashed__kept_for_ever_and_packed(built: World) -> None:
      "/secret.txt", "/.ready", "/index.html", "/assets/index-abc123.js.map",
      "/assets//etc/passwd"],
 )  # fmt: skip
-def test_files__not_of_the_page__404(built: World, path: str) -> None:
+def test_files__not_of_the_page__404(built: ApiWorld, path: str) -> None:
     answer = built.get(path)
     assert answer.status_code == 404
     assert b"hunter2" not in answer.data
 
 
-def test_page__not_built__says_how(make_world: Callable[..., World], tmp_path: Path) -> None:
+def test_page__not_built__says_how(make_world: Callable[..., ApiWorld], tmp_path: Path) -> None:
     world = make_world(page_folder=tmp_path / "nothing")
     answer = world.get("/room/live_1")
     assert answer.status_code == 200
@@ -92,12 +92,12 @@ def test_page__not_built__says_how(make_world: Callable[..., World], tmp_path: P
     assert world.get("/").data == b"built meanwhile"
 
 
-def test_page__index_down__still_served(built: World) -> None:
+def test_page__index_down__still_served(built: ApiWorld) -> None:
     built.source.down = True
     assert built.get("/").status_code == 200
 
 
-def test_config__page__knows_chain_contract_and_hosts(built: World) -> None:
+def test_config__page__knows_chain_contract_and_hosts(built: ApiWorld) -> None:
     body = built.get("/config.json").get_json()
     assert body["chain_id"] == 31337
     assert body["demo"] is True

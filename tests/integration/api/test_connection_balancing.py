@@ -10,7 +10,7 @@ import gevent
 import pytest
 from gevent import socket as gsocket
 
-from api.server.connection_sharing import SharingServer
+from api.server.connection_balancing import BalancingServer
 
 
 class Pair:
@@ -23,8 +23,8 @@ class Pair:
         self.leaves = False
         self.taken = [0, 0]
         self.servers = [
-            SharingServer(self.listener, handle=self.count(0), leave=lambda: self.leaves),
-            SharingServer(self.listener, handle=self.count(1), leave=lambda: False),
+            BalancingServer(self.listener, handle=self.count(0), leave=lambda: self.leaves),
+            BalancingServer(self.listener, handle=self.count(1), leave=lambda: False),
         ]
 
     def count(self, number: int) -> Callable[[object, object], None]:

@@ -13,7 +13,7 @@ import pytest
 from localnet import loopback
 from localnet.services import Service
 from localnet.waiting import wait_until
-from tests.integration.api.conftest import Index
+from tests.integration.api.conftest import StoredIndex
 
 pytestmark = pytest.mark.alone
 
@@ -70,7 +70,7 @@ def serve_twenty(server: Service) -> None:
     ],
 )
 def test_clients__hundreds_that_stall__others_are_served(
-    index: Index, start_api: Callable[..., Service], first: bytes, what: str
+    index: StoredIndex, start_api: Callable[..., Service], first: bytes, what: str
 ) -> None:
     patient = {"API_CONNECTIONS_PER_CLIENT": "2000", "API_PATIENCE_SECONDS": "60"}
     server = start_api(index, env=patient)
@@ -83,7 +83,7 @@ def test_clients__hundreds_that_stall__others_are_served(
 
 
 def test_clients__stalling__hung_up_on_in_time(
-    index: Index, start_api: Callable[..., Service]
+    index: StoredIndex, start_api: Callable[..., Service]
 ) -> None:
     server = start_api(index, env={"API_PATIENCE_SECONDS": "2"})
     head = b"POST /api/livestream/create HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n"
@@ -114,7 +114,7 @@ def test_clients__stalling__hung_up_on_in_time(
 
 
 def test_clients__too_many_connections_of_one__refused_in_words(
-    index: Index, start_api: Callable[..., Service]
+    index: StoredIndex, start_api: Callable[..., Service]
 ) -> None:
     server = start_api(index, env={"API_CONNECTIONS_PER_CLIENT": "5", "API_WORKERS": "1"})
     with crowd(server, 20) as sockets:

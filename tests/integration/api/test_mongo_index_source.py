@@ -1,4 +1,4 @@
-"""The database's reader answers as the plain one in memory does, and says when it cannot."""
+"""The index in MongoDB answers as the plain one in memory does, and says when it cannot."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from api.index_source import IndexUnavailable, RoomQuery
-from api.mongo_index_source import MongoSource, connect
+from api.mongo_index_source import MongoIndexSource, connect
 from chain.enums import Mode
 from indexer.projection.titles import query_tokens
 from localnet.mongo import MongoServer
 from localnet.services import Service
 from localnet.waiting import wait_until
-from tests.integration.api.conftest import Index
+from tests.integration.api.conftest import StoredIndex
 from tests.support.index_story import ALICE, BOB, CONTRACT, Story
-from tests.support.memory_source import MemorySource
+from tests.support.memory_index_source import MemoryIndexSource
 
 WORDS = ["lớp", "học", "đàn", "piano", "nấu ăn", "Đà Lạt", "live", "lập trình"]
 ROOMS = 150
 
 
 @pytest.fixture(scope="module")
-def filled(mongo: MongoServer) -> Iterator[Index]:
+def filled(mongo: MongoServer) -> Iterator[StoredIndex]:
     chance = random.Random(7)
     story = Story()
     for _ in range(ROOMS):
@@ -37,15 +37,15 @@ def filled(mongo: MongoServer) -> Iterator[Index]:
             story.provision(number)
         if chance.random() < 0.7:
             story.end(number)
-    index = Index(mongo, "reading", story)
+    index = StoredIndex(mongo, "reading", story)
     yield index
     index.client.drop_database("reading")
     index.close()
 
 
 @pytest.fixture
-def source(filled: Index) -> Iterator[MongoSource]:
-    found = MongoSource(connect(filled.uri), filled.name, [CONTRACT])
+def source(filled: StoredIndex) -> Iterator[MongoIndexSource]:
+    found = MongoIndexSource(connect(filled.uri), filled.name, [CONTRACT])
     yield found
     found.close()
 
@@ -61,9 +61,9 @@ QUERIES = [
 
 @pytest.mark.parametrize("limit", [9, 100])
 def test_rooms__any_filter_page_by_page__as_a_plain_scan_finds_them(
-    source: MongoSource, filled: Index, limit: int
+    source: MongoIndexSource, filled: StoredIndex, limit: int
 ) -> None:
-    plain = MemorySource(filled.story)
+    plain = MemoryIndexSource(filled.story)
     for query in QUERIES:
         expected = [doc["n"] for doc in plain.rooms(query, ROOMS, 1, ROOMS).rooms]
         found: list[int] = []
@@ -79,9 +79,9 @@ def test_rooms__any_filter_page_by_page__as_a_plain_scan_finds_them(
         assert found == expected, query
 
 
-def test_search__time_is_up__says_where_to_go_on(filled: Index) -> None:
+def test_search__time_is_up__says_where_to_go_on(filled: StoredIndex) -> None:
     clock = itertools.count(step=1.0)
-    source = MongoSource(
+    source = MongoIndexSource(
         connect(filled.uri), filled.name, [CONTRACT], monotonic=lambda: float(next(clock))
     )
     query = RoomQuery(tokens=("zzz",))
@@ -97,9 +97,9 @@ def test_search__time_is_up__says_where_to_go_on(filled: Index) -> None:
 
 
 def test_documents__by_their_names__as_the_fold_made_them(
-    source: MongoSource, filled: Index
+    source: MongoIndexSource, filled: StoredIndex
 ) -> None:
-    plain = MemorySource(filled.story)
+    plain = MemoryIndexSource(filled.story)
     assert source.room(7) == plain.room(7)
     assert source.room(ROOMS + 1) is None
     assert source.room_events(7, 0, 100) == plain.room_events(7, 0, 100)
@@ -122,7 +122,7 @@ def test_api__database_away_for_a_while__503_then_serves_again(
     mongo = mongo_factory(storage=storage, sync=True)
     story = Story()
     story.live()
-    index = Index(mongo, "away", story)
+    index = StoredIndex(mongo, "away", story)
     server = start_api(index)
     join = "/api/livestream/join?room_id=live_1"
     assert server.get(join).status_code == 200
@@ -138,7 +138,7 @@ def test_api__database_away_for_a_while__503_then_serves_again(
 
 
 def test_source__nobody_there__unavailable_within_seconds() -> None:
-    source = MongoSource(connect("mongodb://127.0.0.1:9/"), "x", [CONTRACT])
+    source = MongoIndexSource(connect("mongodb://127.0.0.1:9/"), "x", [CONTRACT])
     with pytest.raises(IndexUnavailable, match="does not answer"):
         source.room(1)
     source.close()
