@@ -1,7 +1,8 @@
-"""Puts the oracle together.
+"""Builds the oracle: every part, and what each is given.
 
-Promises: one object of each kind, shared by all jobs: one budget and one breaker for Cloudflare,
-one sender, one lease. Nothing is done yet.
+Promises: one object of each kind, shared by all jobs: one rate limiter and one breaker for
+Cloudflare, one sender, one lease. Nothing is done yet, and nothing asked of anybody.
+Assumes: `oracle.connections` has opened what reaches the outside.
 """
 
 from __future__ import annotations
@@ -28,40 +29,38 @@ from common.clock import Clock, Rng
 from common.lease import Lease
 from common.lease_store import MongoLeaseStore
 from common.settings import OracleSettings
-from oracle.book import Book
-from oracle.chain_snapshot import Lookout
+from oracle.chain_snapshot import SnapshotReader
+from oracle.cloudflare.api_call import CallRecord
 from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.caller import CallRecord
 from oracle.cloudflare.client import CloudflareClient
 from oracle.connections import (
     Connections,
     cloudflare_account,
-    cloudflare_budget,
+    cloudflare_rate_limiter,
     cloudflare_seconds,
     node_seconds,
-    present_auth,
     recording_policy,
+    reread_auth,
 )
-from oracle.context import Identity, Tools
-from oracle.entry import Entry
-from oracle.facts_loader import Assembler
+from oracle.context import Context, Identity
+from oracle.facts_loader import FactsLoader
 from oracle.failures import job_guard
-from oracle.health_monitor import Watch
-from oracle.index_view import MongoIndex
-from oracle.journal import MongoJournal
-from oracle.metrics import Metrics
+from oracle.health_monitor import HealthMonitor
+from oracle.index_view import MongoIndexView
+from oracle.journal import MongoJournal, OpenRecords, RoomRecord
+from oracle.metrics import OracleMetrics
 from oracle.outbox import Outbox, still_wanted
 from oracle.problems import Problems
-from oracle.reconciler import Engine
+from oracle.reconciler import Reconciler
 from oracle.recordings import MongoRecordings
-from oracle.room_queue import Schedule
-from oracle.service import Periodic, Service
+from oracle.room_queue import RoomQueue
+from oracle.service import OracleService, PeriodicJob
 from oracle.steps.select import Selector
 from oracle.sweep import Sweeper
 
 log = structlog.get_logger(__name__)
 
-BUDGET_WAIT_SECONDS = 2.0
+RATE_LIMIT_WAIT_SECONDS = 2.0
 SWEEP_SECONDS = 1800.0
 FIRST_SWEEP_SECONDS = 120.0
 
@@ -70,13 +69,13 @@ FIRST_SWEEP_SECONDS = 120.0
 class Oracle:
     """All parts, for the service and for the commands beside it."""
 
-    service: Service
-    watch: Watch
-    tools: Tools
+    service: OracleService
+    monitor: HealthMonitor
+    context: Context
     sender: Sender
-    lookout: Lookout
-    index: MongoIndex
-    assembler: Assembler
+    snapshot_reader: SnapshotReader
+    index: MongoIndexView
+    facts_loader: FactsLoader
     journal: MongoJournal
     recordings: MongoRecordings
     sender_store: MongoSenderStore
@@ -90,8 +89,8 @@ class Oracle:
         await self.sender_store.ensure_indexes()
 
     async def recall_spending(self) -> None:
-        """What transactions cost of late, as the database tells: the pace that money goes at."""
-        balance = self.watch.balance
+        """Recent costs of transactions, from the database: how fast the balance goes down."""
+        balance = self.monitor.balance
         since = self.service.clock.now() - balance.window_seconds
         balance.recall(await self.sender_store.spending(self.sender.account, since))
 
@@ -105,98 +104,98 @@ def build(
         settings.chain_id, contract.address, settings.oracle_operator_id, signer.address.lower(),
         settings.cloudflare_account_id,
     )  # fmt: skip
-    metrics, problems = Metrics(), Problems()
-    lookout = Lookout(
+    metrics, problems = OracleMetrics(), Problems()
+    snapshot_reader = SnapshotReader(
         pool.pick, me.contract, contract.start_block, settings.confirmations, settings.finality,
         partial(check_finality, pool, settings.finality),
     )  # fmt: skip
-    index = MongoIndex(connections.index_database, me.contract, me.operator_id)
+    index = MongoIndexView(connections.index_database, me.contract, me.operator_id)
     journal = MongoJournal(connections.database)
-    book = Book(journal, me.contract, me.operator_id)
+    records = OpenRecords(journal, me.contract, me.operator_id)
     lease_store = MongoLeaseStore(connections.database["oracle_lease"], marks={"since": 0.0})
     lease = Lease(
         lease_store, f"{me.contract}:{me.operator_id}", process.name(),
         settings.oracle_lease_seconds, clock,
     )  # fmt: skip
     account = cloudflare_account(settings)
-    budget, breaker = cloudflare_budget(settings, clock), Breaker(clock)
+    rate_limiter, breaker = cloudflare_rate_limiter(settings, clock), Breaker(clock)
     recordings = MongoRecordings(connections.database, clock)
     sender_store = MongoSenderStore(connections.database)
 
     def may_act(seconds: float) -> bool:
-        return lease.covers(seconds) and watch.index_stopped is None
+        return lease.covers(seconds) and monitor.index_stopped is None
 
     async def newest(ids: Sequence[int]) -> list[RoomView]:
         return await read_rooms(pool.pick(), me.contract, ids, "latest")
 
     async def wanted(request: SendRequest) -> str | None:
-        return await still_wanted(request, newest, book.get)
+        return await still_wanted(request, newest, records.get)
 
     # What reports to parts that are made further down.
-    def called(record: CallRecord) -> None:
-        watch.called(record)
+    def on_call(record: CallRecord) -> None:
+        monitor.on_call(record)
 
-    def sent(event: str, request: SendRequest) -> None:
-        watch.sent(event, request)
+    def on_transaction(event: str, request: SendRequest) -> None:
+        monitor.on_transaction(event, request)
 
-    def skipped(entry: Entry, why: str) -> None:
-        engine.skipped(entry, why)
+    def skipped(record: RoomRecord, why: str) -> None:
+        reconciler.skipped(record, why)
 
     def renew() -> None:
         if client.renew_credentials():
             log.info("Cloudflare's credentials were read again")
-            schedule.hurry()
+            queue.hurry()
             service.wake()
 
     def posted() -> None:
         service.sender_wakeups.wake()
 
     client = CloudflareClient(
-        connections.cloudflare, account, budget, breaker, clock,
-        timeout=cloudflare_seconds(settings), budget_wait=BUDGET_WAIT_SECONDS,
-        may_act=may_act, observe=called, reread=partial(present_auth, settings),
+        connections.cloudflare, account, rate_limiter, breaker, clock,
+        timeout=cloudflare_seconds(settings), rate_limit_wait=RATE_LIMIT_WAIT_SECONDS,
+        may_act=may_act, observe=on_call, reread=partial(reread_auth, settings),
     )  # fmt: skip
     ceiling = int(settings.max_fee_gwei * GWEI)
     sender = Sender(
         chain_id=me.chain_id, signer=signer, pick=pool.pick, broadcast=pool, store=sender_store,
-        clock=clock, finalized=lookout.final_number, may_act=may_act, still_wanted=wanted,
+        clock=clock, finalized=snapshot_reader.final_number, may_act=may_act, still_wanted=wanted,
         policy=SendPolicy(
             fee_ceiling=ceiling, max_tip=min(3 * GWEI, ceiling), min_tip=min(GWEI // 100, ceiling),
             act_seconds=node_seconds(settings),
         ),
-        observe=sent,
+        observe=on_transaction,
     )  # fmt: skip
-    tools = Tools(
-        me, clock, book, index, client, recordings, recording_policy(settings),
+    context = Context(
+        me, clock, records, index, client, recordings, recording_policy(settings),
         keep_recordings=settings.recording_retention_days > 0,
     )  # fmt: skip
-    watch = Watch(
-        tools, lookout, index, sender, BalanceWatch(pool, me.account, clock), breaker, budget,
-        metrics, problems, clock, renew, pool.health,
+    monitor = HealthMonitor(
+        context, snapshot_reader, index, sender, BalanceWatch(pool, me.account, clock), breaker,
+        rate_limiter, metrics, problems, clock, renew, pool.health,
     )  # fmt: skip
-    schedule = Schedule(clock, rng)
-    assembler = Assembler(me, clock, lookout, index, book, sender.status)
+    queue = RoomQueue(clock, rng)
+    facts_loader = FactsLoader(me, clock, snapshot_reader, index, records, sender.status)
     outbox = Outbox(
-        tools, sender, pool.pick, contract_errors(), skipped,
+        context, sender, pool.pick, contract_errors(), skipped,
     )  # fmt: skip
-    engine = Engine(tools, assembler, outbox, schedule, metrics, posted)
-    selector = Selector(me.contract, index, book, schedule, clock, lambda: watch.final_block)
+    reconciler = Reconciler(context, facts_loader, outbox, queue, metrics, posted)
+    selector = Selector(me.contract, index, records, queue, clock, lambda: monitor.final_block)
 
-    sweeper = Sweeper(tools, lookout, index, partial(_nodes, pool))
+    sweeper = Sweeper(context, snapshot_reader, index, partial(_nodes, pool))
 
     async def sweep() -> None:
         report = await sweeper.run(dry_run=False)
-        watch.swept(report)
+        monitor.on_sweep(report)
 
     async def send() -> bool:
-        await sender.tick(await lookout.newest())
+        await sender.tick(await snapshot_reader.newest())
         return False
 
-    service = Service(
+    service = OracleService(
         clock=clock,
         heads=HeadWatcher(pool, clock, rng, poll_seconds=settings.poll_seconds),
-        lease=lease, book=book, index=index, engine=engine, metrics=metrics, problems=problems,
-        guard=job_guard(metrics, problems),
+        lease=lease, records=records, index=index, reconciler=reconciler, metrics=metrics,
+        problems=problems, guard=job_guard(metrics, problems),
         passes={
             "release": selector.release,
             "provision": selector.provision,
@@ -204,22 +203,22 @@ def build(
             "expire": selector.expire,
             "settle": selector.settle,
         },
-        next_due=schedule.next_due,
+        next_due=queue.next_due,
         send=send,
-        halted=lambda: watch.index_stopped is not None,
+        halted=lambda: monitor.index_stopped is not None,
         periodic=(
-            Periodic("operator", watch.standing, 10.0),
-            Periodic("index", watch.index_position, 2.0),
-            Periodic("balance", watch.money, 60.0),
-            Periodic("gates", watch.gates, 1.0),
-            Periodic("nodes", watch.nodes, 2.0),
-            Periodic("queue", watch.queue, 10.0, needs_lease=True),
-            Periodic("sweep", sweep, SWEEP_SECONDS, needs_lease=True, first=FIRST_SWEEP_SECONDS),
+            PeriodicJob("operator", monitor.check_operator, 10.0),
+            PeriodicJob("index", monitor.check_index, 2.0),
+            PeriodicJob("balance", monitor.check_balance, 60.0),
+            PeriodicJob("gates", monitor.check_gates, 1.0),
+            PeriodicJob("nodes", monitor.check_nodes, 2.0),
+            PeriodicJob("queue", monitor.measure_queue, 10.0, needs_lease=True),
+            PeriodicJob("sweep", sweep, SWEEP_SECONDS, needs_lease=True, first=FIRST_SWEEP_SECONDS),
         ),
     )  # fmt: skip
     return Oracle(
-        service, watch, tools, sender, lookout, index, assembler, journal, recordings,
-        sender_store, lease_store, sweeper,
+        service, monitor, context, sender, snapshot_reader, index, facts_loader, journal,
+        recordings, sender_store, lease_store, sweeper,
     )  # fmt: skip
 
 

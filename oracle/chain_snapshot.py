@@ -1,10 +1,10 @@
 """The chain at three depths, seen through one node at one moment.
 
-Promises: `look` finds the newest block, the block at the acting depth and the last final block, if
+Promises: `read` finds the newest block, the block at the acting depth and the last final block, if
 anything is final yet (`chain.finality`), all from one node; `rooms` reads rooms at each of them,
 pinned to their hashes, so that a reorg in between is an error (`UnknownBlock`) and never a mixture.
 Below the contract's first block there are no rooms, and where nothing is final no room is.
-Assumes: the caller starts over with a new look after any `RpcError`.
+Assumes: the caller starts over with a new snapshot after any `RpcError`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from common.settings import Finality
 T = TypeVar("T")
 
 
-class Views(NamedTuple):
+class ViewsByDepth(NamedTuple):
     """One room at three depths; None where its number is not given out."""
 
     latest: RoomView | None
@@ -35,7 +35,7 @@ class Views(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class ChainSnapshot:
     """See the module. `final`: None if nothing is final yet."""
 
     node: Rpc
@@ -50,7 +50,7 @@ class Snapshot:
         """The last final block; `NOTHING_FINAL`, below every block, if there is none."""
         return NOTHING_FINAL if self.final is None else self.final.number
 
-    async def rooms(self, ids: Sequence[int]) -> dict[int, Views]:
+    async def rooms(self, ids: Sequence[int]) -> dict[int, ViewsByDepth]:
         """The rooms at the three depths. Raises `RpcError`, `ViewError`."""
         depths = [head for head in (self.latest, self.acting, self.final) if head is not None]
         heads = {head.hash: head for head in depths}
@@ -63,7 +63,7 @@ class Snapshot:
             found[self.final.hash] if self.final is not None else [None] * len(ids),
             strict=True,
         )
-        return {room_id: Views(*three) for room_id, *three in triples}
+        return {room_id: ViewsByDepth(*three) for room_id, *three in triples}
 
     async def block_hashes(self, numbers: Sequence[int]) -> dict[int, str]:
         """The node's block of each number, where it has one."""
@@ -86,8 +86,8 @@ class Snapshot:
         return [None if view.status is Status.NONE else view for view in views]
 
 
-class Lookout:
-    """Makes snapshots.
+class SnapshotReader:
+    """Takes snapshots of the chain.
 
     `pick` gives an `Rpc` bound to one node; `confirmations`: blocks on top of the acting depth.
     `recheck` leaves out nodes that do not know the tag of FINALITY, or raises `FinalityUnknown`.
@@ -109,12 +109,12 @@ class Lookout:
         self._finality = finality
         self._recheck = recheck
 
-    async def look(self, node: Rpc | None = None) -> Snapshot:
+    async def read(self, node: Rpc | None = None) -> ChainSnapshot:
         """The chain now, through `node` or the current one. Raises `RpcError`, and
         `FinalityUnknown` if no node knows the tag."""
-        return await self._rechecked(self._look, node)
+        return await self._rechecked(self._read, node)
 
-    async def _look(self, node: Rpc) -> Snapshot:
+    async def _read(self, node: Rpc) -> ChainSnapshot:
         latest = await block_at(node, "latest")
         acting = latest
         if self._confirmations:
@@ -124,7 +124,7 @@ class Lookout:
         if number != NOTHING_FINAL:
             deep = number < acting.number
             final = await block_at(node, to_hex(number)) if deep else acting
-        return Snapshot(node, self._contract, self._start_block, latest, acting, final)
+        return ChainSnapshot(node, self._contract, self._start_block, latest, acting, final)
 
     async def newest(self) -> Head:
         """The newest block alone, for who needs no depths. Raises `RpcError`."""

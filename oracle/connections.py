@@ -1,4 +1,4 @@
-"""The oracle's connections to the outside, from its settings: nodes, database, Cloudflare, signer.
+"""Opens the oracle's connections, from its settings: nodes, database, Cloudflare, signer.
 
 Promises: everything opened here is closed by `close`; nothing is asked of anybody but the remote
 signer (for its key). Time-outs are shorter than the lease, so that "may act" can be promised.
@@ -22,11 +22,11 @@ from chain.rpc.urls import node_configs
 from chain.send.signer import Signer, keystore_signer, plain_key_signer, remote_signer
 from common.clock import Clock, Rng
 from common.settings import OracleSettings, reread
-from oracle.cloudflare.account import Account, ApiToken, Auth, GlobalKey
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.client import CloudflareClient
+from oracle.cloudflare.credentials import ApiToken, Auth, CloudflareAccount, GlobalKey
 from oracle.cloudflare.live_input_spec import MIN_RETENTION_DAYS, RecordingPolicy
-from oracle.cloudflare.rate_limit import Budget
+from oracle.cloudflare.rate_limit import RateLimiter
 from oracle.cloudflare.request_log import RateLimit
 from oracle.cloudflare.transport import http_client as cloudflare_http
 
@@ -86,15 +86,15 @@ def cloudflare_seconds(settings: OracleSettings) -> float:
     return min(settings.cloudflare_timeout_seconds, effect_seconds(settings))
 
 
-def cloudflare_account(settings: OracleSettings) -> Account:
+def cloudflare_account(settings: OracleSettings) -> CloudflareAccount:
     """Raises ValueError with what to mend."""
     auth = _auth(
         settings.cloudflare_api_token, settings.cloudflare_email, settings.cloudflare_api_key
     )
-    return Account(settings.cloudflare_account_id, auth, settings.cloudflare_api_base)
+    return CloudflareAccount(settings.cloudflare_account_id, auth, settings.cloudflare_api_base)
 
 
-def present_auth(settings: OracleSettings) -> Auth | None:
+def reread_auth(settings: OracleSettings) -> Auth | None:
     """The credentials as their files have them now; None if nothing usable stands there."""
     token, key = reread("CLOUDFLARE_API_TOKEN"), reread("CLOUDFLARE_API_KEY")
     try:
@@ -116,19 +116,19 @@ def _auth(token: SecretStr | None, email: str | None, key: SecretStr | None) -> 
     raise ValueError("Cloudflare needs an API token, or an e-mail and its Global API Key")
 
 
-def cloudflare_budget(settings: OracleSettings, clock: Clock) -> Budget:
-    """The account's request budget."""
+def cloudflare_rate_limiter(settings: OracleSettings, clock: Clock) -> RateLimiter:
+    """The account's rate limit, as the settings have it."""
     limit = RateLimit(settings.cloudflare_requests, settings.cloudflare_window_seconds)
-    return Budget(clock, (limit, PER_SECOND))
+    return RateLimiter(clock, (limit, PER_SECOND))
 
 
-def onlooking_client(
+def read_only_client(
     settings: OracleSettings, http: httpx.AsyncClient, clock: Clock
 ) -> CloudflareClient:
     """A client of its own for the doctor, who changes nothing and so needs no lease."""
-    account, budget = cloudflare_account(settings), cloudflare_budget(settings, clock)
+    account, rate_limiter = cloudflare_account(settings), cloudflare_rate_limiter(settings, clock)
     seconds = cloudflare_seconds(settings)
-    return CloudflareClient(http, account, budget, Breaker(clock), clock, timeout=seconds)
+    return CloudflareClient(http, account, rate_limiter, Breaker(clock), clock, timeout=seconds)
 
 
 def recording_policy(settings: OracleSettings) -> RecordingPolicy:

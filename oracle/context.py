@@ -1,15 +1,19 @@
-"""What the steps on a room work with, and who this oracle is."""
+"""What the steps on a room work with: who this oracle is, what is known of its operator, and all
+that a step may touch.
+
+Assumes: `oracle.bootstrap` fills it, `oracle.health_monitor` keeps `OperatorStanding` up to date.
+On restart: nothing is known of the operator until it was read from the chain.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
 from common.clock import Clock
-from oracle.book import Book
 from oracle.cloudflare.live_input_spec import Owner, RecordingPolicy
-from oracle.entry import Entry
-from oracle.index_view import Index
-from oracle.interfaces import Cloudflare, Recordings, Seal
+from oracle.index_view import IndexView
+from oracle.interfaces import CloudflareApi, Recordings, SealFunction
+from oracle.journal import OpenRecords, RoomRecord
 from oracle.sealing import seal
 
 
@@ -26,7 +30,7 @@ class Identity:
 
 
 @dataclass(slots=True)
-class Standing:
+class OperatorStanding:
     """What is known of the operator on chain; `problem` says why nothing may be provisioned."""
 
     playback_base: str | None = None
@@ -41,30 +45,30 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Tools:
+class Context:
     """Everything a step may touch."""
 
     me: Identity
     clock: Clock
-    book: Book
-    index: Index
-    cloudflare: Cloudflare
+    records: OpenRecords
+    index: IndexView
+    cloudflare: CloudflareApi
     recordings: Recordings
     policy: RecordingPolicy
     keep_recordings: bool
-    standing: Standing = field(default_factory=Standing)
-    seal: Seal = seal
+    standing: OperatorStanding = field(default_factory=OperatorStanding)
+    seal: SealFunction = seal
 
-    def owner(self, entry: Entry) -> Owner:
-        """Whose the live input of the entry's present attempt is."""
+    def owner(self, record: RoomRecord) -> Owner:
+        """Whose the live input of the record's present attempt is."""
         me = self.me
-        return Owner(me.chain_id, me.contract, entry.room_id, entry.tag0, entry.attempt)
+        return Owner(me.chain_id, me.contract, record.room_id, record.tag0, record.attempt)
 
-    async def save(self, entry: Entry) -> Entry:
-        """Write an entry, with the time. Whatever is worked on is open again."""
-        return await self.book.save(replace(entry, closed=False, updated_at=self.clock.now()))
+    async def save(self, record: RoomRecord) -> RoomRecord:
+        """Write a record, with the time. Whatever is worked on is open again."""
+        return await self.records.save(replace(record, closed=False, updated_at=self.clock.now()))
 
-    async def rest(self, entry: Entry) -> Entry:
+    async def rest(self, record: RoomRecord) -> RoomRecord:
         """Write that nothing is left to do for a room."""
-        at_rest = replace(entry, closed=True, reason=None, updated_at=self.clock.now())
-        return await self.book.save(at_rest)
+        at_rest = replace(record, closed=True, reason=None, updated_at=self.clock.now())
+        return await self.records.save(at_rest)

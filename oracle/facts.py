@@ -1,7 +1,7 @@
 """All that is known of one room at one moment, from chain, index, journal and sender.
 
 Promises: pure values. Views come from one node at three depths; `ours` says whether a view is of
-the very room that the entry is for, which a reorg can change.
+the very room that the record is for, which a reorg can change.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from chain.enums import Status
 from chain.hexes import ZERO_ADDRESS
 from chain.history import room_tag
 from chain.views import RoomView
-from oracle.entry import Entry
+from oracle.journal import RoomRecord
 
 
 class Proposal(NamedTuple):
@@ -37,11 +37,11 @@ class Proposal(NamedTuple):
     expire_at: int | None
 
 
-class Key(Enum):
+class KeyState(Enum):
     """What is known of the room's present ingest key."""
 
     UNKNOWN = "unknown"
-    """The index has not told it, or told one that does not fit the tag on chain."""
+    """The index does not have it yet, or one that does not fit the tag on chain."""
     UNUSABLE = "unusable"
     """Nothing can be sealed to it."""
     USABLE = "usable"
@@ -67,7 +67,7 @@ class Facts:
     """
 
     now: float
-    entry: Entry
+    record: RoomRecord
     latest: RoomView | None
     acting: RoomView | None
     final: RoomView | None
@@ -77,24 +77,24 @@ class Facts:
     index_block: int
     flight: Flight = Flight.NONE
     landed_block: int | None = None
-    key: Key = Key.UNKNOWN
+    key: KeyState = KeyState.UNKNOWN
 
     def ours(self, view: RoomView | None, block: int) -> bool:
-        """Whether `view`, read at `block`, is of the entry's room and not of a namesake."""
-        return lineage(view, block, self.proposal) == self.entry.tag0
+        """Whether `view`, read at `block`, is of the record's room and not of a namesake."""
+        return lineage(view, block, self.proposal) == self.record.tag0
 
     @property
     def uid(self) -> str:
-        """The entry's live input, in steps that `plan` gives only where there is one."""
-        if self.entry.uid is None:
-            raise LookupError(f"room {self.entry.room_id} has no live input")
-        return self.entry.uid
+        """The record's live input, in steps that `plan` gives only where there is one."""
+        if self.record.uid is None:
+            raise LookupError(f"room {self.record.room_id} has no live input")
+        return self.record.uid
 
     @property
     def view(self) -> RoomView:
         """The acting view, in steps that `plan` gives only where there is one."""
         if self.acting is None:
-            raise LookupError(f"room {self.entry.room_id} is not on the chain at our depth")
+            raise LookupError(f"room {self.record.room_id} is not on the chain at our depth")
         return self.acting
 
     @property
@@ -113,14 +113,14 @@ class Facts:
         )
 
 
-def lineage(view: RoomView | None, block: int, told: Proposal | None) -> bytes | None:
+def lineage(view: RoomView | None, block: int, proposal: Proposal | None) -> bytes | None:
     """The tag at creation of the room that `view`, read at `block`, shows; None if unknown."""
     if view is None or view.status is Status.NONE:
         return None
     if view.key_version == 1:
         return view.tag
-    # The view no longer tells the first tag; the index does, for what is canonical.
-    return told.tag0 if told is not None and told.created_block <= block else None
+    # The view no longer has the first tag; the index does, for what is canonical.
+    return proposal.tag0 if proposal is not None and proposal.created_block <= block else None
 
 
 def key_proven(proposal: Proposal, view: RoomView, chain_id: int, contract: str) -> bool:

@@ -1,6 +1,6 @@
-"""Puts together what is known of rooms: chain views, the index's proposals, entries, transactions.
+"""Loads what is known of rooms: chain views, the index's proposals, records, transactions.
 
-Promises: one look at the chain for all rooms of a run; a key counts as known only if the tag on
+Promises: one snapshot of the chain for all rooms of a run; a key counts as known only if the tag on
 chain proves it. A room that is not on the chain at the acting depth, and that nothing was begun
 for, is left out.
 """
@@ -13,12 +13,11 @@ from functools import lru_cache
 
 from chain.send import SendRequest, SendState
 from common.clock import Clock
-from oracle.book import Book
-from oracle.chain_snapshot import Lookout, Snapshot, Views
+from oracle.chain_snapshot import ChainSnapshot, SnapshotReader, ViewsByDepth
 from oracle.context import Identity
-from oracle.entry import Entry, entry_id
-from oracle.facts import Facts, Flight, Key, Proposal, key_proven
-from oracle.index_view import Index
+from oracle.facts import Facts, Flight, KeyState, Proposal, key_proven
+from oracle.index_view import IndexView
+from oracle.journal import OpenRecords, RoomRecord, record_id
 from oracle.sealing import is_usable
 
 usable = lru_cache(maxsize=8192)(is_usable)
@@ -29,7 +28,7 @@ class IndexStopped(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class RoomCandidate:
     """A room that may need something: proposed by the index, or known to the journal."""
 
     id: str
@@ -38,76 +37,78 @@ class Candidate:
     proposal: Proposal | None = None
 
 
-def proposed(contract: str, proposal: Proposal) -> Candidate:
+def proposed(contract: str, proposal: Proposal) -> RoomCandidate:
     """A candidate from the index."""
-    name = entry_id(contract, proposal.room_id, proposal.tag0)
-    return Candidate(name, proposal.room_id, proposal.host, proposal)
+    name = record_id(contract, proposal.room_id, proposal.tag0)
+    return RoomCandidate(name, proposal.room_id, proposal.host, proposal)
 
 
-def remembered(entry: Entry) -> Candidate:
+def remembered(record: RoomRecord) -> RoomCandidate:
     """A candidate from the journal."""
-    return Candidate(entry.id, entry.room_id, entry.host)
+    return RoomCandidate(record.id, record.room_id, record.host)
 
 
-class Assembler:
+class FactsLoader:
     """See the module. `status` answers the sender's row of a key."""
 
     def __init__(
         self,
         me: Identity,
         clock: Clock,
-        lookout: Lookout,
-        index: Index,
-        book: Book,
+        snapshot_reader: SnapshotReader,
+        index: IndexView,
+        records: OpenRecords,
         status: Callable[[str], Awaitable[SendRequest | None]],
     ) -> None:
         self._me = me
         self._clock = clock
-        self._lookout = lookout
+        self._snapshot_reader = snapshot_reader
         self._index = index
-        self._book = book
+        self._records = records
         self._status = status
 
-    async def assemble(self, candidates: Sequence[Candidate]) -> list[Facts]:
+    async def load(self, candidates: Sequence[RoomCandidate]) -> list[Facts]:
         """The facts of each candidate, in order. Raises `RpcError`, `IndexStopped` and the
         database's errors."""
         if not candidates:
             return []
-        position = await self._index.position()
-        if position is not None and position.stopped is not None:
-            raise IndexStopped(position.stopped)
-        snapshot = await self._lookout.look()
+        progress = await self._index.progress()
+        if progress is not None and progress.stopped is not None:
+            raise IndexStopped(progress.stopped)
+        snapshot = await self._snapshot_reader.read()
         ids = sorted({c.room_id for c in candidates})
         views = await snapshot.rooms(ids)
-        entries = await self._book.get([c.id for c in candidates])
-        told = {c.room_id: c.proposal for c in candidates if c.proposal is not None}
-        missing = [room_id for room_id in ids if room_id not in told]
-        told |= await self._index.rooms(missing) if missing else {}
-        rows = await self._rows(entries.values())
+        records = await self._records.get([c.id for c in candidates])
+        proposals = {c.room_id: c.proposal for c in candidates if c.proposal is not None}
+        missing = [room_id for room_id in ids if room_id not in proposals]
+        proposals |= await self._index.rooms(missing) if missing else {}
+        rows = await self._rows(records.values())
         blocks = await snapshot.block_hashes(_mined_in(rows.values()))
-        index_block = position.block if position is not None else 0
+        index_block = progress.block if progress is not None else 0
         found = []
         for candidate in candidates:
-            three, proposal = views[candidate.room_id], told.get(candidate.room_id)
-            entry = entries.get(candidate.id) or self._begin(candidate, three, snapshot)
-            if entry is None or entry.operator_id != self._me.operator_id:
+            three, proposal = views[candidate.room_id], proposals.get(candidate.room_id)
+            record = records.get(candidate.id) or self._begin(candidate, three, snapshot)
+            if record is None or record.operator_id != self._me.operator_id:
                 continue
-            row = rows.get(entry.sent) if entry.sent else None
-            found.append(self._facts(entry, three, proposal, row, snapshot, blocks, index_block))
+            row = rows.get(record.sent) if record.sent else None
+            found.append(self._facts(record, three, proposal, row, snapshot, blocks, index_block))
         return found
 
-    def _begin(self, candidate: Candidate, views: Views, snapshot: Snapshot) -> Entry | None:
-        """A new entry for a room that is on the chain at the acting depth; not yet written."""
-        view, told = views.acting, candidate.proposal
-        if view is None or told is None or view.operator_id != self._me.operator_id:
+    def _begin(
+        self, candidate: RoomCandidate, views: ViewsByDepth, snapshot: ChainSnapshot
+    ) -> RoomRecord | None:
+        """A new record for a room that is on the chain at the acting depth; not yet written."""
+        view, proposal = views.acting, candidate.proposal
+        if view is None or proposal is None or view.operator_id != self._me.operator_id:
             return None
-        if view.tag != told.tag and not (view.key_version == 1 and view.tag == told.tag0):
+        if view.tag != proposal.tag and not (view.key_version == 1 and view.tag == proposal.tag0):
             return None
-        return Entry(
+        return RoomRecord(
             id=candidate.id,
             operator_id=view.operator_id,
             room_id=view.room_id,
-            tag0=told.tag0,
+            tag0=proposal.tag0,
             mode=view.mode,
             gated=view.gated,
             host=view.host,
@@ -118,23 +119,23 @@ class Assembler:
 
     def _facts(
         self,
-        entry: Entry,
-        views: Views,
+        record: RoomRecord,
+        views: ViewsByDepth,
         proposal: Proposal | None,
         row: SendRequest | None,
-        snapshot: Snapshot,
+        snapshot: ChainSnapshot,
         blocks: Mapping[int, str],
         index_block: int,
     ) -> Facts:
         flight, landed = _flight(row, snapshot.acting.number, blocks, self._me.account)
-        key = Key.UNKNOWN
+        key = KeyState.UNKNOWN
         if proposal is not None and views.acting is not None:
             me = self._me
             if key_proven(proposal, views.acting, me.chain_id, me.contract):
-                key = Key.USABLE if usable(proposal.ingest_key) else Key.UNUSABLE
+                key = KeyState.USABLE if usable(proposal.ingest_key) else KeyState.UNUSABLE
         return Facts(
             now=self._clock.now(),
-            entry=entry,
+            record=record,
             latest=views.latest,
             acting=views.acting,
             final=views.final,
@@ -147,8 +148,8 @@ class Assembler:
             key=key,
         )
 
-    async def _rows(self, entries: Iterable[Entry]) -> dict[str, SendRequest]:
-        keys = {entry.sent for entry in entries if entry.sent}
+    async def _rows(self, records: Iterable[RoomRecord]) -> dict[str, SendRequest]:
+        keys = {record.sent for record in records if record.sent}
         found = {key: await self._status(key) for key in sorted(keys)}
         return {key: row for key, row in found.items() if row is not None}
 

@@ -1,10 +1,10 @@
-"""What a failure of the oracle's work leads to.
+"""What a failure of the oracle's work leads to; `common.supervisor` runs the jobs by this table.
 
 | failure | what it means | what follows |
 |---|---|---|
 | `OUTSIDE` | node, database or Cloudflare is in trouble | said; the next run tries again |
 | `CONFLICTS` | another oracle acts, or did | the journal is read again |
-| `FATAL` | no node knows the tag of FINALITY | the process ends: `JobGuard.over` |
+| `FATAL` | no node knows the tag of FINALITY | the process ends: `Guard.over` |
 | IndexStopped | a reorg past finality | nothing is sent until a person has looked |
 | anything else | a fault of ours | said with its traceback; the next run tries again |
 """
@@ -22,7 +22,7 @@ from common.supervisor import JobGuard
 from oracle.cloudflare.errors import CloudflareError
 from oracle.facts_loader import IndexStopped
 from oracle.journal import JournalConflict
-from oracle.metrics import Metrics
+from oracle.metrics import OracleMetrics
 from oracle.problems import Problems
 
 log = structlog.get_logger(__name__)
@@ -32,11 +32,11 @@ CONFLICTS = (JournalConflict, StoreConflict)
 FATAL = (FinalityUnknown,)
 
 
-def job_guard(metrics: Metrics, problems: Problems) -> JobGuard:
+def job_guard(metrics: OracleMetrics, problems: Problems) -> JobGuard:
     """Runs the oracle's jobs by the table above."""
 
     def outside(name: str, error: Exception) -> None:
-        problems.failed(name, cause(error) or name, told(error))
+        problems.failed(name, shared_cause(error) or name, one_line(error))
 
     def conflict(name: str, error: Exception) -> None:
         log.warning("changed by somebody else", job=name, reason=str(error))
@@ -63,14 +63,14 @@ def job_guard(metrics: Metrics, problems: Problems) -> JobGuard:
     )
 
 
-def cause(error: BaseException) -> str | None:
+def shared_cause(error: BaseException) -> str | None:
     """What an outside error comes from, where all that need it fail alike; else None."""
     if isinstance(error, RpcError) and error.transient:
         return "node"
     return "database" if isinstance(error, PyMongoError) else None
 
 
-def told(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
     """One line, without the driver's time-outs and its topology dump."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     for rest in (" (configured timeouts", ", Timeout:", ", Topology"):

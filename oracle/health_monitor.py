@@ -1,4 +1,4 @@
-"""Looks around periodically: the operator's standing, the balance, the index, Cloudflare's gates.
+"""Watches what the oracle needs: operator, balance, index, nodes, Cloudflare's gates, the queue.
 
 Promises: reads only. What it finds is a problem in words (`oracle.problems`) and a metric.
 """
@@ -20,18 +20,17 @@ from chain.send.balance import BalanceLevel, BalanceWatch
 from chain.units import ETHER
 from chain.views import read_rooms
 from common.clock import Clock
-from oracle.chain_snapshot import Lookout
-from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.caller import CallRecord
-from oracle.cloudflare.circuit import State
-from oracle.cloudflare.rate_limit import Budget
-from oracle.context import Tools
-from oracle.index_view import Index
-from oracle.metrics import Metrics
+from oracle.chain_snapshot import SnapshotReader
+from oracle.cloudflare.api_call import CallRecord
+from oracle.cloudflare.breaker import Breaker, CircuitState
+from oracle.cloudflare.rate_limit import RateLimiter
+from oracle.context import Context
+from oracle.index_view import IndexView
+from oracle.metrics import OracleMetrics
 from oracle.plan import Act
 from oracle.problems import Problems
-from oracle.sweep import Report
-from oracle.sweep_judge import Verdict
+from oracle.sweep import SweepReport
+from oracle.sweep_verdict import Verdict
 
 log = structlog.get_logger(__name__)
 
@@ -42,17 +41,17 @@ MAX_INDEX_LAG = 50
 
 
 @dataclass
-class Watch:
+class HealthMonitor:
     """See the module."""
 
-    tools: Tools
-    lookout: Lookout
-    index: Index
+    context: Context
+    snapshot_reader: SnapshotReader
+    index: IndexView
     sender: Sender
     balance: BalanceWatch
     breaker: Breaker
-    budget: Budget
-    metrics: Metrics
+    rate_limiter: RateLimiter
+    metrics: OracleMetrics
     problems: Problems
     clock: Clock
     renew: Callable[[], None] = lambda: None
@@ -61,10 +60,10 @@ class Watch:
     final_block: int = NOTHING_FINAL
     index_stopped: str | None = None
 
-    async def standing(self) -> None:
+    async def check_operator(self) -> None:
         """Whether the contract knows our account as the operator's, and where it plays."""
-        me, standing = self.tools.me, self.tools.standing
-        snapshot = await self.lookout.look()
+        me, standing = self.context.me, self.context.standing
+        snapshot = await self.snapshot_reader.read()
         self.final_block = snapshot.final_number
         nothing = "nothing is final yet by FINALITY: what waits for that waits"
         self.problems.note("finality", nothing if snapshot.final is None else None)
@@ -90,54 +89,54 @@ class Watch:
         standing.problem = problem
         self.problems.set("operator", problem)
 
-    async def index_position(self) -> None:
+    async def check_index(self) -> None:
         """Whether the index works, and how far behind it is."""
-        position = await self.index.position()
-        self.index_stopped = position.stopped if position is not None else None
-        if position is None:
+        progress = await self.index.progress()
+        self.index_stopped = progress.stopped if progress is not None else None
+        if progress is None:
             self.problems.set("index", "there is no index yet: is the indexer running?")
-        elif position.stopped is not None:
+        elif progress.stopped is not None:
             self.problems.set(
                 "index",
-                f"the index has stopped: {position.stopped}. Nothing is sent before it is mended",
+                f"the index has stopped: {progress.stopped}. Nothing is sent before it is mended",
             )
         else:
-            head = (await self.lookout.newest()).number
-            lag = head - position.block
+            head = (await self.snapshot_reader.newest()).number
+            lag = head - progress.block
             behind = f"the index is {lag} blocks behind the chain" if lag > MAX_INDEX_LAG else None
             self.problems.set("index", behind)
 
-    async def nodes(self) -> None:
+    async def check_nodes(self) -> None:
         """Whether the node that is asked stands still, and who is left out."""
         health = self.health()
         self.problems.set("node", hindrance(health))
         self.problems.note("nodes", left_out(health))
 
-    async def money(self) -> None:
+    async def check_balance(self) -> None:
         """How long the operator's balance lasts."""
         report = await self.balance.check()
         self.metrics.balance.set(report.wei / ETHER)
         self.metrics.days_left.set(-1 if report.days_left is None else report.days_left)
         broke = report.message if report.level is BalanceLevel.STOP else None
-        self.tools.standing.broke = broke
+        self.context.standing.broke = broke
         self.problems.set("balance", broke)
         self.problems.note("balance", report.message if report.level is BalanceLevel.WARN else None)
 
-    async def gates(self) -> None:
+    async def check_gates(self) -> None:
         """What the sender and Cloudflare's gates wait for."""
         self.renew()
         report = self.breaker.report()
         held = report.account_held or report.provisioning_held
-        failing = report.circuit_reason if report.circuit is not State.CLOSED else None
+        failing = report.circuit_reason if report.circuit is not CircuitState.CLOSED else None
         self.problems.set("cloudflare", held or failing)
         self.problems.set("sender", self.sender.blocked)
-        at, wrong = self.tools.standing.mismatch or (0.0, "")
+        at, wrong = self.context.standing.mismatch or (0.0, "")
         fresh = bool(wrong) and self.clock.now() - at < MISMATCH_SECONDS
         self.problems.set("live input", wrong if fresh else None)
-        self.metrics.cloudflare_room.set(self.budget.report().room)
+        self.metrics.cloudflare_room.set(self.rate_limiter.report().room)
         self.metrics.ready.set(int(self.problems.readiness().ready))
 
-    async def queue(self) -> None:
+    async def measure_queue(self) -> None:
         """How many rooms wait, and since when the oldest pending one does."""
         for kind in ("provision", "rekey", "release"):
             found = await self.index.work(kind, 2000)
@@ -145,7 +144,7 @@ class Watch:
             if kind == "provision":
                 await self._oldest([p.room_id for p in found[:1]])
 
-    def swept(self, report: Report) -> None:
+    def on_sweep(self, report: SweepReport) -> None:
         """A sweep ended."""
         counts = report.counts()
         for verdict in Verdict:
@@ -170,15 +169,15 @@ class Watch:
     async def _oldest(self, ids: list[int]) -> None:
         age = 0.0
         if ids:
-            snapshot = await self.lookout.look()
+            snapshot = await self.snapshot_reader.read()
             views = await read_rooms(
-                snapshot.node, self.tools.me.contract, ids, snapshot.latest.hash
+                snapshot.node, self.context.me.contract, ids, snapshot.latest.hash
             )
             pending = [view for view in views if view.status is Status.PENDING]
             age = max((self.clock.now() - view.created_at for view in pending), default=0.0)
         self.metrics.oldest_pending.set(max(0.0, age))
 
-    def called(self, record: CallRecord) -> None:
+    def on_call(self, record: CallRecord) -> None:
         """A call to Cloudflare ended."""
         operation = record.operation.value
         self.metrics.cloudflare.labels(operation, record.result).inc()
@@ -190,7 +189,7 @@ class Watch:
                 result=record.result, status=record.status,
             )  # fmt: skip
 
-    def sent(self, event: str, request: SendRequest) -> None:
+    def on_transaction(self, event: str, request: SendRequest) -> None:
         """A transaction of ours changed."""
         kind = str(request.meta.get("act", "other"))
         self.metrics.transactions.labels(kind, event).inc()

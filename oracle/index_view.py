@@ -21,7 +21,7 @@ from oracle.facts import Proposal
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class IndexProgress:
     """Where the index stands. `stopped`: why it has stopped, if it has."""
 
     block: int
@@ -39,10 +39,10 @@ class Published(NamedTuple):
     at: int
 
 
-class Index(Protocol):
+class IndexView(Protocol):
     """What the oracle asks of the index."""
 
-    async def position(self) -> Position | None:
+    async def progress(self) -> IndexProgress | None:
         """None while there is no index yet."""
         ...
 
@@ -67,7 +67,7 @@ class Index(Protocol):
         ...
 
 
-class MongoIndex:
+class MongoIndexView:
     """The index in MongoDB, through the indexer's own reader."""
 
     def __init__(
@@ -78,12 +78,12 @@ class MongoIndex:
         self._operator_id = operator_id
         self._frontiers: defaultdict[str, Frontier] = defaultdict(Frontier)
 
-    async def position(self) -> Position | None:
+    async def progress(self) -> IndexProgress | None:
         doc = await self._reader.checkpoint(self._contract)
         if doc is None:
             return None
         stopped = doc["stop_reason"] or "it has stopped" if doc["state"] == "stopped" else None
-        return Position(
+        return IndexProgress(
             doc["block"], doc["block_hash"], doc["seq"], to_bytes(doc["history"]), stopped
         )
 

@@ -1,6 +1,7 @@
 """What the oracle's work asks of the outside, as protocols, so that a simulation can own them.
 
-Source of the behaviour: `oracle.cloudflare.client`, `oracle.recordings`, `oracle.sealing`.
+The real ones: `oracle.cloudflare.client`, `oracle.recordings`, `oracle.sealing`. The index and the
+journal have their protocols beside them (`index_view.IndexView`, `journal.Journal`).
 """
 
 from __future__ import annotations
@@ -8,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from oracle.cloudflare.models import Issued, ListedInput, LiveInput, Video
 from oracle.cloudflare.operations import Priority
-from oracle.cloudflare.types import Issued, ListedInput, LiveInput, Video
-from oracle.entry import Entry
 from oracle.ingest import Ingest
+from oracle.journal import RoomRecord
 
-Seal = Callable[[bytes, bytes, bytes, Ingest], bytes]
+SealFunction = Callable[[bytes, bytes, bytes, Ingest], bytes]
 """(ingest key, tag, uid, credentials) -> sealed bytes; raises SealingError."""
 
 
-class Cloudflare(Protocol):
+class CloudflareApi(Protocol):
     """The live inputs of one account; every call raises CloudflareError."""
 
     async def create(
@@ -46,7 +47,7 @@ class Cloudflare(Protocol):
 class Recordings(Protocol):
     """The list of recordings that outlive their rooms."""
 
-    async def keep(self, entry: Entry, videos: Sequence[Video]) -> None:
+    async def keep(self, record: RoomRecord, videos: Sequence[Video]) -> None:
         """Remember what was recorded; idempotent."""
         ...
 

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 _LATENCY = (0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 40, 60, 120, 300, 600)
 
 
-class Metrics:
+class OracleMetrics:
     """One per process. Times are seconds, amounts ether."""
 
     def __init__(self) -> None:

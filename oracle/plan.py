@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from chain.enums import BAD_KEY, INPUT_LOST, EndReason, Status
 from chain.views import RoomView
-from oracle.facts import Facts, Flight, Key
+from oracle.facts import Facts, Flight, KeyState
 
 IDEMPOTENT_SECONDS = 5 * 3600.0
 """A create may be repeated blindly for so long: Cloudflare remembers keys for six hours."""
@@ -55,14 +55,14 @@ TRANSACTIONS = frozenset({Act.FULFILL, Act.DECLINE, Act.RELEASE, Act.EXPIRE})
 class Step:
     """What to do, and why in words where it is to wait.
 
-    `code`: decline's. `watch`: nothing but a reorg brings work before that block is final.
+    `code`: decline's. `until_final`: nothing but a reorg brings work before that block is final.
     `urgent`: a take-down.
     """
 
     act: Act
     why: str | None = None
     code: int = 0
-    watch: int = 0
+    until_final: int = 0
     urgent: bool = False
 
 
@@ -80,9 +80,9 @@ def plan(facts: Facts) -> Step:
     return _active(facts, view)
 
 
-def wait(why: str, watch: int = 0) -> Step:
+def wait(why: str, until_final: int = 0) -> Step:
     """Nothing can be done now."""
-    return Step(Act.WAIT, why, watch=watch)
+    return Step(Act.WAIT, why, until_final=until_final)
 
 
 def _transaction(facts: Facts, step: Step) -> Step:
@@ -96,30 +96,31 @@ def _transaction(facts: Facts, step: Step) -> Step:
 
 def _absent(facts: Facts) -> Step:
     """The room is not there at the acting depth: not yet, or a reorg took it."""
-    entry = facts.entry
+    record = facts.record
     somewhere = facts.ours(facts.latest, facts.acting_block) or facts.ours_final is not None
-    indexed = facts.proposal is not None and facts.proposal.tag0 == entry.tag0
-    if somewhere or indexed or facts.final_block < entry.seen_block:
-        return wait("the room is not on the chain at our depth", watch=entry.seen_block)
-    if entry.gone or (entry.uid is None and entry.intent_at is None):
+    indexed = facts.proposal is not None and facts.proposal.tag0 == record.tag0
+    if somewhere or indexed or facts.final_block < record.seen_block:
+        return wait("the room is not on the chain at our depth", until_final=record.seen_block)
+    if record.gone or (record.uid is None and record.intent_at is None):
         return Step(Act.REST)
     return _remove(facts, urgent=False)
 
 
 def _remove(facts: Facts, *, urgent: bool) -> Step:
     """Takes the input away for good; whoever calls it has proven that no room needs it."""
-    entry = facts.entry
-    if entry.uid is None:
+    record = facts.record
+    if record.uid is None:
         return _find_out(facts)
-    if entry.enabled is not False:
+    if record.enabled is not False:
         return Step(Act.DISABLE, urgent=urgent)
-    return Step(Act.DELETE if entry.cleared else Act.CLEAR)
+    return Step(Act.DELETE if record.cleared else Act.CLEAR)
 
 
 def _find_out(facts: Facts) -> Step:
-    """Which input the intent made: the same create again tells, while Cloudflare remembers it."""
-    entry = facts.entry
-    since = entry.intent_at if entry.intent_at is not None else float(entry.created_at)
+    """Which input the intent made: the same create again answers that, while Cloudflare remembers
+    it."""
+    record = facts.record
+    since = record.intent_at if record.intent_at is not None else float(record.created_at)
     fresh = facts.now - since < IDEMPOTENT_SECONDS
     return Step(Act.CREATE if fresh else Act.LOOKUP)
 
@@ -128,19 +129,19 @@ def _find_out(facts: Facts) -> Step:
 
 
 def _ended(facts: Facts, view: RoomView) -> Step:
-    entry = facts.entry
+    record = facts.record
     named = view.uid.hex() if any(view.uid) else None
     final = facts.ours_final
     is_final = final is not None and final.status is Status.ENDED
-    if entry.gone and entry.uid is not None and not entry.cleared and is_final:
+    if record.gone and record.uid is not None and not record.cleared and is_final:
         return Step(Act.CLEAR)
-    if entry.gone or (entry.uid is None and entry.intent_at is None):
-        if named is not None and named != entry.uid:
+    if record.gone or (record.uid is None and record.intent_at is None):
+        if named is not None and named != record.uid:
             return Step(Act.ADOPT)
         return _ended_clean(facts, view)
-    if entry.uid is not None and entry.enabled is not False:
+    if record.uid is not None and record.enabled is not False:
         return Step(Act.DISABLE, urgent=view.end_reason is EndReason.TAKEN_DOWN)
-    if entry.uid is None:
+    if record.uid is None:
         return _find_out(facts)
     if not is_final:
         return wait("its end is not final yet")
@@ -148,14 +149,14 @@ def _ended(facts: Facts, view: RoomView) -> Step:
 
 
 def _ended_clean(facts: Facts, view: RoomView) -> Step:
-    """Nothing of it is left at Cloudflare; the contract may still have to be told."""
+    """Nothing of it is left at Cloudflare; the contract may still have to hear of it."""
     final = facts.ours_final
     if final is None or final.status is not Status.ENDED:
-        return wait("its end is not final yet", watch=facts.acting_block)
+        return wait("its end is not final yet", until_final=facts.acting_block)
     if any(view.uid) and not view.released:
         return _transaction(facts, Step(Act.RELEASE))
     if any(view.uid) and not final.released:
-        return wait("released; not final yet", watch=facts.acting_block)
+        return wait("released; not final yet", until_final=facts.acting_block)
     return Step(Act.REST)
 
 
@@ -163,20 +164,20 @@ def _ended_clean(facts: Facts, view: RoomView) -> Step:
 
 
 def _pending(facts: Facts, view: RoomView) -> Step:
-    entry = facts.entry
-    if entry.gone:
+    record = facts.record
+    if record.gone:
         return Step(Act.NEXT_ATTEMPT)
-    if entry.uid is not None and entry.enabled is not True:
+    if record.uid is not None and record.enabled is not True:
         return Step(Act.ENABLE)
     if not facts.agreed(view):
         return wait("it changes in the newest blocks")
-    if facts.key is Key.UNKNOWN:
+    if facts.key is KeyState.UNKNOWN:
         return wait("the index has not told its key yet")
-    if facts.key is Key.UNUSABLE:
+    if facts.key is KeyState.UNUSABLE:
         return _transaction(facts, Step(Act.DECLINE, code=BAD_KEY))
     if facts.flight is Flight.FLYING:
         return wait("its transaction is on the way")
-    if entry.uid is None:
+    if record.uid is None:
         return _find_out(facts)
     return _seal_and_send(facts, view)
 
@@ -185,53 +186,53 @@ def _pending(facts: Facts, view: RoomView) -> Step:
 
 
 def _active(facts: Facts, view: RoomView) -> Step:
-    entry = facts.entry
-    if entry.uid != view.uid.hex():
+    record = facts.record
+    if record.uid != view.uid.hex():
         return _surplus(facts, view.uid.hex())
-    if entry.gone or entry.lost_at is not None:
+    if record.gone or record.lost_at is not None:
         return _lost(facts, view)
-    if entry.enabled is not True:
+    if record.enabled is not True:
         return Step(Act.ENABLE)
     if not _published(facts, view):
         return _rekey(facts, view)
-    if entry.stale:
+    if record.stale:
         return _reseal(facts, view, rotate=False)
     return _live(facts, view)
 
 
 def _live(facts: Facts, view: RoomView) -> Step:
     """It has its input, and credentials for its present key are published."""
-    told, final = facts.proposal, facts.ours_final
-    if facts.entry.verified != view.tag:
+    proposal, final = facts.proposal, facts.ours_final
+    if facts.record.verified != view.tag:
         if facts.flight is Flight.FLYING:
             return wait("its transaction is on the way")
-        if told is None or told.sealed_tag != view.tag:
+        if proposal is None or proposal.sealed_tag != view.tag:
             return wait("the index has not told what is published")
         return Step(Act.VERIFY)
     if final is not None and final.uid == view.uid and final.tag == view.tag:
         return Step(Act.REST)
-    return wait("live; not final yet", watch=facts.acting_block)
+    return wait("live; not final yet", until_final=facts.acting_block)
 
 
 def _surplus(facts: Facts, named: str) -> Step:
-    """The chain names another input than the entry's; the entry's has to go, at finality."""
-    entry, final = facts.entry, facts.ours_final
-    if entry.gone or (entry.uid is None and entry.intent_at is None):
+    """The chain names another input than the record's; the record's has to go, at finality."""
+    record, final = facts.record, facts.ours_final
+    if record.gone or (record.uid is None and record.intent_at is None):
         return Step(Act.ADOPT)
-    if entry.uid is None and entry.attempt == 0:
+    if record.uid is None and record.attempt == 0:
         # Ours most likely: the journal lost the answer. The same create tells.
         return _find_out(facts)
     if final is None or final.uid.hex() != named:
-        return wait("the chain names another input; not final yet", watch=facts.acting_block)
+        return wait("the chain names another input; not final yet", until_final=facts.acting_block)
     return _remove(facts, urgent=False)
 
 
 def _lost(facts: Facts, view: RoomView) -> Step:
     """Cloudflare denies the input of a live room: once that is sure, the room cannot go on."""
-    since = facts.entry.lost_at
+    since = facts.record.lost_at
     if since is None or facts.now - since < LOST_SECONDS:
         return Step(Act.VERIFY) if since is None else wait("Cloudflare denies its live input")
-    if not facts.entry.gone:
+    if not facts.record.gone:
         return Step(Act.VERIFY)
     if not facts.agreed(view):
         return wait("it changes in the newest blocks")
@@ -240,12 +241,12 @@ def _lost(facts: Facts, view: RoomView) -> Step:
 
 def _published(facts: Facts, view: RoomView) -> bool:
     """Whether credentials for the present key are on chain."""
-    told = facts.proposal
-    if told is not None and told.sealed_tag == view.tag:
+    proposal = facts.proposal
+    if proposal is not None and proposal.sealed_tag == view.tag:
         return True
     if view.key_version == 1:
         return True  # an active room's first key got its credentials with the uid
-    seal = facts.entry.seal
+    seal = facts.record.seal
     # Our own answer has landed and the index has not come so far.
     return (
         facts.flight is Flight.LANDED
@@ -262,29 +263,29 @@ def _rekey(facts: Facts, view: RoomView) -> Step:
     final = facts.ours_final
     if final is None or final.tag != view.tag:
         return wait("its new key is not final yet")
-    return _reseal(facts, view, rotate=not facts.entry.rotated_for(view.tag))
+    return _reseal(facts, view, rotate=not facts.record.rotated_for(view.tag))
 
 
 def _reseal(facts: Facts, view: RoomView, *, rotate: bool) -> Step:
     final = facts.ours_final
     if not facts.agreed(view):
         return wait("it changes in the newest blocks")
-    if facts.key is Key.UNKNOWN:
+    if facts.key is KeyState.UNKNOWN:
         return wait("the index has not told its key yet")
     if facts.flight is Flight.FLYING:
         return wait("its transaction is on the way")
-    if facts.key is Key.UNUSABLE:
+    if facts.key is KeyState.UNUSABLE:
         return Step(Act.DECLINE, code=BAD_KEY)
-    if rotate or facts.entry.needs_rotation(view.tag):
+    if rotate or facts.record.needs_rotation(view.tag):
         is_final = final is not None and final.tag == view.tag
         return Step(Act.ROTATE) if is_final else wait("its key is not final yet")
     return _seal_and_send(facts, view)
 
 
 def _seal_and_send(facts: Facts, view: RoomView) -> Step:
-    if facts.entry.needs_rotation(view.tag):
+    if facts.record.needs_rotation(view.tag):
         return Step(Act.ROTATE)
-    if not facts.entry.sealed_for(view.tag):
+    if not facts.record.sealed_for(view.tag):
         return Step(Act.SEAL)
     if facts.landed_block is not None and facts.landed_block > facts.final_block:
         # Mined before the room was, which another reorg can turn round: then both would count.

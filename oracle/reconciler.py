@@ -5,7 +5,7 @@ Promises
    hashes, before anything is done for it.
 2. A room is worked on by one task at a time, and one room's trouble never stops another's.
 3. Transactions of a run leave in batches, soon after the first is ready.
-Assumes: the lease is held (every effect asks again), the book is loaded.
+Assumes: the lease is held (every effect asks again), the open records are loaded.
 On restart: nothing of this is kept.
 """
 
@@ -20,22 +20,21 @@ import structlog
 from chain.enums import Status
 from common.clock import wait_event
 from oracle.cloudflare.errors import Action, CloudflareError, Gone, VideoLive
-from oracle.context import Tools
-from oracle.entry import Entry
+from oracle.context import Context
 from oracle.facts import Facts
-from oracle.facts_loader import Assembler, Candidate
-from oracle.journal import JournalConflict
-from oracle.metrics import Metrics
-from oracle.outbox import Outbox, Parcel
+from oracle.facts_loader import FactsLoader, RoomCandidate
+from oracle.journal import JournalConflict, RoomRecord
+from oracle.metrics import OracleMetrics
+from oracle.outbox import BatchItem, Outbox
 from oracle.plan import LOST_SECONDS, TRANSACTIONS, Act, Step, plan
-from oracle.room_queue import Schedule
+from oracle.room_queue import RoomQueue
 from oracle.sealing import SealingError
 from oracle.steps import provision, rekey, release
 from oracle.steps.credentials import Mismatch
 
 log = structlog.get_logger(__name__)
 
-Handler = Callable[[Tools, Facts], Awaitable[Entry]]
+Handler = Callable[[Context, Facts], Awaitable[RoomRecord]]
 HANDLERS: Mapping[Act, Handler] = {
     Act.LOOKUP: provision.lookup,
     Act.CREATE: provision.create,
@@ -61,32 +60,32 @@ LOOK_AGAIN_SECONDS = 10.0
 class Run:
     """What one run has ready to be sent."""
 
-    parcels: list[Parcel]
+    items: list[BatchItem]
     done: asyncio.Event
 
 
-class Engine:
+class Reconciler:
     """See the module."""
 
     def __init__(
         self,
-        tools: Tools,
-        assembler: Assembler,
+        context: Context,
+        facts_loader: FactsLoader,
         outbox: Outbox,
-        schedule: Schedule,
-        metrics: Metrics,
+        queue: RoomQueue,
+        metrics: OracleMetrics,
         posted: Callable[[], None],
     ) -> None:
         """`posted` is called after transactions were queued, so that they are sent at once."""
-        self._tools = tools
-        self._assembler = assembler
+        self._context = context
+        self._facts_loader = facts_loader
         self._outbox = outbox
-        self._schedule = schedule
+        self._queue = queue
         self._metrics = metrics
         self._posted = posted
         self._busy: set[str] = set()
 
-    async def advance(self, candidates: Sequence[Candidate]) -> int:
+    async def advance(self, candidates: Sequence[RoomCandidate]) -> int:
         """Bring each room as far as it can go now; how many got a step further.
 
         Raises `RpcError` and the database's errors: the whole run is to be repeated.
@@ -94,7 +93,7 @@ class Engine:
         mine = [c for c in candidates if c.id not in self._busy]
         self._busy.update(c.id for c in mine)
         try:
-            facts = await self._assembler.assemble(mine)
+            facts = await self._facts_loader.load(mine)
             return await self._run(facts)
         finally:
             self._busy.difference_update(c.id for c in mine)
@@ -127,22 +126,22 @@ class Engine:
         for _ in range(MAX_STEPS):
             step = plan(facts)
             if step.act is Act.WAIT:
-                self._schedule.went_well(facts.entry.id, step.watch)
+                self._queue.went_well(facts.record.id, step.until_final)
                 return moved
             if step.act is Act.REST:
-                await self._rest(facts.entry)
+                await self._rest(facts.record)
                 return moved
             if self._held(step, facts):
-                self._schedule.failed(facts.entry.id, facts.now + HELD_SECONDS)
+                self._queue.failed(facts.record.id, facts.now + HELD_SECONDS)
                 return moved
             if step.act in TRANSACTIONS:
-                run.parcels.append(Parcel(step.act, facts.entry, facts.view, step.code))
+                run.items.append(BatchItem(step.act, facts.record, facts.view, step.code))
                 return True
-            entry = await self._step(step, facts)
-            if entry is None:
+            record = await self._step(step, facts)
+            if record is None:
                 return moved
             moved = True
-            facts = replace(facts, entry=entry, now=self._tools.clock.now())
+            facts = replace(facts, record=record, now=self._context.clock.now())
         return moved
 
     def _held(self, step: Step, facts: Facts) -> bool:
@@ -151,78 +150,85 @@ class Engine:
         `oracle.health_monitor` says so in /readyz. An input that may exist already is found out
         about, and taken away, all the same.
         """
-        standing, view = self._tools.standing, facts.acting
+        standing, view = self._context.standing, facts.acting
         pending = view is not None and view.status is Status.PENDING
         new = step.act is Act.CREATE and pending
         if not (new or step.act in TRANSACTIONS):
             return False
         return standing.problem is not None or standing.broke is not None
 
-    async def _step(self, step: Step, facts: Facts) -> Entry | None:
-        """The entry after the step; None if it failed and has to wait."""
-        entry = facts.entry
+    async def _step(self, step: Step, facts: Facts) -> RoomRecord | None:
+        """The record after the step; None if it failed and has to wait."""
+        record = facts.record
         try:
-            entry = await HANDLERS[step.act](self._tools, facts)
+            record = await HANDLERS[step.act](self._context, facts)
         except Gone as error:
             return await self._gone(step, facts, error)
         except CloudflareError as error:
-            until, now = error.until, self._tools.clock.now()
+            until, now = error.until, self._context.clock.now()
             if error.action is Action.HUMAN:
                 until = now + HUMAN_SECONDS
             elif until is not None and not isinstance(error, VideoLive):
-                # What the budget foresees is the worst case; asking it again costs nothing.
+                # What the rate limiter foresees is the worst case; asking it again costs nothing.
                 until = min(until, now + LOOK_AGAIN_SECONDS)
-            await self._failed(step, entry, str(error), until, type(error).__name__)
+            await self._failed(step, record, str(error), until, error.label())
             return None
         except rekey.IndexBehind:
-            self._schedule.failed(entry.id)
+            self._queue.failed(record.id)
             return None
         except (Mismatch, SealingError) as error:
-            self._tools.standing.mismatch = (self._tools.clock.now(), str(error))
-            await self._failed(step, entry, str(error), None, type(error).__name__)
+            self._context.standing.mismatch = (self._context.clock.now(), str(error))
+            await self._failed(step, record, str(error), None, type(error).__name__)
             return None
         self._metrics.steps.labels(step.act.value, "ok").inc()
         log.info(
-            "step", step=step.act.value, room=entry.room_id, uid=entry.uid, attempt=entry.attempt
+            "step", step=step.act.value, room=record.room_id, uid=record.uid, attempt=record.attempt
         )
-        return entry
+        return record
 
-    async def _gone(self, step: Step, facts: Facts, error: Gone) -> Entry | None:
+    async def _gone(self, step: Step, facts: Facts, error: Gone) -> RoomRecord | None:
         """Cloudflare denies the input. For a live room that must be sure and lasting."""
-        me, entry, view, now = self._tools.me, facts.entry, facts.acting, self._tools.clock.now()
+        me, record, view, now = (
+            self._context.me,
+            facts.record,
+            facts.acting,
+            self._context.clock.now(),
+        )
         self._metrics.steps.labels(step.act.value, "gone").inc()
         if view is None or view.status is not Status.ACTIVE:
-            return await self._tools.save(replace(entry, gone=True, seal=None))
-        since = entry.lost_at if entry.lost_at is not None else now
-        right = self._tools.standing.account_proven or entry.account == me.cloudflare_account
+            return await self._context.save(replace(record, gone=True, seal=None))
+        since = record.lost_at if record.lost_at is not None else now
+        right = self._context.standing.account_proven or record.account == me.cloudflare_account
         sure = right and now - since >= LOST_SECONDS
-        log.error("live input lost", room=entry.room_id, uid=entry.uid, sure=sure)
-        await self._tools.save(replace(entry, lost_at=since, gone=sure, reason=str(error)))
+        log.error("live input lost", room=record.room_id, uid=record.uid, sure=sure)
+        await self._context.save(replace(record, lost_at=since, gone=sure, reason=str(error)))
         if not sure:
-            self._schedule.failed(entry.id, max(now + 5.0, since + LOST_SECONDS))
+            self._queue.failed(record.id, max(now + 5.0, since + LOST_SECONDS))
         return None
 
     async def _failed(
-        self, step: Step, entry: Entry, why: str, until: float | None, kind: str
+        self, step: Step, record: RoomRecord, why: str, until: float | None, kind: str
     ) -> None:
         self._metrics.steps.labels(step.act.value, kind).inc()
-        due = self._schedule.failed(entry.id, until)
-        known = await self._tools.book.get([entry.id])
-        stored = known.get(entry.id)
+        due = self._queue.failed(record.id, until)
+        known = await self._context.records.get([record.id])
+        stored = known.get(record.id)
         if stored is None or stored.reason != why:
-            log.warning("step failed", step=step.act.value, room=entry.room_id, reason=why)
+            log.warning("step failed", step=step.act.value, room=record.room_id, reason=why)
         if stored is not None and stored.reason != why:
-            await self._tools.save(replace(stored, reason=why))
-        log.debug("next try", room=entry.room_id, seconds=round(due - self._tools.clock.now(), 1))
+            await self._context.save(replace(stored, reason=why))
+        log.debug(
+            "next try", room=record.room_id, seconds=round(due - self._context.clock.now(), 1)
+        )
 
-    async def _rest(self, entry: Entry) -> None:
-        self._schedule.drop(entry.id)
-        if entry.version and not entry.closed:
-            await self._tools.rest(entry)
-            log.info("at rest", room=entry.room_id, uid=entry.uid)
+    async def _rest(self, record: RoomRecord) -> None:
+        self._queue.drop(record.id)
+        if record.version and not record.closed:
+            await self._context.rest(record)
+            log.info("at rest", room=record.room_id, uid=record.uid)
 
     async def _flush_now_and_then(self, run: Run) -> None:
-        while not await wait_event(self._tools.clock, run.done, FLUSH_SECONDS):
+        while not await wait_event(self._context.clock, run.done, FLUSH_SECONDS):
             try:
                 await self._flush(run)
             except JournalConflict:
@@ -232,13 +238,13 @@ class Engine:
                 log.warning("batch not queued", error=str(error))
 
     async def _flush(self, run: Run) -> None:
-        parcels, run.parcels = run.parcels, []
-        if parcels:
-            await self._outbox.post(parcels)
+        items, run.items = run.items, []
+        if items:
+            await self._outbox.post(items)
             self._posted()
 
-    def skipped(self, entry: Entry, why: str) -> None:
+    def skipped(self, record: RoomRecord, why: str) -> None:
         """The contract would skip this room's part: try again later."""
         self._metrics.steps.labels("transaction", "skipped").inc()
-        self._schedule.failed(entry.id)
-        log.warning("transaction would change nothing", room=entry.room_id, reason=why)
+        self._queue.failed(record.id)
+        log.warning("transaction would change nothing", room=record.room_id, reason=why)

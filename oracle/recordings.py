@@ -18,8 +18,8 @@ from pymongo import ASCENDING, ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from common.clock import Clock
-from oracle.cloudflare.types import Video
-from oracle.entry import Entry
+from oracle.cloudflare.models import Video
+from oracle.journal import RoomRecord
 
 COLLECTION = "oracle_recordings"
 
@@ -35,9 +35,9 @@ class MongoRecordings:
         """Idempotent; call it once at start."""
         await self._list.create_index([("contract", ASCENDING), ("room_id", ASCENDING)])
 
-    async def keep(self, entry: Entry, videos: Sequence[Video]) -> None:
+    async def keep(self, record: RoomRecord, videos: Sequence[Video]) -> None:
         """Remember what was recorded."""
-        documents = [self._document(entry, video) for video in videos]
+        documents = [self._document(record, video) for video in videos]
         if documents:
             await self._list.bulk_write(
                 [ReplaceOne({"_id": doc["_id"]}, doc, upsert=True) for doc in documents],
@@ -49,13 +49,13 @@ class MongoRecordings:
         for uid in video_uids:
             await self._list.delete_one({"_id": uid})
 
-    def _document(self, entry: Entry, video: Video) -> dict[str, Any]:
+    def _document(self, record: RoomRecord, video: Video) -> dict[str, Any]:
         return {
             "_id": video.uid,
-            "contract": entry.id.partition(":")[0],
-            "room_id": entry.room_id,
-            "input_uid": entry.uid,
-            "mode": entry.mode.word,
+            "contract": record.id.partition(":")[0],
+            "room_id": record.room_id,
+            "input_uid": record.uid,
+            "mode": record.mode.word,
             "state": video.state,
             "created": _unix(video.created),
             "duration_seconds": video.duration_seconds,

@@ -1,7 +1,7 @@
 """When to look at a room again: backoff after failures, patience, turns.
 
 Promises: a room that fails waits longer each time, up to `MAX_BACKOFF`, with jitter, so that one
-poisonous room never takes the turns of the others; whoever was looked at longest ago goes first.
+poisonous room never takes the turns of the others; the room looked at longest ago goes first.
 Assumes: nothing; kept in memory. On restart every room is looked at once.
 """
 
@@ -19,7 +19,7 @@ MAX_BACKOFF = 120.0
 MAX_TURNS = 50_000
 
 
-class Candidate(Protocol):
+class QueuedRoom(Protocol):
     """A room to be scheduled."""
 
     @property
@@ -28,19 +28,19 @@ class Candidate(Protocol):
     def host(self) -> str: ...
 
 
-C = TypeVar("C", bound=Candidate)
+C = TypeVar("C", bound=QueuedRoom)
 
 
 @dataclass(slots=True)
 class _Turn:
     due: float = 0.0
     failures: int = 0
-    watch: int = 0
+    until_final: int = 0
     looked: int = 0
 
 
-class Schedule:
-    """See the module. Keys are entry ids; times are unix seconds of the clock passed in."""
+class RoomQueue:
+    """See the module. Keys are record ids; times are unix seconds of the clock passed in."""
 
     def __init__(self, clock: Clock, rng: Rng) -> None:
         self._clock = clock
@@ -61,10 +61,10 @@ class Schedule:
         for turn in self._turns.values():
             turn.due = 0.0
 
-    def went_well(self, key: str, watch: int = 0) -> None:
-        """It got somewhere, or has to wait; `watch`: for that block to become final."""
+    def went_well(self, key: str, until_final: int = 0) -> None:
+        """It got somewhere, or has to wait; `until_final`: for that block to become final."""
         turn = self._turn(key)
-        turn.failures, turn.due, turn.watch = 0, 0.0, watch
+        turn.failures, turn.due, turn.until_final = 0, 0.0, until_final
 
     def drop(self, key: str) -> None:
         """It is at rest."""
@@ -75,10 +75,10 @@ class Schedule:
         turn = self._turns.get(key)
         return turn is None or turn.due <= self._clock.now()
 
-    def watching(self, key: str, final_block: int) -> bool:
+    def waits_for_final(self, key: str, final_block: int) -> bool:
         """Whether only a reorg can bring work before a later block is final."""
         turn = self._turns.get(key)
-        return turn is not None and turn.watch > max(0, final_block)
+        return turn is not None and turn.until_final > max(0, final_block)
 
     def next_due(self) -> float | None:
         """When the next backoff ends; None if nobody is in one."""
@@ -103,7 +103,7 @@ class Schedule:
         """How many of them nobody has looked at yet."""
         return sum(1 for candidate in candidates if not self._looked(candidate))
 
-    def _looked(self, candidate: Candidate) -> int:
+    def _looked(self, candidate: QueuedRoom) -> int:
         turn = self._turns.get(candidate.id)
         return turn.looked if turn is not None else 0
 

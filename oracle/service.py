@@ -4,10 +4,10 @@ Promises
 1. A new head wakes everything at once, and once more as soon as the index has folded it; nothing
    depends on a wake-up, since every loop also runs by itself every few seconds.
 2. Without the lease nothing is changed anywhere; with it, every effect asks how long it lasts.
-3. `run` ends when it is told to, or when a task fails in a way that only a restart mends; it then
+3. `run` ends when `stop` is set, or when a task fails in a way that only a restart mends; it then
    gives the lease back.
 Assumes: `oracle.bootstrap` has put the parts together.
-On restart: open entries are read from the journal, everything else from chain and index.
+On restart: open records are read from the journal, everything else from chain and index.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from common.clock import Clock
 from common.lease import Lease
 from common.supervisor import JobGuard, JobLoop, Signal
 from common.tasks import end_tasks
-from oracle.book import Book
-from oracle.index_view import Index
-from oracle.metrics import Metrics
+from oracle.index_view import IndexView
+from oracle.journal import OpenRecords
+from oracle.metrics import OracleMetrics
 from oracle.problems import Problems
-from oracle.reconciler import Engine
+from oracle.reconciler import Reconciler
 from oracle.steps.select import Choose
 
 log = structlog.get_logger(__name__)
@@ -43,7 +43,7 @@ INDEX_PATIENCE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
-class Periodic:
+class PeriodicJob:
     """A job of APScheduler's, first after `first` seconds, then every `seconds`.
 
     `needs_lease`: skipped where another oracle acts.
@@ -57,23 +57,23 @@ class Periodic:
 
 
 @dataclass
-class Service:
+class OracleService:
     """See the module."""
 
     clock: Clock
     heads: HeadWatcher
     lease: Lease
-    book: Book
-    index: Index
-    engine: Engine
-    metrics: Metrics
+    records: OpenRecords
+    index: IndexView
+    reconciler: Reconciler
+    metrics: OracleMetrics
     problems: Problems
     guard: JobGuard
     passes: dict[str, Choose]
     next_due: Callable[[], float | None]
     send: Callable[[], Awaitable[bool]]
     halted: Callable[[], bool]
-    periodic: Sequence[Periodic]
+    periodic: Sequence[PeriodicJob]
     sender_wakeups: Wakeups = field(init=False)
     _wakeups: list[Signal] = field(init=False, default_factory=list)
 
@@ -130,7 +130,7 @@ class Service:
             wakeups.wake()
 
     def _may_work(self) -> bool:
-        mine = self.lease.held and self.book.fence == self.lease.token
+        mine = self.lease.held and self.records.fence == self.lease.token
         return mine and not self.halted()
 
     def _pass_loop(self, name: str, choose: Choose) -> JobLoop:
@@ -139,7 +139,7 @@ class Service:
             selection = await choose()
             moved = 0
             if selection.rooms:
-                moved = await self.engine.advance(selection.rooms)
+                moved = await self.reconciler.advance(selection.rooms)
                 self.metrics.pass_seconds.labels(name).observe(self.clock.monotonic() - began)
             self.metrics.passes.labels(name, "moved" if moved else "idle").inc()
             return bool(moved) or selection.more
@@ -149,7 +149,7 @@ class Service:
             seconds=IDLE_SECONDS, when=self.next_due, allowed=self._may_work,
         )  # fmt: skip
 
-    def _periodic(self, periodic: Periodic) -> Callable[[], Awaitable[None]]:
+    def _periodic(self, periodic: PeriodicJob) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
             if not periodic.needs_lease or self._may_work():
                 await self.guard.run(periodic.name, periodic.job)
@@ -170,10 +170,10 @@ class Service:
             self.metrics.lease_changes.labels("won" if has else "lost").inc()
             log.info("lease won" if has else "lease lost", fence=self.lease.token)
         if not has:
-            self.book.forget()
-        elif self.book.fence != self.lease.token:
-            self.book.forget()
-            await self.book.load(self.lease.token)
+            self.records.forget()
+        elif self.records.fence != self.lease.token:
+            self.records.forget()
+            await self.records.load(self.lease.token)
             self.wake()
 
     async def _follow_index(self) -> None:
@@ -189,7 +189,7 @@ class Service:
     async def _until_folded(self, number: int) -> None:
         deadline = self.clock.monotonic() + INDEX_PATIENCE_SECONDS
         while self.clock.monotonic() < deadline:
-            position = await self.index.position()
-            if position is not None and position.block >= number:
+            progress = await self.index.progress()
+            if progress is not None and progress.block >= number:
                 return
             await self.clock.sleep(INDEX_POLL_SECONDS)

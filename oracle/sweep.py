@@ -6,10 +6,11 @@ Promises
    on no chain although any room that old would be final.
 2. A node is believed only if its history continues the index's checkpoint, hash for hash: an empty
    or wrong node never costs a live room. Where two nodes are configured, both have to agree.
-3. At most `cap` inputs are deleted in a run; the rest is said and waits for the next.
+3. At most `cap` inputs are deleted in a run; the rest is reported and waits for the next.
 4. What does not carry our `meta`, or another contract's, is reported and never touched.
 Active rooms whose input is switched off or not listed, and those that the journal knows nothing of
-(it was lost), are handed to the journal: its plan looks at them, and mends or ends them.
+(it was lost), are handed to the journal: `oracle.plan` then decides, and mends or ends them. What
+an input is to us is judged in `oracle.sweep_verdict`.
 On restart: `first_seen` is lost, which costs the wait for one more finality.
 """
 
@@ -26,16 +27,16 @@ from chain.enums import Mode, Status
 from chain.rpc.client import Rpc
 from chain.rpc.errors import RpcError
 from chain.views import RoomView, read_history
-from oracle.chain_snapshot import Lookout, Snapshot, Views
+from oracle.chain_snapshot import ChainSnapshot, SnapshotReader, ViewsByDepth
 from oracle.cloudflare.errors import CloudflareError, VideoLive
 from oracle.cloudflare.live_input_spec import Owner, owner_of
+from oracle.cloudflare.models import ListedInput
 from oracle.cloudflare.operations import Priority
-from oracle.cloudflare.types import ListedInput
-from oracle.context import Tools
-from oracle.entry import Entry, entry_id
+from oracle.context import Context
 from oracle.facts import Proposal
-from oracle.index_view import Index, Position
-from oracle.sweep_judge import Look, Verdict, judge
+from oracle.index_view import IndexProgress, IndexView
+from oracle.journal import RoomRecord, record_id
+from oracle.sweep_verdict import NodeView, Verdict, judge
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +45,7 @@ CHUNK = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SweepFinding:
     """One input, what it is, and why."""
 
     uid: str
@@ -55,11 +56,11 @@ class Finding:
 
 
 @dataclass
-class Report:
+class SweepReport:
     """What a sweep found. `missing`: active rooms without their input. `forgotten`: active rooms
     that the journal does not know. `unproven`: why nothing may be deleted in this run."""
 
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[SweepFinding] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
     forgotten: list[int] = field(default_factory=list)
     unproven: str | None = None
@@ -77,30 +78,34 @@ class Sweeper:
     """See the module. `nodes` answers one or two nodes, the second None where there is one only."""
 
     def __init__(
-        self, tools: Tools, lookout: Lookout, index: Index, nodes: Callable[[], Sequence[Rpc]]
+        self,
+        context: Context,
+        snapshot_reader: SnapshotReader,
+        index: IndexView,
+        nodes: Callable[[], Sequence[Rpc]],
     ) -> None:
-        self._tools = tools
-        self._lookout = lookout
+        self._context = context
+        self._snapshot_reader = snapshot_reader
         self._index = index
         self._nodes = nodes
         self.first_seen: dict[str, int] = {}
 
-    async def run(self, *, dry_run: bool, cap: int = CAP) -> Report:
+    async def run(self, *, dry_run: bool, cap: int = CAP) -> SweepReport:
         """One sweep. Raises CloudflareError, `RpcError` and the database's errors."""
-        report = Report()
-        inputs = await self._tools.cloudflare.list_inputs(priority=Priority.SWEEP)
+        report = SweepReport()
+        inputs = await self._context.cloudflare.list_inputs(priority=Priority.SWEEP)
         snapshots = await self._believable(report)
         owners = {listed.uid: owner_of(listed.meta) for listed in inputs}
         ids = sorted({o.room_id for o in owners.values() if o is not None and self._ours(o)})
-        told = await self._index.rooms(ids) if ids else {}
+        proposals = await self._index.rooms(ids) if ids else {}
         views = [await snapshot.rooms(ids) for snapshot in snapshots] if ids else []
         for listed in inputs:
-            finding = self._judge(listed, owners[listed.uid], told, snapshots, views)
+            finding = self._finding(listed, owners[listed.uid], proposals, snapshots, views)
             report.findings.append(finding)
         self._remember(inputs, snapshots)
         if any(f.verdict in (Verdict.NEEDED, Verdict.OFF) for f in report.findings):
-            self._tools.standing.account_proven = True
-        active = await self._index.active_inputs(int(self._tools.clock.now()))
+            self._context.standing.account_proven = True
+        active = await self._index.active_inputs(int(self._context.clock.now()))
         present = {listed.uid for listed in inputs}
         report.missing = [room_id for room_id, uid in active if uid not in present]
         report.forgotten = await self._forgotten([room_id for room_id, _ in active])
@@ -110,62 +115,64 @@ class Sweeper:
 
     # --- whom to believe ------------------------------------------------------------------------
 
-    async def _believable(self, report: Report) -> list[Snapshot]:
+    async def _believable(self, report: SweepReport) -> list[ChainSnapshot]:
         """Snapshots of all nodes whose history continues ours; none if one does not."""
-        position = await self._index.position()
-        if position is None or position.stopped is not None:
+        progress = await self._index.progress()
+        if progress is None or progress.stopped is not None:
             report.unproven = "there is no index to compare the chain with, or it has stopped"
             return []
         snapshots = []
         for node in self._nodes():
             try:
-                snapshots.append(await self._checked(node, position))
+                snapshots.append(await self._checked(node, progress))
             except (RpcError, ViewError, Unproven) as error:
                 report.unproven = f"a node cannot be believed: {error}"
                 return []
         return snapshots
 
-    async def _checked(self, node: Rpc, position: Position) -> Snapshot:
-        me = self._tools.me
-        snapshot = await self._lookout.look(node)
-        found = await read_history(node, me.contract, position.block_hash)
-        if (found.count, found.hash) != (position.seq, position.history):
+    async def _checked(self, node: Rpc, progress: IndexProgress) -> ChainSnapshot:
+        me = self._context.me
+        snapshot = await self._snapshot_reader.read(node)
+        found = await read_history(node, me.contract, progress.block_hash)
+        if (found.count, found.hash) != (progress.seq, progress.history):
             raise Unproven("its history is not the one that the index has folded")
         return snapshot
 
     # --- what an input is -----------------------------------------------------------------------
 
     def _ours(self, owner: Owner) -> bool:
-        me = self._tools.me
+        me = self._context.me
         return owner.chain_id == me.chain_id and owner.contract == me.contract
 
-    def _judge(
+    def _finding(
         self,
         listed: ListedInput,
         owner: Owner | None,
-        told: dict[int, Proposal],
-        snapshots: Sequence[Snapshot],
-        views: Sequence[dict[int, Views]],
-    ) -> Finding:
+        proposals: dict[int, Proposal],
+        snapshots: Sequence[ChainSnapshot],
+        views: Sequence[dict[int, ViewsByDepth]],
+    ) -> SweepFinding:
         if owner is None:
-            return Finding(listed.uid, Verdict.FOREIGN, "it does not carry our meta")
+            return SweepFinding(listed.uid, Verdict.FOREIGN, "it does not carry our meta")
         if not self._ours(owner):
-            return Finding(listed.uid, Verdict.ELSEWHERE, "it belongs to another contract", owner)
+            return SweepFinding(
+                listed.uid, Verdict.ELSEWHERE, "it belongs to another contract", owner
+            )
         if not snapshots:
-            return Finding(listed.uid, Verdict.WAITS, "no node can be believed now", owner)
-        me, proposal = self._tools.me, told.get(owner.room_id)
-        looks = [
-            Look(snapshot, three[owner.room_id], proposal, me.operator_id)
+            return SweepFinding(listed.uid, Verdict.WAITS, "no node can be believed now", owner)
+        me, proposal = self._context.me, proposals.get(owner.room_id)
+        node_views = [
+            NodeView(snapshot, three[owner.room_id], proposal, me.operator_id)
             for snapshot, three in zip(snapshots, views, strict=True)
         ]
         seen = self.first_seen.get(listed.uid)
-        verdicts = [judge(listed, owner, look, seen) for look in looks]
+        verdicts = [judge(listed, owner, node_view, seen) for node_view in node_views]
         orphans = [v for v in verdicts if v[0] is Verdict.ORPHAN]
         if orphans and len(orphans) < len(verdicts):
-            return Finding(listed.uid, Verdict.WAITS, "the nodes do not agree yet", owner)
-        return Finding(listed.uid, *verdicts[0], owner)
+            return SweepFinding(listed.uid, Verdict.WAITS, "the nodes do not agree yet", owner)
+        return SweepFinding(listed.uid, *verdicts[0], owner)
 
-    def _remember(self, inputs: Sequence[ListedInput], snapshots: Sequence[Snapshot]) -> None:
+    def _remember(self, inputs: Sequence[ListedInput], snapshots: Sequence[ChainSnapshot]) -> None:
         if not snapshots:
             return
         head = max(snapshot.latest.number for snapshot in snapshots)
@@ -175,15 +182,17 @@ class Sweeper:
         """Active rooms that the journal does not know, open or closed."""
         found: list[int] = []
         for start in range(0, len(active), CHUNK):
-            told = await self._index.rooms(active[start : start + CHUNK])
-            names = {n: entry_id(self._tools.me.contract, n, p.tag0) for n, p in told.items()}
-            known = await self._tools.book.get(list(names.values()))
+            proposals = await self._index.rooms(active[start : start + CHUNK])
+            names = {
+                n: record_id(self._context.me.contract, n, p.tag0) for n, p in proposals.items()
+            }
+            known = await self._context.records.get(list(names.values()))
             found += [room_id for room_id, name in names.items() if name not in known]
         return found
 
     # --- what to do -----------------------------------------------------------------------------
 
-    async def _act(self, report: Report, cap: int) -> None:
+    async def _act(self, report: SweepReport, cap: int) -> None:
         deleted = 0
         for n, finding in enumerate(report.findings):
             if finding.verdict is not Verdict.ORPHAN or deleted >= cap or report.unproven:
@@ -194,16 +203,16 @@ class Sweeper:
         off = [f.owner.room_id for f in report.findings if f.verdict is Verdict.OFF and f.owner]
         again = sorted({*off, *report.missing, *report.forgotten})[:CHUNK]
         if again:
-            told = await self._index.rooms(again)
-            views = await (await self._lookout.look()).rooms(again)
-            for room_id in set(again) & set(told):
-                await self._reopen(views[room_id].acting, told[room_id].tag0)
+            proposals = await self._index.rooms(again)
+            views = await (await self._snapshot_reader.read()).rooms(again)
+            for room_id in set(again) & set(proposals):
+                await self._reopen(views[room_id].acting, proposals[room_id].tag0)
 
-    async def _delete(self, finding: Finding) -> bool:
-        cloudflare, priority = self._tools.cloudflare, Priority.SWEEP
+    async def _delete(self, finding: SweepFinding) -> bool:
+        cloudflare, priority = self._context.cloudflare, Priority.SWEEP
         try:
             await cloudflare.disable(finding.uid, priority=priority)
-            if not self._tools.keep_recordings:
+            if not self._context.keep_recordings:
                 for video in await cloudflare.videos(finding.uid, priority=priority):
                     await cloudflare.delete_video(video.uid, priority=priority)
             await cloudflare.delete(finding.uid, priority=priority)
@@ -219,11 +228,11 @@ class Sweeper:
         """Put an active room's input back into the journal, to be looked at by the plan."""
         if view is None or view.status is not Status.ACTIVE:
             return
-        name = entry_id(self._tools.me.contract, view.room_id, tag0)
-        known = (await self._tools.book.get([name])).get(name)
+        name = record_id(self._context.me.contract, view.room_id, tag0)
+        known = (await self._context.records.get([name])).get(name)
         if known is not None and not known.closed:
             return
-        entry = known or Entry(
+        record = known or RoomRecord(
             id=name,
             operator_id=view.operator_id,
             room_id=view.room_id,
@@ -236,4 +245,4 @@ class Sweeper:
             uid=view.uid.hex(),
             suspect=True,
         )
-        await self._tools.save(replace(entry, enabled=None, verified=None))
+        await self._context.save(replace(record, enabled=None, verified=None))

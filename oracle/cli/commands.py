@@ -19,21 +19,21 @@ from common.clock import Clock, Rng
 from common.settings import OracleSettings
 from common.tasks import end_tasks
 from oracle.bootstrap import Oracle, build
-from oracle.cli.doctor import Doctor, told
+from oracle.cli.doctor import Doctor, findings_text
 from oracle.cli.status import status
 from oracle.cli.table import table
-from oracle.connections import Connections, onlooking_client, open_connections, open_signer
-from oracle.sweep import Report
+from oracle.connections import Connections, open_connections, open_signer, read_only_client
+from oracle.sweep import SweepReport
 
 
-class Answer(NamedTuple):
+class CommandResult(NamedTuple):
     """What a command says, and its exit code."""
 
     text: str
     code: int
 
 
-class Onlooker:
+class ReadOnlySigner:
     """Stands where a signer would, for commands that only look."""
 
     def __init__(self, address: str) -> None:
@@ -48,47 +48,55 @@ class Onlooker:
         raise SignerError("this command only looks and signs nothing")
 
 
-async def show_status(settings: OracleSettings, clock: Clock, rng: Rng) -> Answer:
+async def show_status(settings: OracleSettings, clock: Clock, rng: Rng) -> CommandResult:
     """What waits and why."""
 
-    async def look(connections: Connections) -> Answer:
-        oracle = build(settings, connections, await _onlooker(settings, connections), clock, rng)
-        return Answer(await status(oracle), 0)
+    async def look(connections: Connections) -> CommandResult:
+        oracle = build(
+            settings, connections, await _read_only_signer(settings, connections), clock, rng
+        )
+        return CommandResult(await status(oracle), 0)
 
     return await _connected(settings, clock, rng, look)
 
 
-async def examine(settings: OracleSettings, clock: Clock, rng: Rng) -> Answer:
+async def examine(settings: OracleSettings, clock: Clock, rng: Rng) -> CommandResult:
     """Whether everything is there; 1 if something is to be mended."""
 
-    async def look(connections: Connections) -> Answer:
+    async def look(connections: Connections) -> CommandResult:
         signer = await open_signer(settings, connections.signer_http)
         oracle = build(settings, connections, signer, clock, rng)
-        client = onlooking_client(settings, connections.cloudflare, clock)
+        client = read_only_client(settings, connections.cloudflare, clock)
         findings = await Doctor(settings, connections, oracle, client).examine()
-        return Answer(told(findings), int(not all(finding.well for finding in findings)))
+        return CommandResult(
+            findings_text(findings), int(not all(finding.well for finding in findings))
+        )
 
     return await _connected(settings, clock, rng, look)
 
 
-async def sweep(settings: OracleSettings, clock: Clock, rng: Rng, *, dry_run: bool) -> Answer:
+async def sweep(
+    settings: OracleSettings, clock: Clock, rng: Rng, *, dry_run: bool
+) -> CommandResult:
     """What the live inputs in the Cloudflare account are, and away with the orphans."""
 
-    async def look(connections: Connections) -> Answer:
-        oracle = build(settings, connections, await _onlooker(settings, connections), clock, rng)
+    async def look(connections: Connections) -> CommandResult:
+        oracle = build(
+            settings, connections, await _read_only_signer(settings, connections), clock, rng
+        )
         if not dry_run and not await _take_lease(oracle, clock):
             holder = oracle.service.lease.other or "another process"
-            return Answer(
+            return CommandResult(
                 f"An oracle ({holder}) holds the lease; it sweeps by itself every half hour. "
                 "Look with --dry-run, or stop it first.",
                 1,
             )
         if dry_run:
-            return Answer(_told(await oracle.sweeper.run(dry_run=True), dry_run), 0)
+            return CommandResult(_sweep_text(await oracle.sweeper.run(dry_run=True), dry_run), 0)
         keeper = asyncio.ensure_future(oracle.service.lease.keep())
         try:
-            await oracle.service.book.load(oracle.service.lease.token)
-            return Answer(_told(await oracle.sweeper.run(dry_run=False), dry_run), 0)
+            await oracle.service.records.load(oracle.service.lease.token)
+            return CommandResult(_sweep_text(await oracle.sweeper.run(dry_run=False), dry_run), 0)
         finally:
             await end_tasks(keeper)
             await oracle.service.lease.release()
@@ -100,8 +108,8 @@ async def _connected(
     settings: OracleSettings,
     clock: Clock,
     rng: Rng,
-    look: Callable[[Connections], Awaitable[Answer]],
-) -> Answer:
+    look: Callable[[Connections], Awaitable[CommandResult]],
+) -> CommandResult:
     connections = open_connections(settings, clock, rng)
     try:
         return await look(connections)
@@ -109,12 +117,12 @@ async def _connected(
         await connections.close()
 
 
-async def _onlooker(settings: OracleSettings, connections: Connections) -> Onlooker:
+async def _read_only_signer(settings: OracleSettings, connections: Connections) -> ReadOnlySigner:
     operator = await read_operator(
         connections.pool, settings.contract.address, settings.oracle_operator_id, "latest"
     )
     # As a signer would write it: the sender's rows are found by it.
-    return Onlooker(to_checksum_address(operator.account))
+    return ReadOnlySigner(to_checksum_address(operator.account))
 
 
 async def _take_lease(oracle: Oracle, clock: Clock) -> bool:
@@ -128,7 +136,7 @@ async def _take_lease(oracle: Oracle, clock: Clock) -> bool:
     return False
 
 
-def _told(report: Report, dry_run: bool) -> str:
+def _sweep_text(report: SweepReport, dry_run: bool) -> str:
     rows = [
         (
             f.verdict.value,

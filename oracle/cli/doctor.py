@@ -32,7 +32,7 @@ MAX_CLOCK_SECONDS = 60.0
 MAX_INDEX_LAG = 20
 
 
-class Finding(NamedTuple):
+class CheckResult(NamedTuple):
     """One check's outcome. `mend`: what to do where it is not well."""
 
     name: str
@@ -41,7 +41,7 @@ class Finding(NamedTuple):
     mend: str = ""
 
 
-class Sick(Exception):
+class CheckFailed(Exception):
     """A check failed: what was found, and how to mend it."""
 
     def __init__(self, found: str, mend: str) -> None:
@@ -60,7 +60,7 @@ class Doctor:
     cloudflare: CloudflareClient
     """One that may ask whatever it likes: the doctor's questions have no effect."""
 
-    async def examine(self) -> list[Finding]:
+    async def examine(self) -> list[CheckResult]:
         """All findings, in the order of the checks."""
         checks: dict[str, Callable[[], Awaitable[str]]] = {
             f"node {name}": lambda name=name: self._node(name)  # type: ignore[misc]
@@ -79,23 +79,25 @@ class Doctor:
         }
         return [await self._one(name, check) for name, check in checks.items()]
 
-    async def _one(self, name: str, check: Callable[[], Awaitable[str]]) -> Finding:
+    async def _one(self, name: str, check: Callable[[], Awaitable[str]]) -> CheckResult:
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                return Finding(name, True, await check())
-        except (Sick, WrongChain) as sick:
-            return Finding(name, False, sick.found, sick.mend)
+                return CheckResult(name, True, await check())
+        except (CheckFailed, WrongChain) as failed:
+            return CheckResult(name, False, failed.found, failed.mend)
         except FinalityUnknown as error:
-            return Finding(name, False, error.found, REMEDY)
+            return CheckResult(name, False, error.found, REMEDY)
         except TimeoutError:
-            return Finding(name, False, f"no answer within {CHECK_SECONDS:g} s", "see the network")
+            return CheckResult(
+                name, False, f"no answer within {CHECK_SECONDS:g} s", "see the network"
+            )
         except HttpStatusError as error:
-            return Finding(name, False, str(error), error.hint)
+            return CheckResult(name, False, str(error), error.hint)
         except RpcError as error:
-            return Finding(name, False, str(error), "see that the node runs; correct RPC_URLS")
+            return CheckResult(name, False, str(error), "see that the node runs; correct RPC_URLS")
         except Exception as error:
             text = str(error).partition(", Timeout:")[0][:200] or type(error).__name__
-            return Finding(name, False, text, "see MONGODB_URI, and that the database runs")
+            return CheckResult(name, False, text, "see MONGODB_URI, and that the database runs")
 
     # --- the chain ------------------------------------------------------------------------------
 
@@ -110,9 +112,9 @@ class Doctor:
         pool = self.connections.pool
         lost = unused([url.get_secret_value() for url in self.settings.rpc_urls])
         if lost:
-            raise Sick("; ".join(lost), "correct RPC_URLS")
-        told = [name for name in pool.names if pool.ws_url(name) is not None]
-        return f"announced by {', '.join(told)}" if told else "asked for (no ws address)"
+            raise CheckFailed("; ".join(lost), "correct RPC_URLS")
+        announced = [name for name in pool.names if pool.ws_url(name) is not None]
+        return f"announced by {', '.join(announced)}" if announced else "asked for (no ws address)"
 
     async def _contract(self) -> str:
         address = self.settings.contract.address
@@ -120,19 +122,19 @@ class Doctor:
         return address
 
     async def _operator(self) -> str:
-        me = self.oracle.tools.me
+        me = self.oracle.context.me
         try:
-            operator = await (await self.oracle.lookout.look()).operator(me.operator_id)
+            operator = await (await self.oracle.snapshot_reader.read()).operator(me.operator_id)
         except ExecutionReverted:
-            raise Sick(
+            raise CheckFailed(
                 f"the contract has no operator {me.operator_id}",
                 "set ORACLE_OPERATOR_ID, or let the owner add it (docs/operations.md)",
             ) from None
-        self.oracle.tools.standing.playback_base = operator.playback_base
+        self.oracle.context.standing.playback_base = operator.playback_base
         if operator.account == ZERO_ADDRESS:
-            raise Sick("it was revoked", "let the contract's owner set its account again")
+            raise CheckFailed("it was revoked", "let the contract's owner set its account again")
         if operator.account != me.account:
-            raise Sick(
+            raise CheckFailed(
                 f"its account is {operator.account}, our key is {me.account}'s",
                 "give the oracle the right key, or rotate the account (docs/operations.md)",
             )
@@ -143,16 +145,16 @@ class Doctor:
 
     async def _balance(self) -> str:
         await self.oracle.recall_spending()
-        report = await self.oracle.watch.balance.check()
+        report = await self.oracle.monitor.balance.check()
         if report.level is not BalanceLevel.OK:
-            raise Sick(report.message, f"send ether to {self.oracle.tools.me.account}")
+            raise CheckFailed(report.message, f"send ether to {self.oracle.context.me.account}")
         return report.message
 
     async def _clock(self) -> str:
-        head = await self.oracle.lookout.newest()
+        head = await self.oracle.snapshot_reader.newest()
         ahead = head.timestamp - self.oracle.service.clock.now()
         if ahead > MAX_CLOCK_SECONDS:
-            raise Sick(
+            raise CheckFailed(
                 f"our clock is {ahead:.0f} s behind the newest block", "run NTP on this machine"
             )
         return f"the newest block is {-ahead:.0f} s old by our clock"
@@ -171,15 +173,17 @@ class Doctor:
         return f"{self.settings.oracle_database} can be written; the lease is {holder}"
 
     async def _index(self) -> str:
-        position = await self.oracle.index.position()
-        if position is None:
-            raise Sick("there is none", "start the indexer; see MONGODB_DATABASE")
-        if position.stopped is not None:
-            raise Sick(f"it has stopped: {position.stopped}", "see docs/operations.md, deep reorgs")
-        lag = (await self.oracle.lookout.newest()).number - position.block
+        progress = await self.oracle.index.progress()
+        if progress is None:
+            raise CheckFailed("there is none", "start the indexer; see MONGODB_DATABASE")
+        if progress.stopped is not None:
+            raise CheckFailed(
+                f"it has stopped: {progress.stopped}", "see docs/operations.md, deep reorgs"
+            )
+        lag = (await self.oracle.snapshot_reader.newest()).number - progress.block
         if lag > MAX_INDEX_LAG:
-            raise Sick(f"it is {lag} blocks behind", "see that the indexer runs")
-        return f"block {position.block}, {lag} behind the head"
+            raise CheckFailed(f"it is {lag} blocks behind", "see that the indexer runs")
+        return f"block {progress.block}, {lag} behind the head"
 
     # --- Cloudflare -----------------------------------------------------------------------------
 
@@ -187,15 +191,17 @@ class Doctor:
         try:
             report = await self.cloudflare.verify_token()
         except CloudflareError as error:
-            raise Sick(str(error), "see the network and CLOUDFLARE_API_BASE") from None
+            raise CheckFailed(str(error), "see the network and CLOUDFLARE_API_BASE") from None
         if not report.ok:
-            raise Sick("; ".join(report.problems), "make a token with Account > Stream > Edit")
+            raise CheckFailed(
+                "; ".join(report.problems), "make a token with Account > Stream > Edit"
+            )
         until = f", until {report.expires_on:%Y-%m-%d}" if report.expires_on else ""
         return f"{report.status}, may read and write{until}"
 
     async def _account(self) -> str:
         """Whether the operator's live inputs play where the contract says."""
-        base = self.oracle.tools.standing.playback_base
+        base = self.oracle.context.standing.playback_base
         try:
             listed = await self.cloudflare.list_inputs()
             ours = [entry for entry in listed if owner_of(entry.meta) is not None]
@@ -203,9 +209,9 @@ class Doctor:
                 return f"{len(listed)} live inputs, none of ours to compare the playback base with"
             url = (await self.cloudflare.get(ours[-1].uid)).input.playback.webrtc or ""
         except CloudflareError as error:
-            raise Sick(str(error), "see the line above") from None
+            raise CheckFailed(str(error), "see the line above") from None
         if not url.startswith(base + "/"):
-            raise Sick(
+            raise CheckFailed(
                 f"its live inputs do not play at {base}",
                 "the operator belongs to another Cloudflare account: correct "
                 "CLOUDFLARE_ACCOUNT_ID, or ORACLE_OPERATOR_ID",
@@ -213,9 +219,9 @@ class Doctor:
         return f"{len(listed)} live inputs, {len(ours)} of ours, playing at {base}"
 
 
-def told(findings: list[Finding]) -> str:
+def findings_text(findings: list[CheckResult]) -> str:
     """The findings as a table, then how to mend what is not well."""
     rows = [("ok" if f.well else "MEND", f.name, f.found) for f in findings]
-    sick = [f"  {f.name}: {f.mend}" for f in findings if not f.well]
+    failed = [f"  {f.name}: {f.mend}" for f in findings if not f.well]
     text = table(("", "check", "found"), rows)
-    return text + ("\n\nTo mend:\n" + "\n".join(sick) if sick else "\n\nAll is well.")
+    return text + ("\n\nTo mend:\n" + "\n".join(failed) if failed else "\n\nAll is well.")

@@ -15,7 +15,7 @@ from common import process
 from oracle.bootstrap import Oracle
 from oracle.cli.table import age, table
 from oracle.facts import Facts, Flight
-from oracle.facts_loader import Candidate, proposed, remembered
+from oracle.facts_loader import RoomCandidate, proposed, remembered
 from oracle.plan import Act, plan
 
 MAX_ROOMS = 200
@@ -28,16 +28,16 @@ async def status(oracle: Oracle) -> str:
 
 
 async def _overview(oracle: Oracle) -> str:
-    me, service = oracle.tools.me, oracle.service
-    snapshot = await oracle.lookout.look()
-    position = await oracle.index.position()
+    me, service = oracle.context.me, oracle.service
+    snapshot = await oracle.snapshot_reader.read()
+    progress = await oracle.index.progress()
     lease = await oracle.lease_store.read(service.lease.name)
     queued, flying = await oracle.sender_store.counts(oracle.sender.account)
     await oracle.recall_spending()
-    balance = await oracle.watch.balance.check()
+    balance = await oracle.monitor.balance.check()
     index = "none yet"
-    if position is not None:
-        index = position.stopped or f"{snapshot.latest.number - position.block} blocks behind"
+    if progress is not None:
+        index = progress.stopped or f"{snapshot.latest.number - progress.block} blocks behind"
     old = age(service.clock.now() - snapshot.latest.timestamp)
     holder = "nobody" if lease is None or lease.holder is None else process.describe(lease.holder)
     rows = [
@@ -57,19 +57,19 @@ async def _overview(oracle: Oracle) -> str:
 
 
 async def _rooms(oracle: Oracle) -> str:
-    await oracle.service.book.load(0)
-    candidates: dict[str, Candidate] = {}
+    await oracle.service.records.load(0)
+    candidates: dict[str, RoomCandidate] = {}
     work: dict[str, str] = {}
     for kind in KINDS:
         for proposal in await oracle.index.work(kind, MAX_ROOMS):
-            candidate = proposed(oracle.tools.me.contract, proposal)
+            candidate = proposed(oracle.context.me.contract, proposal)
             candidates[candidate.id], work[candidate.id] = candidate, kind
-    for entry in oracle.service.book.open:
-        candidates.setdefault(entry.id, remembered(entry))
+    for record in oracle.service.records.open:
+        candidates.setdefault(record.id, remembered(record))
     shown = list(candidates.values())[:MAX_ROOMS]
     if not shown:
         return "No room waits for anything."
-    known = {facts.entry.id: facts for facts in await oracle.assembler.assemble(shown)}
+    known = {facts.record.id: facts for facts in await oracle.facts_loader.load(shown)}
     now = oracle.service.clock.now()
     rows = [_row(c, known.get(c.id), work.get(c.id, "-"), now) for c in shown]
     more = len(candidates) - len(shown)
@@ -79,20 +79,20 @@ async def _rooms(oracle: Oracle) -> str:
 _HEAD = ("room", "work", "age", "chain", "input", "transaction", "next, or why it waits")
 
 
-def _row(candidate: Candidate, facts: Facts | None, work: str, now: float) -> Sequence[object]:
+def _row(candidate: RoomCandidate, facts: Facts | None, work: str, now: float) -> Sequence[object]:
     name = room_name(candidate.room_id)
     if facts is None:
         return (name, work, "-", "-", "-", "-", "not on the chain at our depth yet")
-    entry, view, step = facts.entry, facts.acting, plan(facts)
+    record, view, step = facts.record, facts.acting, plan(facts)
     why = step.why if step.act is Act.WAIT and step.why else step.act.value
-    if entry.reason is not None:
-        why = f"{why}; last: {entry.reason}"
+    if record.reason is not None:
+        why = f"{why}; last: {record.reason}"
     return (
         name,
         work,
-        age(now - entry.created_at),
+        age(now - record.created_at),
         view.status.word if view is not None else "absent",
-        "deleted" if entry.gone else (entry.uid or "-"),
+        "deleted" if record.gone else (record.uid or "-"),
         "-" if facts.flight is Flight.NONE else facts.flight.value,
         why,
     )

@@ -2,9 +2,9 @@
 
 Promises:
 - A call is one request, never repeated here: its error says what to do (`errors.Action`).
-- Every request passes the breaker and the budget; a changing one is sent only if `may_act` says
-  that this process may act for longer than the call can take.
-- Each call ends within `budget_wait` + `timeout` seconds.
+- Every request passes the breaker and the rate limiter; a changing one is sent only if `may_act`
+  says that this process may act for longer than the call can take.
+- Each call ends within `rate_limit_wait` + `timeout` seconds.
 - Secrets leave in `Issued` only; errors, their causes and the call records hold none.
 - Credentials that Cloudflare refuses are read again by `renew_credentials`, without a restart.
 Assumes: the caller journals what it is about to do and can repeat every call (`create` with the
@@ -20,17 +20,16 @@ import httpx
 import orjson
 
 from common.clock import Clock
-from oracle.cloudflare import parse
-from oracle.cloudflare.account import Account
+from oracle.cloudflare import response_parser
+from oracle.cloudflare.api_call import MAX_LIST_BYTES, ApiCall, ApiCaller, CallRecord
 from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.caller import MAX_LIST_BYTES, Call, Caller, CallRecord
-from oracle.cloudflare.credentials import Credentials, Reread
+from oracle.cloudflare.credentials import ApiCredentials, CloudflareAccount, Reread
 from oracle.cloudflare.errors import Gone
+from oracle.cloudflare.models import Issued, ListedInput, LiveInput, TokenReport, Video
 from oracle.cloudflare.operations import Operation, Priority
-from oracle.cloudflare.rate_limit import Budget
+from oracle.cloudflare.rate_limit import RateLimiter
 from oracle.cloudflare.token_check import check_token
 from oracle.cloudflare.transport import Transport
-from oracle.cloudflare.types import Issued, ListedInput, LiveInput, TokenReport, Video
 
 MAX_KEY_BYTES = 255
 T = TypeVar("T", bound=LiveInput | Issued)
@@ -51,34 +50,36 @@ class CloudflareClient:
     def __init__(
         self,
         http: httpx.AsyncClient,
-        account: Account,
-        budget: Budget,
+        account: CloudflareAccount,
+        rate_limiter: RateLimiter,
         breaker: Breaker,
         clock: Clock,
         *,
         timeout: float = 20.0,
-        budget_wait: float = 60.0,
+        rate_limit_wait: float = 60.0,
         may_act: Callable[[float], bool] = _always,
         observe: Callable[[CallRecord], None] = _ignore,
         reread: Reread | None = None,
     ) -> None:
-        """`timeout` and `budget_wait` in seconds; `may_act(seconds)` tells whether this process may
-        still act that much later; `observe` gets a record of every call; `reread` tells the
+        """`timeout` and `rate_limit_wait` in seconds; `may_act(seconds)` tells whether this process
+        may still act that much later; `observe` gets a record of every call; `reread` tells the
         credentials that the settings name now."""
         self._account = account
         self._breaker = breaker
         self._credentials = (
-            Credentials(account.auth, reread) if reread is not None else Credentials(account.auth)
+            ApiCredentials(account.auth, reread)
+            if reread is not None
+            else ApiCredentials(account.auth)
         )
         self._inputs = f"{account.stream_url}/live_inputs"
-        self._caller = Caller(
+        self._caller = ApiCaller(
             Transport(http, clock),
             self._credentials,
-            budget,
+            rate_limiter,
             breaker,
             clock,
             timeout=timeout,
-            budget_wait=budget_wait,
+            rate_limit_wait=rate_limit_wait,
             may_act=may_act,
             observe=observe,
         )
@@ -94,40 +95,40 @@ class CloudflareClient:
         if not 0 < len(idempotency_key.encode()) <= MAX_KEY_BYTES:
             raise ValueError("an idempotency key has 1 to 255 bytes")
         headers = {"Idempotency-Key": idempotency_key, "Content-Type": "application/json"}
-        call = Call(Operation.CREATE, priority, "POST", self._inputs, body=body, headers=headers)
-        return await self._caller.call(call, parse.issued)
+        call = ApiCall(Operation.CREATE, priority, "POST", self._inputs, body=body, headers=headers)
+        return await self._caller.call(call, response_parser.issued)
 
     async def get(self, uid: str, *, priority: Priority = Priority.PROVISION) -> Issued:
         """One live input with its current credentials. Raises Gone."""
         call = self._one(Operation.GET, priority, "GET", uid)
-        return await self._caller.call(call, _of(uid, parse.issued))
+        return await self._caller.call(call, _of(uid, response_parser.issued))
 
     async def list_inputs(self, *, priority: Priority = Priority.SWEEP) -> tuple[ListedInput, ...]:
         """All live inputs of the account, ours or not. For the sweep and the doctor only."""
-        call = Call(Operation.LIST, priority, "GET", self._inputs, max_bytes=MAX_LIST_BYTES)
-        return await self._caller.call(call, parse.listed_inputs)
+        call = ApiCall(Operation.LIST, priority, "GET", self._inputs, max_bytes=MAX_LIST_BYTES)
+        return await self._caller.call(call, response_parser.listed_inputs)
 
     async def update(
         self, uid: str, body: Mapping[str, Any], *, priority: Priority = Priority.PROVISION
     ) -> LiveInput:
         """Changes settings. Send whole objects: it is not known whether nested ones are merged."""
         call = self._one(Operation.UPDATE, priority, "PUT", uid, body=orjson.dumps(dict(body)))
-        return await self._caller.call(call, _of(uid, parse.live_input))
+        return await self._caller.call(call, _of(uid, response_parser.live_input))
 
     async def disable(self, uid: str, *, priority: Priority = Priority.RELEASE) -> LiveInput:
         """Ends a running broadcast and refuses new ones; can be undone. Raises Gone."""
         call = self._one(Operation.DISABLE, priority, "POST", uid, "/disable")
-        return await self._caller.call(call, _of(uid, parse.live_input))
+        return await self._caller.call(call, _of(uid, response_parser.live_input))
 
     async def enable(self, uid: str, *, priority: Priority = Priority.RELEASE) -> LiveInput:
         """Undoes `disable`. Raises Gone."""
         call = self._one(Operation.ENABLE, priority, "POST", uid, "/enable")
-        return await self._caller.call(call, _of(uid, parse.live_input))
+        return await self._caller.call(call, _of(uid, response_parser.live_input))
 
     async def rotate_keys(self, uid: str, *, priority: Priority = Priority.REKEY) -> Issued:
         """Revokes all credentials and returns fresh ones; the uid stays. Raises Gone."""
         call = self._one(Operation.ROTATE_KEYS, priority, "POST", uid, "/rotate_keys")
-        return await self._caller.call(call, _of(uid, parse.issued))
+        return await self._caller.call(call, _of(uid, response_parser.issued))
 
     async def delete(self, uid: str, *, priority: Priority = Priority.RELEASE) -> bool:
         """Deletes for good; recordings stay. False: it was gone already. Cannot be undone."""
@@ -143,8 +144,8 @@ class CloudflareClient:
         """
         if not after_delete:
             call = self._one(Operation.VIDEOS, priority, "GET", uid, "/videos")
-            return await self._caller.call(call, parse.videos)
-        call = Call(
+            return await self._caller.call(call, response_parser.videos)
+        call = ApiCall(
             Operation.VIDEOS,
             priority,
             "GET",
@@ -153,14 +154,14 @@ class CloudflareClient:
             params={"live_input_id": uid},
             max_bytes=MAX_LIST_BYTES,
         )
-        found = await self._caller.call(call, parse.videos)
+        found = await self._caller.call(call, response_parser.videos)
         return tuple(video for video in found if video.live_input == uid)
 
     async def delete_video(self, video_uid: str, *, priority: Priority = Priority.RELEASE) -> bool:
         """Deletes a recording. False: it was gone already. Raises VideoLive while it runs."""
         url = f"{self._account.stream_url}/{_checked(video_uid)}"
         return await self._delete(
-            Call(Operation.DELETE_VIDEO, priority, "DELETE", url, uid=video_uid)
+            ApiCall(Operation.DELETE_VIDEO, priority, "DELETE", url, uid=video_uid)
         )
 
     def renew_credentials(self) -> bool:
@@ -175,7 +176,7 @@ class CloudflareClient:
         """What the credentials may do, found out without any effect (two or three requests)."""
         return await check_token(self._caller, self._account)
 
-    async def _delete(self, call: Call) -> bool:
+    async def _delete(self, call: ApiCall) -> bool:
         try:
             await self._caller.call(call, lambda _result: None)
         except Gone:
@@ -190,14 +191,14 @@ class CloudflareClient:
         uid: str,
         action: str = "",
         body: bytes | None = None,
-    ) -> Call:
+    ) -> ApiCall:
         url = f"{self._inputs}/{_checked(uid)}{action}"
         headers = None if body is None else {"Content-Type": "application/json"}
-        return Call(operation, priority, method, url, uid=uid, body=body, headers=headers)
+        return ApiCall(operation, priority, method, url, uid=uid, body=body, headers=headers)
 
 
 def _checked(uid: str) -> str:
-    if not parse.UID.fullmatch(uid):
+    if not response_parser.UID.fullmatch(uid):
         raise ValueError("a uid is 32 lower-case hex digits")
     return uid
 
@@ -209,7 +210,7 @@ def _of(uid: str, read: Callable[[Any], T]) -> Callable[[Any], T]:
         answer = read(result)
         told = answer.input.uid if isinstance(answer, Issued) else answer.uid
         if told != uid:
-            raise parse.ShapeError("result.uid (it is another live input's)")
+            raise response_parser.ShapeError("result.uid (it is another live input's)")
         return answer
 
     return checked

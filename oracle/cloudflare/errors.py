@@ -2,8 +2,8 @@
 
 Promises: a class stands for one next step (`action`), for whom it holds (`scope`) and, in `advice`,
 what a person should do. The texts never quote a body or a secret: `detail` is scrubbed before it
-gets here. Which answer gives which class is `classify`'s table. Source: facts measured on real
-accounts and Cloudflare's OpenAPI; what is not confirmed is told in docs/cloudflare.md.
+gets here. Which answer gives which class is the table in `response_classifier`. Source: facts
+measured on real accounts and Cloudflare's OpenAPI; docs/cloudflare.md says what is not confirmed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Action(StrEnum):
 
 
 class Scope(StrEnum):
-    """What an error tells something about."""
+    """What an error says something about."""
 
     ACCOUNT = "account"  # every call with these credentials
     REQUEST = "request"  # this call, or calls with this body
@@ -63,6 +63,11 @@ class CloudflareError(Exception):
         self.ray = ray
         self.until = until
         self.effect_unknown = effect_unknown
+
+    @classmethod
+    def label(cls) -> str:
+        """The error's name in metrics and logs."""
+        return cls.__name__.removeprefix("Cloudflare")
 
     def __str__(self) -> str:
         facts = [
@@ -105,8 +110,8 @@ class Busy(CloudflareError):
     action = Action.RETRY
 
 
-class RateLimited(CloudflareError):
-    """429 or code 971. `until` is always set."""
+class CloudflareRateLimited(CloudflareError):
+    """429 or code 971. `until` is always set. Metrics and logs call it RateLimited."""
 
     action = Action.WAIT
     scope = Scope.ACCOUNT
@@ -119,7 +124,7 @@ class VideoLive(CloudflareError):
 
 
 class BudgetExhausted(CloudflareError):
-    """No place in the rate budget in time; nothing was sent. `until` is set."""
+    """No place within the rate limit in time; nothing was sent. `until` is set."""
 
     action = Action.WAIT
 

@@ -22,7 +22,7 @@ from typing import Any
 from chain.enums import Mode, room_name
 from chain.hexes import hex_data, keccak, to_bytes
 from chain.history import TAG_BYTES, address_word
-from oracle.cloudflare.types import LiveInput
+from oracle.cloudflare.models import LiveInput
 
 MIN_RETENTION_DAYS = 30
 MAX_RETENTION_DAYS = 1096

@@ -1,19 +1,20 @@
-"""The one gate through which every request to a Cloudflare account passes.
+"""Cloudflare's rate limit: the one gate through which every request to an account passes.
 
 Promises:
 - Never more than the configured limits (by default 1200 requests in 5 minutes and 100 a second), in
   any window, sliding or fixed, nor more than the server announces or says is left; the full limit
   is used, one answer time a window apart.
-- After a 429 nothing is sent before `Retry-After` has passed (a whole window if it does not tell),
+- After a 429 nothing is sent before `Retry-After` has passed (a whole window if there is none),
   and then one request at a time until one is answered.
 - More urgent requests go first; a less urgent one is overtaken for at most `patience` seconds a
   step, and equals go in order; so it is also for who leaves without a place and comes back within
-  `RETURN_SECONDS` (`promised`). A small reserve is for take-downs only, which nobody overtakes.
+  `RETURN_SECONDS` (`KeptPlaces`). A small reserve is for take-downs only, which nobody overtakes.
 - A wait is bounded by the caller and ends in `BudgetExhausted`; a cancelled waiter leaves no trace.
-  Assumes: one process per token is normal; what others use is seen from the headers
-  (`server_view`). A server that weights its previous window (an approximate sliding counter) may
-  still answer a 429 after a full burst; then the second promise holds. On restart the log is empty
-  and the headers tell.
+
+Assumes: one process per token is normal; what others use is seen from the headers
+(`rate_headers.ServerQuota`). A server that weights its previous window (an approximate sliding
+counter) may still answer a 429 after a full burst; then the second promise holds.
+On restart the log (`request_log`) is empty and the headers tell.
 """
 
 from __future__ import annotations
@@ -21,17 +22,17 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from bisect import insort
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from common.clock import Clock, wait_event
 from oracle.cloudflare.errors import BudgetExhausted
 from oracle.cloudflare.operations import Operation, Priority
-from oracle.cloudflare.promised import Promised
-from oracle.cloudflare.rate_headers import rate_report
-from oracle.cloudflare.request_log import History, RateLimit
-from oracle.cloudflare.server_view import ServerView
+from oracle.cloudflare.rate_headers import ServerQuota, rate_report
+from oracle.cloudflare.request_log import RateLimit, RequestLog
 
 CLOUDFLARE_LIMITS = (RateLimit(1200, 300.0), RateLimit(100, 1.0))
 MAX_PENALTY_SECONDS = 900.0
@@ -39,8 +40,59 @@ TAKE_DOWN_EXTRA_IN_FLIGHT = 4
 RESERVE_FRACTION = 100
 RETURN_SECONDS = 20.0
 """The oracle comes back to a room after ten seconds at the latest, and once its turn is there."""
+MAX_KEPT = 2000
 _LEAST_PAUSE = 0.001
 _LEAST_WAIT = 1.0
+
+
+class _KeptPlace(NamedTuple):
+    rank: float
+    until: float
+    priority: Priority
+
+
+class KeptPlaces:
+    """Places kept for requests that found none in time and will come back.
+
+    A caller waits a moment only, then turns to other rooms and comes back later. Without this it
+    would come back as the last of all, and a request that happens to wait when a window opens,
+    however little it matters, would take the places. Who comes back takes up the oldest place
+    kept for its priority, and the rank that goes with it; a place is kept for `seconds` after its
+    owner left, no longer. Pure; times are passed in.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._places: list[_KeptPlace] = []
+
+    def keep(self, priority: Priority, rank: float, now: float) -> None:
+        """Somebody of this rank left without a place."""
+        self._forget(now)
+        if len(self._places) < MAX_KEPT:
+            insort(self._places, _KeptPlace(rank, now + self._seconds, priority))
+
+    def redeem(self, priority: Priority, now: float) -> float | None:
+        """Somebody of this priority comes: the rank of the oldest place kept for it."""
+        self._forget(now)
+        for index, place in enumerate(self._places):
+            if place.priority is priority:
+                return self._places.pop(index).rank
+        return None
+
+    def ahead(self, priority: Priority, rank: float, now: float) -> int:
+        """How many places are kept for more urgent requests that come before this rank.
+
+        Equals do not wait for who is away: a place that nobody uses would be lost.
+        """
+        self._forget(now)
+        return sum(1 for p in self._places if p.priority < priority and p.rank < rank)
+
+    def ends_in(self, now: float) -> float:
+        """Seconds until one of them is kept no longer; infinite without any."""
+        return min((place.until - now for place in self._places), default=float("inf"))
+
+    def _forget(self, now: float) -> None:
+        self._places = [place for place in self._places if place.until > now]
 
 
 @dataclass(order=True, slots=True)
@@ -53,8 +105,8 @@ class _Waiter:
 
 
 @dataclass(frozen=True, slots=True)
-class BudgetReport:
-    """A look at the budget, for status and metrics."""
+class RateLimitReport:
+    """A look at the limit, for status and metrics."""
 
     in_flight: int
     waiting: Mapping[Priority, int]
@@ -86,7 +138,7 @@ class Slot:
         self.retry_after = retry_after
 
 
-class Budget:
+class RateLimiter:
     """See the module. One object per Cloudflare account, shared by all jobs."""
 
     def __init__(
@@ -105,14 +157,14 @@ class Budget:
         self._clock = clock
         self._configured = tuple(limits)
         self._limits = self._configured
-        self._history = History(max(limit.hold() for limit in limits))
-        self._server = ServerView(limits[0])
+        self._log = RequestLog(max(limit.hold() for limit in limits))
+        self._server_quota = ServerQuota(limits[0])
         self._max_in_flight = max_in_flight
         self._patience = limits[0].seconds if patience is None else patience
         self._blocked_until = float("-inf")
         self._probing = False
         self._waiters: list[_Waiter] = []
-        self._promised = Promised(RETURN_SECONDS)
+        self._kept_places = KeptPlaces(RETURN_SECONDS)
         self._order = itertools.count()
 
     @asynccontextmanager
@@ -127,11 +179,11 @@ class Budget:
         finally:
             self._close(slot)
 
-    def report(self) -> BudgetReport:
+    def report(self) -> RateLimitReport:
         """What is used and who waits."""
         waiting = [waiter.priority for waiter in self._waiters if not waiter.gone]
-        return BudgetReport(
-            in_flight=self._history.in_flight,
+        return RateLimitReport(
+            in_flight=self._log.in_flight,
             waiting={priority: waiting.count(priority) for priority in Priority},
             room=max(0, self._room(Priority.SWEEP)),
             blocked_seconds=max(0.0, self._blocked_until - self._clock.monotonic()),
@@ -147,16 +199,18 @@ class Budget:
                 first = self._first() is waiter
                 now = self._clock.monotonic()
                 room = self._room(priority)
-                kept = self._promised.ahead(priority, waiter.rank, now) if first and room > 0 else 0
+                kept = (
+                    self._kept_places.ahead(priority, waiter.rank, now) if first and room > 0 else 0
+                )
                 if first and room > kept:
-                    self._history.sent()
+                    self._log.sent()
                     return
                 left = deadline - now
                 if left <= 0 or self._blocked_until > deadline:
                     if priority is not Priority.TAKE_DOWN:  # which has places of its own
-                        self._promised.keep(priority, waiter.rank, now)
+                        self._kept_places.keep(priority, waiter.rank, now)
                     raise self._exhausted(operation, priority)
-                pause = self._promised.ends_in(now) if kept else self._pause(priority)
+                pause = self._kept_places.ends_in(now) if kept else self._pause(priority)
                 pause = min(left, pause) if first else left
                 waiter.turn.clear()
                 await wait_event(self._clock, waiter.turn, max(pause, _LEAST_PAUSE))
@@ -167,15 +221,15 @@ class Budget:
     def _rank(self, priority: Priority, now: float) -> float:
         if priority is Priority.TAKE_DOWN:
             return float("-inf")
-        kept = self._promised.redeem(priority, now)
+        kept = self._kept_places.redeem(priority, now)
         return now + priority * self._patience if kept is None else kept
 
     def _close(self, slot: Slot) -> None:
         now = self._clock.monotonic()
         if slot.sent_at is None:
-            self._history.unsent()
+            self._log.unsent()
         else:
-            self._history.finished(now)
+            self._log.finished(now)
             if slot.headers is not None:
                 self._probing = False
                 self._read(slot.headers, slot.sent_at, now)
@@ -192,30 +246,26 @@ class Budget:
             return
         if report.policies:
             self._limits = (*self._configured, *report.policies)
-            self._history.keep(max(limit.hold() for limit in self._limits))
-        self._server.report(report, sent_at, now, self._history)
+            self._log.keep(max(limit.hold() for limit in self._limits))
+        self._server_quota.report(report, sent_at, now, self._log)
 
     def _room(self, priority: Priority) -> int:
         """How many requests of this priority may leave now; 0 or less: none."""
         now = self._clock.monotonic()
         if now < self._blocked_until:
             return 0
-        rooms = [self._in_flight_cap(priority) - self._history.in_flight]
-        rooms += [
-            places(limit, priority) - self._history.used(limit, now) for limit in self._limits
-        ]
-        told = self._server.room(now, self._history.in_flight)
+        rooms = [self._in_flight_cap(priority) - self._log.in_flight]
+        rooms += [places(limit, priority) - self._log.used(limit, now) for limit in self._limits]
+        told = self._server_quota.room(now, self._log.in_flight)
         return min(rooms) if told is None else min(*rooms, told)
 
     def _pause(self, priority: Priority) -> float:
         """Seconds until time alone may make room; infinite where only an answer can."""
         now = self._clock.monotonic()
-        if self._history.in_flight >= self._in_flight_cap(priority):
+        if self._log.in_flight >= self._in_flight_cap(priority):
             return float("inf")
-        pauses = [
-            self._history.frees_in(limit, now, places(limit, priority)) for limit in self._limits
-        ]
-        return max(*pauses, self._server.frees_in(now), self._blocked_until - now)
+        pauses = [self._log.frees_in(limit, now, places(limit, priority)) for limit in self._limits]
+        return max(*pauses, self._server_quota.frees_in(now), self._blocked_until - now)
 
     def _in_flight_cap(self, priority: Priority) -> int:
         if self._probing:

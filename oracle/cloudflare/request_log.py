@@ -4,7 +4,7 @@ A request occupies a place from the moment it is sent until `seconds` after its 
 counted it at some moment in between, so at every moment our count is at least the server's, whether
 its window slides or is fixed and wherever a fixed one begins. What this costs is one answer time a
 window. Promises: pure, no clock of its own; times are monotonic seconds. Keeps the last `horizon`
-seconds; a restart forgets them, and the server's own headers then tell (`server_view`).
+seconds; a restart forgets them, and the server's own headers then tell (`rate_headers`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class RateLimit(NamedTuple):
         return self.seconds * (1 + _DRIFT) + _GRAIN
 
 
-class History:
+class RequestLog:
     """When our requests were answered, and how many are on their way."""
 
     def __init__(self, horizon: float) -> None:

@@ -1,30 +1,31 @@
 """What the configured credentials may do, found out without any effect.
 
-Reading and writing are tried on a uid that no live input has: whoever is permitted is told that it
-is gone, whoever is not is told that instead. Two or three requests. Used by the doctor.
+Reading and writing are tried on a uid that no live input has: with the permission Cloudflare
+answers that it does not exist, without it that the call is not permitted. Two or three requests.
+Used by the doctor.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from oracle.cloudflare import parse
-from oracle.cloudflare.account import Account
-from oracle.cloudflare.caller import Call, Caller
+from oracle.cloudflare import response_parser
+from oracle.cloudflare.api_call import ApiCall, ApiCaller
+from oracle.cloudflare.credentials import CloudflareAccount
 from oracle.cloudflare.errors import Gone, HumanError
+from oracle.cloudflare.models import TokenReport
 from oracle.cloudflare.operations import Operation, Priority
-from oracle.cloudflare.types import TokenReport
 
 NOBODY = "0" * 32
 
 
-async def check_token(caller: Caller, account: Account) -> TokenReport:
+async def check_token(caller: ApiCaller, account: CloudflareAccount) -> TokenReport:
     """Raises CloudflareError where Cloudflare could not be asked; refusals are in the report."""
     status, expires, problem = await _verify(caller, account)
     url = f"{account.stream_url}/live_inputs/{NOBODY}"
     tries = (
-        Call(Operation.GET, Priority.SWEEP, "GET", url, gated=False),
-        Call(Operation.ENABLE, Priority.SWEEP, "POST", f"{url}/enable", gated=False),
+        ApiCall(Operation.GET, Priority.SWEEP, "GET", url, gated=False),
+        ApiCall(Operation.ENABLE, Priority.SWEEP, "POST", f"{url}/enable", gated=False),
     )
     problems = [problem, *[await _refusal(caller, call) for call in tries]]
     return TokenReport(
@@ -36,19 +37,21 @@ async def check_token(caller: Caller, account: Account) -> TokenReport:
     )
 
 
-async def _verify(caller: Caller, account: Account) -> tuple[str, datetime | None, str | None]:
+async def _verify(
+    caller: ApiCaller, account: CloudflareAccount
+) -> tuple[str, datetime | None, str | None]:
     url = account.verify_url
     if url is None:
         return "unverified", None, None
-    call = Call(Operation.VERIFY_TOKEN, Priority.SWEEP, "GET", url, gated=False)
+    call = ApiCall(Operation.VERIFY_TOKEN, Priority.SWEEP, "GET", url, gated=False)
     try:
-        status, expires = await caller.call(call, parse.token_status)
+        status, expires = await caller.call(call, response_parser.token_status)
     except HumanError as error:
         return "invalid", None, str(error)
     return status, expires, None if status == "active" else f"Cloudflare calls the token {status}"
 
 
-async def _refusal(caller: Caller, call: Call) -> str | None:
+async def _refusal(caller: ApiCaller, call: ApiCall) -> str | None:
     try:
         await caller.call(call, lambda _result: None)
     except Gone:

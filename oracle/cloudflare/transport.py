@@ -1,4 +1,4 @@
-"""One HTTP request, bounded in time and size, to an `Answer` or a `Failure`.
+"""One HTTP request, bounded in time and size, to an `HttpAnswer` or a `TransportFailure`.
 
 Promises: never raises for what the network or the server does; never follows a redirect (it would
 carry the credentials elsewhere); stops reading at `max_bytes`; ends within `seconds` of the
@@ -16,7 +16,7 @@ import httpx
 
 from common.clock import Clock
 from common.tasks import end_tasks
-from oracle.cloudflare.classify import Answer, Failure
+from oracle.cloudflare.response_classifier import HttpAnswer, TransportFailure
 
 T = TypeVar("T")
 CONNECT_SECONDS = 5.0
@@ -57,7 +57,7 @@ class Transport:
         body: bytes | None = None,
         seconds: float,
         max_bytes: int,
-    ) -> Answer | Failure:
+    ) -> HttpAnswer | TransportFailure:
         """One attempt, no retry; `seconds` bounds all of it."""
         request = self._http.build_request(
             method,
@@ -70,9 +70,11 @@ class Transport:
         try:
             return await _within(self._clock, seconds, self._exchange(request, max_bytes))
         except TimeoutError:
-            return Failure.TIMEOUT
+            return TransportFailure.TIMEOUT
 
-    async def _exchange(self, request: httpx.Request, max_bytes: int) -> Answer | Failure:
+    async def _exchange(
+        self, request: httpx.Request, max_bytes: int
+    ) -> HttpAnswer | TransportFailure:
         try:
             response = await self._http.send(request, stream=True, follow_redirects=False)
             try:
@@ -80,17 +82,17 @@ class Transport:
                 async for chunk in response.aiter_bytes():
                     body += chunk
                     if len(body) > max_bytes:
-                        return Failure.TOO_LARGE
+                        return TransportFailure.TOO_LARGE
             finally:
                 await response.aclose()
             names = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status_code, names, bytes(body))
+            return HttpAnswer(response.status_code, names, bytes(body))
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError):
-            return Failure.NOT_CONNECTED
+            return TransportFailure.NOT_CONNECTED
         except httpx.TimeoutException:
-            return Failure.TIMEOUT
+            return TransportFailure.TIMEOUT
         except (httpx.RequestError, httpx.InvalidURL):
-            return Failure.BROKEN
+            return TransportFailure.BROKEN
 
 
 async def _within(clock: Clock, seconds: float, work: Coroutine[Any, Any, T]) -> T:

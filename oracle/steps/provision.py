@@ -15,70 +15,70 @@ from dataclasses import replace
 from oracle.cloudflare.errors import IdempotencyConflict
 from oracle.cloudflare.live_input_spec import create_body, owner_of
 from oracle.cloudflare.operations import Priority
-from oracle.context import Tools
-from oracle.entry import Entry
+from oracle.context import Context
 from oracle.facts import Facts
+from oracle.journal import RoomRecord
 from oracle.steps.credentials import first_seen, sealed
 
 
-async def create(tools: Tools, facts: Facts) -> Entry:
+async def create(context: Context, facts: Facts) -> RoomRecord:
     """Create the room's input, or get the one that this very intent created."""
-    entry = facts.entry
-    if entry.intent_at is None:
-        entry = await tools.save(replace(entry, intent_at=facts.now))
-    owner = tools.owner(entry)
-    body = create_body(owner, entry.mode, gated=entry.gated, policy=tools.policy)
+    record = facts.record
+    if record.intent_at is None:
+        record = await context.save(replace(record, intent_at=facts.now))
+    owner = context.owner(record)
+    body = create_body(owner, record.mode, gated=record.gated, policy=context.policy)
     try:
-        issued = await tools.cloudflare.create(body, owner.key)
+        issued = await context.cloudflare.create(body, owner.key)
     except IdempotencyConflict:
-        return await lookup(tools, replace(facts, entry=entry))
+        return await lookup(context, replace(facts, record=record))
     known = replace(
-        first_seen(entry, issued),
+        first_seen(record, issued),
         uid=issued.input.uid,
-        account=tools.me.cloudflare_account,
+        account=context.me.cloudflare_account,
         enabled=issued.input.enabled,
         digest=issued.credentials.digest(),
     )
     try:
-        known = sealed(tools, facts, known, issued)
+        known = sealed(context, facts, known, issued)
     finally:
-        known = await tools.save(known)
+        known = await context.save(known)
     return known
 
 
-async def lookup(tools: Tools, facts: Facts) -> Entry:
+async def lookup(context: Context, facts: Facts) -> RoomRecord:
     """Look for the input of an intent that Cloudflare no longer knows by its key."""
-    entry = facts.entry
-    key = tools.owner(entry).key
-    for listed in await tools.cloudflare.list_inputs(priority=Priority.PROVISION):
+    record = facts.record
+    key = context.owner(record).key
+    for listed in await context.cloudflare.list_inputs(priority=Priority.PROVISION):
         owner = owner_of(listed.meta)
         if owner is not None and owner.key == key:
-            tools.standing.account_proven = True
-            found = replace(entry, uid=listed.uid, account=tools.me.cloudflare_account)
-            return await tools.save(replace(found, enabled=listed.enabled))
-    if entry.intent_at is None:
+            context.standing.account_proven = True
+            found = replace(record, uid=listed.uid, account=context.me.cloudflare_account)
+            return await context.save(replace(found, enabled=listed.enabled))
+    if record.intent_at is None:
         # There is none: from now on there may be one.
-        return await tools.save(replace(entry, intent_at=facts.now))
-    return await tools.save(replace(entry, gone=True))
+        return await context.save(replace(record, intent_at=facts.now))
+    return await context.save(replace(record, gone=True))
 
 
-async def seal(tools: Tools, facts: Facts) -> Entry:
+async def seal(context: Context, facts: Facts) -> RoomRecord:
     """Read the credentials and seal them to the room's present key."""
-    issued = await tools.cloudflare.get(facts.uid)
-    entry = replace(
-        first_seen(facts.entry, issued),
-        account=tools.me.cloudflare_account,
+    issued = await context.cloudflare.get(facts.uid)
+    record = replace(
+        first_seen(facts.record, issued),
+        account=context.me.cloudflare_account,
         digest=issued.credentials.digest(),
         enabled=issued.input.enabled,
     )
-    return await tools.save(sealed(tools, facts, entry, issued))
+    return await context.save(sealed(context, facts, record, issued))
 
 
-async def next_attempt(tools: Tools, facts: Facts) -> Entry:
+async def next_attempt(context: Context, facts: Facts) -> RoomRecord:
     """The former input is proven gone: begin anew."""
-    return await tools.save(facts.entry.next_attempt())
+    return await context.save(facts.record.next_attempt())
 
 
-async def adopt(tools: Tools, facts: Facts) -> Entry:
+async def adopt(context: Context, facts: Facts) -> RoomRecord:
     """Take over the input that the chain names."""
-    return await tools.save(facts.entry.adopting(facts.view.uid.hex()))
+    return await context.save(facts.record.adopting(facts.view.uid.hex()))

@@ -3,7 +3,7 @@
 Promises: `rotate` writes down first for which tag it rotates and what `keysRotatedAt` was before;
 after a crash it looks, and does not rotate again what has been rotated: a host may be live with
 it. `verify` compares what is published, byte for byte with what was sealed, and by digest with what
-Cloudflare says now; what a forgotten life of ours has published is replaced.
+Cloudflare says now; what an earlier run published and the journal has lost is replaced.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from oracle.cloudflare.models import Issued
 from oracle.cloudflare.operations import Priority
-from oracle.cloudflare.types import Issued
-from oracle.context import Tools
-from oracle.entry import Entry, Rotation
+from oracle.context import Context
 from oracle.facts import Facts
 from oracle.index_view import Published
+from oracle.journal import RoomRecord, Rotation
 from oracle.steps.credentials import CLOCK_SECONDS, sealed
 
 
@@ -24,63 +24,65 @@ class IndexBehind(Exception):
     """The index has not come as far as the chain; a moment later it will have."""
 
 
-async def rotate(tools: Tools, facts: Facts) -> Entry:
+async def rotate(context: Context, facts: Facts) -> RoomRecord:
     """Revoke the present credentials, once per tag."""
-    entry, view = facts.entry, facts.view
-    before = await tools.cloudflare.get(facts.uid, priority=Priority.REKEY)
+    record, view = facts.record, facts.view
+    before = await context.cloudflare.get(facts.uid, priority=Priority.REKEY)
     found = _stamp(before.input.keys_rotated_at)
-    begun = entry.rotation
+    begun = record.rotation
     if begun is not None and begun.tag == view.tag and begun.before != found:
-        return await _rotated(tools, facts, entry, before)
+        return await _rotated(context, facts, record, before)
     if begun is None or begun.tag != view.tag or begun.done:
-        entry = await tools.save(replace(entry, rotation=Rotation(view.tag, found)))
-    issued = await tools.cloudflare.rotate_keys(facts.uid)
-    return await _rotated(tools, facts, entry, issued)
+        record = await context.save(replace(record, rotation=Rotation(view.tag, found)))
+    issued = await context.cloudflare.rotate_keys(facts.uid)
+    return await _rotated(context, facts, record, issued)
 
 
-async def verify(tools: Tools, facts: Facts) -> Entry:
+async def verify(context: Context, facts: Facts) -> RoomRecord:
     """Read the credentials again and compare them with what the chain has published."""
-    entry, view = facts.entry, facts.view
-    issued = await tools.cloudflare.get(facts.uid, priority=Priority.RELEASE)
-    tools.standing.account_proven = True
+    record, view = facts.record, facts.view
+    issued = await context.cloudflare.get(facts.uid, priority=Priority.RELEASE)
+    context.standing.account_proven = True
     digest = issued.credentials.digest()
     known = replace(
-        entry,
-        account=tools.me.cloudflare_account,
+        record,
+        account=context.me.cloudflare_account,
         digest=digest,
         enabled=issued.input.enabled,
         lost_at=None,
     )
-    published = await tools.index.published(entry.room_id)
+    published = await context.index.published(record.room_id)
     if published is None or published.tag != view.tag:
         raise IndexBehind("the index does not tell what is published for its present key")
     if _opens(known, published, issued):
-        return await tools.save(replace(known, verified=view.tag, stale=False))
-    return await tools.save(replace(known, stale=True, seal=None))
+        return await context.save(replace(known, verified=view.tag, stale=False))
+    return await context.save(replace(known, stale=True, seal=None))
 
 
-def _opens(entry: Entry, published: Published, issued: Issued) -> bool:
+def _opens(record: RoomRecord, published: Published, issued: Issued) -> bool:
     """Whether what is published are the input's present credentials."""
-    seal, rotated = entry.seal, issued.input.keys_rotated_at
+    seal, rotated = record.seal, issued.input.keys_rotated_at
     if seal is not None and seal.tag == published.tag and seal.data == published.data:
-        return seal.digest == entry.digest
+        return seal.digest == record.digest
     if seal is not None:
         return False
-    # A life of ours that is forgotten sealed it: fine, unless the keys were rotated since, or so
-    # shortly before that the clocks may deceive; then it is sealed anew.
+    # An earlier run that the journal has lost sealed it: fine, unless the keys were rotated since,
+    # or so shortly before that the clocks may deceive; then it is sealed anew.
     return rotated is None or rotated.timestamp() + CLOCK_SECONDS < published.at
 
 
-async def _rotated(tools: Tools, facts: Facts, entry: Entry, issued: Issued) -> Entry:
+async def _rotated(
+    context: Context, facts: Facts, record: RoomRecord, issued: Issued
+) -> RoomRecord:
     fresh = replace(
-        entry,
+        record,
         digest=issued.credentials.digest(),
         rotation=Rotation(facts.view.tag, _stamp(issued.input.keys_rotated_at), done=True),
         suspect=False,
         verified=None,
         enabled=issued.input.enabled,
     )
-    return await tools.save(sealed(tools, facts, fresh, issued))
+    return await context.save(sealed(context, facts, fresh, issued))
 
 
 def _stamp(moment: datetime | None) -> str | None:

@@ -11,58 +11,58 @@ from dataclasses import replace
 
 from chain.enums import EndReason, Mode
 from oracle.cloudflare.errors import VideoLive
+from oracle.cloudflare.models import Video
 from oracle.cloudflare.operations import Operation, Priority
-from oracle.cloudflare.types import Video
-from oracle.context import Tools
-from oracle.entry import Entry
+from oracle.context import Context
 from oracle.facts import Facts
+from oracle.journal import RoomRecord
 
 LIVE_VIDEO_SECONDS = 15.0
 
 
-async def disable(tools: Tools, facts: Facts) -> Entry:
+async def disable(context: Context, facts: Facts) -> RoomRecord:
     """End the broadcast and refuse new ones."""
-    entry = await _unsure(tools, facts.entry)
-    await tools.cloudflare.disable(facts.uid, priority=_priority(facts))
-    return await tools.save(replace(entry, enabled=False))
+    record = await _unsure(context, facts.record)
+    await context.cloudflare.disable(facts.uid, priority=_priority(facts))
+    return await context.save(replace(record, enabled=False))
 
 
-async def enable(tools: Tools, facts: Facts) -> Entry:
+async def enable(context: Context, facts: Facts) -> RoomRecord:
     """The room is open after all: let its host broadcast again."""
-    entry = await _unsure(tools, facts.entry)
-    await tools.cloudflare.enable(facts.uid, priority=Priority.PROVISION)
-    return await tools.save(replace(entry, enabled=True))
+    record = await _unsure(context, facts.record)
+    await context.cloudflare.enable(facts.uid, priority=Priority.PROVISION)
+    return await context.save(replace(record, enabled=True))
 
 
-async def clear(tools: Tools, facts: Facts) -> Entry:
+async def clear(context: Context, facts: Facts) -> RoomRecord:
     """See to the recordings: remember them, or delete them, as the policy says."""
-    entry = facts.entry
-    if entry.mode is Mode.BROADCAST:
-        videos = await tools.cloudflare.videos(facts.uid, after_delete=entry.gone)
+    record = facts.record
+    if record.mode is Mode.BROADCAST:
+        videos = await context.cloudflare.videos(facts.uid, after_delete=record.gone)
         if any(video.live for video in videos):
-            until = tools.clock.now() + LIVE_VIDEO_SECONDS
+            until = context.clock.now() + LIVE_VIDEO_SECONDS
             raise VideoLive(Operation.VIDEOS, "the broadcast is being closed", until=until)
-        await _see_to(tools, entry, videos)
-    return await tools.save(replace(entry, cleared=True))
+        await _see_to(context, record, videos)
+    return await context.save(replace(record, cleared=True))
 
 
-async def delete(tools: Tools, facts: Facts) -> Entry:
+async def delete(context: Context, facts: Facts) -> RoomRecord:
     """Delete the input for good."""
-    await tools.cloudflare.delete(facts.uid)
-    return await tools.save(replace(facts.entry, gone=True, seal=None))
+    await context.cloudflare.delete(facts.uid)
+    return await context.save(replace(facts.record, gone=True, seal=None))
 
 
-async def _see_to(tools: Tools, entry: Entry, videos: tuple[Video, ...]) -> None:
-    if tools.keep_recordings:
-        await tools.recordings.keep(entry, videos)
+async def _see_to(context: Context, record: RoomRecord, videos: tuple[Video, ...]) -> None:
+    if context.keep_recordings:
+        await context.recordings.keep(record, videos)
         return
     for video in videos:
-        await tools.cloudflare.delete_video(video.uid)
-    await tools.recordings.forget([video.uid for video in videos])
+        await context.cloudflare.delete_video(video.uid)
+    await context.recordings.forget([video.uid for video in videos])
 
 
-async def _unsure(tools: Tools, entry: Entry) -> Entry:
-    return entry if entry.enabled is None else await tools.save(replace(entry, enabled=None))
+async def _unsure(context: Context, record: RoomRecord) -> RoomRecord:
+    return record if record.enabled is None else await context.save(replace(record, enabled=None))
 
 
 def _priority(facts: Facts) -> Priority:

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from chain.enums import EndReason
 from common.clock import Clock
-from oracle.book import Book
 from oracle.facts import Proposal
-from oracle.facts_loader import Candidate, proposed, remembered
-from oracle.index_view import Index
-from oracle.room_queue import Schedule
+from oracle.facts_loader import RoomCandidate, proposed, remembered
+from oracle.index_view import IndexView
+from oracle.journal import OpenRecords
+from oracle.room_queue import RoomQueue
 
 LIMIT = 200
 LOOKAHEAD = 2000
@@ -25,18 +25,18 @@ LOOKAHEAD = 2000
 class Selection(NamedTuple):
     """The rooms of a pass; `more`: others wait for their first look."""
 
-    rooms: list[Candidate]
+    rooms: list[RoomCandidate]
     more: bool
 
 
 @dataclass(frozen=True)
 class Selector:
-    """Chooses from the index and the book. `final_block` answers the last final block seen."""
+    """Chooses from index and open records. `final_block` answers the last final block seen."""
 
     contract: str
-    index: Index
-    book: Book
-    schedule: Schedule
+    index: IndexView
+    records: OpenRecords
+    queue: RoomQueue
     clock: Clock
     final_block: Callable[[], int]
 
@@ -50,9 +50,9 @@ class Selector:
 
     async def release(self) -> Selection:
         """Ended rooms whose input is not released yet; take-downs first."""
-        told = await self.index.work("release", LOOKAHEAD)
-        urgent = self._turn([p for p in told if p.end_reason == EndReason.TAKEN_DOWN.word])
-        rest = self._turn([p for p in told if p.end_reason != EndReason.TAKEN_DOWN.word])
+        proposals = await self.index.work("release", LOOKAHEAD)
+        urgent = self._turn([p for p in proposals if p.end_reason == EndReason.TAKEN_DOWN.word])
+        rest = self._turn([p for p in proposals if p.end_reason != EndReason.TAKEN_DOWN.word])
         rooms = (urgent.rooms + rest.rooms)[:LIMIT]
         return Selection(rooms, urgent.more or rest.more)
 
@@ -65,18 +65,18 @@ class Selector:
         provisioned, reorged away, to be verified, or waiting for finality."""
         final = self.final_block()
         waiting = [
-            remembered(entry)
-            for entry in self.book.open
-            if not self.schedule.watching(entry.id, final)
+            remembered(record)
+            for record in self.records.open
+            if not self.queue.waits_for_final(record.id, final)
         ]
         return self._pick(waiting)
 
     def _turn(self, proposals: list[Proposal]) -> Selection:
         return self._pick([proposed(self.contract, proposal) for proposal in proposals])
 
-    def _pick(self, candidates: list[Candidate]) -> Selection:
-        unseen = self.schedule.unseen(candidates)
-        rooms = self.schedule.pick(candidates, LIMIT)
+    def _pick(self, candidates: list[RoomCandidate]) -> Selection:
+        unseen = self.queue.unseen(candidates)
+        rooms = self.queue.pick(candidates, LIMIT)
         return Selection(rooms, unseen > LIMIT)
 
 

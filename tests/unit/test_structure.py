@@ -56,6 +56,10 @@ PURE = (
     "indexer/projection",
     "oracle/facts.py",
     "oracle/plan.py",
+    "oracle/sweep_verdict.py",
+    "oracle/cloudflare/live_input_spec.py",
+    "oracle/cloudflare/response_classifier.py",
+    "oracle/cloudflare/response_parser.py",
     "api/response_models.py",
 )
 REACH_OUTSIDE = {

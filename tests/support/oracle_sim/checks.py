@@ -26,11 +26,11 @@ def _sender(world: World) -> str | None:
             return f"I5: transaction {row.key} is {row.state}, nonce {row.nonce}"
     if world.chain.pool and not world.rows_lost:
         return f"I5: the pool holds {sorted(world.chain.pool)}"
-    open_entries = [
-        e.id for e in world.journal.entries.values()
+    open_records = [
+        e.id for e in world.journal.records.values()
         if not e.closed and not (world.forgotten and e.lost_at is not None)
     ]  # fmt: skip
-    return f"open entries: {open_entries}" if open_entries else None
+    return f"open records: {open_records}" if open_records else None
 
 
 def _rooms(world: World) -> str | None:
@@ -52,11 +52,11 @@ def _rooms(world: World) -> str | None:
 def _wrong_active(world: World, room: Room) -> str | None:
     live = world.cloudflare.inputs.get(room.uid.hex())
     if live is None:
-        entry = world.journal.entries.get(
+        record = world.journal.records.get(
             f"{c.CONTRACT}:{room.number}:{room.tag_at_creation.hex()}"
         )
         # Without a journal nothing tells a deleted input from another account's: it is said.
-        told = world.forgotten and entry is not None and entry.reason is not None
+        told = world.forgotten and record is not None and record.reason is not None
         return None if told else "I1: active without its live input"
     if room.ingest_key == BAD_KEY and room.sealed_tag != room.tag:
         return "a room with an unusable key was not declined"

@@ -1,8 +1,8 @@
 """A simulated Cloudflare account: live inputs, idempotency keys, rotation, tombstones.
 
-`Account` is the truth; `Client` is one oracle's way to it, with faults. Behaviour as in
-docs/cloudflare.md: a key is remembered for six hours from the input's creation, and answers 409
-once that input is deleted.
+`SimCloudflareAccount` is the truth; `SimCloudflareClient` is one oracle's way to it, with faults.
+Behaviour as in docs/cloudflare.md: a key is remembered for six hours from the input's creation, and
+answers 409 once that input is deleted.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from oracle.cloudflare.errors import (
     AnswerLost,
     BudgetExhausted,
     CloudflareError,
+    CloudflareRateLimited,
     Gone,
     IdempotencyConflict,
     NotActing,
-    RateLimited,
     ServerTrouble,
     TokenInvalid,
     UnexpectedAnswer,
     Unreachable,
 )
-from oracle.cloudflare.operations import Operation, Priority
-from oracle.cloudflare.types import (
-    Credentials,
+from oracle.cloudflare.models import (
     Issued,
     ListedInput,
     LiveInput,
     Playback,
+    PublishCredentials,
     Recording,
     Video,
 )
+from oracle.cloudflare.operations import Operation, Priority
 from oracle.ingest import WebRtcIngest
 from oracle.secret import Secret
 from tests.support.oracle_sim.edges import Edge
@@ -74,9 +74,9 @@ class Input:
             playback=Playback(webrtc=f"{BASE}/{self.uid}/webRTC/play"),
         )
 
-    def credentials(self) -> Credentials:
+    def credentials(self) -> PublishCredentials:
         secret = Secret(f"{BASE}/{self.uid}/generation/{self.generation}")
-        return Credentials(self.uid, WebRtcIngest(secret), None)
+        return PublishCredentials(self.uid, WebRtcIngest(secret), None)
 
     def issued(self) -> Issued:
         return Issued(self.live(), self.credentials())
@@ -87,7 +87,7 @@ def _moment(at: float) -> datetime:
 
 
 @dataclass
-class Account:
+class SimCloudflareAccount:
     """The account's live inputs. `deleted_by`: who asked for each deletion."""
 
     inputs: dict[str, Input] = field(default_factory=dict)
@@ -134,12 +134,12 @@ class Account:
         self.deleted[uid] = by
 
 
-class Client:
+class SimCloudflareClient:
     """One oracle's way to the account."""
 
     def __init__(
         self,
-        account: Account,
+        account: SimCloudflareAccount,
         edge: Edge,
         now: Callable[[], float],
         may_act: Callable[[float], bool],
@@ -224,7 +224,7 @@ class Client:
             Unreachable(operation, "no connection"),
             ServerTrouble(operation, "HTTP 500", status=500),
             UnexpectedAnswer(operation, "an HTML page", status=502),
-            RateLimited(operation, "slow down", status=429, until=until),
+            CloudflareRateLimited(operation, "slow down", status=429, until=until),
             BudgetExhausted(operation, "no place", until=until),
             TokenInvalid(operation, "bad token", status=403),
         ]

@@ -11,10 +11,9 @@ from chain.enums import Status
 from chain.send import MemorySenderStore
 from common.lease import LeaseRecord, LeaseWish
 from common.lease_store import MemoryLeaseStore
-from oracle.entry import Entry
 from oracle.facts import Proposal
-from oracle.index_view import Position, Published
-from oracle.journal import MemoryJournal
+from oracle.index_view import IndexProgress, Published
+from oracle.journal import MemoryJournal, RoomRecord
 from tests.support.oracle_sim.chain import Block
 
 T = TypeVar("T")
@@ -51,22 +50,22 @@ class EdgeJournal:
     def __init__(self, journal: MemoryJournal, edge: Edge) -> None:
         self._journal, self._edge = journal, edge
 
-    async def get(self, ids: Sequence[str]) -> dict[str, Entry]:
-        found = self._journal.entries
+    async def get(self, ids: Sequence[str]) -> dict[str, RoomRecord]:
+        found = self._journal.records
         return await self._edge(
             "journal.get", lambda: {i: found[i] for i in ids if i in found}, _down, _down
         )
 
-    async def open_entries(self, contract: str, operator_id: int) -> list[Entry]:
-        def read() -> list[Entry]:
-            every = self._journal.entries.values()
+    async def open_records(self, contract: str, operator_id: int) -> list[RoomRecord]:
+        def read() -> list[RoomRecord]:
+            every = self._journal.records.values()
             return [e for e in every if not e.closed and e.operator_id == operator_id]
 
         return await self._edge("journal.open", read, _down, _down)
 
-    async def save(self, entries: Sequence[Entry]) -> list[Entry]:
+    async def save(self, records: Sequence[RoomRecord]) -> list[RoomRecord]:
         return await self._edge(
-            "journal.save", lambda: self._journal.save_now(entries), _down, _down
+            "journal.save", lambda: self._journal.save_now(records), _down, _down
         )
 
 
@@ -114,19 +113,19 @@ def run_now(coroutine: Any) -> Any:
     raise AssertionError("it waited")
 
 
-class SimIndex:
+class SimIndexView:
     """The index: the model's rooms a few blocks behind, of the canonical chain."""
 
     def __init__(self, world: Truth, operator_id: int, edge: Edge) -> None:
         self._world, self._operator_id, self._edge = world, operator_id, edge
 
-    async def position(self) -> Position | None:
-        return await self._edge("index.position", self._position, _down, _down)
+    async def progress(self) -> IndexProgress | None:
+        return await self._edge("index.position", self._progress, _down, _down)
 
-    def _position(self) -> Position:
+    def _progress(self) -> IndexProgress:
         block = self._world.index_block()
         state = block.state
-        return Position(block.number, block.hash, state.count, state.digest, None)
+        return IndexProgress(block.number, block.hash, state.count, state.digest, None)
 
     async def work(self, kind: str, limit: int) -> list[Proposal]:
         return await self._some(lambda p: p.work == kind)

@@ -11,17 +11,17 @@ from chain.rpc.client import Call, Rpc
 from chain.rpc.errors import UnknownBlock
 from chain.views import RoomView
 from common.settings import Finality
-from oracle.chain_snapshot import Lookout, Snapshot, Views
+from oracle.chain_snapshot import ChainSnapshot, SnapshotReader, ViewsByDepth
 from tests.support.oracle_sim import contract as c
 from tests.support.oracle_sim.chain import FINALITY, Block, RoomsChain
 from tests.support.rulebook.state import NO_UID
 from tests.support.rulebook.views import room_view
 
 
-class SimSnapshot(Snapshot):
+class SimSnapshot(ChainSnapshot):
     """Rooms at three depths, read from the model; a reorg in between is an error."""
 
-    async def rooms(self, ids: Sequence[int]) -> dict[int, Views]:
+    async def rooms(self, ids: Sequence[int]) -> dict[int, ViewsByDepth]:
         chain: SimNode = self.node  # type: ignore[assignment]
         await chain.touch("rooms")
         found: list[Block] = []
@@ -30,7 +30,7 @@ class SimSnapshot(Snapshot):
             if block is None:
                 raise UnknownBlock(-32000, "unknown block", method="eth_call")
             found.append(block)
-        return {n: Views(*(room_view(b.state, n, b.timestamp) for b in found)) for n in ids}
+        return {n: ViewsByDepth(*(room_view(b.state, n, b.timestamp) for b in found)) for n in ids}
 
     async def block_hashes(self, numbers: Sequence[int]) -> dict[int, str]:
         chain: SimNode = self.node  # type: ignore[assignment]
@@ -66,7 +66,7 @@ async def never() -> None:
     raise AssertionError
 
 
-class SimLookout(Lookout):
+class SimSnapshotReader(SnapshotReader):
     """Looks at the model."""
 
     def __init__(self, node: SimNode, confirmations: int) -> None:
@@ -74,7 +74,7 @@ class SimLookout(Lookout):
         super().__init__(lambda: node, c.CONTRACT, 0, confirmations, finality, never)
         self._node, self._depth = node, confirmations
 
-    async def look(self, node: Rpc | None = None) -> Snapshot:
+    async def read(self, node: Rpc | None = None) -> ChainSnapshot:
         await self._node.touch("look")
         chain = self._node.chain
         top = chain.top

@@ -14,12 +14,12 @@ import pytest
 
 from chain.enums import Status
 from common import lease
-from oracle import book, facts, facts_loader, plan, reconciler, sweep, sweep_judge
+from oracle import facts, facts_loader, journal, plan, reconciler, sweep, sweep_verdict
 from oracle.cloudflare.errors import AnswerLost
-from oracle.context import Tools
-from oracle.entry import Entry
+from oracle.context import Context
+from oracle.journal import RoomRecord
 from oracle.steps import credentials, provision, rekey, release
-from oracle.sweep_judge import Verdict
+from oracle.sweep_verdict import Verdict
 
 Patch = pytest.MonkeyPatch
 
@@ -27,36 +27,36 @@ Patch = pytest.MonkeyPatch
 def new_key_for_every_create(patch: Patch) -> None:
     """The idempotency key is random, so a repeated create makes a second input."""
     counter = iter(range(10**9))
-    owner = Tools.owner
-    patch.setattr(Tools, "owner", lambda t, e: replace(owner(t, e), attempt=next(counter)))
+    owner = Context.owner
+    patch.setattr(Context, "owner", lambda t, e: replace(owner(t, e), attempt=next(counter)))
 
 
 def lost_answer_means_not_created(patch: Patch) -> None:
     """A create without an answer is taken for one that did not happen."""
     create = provision.create
 
-    async def hasty(tools: Tools, f: facts.Facts) -> Entry:
+    async def hasty(context: Context, f: facts.Facts) -> RoomRecord:
         try:
-            return await create(tools, f)
+            return await create(context, f)
         except AnswerLost:
-            entry = (await tools.book.get([f.entry.id]))[f.entry.id]
-            return await tools.save(replace(entry, gone=True))
+            record = (await context.records.get([f.record.id]))[f.record.id]
+            return await context.save(replace(record, gone=True))
 
     patch.setitem(reconciler.HANDLERS, plan.Act.CREATE, hasty)
 
 
 def old_credentials_for_a_new_key(patch: Patch) -> None:
     """A rekey seals the same credentials again, which the former key's holder knows."""
-    patch.setattr(Entry, "needs_rotation", lambda _self, _tag: False)
-    patch.setattr(Entry, "rotated_for", lambda _self, _tag: True)
+    patch.setattr(RoomRecord, "needs_rotation", lambda _self, _tag: False)
+    patch.setattr(RoomRecord, "rotated_for", lambda _self, _tag: True)
 
 
 def exposure_is_not_written_down(patch: Patch) -> None:
     """What was sealed to whom is forgotten."""
     sealed = credentials.sealed
 
-    def forgetful(tools: Tools, f: facts.Facts, entry: Entry, issued: Any) -> Entry:
-        return replace(sealed(tools, f, entry, issued), exposed={})
+    def forgetful(context: Context, f: facts.Facts, record: RoomRecord, issued: Any) -> RoomRecord:
+        return replace(sealed(context, f, record, issued), exposed={})
 
     for module in (provision, rekey):
         patch.setattr(module, "sealed", forgetful)
@@ -78,7 +78,7 @@ def never_enabled_again(patch: Patch) -> None:
     def blind(f: facts.Facts) -> plan.Step:
         step = decide(f)
         if step.act is plan.Act.ENABLE:
-            return decide(replace(f, entry=replace(f.entry, enabled=True)))
+            return decide(replace(f, record=replace(f.record, enabled=True)))
         return step
 
     patch.setattr(reconciler, "plan", blind)
@@ -87,8 +87,8 @@ def never_enabled_again(patch: Patch) -> None:
 def switch_is_not_written_down_first(patch: Patch) -> None:
     """A crash right after a disable leaves no trace of it."""
 
-    async def sure(_tools: Tools, entry: Entry) -> Entry:
-        return entry
+    async def sure(_context: Context, record: RoomRecord) -> RoomRecord:
+        return record
 
     patch.setattr(release, "_unsure", sure)
 
@@ -96,7 +96,7 @@ def switch_is_not_written_down_first(patch: Patch) -> None:
 def rooms_are_known_by_number(patch: Patch) -> None:
     """A reorg gives the number to another host, who gets the former host's input."""
     for module in (facts_loader, sweep):
-        patch.setattr(module, "entry_id", lambda contract, n, _tag: f"{contract}:{n}")
+        patch.setattr(module, "record_id", lambda contract, n, _tag: f"{contract}:{n}")
 
 
 def ended_before_provisioned_is_forgotten(patch: Patch) -> None:
@@ -115,8 +115,8 @@ def ended_before_provisioned_is_forgotten(patch: Patch) -> None:
 def never_verified(patch: Patch) -> None:
     """What is published is taken for what was meant to be published."""
 
-    async def trusting(tools: Tools, f: facts.Facts) -> Entry:
-        return await tools.save(replace(f.entry, verified=f.view.tag, lost_at=None))
+    async def trusting(context: Context, f: facts.Facts) -> RoomRecord:
+        return await context.save(replace(f.record, verified=f.view.tag, lost_at=None))
 
     patch.setitem(reconciler.HANDLERS, plan.Act.VERIFY, trusting)
 
@@ -128,7 +128,7 @@ def lease_is_always_good(patch: Patch) -> None:
 
 def journal_failure_means_not_written(patch: Patch) -> None:
     """A write whose answer was lost is taken for one that did not happen."""
-    patch.setattr(book.Book, "forget", lambda _self: None)
+    patch.setattr(journal.OpenRecords, "forget", lambda _self: None)
 
 
 def index_is_believed(patch: Patch) -> None:
@@ -149,7 +149,7 @@ def mined_is_mined(patch: Patch) -> None:
 
 def sweep_without_proof(patch: Patch) -> None:
     """Whatever the sweep does not understand is an orphan."""
-    judge = sweep_judge.judge
+    judge = sweep_verdict.judge
 
     def eager(*args: Any) -> Any:
         verdict, why = judge(*args)

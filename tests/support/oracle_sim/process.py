@@ -17,23 +17,22 @@ from chain.rpc.client import Rpc
 from chain.rpc.errors import TransportError
 from chain.send import Sender, SendPolicy, SendRequest
 from common.lease import Lease
-from oracle.book import Book
 from oracle.cloudflare.live_input_spec import RecordingPolicy
-from oracle.context import Identity, Tools
-from oracle.entry import Entry
-from oracle.facts_loader import Assembler
+from oracle.context import Context, Identity
+from oracle.facts_loader import FactsLoader
 from oracle.failures import CONFLICTS, OUTSIDE
 from oracle.ingest import Ingest, encode
-from oracle.metrics import Metrics
+from oracle.journal import OpenRecords, RoomRecord
+from oracle.metrics import OracleMetrics
 from oracle.outbox import Outbox, still_wanted
-from oracle.reconciler import Engine
-from oracle.room_queue import Schedule
+from oracle.reconciler import Reconciler
+from oracle.room_queue import RoomQueue
 from oracle.steps.select import Selector
 from oracle.sweep import Sweeper
 from tests.support.oracle_sim import contract as c
-from tests.support.oracle_sim.cloudflare import BASE, Client
-from tests.support.oracle_sim.edges import EdgeJournal, EdgeLease, EdgeSenderStore, SimIndex
-from tests.support.oracle_sim.node import SimLookout, SimNode, newest_views
+from tests.support.oracle_sim.cloudflare import BASE, SimCloudflareClient
+from tests.support.oracle_sim.edges import EdgeJournal, EdgeLease, EdgeSenderStore, SimIndexView
+from tests.support.oracle_sim.node import SimNode, SimSnapshotReader, newest_views
 from tests.support.simchain.pool import JsonSigner
 
 T = TypeVar("T")
@@ -52,7 +51,7 @@ class Crash(BaseException):
 
 
 class NoRecordings:
-    async def keep(self, entry: Entry, videos: Sequence[Any]) -> None: ...
+    async def keep(self, record: RoomRecord, videos: Sequence[Any]) -> None: ...
 
     async def forget(self, video_uids: Sequence[str]) -> None: ...
 
@@ -74,44 +73,46 @@ class Process:
         self.running: dict[str, asyncio.Task[None]] = {}
         rng: Random = world.rng
         me = Identity(c.CHAIN_ID, c.CONTRACT, operator_id, account, "cf")
-        self.book = Book(EdgeJournal(world.journal, self.edge), c.CONTRACT, operator_id)
+        self.records = OpenRecords(EdgeJournal(world.journal, self.edge), c.CONTRACT, operator_id)
         self.lease = Lease(
             EdgeLease(world.leases, self.edge), f"{c.CONTRACT}:{operator_id}", name, LEASE_SECONDS,
             world.clock,
         )  # fmt: skip
         node = SimNode(world.chain, self._touch, self._sent)
-        lookout = SimLookout(node, world.confirmations)
-        index = SimIndex(world, operator_id, self.edge)
-        cloudflare = Client(
+        snapshot_reader = SimSnapshotReader(node, world.confirmations)
+        index = SimIndexView(world, operator_id, self.edge)
+        cloudflare = SimCloudflareClient(
             world.cloudflare, self.edge, world.clock.now, self.lease.covers,
             lambda what: world.acts(self, what), rng.random, ACT_SECONDS,
         )  # fmt: skip
         self.sender = Sender(
             chain_id=c.CHAIN_ID, signer=JsonSigner(account), pick=lambda: node, broadcast=node,
             store=EdgeSenderStore(world.sender_rows, self.edge), clock=world.clock,
-            finalized=lookout.final_number, policy=POLICY, may_act=self.lease.covers,
+            finalized=snapshot_reader.final_number, policy=POLICY, may_act=self.lease.covers,
             still_wanted=lambda request: self._wanted(request, node),
         )  # fmt: skip
-        self.tools = Tools(
-            me, world.clock, self.book, index, cloudflare, NoRecordings(), RecordingPolicy(),
+        self.context = Context(
+            me, world.clock, self.records, index, cloudflare, NoRecordings(), RecordingPolicy(),
             keep_recordings=True, seal=sim_seal,
         )  # fmt: skip
-        self.tools.standing.playback_base, self.tools.standing.problem = BASE, None
-        schedule = Schedule(world.clock, rng)
-        assembler = Assembler(me, world.clock, lookout, index, self.book, self.sender.status)
+        self.context.standing.playback_base, self.context.standing.problem = BASE, None
+        queue = RoomQueue(world.clock, rng)
+        facts_loader = FactsLoader(
+            me, world.clock, snapshot_reader, index, self.records, self.sender.status
+        )
 
-        def skipped(entry: Entry, why: str) -> None:
-            engine.skipped(entry, why)
+        def skipped(record: RoomRecord, why: str) -> None:
+            reconciler.skipped(record, why)
 
-        outbox = Outbox(self.tools, self.sender, lambda: node, ErrorTable(), skipped)
-        engine = Engine(self.tools, assembler, outbox, schedule, METRICS, lambda: None)
-        self.engine = engine
-        self.lookout = lookout
+        outbox = Outbox(self.context, self.sender, lambda: node, ErrorTable(), skipped)
+        reconciler = Reconciler(self.context, facts_loader, outbox, queue, METRICS, lambda: None)
+        self.reconciler = reconciler
+        self.snapshot_reader = snapshot_reader
         self.selector = Selector(
-            c.CONTRACT, index, self.book, schedule, world.clock, lambda: world.chain.final.number
+            c.CONTRACT, index, self.records, queue, world.clock, lambda: world.chain.final.number
         )
         second: Rpc = node
-        self.sweeper = Sweeper(self.tools, lookout, index, lambda: (node, second))
+        self.sweeper = Sweeper(self.context, snapshot_reader, index, lambda: (node, second))
 
     # --- what it does ---------------------------------------------------------------------------
 
@@ -139,22 +140,22 @@ class Process:
     async def _job(self, job: str) -> None:
         if job == "lease":
             await self._lease()
-        elif not (self.lease.held and self.book.fence == self.lease.token):
+        elif not (self.lease.held and self.records.fence == self.lease.token):
             return
         elif job == "sender":
-            await self.sender.tick((await self.lookout.look()).latest)
+            await self.sender.tick((await self.snapshot_reader.read()).latest)
         elif job == "sweep":
             await self.sweeper.run(dry_run=False)
         else:
             selection = await getattr(self.selector, job)()
-            await self.engine.advance(selection.rooms)
+            await self.reconciler.advance(selection.rooms)
 
     async def _lease(self) -> None:
         if not await self.lease.step():
-            self.book.forget()
-        elif self.book.fence != self.lease.token:
-            self.book.forget()
-            await self.book.load(self.lease.token)
+            self.records.forget()
+        elif self.records.fence != self.lease.token:
+            self.records.forget()
+            await self.records.load(self.lease.token)
 
     def die(self) -> None:
         """Killed: its tasks end where they are."""
@@ -163,7 +164,7 @@ class Process:
             task.cancel()
 
     async def _wanted(self, request: SendRequest, node: SimNode) -> str | None:
-        return await still_wanted(request, lambda ids: newest_views(node, ids), self.book.get)
+        return await still_wanted(request, lambda ids: newest_views(node, ids), self.records.get)
 
     # --- its edges ------------------------------------------------------------------------------
 
@@ -237,4 +238,4 @@ class Process:
         return Crash()
 
 
-METRICS = Metrics()
+METRICS = OracleMetrics()

@@ -24,7 +24,7 @@ from tests.support.oracle_sim import contract as c
 from tests.support.oracle_sim.chain import FINALITY, Block, RoomsChain, parse
 from tests.support.oracle_sim.checks import BAD_KEY, wrong_at_rest
 from tests.support.oracle_sim.clock import SimClock, quiet
-from tests.support.oracle_sim.cloudflare import Account
+from tests.support.oracle_sim.cloudflare import SimCloudflareAccount
 from tests.support.oracle_sim.contract import proposal_of
 from tests.support.oracle_sim.process import PASSES, Process
 from tests.support.simchain.tree import START
@@ -46,7 +46,7 @@ class World:
         terms = rng.choice(((long, long), (long, 200), (900, 400)))
         self.chain = RoomsChain(c.deployed(*terms, OPERATOR))
         self.confirmations = rng.choice((0, 1, 2))
-        self.cloudflare = Account()
+        self.cloudflare = SimCloudflareAccount()
         self.journal, self.leases = MemoryJournal(), MemoryLeaseStore()
         self.sender_rows = MemorySenderStore()
         self.index_lag = 0
@@ -256,7 +256,7 @@ class World:
     def _forget(self) -> None:
         """The oracle's database is dropped; with it the sender's rows, now and then."""
         self.forgotten = True
-        self.journal.entries.clear()
+        self.journal.records.clear()
         if self.rng.random() < 0.5:
             self.rows_lost = True
             self.sender_rows.rows.clear()

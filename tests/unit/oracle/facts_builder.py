@@ -8,8 +8,8 @@ from typing import Any
 from chain.enums import EndReason, Mode, Status
 from chain.hexes import ZERO_ADDRESS
 from chain.views import RoomView
-from oracle.entry import Entry, Seal
-from oracle.facts import Facts, Key, Proposal
+from oracle.facts import Facts, KeyState, Proposal
+from oracle.journal import RoomRecord, Seal
 
 TAG, TAG2 = b"\x01" * 12, b"\x02" * 12
 UID, UID2 = "11" * 16, "22" * 16
@@ -39,18 +39,18 @@ def ended(**changes: Any) -> RoomView:
     return view(**{"status": Status.ENDED, "end_reason": EndReason.HOST} | changes)
 
 
-def entry(**changes: Any) -> Entry:
-    base = Entry(
+def record(**changes: Any) -> RoomRecord:
+    base = RoomRecord(
         id="c:7:" + TAG.hex(), operator_id=1, room_id=7, tag0=TAG, mode=Mode.WEBRTC, gated=False,
         host=HOST, created_at=int(NOW) - 60, seen_block=100, version=1,
     )  # fmt: skip
     return replace(base, **changes)
 
 
-def made(**changes: Any) -> Entry:
-    """An entry whose input is made and sealed for TAG."""
+def made(**changes: Any) -> RoomRecord:
+    """A record whose input is made and sealed for TAG."""
     seal = Seal(TAG, DIGEST, b"sealed")
-    base = entry(
+    base = record(
         intent_at=NOW - 50, uid=UID, enabled=True, digest=DIGEST, seal=seal,
         exposed={TAG.hex(): DIGEST},
     )  # fmt: skip
@@ -66,10 +66,10 @@ def proposal(**changes: Any) -> Proposal:
     return base._replace(**changes)
 
 
-def facts(e: Entry, acting: RoomView | None, **changes: Any) -> Facts:
+def facts(e: RoomRecord, acting: RoomView | None, **changes: Any) -> Facts:
     """All three depths see `acting` unless told otherwise."""
     base = Facts(
-        now=NOW, entry=e, latest=acting, acting=acting, final=acting, acting_block=110,
-        final_block=105, proposal=proposal(), index_block=112, key=Key.USABLE,
+        now=NOW, record=e, latest=acting, acting=acting, final=acting, acting_block=110,
+        final_block=105, proposal=proposal(), index_block=112, key=KeyState.USABLE,
     )  # fmt: skip
     return replace(base, **changes)

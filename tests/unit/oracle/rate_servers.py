@@ -8,7 +8,7 @@ from collections import deque
 from common.clock import Clock
 
 
-class Server:
+class RateServer:
     """Counts requests; `headers()` speak as Cloudflare's do. Subclasses say what counts."""
 
     def __init__(self, clock: Clock, quota: int, window: float) -> None:
@@ -46,7 +46,7 @@ class Server:
         return allowed, headers
 
 
-class Sliding(Server):
+class Sliding(RateServer):
     """An exact sliding window."""
 
     def __init__(self, clock: Clock, quota: int, window: float) -> None:
@@ -65,7 +65,7 @@ class Sliding(Server):
         self._log.append(self.clock.monotonic())
 
 
-class Fixed(Server):
+class Fixed(RateServer):
     """Fixed windows on the server's own raster, `offset` seconds from our zero."""
 
     def __init__(self, clock: Clock, quota: int, window: float, offset: float = 0.0) -> None:
@@ -87,7 +87,7 @@ class Fixed(Server):
         self._used += 1
 
 
-class FirstCall(Server):
+class FirstCall(RateServer):
     """Fixed windows, each begun by its first call."""
 
     def __init__(self, clock: Clock, quota: int, window: float) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oracle.cloudflare import errors as e
-from oracle.cloudflare.breaker import Breaker, Permit
-from oracle.cloudflare.circuit import CircuitPolicy, State
+from oracle.cloudflare.breaker import Breaker, CircuitPolicy, CircuitState, Permit
 from oracle.cloudflare.operations import Operation, Priority
 from tests.support.manual_clock import ManualClock
 
@@ -21,7 +20,7 @@ BAD_BODY = e.RetentionRefused(C, "must be between 30 and 1096 days", status=400,
 POLICY = CircuitPolicy(threshold=3, open_seconds=2.0, max_open_seconds=10.0)
 
 
-class World:
+class BreakerHarness:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.breaker = Breaker(self.clock, POLICY, probe_seconds=30.0)
@@ -40,97 +39,97 @@ class World:
         for _ in range(times):
             self.admit(operation).failed(error)
 
-    def state(self) -> State:
+    def state(self) -> CircuitState:
         return self.breaker.report().circuit
 
 
 def test_circuit__failures_in_a_row__opens_probes_and_closes() -> None:
-    world = World()
-    world.fail(TROUBLE, times=2)
-    world.admit(C).succeeded()
-    world.fail(TROUBLE, times=2)
-    assert world.state() is State.CLOSED
-    world.fail(TROUBLE)
-    assert world.state() is State.OPEN
+    harness = BreakerHarness()
+    harness.fail(TROUBLE, times=2)
+    harness.admit(C).succeeded()
+    harness.fail(TROUBLE, times=2)
+    assert harness.state() is CircuitState.CLOSED
+    harness.fail(TROUBLE)
+    assert harness.state() is CircuitState.OPEN
     with pytest.raises(e.CircuitOpen, match="an empty answer") as caught:
-        world.admit(G)
-    assert caught.value.until == world.clock.now() + 2.0
-    world.clock.tick(2.0)
-    assert world.state() is State.HALF_OPEN
-    probe = world.admit(G)
-    assert not world.passes(G)
+        harness.admit(G)
+    assert caught.value.until == harness.clock.now() + 2.0
+    harness.clock.tick(2.0)
+    assert harness.state() is CircuitState.HALF_OPEN
+    probe = harness.admit(G)
+    assert not harness.passes(G)
     probe.succeeded()
-    assert world.state() is State.CLOSED
-    assert world.breaker.report().circuit_reason is None
+    assert harness.state() is CircuitState.CLOSED
+    assert harness.breaker.report().circuit_reason is None
 
 
 def test_circuit__failed_probes__wait_longer_up_to_a_bound() -> None:
-    world = World()
-    world.fail(TROUBLE, times=3)
+    harness = BreakerHarness()
+    harness.fail(TROUBLE, times=3)
     waits = []
     for _ in range(6):
-        waits.append(world.breaker.report().circuit_wait)
-        world.clock.tick(waits[-1])
-        world.fail(TROUBLE)
+        waits.append(harness.breaker.report().circuit_wait)
+        harness.clock.tick(waits[-1])
+        harness.fail(TROUBLE)
     assert waits == [2.0, 4.0, 8.0, 10.0, 10.0, 10.0]
 
 
 def test_circuit__cancelled_probe__another_may_probe() -> None:
-    world = World()
-    world.fail(TROUBLE, times=3)
-    world.clock.tick(2.0)
-    world.admit(G).abandoned()
-    world.admit(G).succeeded()
-    assert world.state() is State.CLOSED
+    harness = BreakerHarness()
+    harness.fail(TROUBLE, times=3)
+    harness.clock.tick(2.0)
+    harness.admit(G).abandoned()
+    harness.admit(G).succeeded()
+    assert harness.state() is CircuitState.CLOSED
 
 
 def test_circuit__late_results_of_earlier_calls__change_nothing() -> None:
-    world = World()
-    late = [world.admit(C) for _ in range(4)]
-    world.fail(TROUBLE, times=3)
-    wait = world.breaker.report().circuit_wait
+    harness = BreakerHarness()
+    late = [harness.admit(C) for _ in range(4)]
+    harness.fail(TROUBLE, times=3)
+    wait = harness.breaker.report().circuit_wait
     for permit in late[:2]:
         permit.failed(TROUBLE)
-    assert world.breaker.report().circuit_wait == wait
+    assert harness.breaker.report().circuit_wait == wait
     late[2].succeeded()
-    assert world.state() is State.OPEN
-    world.clock.tick(2.0)
-    world.admit(G).succeeded()
-    world.fail(TROUBLE, times=2)
+    assert harness.state() is CircuitState.OPEN
+    harness.clock.tick(2.0)
+    harness.admit(G).succeeded()
+    harness.fail(TROUBLE, times=2)
     late[3].failed(TROUBLE)
-    assert world.state() is State.CLOSED
+    assert harness.state() is CircuitState.CLOSED
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        e.RateLimited(C, "", until=1.0),
+        e.CloudflareRateLimited(C, "", until=1.0),
         e.Gone(G, ""),
         e.IdempotencyConflict(C, ""),
     ],
 )
 def test_circuit__an_answer_in_the_apis_form__is_a_sign_of_life(error: e.CloudflareError) -> None:
-    world = World()
-    world.fail(TROUBLE, times=2)
-    world.fail(error)
-    world.fail(TROUBLE, times=2)
-    assert world.state() is State.CLOSED
+    harness = BreakerHarness()
+    harness.fail(TROUBLE, times=2)
+    harness.fail(error)
+    harness.fail(TROUBLE, times=2)
+    assert harness.state() is CircuitState.CLOSED
 
 
 def test_circuit__open__a_take_down_passes_and_closes_it() -> None:
-    world = World()
-    world.fail(TROUBLE, times=3)
-    world.admit(Operation.DISABLE, Priority.TAKE_DOWN).failed(TROUBLE)
-    assert world.breaker.report().circuit_wait == 2.0
-    world.admit(Operation.DISABLE, Priority.TAKE_DOWN).succeeded()
-    assert world.state() is State.CLOSED
+    harness = BreakerHarness()
+    harness.fail(TROUBLE, times=3)
+    harness.admit(Operation.DISABLE, Priority.TAKE_DOWN).failed(TROUBLE)
+    assert harness.breaker.report().circuit_wait == 2.0
+    harness.admit(Operation.DISABLE, Priority.TAKE_DOWN).succeeded()
+    assert harness.state() is CircuitState.CLOSED
 
 
 def test_hold__bad_token__held_with_its_reason_and_mended_without_restart() -> None:
-    world = World()
-    since = world.clock.now()
-    world.fail(BAD_TOKEN)
-    report = world.breaker.report()
+    harness = BreakerHarness()
+    since = harness.clock.now()
+    harness.fail(BAD_TOKEN)
+    report = harness.breaker.report()
     assert report.account_held is not None
     assert "Invalid access token" in report.account_held
     assert "Make an API token" in report.account_held
@@ -138,61 +137,61 @@ def test_hold__bad_token__held_with_its_reason_and_mended_without_restart() -> N
     assert not report.may_provision
     for operation in (C, G, D, Operation.LIST):
         with pytest.raises(e.HeldForOperator, match="Invalid access token") as caught:
-            world.admit(operation)
-        assert caught.value.until == world.clock.now() + 30.0
-    assert world.passes(Operation.DISABLE, Priority.TAKE_DOWN)
-    world.clock.tick(30.0)
-    probe = world.admit(C)
-    assert not world.passes(C)
+            harness.admit(operation)
+        assert caught.value.until == harness.clock.now() + 30.0
+    assert harness.passes(Operation.DISABLE, Priority.TAKE_DOWN)
+    harness.clock.tick(30.0)
+    probe = harness.admit(C)
+    assert not harness.passes(C)
     probe.failed(BAD_TOKEN)
-    world.clock.tick(29.0)
-    assert not world.passes(C)
-    world.clock.tick(1.0)
-    world.admit(C).succeeded()
-    assert world.breaker.report().may_provision
-    assert world.breaker.report().held_since is None
-    assert world.passes(D)
+    harness.clock.tick(29.0)
+    assert not harness.passes(C)
+    harness.clock.tick(1.0)
+    harness.admit(C).succeeded()
+    assert harness.breaker.report().may_provision
+    assert harness.breaker.report().held_since is None
+    assert harness.passes(D)
 
 
 def test_hold__read_only_token__a_read_that_succeeds_does_not_lift_it() -> None:
-    world = World()
-    world.fail(e.NotPermitted(D, "Authentication error"), D)
-    world.clock.tick(30.0)
-    world.admit(G).succeeded()
-    assert world.breaker.report().account_held is not None
-    world.clock.tick(30.0)
-    world.admit(D).succeeded()
-    assert world.breaker.report().account_held is None
+    harness = BreakerHarness()
+    harness.fail(e.NotPermitted(D, "Authentication error"), D)
+    harness.clock.tick(30.0)
+    harness.admit(G).succeeded()
+    assert harness.breaker.report().account_held is not None
+    harness.clock.tick(30.0)
+    harness.admit(D).succeeded()
+    assert harness.breaker.report().account_held is None
 
 
 def test_hold__refused_body__stops_creates_only() -> None:
-    world = World()
-    world.fail(BAD_BODY)
-    report = world.breaker.report()
+    harness = BreakerHarness()
+    harness.fail(BAD_BODY)
+    report = harness.breaker.report()
     assert report.provisioning_held is not None
     assert "30 to 1096" in report.provisioning_held
     assert report.account_held is None
-    assert not world.passes(C)
-    assert world.passes(D)
-    assert world.passes(G)
-    world.admit(D).succeeded()
-    assert not world.passes(C)
-    world.clock.tick(30.0)
-    world.admit(C).succeeded()
-    assert world.breaker.report().may_provision
+    assert not harness.passes(C)
+    assert harness.passes(D)
+    assert harness.passes(G)
+    harness.admit(D).succeeded()
+    assert not harness.passes(C)
+    harness.clock.tick(30.0)
+    harness.admit(C).succeeded()
+    assert harness.breaker.report().may_provision
 
 
 def test_hold__refused_update__says_nothing_about_provisioning() -> None:
-    world = World()
-    world.admit(D).failed(e.RequestRefused(D, "Bad Request"))
-    assert world.breaker.report().may_provision
+    harness = BreakerHarness()
+    harness.admit(D).failed(e.RequestRefused(D, "Bad Request"))
+    assert harness.breaker.report().may_provision
 
 
 def test_hold__lost_probe__the_next_one_passes_a_while_later() -> None:
-    world = World()
-    world.fail(BAD_TOKEN)
-    world.clock.tick(30.0)
-    world.admit(C).abandoned()
-    assert not world.passes(C)
-    world.clock.tick(30.0)
-    assert world.passes(C)
+    harness = BreakerHarness()
+    harness.fail(BAD_TOKEN)
+    harness.clock.tick(30.0)
+    harness.admit(C).abandoned()
+    assert not harness.passes(C)
+    harness.clock.tick(30.0)
+    assert harness.passes(C)

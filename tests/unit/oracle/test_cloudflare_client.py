@@ -13,29 +13,37 @@ from oracle.cloudflare import errors as e
 from oracle.cloudflare.client import CloudflareClient
 from oracle.cloudflare.operations import Operation
 from tests.unit.oracle import samples
-from tests.unit.oracle.client_world import ACCOUNT_ID, TOKEN, UID, World, fails_with, ok, refusal
+from tests.unit.oracle.client_harness import (
+    ACCOUNT_ID,
+    TOKEN,
+    UID,
+    ClientHarness,
+    fails_with,
+    ok,
+    refusal,
+)
 
 
 async def test_create__sends_the_bytes_and_the_key_once() -> None:
-    world = World(lambda _request: ok(samples.live_input()))
-    issued = await world.client.create(b'{"meta":{}}', "the-key")
+    harness = ClientHarness(lambda _request: ok(samples.live_input()))
+    issued = await harness.client.create(b'{"meta":{}}', "the-key")
     assert issued.input.uid == UID
-    (request,) = world.requests
+    (request,) = harness.requests
     assert request.method == "POST"
     assert request.url == f"https://cf.example/v4/accounts/{ACCOUNT_ID}/stream/live_inputs"
     assert request.content == b'{"meta":{}}'
     assert request.headers["idempotency-key"] == "the-key"
     assert request.headers["authorization"] == f"Bearer {TOKEN}"
-    (record,) = world.records
+    (record,) = harness.records
     assert (record.operation, record.result, record.status) == (Operation.CREATE, "ok", None)
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256])
 async def test_create__a_key_cloudflare_would_refuse__value_error(key: str) -> None:
-    world = World(lambda _request: ok({}))
+    harness = ClientHarness(lambda _request: ok({}))
     with pytest.raises(ValueError, match="255 bytes"):
-        await world.client.create(b"{}", key)
-    assert not world.requests
+        await harness.client.create(b"{}", key)
+    assert not harness.requests
 
 
 @pytest.mark.parametrize(
@@ -51,47 +59,47 @@ async def test_create__a_key_cloudflare_would_refuse__value_error(key: str) -> N
 async def test_calls_on_one_input__method_path_and_answer(
     call: Callable[[CloudflareClient], Any], method: str, path: str
 ) -> None:
-    world = World(lambda _request: ok(samples.live_input()))
-    answer = await call(world.client)
+    harness = ClientHarness(lambda _request: ok(samples.live_input()))
+    answer = await call(harness.client)
     assert getattr(answer, "input", answer).uid == UID
-    (request,) = world.requests
+    (request,) = harness.requests
     assert request.method == method
     assert request.url.path == f"/v4/accounts/{ACCOUNT_ID}/stream{path}"
 
 
 async def test_delete__twice__true_then_false() -> None:
     answers = [ok(""), refusal(404, 10003)]
-    world = World(lambda _request: answers.pop(0))
-    assert await world.client.delete(UID) is True
-    assert await world.client.delete(UID) is False
+    harness = ClientHarness(lambda _request: answers.pop(0))
+    assert await harness.client.delete(UID) is True
+    assert await harness.client.delete(UID) is False
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>not found</html>"])
 async def test_delete__a_404_that_is_not_the_apis__not_taken_for_gone(body: bytes) -> None:
-    world = World(lambda _request: httpx.Response(404, content=body))
-    await fails_with(e.UnexpectedAnswer, world.client.delete(UID))
+    harness = ClientHarness(lambda _request: httpx.Response(404, content=body))
+    await fails_with(e.UnexpectedAnswer, harness.client.delete(UID))
 
 
 async def test_get__another_inputs_answer__refused() -> None:
-    world = World(lambda _request: ok(samples.live_input(samples.OTHER_UID)))
-    error = await fails_with(e.UnexpectedAnswer, world.client.get(UID))
+    harness = ClientHarness(lambda _request: ok(samples.live_input(samples.OTHER_UID)))
+    error = await fails_with(e.UnexpectedAnswer, harness.client.get(UID))
     assert "another live input" in str(error)
 
 
 @pytest.mark.parametrize("uid", ["", "../x", "A" * 32, "a" * 31, UID + "\n"])
 async def test_any_call__a_uid_that_is_none__nothing_is_sent(uid: str) -> None:
-    world = World(lambda _request: ok(""))
-    for call in (world.client.get, world.client.delete, world.client.delete_video):
+    harness = ClientHarness(lambda _request: ok(""))
+    for call in (harness.client.get, harness.client.delete, harness.client.delete_video):
         with pytest.raises(ValueError, match="uid"):
             await call(uid)
-    assert not world.requests
+    assert not harness.requests
 
 
 async def test_list_inputs__both_forms() -> None:
     entries = [{"uid": UID, "meta": {}}]
     for result in (entries, {"liveInputs": entries}):
-        world = World(partial(_answer_ok, result))
-        assert [entry.uid for entry in await world.client.list_inputs()] == [UID]
+        harness = ClientHarness(partial(_answer_ok, result))
+        assert [entry.uid for entry in await harness.client.list_inputs()] == [UID]
 
 
 async def test_videos__after_delete__only_what_names_the_input() -> None:
@@ -100,21 +108,21 @@ async def test_videos__after_delete__only_what_names_the_input() -> None:
         {"uid": "2" * 32, "liveInput": samples.OTHER_UID},
         {"uid": "3" * 32},
     ]
-    world = World(lambda _request: ok(found))
-    videos = await world.client.videos(UID, after_delete=True)
+    harness = ClientHarness(lambda _request: ok(found))
+    videos = await harness.client.videos(UID, after_delete=True)
     assert [video.uid for video in videos] == ["1" * 32]
-    assert world.requests[0].url.params["live_input_id"] == UID
-    assert len(await world.client.videos(UID)) == 3
-    assert world.requests[1].url.path.endswith(f"/live_inputs/{UID}/videos")
+    assert harness.requests[0].url.params["live_input_id"] == UID
+    assert len(await harness.client.videos(UID)) == 3
+    assert harness.requests[1].url.path.endswith(f"/live_inputs/{UID}/videos")
 
 
 async def test_delete_video__live_gone_and_empty_answer() -> None:
     answers = [refusal(409, 10046), refusal(404, 10003), httpx.Response(200)]
-    world = World(lambda _request: answers.pop(0))
-    error = await fails_with(e.VideoLive, world.client.delete_video(UID))
+    harness = ClientHarness(lambda _request: answers.pop(0))
+    error = await fails_with(e.VideoLive, harness.client.delete_video(UID))
     assert error.until is not None
-    assert await world.client.delete_video(UID) is False
-    assert await world.client.delete_video(UID) is True
+    assert await harness.client.delete_video(UID) is False
+    assert await harness.client.delete_video(UID) is True
 
 
 @pytest.mark.parametrize(
@@ -135,13 +143,13 @@ async def test_verify_token__whatever_is_refused__is_reported_and_holds_nothing(
         status = read if request.method == "GET" else write
         return refusal(status, 10003 if status == 404 else 10000)
 
-    world = World(handler)
-    report = await world.client.verify_token()
+    harness = ClientHarness(handler)
+    report = await harness.client.verify_token()
     found = (report.status, report.can_read, report.can_write, len(report.problems))
     assert found == want
     assert report.ok is (want[3] == 0)
-    assert world.breaker.report().may_provision
-    assert all("0" * 32 in request.url.path for request in world.requests[1:])
+    assert harness.breaker.report().may_provision
+    assert all("0" * 32 in request.url.path for request in harness.requests[1:])
 
 
 async def test_verify_token__expired__said_in_words() -> None:
@@ -150,7 +158,7 @@ async def test_verify_token__expired__said_in_words() -> None:
             return ok({"status": "expired", "expires_on": "2026-01-01T00:00:00Z"})
         return refusal(404, 10003)
 
-    report = await World(handler).client.verify_token()
+    report = await ClientHarness(handler).client.verify_token()
     assert report.problems == ("Cloudflare calls the token expired",)
     assert report.expires_on is not None
 

@@ -6,14 +6,14 @@ from chain.finality import FinalityUnknown
 from chain.rpc.errors import TransportError
 from common.supervisor import JobGuard
 from oracle.failures import job_guard
-from oracle.metrics import Metrics
+from oracle.metrics import OracleMetrics
 from oracle.problems import Problems
 
 
 def guard_of() -> tuple[JobGuard, Problems]:
     problems = Problems()
     problems.begun = True
-    return job_guard(Metrics(), problems), problems
+    return job_guard(OracleMetrics(), problems), problems
 
 
 async def test_guard__the_nodes_are_away__said_and_tried_again() -> None:

@@ -1,4 +1,4 @@
-"""Entries as documents, and the book that holds the open ones."""
+"""Records as documents, and the open ones in memory."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ from dataclasses import fields, replace
 
 import pytest
 
-from oracle.book import Book
-from oracle.entry import Entry, Rotation
-from oracle.journal import JournalConflict, MemoryJournal, to_document, to_entry
-from tests.unit.oracle.facts_builder import TAG, TAG2, entry, made
+from oracle.journal import (
+    JournalConflict,
+    MemoryJournal,
+    OpenRecords,
+    RoomRecord,
+    Rotation,
+    to_document,
+    to_record,
+)
+from tests.unit.oracle.facts_builder import TAG, TAG2, made, record
 
 FULL = made(
     rotation=Rotation(TAG2, "2026-01-01T00:00:00+00:00", done=True), verified=TAG,
@@ -19,14 +25,14 @@ FULL = made(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("one", [entry(), made(), FULL], ids=["new", "made", "full"])
-def test_document__there_and_back__same_entry(one: Entry) -> None:
-    assert to_entry(to_document(one)) == one
+@pytest.mark.parametrize("one", [record(), made(), FULL], ids=["new", "made", "full"])
+def test_document__there_and_back__same_record(one: RoomRecord) -> None:
+    assert to_record(to_document(one)) == one
 
 
 def test_document__every_field_is_stored() -> None:
     stored = set(to_document(FULL)) - {"_id", "contract"} | {"id"}
-    assert stored == {field.name for field in fields(Entry)}
+    assert stored == {field.name for field in fields(RoomRecord)}
 
 
 def test_document__no_secret_like_text() -> None:
@@ -37,7 +43,7 @@ def test_document__no_secret_like_text() -> None:
 
 async def test_journal__older_version__refused() -> None:
     journal = MemoryJournal()
-    (first,) = await journal.save([entry(version=0)])
+    (first,) = await journal.save([record(version=0)])
     await journal.save([first])
     with pytest.raises(JournalConflict):
         await journal.save([first])
@@ -46,42 +52,42 @@ async def test_journal__older_version__refused() -> None:
 class Failing(MemoryJournal):
     """Writes, and loses the answer."""
 
-    async def save(self, entries: Sequence[Entry]) -> list[Entry]:
-        await super().save(entries)
+    async def save(self, records: Sequence[RoomRecord]) -> list[RoomRecord]:
+        await super().save(records)
         raise ConnectionError("the answer is lost")
 
 
-async def test_book__answer_to_a_save_lost__loaded_again_and_nothing_forgotten() -> None:
+async def test_open_records__answer_to_a_save_lost__loaded_again_and_nothing_forgotten() -> None:
     journal = Failing()
-    book = Book(journal, "c", 1)
-    await book.load(1)
+    records = OpenRecords(journal, "c", 1)
+    await records.load(1)
     with pytest.raises(ConnectionError):
-        await book.save(entry(version=0))
-    assert book.fence is None, "what is in the journal is not known any more"
-    await book.load(1)
-    assert [e.room_id for e in book.open] == [7]
+        await records.save(record(version=0))
+    assert records.fence is None, "what is in the journal is not known any more"
+    await records.load(1)
+    assert [e.room_id for e in records.open] == [7]
 
 
-async def test_book__closed__found_but_not_open() -> None:
+async def test_open_records__closed__found_but_not_open() -> None:
     journal = MemoryJournal()
-    book = Book(journal, "c", 1)
-    await book.load(1)
-    saved = await book.save(entry(version=0))
-    closed = await book.save(replace(saved, closed=True))
-    assert book.open == []
-    assert await book.get([closed.id]) == {closed.id: closed}
+    records = OpenRecords(journal, "c", 1)
+    await records.load(1)
+    saved = await records.save(record(version=0))
+    closed = await records.save(replace(saved, closed=True))
+    assert records.open == []
+    assert await records.get([closed.id]) == {closed.id: closed}
 
 
-async def test_book__saved_while_loading__kept() -> None:
+async def test_open_records__saved_while_loading__kept() -> None:
     journal = MemoryJournal()
-    book = Book(journal, "c", 1)
+    records = OpenRecords(journal, "c", 1)
 
     class Slow(MemoryJournal):
-        async def open_entries(self, contract: str, operator_id: int) -> list[Entry]:
-            await book.save(entry(version=0))
+        async def open_records(self, contract: str, operator_id: int) -> list[RoomRecord]:
+            await records.save(record(version=0))
             return []
 
-    book._journal = slow = Slow()
-    await book.load(3)
-    assert [e.id for e in book.open] == list(slow.entries)
-    assert book.fence == 3
+    records._journal = slow = Slow()
+    await records.load(3)
+    assert [e.id for e in records.open] == list(slow.records)
+    assert records.fence == 3

@@ -9,8 +9,8 @@ import pytest
 
 from chain.enums import BAD_KEY, INPUT_LOST, EndReason, Status
 from chain.views import RoomView
-from oracle.entry import Entry, Rotation
-from oracle.facts import Facts, Flight, Key
+from oracle.facts import Facts, Flight, KeyState
+from oracle.journal import RoomRecord, Rotation
 from oracle.plan import IDEMPOTENT_SECONDS, LOST_SECONDS, Act, plan
 from tests.unit.oracle.facts_builder import (
     DIGEST,
@@ -22,10 +22,10 @@ from tests.unit.oracle.facts_builder import (
     UID2,
     active,
     ended,
-    entry,
     facts,
     made,
     proposal,
+    record,
     view,
 )
 
@@ -41,24 +41,24 @@ def act(f: Facts) -> Act:
     ("what", "changes", "expected"),
     [
         ("new", {}, Act.CREATE),
-        ("key not told", {"key": Key.UNKNOWN}, Act.WAIT),
-        ("key unusable", {"key": Key.UNUSABLE}, Act.DECLINE),
+        ("key not told", {"key": KeyState.UNKNOWN}, Act.WAIT),
+        ("key unusable", {"key": KeyState.UNUSABLE}, Act.DECLINE),
         ("ended at the head", {"latest": ended()}, Act.WAIT),
         ("rekeyed at the head", {"latest": view(tag=TAG2, key_version=2)}, Act.WAIT),
         ("on the way", {"flight": Flight.FLYING}, Act.WAIT),
     ],
 )
 def test_pending__without_input(what: str, changes: dict[str, Any], expected: Act) -> None:
-    assert act(facts(entry(), view(), **changes)) is expected, what
+    assert act(facts(record(), view(), **changes)) is expected, what
 
 
 def test_pending__intent_older_than_cloudflare_remembers__looks_before_it_creates() -> None:
-    old = entry(intent_at=NOW - IDEMPOTENT_SECONDS - 1)
+    old = record(intent_at=NOW - IDEMPOTENT_SECONDS - 1)
     assert act(facts(old, view())) is Act.LOOKUP
 
 
 def test_pending__room_old_and_nothing_begun__looks_before_it_creates() -> None:
-    old = entry(created_at=int(NOW - IDEMPOTENT_SECONDS - 1))
+    old = record(created_at=int(NOW - IDEMPOTENT_SECONDS - 1))
     assert act(facts(old, view())) is Act.LOOKUP
     assert act(facts(replace(old, intent_at=NOW - 1), view())) is Act.CREATE
 
@@ -100,7 +100,7 @@ def test_pending__landed_without_effect__sent_again_once_that_is_final() -> None
 
 
 def test_pending__past_its_time__expired() -> None:
-    assert act(facts(entry(), view(effective_status=Status.ENDED))) is Act.EXPIRE
+    assert act(facts(record(), view(effective_status=Status.ENDED))) is Act.EXPIRE
 
 
 # --- active ---------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ def test_active__verified__rests_when_final() -> None:
     done = made(verified=TAG)
     assert act(facts(done, active(), proposal=TOLD)) is Act.REST
     waits = plan(facts(done, active(), proposal=TOLD, final=view()))
-    assert (waits.act, waits.watch) == (Act.WAIT, 110)
+    assert (waits.act, waits.until_final) == (Act.WAIT, 110)
 
 
 def test_active__stale__sealed_anew() -> None:
@@ -144,7 +144,7 @@ def test_rekey__journal_knows_no_exposure__rotated_all_the_same() -> None:
 
 
 def test_rekey__unusable_key__declined() -> None:
-    step = plan(facts(made(), REKEYED, proposal=NEW_KEY, key=Key.UNUSABLE))
+    step = plan(facts(made(), REKEYED, proposal=NEW_KEY, key=KeyState.UNUSABLE))
     assert (step.act, step.code) == (Act.DECLINE, BAD_KEY)
 
 
@@ -167,7 +167,7 @@ def test_active__chain_names_another_input__ours_goes_when_final() -> None:
 
 
 def test_active__journal_lost__input_adopted() -> None:
-    assert act(facts(entry(), active())) is Act.ADOPT
+    assert act(facts(record(), active())) is Act.ADOPT
 
 
 def test_active__input_denied__declined_only_when_sure() -> None:
@@ -209,19 +209,19 @@ def test_ended__before_it_was_fulfilled__input_goes_nothing_is_released() -> Non
 
 
 def test_ended__create_without_an_answer__found_out_first() -> None:
-    assert act(facts(entry(intent_at=NOW - 5), ended())) is Act.CREATE
-    assert act(facts(entry(intent_at=NOW - IDEMPOTENT_SECONDS - 1), ended())) is Act.LOOKUP
+    assert act(facts(record(intent_at=NOW - 5), ended())) is Act.CREATE
+    assert act(facts(record(intent_at=NOW - IDEMPOTENT_SECONDS - 1), ended())) is Act.LOOKUP
 
 
 def test_ended__nothing_was_begun__rests_when_final() -> None:
-    assert act(facts(entry(), ended(), final=view())) is Act.WAIT
-    assert act(facts(entry(), ended())) is Act.REST
+    assert act(facts(record(), ended(), final=view())) is Act.WAIT
+    assert act(facts(record(), ended())) is Act.REST
 
 
 def test_ended__journal_lost__input_adopted_switched_off() -> None:
     over = ended(uid=bytes.fromhex(UID))
-    assert act(facts(entry(), over)) is Act.ADOPT
-    assert act(facts(entry().adopting(UID), over)) is Act.DISABLE
+    assert act(facts(record(), over)) is Act.ADOPT
+    assert act(facts(record().adopting(UID), over)) is Act.DISABLE
 
 
 # --- reorged away ---------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_ended__journal_lost__input_adopted_switched_off() -> None:
 
 def test_absent__not_final__left_alone() -> None:
     nowhere = facts(made(), None, proposal=None, final_block=99)
-    assert plan(nowhere).watch == 100
+    assert plan(nowhere).until_final == 100
     assert act(nowhere) is Act.WAIT
 
 
@@ -275,12 +275,14 @@ DESTROYS = {Act.ROTATE, Act.CLEAR, Act.DELETE, Act.RELEASE, Act.REST}
         (made(verified=TAG), active()),
     ],
 )
-def test_nothing_is_final__whatever_waits_for_that__waits(of: Entry, room: RoomView | None) -> None:
+def test_nothing_is_final__whatever_waits_for_that__waits(
+    of: RoomRecord, room: RoomView | None
+) -> None:
     told = proposal(tag0=b"\x09" * 12) if room is None else proposal(key_version=2, tag=TAG2)
     assert act(facts(of, room, proposal=told, **NOTHING_FINAL)) not in DESTROYS
 
 
 def test_nothing_is_final__a_new_room__is_served_all_the_same() -> None:
-    assert act(facts(entry(), view(), **NOTHING_FINAL)) is Act.CREATE
+    assert act(facts(record(), view(), **NOTHING_FINAL)) is Act.CREATE
     assert act(facts(made(), view(), **NOTHING_FINAL)) is Act.FULFILL
     assert act(facts(made(), ended(), **NOTHING_FINAL)) is Act.DISABLE

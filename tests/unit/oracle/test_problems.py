@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 
 from chain.rpc.errors import JsonRpcError, NoEndpoint, TransportError
 from common.supervisor import JobGuard
-from oracle.failures import job_guard, told
-from oracle.metrics import Metrics
+from oracle.failures import job_guard, one_line
+from oracle.metrics import OracleMetrics
 from oracle.problems import Problems
 
 Lines = list[Any]
@@ -29,7 +29,7 @@ def problems() -> Problems:
 
 @pytest.fixture
 def guard(problems: Problems) -> JobGuard:
-    return job_guard(Metrics(), problems)
+    return job_guard(OracleMetrics(), problems)
 
 
 @pytest.fixture
@@ -124,4 +124,4 @@ def test_told__a_drivers_message__without_its_timeouts_and_topology() -> None:
         "db:27017: [Errno 111] refused (configured timeouts: socketTimeoutMS: 5000.0ms), "
         "Timeout: 5.0s, Topology Description: <TopologyDescription id: 6b03>"
     )
-    assert told(ServerSelectionTimeoutError(text)) == "db:27017: [Errno 111] refused"
+    assert one_line(ServerSelectionTimeoutError(text)) == "db:27017: [Errno 111] refused"

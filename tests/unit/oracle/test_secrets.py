@@ -1,4 +1,4 @@
-"""Nothing that holds a secret shows it."""
+"""Nothing that holds a secret shows it, and remote texts are cleaned before they are shown."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import traceback
 import pytest
 from pydantic import SecretStr
 
-from oracle.cloudflare import parse
-from oracle.cloudflare.account import Account, ApiToken, GlobalKey
+from common.redact import Scrubber
+from oracle.cloudflare import response_parser
+from oracle.cloudflare.credentials import ApiToken, CloudflareAccount, GlobalKey
 from oracle.secret import Secret
 from tests.unit.oracle import samples
 
@@ -42,7 +43,7 @@ def test_secret__equality_and_digest__by_value() -> None:
 
 
 def test_credentials__shown_pickled_turned_into_a_dict__never_in_clear() -> None:
-    issued = parse.issued(samples.live_input())
+    issued = response_parser.issued(samples.live_input())
     shown = f"{issued} {issued!r} {issued.credentials} {issued.input}"
     for leak in (pickle.dumps, copy.deepcopy, dataclasses.asdict):
         with pytest.raises(TypeError) as caught:
@@ -54,8 +55,8 @@ def test_credentials__shown_pickled_turned_into_a_dict__never_in_clear() -> None
 
 def test_account__shown__without_credentials() -> None:
     token, key = "a-token-of-the-operator", "0123456789abcdef0123456789abcdef01234"
-    first = Account(ACCOUNT_ID, ApiToken(SecretStr(token)))
-    second = Account(ACCOUNT_ID, GlobalKey("operator@example.com", SecretStr(key)))
+    first = CloudflareAccount(ACCOUNT_ID, ApiToken(SecretStr(token)))
+    second = CloudflareAccount(ACCOUNT_ID, GlobalKey("operator@example.com", SecretStr(key)))
     assert token not in f"{first} {first!r}"
     assert key not in f"{second} {second!r}"
     assert first.auth.headers() == {"Authorization": f"Bearer {token}"}
@@ -64,11 +65,15 @@ def test_account__shown__without_credentials() -> None:
 
 def test_account__verify_url__by_the_owner_of_the_token() -> None:
     def verify(token: str) -> str | None:
-        return Account(ACCOUNT_ID, ApiToken(SecretStr(token)), "https://x.example").verify_url
+        return CloudflareAccount(
+            ACCOUNT_ID, ApiToken(SecretStr(token)), "https://x.example"
+        ).verify_url
 
     assert verify("user-token") == "https://x.example/user/tokens/verify"
     assert verify("cfat_token") == f"https://x.example/accounts/{ACCOUNT_ID}/tokens/verify"
-    assert Account(ACCOUNT_ID, GlobalKey("e@x.example", SecretStr("k"))).verify_url is None
+    assert (
+        CloudflareAccount(ACCOUNT_ID, GlobalKey("e@x.example", SecretStr("k"))).verify_url is None
+    )
 
 
 @pytest.mark.parametrize("token", ["", " x", "x\n", "a\nb", "schlüssel"])
@@ -91,10 +96,30 @@ def test_account__a_token_no_header_can_carry__refused_without_quoting(token: st
 )
 def test_account__a_base_that_would_leak_or_break__refused(base: str) -> None:
     with pytest.raises(ValueError, match="API base"):
-        Account(ACCOUNT_ID, ApiToken(SecretStr("t")), base)
+        CloudflareAccount(ACCOUNT_ID, ApiToken(SecretStr("t")), base)
 
 
 @pytest.mark.parametrize("account_id", ["", "a" * 33, "a/b", "../x", "a b"])
 def test_account__an_id_that_is_none__refused(account_id: str) -> None:
     with pytest.raises(ValueError, match="account id"):
-        Account(account_id, ApiToken(SecretStr("t")))
+        CloudflareAccount(account_id, ApiToken(SecretStr("t")))
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("Decoding Error", "Decoding Error"),
+        ("token tiny is bad", "token [hidden] is bad"),
+        (f"key {'a' * 32}k{'b' * 32}!", "key [hidden]!"),
+        ("see https://x.example/secret-path now", "see [hidden] now"),
+        ("srt://host:778?passphrase=abc", "[hidden]"),
+        ("b64 QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo= end", "b64 [hidden] end"),
+        ("%41%42%43%44%45%46%47%48", "[hidden]"),
+        ("a\x00b\r\n\tc\u202ed", "a b c d"),
+        ("word " * 100, ("word " * 60)[:299] + "…"),
+    ],
+)
+def test_scrubber__remote_text__fit_to_be_shown(text: str, want: str) -> None:
+    scrub = Scrubber(["tiny", ""])
+    assert scrub(text) == want
+    assert "tiny" not in repr(scrub)

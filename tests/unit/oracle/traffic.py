@@ -1,4 +1,4 @@
-"""Requests sent through a budget to a model server, on a clock of the test's own."""
+"""Requests sent through a rate limiter to a model server, on a clock of the test's own."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import random
 from collections.abc import Callable
 
 from oracle.cloudflare.operations import Operation, Priority
-from oracle.cloudflare.rate_limit import Budget
+from oracle.cloudflare.rate_limit import RateLimiter
 from oracle.cloudflare.request_log import RateLimit
 from tests.support.manual_clock import ManualClock
-from tests.unit.oracle.rate_servers import FirstCall, Fixed, Server, Sliding
+from tests.unit.oracle.rate_servers import FirstCall, Fixed, RateServer, Sliding
 
 LIMIT = RateLimit(120, 30.0)
-FORMS: dict[str, Callable[[ManualClock], Server]] = {
+FORMS: dict[str, Callable[[ManualClock], RateServer]] = {
     "sliding": lambda clock: Sliding(clock, *LIMIT),
     "first call": lambda clock: FirstCall(clock, *LIMIT),
     "fixed": lambda clock: Fixed(clock, *LIMIT),
@@ -22,17 +22,19 @@ FORMS: dict[str, Callable[[ManualClock], Server]] = {
 
 
 class Traffic:
-    """Sends requests through a budget to a server, each taking a while there and back."""
+    """Sends requests through a rate limiter to a server, each taking a while there and back."""
 
-    def __init__(self, clock: ManualClock, budget: Budget, server: Server, seed: int = 1) -> None:
-        self.clock, self.budget, self.server = clock, budget, server
+    def __init__(
+        self, clock: ManualClock, rate_limiter: RateLimiter, server: RateServer, seed: int = 1
+    ) -> None:
+        self.clock, self.rate_limiter, self.server = clock, rate_limiter, server
         self._rng = random.Random(seed)
         self.done: list[tuple[Priority, float]] = []
 
     async def request(self, priority: Priority = Priority.PROVISION, wait: float = 9e9) -> None:
         served = False
         while not served:
-            async with self.budget.slot(Operation.CREATE, priority, wait) as slot:
+            async with self.rate_limiter.slot(Operation.CREATE, priority, wait) as slot:
                 slot.leave()
                 await self.clock.sleep(self._rng.uniform(0.01, 0.2))
                 served, headers = self.server.take()
@@ -55,6 +57,6 @@ class Traffic:
         return [asyncio.ensure_future(self.request(priority)) for _ in range(n)]
 
 
-def world(form: str, *limits: RateLimit) -> Traffic:
+def traffic_of(form: str, *limits: RateLimit) -> Traffic:
     clock = ManualClock()
-    return Traffic(clock, Budget(clock, limits or (LIMIT,)), FORMS[form](clock))
+    return Traffic(clock, RateLimiter(clock, limits or (LIMIT,)), FORMS[form](clock))

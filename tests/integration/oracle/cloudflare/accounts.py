@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from chain.enums import Mode
 from localnet.stream.control import Control
-from oracle.cloudflare.account import ApiToken
 from oracle.cloudflare.client import CloudflareClient
+from oracle.cloudflare.credentials import ApiToken
 from oracle.cloudflare.live_input_spec import Owner, RecordingPolicy, create_body, owner_of
 
 ACCOUNT, NO_STREAM = "a" * 32, "c" * 32

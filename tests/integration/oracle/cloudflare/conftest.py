@@ -12,11 +12,11 @@ import pytest
 
 from common.clock import SystemClock
 from localnet.stream.control import Control, StandIn
-from oracle.cloudflare.account import Account, Auth
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.client import CloudflareClient
+from oracle.cloudflare.credentials import Auth, CloudflareAccount
 from oracle.cloudflare.live_input_spec import Owner
-from oracle.cloudflare.rate_limit import Budget
+from oracle.cloudflare.rate_limit import RateLimiter
 from oracle.cloudflare.request_log import RateLimit
 from oracle.cloudflare.transport import http_client
 from tests.integration.oracle.cloudflare.accounts import (
@@ -51,7 +51,7 @@ def control(standin: StandIn) -> Iterator[Control]:
 
 @pytest.fixture
 async def connect(standin: StandIn, control: Control) -> AsyncIterator[Connect]:
-    """`connect(auth, account)` gives a client; fresh budget and breaker each."""
+    """`connect(auth, account)` gives a client; fresh rate limiter and breaker each."""
     async with contextlib.AsyncExitStack() as stack:
         http = await stack.enter_async_context(http_client())
 
@@ -62,9 +62,9 @@ async def connect(standin: StandIn, control: Control) -> AsyncIterator[Connect]:
             **options: Any,
         ) -> CloudflareClient:
             clock = SystemClock()
-            who = Account(account, auth or token(WRITER), standin.api_base)
+            who = CloudflareAccount(account, auth or token(WRITER), standin.api_base)
             return CloudflareClient(
-                http, who, Budget(clock, limits), Breaker(clock), clock, **options
+                http, who, RateLimiter(clock, limits), Breaker(clock), clock, **options
             )
 
         yield client

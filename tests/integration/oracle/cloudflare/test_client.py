@@ -12,11 +12,11 @@ from chain.enums import Mode
 from common.clock import SystemClock
 from localnet.stream.control import Control, StandIn
 from oracle.cloudflare import errors as e
-from oracle.cloudflare.account import Account
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.client import CloudflareClient
+from oracle.cloudflare.credentials import CloudflareAccount
 from oracle.cloudflare.live_input_spec import Owner, echo_mismatch, owner_of, playback_mismatch
-from oracle.cloudflare.rate_limit import Budget
+from oracle.cloudflare.rate_limit import RateLimiter
 from oracle.cloudflare.transport import http_client
 from tests.integration.oracle.cloudflare.accounts import (
     ACCOUNT,
@@ -103,7 +103,7 @@ async def test_create__answer_lost_after_the_effect__repeated_it_is_one_input(
         ("html", {"status": 404}, e.UnexpectedAnswer),
         ("connection-reset", {}, e.AnswerLost),
         ("hang", {}, e.AnswerLost),
-        ("429", {"retry_after": 700}, e.RateLimited),
+        ("429", {"retry_after": 700}, e.CloudflareRateLimited),
     ],
 )
 async def test_delete__a_fault__its_class_and_nothing_deleted(
@@ -120,15 +120,15 @@ async def test_delete__a_fault__its_class_and_nothing_deleted(
         await connect(timeout=0.5 if fault == "hang" else 20.0).delete(issued.input.uid)
     assert type(caught.value) is want
     assert len(inputs_of(control, owner)) == 1
-    if want is e.RateLimited:
+    if want is e.CloudflareRateLimited:
         assert caught.value.until == pytest.approx(SystemClock().now() + 700, abs=60)
 
 
 async def test_nobody_listens__unreachable(connect: Connect, free_port: Callable[[], int]) -> None:
     clock = SystemClock()
-    account = Account(ACCOUNT, token(WRITER), f"http://127.0.0.1:{free_port()}/client/v4")
+    account = CloudflareAccount(ACCOUNT, token(WRITER), f"http://127.0.0.1:{free_port()}/client/v4")
     async with http_client() as http:
-        client = CloudflareClient(http, account, Budget(clock), Breaker(clock), clock)
+        client = CloudflareClient(http, account, RateLimiter(clock), Breaker(clock), clock)
         with pytest.raises(e.Unreachable):
             await client.list_inputs()
 
@@ -156,7 +156,7 @@ async def test_recordings__live_ready_and_after_the_input_is_gone(
     assert await client.delete_video(ready) is False
 
 
-async def test_budget__a_server_stricter_than_configured__everything_without_one_429(
+async def test_rate_limiter__a_server_stricter_than_configured__everything_without_one_429(
     connect: Connect, control: Control
 ) -> None:
     control.set_rate_limit(25, 1.5)

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from localnet.stream.control import Control
 from oracle.cloudflare import errors as e
-from oracle.cloudflare.account import Auth, GlobalKey
+from oracle.cloudflare.credentials import Auth, GlobalKey
 from oracle.cloudflare.live_input_spec import Owner
 from tests.integration.oracle.cloudflare.accounts import (
     ACCOUNT,

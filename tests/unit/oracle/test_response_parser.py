@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from chain.enums import Mode
-from oracle.cloudflare import parse
+from oracle.cloudflare import response_parser
 from oracle.ingest import BroadcastIngest, WebRtcIngest
 from tests.unit.oracle import samples
 
 
 def test_issued__the_measured_answer__all_fields() -> None:
-    issued = parse.issued(samples.live_input(keysRotatedAt="2026-09-21T00:00:00Z"))
+    issued = response_parser.issued(samples.live_input(keysRotatedAt="2026-09-21T00:00:00Z"))
     found = issued.input
     assert found.uid == samples.UID
     assert found.uid_bytes.hex() == samples.UID
@@ -31,7 +31,7 @@ def test_issued__the_measured_answer__all_fields() -> None:
 
 
 def test_credentials__by_mode__what_its_host_needs() -> None:
-    credentials = parse.issued(samples.live_input()).credentials
+    credentials = response_parser.issued(samples.live_input()).credentials
     webrtc, broadcast = (credentials.for_mode(mode) for mode in (Mode.WEBRTC, Mode.BROADCAST))
     assert isinstance(webrtc, WebRtcIngest)
     assert webrtc.whip.reveal() == f"{samples.BASE}/{samples.key('5')}/webRTC/publish"
@@ -43,7 +43,7 @@ def test_credentials__by_mode__what_its_host_needs() -> None:
 
 def test_credentials__digest__changes_with_every_secret_and_only_then() -> None:
     def digest(**changes: Any) -> str:
-        return parse.issued(samples.live_input(**changes)).credentials.digest()
+        return response_parser.issued(samples.live_input(**changes)).credentials.digest()
 
     same = digest()
     assert same == digest(enabled=False, meta={}, modified="2027-01-01T00:00:00Z")
@@ -62,8 +62,8 @@ def test_credentials__digest__changes_with_every_secret_and_only_then() -> None:
 def test_live_input__older_samples__absent_is_null_is_default() -> None:
     full = samples.live_input()
     keep = {key: full[key] for key in ("uid", "webRTC")}
-    least = parse.issued(keep).input
-    nulls = parse.issued(dict.fromkeys(full) | keep).input
+    least = response_parser.issued(keep).input
+    nulls = response_parser.issued(dict.fromkeys(full) | keep).input
     assert least == nulls
     assert least.enabled
     assert least.recording.mode == "off"
@@ -83,18 +83,18 @@ def test_live_input__older_samples__absent_is_null_is_default() -> None:
     ],
 )
 def test_live_input__status__null_text_or_object(status: Any, state: str | None) -> None:
-    assert parse.live_input(samples.live_input(status=status)).state == state
+    assert response_parser.live_input(samples.live_input(status=status)).state == state
 
 
 def test_live_input__timeout_zero_and_float_days__as_cloudflare_means_them() -> None:
     answer = samples.live_input(recording={"timeoutSeconds": 0}, deleteRecordingAfterDays=45.0)
-    found = parse.live_input(answer)
+    found = response_parser.live_input(answer)
     assert found.recording.timeout_seconds is None
     assert found.delete_recording_after_days == 45
 
 
 def test_live_input__meta_that_is_no_object__counts_as_empty() -> None:
-    assert parse.live_input(samples.live_input(meta="x")).meta == {}
+    assert response_parser.live_input(samples.live_input(meta="x")).meta == {}
 
 
 @pytest.mark.parametrize(
@@ -120,29 +120,29 @@ def test_live_input__meta_that_is_no_object__counts_as_empty() -> None:
 def test_issued__a_wrong_shape__names_the_field_and_no_value(
     changes: dict[str, Any], field: str
 ) -> None:
-    with pytest.raises(parse.ShapeError, match=field) as caught:
-        parse.issued(samples.live_input() | changes)
+    with pytest.raises(response_parser.ShapeError, match=field) as caught:
+        response_parser.issued(samples.live_input() | changes)
     assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize("result", [None, [], "", 5])
 def test_issued__no_object__shape_error(result: Any) -> None:
-    with pytest.raises(parse.ShapeError):
-        parse.issued(result)
+    with pytest.raises(response_parser.ShapeError):
+        response_parser.issued(result)
 
 
 def test_listed_inputs__bare_array_and_documented_object__the_same() -> None:
     entries = [{"uid": "anything", "meta": {"name": "x"}}, {"uid": samples.UID, "enabled": False}]
-    found = parse.listed_inputs(entries)
-    assert parse.listed_inputs({"liveInputs": entries, "range": 2, "total": 2}) == found
+    found = response_parser.listed_inputs(entries)
+    assert response_parser.listed_inputs({"liveInputs": entries, "range": 2, "total": 2}) == found
     assert [entry.uid for entry in found] == ["anything", samples.UID]
     assert [entry.enabled for entry in found] == [True, False]
 
 
 @pytest.mark.parametrize("result", [None, {}, {"liveInputs": None}, [5], [{"meta": {}}]])
 def test_listed_inputs__anything_else__shape_error_not_an_empty_list(result: Any) -> None:
-    with pytest.raises(parse.ShapeError):
-        parse.listed_inputs(result)
+    with pytest.raises(response_parser.ShapeError):
+        response_parser.listed_inputs(result)
 
 
 def test_videos__live_and_ready__typed() -> None:
@@ -156,7 +156,7 @@ def test_videos__live_and_ready__typed() -> None:
         "created": "2026-09-20T10:52:04Z", "scheduledDeletion": "2026-11-04T10:52:04Z",
         "playback": {"hls": "https://x.example/v.m3u8"}, "thumbnail": "https://x.example/t.jpg",
     }  # fmt: skip
-    first, second = parse.videos([live, ready])
+    first, second = response_parser.videos([live, ready])
     assert first.live
     assert first.live_input == samples.OTHER_UID
     assert first.duration_seconds is None
@@ -167,5 +167,5 @@ def test_videos__live_and_ready__typed() -> None:
 
 @pytest.mark.parametrize("result", [None, {}, [{}], [{"uid": "x"}]])
 def test_videos__anything_else__shape_error(result: Any) -> None:
-    with pytest.raises(parse.ShapeError):
-        parse.videos(result)
+    with pytest.raises(response_parser.ShapeError):
+        response_parser.videos(result)

@@ -10,11 +10,11 @@ import pytest
 from chain.enums import EndReason, Status
 from chain.follow.header import Head
 from chain.views import RoomView
-from oracle.chain_snapshot import Snapshot, Views
+from oracle.chain_snapshot import ChainSnapshot, ViewsByDepth
 from oracle.cloudflare.live_input_spec import Owner
-from oracle.cloudflare.types import ListedInput
+from oracle.cloudflare.models import ListedInput
 from oracle.facts import Proposal
-from oracle.sweep_judge import SKEW_SECONDS, Look, Verdict, judge
+from oracle.sweep_verdict import SKEW_SECONDS, NodeView, Verdict, judge
 from tests.support.scripted_rpc import ScriptedRpc
 from tests.unit.oracle.facts_builder import (
     NOW,
@@ -53,9 +53,9 @@ def verdict(
     operator: int = 1,
     at: Head | None = LAST_FINAL,
 ) -> Verdict:
-    snapshot = Snapshot(ScriptedRpc(), "0x", 0, head(110), head(108), at)
-    look = Look(snapshot, Views(latest, latest, final), told, operator)
-    return judge(entry or listed(), OWNER, look, first_seen)[0]
+    snapshot = ChainSnapshot(ScriptedRpc(), "0x", 0, head(110), head(108), at)
+    node_view = NodeView(snapshot, ViewsByDepth(latest, latest, final), told, operator)
+    return judge(entry or listed(), OWNER, node_view, first_seen)[0]
 
 
 def test_needed__active_and_final() -> None:

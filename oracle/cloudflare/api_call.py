@@ -1,7 +1,7 @@
-"""The way of every call: breaker, budget, right to act, one request, its meaning, the record of it.
+"""The way of every API call: breaker, rate limit, right to act, one request, its meaning, a record.
 
-Promises: one request at most; whatever happens, cancellation too, the budget's slot and the
-breaker's permit are given back; an error is raised without a cause or context that could hold a
+Promises: one request at most; whatever happens, cancellation too, the slot and the breaker's
+permit are given back; an error is raised without a cause or context that could hold a
 secret. On restart nothing is kept here.
 """
 
@@ -13,13 +13,18 @@ from typing import Any, Generic, TypeVar
 
 from common.clock import Clock
 from oracle.cloudflare.breaker import Breaker, Permit
-from oracle.cloudflare.classify import Answer, Failure, classify
-from oracle.cloudflare.credentials import Credentials
-from oracle.cloudflare.errors import CloudflareError, NotActing, RateLimited, UnexpectedAnswer
+from oracle.cloudflare.credentials import ApiCredentials
+from oracle.cloudflare.errors import (
+    CloudflareError,
+    CloudflareRateLimited,
+    NotActing,
+    UnexpectedAnswer,
+)
 from oracle.cloudflare.operations import Operation, Power, Priority
-from oracle.cloudflare.parse import ShapeError
 from oracle.cloudflare.rate_headers import retry_after
-from oracle.cloudflare.rate_limit import Budget, Slot
+from oracle.cloudflare.rate_limit import RateLimiter, Slot
+from oracle.cloudflare.response_classifier import HttpAnswer, TransportFailure, classify
+from oracle.cloudflare.response_parser import ShapeError
 from oracle.cloudflare.transport import Transport
 
 T = TypeVar("T")
@@ -29,7 +34,7 @@ MAX_LIST_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """One request to be made. `uid` names what it is about, for the record."""
 
     operation: Operation
@@ -47,7 +52,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One finished call, for metrics and logs. `result`: "ok" or the error class's name."""
+    """One finished call, for metrics and logs. `result`: "ok" or the error's `label`."""
 
     operation: Operation
     priority: Priority
@@ -55,7 +60,7 @@ class CallRecord:
     result: str
     status: int | None
     waited: float
-    """Seconds in the budget's queue."""
+    """Seconds in the rate limiter's queue."""
     seconds: float
     """Seconds on the wire; 0 if nothing was sent."""
 
@@ -74,33 +79,33 @@ def _settle(permit: Permit, meaning: _Read[Any] | CloudflareError | None) -> Non
         permit.succeeded()
 
 
-class Caller:
+class ApiCaller:
     """See the module. One per Cloudflare account."""
 
     def __init__(
         self,
         transport: Transport,
-        credentials: Credentials,
-        budget: Budget,
+        credentials: ApiCredentials,
+        rate_limiter: RateLimiter,
         breaker: Breaker,
         clock: Clock,
         *,
         timeout: float,
-        budget_wait: float,
+        rate_limit_wait: float,
         may_act: Callable[[float], bool],
         observe: Callable[[CallRecord], None],
     ) -> None:
         self._transport = transport
         self._credentials = credentials
-        self._budget = budget
+        self._rate_limiter = rate_limiter
         self._breaker = breaker
         self._clock = clock
         self._timeout = timeout
-        self._budget_wait = budget_wait
+        self._rate_limit_wait = rate_limit_wait
         self._may_act = may_act
         self._observe = observe
 
-    async def call(self, call: Call, read: Callable[[Any], T]) -> T:
+    async def call(self, call: ApiCall, read: Callable[[Any], T]) -> T:
         """Makes the call and reads its result. Raises CloudflareError."""
         begun = self._clock.monotonic()
         slot: Slot | None = None
@@ -108,7 +113,9 @@ class Caller:
         try:
             if call.gated:
                 self._breaker.check(call.operation, call.priority)
-            async with self._budget.slot(call.operation, call.priority, self._budget_wait) as slot:
+            async with self._rate_limiter.slot(
+                call.operation, call.priority, self._rate_limit_wait
+            ) as slot:
                 return await self._exchange(call, read, slot)
         except CloudflareError as error:
             failure = error
@@ -116,7 +123,7 @@ class Caller:
         finally:
             self._record(call, begun, slot, failure)
 
-    async def _exchange(self, call: Call, read: Callable[[Any], T], slot: Slot) -> T:
+    async def _exchange(self, call: ApiCall, read: Callable[[Any], T], slot: Slot) -> T:
         operation = call.operation
         if operation.power > Power.READ and not self._may_act(self._timeout):
             raise NotActing(operation, "this process may not act now: it does not hold the lease")
@@ -134,7 +141,7 @@ class Caller:
                 max_bytes=call.max_bytes,
             )
             meaning = self._meaning(operation, outcome, read)
-            if isinstance(outcome, Answer):
+            if isinstance(outcome, HttpAnswer):
                 self._inform(slot, outcome, meaning)
         finally:
             if permit is not None:
@@ -144,7 +151,7 @@ class Caller:
         return meaning.value
 
     def _meaning(
-        self, operation: Operation, outcome: Answer | Failure, read: Callable[[Any], T]
+        self, operation: Operation, outcome: HttpAnswer | TransportFailure, read: Callable[[Any], T]
     ) -> _Read[T] | CloudflareError:
         scrub = self._credentials.scrub
         meaning = classify(operation, outcome, now=self._clock.now(), scrub=scrub)
@@ -157,18 +164,18 @@ class Caller:
         return UnexpectedAnswer(
             operation,
             f"the answer has no usable {field}",
-            status=outcome.status if isinstance(outcome, Answer) else None,
+            status=outcome.status if isinstance(outcome, HttpAnswer) else None,
             effect_unknown=operation.power > Power.READ,
         )
 
-    def _inform(self, slot: Slot, answer: Answer, meaning: object) -> None:
-        if isinstance(meaning, RateLimited):
+    def _inform(self, slot: Slot, answer: HttpAnswer, meaning: object) -> None:
+        if isinstance(meaning, CloudflareRateLimited):
             slot.rate_limited(retry_after(answer.headers, self._clock.now()))
         else:
             slot.answered(answer.headers)
 
     def _record(
-        self, call: Call, begun: float, slot: Slot | None, failure: CloudflareError | None
+        self, call: ApiCall, begun: float, slot: Slot | None, failure: CloudflareError | None
     ) -> None:
         now = self._clock.monotonic()
         sent_at = slot.sent_at if slot is not None else None
@@ -177,7 +184,7 @@ class Caller:
                 operation=call.operation,
                 priority=call.priority,
                 uid=call.uid,
-                result="ok" if failure is None else type(failure).__name__,
+                result="ok" if failure is None else failure.label(),
                 status=None if failure is None else failure.status,
                 waited=(now if sent_at is None else sent_at) - begun,
                 seconds=0.0 if sent_at is None else now - sent_at,

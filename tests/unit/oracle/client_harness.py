@@ -11,11 +11,11 @@ import pytest
 from pydantic import SecretStr
 
 from oracle.cloudflare import errors as e
-from oracle.cloudflare.account import Account, ApiToken
+from oracle.cloudflare.api_call import CallRecord
 from oracle.cloudflare.breaker import Breaker
-from oracle.cloudflare.caller import CallRecord
 from oracle.cloudflare.client import CloudflareClient
-from oracle.cloudflare.rate_limit import Budget
+from oracle.cloudflare.credentials import ApiToken, CloudflareAccount
+from oracle.cloudflare.rate_limit import RateLimiter
 from tests.support.manual_clock import ManualClock
 from tests.unit.oracle import samples
 
@@ -36,14 +36,14 @@ def refusal(status: int, code: int, message: str = "no", **headers: str) -> http
     return httpx.Response(status, json=document, headers=headers)
 
 
-class World:
+class ClientHarness:
     """A client whose server is a function."""
 
     def __init__(self, handler: Handler, **options: Any) -> None:
         self.clock = ManualClock()
         self.requests: list[httpx.Request] = []
         self.records: list[CallRecord] = []
-        self.budget = Budget(self.clock)
+        self.rate_limiter = RateLimiter(self.clock)
         self.breaker = Breaker(self.clock)
 
         async def serve(request: httpx.Request) -> httpx.Response:
@@ -57,8 +57,8 @@ class World:
         self.http = httpx.AsyncClient(transport=httpx.MockTransport(serve))
         self.client = CloudflareClient(
             self.http,
-            Account(ACCOUNT_ID, ApiToken(SecretStr(TOKEN)), "https://cf.example/v4"),
-            self.budget,
+            CloudflareAccount(ACCOUNT_ID, ApiToken(SecretStr(TOKEN)), "https://cf.example/v4"),
+            self.rate_limiter,
             self.breaker,
             self.clock,
             observe=self.records.append,

@@ -1,4 +1,4 @@
-"""The whole road of a room through the oracle, with real processes."""
+"""A room from its creation to its release, through the oracle, with real processes."""
 
 from __future__ import annotations
 

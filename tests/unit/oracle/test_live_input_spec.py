@@ -10,7 +10,7 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from chain.enums import Mode
-from oracle.cloudflare import parse
+from oracle.cloudflare import response_parser
 from oracle.cloudflare.live_input_spec import (
     Owner,
     RecordingPolicy,
@@ -31,7 +31,7 @@ POLICY = RecordingPolicy()
 
 def answer_to(body: bytes, **changes: Any) -> Any:
     asked = json.loads(body)
-    return parse.live_input(
+    return response_parser.live_input(
         samples.live_input(
             meta=asked["meta"],
             recording=asked["recording"] | changes.pop("recording", {}),
@@ -179,7 +179,7 @@ def test_echo_mismatch__a_setting_that_did_not_take__named(
 
 @pytest.mark.parametrize("mode", Mode)
 def test_playback_mismatch__the_contracts_url__empty(mode: Mode) -> None:
-    found = parse.live_input(samples.live_input())
+    found = response_parser.live_input(samples.live_input())
     assert playback_mismatch(found, samples.BASE, mode) == []
 
 
@@ -189,13 +189,13 @@ def test_playback_mismatch__another_base_or_path__named_without_quoting_the_url(
         "webRTCPlayback": {"url": f"{samples.BASE}/{secret}/webRTC/play"},
         "playback": {"hls": f"https://customer-other.example/{samples.UID}/manifest/video.m3u8"},
     }
-    found = parse.live_input(samples.live_input(**odd))
+    found = response_parser.live_input(samples.live_input(**odd))
     (webrtc,) = playback_mismatch(found, samples.BASE, Mode.WEBRTC)
     (hls,) = playback_mismatch(found, samples.BASE, Mode.BROADCAST)
     assert "<playback base>/<uid>/webRTC/play" in webrtc
     assert f"does not begin with the operator's playback base {samples.BASE}" in hls
     assert secret not in webrtc + repr(found)
-    missing = parse.live_input(samples.live_input(webRTCPlayback=None))
+    missing = response_parser.live_input(samples.live_input(webRTCPlayback=None))
     assert playback_mismatch(missing, samples.BASE, Mode.WEBRTC) == [
         "webRTCPlayback.url is missing"
     ]

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from oracle.cloudflare.types import (
-    Credentials,
+from oracle.cloudflare.models import (
     Issued,
     ListedInput,
     LiveInput,
     Playback,
+    PublishCredentials,
     Recording,
     Video,
 )
@@ -61,7 +61,7 @@ def issued(result: Any) -> Issued:
     """A live input with its credentials. Raises ShapeError, also if there are none at all."""
     source = _object(result, "result")
     parsed = live_input(source)
-    credentials = Credentials(parsed.uid, _webrtc(source), _broadcast(source))
+    credentials = PublishCredentials(parsed.uid, _webrtc(source), _broadcast(source))
     if credentials.webrtc is None and credentials.broadcast is None:
         raise ShapeError("webRTC, rtmps and srt")
     return Issued(parsed, credentials)

@@ -27,7 +27,7 @@ DEFAULT_RATE_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Answer:
+class HttpAnswer:
     """A whole HTTP answer; header names in lower case. Its body may hold secrets: no repr."""
 
     status: int
@@ -35,7 +35,7 @@ class Answer:
     body: bytes
 
 
-class Failure(StrEnum):
+class TransportFailure(StrEnum):
     """Why there is no whole answer."""
 
     NOT_CONNECTED = "no connection"
@@ -52,7 +52,7 @@ class Success:
 
 
 _BY_CODE: dict[int, type[e.CloudflareError]] = {
-    971: e.RateLimited,
+    971: e.CloudflareRateLimited,
     1000: e.ServerTrouble,
     10001: e.ServerTrouble,
     10003: e.Gone,
@@ -74,11 +74,11 @@ _BY_CODE: dict[int, type[e.CloudflareError]] = {
 
 
 def classify(
-    operation: Operation, outcome: Answer | Failure, *, now: float, scrub: Scrubber
+    operation: Operation, outcome: HttpAnswer | TransportFailure, *, now: float, scrub: Scrubber
 ) -> Success | e.CloudflareError:
     """The meaning of `outcome`; `now` is unix time (for dates in headers)."""
-    if isinstance(outcome, Failure):
-        kind = e.Unreachable if outcome is Failure.NOT_CONNECTED else e.AnswerLost
+    if isinstance(outcome, TransportFailure):
+        kind = e.Unreachable if outcome is TransportFailure.NOT_CONNECTED else e.AnswerLost
         return kind(
             operation,
             str(outcome),
@@ -94,7 +94,7 @@ def classify(
 
 def _refusal(
     operation: Operation,
-    answer: Answer,
+    answer: HttpAnswer,
     envelope: dict[str, Any] | None,
     now: float,
     scrub: Scrubber,
@@ -106,7 +106,7 @@ def _refusal(
     told = retry_after(answer.headers, now)
     if told is not None:
         until = now + told
-    elif kind is e.RateLimited:
+    elif kind is e.CloudflareRateLimited:
         until = now + DEFAULT_RATE_SECONDS
     elif kind is e.VideoLive:
         until = now + VIDEO_LIVE_SECONDS
@@ -127,7 +127,7 @@ def _kind(
 ) -> tuple[type[e.CloudflareError], int | None]:
     first = codes[0] if codes else None
     if status == 429 or 971 in codes:
-        return e.RateLimited, first
+        return e.CloudflareRateLimited, first
     if status >= 500 or status in (408, 425):
         return e.ServerTrouble, first
     if not is_envelope or status < 200 or 300 <= status < 400:
@@ -169,7 +169,7 @@ def _by_status(status: int) -> type[e.CloudflareError]:
     return known.get(status, e.RequestRefused)
 
 
-def _envelope(answer: Answer) -> dict[str, Any] | None:
+def _envelope(answer: HttpAnswer) -> dict[str, Any] | None:
     try:
         document = orjson.loads(answer.body)
     except ValueError:
@@ -179,7 +179,7 @@ def _envelope(answer: Answer) -> dict[str, Any] | None:
     return None
 
 
-def _is_empty_success(operation: Operation, answer: Answer) -> bool:
+def _is_empty_success(operation: Operation, answer: HttpAnswer) -> bool:
     """Deleting a video may answer 200 or 204 without any body (Cloudflare's SDK expects none)."""
     return operation is Operation.DELETE_VIDEO and answer.status in (200, 204) and not answer.body
 
@@ -209,7 +209,7 @@ def _texts(envelope: dict[str, Any] | None) -> Iterator[str]:
                 yield entry["message"]
 
 
-def _describe(answer: Answer, envelope: dict[str, Any] | None) -> str:
+def _describe(answer: HttpAnswer, envelope: dict[str, Any] | None) -> str:
     """What came, without quoting it."""
     if not answer.body:
         return "an empty answer"

@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from chain.enums import Status
 from chain.views import RoomView
-from oracle.chain_snapshot import Snapshot, Views
+from oracle.chain_snapshot import ChainSnapshot, ViewsByDepth
 from oracle.cloudflare.live_input_spec import Owner
-from oracle.cloudflare.types import ListedInput
+from oracle.cloudflare.models import ListedInput
 from oracle.facts import Proposal, lineage
 
 SKEW_SECONDS = 3600.0
@@ -35,11 +35,11 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class NodeView:
     """One node's view of the room that an input claims to be for."""
 
-    snapshot: Snapshot
-    views: Views
+    snapshot: ChainSnapshot
+    views: ViewsByDepth
     proposal: Proposal | None
     operator_id: int
 
@@ -49,19 +49,19 @@ class Look:
 
 
 def judge(
-    listed: ListedInput, owner: Owner, look: Look, first_seen: int | None
+    listed: ListedInput, owner: Owner, node_view: NodeView, first_seen: int | None
 ) -> tuple[Verdict, str]:
     """The verdict, and why. `first_seen`: the head when a sweep first met the input."""
-    newest, final = look.views.latest, look.views.final
-    if newest is not None and look.shows(newest, look.snapshot.latest.number, owner):
-        if newest.operator_id != look.operator_id:
+    newest, final = node_view.views.latest, node_view.views.final
+    if newest is not None and node_view.shows(newest, node_view.snapshot.latest.number, owner):
+        if newest.operator_id != node_view.operator_id:
             return Verdict.ELSEWHERE, "it belongs to another operator's room"
         if newest.status is Status.ACTIVE and newest.uid.hex() == listed.uid:
             if listed.enabled:
                 return Verdict.NEEDED, "its room is active"
             return Verdict.OFF, "its room is active, but it is switched off"
-    if final is None or not look.shows(final, look.snapshot.final_number, owner):
-        return _no_room(listed, owner, look, first_seen)
+    if final is None or not node_view.shows(final, node_view.snapshot.final_number, owner):
+        return _no_room(listed, owner, node_view, first_seen)
     if final.status is Status.PENDING:
         return Verdict.WAITS, "its room was pending when the last block became final"
     return _final_room(listed, final)
@@ -79,14 +79,14 @@ def _final_room(listed: ListedInput, final: RoomView) -> tuple[Verdict, str]:
 
 
 def _no_room(
-    listed: ListedInput, owner: Owner, look: Look, first_seen: int | None
+    listed: ListedInput, owner: Owner, node_view: NodeView, first_seen: int | None
 ) -> tuple[Verdict, str]:
     """Its tag is not on the final chain: proof only if a room that old would have to be there."""
-    snapshot, views, told = look.snapshot, look.views, look.proposal
+    snapshot, views, proposal = node_view.snapshot, node_view.views, node_view.proposal
     if (
-        look.shows(views.latest, snapshot.latest.number, owner)
-        or look.shows(views.acting, snapshot.acting.number, owner)
-        or (told is not None and told.tag0 == owner.tag)
+        node_view.shows(views.latest, snapshot.latest.number, owner)
+        or node_view.shows(views.acting, snapshot.acting.number, owner)
+        or (proposal is not None and proposal.tag0 == owner.tag)
     ):
         return Verdict.WAITS, "its room is not final yet"
     if snapshot.final is None:

@@ -1,8 +1,8 @@
-"""What Cloudflare answers, typed. Values only; `parse` makes them.
+"""What Cloudflare answers, typed. Values only; `response_parser` makes them.
 
-Promises: everything here is frozen; publish credentials live in `Credentials` only, which shows,
-pickles and copies nothing. Playback secrets (`rtmpsPlayback`, `srtPlayback`) are not kept at all.
-Absent, null and the documented default are the same. `meta` and playback URLs are left out of
+Promises: everything here is frozen; publish credentials live in `PublishCredentials` only, which
+shows, pickles and copies nothing. Playback secrets (`rtmpsPlayback`, `srtPlayback`) are not kept at
+all. Absent, null and the documented default are the same. `meta` and playback URLs are left out of
 reprs: they are remote text.
 """
 
@@ -74,7 +74,7 @@ class ListedInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class PublishCredentials:
     """Everything that lets somebody publish to one live input; None for a protocol not offered."""
 
     uid: str
@@ -103,7 +103,7 @@ class Issued:
     """A live input together with its current credentials."""
 
     input: LiveInput
-    credentials: Credentials
+    credentials: PublishCredentials
 
 
 @dataclass(frozen=True, slots=True)

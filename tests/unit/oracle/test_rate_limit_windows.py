@@ -1,4 +1,4 @@
-"""The budget's rate against servers of every window form: no refusal, no wasted window."""
+"""The rate limiter against servers of every window form: no refusal, no wasted window."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import pytest
 
 from oracle.cloudflare.errors import BudgetExhausted
 from oracle.cloudflare.operations import Priority
-from oracle.cloudflare.rate_limit import Budget
+from oracle.cloudflare.rate_limit import RateLimiter
 from oracle.cloudflare.request_log import RateLimit
 from tests.unit.oracle.rate_servers import Sliding
-from tests.unit.oracle.traffic import FORMS, LIMIT, Traffic, world
+from tests.unit.oracle.traffic import FORMS, LIMIT, Traffic, traffic_of
 
 
 @pytest.mark.parametrize("form", FORMS)
-async def test_budget__a_thousand_requests_at_once__no_refusal_and_no_wasted_window(
+async def test_rate_limiter__a_thousand_requests_at_once__no_refusal_and_no_wasted_window(
     form: str,
 ) -> None:
-    traffic = world(form)
+    traffic = traffic_of(form)
     await traffic.drive(traffic.start(1000))
     assert traffic.server.refused == 0
     assert traffic.clock.monotonic() < 8 * LIMIT.seconds * 1.02 + 3.0
 
 
 @pytest.mark.parametrize("form", FORMS)
-async def test_budget__server_without_headers__the_log_alone_is_safe(form: str) -> None:
-    traffic = world(form)
+async def test_rate_limiter__server_without_headers__the_log_alone_is_safe(form: str) -> None:
+    traffic = traffic_of(form)
     traffic.server.tells = False
     await traffic.drive(traffic.start(600))
     assert traffic.server.refused == 0
@@ -35,10 +35,10 @@ async def test_budget__server_without_headers__the_log_alone_is_safe(form: str) 
 
 
 @pytest.mark.parametrize("policy", [True, False])
-async def test_budget__server_stricter_than_configured__obeys_what_the_server_tells(
+async def test_rate_limiter__server_stricter_than_configured__obeys_what_the_server_tells(
     policy: bool,
 ) -> None:
-    traffic = world("first call", RateLimit(1200, 300.0))
+    traffic = traffic_of("first call", RateLimit(1200, 300.0))
     traffic.server.tells_policy = policy
     # Nothing is known before the first answer, so the first calls find a fresh window.
     await traffic.drive(traffic.start(400))
@@ -47,8 +47,10 @@ async def test_budget__server_stricter_than_configured__obeys_what_the_server_te
 
 
 @pytest.mark.parametrize("form", ["sliding", "fixed"])
-async def test_budget__somebody_else_uses_the_token__sends_only_what_is_left(form: str) -> None:
-    traffic = world(form)
+async def test_rate_limiter__somebody_else_uses_the_token__sends_only_what_is_left(
+    form: str,
+) -> None:
+    traffic = traffic_of(form)
     for _ in range(70):
         traffic.server.take()
     await traffic.drive(traffic.start(100))
@@ -57,16 +59,16 @@ async def test_budget__somebody_else_uses_the_token__sends_only_what_is_left(for
     assert in_first_window == 50
 
 
-async def test_budget__restart_in_the_middle_of_a_window__the_headers_tell() -> None:
-    traffic = world("sliding")
+async def test_rate_limiter__restart_in_the_middle_of_a_window__the_headers_tell() -> None:
+    traffic = traffic_of("sliding")
     await traffic.drive(traffic.start(100))
-    again = Traffic(traffic.clock, Budget(traffic.clock, (LIMIT,)), traffic.server)
+    again = Traffic(traffic.clock, RateLimiter(traffic.clock, (LIMIT,)), traffic.server)
     await again.drive(again.start(100))
     assert traffic.server.refused == 0
 
 
-async def test_budget__full_and_urgent__a_take_down_passes_all_who_wait() -> None:
-    traffic = world("sliding")
+async def test_rate_limiter__full_and_urgent__a_take_down_passes_all_who_wait() -> None:
+    traffic = traffic_of("sliding")
     tasks = traffic.start(300)
     await traffic.clock.advance(10.0, settle=100)
     begun = traffic.clock.monotonic()
@@ -79,8 +81,8 @@ async def test_budget__full_and_urgent__a_take_down_passes_all_who_wait() -> Non
     assert traffic.server.refused == 0
 
 
-async def test_budget__endless_provisioning__a_release_still_gets_its_turn() -> None:
-    traffic = world("sliding")
+async def test_rate_limiter__endless_provisioning__a_release_still_gets_its_turn() -> None:
+    traffic = traffic_of("sliding")
     tasks = traffic.start(200)
     await traffic.clock.advance(1.0, settle=100)
     release = asyncio.ensure_future(traffic.request(Priority.RELEASE))
@@ -99,8 +101,10 @@ async def test_budget__endless_provisioning__a_release_still_gets_its_turn() -> 
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_budget__create_that_comes_back_between_two_windows__finds_its_place_kept() -> None:
-    traffic = world("sliding", RateLimit(40, 10.0))
+async def test_rate_limiter__create_that_comes_back_between_two_windows__finds_its_place_kept() -> (
+    None
+):
+    traffic = traffic_of("sliding", RateLimit(40, 10.0))
     traffic.server = Sliding(traffic.clock, 40, 10.0)
 
     async def again_and_again(priority: Priority, away: float, times: int) -> None:
@@ -127,8 +131,8 @@ async def test_budget__create_that_comes_back_between_two_windows__finds_its_pla
     await asyncio.gather(*crowd, create, return_exceptions=True)
 
 
-async def test_budget__take_down_without_a_place__keeps_none_of_the_others() -> None:
-    traffic = world("sliding", RateLimit(40, 10.0))
+async def test_rate_limiter__take_down_without_a_place__keeps_none_of_the_others() -> None:
+    traffic = traffic_of("sliding", RateLimit(40, 10.0))
     traffic.server = Sliding(traffic.clock, 40, 10.0)
     await traffic.drive(traffic.start(40, Priority.TAKE_DOWN))
     with pytest.raises(BudgetExhausted):
@@ -141,8 +145,8 @@ async def test_budget__take_down_without_a_place__keeps_none_of_the_others() -> 
     assert all(task.done() for task in others)
 
 
-async def test_budget__place_kept_for_nobody__is_free_after_a_while() -> None:
-    traffic = world("sliding", RateLimit(40, 10.0))
+async def test_rate_limiter__place_kept_for_nobody__is_free_after_a_while() -> None:
+    traffic = traffic_of("sliding", RateLimit(40, 10.0))
     traffic.server = Sliding(traffic.clock, 40, 10.0)
     await traffic.drive(traffic.start(39))
     for _ in range(39):
@@ -158,9 +162,9 @@ async def test_budget__place_kept_for_nobody__is_free_after_a_while() -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_budget__random_traffic_and_forms__never_a_refusal(seed: int) -> None:
+async def test_rate_limiter__random_traffic_and_forms__never_a_refusal(seed: int) -> None:
     rng = random.Random(seed)
-    traffic = world(rng.choice(list(FORMS)))
+    traffic = traffic_of(rng.choice(list(FORMS)))
     tasks: list[asyncio.Task[None]] = []
     for _ in range(60):
         tasks += traffic.start(rng.choice((0, 0, 1, 3, 30)), rng.choice(list(Priority)))

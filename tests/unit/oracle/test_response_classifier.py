@@ -10,8 +10,8 @@ import pytest
 
 from common.redact import Scrubber
 from oracle.cloudflare import errors as e
-from oracle.cloudflare.classify import Answer, Failure, Success, classify
 from oracle.cloudflare.operations import Operation
+from oracle.cloudflare.response_classifier import HttpAnswer, Success, TransportFailure, classify
 
 NOW = 1_800_000_000.0
 SECRET = "a" * 32 + "k" + "b" * 32
@@ -23,15 +23,15 @@ UNAUTHORIZED = "Authorization Failure: The authentication credentials are not au
 def envelope(
     *errors: tuple[int, str], messages: Any = None, success: bool = False, result: Any = None
 ) -> bytes:
-    entries = [{"code": code, "message": text} for code, text in errors]
-    document = {"result": result, "success": success, "errors": entries, "messages": messages}
+    records = [{"code": code, "message": text} for code, text in errors]
+    document = {"result": result, "success": success, "errors": records, "messages": messages}
     return json.dumps(document).encode()
 
 
 def chained(code: int, *chain: int) -> bytes:
-    entry = {"code": code, "message": "Invalid request headers"}
-    entry["error_chain"] = [{"code": c, "message": "Invalid format"} for c in chain]
-    return json.dumps({"result": None, "success": False, "errors": [entry]}).encode()
+    record = {"code": code, "message": "Invalid request headers"}
+    record["error_chain"] = [{"code": c, "message": "Invalid format"} for c in chain]
+    return json.dumps({"result": None, "success": False, "errors": [record]}).encode()
 
 
 class Row(NamedTuple):
@@ -88,10 +88,10 @@ TABLE = [
     Row("409 page on create", 409, HTML, e.UnexpectedAnswer, C),
     Row("409 elsewhere", 409, envelope((4711, "?")), e.Busy, Operation.ROTATE_KEYS),
     Row("video live", 409, envelope((10046, "live")), e.VideoLive, Operation.DELETE_VIDEO),
-    Row("429 without envelope", 429, b"error code: 1015", e.RateLimited),
-    Row("429, empty", 429, b"", e.RateLimited, C),
-    Row("971 elsewhere", 400, envelope((971, "Please wait")), e.RateLimited),
-    Row("971 under 503", 503, envelope((971, "Please wait")), e.RateLimited),
+    Row("429 without envelope", 429, b"error code: 1015", e.CloudflareRateLimited),
+    Row("429, empty", 429, b"", e.CloudflareRateLimited, C),
+    Row("971 elsewhere", 400, envelope((971, "Please wait")), e.CloudflareRateLimited),
+    Row("971 under 503", 503, envelope((971, "Please wait")), e.CloudflareRateLimited),
     Row("500, empty body", 500, b"", e.ServerTrouble, C),
     Row("502, page", 502, HTML, e.ServerTrouble, C),
     Row("522", 522, b"error code: 522", e.ServerTrouble),
@@ -120,7 +120,7 @@ TABLE = [
 
 
 def outcome(row: Row, **headers: str) -> Success | e.CloudflareError:
-    answer = Answer(row.status, headers, row.body)
+    answer = HttpAnswer(row.status, headers, row.body)
     return classify(row.operation, answer, now=NOW, scrub=Scrubber())
 
 
@@ -143,14 +143,14 @@ def test_classify__every_known_failure__one_class(row: Row) -> None:
 @pytest.mark.parametrize(
     ("failure", "want", "unknown"),
     [
-        (Failure.NOT_CONNECTED, e.Unreachable, False),
-        (Failure.TIMEOUT, e.AnswerLost, True),
-        (Failure.BROKEN, e.AnswerLost, True),
-        (Failure.TOO_LARGE, e.AnswerLost, True),
+        (TransportFailure.NOT_CONNECTED, e.Unreachable, False),
+        (TransportFailure.TIMEOUT, e.AnswerLost, True),
+        (TransportFailure.BROKEN, e.AnswerLost, True),
+        (TransportFailure.TOO_LARGE, e.AnswerLost, True),
     ],
 )
 def test_classify__no_answer__retry_and_says_whether_the_effect_is_unknown(
-    failure: Failure, want: type[e.CloudflareError], unknown: bool
+    failure: TransportFailure, want: type[e.CloudflareError], unknown: bool
 ) -> None:
     error = classify(C, failure, now=NOW, scrub=Scrubber())
     assert isinstance(error, want)
@@ -184,14 +184,14 @@ def test_classify__server_trouble_on_create__effect_is_unknown(status: int) -> N
 def test_classify__429__until_from_retry_after_or_a_whole_window(
     value: str, seconds: float
 ) -> None:
-    error = outcome(Row("", 429, b"", e.RateLimited), **{"retry-after": value})
-    assert isinstance(error, e.RateLimited)
+    error = outcome(Row("", 429, b"", e.CloudflareRateLimited), **{"retry-after": value})
+    assert isinstance(error, e.CloudflareRateLimited)
     assert error.until == NOW + seconds
 
 
 def test_classify__success__gives_the_result() -> None:
     body = envelope(success=True, result={"uid": "x"}, messages=[])
-    success = classify(C, Answer(200, {}, body), now=NOW, scrub=Scrubber())
+    success = classify(C, HttpAnswer(200, {}, body), now=NOW, scrub=Scrubber())
     assert isinstance(success, Success)
     assert success.result == {"uid": "x"}
     assert "uid" not in repr(success)
@@ -199,7 +199,7 @@ def test_classify__success__gives_the_result() -> None:
 
 @pytest.mark.parametrize("status", [200, 204])
 def test_classify__empty_answer_to_deleting_a_video__is_success(status: int) -> None:
-    answer = Answer(status, {}, b"")
+    answer = HttpAnswer(status, {}, b"")
     assert isinstance(classify(Operation.DELETE_VIDEO, answer, now=NOW, scrub=Scrubber()), Success)
 
 
@@ -209,7 +209,7 @@ def test_classify__remote_text_with_secrets__is_scrubbed() -> None:
         f"bad {token}, key {SECRET}, see https://x.example/{SECRET}\x1b[31m\nand so on "
         + "z " * 400
     )
-    answer = Answer(400, {}, envelope((10005, text), messages=[{"message": SECRET}]))
+    answer = HttpAnswer(400, {}, envelope((10005, text), messages=[{"message": SECRET}]))
     error = classify(C, answer, now=NOW, scrub=Scrubber([token]))
     assert isinstance(error, e.RequestRefused)
     for hidden in (token, SECRET, "x.example", "\x1b", "\n"):
