@@ -9,6 +9,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
 
 from chain.finality import FinalityUnknown
 from chain.identity import WrongChain
@@ -18,8 +21,43 @@ from common.ops_server import CannotListen
 from common.settings import IndexerSettings, SettingsError, load
 from indexer.assembly import Failed
 from indexer.chain_sync import TooMuchUnfinal
-from indexer.cli.commands import COMMANDS
+from indexer.cli import export, rebuild, rewind, run, verify
 from indexer.store import StoreError
+
+
+@dataclass(frozen=True)
+class Command:
+    """`arguments`: what argparse's add_argument takes."""
+
+    help: str
+    run: Callable[[IndexerSettings, argparse.Namespace], Coroutine[Any, Any, int]]
+    arguments: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = field(default=())
+
+
+_CONTRACT = (("--contract",), {"help": "only this one of CONTRACTS (0x...)", "default": None})
+
+COMMANDS: dict[str, Command] = {
+    "run": Command("keep the index at the chain's head (the default)", run.run),
+    "verify": Command(
+        "compare the index with the chain: history, then every document; exit code 1 if it differs",
+        verify.run,
+        (_CONTRACT, (("--quiet",), {"action": "store_true", "help": "no progress bar"})),
+    ),
+    "rebuild": Command("make the index anew beside the live one, then swap it in", rebuild.run),
+    "rewind": Command(
+        "go back to the last block that is still in the chain (or to --to-block)",
+        rewind.run,
+        (
+            _CONTRACT,
+            (("--to-block",), {"type": int, "default": None, "help": "go back at least so far"}),
+        ),
+    ),
+    "export": Command(
+        "write every event as NDJSON, to be folded and checked by anybody",
+        export.run,
+        (_CONTRACT, (("--output",), {"default": "-", "help": "a file; - is standard output"})),
+    ),
+}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""Which documents events touch: what a fold must have at hand, and what a reorg must restore.
+"""Which documents events affect: what a fold must have read, and what a rollback must restore.
 
 Promises: pure; holds names only.
 """
@@ -12,7 +12,7 @@ from typing import get_args
 from chain import events as t
 from indexer.projection.contract import OperatorEvent, account_changes
 
-# Events of a room that is there, but for its end and its transfer, which touch accounts, too.
+# Events of an existing room, but for its end and its transfer, which affect accounts, too.
 _OF_ROOM = frozenset(
     (t.RoomUpdated, t.RoomRekeyed, t.RoomTransferStarted, t.RoomProvisioned, t.RoomReleased)
 )
@@ -20,7 +20,7 @@ _OF_OPERATOR = frozenset(get_args(OperatorEvent))
 
 
 @dataclass
-class Touched:
+class Affected:
     """`made`: rooms that came into being; `rooms`: all others. `ended`: rooms that ended, and
     what was credited to their hosts.
 
@@ -40,12 +40,12 @@ class Touched:
     accounts: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
-    def by(cls, events: Iterable[t.ChainEvent]) -> Touched:
-        """What `events` touch. `serving`, `offers`: operators and terms that new rooms refer to."""
-        touched = cls()
+    def by(cls, events: Iterable[t.ChainEvent]) -> Affected:
+        """What `events` affect. `serving`, `offers`: operators and terms of the new rooms."""
+        affected = cls()
         for event in events:
-            touched.add(event)
-        return touched
+            affected.add(event)
+        return affected
 
     def add(self, event: t.ChainEvent) -> None:
         """One more event."""

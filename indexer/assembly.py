@@ -103,8 +103,8 @@ async def exclusive(lease: Lease, clock: Clock, patience: float = 45.0) -> Async
     cancelled), or if the database does not answer.
     """
     try:
-        await _won(lease, clock, patience)
-        async with _kept(lease):
+        await _acquire(lease, clock, patience)
+        async with _keep_alive(lease):
             yield
     except PyMongoError as error:
         raise Failed(f"MongoDB: {type(error).__name__}: {str(error)[:200]}", 4) from error
@@ -113,7 +113,7 @@ async def exclusive(lease: Lease, clock: Clock, patience: float = 45.0) -> Async
             await lease.release()
 
 
-async def _won(lease: Lease, clock: Clock, patience: float) -> None:
+async def _acquire(lease: Lease, clock: Clock, patience: float) -> None:
     deadline = clock.monotonic() + patience
     while not await lease.step(ask=True):
         if clock.monotonic() > deadline:
@@ -122,7 +122,7 @@ async def _won(lease: Lease, clock: Clock, patience: float) -> None:
 
 
 @asynccontextmanager
-async def _kept(lease: Lease) -> AsyncIterator[None]:
+async def _keep_alive(lease: Lease) -> AsyncIterator[None]:
     """Renew the lease beside the work; the work is cancelled when the lease is lost."""
     work, lost = asyncio.current_task(), asyncio.Event()
 

@@ -16,7 +16,7 @@ from indexer.projection.ledger import Totals
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the story of a contract begins. `parent_hash`: of the block before `start_block`."""
+    """Where the events of a contract begin. `parent_hash`: of the block before `start_block`."""
 
     contract: str
     chain_id: int
@@ -60,17 +60,17 @@ def fresh_checkpoint(origin: Origin, genesis: bytes) -> Checkpoint:
 
 def window_of(checkpoint: Checkpoint) -> list[BlockPosition]:
     """The recent blocks."""
-    return [position(entry) for entry in checkpoint["window"]]
+    return [entry_position(one) for one in checkpoint["window"]]
 
 
-def position(entry: list[int | str]) -> BlockPosition:
-    """An entry of the window."""
+def entry_position(entry: list[int | str]) -> BlockPosition:
+    """The position in an entry of the window."""
     number, digest, seq, history = entry
     return BlockPosition(int(number), str(digest), int(seq), to_bytes(str(history)))
 
 
-def entry(place: BlockPosition) -> list[int | str]:
-    """A position as the checkpoint holds it."""
+def window_entry(place: BlockPosition) -> list[int | str]:
+    """A position as an entry of the window."""
     return [place.number, place.hash, place.seq, hex_data(place.history)]
 
 
@@ -84,7 +84,7 @@ def position_of(checkpoint: Checkpoint) -> BlockPosition:
     )
 
 
-def move(
+def move_checkpoint(
     checkpoint: Checkpoint,
     totals: Totals,
     window: Iterable[BlockPosition],
@@ -102,7 +102,7 @@ def move(
     checkpoint["paused"] = totals.paused
     checkpoint["current_terms"] = totals.current_terms
     checkpoint["contract_seqs"] = list(totals.contract_seqs)
-    checkpoint["window"] = [entry(place) for place in places]
+    checkpoint["window"] = [window_entry(place) for place in places]
     checkpoint["pending"] = pending
 
 

@@ -4,7 +4,7 @@ Numbers are int64: block numbers, sequence numbers, ids, unix seconds. Wei are d
 `WEI_DIGITS` digits, zero-padded, so that they sort as numbers. Hashes, addresses and bytes are 0x
 strings in lower case; a uid is 32 hex digits without 0x, as Cloudflare writes it. Every field is
 always there; None says that there is no such thing.
-`VOLATILE` fields are the index's own book-keeping: they may differ between two indexes of one chain
+`VOLATILE` fields are the index's own records: they may differ between two indexes of one chain
 and stay out of comparisons.
 """
 
@@ -34,7 +34,7 @@ WEI_DIGITS = 30
 StatusWord = Literal["pending", "active", "ended"]
 ModeWord = Literal["webrtc", "broadcast"]
 Work = Literal["provision", "rekey", "release"]
-State = Literal["syncing", "following", "stopped"]
+SyncState = Literal["syncing", "following", "stopped"]
 
 
 def wei(amount: int) -> str:
@@ -42,7 +42,7 @@ def wei(amount: int) -> str:
     return f"{amount:0{WEI_DIGITS}d}"
 
 
-def key(contract: str, name: int | str) -> str:
+def doc_id(contract: str, name: int | str) -> str:
     """The `_id` of an operator, terms, an account or a moderator."""
     return f"{contract}:{name}"
 
@@ -259,7 +259,7 @@ class Checkpoint(TypedDict):
     beyond, unless a write is under way (`pending`). `writes`: how many there were. `window`:
     [number, hash, seq, history] of recent blocks, ascending.
     `format`: of this contract's documents, `FORMAT`.
-    `proven`: the last such entry at which the contract itself told the same history.
+    `proven`: the last such entry at which the contract's own `history()` was the same.
     `head`: the chain's head as last seen; `updated_at`: when (unix seconds, float).
     """
 
@@ -285,7 +285,7 @@ class Checkpoint(TypedDict):
     proven: list[Any]
     writes: int
     pending: Pending | None
-    state: State
+    state: SyncState
     stop_reason: str | None
     updated_at: float
     writer: NotRequired[str]

@@ -1,4 +1,4 @@
-"""What the operator is told, in one place."""
+"""What a person must know or do, in words: the texts of `/readyz`, the log and the commands."""
 
 from __future__ import annotations
 

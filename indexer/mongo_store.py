@@ -29,7 +29,7 @@ from indexer.documents import (
     Checkpoint,
     EventDoc,
     EventPage,
-    key,
+    doc_id,
 )
 from indexer.queries import GROUP, INDEXES
 from indexer.store import LostWriter, StoreError
@@ -87,14 +87,14 @@ class MongoStore:
             raise LostWriter("the checkpoint is gone, or another indexer writes here")
 
     async def insert_events(self, docs: Sequence[EventDoc]) -> None:
-        found = list(event_pages.packed(docs))
-        if found and not event_pages.begun_by(found[0]):
-            await self._go_on(found.pop(0))
+        found = list(event_pages.pack_events(docs))
+        if found and not event_pages.has_first_event(found[0]):
+            await self._append_to_page(found.pop(0))
         async with _errors():
             for group in groups(found, PAGE_GROUP):
                 await self._insert_or_replace(EVENTS, group)
 
-    async def _go_on(self, page: EventPage) -> None:
+    async def _append_to_page(self, page: EventPage) -> None:
         """Add events to a page that was begun before."""
         first, events = page["events"][0]["seq"], self.collection(EVENTS)
         change = {"$push": {"events": {"$each": page["events"]}}, "$set": {"last": page["last"]}}
@@ -103,25 +103,27 @@ class MongoStore:
             if outcome.matched_count == 0:
                 # What an earlier attempt left stands there.
                 stored: Any = await events.find_one({"_id": page["_id"]})
-                kept = [] if stored is None else event_pages.below(stored, first)
-                await self._replace(EVENTS, [event_pages.of(page["page"], kept + page["events"])])
+                kept = [] if stored is None else event_pages.events_below(stored, first)
+                await self._replace(
+                    EVENTS, [event_pages.make_page(page["page"], kept + page["events"])]
+                )
 
     async def events(self, contract: str, seqs: Iterable[int]) -> list[EventDoc]:
         wanted = list(seqs)
         found = await self._by_ids(EVENTS, event_pages.page_ids(contract, wanted))
-        return sorted(event_pages.unpacked(found, wanted), key=lambda doc: doc["seq"])
+        return sorted(event_pages.unpack_events(found, wanted), key=lambda doc: doc["seq"])
 
     async def delete_events(self, contract: str, first: int, last: int) -> None:
-        page = event_pages.page_of(first)
-        if first != event_pages.first_of(page):
+        page = event_pages.page_number(first)
+        if first != event_pages.first_seq(page):
             async with _errors():
                 name = {"_id": event_pages.page_id(contract, page)}
                 stored: Any = await self.collection(EVENTS).find_one(name)
-                kept = [] if stored is None else event_pages.below(stored, first)
+                kept = [] if stored is None else event_pages.events_below(stored, first)
                 if kept:
-                    await self._replace(EVENTS, [event_pages.of(page, kept)])
+                    await self._replace(EVENTS, [event_pages.make_page(page, kept)])
                     page += 1
-        gone = range(page, event_pages.page_of(last) + 1)
+        gone = range(page, event_pages.page_number(last) + 1)
         await self._delete(EVENTS, [event_pages.page_id(contract, number) for number in gone])
 
     async def load(self, kind: str, contract: str, names: Iterable[int | str]) -> list[Any]:
@@ -167,16 +169,16 @@ class MongoStore:
         The plain command: `insert_many` spends as much on each document as its encoding costs.
         """
         collection = self.collection(kind)
-        told = await self._db.command(
+        reply = await self._db.command(
             "insert",
             collection.name,
             documents=docs,
             ordered=False,
             writeConcern=collection.write_concern.document,
         )
-        faults = told.get("writeErrors", [])
-        if "writeConcernError" in told or any(fault["code"] != DUPLICATE for fault in faults):
-            raise BulkWriteError(told)
+        faults = reply.get("writeErrors", [])
+        if "writeConcernError" in reply or any(fault["code"] != DUPLICATE for fault in faults):
+            raise BulkWriteError(reply)
         return {docs[fault["index"]]["_id"] for fault in faults}
 
     async def _replace(self, kind: str, docs: Sequence[Mapping[str, Any]]) -> None:
@@ -201,7 +203,7 @@ class MongoStore:
 
 
 def _id(kind: str, contract: str, name: int | str) -> int | str:
-    return name if kind == ROOMS else key(contract, name)
+    return name if kind == ROOMS else doc_id(contract, name)
 
 
 def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -213,7 +215,7 @@ def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 @asynccontextmanager
 async def _errors() -> AsyncIterator[None]:
-    """pymongo's errors as ours; their text may hold the server's address, never the password."""
+    """pymongo's errors as `StoreError`; the text may name the server, never the password."""
     try:
         yield
     except PyMongoError as error:

@@ -1,10 +1,10 @@
 """Which node to believe.
 
-Promises: a node whose answers contradict themselves or our proven history is asked once more, since
-a reorg between two answers looks the same; the second time the index is to go back to its last
-proven block; the third time the node is quarantined and reported, and others are asked. A proven
-answer clears the node that gave it. When an accuser is proven right, the nodes whose unproven
-blocks it corrected are reported, too.
+Promises: a node whose answers contradict themselves or the index's proven history is asked once
+more, since a reorg between two answers looks the same; the second time the index is to go back to
+its last proven block; the third time the node is quarantined and reported, and others are asked. A
+proven answer clears the node that gave it. When an accuser is proven right, the nodes whose
+unproven blocks it corrected are reported, too.
 On restart: nothing is kept.
 """
 
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 STRIKES = 3
 
 
-class Suspicion:
+class NodeTrust:
     """Strikes by node name."""
 
     def __init__(self, nodes: Nodes) -> None:
@@ -49,7 +49,7 @@ class Suspicion:
         self._accused.clear()
         self._unproven.clear()
 
-    def against(self, name: str, reason: str) -> bool:
+    def strike(self, name: str, reason: str) -> bool:
         """A strike. True: the index should go back to its last proven block."""
         strikes = self._strikes[name] = self._strikes.get(name, 0) + 1
         log.warning("contradiction", endpoint=name, reason=reason, strikes=strikes)

@@ -16,8 +16,8 @@ from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
 
 from chain.enums import Mode, Status
-from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, ROOMS, key
-from indexer.event_pages import page_ids, unpacked
+from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, ROOMS, doc_id
+from indexer.event_pages import page_ids, unpack_events
 
 Doc = dict[str, Any]
 
@@ -55,7 +55,7 @@ T = TypeVar("T")
 Plan = Generator[Find, Docs, T]
 
 
-def carried_out(plan: Plan[T], find: Callable[[Find], Docs]) -> T:
+def run_plan(plan: Plan[T], find: Callable[[Find], Docs]) -> T:
     """What a plan answers, its queries answered by `find`, whose errors pass through."""
     try:
         wanted = next(plan)
@@ -127,7 +127,9 @@ def _few(contracts: Sequence[str], wanted: RoomFilter) -> Generator[Find, Docs, 
     """Whether a host has so few rooms that one query may fetch them all, without windows."""
     if wanted.host is None:
         return False
-    accounts = yield from by_ids(ACCOUNTS, [key(contract, wanted.host) for contract in contracts])
+    accounts = yield from by_ids(
+        ACCOUNTS, [doc_id(contract, wanted.host) for contract in contracts]
+    )
     return sum(int(doc["rooms"]) for doc in accounts) <= _FEW
 
 
@@ -200,7 +202,7 @@ def events(contract: str, first: int, last: int) -> Generator[Find, Docs, Docs]:
 def _events(contract: str, seqs: Sequence[int]) -> Generator[Find, Docs, Docs]:
     """Those of these events that exist; `seqs` ascend."""
     pages: Any = yield from by_ids(EVENTS, page_ids(contract, seqs))
-    found: Any = unpacked(pages, seqs)
+    found: Any = unpack_events(pages, seqs)
     return found  # type: ignore[no-any-return]
 
 
@@ -208,7 +210,7 @@ def numbered(collection: str, contract: str) -> Generator[Find, Docs, Docs]:
     """All operators or terms of a contract: their numbers have no gaps."""
     found: list[Doc] = []
     while True:
-        ids = [key(contract, len(found) + i) for i in range(1, GROUP + 1)]
+        ids = [doc_id(contract, len(found) + i) for i in range(1, GROUP + 1)]
         docs = yield from by_ids(collection, ids)
         found += docs
         if len(docs) < GROUP:
@@ -217,4 +219,4 @@ def numbered(collection: str, contract: str) -> Generator[Find, Docs, Docs]:
 
 def named(collection: str, contract: str, name: int | str) -> Generator[Find, Docs, Doc | None]:
     """An operator, terms, an account or a moderator."""
-    return (yield from one(collection, key(contract, name)))
+    return (yield from one(collection, doc_id(contract, name)))

@@ -2,7 +2,7 @@
 
 Promises: reads only; every query follows an index and answers within milliseconds however many
 rooms there are; documents are those of `indexer.documents`. pymongo's errors pass through.
-Assumes: the indexer writes events, then rooms, then the checkpoint, so whoever reads a checkpoint
+Assumes: the indexer writes events, then rooms, then the checkpoint, so who reads a checkpoint
 and then a room sees a room at least as new.
 """
 
@@ -31,7 +31,7 @@ class Reader:
 
     def run(self, plan: Plan[T]) -> T:
         """Carry a plan out."""
-        return queries.carried_out(plan, self._find)
+        return queries.run_plan(plan, self._find)
 
     def _find(self, find: Find) -> list[Doc]:
         cursor = self._db[find.collection].find(find.filter, find.projection)

@@ -1,15 +1,16 @@
-"""Taking back what is above a block: after a reorg, a crash, or by an operator's order.
+"""Rolling the index back: to a block (`rollback_to`: a reorg, an operator's `rewind`), or from a
+write that a crash left open (`recover`).
 
 Promises: afterwards every document is what a fresh fold up to the block makes, and no event above
-it is left. Each step can be repeated, so a crash in the middle is mended by `mend`: the checkpoint
-goes back first and says in `pending` what is to go; accounts are restored by taking their
-differences back, then rooms, operators and moderators by folding what is left of their events; then
-the events are removed, then `pending`.
-Assumes: commits write events before documents and rooms before accounts, so documents were touched
+it is left. The checkpoint goes back first and says in `pending` what is to go; accounts are
+restored by taking their differences back, then rooms, operators and moderators by folding what is
+left of their events; then the events are removed, then `pending`.
+Assumes: commits write events before documents and rooms before accounts, so documents were changed
 only if all events up to `pending` are there, and accounts only if all rooms are; accounts carry the
 number of the write that changed them. At most `UNANNOUNCED` events are written without `pending`:
 they are found by their numbers, and if some of them are missing there is nothing to restore.
-Memory: one group of documents at a time, and the numbers of what is touched.
+Memory: one group of documents at a time, and the numbers of what is affected.
+On restart: each step can be repeated; `recover` finishes what a crash interrupted.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from typing import Any, TypeVar
 
 from chain import events as t
 from chain.follow.window import BlockPosition, Window
-from indexer.affected import Touched
-from indexer.checkpoint import entry, move, totals_of, window_of
+from indexer.affected import Affected
+from indexer.checkpoint import move_checkpoint, totals_of, window_entry, window_of
 from indexer.documents import (
     ACCOUNTS,
     MODERATORS,
@@ -33,13 +34,13 @@ from indexer.documents import (
     Checkpoint,
     Pending,
 )
-from indexer.eventdocs import from_doc
+from indexer.event_pages import event_of_doc
 from indexer.projection.contract import (
     account_changes,
     apply,
+    apply_contract_event,
     change_account,
-    contract_event,
-    place,
+    event_position,
 )
 from indexer.projection.ledger import FoldError, Ledger, Totals
 from indexer.store import IndexStore
@@ -49,13 +50,13 @@ UNANNOUNCED = 16  # so many events may be written without a word in `pending`: o
 T = TypeVar("T")
 
 
-async def cut(store: IndexStore, checkpoint: Checkpoint, target: BlockPosition) -> None:
+async def rollback_to(store: IndexStore, checkpoint: Checkpoint, target: BlockPosition) -> None:
     """Make `target` the index's tip, in the database and in `checkpoint`.
 
     A write that is still open ends first; then `target` must not be above the checkpoint.
     Raises `StoreError`, `LostWriter`, and `FoldError` if documents are missing.
     """
-    await mend(store, checkpoint)
+    await recover(store, checkpoint)
     if target.seq > checkpoint["seq"]:
         raise ValueError("cannot cut above the checkpoint")
     top = checkpoint["seq"]
@@ -65,8 +66,11 @@ async def cut(store: IndexStore, checkpoint: Checkpoint, target: BlockPosition) 
     await _finish(store, checkpoint, pending)
 
 
-async def mend(store: IndexStore, checkpoint: Checkpoint) -> None:
-    """End a write that a crash or an error left open: what it wrote is taken back."""
+async def recover(store: IndexStore, checkpoint: Checkpoint) -> None:
+    """Take back what a write that a crash or an error left open has written.
+
+    Raises as `rollback_to`.
+    """
     pending = checkpoint["pending"] or await _unannounced(store, checkpoint)
     if pending is None:
         return
@@ -90,7 +94,7 @@ async def _unannounced(store: IndexStore, checkpoint: Checkpoint) -> Pending | N
 async def _finish(store: IndexStore, checkpoint: Checkpoint, pending: Pending) -> None:
     """Remove everything between the checkpoint and `pending`."""
     contract, seq, top = checkpoint["_id"], checkpoint["seq"], pending["through"]
-    removed = Touched()
+    removed = Affected()
     async for event in _stored(store, contract, range(seq + 1, top + 1)):
         removed.add(event)
     if removed.count == top - seq:
@@ -110,7 +114,7 @@ async def _go_back(
     """Move the checkpoint below the events that are to go."""
     window = Window(window_of(checkpoint))
     window.cut(target)
-    totals, gone = totals_of(checkpoint), Touched()
+    totals, gone = totals_of(checkpoint), Affected()
     contract, seqs = checkpoint["_id"], range(target.seq + 1, checkpoint["seq"] + 1)
     async for event in _stored(store, contract, seqs):
         gone.add(event)
@@ -118,17 +122,17 @@ async def _go_back(
     if kept != totals.contract_seqs:
         totals = Totals(rooms=totals.rooms, ended_rooms=totals.ended_rooms)
         async for event in _stored(store, contract, kept):
-            contract_event(totals, event)
+            apply_contract_event(totals, event)
     totals.rooms -= len(gone.made)
     totals.ended_rooms -= len(gone.ended)
-    move(checkpoint, totals, window, pending)
+    move_checkpoint(checkpoint, totals, window, pending)
     if checkpoint["proven"][0] > target.number:
-        checkpoint["proven"] = entry(target)
+        checkpoint["proven"] = window_entry(target)
     await store.save_checkpoint(checkpoint)
 
 
 async def _restore_accounts(
-    store: IndexStore, checkpoint: Checkpoint, removed: Touched, pending: Pending
+    store: IndexStore, checkpoint: Checkpoint, removed: Affected, pending: Pending
 ) -> None:
     """Take the removed events' differences back, once, where they were put in."""
     contract, write = checkpoint["_id"], pending["write"]
@@ -168,7 +172,7 @@ async def _last_places(
             host = room["host"]
         for address, *_ in account_changes(event, host):
             if address in found:
-                found[address] = place(event)
+                found[address] = event_position(event)
     return found
 
 
@@ -211,7 +215,7 @@ async def _stored(
 ) -> AsyncIterator[t.ChainEvent]:
     for group in _groups(seqs):
         for doc in await store.events(contract, group):
-            yield from_doc(doc)
+            yield event_of_doc(doc)
 
 
 def _groups(names: Iterable[T]) -> Iterator[list[T]]:

@@ -1,10 +1,10 @@
-"""The indexer as a service: one engine per contract, one lease, one port for the operator.
+"""The indexer as a service: a `ChainSync` per contract, one lease, one port for the operator.
 
-Promises: works until told to stop; whatever fails for a while (nodes, database) is tried again with
-growing pauses and one clear line; a wrong chain or an address without code is `WrongChain` before
-anything is written, a tag of FINALITY that no node knows is `FinalityUnknown` at any time. Stopping
-lets the write under way finish; so does a command that asks for the index (`rebuild`, `rewind`):
-the lease is released when no block is being written.
+Promises: works until it is stopped; whatever fails for a while (nodes, database) is tried again
+with growing pauses and one clear line; a wrong chain or an address without code is `WrongChain`
+before anything is written, a tag of FINALITY that no node knows is `FinalityUnknown` at any time.
+Stopping lets the write under way finish; so does a command that asks for the index (`rebuild`,
+`rewind`): the lease is released when no block is being written.
 Assumes: `run` is called once.
 On restart: the index goes on from its checkpoint.
 """
@@ -33,11 +33,12 @@ from common.lease import Lease
 from common.settings import ContractRef, IndexerSettings
 from common.tasks import end_tasks, together
 from indexer.assembly import WRITE_SECONDS, held_by
-from indexer.chain_sync import Engine, Stopped, TooMuchUnfinal
+from indexer.chain_sync import ChainSync, Stopped, TooMuchUnfinal
 from indexer.checkpoint import Origin
 from indexer.messages import too_much_unfinal
+from indexer.metrics import IndexerMetrics
 from indexer.mongo_store import MongoStore
-from indexer.status import ContractStatus, Metrics, Status
+from indexer.readiness import ContractStatus, IndexerStatus
 from indexer.store import LostWriter, StoreError
 
 log = structlog.get_logger(__name__)
@@ -47,7 +48,7 @@ LET_GO_SECONDS = 2.0
 LONGEST_PAUSE = 10.0
 
 
-class Service:
+class IndexerService:
     """See the module's promises."""
 
     def __init__(
@@ -59,8 +60,8 @@ class Service:
         lease: Lease,
         clock: Clock,
         rng: Rng,
-        status: Status,
-        metrics: Metrics,
+        status: IndexerStatus,
+        metrics: IndexerMetrics,
     ) -> None:
         self._settings = settings
         self._pool = pool
@@ -72,7 +73,7 @@ class Service:
         self._status = status
         self._metrics = metrics
         self._stopping = asyncio.Event()
-        self._asker: str | None = None
+        self._asked_by: str | None = None
         self._at_work = 0
         self._wrong: FinalityUnknown | None = None
 
@@ -81,7 +82,7 @@ class Service:
         self._stopping.set()
 
     def _may_write(self) -> bool:
-        free = self._asker is None and not self._stopping.is_set()
+        free = self._asked_by is None and not self._stopping.is_set()
         return free and self._lease.covers(WRITE_SECONDS)
 
     async def run(self) -> None:
@@ -94,13 +95,13 @@ class Service:
                 await asyncio.wait({work}, timeout=10.0)
         finally:
             await end_tasks(work, stopped)
-            await self._let_go()
+            await self._release_lease()
         if not work.cancelled() and (error := work.exception()) is not None:
             raise error
         if self._wrong is not None:
             raise self._wrong
 
-    async def _let_go(self) -> None:
+    async def _release_lease(self) -> None:
         try:
             async with asyncio.timeout(LET_GO_SECONDS):
                 await self._lease.release()
@@ -108,8 +109,8 @@ class Service:
             log.warning("lease not released", error=type(error).__name__)
 
     async def _work(self) -> None:
-        await self._patiently(check_chain, "the nodes")
-        await self._patiently(lambda _: self._store.ensure_indexes(), "the database")
+        await self._retry_until_done(check_chain, "the nodes")
+        await self._retry_until_done(lambda _: self._store.ensure_indexes(), "the database")
         watching = asyncio.ensure_future(self._watcher.run())
         leasing = asyncio.ensure_future(self._keep_lease())
         try:
@@ -122,7 +123,7 @@ class Service:
         finally:
             await end_tasks(watching, leasing)
 
-    async def _patiently(self, what: Callable[[Service], object], whom: str) -> None:
+    async def _retry_until_done(self, what: Callable[[IndexerService], object], whom: str) -> None:
         """Try until it works; one line per kind of failure."""
         pause, last = 0.5, ""
         while not self._stopping.is_set():
@@ -138,36 +139,36 @@ class Service:
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _keep_lease(self) -> None:
-        told = ""
+        logged = ""
         while True:
             try:
                 waiting = await self._lease_step()
             except PyMongoError as error:
                 why = f"{type(error).__name__}: {str(error)[:200]}"
                 waiting = f"the database does not answer: MongoDB: {why}"
-            if waiting and waiting != told:
+            if waiting and waiting != logged:
                 log.warning("not writing", reason=waiting)
-            told = waiting or ""
+            logged = waiting or ""
             self._status.waiting_for = waiting
             await self._clock.sleep(0.5 if waiting else self._lease.pause_seconds)
 
     async def _lease_step(self) -> str | None:
         """Renew it, or give it to who asks; why we do not write."""
         if not await self._lease.step():
-            self._asker = None
+            self._asked_by = None
             return held_by(self._lease)
-        self._asker = await self._lease.asked() or self._asker
-        if self._asker is None:
+        self._asked_by = await self._lease.asked() or self._asked_by
+        if self._asked_by is None:
             return None
-        told = f"a command ({self._asker}) asked for the index"
+        reason = f"a command ({self._asked_by}) asked for the index"
         if self._at_work == 0:
             await self._lease.release()
-            self._asker = None
-        return told
+            self._asked_by = None
+        return reason
 
     async def _follow(self, ref: ContractRef, item: ContractStatus, wakeups: Wakeups) -> None:
         """One contract, for ever."""
-        engine = self._engine(ref, item, wakeups)
+        sync = self._chain_sync(ref, item, wakeups)
         failures = fence = 0
         while not self._stopping.is_set():
             pause = self._settings.poll_seconds
@@ -176,36 +177,36 @@ class Service:
                 continue
             began = self._clock.monotonic()
             if fence != self._lease.token:  # somebody else may have written meanwhile
-                engine.book, fence = None, self._lease.token
+                sync.writer, fence = None, self._lease.token
             self._at_work += 1
             try:
-                if engine.book is None:
-                    await engine.open(await self._origin(ref))
-                await engine.catch_up()
+                if sync.writer is None:
+                    await sync.open(await self._origin(ref))
+                await sync.catch_up()
                 self._status.note(item)
                 failures = 0
             except Stopped as error:
                 item.stopped = str(error)
                 log.error("stopped", contract=ref.address, reason=str(error))
-                engine.book, pause = None, STOPPED_SECONDS
+                sync.writer, pause = None, STOPPED_SECONDS
             except LostWriter as error:
                 log.warning("writing no more", contract=ref.address, reason=str(error))
-                engine.book, pause = None, 0.2
+                sync.writer, pause = None, 0.2
             except TooMuchUnfinal as error:
                 self._status.waits(item, str(error))
                 failures = 0
             except FinalityUnknown as error:
-                pause = await self._without_tag(error, item, engine)
+                pause = await self._on_unknown_tag(error, item, sync)
             except (RpcError, StoreError, ViewError) as error:
                 failures += 1
-                pause = self._trouble(error, failures, item, engine)
+                pause = self._note_failure(error, failures, item, sync)
             finally:
                 self._at_work -= 1
             self._metrics.duration.set(self._clock.monotonic() - began)
             await wakeups.wait(pause)
 
-    async def _without_tag(
-        self, error: FinalityUnknown, item: ContractStatus, engine: Engine
+    async def _on_unknown_tag(
+        self, error: FinalityUnknown, item: ContractStatus, sync: ChainSync
     ) -> float:
         """Another node goes on; if no node knows the tag, the settings are wrong."""
         try:
@@ -214,15 +215,15 @@ class Service:
             self._wrong = wrong
             self.stop()
         except RpcError as silent:
-            return self._trouble(silent, 1, item, engine)
-        return self._trouble(error, 0, item, engine)
+            return self._note_failure(silent, 1, item, sync)
+        return self._note_failure(error, 0, item, sync)
 
-    def _trouble(
-        self, error: Exception, failures: int, item: ContractStatus, engine: Engine
+    def _note_failure(
+        self, error: Exception, failures: int, item: ContractStatus, sync: ChainSync
     ) -> float:
         """Note a failed cycle; seconds to wait before the next."""
         if isinstance(error, StoreError):
-            engine.book = None
+            sync.writer = None
         self._metrics.failures.labels(type(error).__name__).inc()
         if str(error) != item.trouble:
             log.warning("cycle failed", contract=item.contract, error=str(error))
@@ -232,7 +233,7 @@ class Service:
             pause = max(0.25, min(error.retry_after, LONGEST_PAUSE))
         return jittered(pause, self._rng)
 
-    def _engine(self, ref: ContractRef, item: ContractStatus, wakeups: Wakeups) -> Engine:
+    def _chain_sync(self, ref: ContractRef, item: ContractStatus, wakeups: Wakeups) -> ChainSync:
         follower = Follower(
             self._pool,
             ref.address,
@@ -240,7 +241,7 @@ class Service:
             take_announced=wakeups.take_announced,
             saw_final=item.saw_final,
         )
-        return Engine(
+        return ChainSync(
             self._store,
             self._pool,
             follower,
@@ -263,7 +264,7 @@ class Service:
         return self._settings
 
 
-async def check_chain(service: Service) -> None:
+async def check_chain(service: IndexerService) -> None:
     """The nodes are of the right chain, the contracts are there, and FINALITY means something.
 
     Raises `WrongChain`, `FinalityUnknown`, `RpcError`.
@@ -279,7 +280,7 @@ async def check_settings(pool: NodePool, settings: IndexerSettings) -> None:
     await check_finality(pool, settings.finality)
 
 
-async def waits_at(pool: NodePool, settings: IndexerSettings, block: int) -> str | None:
+async def why_waiting(pool: NodePool, settings: IndexerSettings, block: int) -> str | None:
     """Why an index that stands at `block` reads no further, for commands; None: it does.
 
     Raises `RpcError`, `FinalityUnknown`.
@@ -291,7 +292,7 @@ async def waits_at(pool: NodePool, settings: IndexerSettings, block: int) -> str
 
 
 async def read_origin(pool: NodePool, chain_id: int, ref: ContractRef) -> Origin:
-    """Where a contract's story begins. Raises `RpcError`."""
+    """Where a contract's events begin. Raises `RpcError`."""
     node = pool.pick()
     parent = ZERO_HASH
     if ref.start_block > 0:

@@ -1,16 +1,23 @@
-"""What the indexer needs of a database.
+"""What the indexer needs of a database, and stored events read back in order.
 
 Promises of an implementation: each call is durable once it returned; a call that failed may or may
 not have taken effect, wholly or in part, and can be repeated; a document is written whole. Nothing
 else is assumed: no transactions, no order between two calls but the order they are made in.
+Promises of `stored_events` and `stored_history`: memory holds one group of events at a time; a
+missing event is `IncompleteIndex`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from chain.events import ChainEvent
+from chain.history import genesis, step
 from indexer.documents import Checkpoint, EventDoc
+from indexer.event_pages import event_of_doc
+
+READ_GROUP = 500  # events read back at once
 
 
 class StoreError(Exception):
@@ -19,6 +26,10 @@ class StoreError(Exception):
 
 class LostWriter(Exception):
     """Another process writes this index now, or the checkpoint was removed under us."""
+
+
+class IncompleteIndex(Exception):
+    """An event that should be stored is not, or the whole index is gone."""
 
 
 class IndexStore(Protocol):
@@ -30,9 +41,9 @@ class IndexStore(Protocol):
         ...
 
     async def save_checkpoint(self, checkpoint: Checkpoint, *, fresh: bool = False) -> None:
-        """Replace the checkpoint. Raises `LostWriter` unless it is there and ours.
+        """Replace the checkpoint. Raises `LostWriter` unless it is there and this writer's.
 
-        `fresh`: there is none yet (or none of ours); put this one there.
+        `fresh`: there is none yet (or another writer's); put this one there.
         """
         ...
 
@@ -68,3 +79,38 @@ class IndexStore(Protocol):
     async def clear(self, contract: str) -> None:
         """Remove everything of a contract, the checkpoint last."""
         ...
+
+
+async def stored_events(
+    store: IndexStore, contract: str, first: int, last: int
+) -> AsyncIterator[ChainEvent]:
+    """Events `first` to `last`, none missing."""
+    expected = first
+    for start in range(first, last + 1, READ_GROUP):
+        for doc in await store.events(
+            contract, range(start, min(last, start + READ_GROUP - 1) + 1)
+        ):
+            if doc["seq"] != expected:
+                raise IncompleteIndex(f"event {expected} of {contract} is missing")
+            yield event_of_doc(doc)
+            expected += 1
+    if expected != last + 1:
+        raise IncompleteIndex(f"event {expected} of {contract} is missing")
+
+
+async def stored_history(
+    store: IndexStore,
+    checkpoint: Checkpoint,
+    last: int,
+    note: Callable[[ChainEvent], None] = lambda _: None,
+) -> bytes:
+    """The history hash after event `last`, from the stored events; `note` is called with each.
+
+    Raises `IncompleteIndex`.
+    """
+    contract = checkpoint["_id"]
+    digest = genesis(checkpoint["chain_id"], contract)
+    async for event in stored_events(store, contract, 1, last):
+        digest = step(digest, event)
+        note(event)
+    return digest

@@ -1,6 +1,6 @@
-"""Fetched logs against what is known: our own history, and the contract's.
+"""Fetched logs against what is known: the index's history, and the contract's.
 
-Promises: pure. What is returned continues the history without a gap and, where the node told the
+Promises: pure. What is returned continues the history without a gap and, where the node gave the
 contract's `history()`, gives exactly that. Anything else is a `Contradiction`.
 """
 
@@ -12,18 +12,18 @@ from chain.event_codec import EventError, decode
 from chain.events import ChainEvent
 from chain.follow.fetch import Fetched
 from chain.follow.header import Header
-from indexer.writer import Book, SequenceGap
+from indexer.writer import IndexWriter, SequenceGap
 
 
 class Contradiction(Exception):
-    """What `node` told does not continue our history; the text says in what."""
+    """What `node` answered does not continue the index's history; the text says why."""
 
     def __init__(self, node: str, text: str) -> None:
         super().__init__(text)
         self.node = node
 
 
-def decoded(fetched: Fetched) -> list[ChainEvent]:
+def decoded_events(fetched: Fetched) -> list[ChainEvent]:
     """The events among the logs."""
     try:
         events = [decode(entry) for entry in fetched.logs]
@@ -32,21 +32,23 @@ def decoded(fetched: Fetched) -> list[ChainEvent]:
     return [event for event in events if event is not None]
 
 
-def check(book: Book, fetched: Fetched, events: list[ChainEvent]) -> tuple[int, bytes]:
-    """The events against our history, and against what the contract tells at the last block.
+def check_history(
+    writer: IndexWriter, fetched: Fetched, events: list[ChainEvent]
+) -> tuple[int, bytes]:
+    """The events against the index's history and the contract's at the last block.
 
     Number and hash after them. Raises `Contradiction`.
     """
     try:
-        seq, history = book.hash(events)
+        seq, history = writer.hash(events)
     except SequenceGap as error:
         raise Contradiction(fetched.node, str(error)) from None
-    told = fetched.history
-    if told is None or (told.count, told.hash) == (seq, history):
+    proof = fetched.history
+    if proof is None or (proof.count, proof.hash) == (seq, history):
         return seq, history
     where = f"at block {fetched.last.number}"
-    if told.count != seq:
-        text = f"{where} the contract has had {told.count} events, the logs give {seq}"
+    if proof.count != seq:
+        text = f"{where} the contract has had {proof.count} events, the logs give {seq}"
     else:
         text = f"{where} the logs give another history hash than the contract"
     raise Contradiction(fetched.node, text)

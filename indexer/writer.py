@@ -1,11 +1,12 @@
-"""The index of one contract in hand: its checkpoint, and what is folded but not yet written.
+"""Writes one contract's index: its checkpoint, and what is folded but not yet written.
 
 Promises: `hash` checks that events follow, `add` folds them in memory; nothing is written until
 `commit`, which writes the intent (`pending`), events, rooms and the other documents, and the
 checkpoint last, in this order. A few events, as near the head, need no intent: `indexer.rollback`
-looks whether there are any above the checkpoint. `roll_back` forgets what was added. `open`,
-`roll_back` and `cut` remove what a crash or a reorg left above the checkpoint. So the documents
-always end up as the fold of the events up to the checkpoint, wherever a crash fell.
+looks whether there are any above the checkpoint. `discard` forgets what was added, `rollback_to`
+takes back what was committed above a block. Both, and `open`, remove what a crash left above the
+checkpoint. So the documents always end up as the fold of the events up to the checkpoint, wherever
+a crash fell.
 Assumes: it is the only writer (`common.lease`).
 On restart: `open` reads the checkpoint and repairs.
 """
@@ -20,8 +21,15 @@ from chain.events import ChainEvent
 from chain.follow.window import BlockPosition, Window
 from chain.hexes import to_bytes
 from chain.history import genesis, step
-from indexer.affected import Touched
-from indexer.checkpoint import Origin, entry, fresh_checkpoint, move, totals_of, window_of
+from indexer.affected import Affected
+from indexer.checkpoint import (
+    Origin,
+    fresh_checkpoint,
+    move_checkpoint,
+    totals_of,
+    window_entry,
+    window_of,
+)
 from indexer.documents import (
     ACCOUNTS,
     MODERATORS,
@@ -32,10 +40,10 @@ from indexer.documents import (
     EventDoc,
     Pending,
 )
-from indexer.eventdocs import event_doc
+from indexer.event_pages import event_doc
 from indexer.projection.contract import apply
 from indexer.projection.ledger import Ledger
-from indexer.rollback import UNANNOUNCED, cut, mend
+from indexer.rollback import UNANNOUNCED, recover, rollback_to
 from indexer.store import IndexStore
 
 MOST_HELD = 6000
@@ -45,7 +53,7 @@ class SequenceGap(Exception):
     """An event does not follow the one before: some are missing, or come twice."""
 
 
-class Book:
+class IndexWriter:
     """See the module's promises. Make one with `Book.open`."""
 
     def __init__(self, store: IndexStore, checkpoint: Checkpoint) -> None:
@@ -59,7 +67,7 @@ class Book:
         self.events_held = 0
 
     @classmethod
-    async def open(cls, store: IndexStore, origin: Origin) -> Book:
+    async def open(cls, store: IndexStore, origin: Origin) -> IndexWriter:
         """The index as stored, repaired; or a new one that begins at `origin`."""
         checkpoint = await store.checkpoint(origin.contract)
         if checkpoint is None:
@@ -69,7 +77,7 @@ class Book:
             await store.save_checkpoint(checkpoint, fresh=True)
         else:
             await store.save_checkpoint(checkpoint, fresh=True)
-        await mend(store, checkpoint)
+        await recover(store, checkpoint)
         return cls(store, checkpoint)
 
     @property
@@ -88,7 +96,7 @@ class Book:
         return seq, history
 
     async def add(self, events: Sequence[ChainEvent], seq: int, history: bytes) -> None:
-        """Fold events in memory; `seq` and `history`: what `hash` told of them.
+        """Fold events in memory; `seq` and `history`: what `hash` returned for them.
 
         Raises `FoldError`, `StoreError`.
         """
@@ -102,7 +110,7 @@ class Book:
         self.seq, self.history = seq, history
 
     async def _load(self, events: Sequence[ChainEvent]) -> None:
-        """Take in the documents that `events` touch and that are not in hand."""
+        """Read the documents that `events` affect and that are not in memory yet."""
         ledger, store, contract = self._ledger, self._store, self.checkpoint["_id"]
 
         async def fetch(kind: str, names: Iterable[Any]) -> None:
@@ -111,18 +119,18 @@ class Book:
             if missing:
                 ledger.adopt(kind, await store.load(kind, contract, missing))
 
-        touched = Touched.by(events)
-        await fetch(ROOMS, touched.rooms)
-        hosts = {ledger.rooms[n]["host"] for n in touched.ended if n in ledger.rooms}
-        await fetch(ACCOUNTS, hosts | touched.accounts.keys())
-        await fetch(OPERATORS, touched.operators | touched.serving)
-        await fetch(TERMS, touched.offers)
-        await fetch(MODERATORS, touched.moderators)
+        affected = Affected.by(events)
+        await fetch(ROOMS, affected.rooms)
+        hosts = {ledger.rooms[n]["host"] for n in affected.ended if n in ledger.rooms}
+        await fetch(ACCOUNTS, hosts | affected.accounts.keys())
+        await fetch(OPERATORS, affected.operators | affected.serving)
+        await fetch(TERMS, affected.offers)
+        await fetch(MODERATORS, affected.moderators)
 
-    async def roll_back(self) -> None:
+    async def discard(self) -> None:
         """Forget what was added, and remove what of it was written."""
-        await self.quiet()
-        await mend(self._store, self.checkpoint)
+        await self.wait_idle()
+        await recover(self._store, self.checkpoint)
         self._forget()
 
     def _forget(self) -> None:
@@ -165,7 +173,7 @@ class Book:
             task, self._staging = self._staging, None
             await task
 
-    async def quiet(self) -> None:
+    async def wait_idle(self) -> None:
         """Wait until nothing is being written, whatever becomes of it."""
         if self._staging is not None:
             await asyncio.gather(self._staging, return_exceptions=True)
@@ -174,7 +182,7 @@ class Book:
         self, positions: Sequence[BlockPosition], final: int, *, proven: BlockPosition | None = None
     ) -> None:
         """Write everything added. `positions`: the new blocks to remember, the last one the tip;
-        `proven`: the last of them at which the contract told the same history, if it did."""
+        `proven`: the last of them at which the contract gave the same history, if it did."""
         announced = self.checkpoint["pending"] is not None
         await self.stage(announce=announced or len(self._unstaged) > UNANNOUNCED)
         await self._staged()
@@ -193,9 +201,9 @@ class Book:
         for position in positions:
             self.window.push(position)
         self.settle(final)
-        move(self.checkpoint, ledger.totals, self.window, pending=None)
+        move_checkpoint(self.checkpoint, ledger.totals, self.window, pending=None)
         if proven is not None:
-            self.checkpoint["proven"] = entry(proven)
+            self.checkpoint["proven"] = window_entry(proven)
         await store.save_checkpoint(self.checkpoint)
         self.events_held = 0
         ledger.settle()
@@ -214,9 +222,9 @@ class Book:
         """Write the checkpoint as it stands (head, state, finality)."""
         await self._store.save_checkpoint(self.checkpoint)
 
-    async def cut(self, position: BlockPosition) -> None:
+    async def rollback_to(self, position: BlockPosition) -> None:
         """Take everything above `position` back; it becomes the tip."""
-        await self.quiet()
-        await cut(self._store, self.checkpoint, position)
+        await self.wait_idle()
+        await rollback_to(self._store, self.checkpoint, position)
         self.window = Window(window_of(self.checkpoint))
         self._forget()

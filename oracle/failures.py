@@ -4,7 +4,7 @@
 |---|---|---|
 | `OUTSIDE` | node, database or Cloudflare is in trouble | said; the next run tries again |
 | `CONFLICTS` | another oracle acts, or did | the journal is read again |
-| `FATAL` | no node knows the tag of FINALITY | the process ends: `Guard.over` |
+| `FATAL` | no node knows the tag of FINALITY | the process ends: `JobGuard.over` |
 | IndexStopped | a reorg past finality | nothing is sent until a person has looked |
 | anything else | a fault of ours | said with its traceback; the next run tries again |
 """

@@ -26,13 +26,13 @@ from chain.enums import EndReason, Mode
 from chain.follow.window import BlockPosition
 from chain.hexes import ZERO_ADDRESS, ZERO_HASH
 from chain.units import GWEI
-from indexer import documents, event_pages, eventdocs, mongo_store, queries
-from indexer.checkpoint import Origin, fresh_checkpoint, move
+from indexer import documents, event_pages, mongo_store, queries
+from indexer.checkpoint import Origin, fresh_checkpoint, move_checkpoint
 from indexer.documents import ACCOUNTS, OPERATORS, ROOMS, TERMS
-from indexer.eventdocs import event_doc
+from indexer.event_pages import event_doc
 from indexer.mongo_store import MongoStore
 from indexer.projection import contract, titles
-from indexer.projection import rooms as roomfold
+from indexer.projection import rooms as room_projection
 from indexer.projection.contract import apply
 from indexer.projection.ledger import Ledger
 from localnet.process import ROOT
@@ -48,7 +48,7 @@ CONTRACT = "0x" + "c0" * 20
 START = 1_700_000_000
 GROUP = 10_000  # rooms written at once
 CACHE = ROOT / "build" / "bench-library"
-_SOURCES = (eventdocs, contract, documents, mongo_store, event_pages, queries, roomfold, titles)
+_SOURCES = (contract, documents, mongo_store, event_pages, queries, room_projection, titles)
 
 
 def address(number: int) -> str:
@@ -151,7 +151,7 @@ async def _write(uri: str, out: SuiteOutput) -> dict[str, int]:
             await store.insert(kind, list(tale.ledger.held(kind).values()))
         point = fresh_checkpoint(Origin(CONTRACT, 31337, 1, ZERO_HASH, 1), bytes(24))
         last = BlockPosition(tale.seq // 10, f"0x{tale.seq // 10:064x}", tale.seq, bytes(24))
-        move(point, tale.ledger.totals, [last], None)
+        move_checkpoint(point, tale.ledger.totals, [last], None)
         await store.save_checkpoint(point, fresh=True)
     return {"events": tale.seq, "time": tale.time}
 

@@ -22,9 +22,9 @@ from chain.event_codec import decode
 from chain.follow.fetch import check_logs
 from chain.follow.header import parse_header
 from chain.history import genesis, step
-from indexer.affected import Touched
-from indexer.cli.run import collect_seldom
-from indexer.eventdocs import event_doc
+from indexer.affected import Affected
+from indexer.cli.run import tune_garbage_collection
+from indexer.event_pages import event_doc
 from indexer.projection.contract import apply
 from indexer.projection.ledger import Ledger
 from localnet.runner import Runner
@@ -37,7 +37,7 @@ TABLE = "CPU per event, stage by stage (600 blocks of 10 events, in memory)"
 
 def measure(out: SuiteOutput) -> list[BenchRow]:
     """A row per stage."""
-    collect_seldom()
+    tune_garbage_collection()
     with Runner(out.folder) as runner:
         chain = open_chain(runner, out, SHAPE)
         with httpx.Client(timeout=60.0, trust_env=False) as client:
@@ -109,7 +109,7 @@ def stages(fetcher: Fetcher, chain: BenchChain) -> list[BenchRow]:
         return digest
 
     timed("history hash (keccak)", hashed)
-    timed("which documents are touched", lambda: Touched.by(events))
+    timed("which documents are touched", lambda: Affected.by(events))
     ledger = Ledger(chain.contract)
     timed("fold", lambda: apply(ledger, *events))
     docs = timed("events as documents", lambda: [event_doc(event) for event in events])

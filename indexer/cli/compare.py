@@ -26,7 +26,7 @@ from indexer.documents import (
 
 
 def differences(what: str, stored: dict[str, Any], true: dict[str, Any]) -> list[str]:
-    """Field by field, the book-keeping left out."""
+    """Field by field, without the index's own records (`VOLATILE`)."""
     names = sorted((stored.keys() | true.keys()) - VOLATILE)
     return [
         f"{what}: {name} is {stored.get(name)!r}, should be {true.get(name)!r}"
@@ -39,7 +39,7 @@ def room(doc: RoomDoc, view: RoomView) -> list[str]:
     """A room."""
     ended = view.status is Status.ENDED
     pending = view.uid == bytes(16) and not ended
-    told = {
+    expected = {
         "host": view.host,
         "pending_host": _address(view.pending_host),
         "created_at": view.created_at,
@@ -58,35 +58,35 @@ def room(doc: RoomDoc, view: RoomView) -> list[str]:
         "expire_at": None if ended else view.expires_at,
     }
     end = doc["end"]
-    held = {name: doc.get(name) for name in told}
+    held = {name: doc.get(name) for name in expected}
     held["gated"] = doc["gate"] is not None
     held["end_reason"] = None if end is None else end["reason"]
     if pending and doc["status"] == "pending":
         held["expire_at"] = doc["deadline_at"]
-    return differences(doc["room_id"], held, told)
+    return differences(doc["room_id"], held, expected)
 
 
 def operator(doc: OperatorDoc, view: OperatorView) -> list[str]:
     """An operator."""
-    told = {
+    expected = {
         "account": _address(view.account),
         "accepting": view.accepting,
         "enabled": view.enabled,
         "playback_base": view.playback_base,
     }
-    return differences(f"operator {doc['operator_id']}", _only(doc, told), told)
+    return differences(f"operator {doc['operator_id']}", _only(doc, expected), expected)
 
 
 def terms(doc: TermsDoc, view: Terms) -> list[str]:
     """Terms."""
-    told = {**view._asdict(), "deposit": wei(view.deposit), "fee": wei(view.fee)}
-    return differences(f"terms {doc['terms_id']}", _only(doc, told), told)
+    expected = {**view._asdict(), "deposit": wei(view.deposit), "fee": wei(view.fee)}
+    return differences(f"terms {doc['terms_id']}", _only(doc, expected), expected)
 
 
 def account(doc: AccountDoc, view: AccountView) -> list[str]:
     """An account."""
-    told = {"credit": wei(view.credit), "open_rooms": view.open_rooms}
-    return differences(f"account {doc['account']}", _only(doc, told), told)
+    expected = {"credit": wei(view.credit), "open_rooms": view.open_rooms}
+    return differences(f"account {doc['account']}", _only(doc, expected), expected)
 
 
 def moderator(doc: ModeratorDoc, allowed: bool) -> list[str]:
@@ -100,12 +100,12 @@ def contract(
     point: Checkpoint, *, owner: str, paused: bool, current_terms: int, rooms: int
 ) -> list[str]:
     """The contract as a whole."""
-    told = {"owner": owner, "paused": paused, "current_terms": current_terms, "rooms": rooms}
-    return differences("contract", _only(point, told), told)
+    expected = {"owner": owner, "paused": paused, "current_terms": current_terms, "rooms": rooms}
+    return differences("contract", _only(point, expected), expected)
 
 
-def _only(doc: Any, told: dict[str, Any]) -> dict[str, Any]:
-    return {name: doc.get(name) for name in told}
+def _only(doc: Any, expected: dict[str, Any]) -> dict[str, Any]:
+    return {name: doc.get(name) for name in expected}
 
 
 def _address(address: str) -> str | None:

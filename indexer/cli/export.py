@@ -1,4 +1,4 @@
-"""`python -m indexer export`: the whole story as NDJSON, for anybody to fold and check.
+"""`python -m indexer export`: every event as NDJSON, for anybody to fold and check.
 
 The first line names chain and contract, the last one position and history hash; between them each
 event has a line, with `words`: the bytes that the history hash covers after the former hash, and
@@ -21,10 +21,9 @@ from chain.hexes import hex_data
 from common import process
 from common.settings import IndexerSettings
 from indexer.assembly import Failed, chosen, parts
-from indexer.eventdocs import event_doc
+from indexer.event_pages import event_doc
 from indexer.mongo_store import MongoStore
-from indexer.store import IndexStore
-from indexer.stored import Missing, stored_events
+from indexer.store import IncompleteIndex, IndexStore, stored_events
 
 
 async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
@@ -36,7 +35,7 @@ async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
                 try:
                     async for line in lines(store, ref.address):
                         out.write(orjson.dumps(line) + b"\n")
-                except Missing as error:
+                except IncompleteIndex as error:
                     raise Failed(f"{error}: run `python -m indexer rebuild`") from None
     return 0
 
@@ -51,7 +50,7 @@ def _output(path: str) -> Iterator[IO[bytes]]:
 
 
 async def lines(store: IndexStore, contract: str) -> AsyncIterator[dict[str, Any]]:
-    """The lines of one contract. Raises `Missing`."""
+    """The lines of one contract. Raises `IncompleteIndex`."""
     checkpoint = await store.checkpoint(contract)
     if checkpoint is None:
         return

@@ -20,7 +20,7 @@ from chain.follow.follower import Follower
 from common import process
 from common.settings import IndexerSettings
 from indexer.assembly import Parts, exclusive, index_lease, parts
-from indexer.chain_sync import Engine
+from indexer.chain_sync import ChainSync
 from indexer.documents import CHECKPOINT, EVENTS, FOLDED
 from indexer.mongo_store import MongoStore
 from indexer.service import check_settings, read_origin
@@ -39,36 +39,36 @@ async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
             store = MongoStore(use.database, owner, suffix=SUFFIX)
             await drop(use.database)
             await store.ensure_indexes()
-            engines = await _engines(use, store)
-            for engine in engines:
-                await engine.catch_up()
-                _tell(engine)
+            syncs = await _chain_syncs(use, store)
+            for sync in syncs:
+                await sync.catch_up()
+                _tell(sync)
             async with exclusive(index_lease(use.database, owner, use.clock), use.clock):
-                for engine in engines:
-                    await engine.catch_up()
+                for sync in syncs:
+                    await sync.catch_up()
                 await swap(use.database)
             print("the new index is in place", file=sys.stderr)
     return 0
 
 
-async def _engines(use: Parts, store: MongoStore) -> list[Engine]:
-    engines = []
+async def _chain_syncs(use: Parts, store: MongoStore) -> list[ChainSync]:
+    syncs = []
     for ref in use.settings.contracts:
-        engine = Engine(
+        sync = ChainSync(
             store,
             use.pool,
             Follower(use.pool, ref.address, use.settings.finality),
             Backfill(use.pool, ref.address, use.clock),
             use.clock,
         )
-        await engine.open(await read_origin(use.pool, use.settings.chain_id, ref))
-        engines.append(engine)
-    return engines
+        await sync.open(await read_origin(use.pool, use.settings.chain_id, ref))
+        syncs.append(sync)
+    return syncs
 
 
-def _tell(engine: Engine) -> None:
-    if engine.book is not None:
-        point = engine.book.checkpoint
+def _tell(sync: ChainSync) -> None:
+    if sync.writer is not None:
+        point = sync.writer.checkpoint
         text = f"{point['_id']}: folded {point['seq']} events up to block {point['block']}"
         print(text, file=sys.stderr)
 

@@ -21,10 +21,9 @@ from indexer.assembly import chosen, exclusive, index_lease, parts
 from indexer.checkpoint import window_of
 from indexer.documents import Checkpoint
 from indexer.mongo_store import MongoStore
-from indexer.rollback import cut, mend
-from indexer.service import check_settings, waits_at
-from indexer.store import IndexStore
-from indexer.stored import history_of
+from indexer.rollback import recover, rollback_to
+from indexer.service import check_settings, why_waiting
+from indexer.store import IndexStore, stored_history
 
 
 async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
@@ -39,7 +38,7 @@ async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
                 print(f"{ref.address}: {said}", file=sys.stderr)
                 point = await store.checkpoint(ref.address)
                 block = ref.start_block - 1 if point is None else point["block"]
-                if why := await waits_at(use.pool, settings, block):
+                if why := await why_waiting(use.pool, settings, block):
                     print(f"{ref.address}: {why}", file=sys.stderr)
     return 0
 
@@ -50,20 +49,20 @@ async def rewind(store: IndexStore, node: Node, contract: str, to_block: int | N
     if checkpoint is None:
         return "nothing is indexed yet"
     await store.save_checkpoint(checkpoint, fresh=True)
-    await mend(store, checkpoint)
+    await recover(store, checkpoint)
     before = checkpoint["block"]
-    target = await common(store, node, checkpoint, to_block)
+    target = await common_position(store, node, checkpoint, to_block)
     if target is None:
         await store.clear(contract)
         return "no block of the index is in the chain: it will be made anew from the start block"
-    await cut(store, checkpoint, target)
+    await rollback_to(store, checkpoint, target)
     checkpoint["finalized"] = {"block": target.number, "block_hash": target.hash}
     checkpoint["state"], checkpoint["stop_reason"] = "syncing", None
     await store.save_checkpoint(checkpoint)
     return f"from block {before} back to block {target.number}, event {target.seq}"
 
 
-async def common(
+async def common_position(
     store: IndexStore, node: Node, checkpoint: Checkpoint, to_block: int | None
 ) -> BlockPosition | None:
     """The newest position, at most at `to_block`, that the node's chain has."""
@@ -103,4 +102,4 @@ async def _by_events(
             low, found = middle, place
     if found is None:
         return None
-    return BlockPosition(*found, low, await history_of(store, checkpoint, low))
+    return BlockPosition(*found, low, await stored_history(store, checkpoint, low))

@@ -15,14 +15,15 @@ from common import process
 from common.ops_server import OpsServer
 from common.settings import IndexerSettings
 from indexer.assembly import index_lease, parts
+from indexer.metrics import IndexerMetrics
 from indexer.mongo_store import MongoStore
-from indexer.service import Service
-from indexer.status import Metrics, Status
+from indexer.readiness import IndexerStatus
+from indexer.service import IndexerService
 
 log = structlog.get_logger(__name__)
 
 
-def collect_seldom() -> None:
+def tune_garbage_collection() -> None:
     """A backlog makes millions of objects and no cycles: looking for cycles as often as Python
     does by default takes a third of the time."""
     gc.collect()
@@ -32,14 +33,14 @@ def collect_seldom() -> None:
 
 async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
     """The service, until SIGTERM or SIGINT."""
-    collect_seldom()
+    tune_garbage_collection()
     async with parts(settings) as use:
         owner = process.name()
-        status = Status(use.clock.monotonic, use.pool.health)
+        status = IndexerStatus(use.clock.monotonic, use.pool.health)
         registry = CollectorRegistry()
-        metrics = Metrics(registry, status)
+        metrics = IndexerMetrics(registry, status)
         watcher = HeadWatcher(use.pool, use.clock, use.rng, poll_seconds=settings.poll_seconds)
-        service = Service(
+        service = IndexerService(
             settings,
             use.pool,
             watcher,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import AsyncIterator, Container, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from typing import Any
 
 from chain import views
@@ -24,20 +24,20 @@ from common.settings import IndexerSettings
 from indexer.assembly import Parts, chosen, parts
 from indexer.checkpoint import position_of
 from indexer.cli import compare
-from indexer.cli.extras import extras, written_at
-from indexer.cli.progress import Progress
 from indexer.documents import ACCOUNTS, MODERATORS, OPERATORS, ROOMS, TERMS, Checkpoint
 from indexer.mongo_store import MongoStore
 from indexer.projection.contract import account_changes
-from indexer.projection.ledger import FoldError
+from indexer.projection.ledger import NAMES, FoldError
 from indexer.rollback import refolded
-from indexer.service import check_settings, waits_at
-from indexer.stored import Missing, history_of
+from indexer.service import check_settings, why_waiting
+from indexer.store import IncompleteIndex, stored_history
 
 GROUP = 50
 MOST_TOLD = 100
 LOOKS = 20  # at a document that is ahead of the checkpoint, until that counts as a fault
 LOOK_SECONDS = 0.1
+BAR_WIDTH = 30
+_POSITIONS = ("seq", "last_seq", "as_of", "seqs")
 
 
 async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
@@ -69,7 +69,7 @@ class Verifier:
         self._moderators: set[str] = set()
         self._counts = {OPERATORS: 0, TERMS: 0}
         self._heard_all = False  # every event was there to name its people
-        self._bar = Progress("history", 0, quiet=True)
+        self._bar = ProgressBar("history", 0, quiet=True)
 
     async def faults(self) -> AsyncIterator[str]:
         """Every difference, in words."""
@@ -80,7 +80,7 @@ class Verifier:
         async for fault in self._history(point):
             yield fault
         numbers = range(point["first_room_id"], point["first_room_id"] + point["rooms"])
-        bar = Progress("rooms", len(numbers), self._quiet)
+        bar = ProgressBar("rooms", len(numbers), self._quiet)
         for start in range(0, len(numbers), GROUP):
             async for fault in self._rooms(list(numbers[start : start + GROUP])):
                 yield fault
@@ -95,21 +95,21 @@ class Verifier:
         }
         if self._heard_all:
             known |= {MODERATORS: self._moderators, ACCOUNTS: self._accounts}
-        async for fault in extras(self._store, point, known):
+        async for fault in unaccounted_documents(self._store, point, known):
             yield fault
 
     async def tell_waiting(self, settings: IndexerSettings) -> None:
         """Say it if the index, right as far as it goes, may go no further."""
         point = await self._store.checkpoint(self._contract)
-        if point is not None and (why := await waits_at(self._pool, settings, point["block"])):
+        if point is not None and (why := await why_waiting(self._pool, settings, point["block"])):
             print(f"{self._contract}: {why}", file=sys.stderr)
 
     async def _history(self, point: Checkpoint) -> AsyncIterator[str]:
         """The stored events against the checkpoint, the checkpoint against the contract."""
-        self._bar = Progress("history", point["seq"], self._quiet)
+        self._bar = ProgressBar("history", point["seq"], self._quiet)
         try:
-            digest = await history_of(self._store, point, point["seq"], self._note)
-        except (Missing, ValueError, KeyError) as error:
+            digest = await stored_history(self._store, point, point["seq"], self._note)
+        except (IncompleteIndex, ValueError, KeyError) as error:
             yield f"{self._contract}: {error}"
             return
         finally:
@@ -117,15 +117,18 @@ class Verifier:
         self._heard_all = True
         if digest != position_of(point).history:
             yield f"{self._contract}: the stored events give another history hash than the index"
-        told = await history_at(self._pool.pick(), self._contract, point["block_hash"])
-        if told is not None and (told.count, told.hash) != (point["seq"], digest):
+        by_contract = await history_at(self._pool.pick(), self._contract, point["block_hash"])
+        if by_contract is not None and (by_contract.count, by_contract.hash) != (
+            point["seq"],
+            digest,
+        ):
             yield (
-                f"{self._contract}: the contract tells {told.count} events and hash "
-                f"0x{told.hash.hex()}, the index {point['seq']} and 0x{digest.hex()}"
+                f"{self._contract}: the contract tells {by_contract.count} events and hash "
+                f"0x{by_contract.hash.hex()}, the index {point['seq']} and 0x{digest.hex()}"
             )
 
     def _note(self, event: ChainEvent) -> None:
-        """Remember whom the events name."""
+        """Remember the accounts and moderators that events name."""
         if isinstance(event, ModeratorChanged):
             self._moderators.add(event.account)
         self._accounts.update(address for address, *_ in account_changes(event, None) if address)
@@ -136,10 +139,10 @@ class Verifier:
         """A group of rooms, at a position at which they stood still."""
         point, found = await self._still(ROOMS, numbers)
         docs = {doc["n"]: doc for doc in found}
-        told = await views.read_rooms(
+        by_contract = await views.read_rooms(
             self._pool.pick(), self._contract, numbers, point["block_hash"]
         )
-        for number, view in zip(numbers, told, strict=True):
+        for number, view in zip(numbers, by_contract, strict=True):
             doc = docs.get(number)
             if doc is None:
                 yield f"room {number} is missing"
@@ -173,7 +176,7 @@ class Verifier:
                 for fault in compare.moderator(doc, allowed):
                     yield fault
         accounts = sorted(self._accounts)
-        bar = Progress("accounts", len(accounts), self._quiet)
+        bar = ProgressBar("accounts", len(accounts), self._quiet)
         for done, address in enumerate(accounts, 1):
             async for fault in self._account(address):
                 yield fault
@@ -232,7 +235,7 @@ class Verifier:
     async def _point(self) -> Checkpoint:
         point = await self._store.checkpoint(self._contract)
         if point is None:
-            raise Missing("the index was removed")
+            raise IncompleteIndex("the index was removed")
         return point
 
     async def _still(self, kind: str, names: Sequence[int | str]) -> tuple[Checkpoint, list[Any]]:
@@ -249,3 +252,58 @@ class Verifier:
                     return before, docs
                 looks += 1
                 await self._clock.sleep(LOOK_SECONDS)
+
+
+async def unaccounted_documents(
+    store: MongoStore, point: Checkpoint, known: Mapping[str, Container[Any]]
+) -> AsyncIterator[str]:
+    """Every document that no event up to `point` made, in words. What was written later is left
+    out, as the index may be followed meanwhile.
+
+    `known`: per collection, the numbers or addresses that should be. This alone reads whole
+    collections: there is no other way to see that nothing is there too much.
+    """
+    for kind, names in known.items():
+        field = NAMES[kind]
+        async for doc in store.every(kind, point["_id"], (field, *_POSITIONS)):
+            name = doc.get(field)
+            if name not in names and _since(doc) <= point["seq"]:
+                yield f"{kind} {name} is in the index, but no event made it"
+
+
+def written_at(doc: Mapping[str, Any]) -> int:
+    """The number of the newest event that a document holds; 0: it does not say. A document that is
+    ahead of the checkpoint belongs to a write under way."""
+    found = doc.get("last_seq", doc.get("seq", (doc.get("as_of") or {}).get("seq")))
+    return found if isinstance(found, int) else 0
+
+
+def _since(doc: Mapping[str, Any]) -> int:
+    """The number of the event since which a document may be there; 0: it does not say."""
+    first = next(iter(doc.get("seqs") or ()), None)
+    return first if isinstance(first, int) else written_at(doc)
+
+
+class ProgressBar:
+    """On standard error, if a person watches. `total`: how much there is; `quiet`: say nothing."""
+
+    def __init__(self, name: str, total: int, quiet: bool = False) -> None:
+        self._name = name
+        self._total = total
+        self._shown = -1
+        self._silent = quiet or not sys.stderr.isatty()
+
+    def at(self, done: int) -> None:
+        """So much is done."""
+        share = 100 * done // self._total if self._total else 100
+        if self._silent or share == self._shown:
+            return
+        self._shown = share
+        bar = "#" * (BAR_WIDTH * share // 100)
+        text = f"\r{self._name:10} [{bar:{BAR_WIDTH}}] {share:3d} % of {self._total}"
+        print(text, end="", file=sys.stderr, flush=True)
+
+    def done(self) -> None:
+        """End the line."""
+        if not self._silent and self._shown >= 0:
+            print(file=sys.stderr)

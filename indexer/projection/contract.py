@@ -1,10 +1,10 @@
 """Events to documents: a pure function, one event at a time.
 
 Promises: `apply` changes the ledger as the contract changed its storage when it emitted the event;
-the same events in the same order always give the same documents, however they were cut into
+the same events in the same order always give the same documents, however they were split into
 batches. An event that cannot follow from the ones before is a `FoldError`.
 Assumes: events come in the order of `seq` without gaps, and the ledger holds the documents they
-touch (`indexer.affected` tells which).
+affect (`indexer.affected` names them).
 Source: `contracts/LivestreamRooms.sol`; `verify` compares the outcome with the contract's views.
 """
 
@@ -25,7 +25,7 @@ from indexer.documents import (
     ModeratorDoc,
     OperatorDoc,
     TermsDoc,
-    key,
+    doc_id,
     wei,
 )
 from indexer.projection.ledger import FoldError, Ledger, Totals
@@ -50,14 +50,14 @@ def apply(ledger: Ledger, *events: t.ChainEvent) -> None:
 
 
 def fold(contract: str, events: Iterable[t.ChainEvent]) -> Ledger:
-    """The whole story at once, from the first event."""
+    """All events of a contract at once, from the first."""
     ledger = Ledger(contract)
     apply(ledger, *events)
     return ledger
 
 
 def account_changes(event: t.ChainEvent, host: str | None) -> list[tuple[str, int, int, int]]:
-    """What an event does to accounts: (address, credit, open rooms, rooms), each a difference.
+    """What an event changes in accounts: (address, credit, open rooms, rooms), each a difference.
 
     `host`: the room's host before the event, where it is an event of a room. Differences, so that a
     reorg can take them back exactly.
@@ -89,7 +89,7 @@ def change_account(
     doc["events"] += events
 
 
-def place(event: t.ChainEvent) -> AsOf:
+def event_position(event: t.ChainEvent) -> AsOf:
     """The position of an event."""
     meta = event.meta
     return {"block": meta.block_number, "block_hash": meta.block_hash, "seq": event.seq}
@@ -99,7 +99,7 @@ def _accounts(ledger: Ledger, event: t.ChainEvent, host: str | None = None) -> N
     for address, credit, open_rooms, rooms in account_changes(event, host):
         doc = ledger.account(address)
         change_account(doc, credit, open_rooms, rooms)
-        doc["as_of"] = place(event)
+        doc["as_of"] = event_position(event)
 
 
 def _created(ledger: Ledger, e: t.RoomCreated) -> None:
@@ -138,7 +138,7 @@ def _operator_added(ledger: Ledger, e: t.OperatorAdded) -> None:
     if e.operator_id in ledger.operators:
         raise FoldError(f"operator {e.operator_id} was added twice")
     ledger.operators[e.operator_id] = OperatorDoc(
-        _id=key(ledger.contract, e.operator_id),
+        _id=doc_id(ledger.contract, e.operator_id),
         contract=ledger.contract,
         operator_id=e.operator_id,
         account=e.account,
@@ -176,7 +176,7 @@ def _operator(ledger: Ledger, e: OperatorEvent) -> None:
 
 def _terms_set(ledger: Ledger, e: t.TermsSet) -> None:
     ledger.terms[e.terms_id] = TermsDoc(
-        _id=key(ledger.contract, e.terms_id),
+        _id=doc_id(ledger.contract, e.terms_id),
         contract=ledger.contract,
         terms_id=e.terms_id,
         deposit=wei(e.deposit),
@@ -191,14 +191,14 @@ def _terms_set(ledger: Ledger, e: t.TermsSet) -> None:
         updated=updated(e),
     )
     ledger.changed[TERMS].add(e.terms_id)
-    contract_event(ledger.totals, e)
+    apply_contract_event(ledger.totals, e)
 
 
 def _moderator(ledger: Ledger, e: t.ModeratorChanged) -> None:
     doc = ledger.moderators.get(e.account)
     if doc is None:
         doc = ledger.moderators[e.account] = ModeratorDoc(
-            _id=key(ledger.contract, e.account),
+            _id=doc_id(ledger.contract, e.account),
             contract=ledger.contract,
             account=e.account,
             allowed=e.allowed,
@@ -212,7 +212,7 @@ def _moderator(ledger: Ledger, e: t.ModeratorChanged) -> None:
     ledger.changed[MODERATORS].add(e.account)
 
 
-def contract_event(totals: Totals, e: t.ChainEvent) -> None:
+def apply_contract_event(totals: Totals, e: t.ChainEvent) -> None:
     """An event of the contract as a whole: owner, pause, current terms."""
     if isinstance(e, t.OwnerChanged):
         totals.owner, totals.pending_owner = e.account, None
@@ -242,7 +242,7 @@ _HANDLERS: dict[type[t.ChainEvent], Callable[[Ledger, Any], None]] = {
     t.OperatorEnabledChanged: _operator,
     t.TermsSet: _terms_set,
     t.ModeratorChanged: _moderator,
-    t.PauseChanged: lambda ledger, e: contract_event(ledger.totals, e),
-    t.OwnerProposed: lambda ledger, e: contract_event(ledger.totals, e),
-    t.OwnerChanged: lambda ledger, e: contract_event(ledger.totals, e),
+    t.PauseChanged: lambda ledger, e: apply_contract_event(ledger.totals, e),
+    t.OwnerProposed: lambda ledger, e: apply_contract_event(ledger.totals, e),
+    t.OwnerChanged: lambda ledger, e: apply_contract_event(ledger.totals, e),
 }

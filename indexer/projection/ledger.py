@@ -1,7 +1,7 @@
 """The part of the index that is held in memory while events are folded into it.
 
-Promises: a `Ledger` holds the documents of one contract that the events at hand touch, and notes
-which of them changed and which are new. It never holds more than it was given and what the folded
+Promises: a `Ledger` holds the documents of one contract that the events affect, and notes which of
+them changed and which are new. It never holds more than it was given and what the folded
 events made.
 """
 
@@ -23,7 +23,7 @@ from indexer.documents import (
     OperatorDoc,
     RoomDoc,
     TermsDoc,
-    key,
+    doc_id,
     wei,
 )
 from indexer.projection.titles import title_tokens
@@ -39,7 +39,7 @@ NAMES = {
 
 
 class FoldError(Exception):
-    """The events do not make sense: one is missing, or comes from another story."""
+    """The events do not make sense: one is missing, or is of another chain."""
 
 
 @dataclass
@@ -71,7 +71,7 @@ class Ledger:
     changed: dict[str, set[Any]] = field(default_factory=lambda: {kind: set() for kind in FOLDED})
 
     def room(self, room_id: int) -> RoomDoc:
-        """A room that an event speaks of, marked as changed. Raises `FoldError`."""
+        """The room of an event, marked as changed. Raises `FoldError`."""
         doc = self.rooms.get(room_id)
         if doc is None:
             raise FoldError(f"an event of room {room_id}, which was never created")
@@ -91,7 +91,7 @@ class Ledger:
         doc = self.accounts.get(address)
         if doc is None:
             doc = AccountDoc(
-                _id=key(self.contract, address),
+                _id=doc_id(self.contract, address),
                 contract=self.contract,
                 account=address,
                 credit=wei(0),

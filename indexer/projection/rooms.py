@@ -1,7 +1,7 @@
 """What each event of a room does to the room's document.
 
-Promises: pure; each function takes the document before the event and changes it in place. The
-document's derived fields (status, work, expiry, playback) follow from the stored ones in `touch`.
+Promises: pure; each function takes the document before the event and changes it in place;
+`note_event` adds what every event changes: counters, position, and the work that follows.
 Documents within documents are replaced, never changed. (They are written as `{...}`, as a backlog
 makes millions of them and calling the TypedDict takes twice as long.)
 Source: `contracts/LivestreamRooms.sol`, function by function.
@@ -73,7 +73,7 @@ def create(e: t.RoomCreated, playback_base: str, terms: TermsDoc) -> RoomDoc:
     }
 
 
-def touch(doc: RoomDoc, e: t.RoomEvent) -> None:
+def note_event(doc: RoomDoc, e: t.RoomEvent) -> None:
     """One more event: counters, position, and what the operator has to do now."""
     doc["events"] += 1
     doc["last_seq"] = e.seq
@@ -113,7 +113,7 @@ def rename(doc: RoomDoc, e: t.RoomUpdated) -> None:
     text = e.title.decode("utf-8", "replace")
     doc["title"] = text
     doc["title_hex"] = hex_data(e.title)
-    touch(doc, e)
+    note_event(doc, e)
 
 
 def _new_key(doc: RoomDoc, e: t.RoomRekeyed | t.RoomTransferred) -> None:
@@ -130,14 +130,14 @@ def _new_key(doc: RoomDoc, e: t.RoomRekeyed | t.RoomTransferred) -> None:
 def rekey(doc: RoomDoc, e: t.RoomRekeyed) -> None:
     """A new key of the same host's."""
     _new_key(doc, e)
-    touch(doc, e)
+    note_event(doc, e)
 
 
 def offer(doc: RoomDoc, e: t.RoomTransferStarted) -> None:
     """The room is offered to somebody, or no longer."""
     _open(doc)
     doc["pending_host"] = None if e.to == ZERO_ADDRESS else e.to
-    touch(doc, e)
+    note_event(doc, e)
 
 
 def transfer(doc: RoomDoc, e: t.RoomTransferred) -> None:
@@ -147,7 +147,7 @@ def transfer(doc: RoomDoc, e: t.RoomTransferred) -> None:
     _new_key(doc, e)
     doc["host"] = e.actor
     doc["pending_host"] = None
-    touch(doc, e)
+    note_event(doc, e)
 
 
 def provision(doc: RoomDoc, e: t.RoomProvisioned) -> None:
@@ -170,7 +170,7 @@ def provision(doc: RoomDoc, e: t.RoomProvisioned) -> None:
         "block": e.meta.block_number,
         "tx": e.meta.tx_hash,
     }
-    touch(doc, e)
+    note_event(doc, e)
 
 
 def end(doc: RoomDoc, e: t.RoomEnded) -> None:
@@ -186,7 +186,7 @@ def end(doc: RoomDoc, e: t.RoomEnded) -> None:
         "block": e.meta.block_number,
         "tx": e.meta.tx_hash,
     }
-    touch(doc, e)
+    note_event(doc, e)
 
 
 def release(doc: RoomDoc, e: t.RoomReleased) -> None:
@@ -195,4 +195,4 @@ def release(doc: RoomDoc, e: t.RoomReleased) -> None:
         raise FoldError(f"room {doc['_id']} was released before its end, or twice")
     doc["released"] = True
     doc["released_at"] = e.timestamp
-    touch(doc, e)
+    note_event(doc, e)

@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^\W_]+")
 _PLAIN = str.maketrans({"đ": "d", "ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
-def fold(text: str) -> str:
+def normalize(text: str) -> str:
     """`text` without case, width, diacritics and other marks."""
     if text.isascii():
         return text.lower()
@@ -31,9 +31,9 @@ def fold(text: str) -> str:
     return bare.casefold().translate(_PLAIN)
 
 
-def words(text: str) -> list[str]:
+def normalized_words(text: str) -> list[str]:
     """The folded words of `text`, each cut to `LONGEST` letters, in their order."""
-    return [word[:LONGEST] for word in _WORD.findall(fold(text))]
+    return [word[:LONGEST] for word in _WORD.findall(normalize(text))]
 
 
 def title_tokens(title: str) -> list[str]:
@@ -45,7 +45,7 @@ def title_tokens(title: str) -> list[str]:
 def _tokens(part: str) -> frozenset[str]:
     """The tokens of what stands between two spaces: titles repeat each other's words."""
     tokens: set[str] = set()
-    for word in words(part):
+    for word in normalized_words(part):
         tokens.add(word)
         tokens.update(word[:end] for end in range(SHORTEST, len(word)))
     return frozenset(tokens)
@@ -53,5 +53,5 @@ def _tokens(part: str) -> frozenset[str]:
 
 def query_tokens(query: str) -> list[str]:
     """What a title must have to be found by `query`, longest first; empty: nothing to look for."""
-    distinct = dict.fromkeys(words(query))
+    distinct = dict.fromkeys(normalized_words(query))
     return sorted(distinct, key=len, reverse=True)[:MOST_WORDS]

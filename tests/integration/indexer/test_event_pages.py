@@ -1,4 +1,4 @@
-"""Pages of events in a real database: batches that begin and end anywhere, leftovers, cuts."""
+"""Pages of events in a real database: batches that begin and end anywhere, leftovers, rollbacks."""
 
 from __future__ import annotations
 

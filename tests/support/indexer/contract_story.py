@@ -20,8 +20,7 @@ from chain.event_codec import build_event
 from chain.hexes import ZERO_ADDRESS
 from chain.history import room_tag
 from indexer import documents as model
-from indexer.event_pages import packed
-from indexer.eventdocs import event_doc
+from indexer.event_pages import event_doc, pack_events
 from indexer.projection.contract import apply
 from indexer.projection.ledger import Ledger
 from indexer.queries import INDEXES
@@ -204,7 +203,7 @@ class ContractStory:
         """Every collection, as the index holds it."""
         ledger = self.ledger
         found: dict[str, list[Any]] = {
-            model.EVENTS: list(packed(self.events)),
+            model.EVENTS: list(pack_events(self.events)),
             model.ROOMS: list(ledger.rooms.values()),
             model.OPERATORS: list(ledger.operators.values()),
             model.TERMS: list(ledger.terms.values()),

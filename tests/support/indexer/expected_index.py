@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from indexer.documents import EVENTS, FOLDED, VOLATILE
-from indexer.event_pages import packed
-from indexer.eventdocs import event_doc
+from indexer.event_pages import event_doc, pack_events
 from indexer.projection.contract import fold
 from localnet.rooms_on_anvil import RoomsOnAnvil
 
@@ -27,7 +26,7 @@ def expected(chain: RoomsOnAnvil) -> dict[str, dict[Any, Any]]:
     events = chain.events()
     ledger = fold(chain.address, events)
     found: dict[str, dict[Any, Any]] = {
-        EVENTS: {page["_id"]: dict(page) for page in packed([event_doc(e) for e in events])}
+        EVENTS: {page["_id"]: dict(page) for page in pack_events([event_doc(e) for e in events])}
     }
     for kind in FOLDED:
         found[kind] = {

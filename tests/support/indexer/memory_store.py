@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from indexer.documents import CHECKPOINT, EVENTS, FOLDED, ROOMS, Checkpoint, EventDoc, key
+from indexer.documents import CHECKPOINT, EVENTS, FOLDED, ROOMS, Checkpoint, EventDoc, doc_id
 from indexer.store import LostWriter, StoreError
 
 
@@ -100,7 +100,7 @@ class MemoryStore:
 
 
 def _id(kind: str, contract: str, name: int | str) -> Any:
-    return name if kind == ROOMS else key(contract, name)
+    return name if kind == ROOMS else doc_id(contract, name)
 
 
 def _copy(doc: Any) -> Any:

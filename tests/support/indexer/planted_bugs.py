@@ -13,14 +13,13 @@ from unittest.mock import patch
 from chain.follow.follower import Follower, Fork, Nothing
 from chain.follow.window import Window
 from chain.history import step
-from indexer import chain_sync as engine_module
-from indexer import rollback as cut_module
-from indexer.checkpoint import entry
+from indexer import chain_sync, rollback
+from indexer.checkpoint import window_entry
 from indexer.documents import ACCOUNTS, OPERATORS
-from indexer.projection import contract as fold_module
+from indexer.projection import contract
 from indexer.projection.rooms import provision, transfer
 from indexer.store import StoreError
-from indexer.writer import Book
+from indexer.writer import IndexWriter
 from tests.support.indexer.memory_store import MemoryStore
 
 
@@ -53,7 +52,7 @@ async def _checkpoint_first(self: Any, positions: Any, final: int, *, proven: An
 async def _proven_first(self: Any, positions: Any, final: int, *, proven: Any = None) -> None:
     """The proven place goes in with the intent, before what it vouches for."""
     if proven is not None:
-        self.checkpoint["proven"] = entry(proven)
+        self.checkpoint["proven"] = window_entry(proven)
     await _commit(self, positions, final)
 
 
@@ -69,12 +68,12 @@ class _HiddenLedger:
         return
 
 
-_commit: Callable[..., Awaitable[None]] = Book.commit
-_stage: Callable[..., Awaitable[None]] = Book.stage
+_commit: Callable[..., Awaitable[None]] = IndexWriter.commit
+_stage: Callable[..., Awaitable[None]] = IndexWriter.stage
 _load: Callable[..., Awaitable[list[Any]]] = MemoryStore.load
 _look: Callable[..., Awaitable[Any]] = Follower.look
-_refold: Callable[..., Awaitable[None]] = cut_module._refold
-_forget: Callable[..., None] = Book._forget
+_refold: Callable[..., Awaitable[None]] = rollback._refold
+_forget: Callable[..., None] = IndexWriter._forget
 
 
 async def _no_intent(self: Any, *, announce: bool = True) -> None:
@@ -97,11 +96,11 @@ async def _nothing(*_: Any, **__: Any) -> None:
     return None
 
 
-def _no_check(book: Any, _: Any, events: Any) -> tuple[int, bytes]:
-    history = book.history
+def _no_check(writer: Any, _: Any, events: Any) -> tuple[int, bytes]:
+    history = writer.history
     for event in events:
         history = step(history, event)
-    return book.seq + len(events), history
+    return writer.seq + len(events), history
 
 
 async def _skip_operators(store: Any, contract: str, kind: str, names: Any, seq: int) -> None:
@@ -120,7 +119,7 @@ async def _restore_always(store: Any, contract: str, removed: Any, pending: Any)
     await _restore_accounts(store, contract, removed, careless)
 
 
-_restore_accounts: Callable[..., Awaitable[None]] = cut_module._restore_accounts
+_restore_accounts: Callable[..., Awaitable[None]] = rollback._restore_accounts
 
 
 async def _accounts_unread(self: Any, kind: str, contract: str, names: Any) -> list[Any]:
@@ -166,31 +165,33 @@ def _offer_stays(doc: Any, event: Any) -> None:
 
 
 BUGS: tuple[Bug, ...] = (
-    Bug("the checkpoint is written before the documents", "10", Book, "commit", _checkpoint_first),
-    Bug("events are written without an intent", "10, 14", Book, "stage", _no_intent),
-    Bug("a failed write is taken for a done one", "14", Book, "stage", _swallow,
+    Bug("the checkpoint is written before the documents", "10", IndexWriter, "commit",
+        _checkpoint_first),
+    Bug("events are written without an intent", "10, 14", IndexWriter, "stage", _no_intent),
+    Bug("a failed write is taken for a done one", "14", IndexWriter, "stage", _swallow,
         troubled_store=True, first=33),
     Bug("the parent hash of the next block is not compared", "2, 4", Follower, "look",
         _trust_the_tip),
     Bug("a sideways reorg is taken for a node that is behind", "2, 8", Follower, "look",
         _hash_by_number),
     Bug("recent blocks are forgotten before they are final", "3", Window, "settle", _settle_all),
-    Bug("an empty answer is believed: neither gaps nor the hash are checked", "1", engine_module,
-        "check", _no_check),
+    Bug("an empty answer is believed: neither gaps nor the hash are checked", "1", chain_sync,
+        "check_history", _no_check),
     Bug("a reorg leaves the orphaned events in place", "4", MemoryStore, "delete_events", _nothing,
         first=25),
-    Bug("a reorg forgets the accounts", "3, 4", cut_module, "_restore_accounts", _nothing),
-    Bug("a reorg forgets the operators", "3, 4", cut_module, "_refold", _skip_operators),
-    Bug("a crash within a reorg takes differences back twice", "10", cut_module,
+    Bug("a reorg forgets the accounts", "3, 4", rollback, "_restore_accounts", _nothing),
+    Bug("a reorg forgets the operators", "3, 4", rollback, "_refold", _skip_operators),
+    Bug("a crash within a reorg takes differences back twice", "10", rollback,
         "_restore_accounts", _restore_always),
     Bug("accounts are overwritten instead of read", "10, 11", MemoryStore, "load",
         _accounts_unread),
-    Bug("documents in memory survive a reorg", "4", Book, "_forget", _keep_ledger),
-    Bug("what a small write left is not looked for", "10", cut_module, "_unannounced", _nothing),
-    Bug("a place counts as proven before it is written", "1, 10", Book, "commit", _proven_first),
-    Bug("a room's expiry stays at the deadline when it becomes active", "the fold", fold_module,
+    Bug("documents in memory survive a reorg", "4", IndexWriter, "_forget", _keep_ledger),
+    Bug("what a small write left is not looked for", "10", rollback, "_unannounced", _nothing),
+    Bug("a place counts as proven before it is written", "1, 10", IndexWriter, "commit",
+        _proven_first),
+    Bug("a room's expiry stays at the deadline when it becomes active", "the fold", contract,
         "provision", _deadline_stays),
-    Bug("an offer outlives the transfer that took it", "the fold", fold_module, "transfer",
+    Bug("an offer outlives the transfer that took it", "the fold", contract, "transfer",
         _offer_stays),
 )  # fmt: skip
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, OPERATORS, ROOMS, key
-from indexer.event_pages import packed
+from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, OPERATORS, ROOMS, doc_id
+from indexer.event_pages import pack_events
 from indexer.projection.titles import title_tokens
-from indexer.queries import GROUP, INDEXES, Find, Plan, carried_out
+from indexer.queries import GROUP, INDEXES, Find, Plan, run_plan
 
 C = "0x" + "c0" * 20
 HOSTS = [f"0x{n:040x}" for n in range(6)]
@@ -33,14 +33,14 @@ class QueryTables:
                 {"_id": C, "first_room_id": 1, "rooms": rooms, "ended_rooms": ended, "seq": 9}
             ],
             ACCOUNTS: [
-                {"_id": key(C, host), "rooms": sum(r["host"] == host for r in self.rooms)}
+                {"_id": doc_id(C, host), "rooms": sum(r["host"] == host for r in self.rooms)}
                 for host in HOSTS
             ],
             EVENTS: [
                 dict(page)
-                for page in packed([{"contract": C, "seq": n} for n in range(1, 200)])  # type: ignore[typeddict-item]
+                for page in pack_events([{"contract": C, "seq": n} for n in range(1, 200)])  # type: ignore[typeddict-item]
             ],
-            OPERATORS: [{"_id": key(C, n), "operator_id": n} for n in range(1, 54)],
+            OPERATORS: [{"_id": doc_id(C, n), "operator_id": n} for n in range(1, 54)],
         }
 
     def _room(self, n: int, rooms: int, rng: Random) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class QueryTables:
         }  # fmt: skip
 
     def run(self, plan: Plan[Any]) -> Any:
-        return carried_out(plan, self._find)
+        return run_plan(plan, self._find)
 
     def _find(self, find: Find) -> list[dict[str, Any]]:
         self._follows_an_index(find)

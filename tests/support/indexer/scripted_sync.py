@@ -1,4 +1,4 @@
-"""What the indexer's engine asks, answered by a script: follower, backlog, nodes.
+"""What `ChainSync` asks, answered by a script: follower, backlog, nodes.
 
 No chain stands behind it: each test says which answer comes next, true or not.
 """
@@ -15,7 +15,7 @@ from chain.follow.header import Header
 from chain.follow.window import BlockPosition
 from chain.hexes import ZERO_HASH
 from chain.history import HistoryView, step
-from tests.support.indexer.written_index import EventToWrite, WrittenIndex
+from tests.support.indexer.written_index import EventSpec, WrittenIndex
 
 
 class ScriptedSyncNodes:
@@ -92,16 +92,16 @@ def head(number: int, fork: int = 0) -> Header:
     return Header(number, WrittenIndex.hash(number, fork), parent, 1_700_000_000, None)
 
 
-class Teller:
+class BlockScript:
     """Tells an index's next blocks as a node does, whether the index takes them or not."""
 
     def __init__(self, index: WrittenIndex) -> None:
         self._index = index
-        self.seq, self.history = index.book.seq, index.book.history
-        self.number = index.book.tip.number
+        self.seq, self.history = index.writer.seq, index.writer.history
+        self.number = index.writer.tip.number
 
     def range(
-        self, *blocks: Sequence[EventToWrite], node: str = "a", proves: bool = True, fork: int = 0
+        self, *blocks: Sequence[EventSpec], node: str = "a", proves: bool = True, fork: int = 0
     ) -> Fetched:
         """The next blocks with their events."""
         first, headers, logs = self.number + 1, [], []
@@ -116,7 +116,7 @@ class Teller:
         parent = headers[0].parent_hash
         return Fetched(node, first, parent, headers[-1], tuple(headers), logs, proof)
 
-    def extension(self, *blocks: Sequence[EventToWrite], final: int = -1, **how: Any) -> Extension:
+    def extension(self, *blocks: Sequence[EventSpec], final: int = -1, **how: Any) -> Extension:
         fetched = self.range(*blocks, **how)
         return Extension(fetched, fetched.last, final)
 

@@ -20,7 +20,7 @@ from chain.rpc.errors import RpcError
 from chain.rpc.node_health import PoolPolicy
 from chain.rpc.pool import NodePool, PooledNode
 from common.settings import Finality
-from indexer.chain_sync import Engine, Stopped
+from indexer.chain_sync import ChainSync, Stopped
 from indexer.checkpoint import Origin
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, VOLATILE
 from indexer.store import LostWriter, StoreError
@@ -88,7 +88,7 @@ class IndexSim:
         policy = PoolPolicy(frozen_seconds=30.0)
         self.pool = NodePool(endpoints, self.clock, self.rng, policy=policy)
         sizer = RangeSizer(target=40, size=16)
-        self.engine = Engine(
+        self.sync = ChainSync(
             self.store,
             self.pool,
             Follower(self.pool, CONTRACT, self.finality, take_announced=self.announced),
@@ -113,16 +113,16 @@ class IndexSim:
     async def cycle(self) -> bool:
         """What the service does when it wakes. True: the index is at the head."""
         try:
-            if self.engine.book is None:
-                await self.engine.open(self.origin)
-            await self.engine.catch_up()
+            if self.sync.writer is None:
+                await self.sync.open(self.origin)
+            await self.sync.catch_up()
         except StoreCrash:
             self.crashes += 1
             self.check_proven()
             self.start()
             return False
         except (StoreError, LostWriter):
-            self.engine.book = None
+            self.sync.writer = None
             return False
         except RpcError:
             await self.clock.sleep(2.0)
@@ -130,9 +130,9 @@ class IndexSim:
         except Stopped as error:
             raise AssertionError(f"stopped: {error}") from None
         self.check_checkpoint()
-        book = self.engine.book
-        assert book is not None
-        return book.tip.hash == self.chain.top.hash
+        writer = self.sync.writer
+        assert writer is not None
+        return writer.tip.hash == self.chain.top.hash
 
     async def settle(self, cycles: int) -> bool:
         """Several cycles; True as soon as the index is at the head."""

@@ -1,4 +1,4 @@
-"""An index written block by block into a store in memory, to be taken back, crashed and mended.
+"""An index written block by block into a store in memory, to be rolled back, crashed and recovered.
 
 `WrittenIndex.grow` writes one block of events as the indexer would; `documents()` is what must be
 the same again once the block is taken back.
@@ -18,7 +18,7 @@ from chain.follow.window import BlockPosition
 from chain.hexes import ZERO_ADDRESS
 from indexer.checkpoint import Origin
 from indexer.documents import CHECKPOINT, VOLATILE
-from indexer.writer import Book
+from indexer.writer import IndexWriter
 from tests.support.indexer.fold_tables import (
     ALICE,
     BASE,
@@ -40,7 +40,7 @@ POINT = ("block", "block_hash", "seq", "history", "rooms", "ended_rooms", "first
 """The checkpoint's fields that tell a place in the story."""
 
 
-class EventToWrite(NamedTuple):
+class EventSpec(NamedTuple):
     """An event before it has a place."""
 
     kind: Any
@@ -52,16 +52,16 @@ def _digest(size: int, *parts: object) -> bytes:
     return hashlib.sha256(repr(parts).encode()).digest()[:size]
 
 
-def created(room: int, host: str, operator: int = 1, terms: int = 1) -> EventToWrite:
-    return EventToWrite(t.RoomCreated, host, {
+def created(room: int, host: str, operator: int = 1, terms: int = 1) -> EventSpec:
+    return EventSpec(t.RoomCreated, host, {
         "room_id": room, "operator_id": operator, "terms_id": terms, "mode": Mode.WEBRTC,
         "gate": ZERO_ADDRESS, "ingest_key": _digest(32, room), "tag": _digest(12, room, 1),
         "title": b"Room %d" % room,
     })  # fmt: skip
 
 
-def renamed(room: int, host: str, title: bytes) -> EventToWrite:
-    return EventToWrite(t.RoomUpdated, host, {"room_id": room, "title": title})
+def renamed(room: int, host: str, title: bytes) -> EventSpec:
+    return EventSpec(t.RoomUpdated, host, {"room_id": room, "title": title})
 
 
 def _key(room: int, version: int) -> dict[str, Any]:
@@ -69,21 +69,21 @@ def _key(room: int, version: int) -> dict[str, Any]:
             "tag": _digest(12, room, version)}  # fmt: skip
 
 
-def rekeyed(room: int, host: str, version: int = 2) -> EventToWrite:
-    return EventToWrite(t.RoomRekeyed, host, {"room_id": room, **_key(room, version)})
+def rekeyed(room: int, host: str, version: int = 2) -> EventSpec:
+    return EventSpec(t.RoomRekeyed, host, {"room_id": room, **_key(room, version)})
 
 
-def offered(room: int, host: str, to: str) -> EventToWrite:
-    return EventToWrite(t.RoomTransferStarted, host, {"room_id": room, "to": to})
+def offered(room: int, host: str, to: str) -> EventSpec:
+    return EventSpec(t.RoomTransferStarted, host, {"room_id": room, "to": to})
 
 
-def accepted(room: int, former: str, host: str, version: int = 2) -> EventToWrite:
+def accepted(room: int, former: str, host: str, version: int = 2) -> EventSpec:
     values = {"room_id": room, "former_host": former, **_key(room, version)}
-    return EventToWrite(t.RoomTransferred, host, values)
+    return EventSpec(t.RoomTransferred, host, values)
 
 
-def provisioned(room: int, version: int = 1) -> EventToWrite:
-    return EventToWrite(t.RoomProvisioned, OPERATOR, {
+def provisioned(room: int, version: int = 1) -> EventSpec:
+    return EventSpec(t.RoomProvisioned, OPERATOR, {
         "room_id": room, "tag": _digest(12, room, version), "uid": _digest(16, room),
         "sealed_ingest": _digest(20, room, version),
     })  # fmt: skip
@@ -91,43 +91,43 @@ def provisioned(room: int, version: int = 1) -> EventToWrite:
 
 def ended(
     room: int, actor: str, reason: EndReason = EndReason.HOST, amount: int = DEPOSIT
-) -> EventToWrite:
+) -> EventSpec:
     values = {"room_id": room, "reason": reason, "detail": 0, "amount": amount}
-    return EventToWrite(t.RoomEnded, actor, values)
+    return EventSpec(t.RoomEnded, actor, values)
 
 
-def released(room: int) -> EventToWrite:
-    return EventToWrite(t.RoomReleased, OPERATOR, {"room_id": room})
+def released(room: int) -> EventSpec:
+    return EventSpec(t.RoomReleased, OPERATOR, {"room_id": room})
 
 
-def credited(account: str, amount: int = FEE) -> EventToWrite:
-    return EventToWrite(t.Credited, OPERATOR, {"account": account, "amount": amount})
+def credited(account: str, amount: int = FEE) -> EventSpec:
+    return EventSpec(t.Credited, OPERATOR, {"account": account, "amount": amount})
 
 
-def withdrawn(account: str, amount: int, to: str = CAROL) -> EventToWrite:
-    return EventToWrite(t.Withdrawn, account, {"to": to, "amount": amount})
+def withdrawn(account: str, amount: int, to: str = CAROL) -> EventSpec:
+    return EventSpec(t.Withdrawn, account, {"to": to, "amount": amount})
 
 
-def terms_set(number: int) -> EventToWrite:
-    return EventToWrite(t.TermsSet, OWNER, {
+def terms_set(number: int) -> EventSpec:
+    return EventSpec(t.TermsSet, OWNER, {
         "terms_id": number, "deposit": DEPOSIT, "fee": FEE, "max_room_seconds": 3600 * number,
         "fulfill_deadline_seconds": 60, "max_open_rooms": 9, "max_room_events": 99,
         "rekey_cooldown": 0,
     })  # fmt: skip
 
 
-def operator_added(number: int) -> EventToWrite:
+def operator_added(number: int) -> EventSpec:
     base = (BASE + str(number)).encode()
     values = {"operator_id": number, "account": OPERATOR, "playback_base": base}
-    return EventToWrite(t.OperatorAdded, OWNER, values)
+    return EventSpec(t.OperatorAdded, OWNER, values)
 
 
-def moderator_set(account: str, allowed: bool) -> EventToWrite:
-    return EventToWrite(t.ModeratorChanged, OWNER, {"account": account, "allowed": allowed})
+def moderator_set(account: str, allowed: bool) -> EventSpec:
+    return EventSpec(t.ModeratorChanged, OWNER, {"account": account, "allowed": allowed})
 
 
-def owned(account: str) -> EventToWrite:
-    return EventToWrite(t.OwnerChanged, account, {"account": account})
+def owned(account: str) -> EventSpec:
+    return EventSpec(t.OwnerChanged, account, {"account": account})
 
 
 FOUNDATION = (
@@ -142,28 +142,28 @@ offered to Carol)."""
 class WrittenIndex:
     """`await WrittenIndex.begun()`: with the foundation in block `START`."""
 
-    def __init__(self, store: MemoryStore, book: Book) -> None:
+    def __init__(self, store: MemoryStore, writer: IndexWriter) -> None:
         self.store = store
-        self.book = book
+        self.writer = writer
 
     @classmethod
     async def begun(cls) -> WrittenIndex:
         store = MemoryStore()
-        index = cls(store, await Book.open(store, ORIGIN))
+        index = cls(store, await IndexWriter.open(store, ORIGIN))
         await index.grow(FOUNDATION)
         return index
 
     async def reopen(self) -> None:
         """A new process on the same database."""
         self.store.crash_at = self.store.fail_at = None
-        self.book = await Book.open(self.store, ORIGIN)
+        self.writer = await IndexWriter.open(self.store, ORIGIN)
 
     def events(
-        self, told: Sequence[EventToWrite], fork: int = 0, *, number: int = 0, seq: int = -1
+        self, told: Sequence[EventSpec], fork: int = 0, *, number: int = 0, seq: int = -1
     ) -> list[Any]:
         """A block's events: the next one's, or of block `number` after event `seq`."""
-        number = number or self.book.tip.number + 1
-        before = self.book.seq if seq < 0 else seq
+        number = number or self.writer.tip.number + 1
+        before = self.writer.seq if seq < 0 else seq
         made = []
         for index, (kind, actor, values) in enumerate(told):
             seq = before + 1 + index
@@ -177,19 +177,19 @@ class WrittenIndex:
     def hash(number: int, fork: int = 0) -> str:
         return "0x" + _digest(32, "block", number, fork).hex()
 
-    async def fold(self, told: Sequence[EventToWrite], fork: int = 0) -> BlockPosition:
+    async def fold(self, told: Sequence[EventSpec], fork: int = 0) -> BlockPosition:
         """One more block's events in memory; where they end."""
-        number = self.book.tip.number + 1
+        number = self.writer.tip.number + 1
         events = self.events(told, fork)
-        await self.book.add(events, *self.book.hash(events))
-        return BlockPosition(number, self.hash(number, fork), self.book.seq, self.book.history)
+        await self.writer.add(events, *self.writer.hash(events))
+        return BlockPosition(number, self.hash(number, fork), self.writer.seq, self.writer.history)
 
     async def grow(
-        self, told: Sequence[EventToWrite] = (), *, fork: int = 0, final: int = -1
+        self, told: Sequence[EventSpec] = (), *, fork: int = 0, final: int = -1
     ) -> BlockPosition:
         """One more block, written."""
         position = await self.fold(told, fork)
-        await self.book.commit([position], final)
+        await self.writer.commit([position], final)
         return position
 
     def documents(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from api import room_search
 from api.index_source import RoomQuery
 from api.room_search import BUDGET, FEWEST, RoomSearch
-from indexer.queries import Find, Plan, carried_out
+from indexer.queries import Find, Plan, run_plan
 
 T = TypeVar("T")
 ROOMS = 1000
@@ -36,7 +36,7 @@ class Rooms:
         ]
 
     def run(self, plan: Plan[T]) -> T:
-        return carried_out(plan, self._find)
+        return run_plan(plan, self._find)
 
     def _find(self, find: Find) -> list[dict[str, Any]]:
         query = find.filter

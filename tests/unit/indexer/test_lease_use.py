@@ -13,8 +13,8 @@ from pymongo.errors import AutoReconnect
 from common.lease import Lease, LeaseRecord
 from common.lease_store import MemoryLeaseStore
 from indexer.assembly import LEASE_SECONDS, Failed, exclusive
-from indexer.service import Service
-from indexer.status import ContractStatus, Status
+from indexer.readiness import ContractStatus, IndexerStatus
+from indexer.service import IndexerService
 from indexer.store import LostWriter
 from tests.support.manual_clock import ManualClock
 
@@ -106,18 +106,18 @@ async def test_exclusive__database_does_not_answer__fails_with_its_code() -> Non
     assert failed.value.code == 4
 
 
-class SlowWriter:
+class ScriptedSync:
     """Writes one long block after the other, and asks before each."""
 
     def __init__(self, clock: ManualClock) -> None:
-        self.book: object | None = None
+        self.writer: object | None = None
         self.opened = 0
         self.writing = False
         self.may_write: Any = None
         self._clock = clock
 
     async def open(self, _origin: object) -> None:
-        self.book = object()
+        self.writer = object()
         self.opened += 1
 
     async def catch_up(self) -> None:
@@ -129,22 +129,22 @@ class SlowWriter:
             self.writing = False
 
 
-class Service1(Service):
-    """The service around such an engine."""
+class ScriptedService(IndexerService):
+    """The service around such a sync."""
 
-    def __init__(self, lease: Lease, clock: ManualClock, engine: SlowWriter) -> None:
+    def __init__(self, lease: Lease, clock: ManualClock, sync: ScriptedSync) -> None:
         nothing: Any = SimpleNamespace(
             poll_seconds=1.0, duration=SimpleNamespace(set=lambda _: None)
         )
-        status = Status(clock.monotonic, lambda: ())
+        status = IndexerStatus(clock.monotonic, lambda: ())
         super().__init__(
             nothing, nothing, nothing, nothing, lease, clock, random.Random(1), status, nothing
         )
-        self.engine = engine
-        engine.may_write = self._may_write
+        self.sync = sync
+        sync.may_write = self._may_write
 
-    def _engine(self, *_: object) -> Any:
-        return self.engine
+    def _chain_sync(self, *_: object) -> Any:
+        return self.sync
 
     async def _origin(self, _: object) -> Any:
         return None
@@ -158,18 +158,18 @@ class Service1(Service):
 
 async def test_service__asked_for_the_index__lets_go_between_two_blocks_and_opens_it_anew() -> None:
     clock, store = ManualClock(), SilentLeaseStore()
-    engine = SlowWriter(clock)
-    service = Service1(lease_of(store, "service", clock), clock, engine)
+    sync = ScriptedSync(clock)
+    service = ScriptedService(lease_of(store, "service", clock), clock, sync)
     tasks = service.begin(clock)
     await clock.advance(10.3)
-    assert (engine.writing, engine.opened) == (True, 1)
+    assert (sync.writing, sync.opened) == (True, 1)
 
     seen: list[bool] = []
 
     async def command() -> None:
         async with exclusive(lease_of(store, "command", clock), clock):
             for _ in range(100):
-                seen.append(engine.writing)
+                seen.append(sync.writing)
                 await clock.sleep(0.1)
 
     work = asyncio.ensure_future(command())
@@ -180,7 +180,7 @@ async def test_service__asked_for_the_index__lets_go_between_two_blocks_and_open
     await clock.advance(15.0)
     assert work.done()
     assert store.rows["writer"].holder == "service"
-    assert (engine.writing, engine.opened) == (True, 2)
+    assert (sync.writing, sync.opened) == (True, 2)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

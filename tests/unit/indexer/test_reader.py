@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from indexer.documents import ACCOUNTS, CHECKPOINT, MODERATORS, OPERATORS, TERMS, key
+from indexer.documents import ACCOUNTS, CHECKPOINT, MODERATORS, OPERATORS, TERMS, doc_id
 from indexer.operator_queries import Frontier
 from indexer.queries import Find
 from indexer.reader import AsyncReader, Reader
@@ -53,8 +53,8 @@ class Database:
 @pytest.fixture(scope="module")
 def tables() -> QueryTables:
     made = QueryTables(300)
-    made.docs[TERMS] = [{"_id": key(C, 1), "terms_id": 1}]
-    made.docs[MODERATORS] = [{"_id": key(C, HOSTS[1]), "account": HOSTS[1]}]
+    made.docs[TERMS] = [{"_id": doc_id(C, 1), "terms_id": 1}]
+    made.docs[MODERATORS] = [{"_id": doc_id(C, HOSTS[1]), "account": HOSTS[1]}]
     for doc in made.rooms:
         doc["uid"] = f"{doc['n']:032x}"
     return made

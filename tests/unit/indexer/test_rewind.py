@@ -54,9 +54,9 @@ def run(story: Callable[[WrittenIndex, list[Any]], Awaitable[None]], final: int 
         for block in BLOCKS:
             await index.grow(block, final=final)
             stood.append(index.documents())
-        index.book.checkpoint["state"] = "stopped"
-        index.book.checkpoint["stop_reason"] = "run rewind"
-        await index.book.save()
+        index.writer.checkpoint["state"] = "stopped"
+        index.writer.checkpoint["stop_reason"] = "run rewind"
+        await index.writer.save()
         await story(index, stood)
 
     asyncio.run(told())
@@ -97,7 +97,7 @@ def test_rewind__below_all_recent_blocks__to_the_last_common_event(
 
     async def story(index: WrittenIndex, stood: list[Any]) -> None:
         node: Any = ForkedNode(START + parts)
-        assert [place.number for place in index.book.window] == [START + 3, START + 4]
+        assert [place.number for place in index.writer.window] == [START + 3, START + 4]
         await rewind(index.store, node, CONTRACT)
         point = index.store.kinds[CHECKPOINT][CONTRACT]
         assert (point["block"], point["seq"], point["pending"]) == (block, seq, None)

@@ -1,5 +1,5 @@
 """Taking blocks back (docs/index.md, "Writing"): afterwards every document is what it was before
-them, whatever they held, wherever the cut falls, and wherever a crash does."""
+them, whatever they held, whatever the block it goes back to, and wherever a crash does."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from chain import events as t
 from chain.enums import EndReason
 from chain.follow.window import BlockPosition
 from chain.hexes import ZERO_ADDRESS
-from indexer.checkpoint import position, window_of
+from indexer.checkpoint import entry_position, window_of
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
 from indexer.projection.ledger import FoldError
-from indexer.rollback import cut
+from indexer.rollback import rollback_to
 from tests.support.indexer.fold_tables import (
     ALICE,
     BOB,
@@ -33,7 +33,7 @@ from tests.support.indexer.written_index import (
     FEE,
     ORIGIN,
     START,
-    EventToWrite,
+    EventSpec,
     WrittenIndex,
     accepted,
     created,
@@ -52,11 +52,11 @@ from tests.support.indexer.written_index import (
 )
 
 
-def operator_event(kind: Any, **values: Any) -> EventToWrite:
-    return EventToWrite(kind, OWNER, {"operator_id": 1, **values})
+def operator_event(kind: Any, **values: Any) -> EventSpec:
+    return EventSpec(kind, OWNER, {"operator_id": 1, **values})
 
 
-ORPHANED: dict[str, tuple[EventToWrite, ...]] = {
+ORPHANED: dict[str, tuple[EventSpec, ...]] = {
     "nothing": (),
     "a_creation": (created(4, ALICE),),
     "an_accounts_only_event": (created(4, CAROL),),
@@ -92,9 +92,9 @@ ORPHANED: dict[str, tuple[EventToWrite, ...]] = {
     "a_new_moderator": (moderator_set(BOB, True),),
     "a_moderators_dismissal": (moderator_set(MODERATOR, False),),
     "another_owner": (
-        EventToWrite(t.OwnerProposed, OWNER, {"account": BOB}), owned(BOB),
-        EventToWrite(t.PauseChanged, BOB, {"paused": True}),
-        EventToWrite(t.OwnerProposed, BOB, {"account": OWNER}),
+        EventSpec(t.OwnerProposed, OWNER, {"account": BOB}), owned(BOB),
+        EventSpec(t.PauseChanged, BOB, {"paused": True}),
+        EventSpec(t.OwnerProposed, BOB, {"account": OWNER}),
     ),
 }  # fmt: skip
 ALL = (
@@ -126,7 +126,7 @@ def run(story: Any) -> None:
 def check_places(index: WrittenIndex) -> None:
     """`as_of` names a block of the story, since which the account has not changed."""
     held = index.store.kinds
-    known = {(p.number, p.hash): p.seq for p in index.book.window}
+    known = {(p.number, p.hash): p.seq for p in index.writer.window}
     for address, doc in held[ACCOUNTS].items():
         place = doc["as_of"]
         last = max(
@@ -145,51 +145,55 @@ def check_places(index: WrittenIndex) -> None:
 
 
 @blocks_of
-def test_cut__one_block_above_the_last_but_one__as_before_it(told: Sequence[EventToWrite]) -> None:
+def test_rollback_to__one_block_above_the_last_but_one__as_before_it(
+    told: Sequence[EventSpec],
+) -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         before = index.documents()
-        ancestor = index.book.tip
+        ancestor = index.writer.tip
         await index.grow(told)
         assert (index.documents() == before) is False
-        await index.book.cut(ancestor)
+        await index.writer.rollback_to(ancestor)
         assert index.documents() == before
-        assert index.book.tip == ancestor
+        assert index.writer.tip == ancestor
         check_places(index)
 
     run(story())
 
 
 @blocks_of
-def test_cut__at_the_windows_edge__every_block_above_it_gone(told: Sequence[EventToWrite]) -> None:
+def test_rollback_to__at_the_windows_edge__every_block_above_it_gone(
+    told: Sequence[EventSpec],
+) -> None:
     """The oldest recent block is the last final one: nothing older can be asked for."""
 
     async def story() -> None:
         index = await WrittenIndex.begun()
         before = index.documents()
-        edge = index.book.tip
+        edge = index.writer.tip
         for one in told:
             await index.grow([one], final=edge.number)
         await index.grow(final=edge.number)
-        assert next(iter(index.book.window)) == edge
-        await index.book.cut(edge)
+        assert next(iter(index.writer.window)) == edge
+        await index.writer.rollback_to(edge)
         assert index.documents() == before
-        assert window_of(index.book.checkpoint) == [edge]
+        assert window_of(index.writer.checkpoint) == [edge]
         check_places(index)
 
     run(story())
 
 
 @blocks_of
-def test_cut__then_other_blocks_and_a_restart__only_the_new_story(
-    told: Sequence[EventToWrite],
+def test_rollback_to__then_other_blocks_and_a_restart__only_the_new_story(
+    told: Sequence[EventSpec],
 ) -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         fork = await WrittenIndex.begun()
-        ancestor = index.book.tip
+        ancestor = index.writer.tip
         await index.grow(told)
-        await index.book.cut(ancestor)
+        await index.writer.rollback_to(ancestor)
         await index.reopen()
         for either in (index, fork):
             await either.grow([created(4, BOB), provisioned(1)], fork=1)
@@ -200,7 +204,7 @@ def test_cut__then_other_blocks_and_a_restart__only_the_new_story(
 
 @blocks_of
 def test_grow__a_new_process_for_each_event__reads_all_that_the_event_touches(
-    told: Sequence[EventToWrite],
+    told: Sequence[EventSpec],
 ) -> None:
     async def story() -> None:
         index, other = await WrittenIndex.begun(), await WrittenIndex.begun()
@@ -220,7 +224,7 @@ def test_commit__up_to_16_events__without_an_intent_more_with_one(events: int) -
         await index.fold([renamed(1, ALICE, b"%d" % n) for n in range(events)])
         index.store.crash_at = index.store.writes + 1
         with pytest.raises(StoreCrash):
-            await index.book.commit([], -1)
+            await index.writer.commit([], -1)
         point = index.store.kinds[CHECKPOINT][CONTRACT]
         assert (point["pending"] is not None) is (events > 16)
 
@@ -228,7 +232,7 @@ def test_commit__up_to_16_events__without_an_intent_more_with_one(events: int) -
 
 
 @pytest.mark.parametrize("kept", [0, 1, 2, 3])
-def test_cut__in_the_middle_of_recent_blocks__what_is_below_stays(kept: int) -> None:
+def test_rollback_to__in_the_middle_of_recent_blocks__what_is_below_stays(kept: int) -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         blocks = [
@@ -238,14 +242,14 @@ def test_cut__in_the_middle_of_recent_blocks__what_is_below_stays(kept: int) -> 
             (released(1), owned(BOB), withdrawn(CAROL, 2 * DEPOSIT + FEE)),
         ]
         stood = [index.documents()]
-        places = [index.book.tip]
+        places = [index.writer.tip]
         for told in blocks:
             places.append(await index.grow(told))
             stood.append(index.documents())
-        await index.book.cut(places[kept])
+        await index.writer.rollback_to(places[kept])
         assert index.documents() == stood[kept]
-        assert list(index.book.window)[-1] == places[kept]
-        assert [p.number for p in index.book.window][-kept - 1 :] == [
+        assert list(index.writer.window)[-1] == places[kept]
+        assert [p.number for p in index.writer.window][-kept - 1 :] == [
             START + n for n in range(kept + 1)
         ]
         check_places(index)
@@ -255,19 +259,21 @@ def test_cut__in_the_middle_of_recent_blocks__what_is_below_stays(kept: int) -> 
 
 @pytest.mark.parametrize("name", ["a_transfer_and_the_end", "many_more"])
 @pytest.mark.parametrize("part", [0.0, 0.5, 1.0])
-def test_cut__crash_at_each_of_its_writes__the_next_start_ends_it(name: str, part: float) -> None:
+def test_rollback_to__crash_at_each_of_its_writes__the_next_start_ends_it(
+    name: str, part: float
+) -> None:
     async def story() -> None:
         writes = 0
         while True:
             writes += 1
             index = await WrittenIndex.begun()
-            before, ancestor = index.documents(), index.book.tip
+            before, ancestor = index.documents(), index.writer.tip
             await index.grow(ORPHANED[name])
             after = index.documents()
             index.store.part = part
             index.store.crash_at = index.store.writes + writes
             try:
-                await index.book.cut(ancestor)
+                await index.writer.rollback_to(ancestor)
             except StoreCrash:
                 await index.reopen()
                 # the first write says what is to go: without it nothing happened
@@ -318,27 +324,27 @@ def test_commit__crash_at_each_of_its_writes__taken_back_as_a_whole(name: str, p
 
 
 @pytest.mark.parametrize("first", range(1, 8))
-def test_mend__crashes_again_while_it_mends__the_third_start_ends_it(first: int) -> None:
+def test_recover__crashes_again_while_it_recovers__the_third_start_ends_it(first: int) -> None:
     async def story() -> None:
         for second in range(1, 8):
             index = await WrittenIndex.begun()
-            before, ancestor = index.documents(), index.book.tip
+            before, ancestor = index.documents(), index.writer.tip
             await index.grow(ORPHANED["a_transfer_and_the_end"])
             index.store.part = 0.5
             index.store.crash_at = index.store.writes + first
             try:
-                await index.book.cut(ancestor)
+                await index.writer.rollback_to(ancestor)
             except StoreCrash:
                 index.store.crash_at = index.store.writes + second
                 with contextlib.suppress(StoreCrash):
-                    await type(index.book).open(index.store, ORIGIN)
+                    await type(index.writer).open(index.store, ORIGIN)
                 await index.reopen()
             assert index.documents() == before, (first, second)
 
     run(story())
 
 
-def test_mend__intent_without_anything_written__the_intent_is_gone() -> None:
+def test_recover__intent_without_anything_written__the_intent_is_gone() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         before = index.documents()
@@ -346,7 +352,7 @@ def test_mend__intent_without_anything_written__the_intent_is_gone() -> None:
         index.store.crash_at = index.store.writes + 2  # the events; the intent is there
         index.store.part = 0.0
         with pytest.raises(StoreCrash):
-            await index.book.commit([], -1)
+            await index.writer.commit([], -1)
         point = index.store.kinds[CHECKPOINT][CONTRACT]
         assert point["pending"] == {
             "kind": "commit",
@@ -359,7 +365,7 @@ def test_mend__intent_without_anything_written__the_intent_is_gone() -> None:
     run(story())
 
 
-def test_mend__fewer_events_than_documents_need__accounts_are_left_alone() -> None:
+def test_recover__fewer_events_than_documents_need__accounts_are_left_alone() -> None:
     """Events come first: with some of them missing, no document has been touched."""
 
     async def story() -> None:
@@ -370,7 +376,7 @@ def test_mend__fewer_events_than_documents_need__accounts_are_left_alone() -> No
         index.store.crash_at = index.store.writes + 1
         index.store.part = 0.5
         with pytest.raises(StoreCrash):
-            await index.book.commit([], -1)
+            await index.writer.commit([], -1)
         assert len(index.store.kinds[EVENTS]) == before[CHECKPOINT]["seq"] + 2
         await index.reopen()
         assert index.documents() == before
@@ -380,34 +386,34 @@ def test_mend__fewer_events_than_documents_need__accounts_are_left_alone() -> No
     run(story())
 
 
-def test_cut__to_where_it_stands__nothing_changes() -> None:
+def test_rollback_to__to_where_it_stands__nothing_changes() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         before = index.documents()
-        await index.book.cut(index.book.tip)
+        await index.writer.rollback_to(index.writer.tip)
         assert index.documents() == before
 
     run(story())
 
 
-def test_cut__above_the_checkpoint__refused() -> None:
+def test_rollback_to__above_the_checkpoint__refused() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
-        tip = index.book.tip
+        tip = index.writer.tip
         above = BlockPosition(tip.number + 1, "0x" + "99" * 32, tip.seq + 1, bytes(24))
         with pytest.raises(ValueError, match="above"):
-            await cut(index.store, index.book.checkpoint, above)
+            await rollback_to(index.store, index.writer.checkpoint, above)
 
     run(story())
 
 
-def test_cut__to_the_beginning__nothing_is_left_but_where_it_begins() -> None:
+def test_rollback_to__to_the_beginning__nothing_is_left_but_where_it_begins() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
-        origin = next(iter(index.book.window))
+        origin = next(iter(index.writer.window))
         assert (origin.number, origin.seq) == (START - 1, 0)
         await index.grow(ALL)
-        await index.book.cut(origin)
+        await index.writer.rollback_to(origin)
         held = index.store.kinds
         kinds = (ROOMS, OPERATORS, TERMS, ACCOUNTS, MODERATORS, EVENTS)
         assert {kind: held[kind] for kind in kinds} == {kind: {} for kind in kinds}
@@ -420,32 +426,34 @@ def test_cut__to_the_beginning__nothing_is_left_but_where_it_begins() -> None:
 
 
 @pytest.mark.parametrize("proven_above", [True, False])
-def test_cut__below_the_last_proven_place__that_is_proven_no_more(proven_above: bool) -> None:
+def test_rollback_to__below_the_last_proven_place__that_is_proven_no_more(
+    proven_above: bool,
+) -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
-        places = [index.book.tip]
+        places = [index.writer.tip]
         for _ in range(2):
             place = await index.fold([renamed(1, ALICE, b"x")])
-            await index.book.commit([place], -1, proven=place)
+            await index.writer.commit([place], -1, proven=place)
             places.append(place)
         target = places[1] if proven_above else places[2]
         await index.grow([renamed(1, ALICE, b"y")])
-        await index.book.cut(target)
-        assert position(index.book.checkpoint["proven"]) == target
+        await index.writer.rollback_to(target)
+        assert entry_position(index.writer.checkpoint["proven"]) == target
 
     run(story())
 
 
 @pytest.mark.parametrize("missing", [5, 7, 9])
-def test_cut__an_older_event_of_the_room_is_gone__says_so(missing: int) -> None:
+def test_rollback_to__an_older_event_of_the_room_is_gone__says_so(missing: int) -> None:
     """Somebody removed it: what the room was cannot be told any more."""
 
     async def story() -> None:
         index = await WrittenIndex.begun()
-        ancestor = index.book.tip
+        ancestor = index.writer.tip
         await index.grow([ended(1, ALICE)])
         del index.store.kinds[EVENTS][CONTRACT, missing]
         with pytest.raises(FoldError):
-            await index.book.cut(ancestor)
+            await index.writer.rollback_to(ancestor)
 
     run(story())

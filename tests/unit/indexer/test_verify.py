@@ -4,7 +4,9 @@ the contract's views are spelled out by hand beside the documents of `fold_table
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import io
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +19,7 @@ from chain.hexes import ZERO_ADDRESS
 from chain.history import HistoryView
 from chain.views import AccountView, OperatorView, RoomView
 from indexer.cli import compare, verify
-from indexer.cli.verify import Verifier
+from indexer.cli.verify import ProgressBar, Verifier, unaccounted_documents, written_at
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
 from tests.support.indexer.fold_tables import (
     ACTIVE,
@@ -372,3 +374,108 @@ def test_verify__an_announced_write_under_way__waits_for_its_end(
         index.store.kinds[CHECKPOINT][CONTRACT]["pending"] = pending
 
     assert faults(monkeypatch, under_way) == []
+
+
+# --- what no event accounts for -----------------------------------------------------------------
+
+
+class Listed:
+    """The one question of `MongoStore` that reads whole collections."""
+
+    def __init__(self, docs: dict[str, list[dict[str, Any]]]) -> None:
+        self.docs = docs
+
+    async def every(
+        self, kind: str, contract: str, fields: Sequence[str]
+    ) -> AsyncIterator[dict[str, Any]]:
+        for doc in self.docs.get(kind, ()):
+            yield {name: doc[name] for name in fields if name in doc}
+
+
+@pytest.mark.parametrize(
+    ("kind", "doc", "told"),
+    [
+        (ROOMS, {"n": 3, "seqs": [5], "last_seq": 9}, None),
+        (ROOMS, {"n": 4, "seqs": [5, 99], "last_seq": 99}, "livestreams 4 is in the index"),
+        (ROOMS, {"n": 4, "seqs": [13], "last_seq": 13}, None),
+        (ROOMS, {"n": 4, "seqs": [12], "last_seq": 12}, "livestreams 4 is in the index"),
+        (ROOMS, {"n": 4}, "livestreams 4 is in the index"),
+        (OPERATORS, {"operator_id": 2, "seqs": [4], "last_seq": 4}, "operators 2 is in the index"),
+        (OPERATORS, {"operator_id": 2, "seqs": [13], "last_seq": 13}, None),
+        (TERMS, {"terms_id": 2, "seq": 12}, "terms 2 is in the index"),
+        (TERMS, {"terms_id": 2, "seq": 13}, None),
+        (ACCOUNTS, {"account": BOB, "as_of": {"seq": 12}}, f"accounts {BOB} is in the index"),
+        (ACCOUNTS, {"account": BOB, "as_of": {"seq": 13}}, None),
+        (ACCOUNTS, {"account": BOB, "as_of": None}, f"accounts {BOB} is in the index"),
+        (ACCOUNTS, {"account": ALICE, "as_of": {"seq": 1}}, None),
+        (MODERATORS, {"account": BOB, "seqs": [6], "last_seq": 6}, f"moderators {BOB} is in the"),
+    ],
+)
+def test_unaccounted_documents__a_document_that_no_event_made__told_unless_it_is_newer(
+    kind: str, doc: dict[str, Any], told: str | None
+) -> None:
+    point: Any = asyncio.run(WrittenIndex.begun()).store.kinds[CHECKPOINT][CONTRACT]
+    assert point["seq"] == 12
+    known: dict[str, Any] = {
+        ROOMS: range(1, 4), OPERATORS: range(1, 2), TERMS: range(1, 2), ACCOUNTS: {ALICE},
+        MODERATORS: set(),
+    }  # fmt: skip
+    listed: Any = Listed({kind: [doc]})
+
+    async def read() -> list[str]:
+        return [line async for line in unaccounted_documents(listed, point, known)]
+
+    found = asyncio.run(read())
+    assert len(found) == (0 if told is None else 1)
+    if told is not None:
+        assert found[0].startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("doc", "seq"),
+    [
+        ({"last_seq": 9, "seqs": [1, 9]}, 9),
+        ({"seq": 4}, 4),
+        ({"as_of": {"seq": 7}}, 7),
+        ({"as_of": None}, 0),
+        ({}, 0),
+        ({"last_seq": "x"}, 0),
+    ],
+)
+def test_written_at__each_kind_of_document__its_newest_event(doc: Any, seq: int) -> None:
+    assert written_at(doc) == seq
+
+
+# --- what a person sees ------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    """A person watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_progress_bar__only_for_a_person__each_percent_once(
+    monkeypatch: pytest.MonkeyPatch, watched: bool
+) -> None:
+    screen = Terminal() if watched else io.StringIO()
+    monkeypatch.setattr("sys.stderr", screen)
+    bar = ProgressBar("rooms", 300)
+    for done in (0, 1, 2, 3, 150, 300):
+        bar.at(done)
+    bar.done()
+    shown = [line[-20:].strip() for line in screen.getvalue().split("\r")[1:]]
+    percents = [0, 1, 50, 100] if watched else []
+    assert [line.split("] ")[-1] for line in shown] == [f"{p:3d} % of 300" for p in percents]
+
+
+def test_progress_bar__nothing_to_do__done_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", Terminal())
+    bar = ProgressBar("rooms", 0)
+    bar.at(0)
+    bar.done()
+    screen: Any = sys.stderr
+    assert "100 % of 0" in screen.getvalue()
+    assert screen.getvalue().endswith("\n")

@@ -61,9 +61,9 @@ AWAITING_SEAL: Doc = {
 
 def folded(before: Doc, happened: Any) -> Doc:
     """The room after the event."""
-    book = ledger(rooms=[before], operators=[OPERATOR_1], terms=[TERMS])
-    apply(book, happened)
-    return dict(book.rooms[before["n"]])
+    folded = ledger(rooms=[before], operators=[OPERATOR_1], terms=[TERMS])
+    apply(folded, happened)
+    return dict(folded.rooms[before["n"]])
 
 
 # --- RoomCreated --------------------------------------------------------------------------------
@@ -155,11 +155,11 @@ def test_room_created__each_kind__a_pending_room_with_its_times(
         "tag": TAG_1,
         "title": "Lớp".encode(),
     }
-    book = ledger(operators=[OPERATOR_1], terms=[{**TERMS, **terms}])
-    apply(book, event(t.RoomCreated, ALICE, **{**given, **values}))
-    assert book.rooms == {8: {**FRESH, **expected}}
-    assert book.operators[1] == OPERATOR_1
-    assert (book.totals.rooms, book.totals.ended_rooms) == (1, 0)
+    folded = ledger(operators=[OPERATOR_1], terms=[{**TERMS, **terms}])
+    apply(folded, event(t.RoomCreated, ALICE, **{**given, **values}))
+    assert folded.rooms == {8: {**FRESH, **expected}}
+    assert folded.operators[1] == OPERATOR_1
+    assert (folded.totals.rooms, folded.totals.ended_rooms) == (1, 0)
 
 
 # --- RoomUpdated --------------------------------------------------------------------------------
@@ -342,9 +342,9 @@ def test_room_ended__each_reason__over_and_a_live_input_is_to_go(
     before: Doc, work: str | None, reason: EndReason, detail: int, actor: str, word: str
 ) -> None:
     happened = event(t.RoomEnded, actor, room_id=7, reason=reason, detail=detail, amount=10**16)
-    book = ledger(rooms=[before], operators=[OPERATOR_1], terms=[TERMS])
-    apply(book, happened)
-    assert book.rooms[7] == later(
+    folded = ledger(rooms=[before], operators=[OPERATOR_1], terms=[TERMS])
+    apply(folded, happened)
+    assert folded.rooms[7] == later(
         before,
         status="ended",
         end={
@@ -358,7 +358,7 @@ def test_room_ended__each_reason__over_and_a_live_input_is_to_go(
         expire_at=None,
         work=work,
     )
-    assert (book.totals.rooms, book.totals.ended_rooms) == (0, 1)
+    assert (folded.totals.rooms, folded.totals.ended_rooms) == (0, 1)
 
 
 # --- RoomReleased -------------------------------------------------------------------------------
@@ -385,9 +385,9 @@ EVERY: list[Any] = [UPDATED, REKEYED, OFFER, ACCEPTED, PROVISIONED, OVER, RELEAS
 
 @pytest.mark.parametrize(("kind", "values"), EVERY)
 def test_any_event__of_a_room_that_was_never_created__no_story(kind: Any, values: Doc) -> None:
-    book = ledger(operators=[OPERATOR_1], terms=[TERMS])
+    folded = ledger(operators=[OPERATOR_1], terms=[TERMS])
     with pytest.raises(FoldError):
-        apply(book, event(kind, ALICE, room_id=7, **values))
+        apply(folded, event(kind, ALICE, room_id=7, **values))
 
 
 @pytest.mark.parametrize(("kind", "values"), EVERY[:-1])

@@ -1,4 +1,4 @@
-"""What the indexer tells about itself: readiness in words, metrics in numbers.
+"""Whether the indexer is ready, and if not, why: each contract's state and every reason in words.
 
 Promises: plain state, written by the service's loops and read by the HTTP thread.
 On restart: starts as "starting".
@@ -6,16 +6,13 @@ On restart: starts as "starting".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
 from chain.finality import NOTHING_FINAL
-from chain.rpc.node_health import NodeHealth, NodeState, hindrance, left_out
+from chain.rpc.node_health import NodeHealth, hindrance, left_out
 from common.ops_server import Readiness
 from indexer.documents import Checkpoint
 from indexer.messages import behind
@@ -57,7 +54,7 @@ class ContractStatus:
 
 
 @dataclass
-class Status:
+class IndexerStatus:
     """All contracts, the lease, and the nodes' health."""
 
     now: Callable[[], float]
@@ -99,7 +96,7 @@ class Status:
         return reasons
 
     def note(self, item: ContractStatus) -> None:
-        """The index reached the head that a node told."""
+        """The index reached the head of the node it asked."""
         item.good_at, item.trouble, item.stopped = self.now(), None, None
         item.waits = None
 
@@ -109,61 +106,3 @@ class Status:
             log.warning("waiting for finality", contract=item.contract, reason=why)
         self.note(item)
         item.waits = why
-
-
-class Metrics:
-    """Counters of the loops, and gauges read from the status at each scrape."""
-
-    def __init__(self, registry: CollectorRegistry, status: Status) -> None:
-        self.failures = Counter(
-            "indexer_failures_total", "cycles that failed", ["kind"], registry=registry
-        )
-        self.duration = Gauge(
-            "indexer_cycle_seconds", "how long the last cycle took", registry=registry
-        )
-        registry.register(_StatusCollector(status))
-
-
-class _StatusCollector(Collector):
-    def __init__(self, status: Status) -> None:
-        self._status = status
-
-    def collect(self) -> Iterator[Metric]:
-        yield from self._contracts()
-        yield from self._endpoints()
-
-    def _contracts(self) -> Iterator[Metric]:
-        fields = {
-            "block": ("indexer_block", "last block in the index"),
-            "head": ("indexer_head_block", "head of the chain as last seen"),
-            "seq": ("indexer_events", "events in the index"),
-        }
-        for field_name, (metric, text) in fields.items():
-            family = GaugeMetricFamily(metric, text, labels=["contract"])
-            for item in self._status.contracts:
-                family.add_metric([item.contract], float(getattr(item, field_name)))
-            yield family
-        stopped = GaugeMetricFamily(
-            "indexer_stopped", "1 while a person must act", labels=["contract"]
-        )
-        for item in self._status.contracts:
-            stopped.add_metric([item.contract], float(item.stopped is not None))
-        yield stopped
-
-    def _endpoints(self) -> Iterator[Metric]:
-        names = ["endpoint"]
-        usable = GaugeMetricFamily("rpc_endpoint_healthy", "1: may be asked", labels=names)
-        lying = GaugeMetricFamily("rpc_endpoint_quarantined", "1: it lied", labels=names)
-        errors = GaugeMetricFamily("rpc_endpoint_errors", "failed calls so far", labels=names)
-        latency = GaugeMetricFamily("rpc_endpoint_latency_seconds", "smoothed", labels=names)
-        age = GaugeMetricFamily("rpc_endpoint_head_age_seconds", "age of its head", labels=names)
-        for item in self._status.health():
-            label = [item.name]
-            usable.add_metric(label, float(item.state is NodeState.HEALTHY))
-            lying.add_metric(label, float(item.state is NodeState.QUARANTINED))
-            errors.add_metric(label, float(item.errors))
-            if item.latency_ms is not None:
-                latency.add_metric(label, item.latency_ms / 1000.0)
-            if item.head_age is not None:
-                age.add_metric(label, item.head_age)
-        yield from (usable, lying, errors, latency, age)

@@ -131,13 +131,13 @@ def ended(reason: EndReason, actor: str, amount: int) -> Any:
 def test_account__each_event_that_moves_money_or_rooms__counted_once(
     room: Doc, before: list[Doc], happened: Any, after: list[Doc]
 ) -> None:
-    book = ledger(rooms=[room], operators=[OPERATOR_1], terms=[TERMS], accounts=before)
-    apply(book, happened)
-    assert {name: _plain(doc) for name, doc in book.accounts.items()} == {
+    folded = ledger(rooms=[room], operators=[OPERATOR_1], terms=[TERMS], accounts=before)
+    apply(folded, happened)
+    assert {name: _plain(doc) for name, doc in folded.accounts.items()} == {
         doc["account"]: _plain(doc) for doc in after
     }
     touched = {doc["account"] for doc in after if doc not in before}
-    for address, doc in book.accounts.items():
+    for address, doc in folded.accounts.items():
         stands = {"block": BLOCK, "block_hash": HASH, "seq": SEQ}
         known = next((d["as_of"] for d in before if d["account"] == address), None)
         assert doc["as_of"] == (stands if address in touched else known)
@@ -148,21 +148,21 @@ def _plain(doc: Any) -> Doc:
 
 
 def test_withdrawn__more_than_owed__no_story() -> None:
-    book = ledger(accounts=[account(ALICE, DEPOSIT, 1, 1, 2)])
+    folded = ledger(accounts=[account(ALICE, DEPOSIT, 1, 1, 2)])
     with pytest.raises(FoldError):
-        apply(book, event(t.Withdrawn, ALICE, to=BOB, amount=10**16 + 1))
+        apply(folded, event(t.Withdrawn, ALICE, to=BOB, amount=10**16 + 1))
 
 
 # --- operators ----------------------------------------------------------------------------------
 
 
 def test_operator_added__enabled_and_accepting() -> None:
-    book = ledger(operators=[OPERATOR_1])
+    folded = ledger(operators=[OPERATOR_1])
     happened = event(
         t.OperatorAdded, OWNER, operator_id=2, account=BOB, playback_base=b"http://127.0.0.1:81"
     )
-    apply(book, happened)
-    assert book.operators == {
+    apply(folded, happened)
+    assert folded.operators == {
         1: OPERATOR_1,
         2: {
             "_id": CONTRACT + ":2",
@@ -235,10 +235,10 @@ def test_operator_changed__one_field__rooms_stay_as_they_are(
     before: Doc, kind: Any, actor: str, values: Doc, changes: Doc
 ) -> None:
     had = {**OPERATOR_1, **before}
-    book = ledger(rooms=[PENDING, {**ACTIVE, "_id": 9, "n": 9}], operators=[had], terms=[TERMS])
-    apply(book, event(kind, actor, operator_id=1, **values))
-    assert book.operators == {1: later(had, **changes)}
-    assert book.rooms == {7: PENDING, 9: {**ACTIVE, "_id": 9, "n": 9}}
+    folded = ledger(rooms=[PENDING, {**ACTIVE, "_id": 9, "n": 9}], operators=[had], terms=[TERMS])
+    apply(folded, event(kind, actor, operator_id=1, **values))
+    assert folded.operators == {1: later(had, **changes)}
+    assert folded.rooms == {7: PENDING, 9: {**ACTIVE, "_id": 9, "n": 9}}
 
 
 @pytest.mark.parametrize(
@@ -259,13 +259,13 @@ def test_operator_changed__never_added__no_story(kind: Any, values: Doc) -> None
 
 def test_terms_set__new_ones_are_current__the_former_stay() -> None:
     totals = Totals(owner=OWNER, current_terms=1, contract_seqs=[1, 2])
-    book = ledger(terms=[TERMS], totals=totals)
+    folded = ledger(terms=[TERMS], totals=totals)
     happened = event(
         t.TermsSet, OWNER, terms_id=2, deposit=2 * 10**16, fee=0, max_room_seconds=7200,
         fulfill_deadline_seconds=60, max_open_rooms=1, max_room_events=8, rekey_cooldown=0,
     )  # fmt: skip
-    apply(book, happened)
-    assert book.terms == {
+    apply(folded, happened)
+    assert folded.terms == {
         1: TERMS,
         2: {
             "_id": CONTRACT + ":2",
@@ -283,16 +283,16 @@ def test_terms_set__new_ones_are_current__the_former_stay() -> None:
             "updated": NOW,
         },
     }
-    assert book.totals == Totals(owner=OWNER, current_terms=2, contract_seqs=[1, 2, SEQ])
+    assert folded.totals == Totals(owner=OWNER, current_terms=2, contract_seqs=[1, 2, SEQ])
 
 
 # --- moderators ---------------------------------------------------------------------------------
 
 
 def test_moderator_changed__appointed__a_document() -> None:
-    book = ledger()
-    apply(book, event(t.ModeratorChanged, OWNER, account=MODERATOR, allowed=True))
-    assert book.moderators == {
+    folded = ledger()
+    apply(folded, event(t.ModeratorChanged, OWNER, account=MODERATOR, allowed=True))
+    assert folded.moderators == {
         MODERATOR: {
             "_id": f"{CONTRACT}:{MODERATOR}",
             "contract": CONTRACT,
@@ -308,9 +308,9 @@ def test_moderator_changed__appointed__a_document() -> None:
 @pytest.mark.parametrize(("was", "is_now"), [(True, False), (False, True)])
 def test_moderator_changed__dismissed_or_back__only_that_one(was: bool, is_now: bool) -> None:
     had, other = moderator(MODERATOR, was, [4, 9]), moderator(BOB, True, [5])
-    book = ledger(moderators=[had, other])
-    apply(book, event(t.ModeratorChanged, OWNER, account=MODERATOR, allowed=is_now))
-    assert book.moderators == {MODERATOR: later(had, allowed=is_now), BOB: other}
+    folded = ledger(moderators=[had, other])
+    apply(folded, event(t.ModeratorChanged, OWNER, account=MODERATOR, allowed=is_now))
+    assert folded.moderators == {MODERATOR: later(had, allowed=is_now), BOB: other}
 
 
 # --- the contract as a whole --------------------------------------------------------------------
@@ -363,9 +363,9 @@ def test_contract_event__owner_and_pause__told_by_the_checkpoint(
     expected = {**had, **before, "contract_seqs": [*given["contract_seqs"], SEQ], **after}
     if before.get("owner", OWNER) is None:
         expected["owner"] = OWNER
-    book = ledger(totals=Totals(**{**given, "contract_seqs": list(given["contract_seqs"])}))
-    apply(book, happened)
-    assert book.totals == Totals(**expected)
+    folded = ledger(totals=Totals(**{**given, "contract_seqs": list(given["contract_seqs"])}))
+    apply(folded, happened)
+    assert folded.totals == Totals(**expected)
 
 
 @pytest.mark.parametrize(

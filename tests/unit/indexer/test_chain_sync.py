@@ -1,4 +1,4 @@
-"""The engine by docs/index.md, "What is promised", "Nodes" and "When the service asks for help":
+"""`ChainSync` by docs/index.md, "What is promised", "Nodes" and "When the service asks for help":
 each answer of a node by a script, true or not, and what is then written."""
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from chain.follow.fetch import Inconsistent
 from chain.follow.follower import Backlog, Deep, Fork
 from chain.follow.window import BlockPosition
 from chain.rpc.errors import RpcTimeout
-from indexer.chain_sync import Engine, Stopped
+from indexer.chain_sync import ChainSync, Stopped
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, ROOMS, Checkpoint
 from indexer.store import LostWriter
 from tests.support.indexer.fold_tables import ALICE, BOB, CAROL, CONTRACT
 from tests.support.indexer.scripted_sync import (
+    BlockScript,
     ScriptedBackfill,
     ScriptedFollower,
     ScriptedSyncNodes,
-    Teller,
     head,
     nothing,
 )
@@ -46,7 +46,7 @@ class EagerClock(ManualClock):
 
 
 class SyncBench:
-    """An index with its foundation in block `START`, and an engine that is told what to see."""
+    """An index with its foundation in block `START`, and a `ChainSync` that is told what to see."""
 
     def __init__(self, index: WrittenIndex, *names: str) -> None:
         self.index = index
@@ -57,7 +57,7 @@ class SyncBench:
         self.clock = EagerClock()
         self.may_write = True
         self.shown: list[int] = []
-        self.engine = Engine(
+        self.sync = ChainSync(
             self.store,
             self.nodes,
             self.follower,  # type: ignore[arg-type]
@@ -73,17 +73,17 @@ class SyncBench:
 
     async def see(self, *steps: Any) -> None:
         self.follower.steps = list(steps)
-        await self.engine.catch_up()
+        await self.sync.catch_up()
 
     def honest(self) -> None:
         """Every node tells what the index holds now."""
-        book = self.book
-        self.nodes.histories = dict.fromkeys(self.nodes.names, (book.seq, book.history))
+        writer = self.writer
+        self.nodes.histories = dict.fromkeys(self.nodes.names, (writer.seq, writer.history))
 
     @property
-    def book(self) -> Any:
-        assert self.engine.book is not None
-        return self.engine.book
+    def writer(self) -> Any:
+        assert self.sync.writer is not None
+        return self.sync.writer
 
     @property
     def point(self) -> Any:
@@ -102,10 +102,10 @@ BEGUN = (START, SEQ)
 def run(story: Callable[[SyncBench], Awaitable[None]], *names: str, proven: bool = True) -> None:
     async def told() -> None:
         world = SyncBench(await WrittenIndex.begun(), *names)
-        await world.engine.open(ORIGIN)
+        await world.sync.open(ORIGIN)
         world.honest()
         if proven:
-            world.book.checkpoint["proven"] = world.book.checkpoint["window"][-1]
+            world.writer.checkpoint["proven"] = world.writer.checkpoint["window"][-1]
         await story(world)
 
     asyncio.run(told())
@@ -113,7 +113,7 @@ def run(story: Callable[[SyncBench], Awaitable[None]], *names: str, proven: bool
 
 def test_extension__proved_by_the_contract__written_and_proven_then_at_rest() -> None:
     async def story(world: SyncBench) -> None:
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         step = told.extension((created(4, ALICE),), (), (ended(4, ALICE, amount=1),), final=START)
         world.nodes.histories["b"] = (told.seq, told.history)
         await world.see(step, nothing(final=START))
@@ -133,7 +133,7 @@ def test_extension__proved_by_the_contract__written_and_proven_then_at_rest() ->
 
 def test_extension__a_node_that_cannot_prove__written_but_not_proven() -> None:
     async def story(world: SyncBench) -> None:
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         step = told.extension((created(4, ALICE),), proves=False)
         with pytest.raises(RpcTimeout):
             await world.see(step, RpcTimeout("no answer"))
@@ -159,13 +159,13 @@ def test_extension__untrue__nothing_written_and_the_node_asked_again(lie: Any) -
     async def story(world: SyncBench) -> None:
         before = world.index.documents()
         blocks = ((created(4, ALICE), created(5, BOB)),)
-        false = Teller(world.index).extension(*blocks)
+        false = BlockScript(world.index).extension(*blocks)
         lie(false.blocks)
 
         def true(window: Any, name: str) -> Any:
             assert world.index.documents() == before
             assert window.tip.number == START
-            told = Teller(world.index)
+            told = BlockScript(world.index)
             step = told.extension(*blocks)
             world.nodes.histories["b"] = (told.seq, told.history)
             return step
@@ -181,7 +181,7 @@ def test_extension__untrue__nothing_written_and_the_node_asked_again(lie: Any) -
 
 def test_doubt__again_and_again__back_to_the_last_proven_block_then_another_node() -> None:
     async def story(world: SyncBench) -> None:
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         unproven = told.extension((created(4, ALICE),), proves=False, node="b")
         liar = Inconsistent("a", "its answers do not fit together")
         places = []
@@ -192,7 +192,7 @@ def test_doubt__again_and_again__back_to_the_last_proven_block_then_another_node
 
         def last(_: Any, name: str) -> Any:
             places.append((name, world.place[0]))
-            return nothing("b")(world.book.window, name)
+            return nothing("b")(world.writer.window, name)
 
         await world.see(unproven, look, look, look, last)
         assert places == [("a", START + 1), ("a", START + 1), ("a", START), ("b", START)]
@@ -204,8 +204,8 @@ def test_doubt__again_and_again__back_to_the_last_proven_block_then_another_node
 
 def test_fork__blocks_replaced__corrected_in_the_same_call() -> None:
     async def story(world: SyncBench) -> None:
-        ancestor = world.book.tip
-        told = Teller(world.index)
+        ancestor = world.writer.tip
+        told = BlockScript(world.index)
         with pytest.raises(RpcTimeout):
             await world.see(
                 told.extension((created(4, ALICE),), (renamed(1, ALICE, b"x"),)),
@@ -215,7 +215,7 @@ def test_fork__blocks_replaced__corrected_in_the_same_call() -> None:
 
         def anew(window: Any, _: str) -> Any:
             assert window.tip == ancestor
-            again = Teller(world.index)
+            again = BlockScript(world.index)
             step = again.extension((created(4, CAROL),), fork=1)
             world.nodes.histories["b"] = (again.seq, again.history)
             return step
@@ -248,7 +248,7 @@ def test_rest__after_a_stop__goes_on_and_notes_when_it_looked() -> None:
 
     async def story(world: SyncBench) -> None:
         world.point.update(state="stopped", stop_reason="run rewind")
-        await world.engine.open(ORIGIN)
+        await world.sync.open(ORIGIN)
         world.clock.tick(5)
         await world.see(nothing())
         assert (world.point["state"], world.point["stop_reason"]) == ("following", None)
@@ -321,7 +321,7 @@ DEEP = Deep("a", START, head(START + 1, 7))
 @pytest.mark.parametrize("names", [("a",), ("a", "b")], ids=["alone", "confirmed"])
 def test_deep_reorg__nobody_objects__stops_and_says_what_to_do(names: tuple[str, ...]) -> None:
     async def story(world: SyncBench) -> None:
-        world.engine.final = START
+        world.sync.final = START
         with pytest.raises(Stopped) as stopped:
             await world.see(DEEP, DEEP)
         reason = world.point["stop_reason"]
@@ -349,7 +349,7 @@ def test_deep_reorg__another_node_knows_our_blocks__the_accuser_is_left_out() ->
 
 def test_backlog__wide_ranges__written_as_final() -> None:
     async def story(world: SyncBench) -> None:
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         blocks = [[renamed(1, ALICE, b"%d" % n)] for n in range(30)]
         world.backfill.pieces = [
             told.range(*blocks[:20], proves=False), told.range(*blocks[20:]),
@@ -371,7 +371,7 @@ def test_backlog__wide_ranges__written_as_final() -> None:
 )
 def test_backlog__nodes_fail_midway__what_they_told_so_far_is_kept(failure: Exception) -> None:
     async def story(world: SyncBench) -> None:
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         world.backfill.pieces = [told.range((created(4, ALICE),), ()), failure]
         with pytest.raises(RpcTimeout):
             await world.see(
@@ -387,7 +387,7 @@ def test_backlog__nodes_fail_midway__what_they_told_so_far_is_kept(failure: Exce
 def test_backlog__a_lie_midway__nothing_of_it_stays() -> None:
     async def story(world: SyncBench) -> None:
         before = world.index.documents()
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         good, bad = told.range((created(4, ALICE),)), told.range((created(5, ALICE),))
         bad.logs.clear()
         world.backfill.pieces = [good, bad]
@@ -407,7 +407,7 @@ def test_backlog__a_lie_midway__nothing_of_it_stays() -> None:
 def test_lease__lost__nothing_is_written_any_more() -> None:
     async def story(world: SyncBench) -> None:
         before = world.index.documents()
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         step = told.extension((created(4, ALICE),))
 
         def lost(*_: Any) -> Any:
@@ -428,7 +428,7 @@ def test_documents__changed_by_another_hand__stops_and_names_rebuild() -> None:
     async def story(world: SyncBench) -> None:
         del world.store.kinds[ROOMS][1]
         with pytest.raises(Stopped, match=r"do not fit its checkpoint.*python -m indexer rebuild"):
-            await world.see(Teller(world.index).extension((renamed(1, ALICE, b"x"),)))
+            await world.see(BlockScript(world.index).extension((renamed(1, ALICE, b"x"),)))
         assert world.place == BEGUN
         assert world.nodes.out == {}
 
@@ -437,7 +437,7 @@ def test_documents__changed_by_another_hand__stops_and_names_rebuild() -> None:
 
 def test_documents__do_not_fit_what_a_node_cannot_prove__the_node_is_doubted() -> None:
     async def story(world: SyncBench) -> None:
-        step = Teller(world.index).extension((renamed(77, ALICE, b"x"),), proves=False)
+        step = BlockScript(world.index).extension((renamed(77, ALICE, b"x"),), proves=False)
         await world.see(step, nothing())
         assert world.place == BEGUN
         assert world.point["state"] == "following"
@@ -447,7 +447,7 @@ def test_documents__do_not_fit_what_a_node_cannot_prove__the_node_is_doubted() -
 
 def test_index__dropped_while_it_is_followed__opened_again_instead_of_blaming_a_node() -> None:
     async def story(world: SyncBench) -> None:
-        step = Teller(world.index).extension((renamed(1, ALICE, b"x"),))
+        step = BlockScript(world.index).extension((renamed(1, ALICE, b"x"),))
         world.store.drop()
         with pytest.raises(LostWriter):
             await world.see(step)
@@ -458,35 +458,35 @@ def test_index__dropped_while_it_is_followed__opened_again_instead_of_blaming_a_
 
 def test_what_was_folded_but_not_written__forgotten_before_the_next_look() -> None:
     async def story(world: SyncBench) -> None:
-        book = world.book
+        writer = world.writer
         events = world.index.events((created(4, ALICE),))
-        await book.add(events, *book.hash(events))
-        assert book.dirty
+        await writer.add(events, *writer.hash(events))
+        assert writer.dirty
         await world.see(nothing())
-        assert not book.dirty
-        assert (book.seq, world.place) == (SEQ, BEGUN)
+        assert not writer.dirty
+        assert (writer.seq, world.place) == (SEQ, BEGUN)
 
     run(story)
 
 
 def test_catch_up__before_open__refused() -> None:
     async def story(world: SyncBench) -> None:
-        world.engine.book = None
+        world.sync.writer = None
         with pytest.raises(RuntimeError, match="open"):
-            await world.engine.catch_up()
+            await world.sync.catch_up()
 
     run(story)
 
 
 def test_position__of_each_block_near_the_head__history_after_that_very_block() -> None:
     async def story(world: SyncBench) -> None:
-        told = Teller(world.index)
+        told = BlockScript(world.index)
         first = told.extension((created(4, ALICE),), (created(5, ALICE),))
-        alone = Teller(world.index)
+        alone = BlockScript(world.index)
         alone.range((created(4, ALICE),))
         world.nodes.histories["b"] = (told.seq, told.history)
         await world.see(first, nothing())
-        entry = list(world.book.window)[-2]
+        entry = list(world.writer.window)[-2]
         assert entry == BlockPosition(
             START + 1, WrittenIndex.hash(START + 1), SEQ + 1, alone.history
         )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.projection.titles import SHORTEST, query_tokens, title_tokens, words
+from indexer.projection.titles import SHORTEST, normalized_words, query_tokens, title_tokens
 
 
 def matches(title: str, query: str) -> bool:
@@ -88,6 +88,6 @@ def test_query_tokens__many_words__bounded_and_longest_first() -> None:
 
 @given(st.text(max_size=60))
 def test_title_tokens__any_text__those_of_all_its_words_and_their_beginnings(title: str) -> None:
-    found = words(title)
+    found = normalized_words(title)
     beginnings = {word[:end] for word in found for end in range(SHORTEST, len(word))}
     assert title_tokens(title) == sorted({*found, *beginnings})

@@ -11,10 +11,10 @@ from chain.finality import MOST_UNFINAL
 from chain.follow.backfill import Backfill
 from chain.follow.follower import Follower
 from common.settings import Finality
-from indexer.chain_sync import Engine, TooMuchUnfinal
+from indexer.chain_sync import ChainSync, TooMuchUnfinal
 from indexer.checkpoint import Origin
 from indexer.documents import CHECKPOINT
-from indexer.status import ContractStatus, Status
+from indexer.readiness import ContractStatus, IndexerStatus
 from tests.support.indexer.memory_store import MemoryStore
 from tests.support.indexer.random_transactions import CHAIN_ID, CONTRACT
 from tests.support.indexer.simulated_chain import IndexChain
@@ -44,7 +44,7 @@ class FinalityScene:
             nodes, CONTRACT, Finality("finalized"), saw_final=self.item.saw_final
         )  # fmt: skip
         clock = IndexSimClock()
-        self.engine = Engine(
+        self.sync = ChainSync(
             self.store, nodes, follower, Backfill(nodes, CONTRACT, clock), clock,
             show=self.item.show,
         )  # fmt: skip
@@ -65,16 +65,16 @@ class FinalityScene:
     def observe_head(self, name: str, number: int, timestamp: int) -> None: ...
 
     def readiness(self) -> tuple[bool, str]:
-        ready = Status(lambda: 0.0, list, [self.item], waiting_for=None).readiness()
+        ready = IndexerStatus(lambda: 0.0, list, [self.item], waiting_for=None).readiness()
         return ready.ready, " ".join(ready.reasons)
 
 
 async def test_catch_up__too_much_is_not_final__waits_names_the_setting_and_goes_on() -> None:
     scene = FinalityScene(MOST_UNFINAL + 500)
-    status = Status(lambda: 0.0, list, [scene.item], waiting_for=None)
-    await scene.engine.open(scene.origin)
+    status = IndexerStatus(lambda: 0.0, list, [scene.item], waiting_for=None)
+    await scene.sync.open(scene.origin)
     with pytest.raises(TooMuchUnfinal, match=r"nothing is final yet.*FINALITY=depth:N") as caught:
-        await scene.engine.catch_up()
+        await scene.sync.catch_up()
     status.waits(scene.item, str(caught.value))
     assert scene.asked == [
         ("eth_getBlockByNumber", "latest"), ("eth_getBlockByNumber", "finalized"),
@@ -87,11 +87,11 @@ async def test_catch_up__too_much_is_not_final__waits_names_the_setting_and_goes
 
     scene.final = 100
     with pytest.raises(TooMuchUnfinal, match="after block 100 are not final"):
-        await scene.engine.catch_up()
+        await scene.sync.catch_up()
     assert scene.store.kinds[CHECKPOINT][CONTRACT]["block"] == 100, "what is final is read"
 
     scene.final = 600
-    await scene.engine.catch_up()
+    await scene.sync.catch_up()
     status.note(scene.item)
     point = scene.store.kinds[CHECKPOINT][CONTRACT]
     assert (point["block_hash"], point["state"]) == (scene.chain.top.hash, "following")
@@ -100,12 +100,12 @@ async def test_catch_up__too_much_is_not_final__waits_names_the_setting_and_goes
 
 async def test_catch_up__nothing_is_final__reads_to_the_head_and_says_so() -> None:
     scene = FinalityScene(50)
-    await scene.engine.open(scene.origin)
-    await scene.engine.catch_up()
+    await scene.sync.open(scene.origin)
+    await scene.sync.catch_up()
     assert scene.store.kinds[CHECKPOINT][CONTRACT]["block_hash"] == scene.chain.top.hash
     assert scene.readiness() == (
         True, f"{CONTRACT}: nothing is final yet by FINALITY (no hindrance)",
     )  # fmt: skip
     scene.final = 20
-    await scene.engine.catch_up()
+    await scene.sync.catch_up()
     assert scene.readiness() == (True, "")

@@ -14,7 +14,7 @@ from indexer import writer as module
 from indexer.checkpoint import Origin
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, FORMAT, OPERATORS, ROOMS
 from indexer.store import LostWriter, StoreError
-from indexer.writer import Book, SequenceGap
+from indexer.writer import IndexWriter, SequenceGap
 from tests.support.indexer.fold_tables import ALICE, BOB, CAROL, CONTRACT, OPERATOR, OWNER
 from tests.support.indexer.memory_store import MemoryStore
 from tests.support.indexer.written_index import (
@@ -23,7 +23,7 @@ from tests.support.indexer.written_index import (
     FOUNDATION,
     ORIGIN,
     START,
-    EventToWrite,
+    EventSpec,
     WrittenIndex,
     created,
     credited,
@@ -65,7 +65,7 @@ MIXED = (created(4, CAROL), renamed(1, ALICE, b"x"), moderator_set(BOB, True), o
 def test_commit__events_then_rooms_then_the_rest__the_checkpoint_last(many: bool) -> None:
     async def story() -> None:
         store = OrderedStore()
-        index = WrittenIndex(store, await Book.open(store, ORIGIN))
+        index = WrittenIndex(store, await IndexWriter.open(store, ORIGIN))
         await index.grow(FOUNDATION)
         store.order.clear()
         more = tuple(renamed(1, ALICE, b"%d" % n) for n in range(16 if many else 0))
@@ -82,7 +82,7 @@ def test_open__nothing_there__begins_before_the_start_block_and_says_so() -> Non
     async def story() -> None:
         store = MemoryStore()
         store.kinds[ROOMS][9] = {"contract": CONTRACT}  # of an older format, say
-        book = await Book.open(store, Origin(CONTRACT, 31337, 7, "0x" + "06" * 32, 100))
+        writer = await IndexWriter.open(store, Origin(CONTRACT, 31337, 7, "0x" + "06" * 32, 100))
         point = store.kinds[CHECKPOINT][CONTRACT]
         told = {name: point[name] for name in POINT_FIELDS}
         assert told == {
@@ -90,10 +90,10 @@ def test_open__nothing_there__begins_before_the_start_block_and_says_so() -> Non
             "block_hash": "0x" + "06" * 32, "seq": 0, "first_room_id": 100, "state": "syncing",
         }  # fmt: skip
         assert store.kinds[ROOMS] == {}
-        assert (book.tip.number, book.seq, book.dirty) == (6, 0, False)
+        assert (writer.tip.number, writer.seq, writer.dirty) == (6, 0, False)
         # docs/contract.md: h0 = first 24 bytes of keccak256(abi.encode(chainid, contract))
-        assert point["history"] == "0x" + book.history.hex()
-        assert len(book.history) == 24
+        assert point["history"] == "0x" + writer.history.hex()
+        assert len(writer.history) == 24
 
     asyncio.run(story())
 
@@ -101,9 +101,9 @@ def test_open__nothing_there__begins_before_the_start_block_and_says_so() -> Non
 def test_open__again__goes_on_where_it_stood() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
-        stood = (index.book.seq, index.book.history, list(index.book.window))
+        stood = (index.writer.seq, index.writer.history, list(index.writer.window))
         await index.reopen()
-        assert (index.book.seq, index.book.history, list(index.book.window)) == stood
+        assert (index.writer.seq, index.writer.history, list(index.writer.window)) == stood
 
     asyncio.run(story())
 
@@ -122,7 +122,7 @@ def test_hash__numbers_with_a_gap__refused(numbers: list[int], said: str) -> Non
         index = await WrittenIndex.begun()
         events = index.events([renamed(1, ALICE, b"%d" % n) for n in range(3)])
         with pytest.raises(SequenceGap, match=said):
-            index.book.hash([events[n] for n in numbers])
+            index.writer.hash([events[n] for n in numbers])
 
     asyncio.run(story())
 
@@ -130,24 +130,24 @@ def test_hash__numbers_with_a_gap__refused(numbers: list[int], said: str) -> Non
 def test_add__nothing__leaves_it_clean() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
-        await index.book.add([], 99, bytes(24))
-        assert (index.book.dirty, index.book.seq) == (False, SEQ)
+        await index.writer.add([], 99, bytes(24))
+        assert (index.writer.dirty, index.writer.seq) == (False, SEQ)
 
     asyncio.run(story())
 
 
-def test_roll_back__added_and_partly_written__both_forgotten() -> None:
+def test_discard__added_and_partly_written__both_forgotten() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
-        before, history = index.documents(), index.book.history
+        before, history = index.documents(), index.writer.history
         await index.fold(MIXED)
-        await index.book.stage()
-        await index.book.quiet()
+        await index.writer.stage()
+        await index.writer.wait_idle()
         assert len(index.store.kinds[EVENTS]) == SEQ + len(MIXED)
-        await index.book.roll_back()
+        await index.writer.discard()
         assert index.documents() == before
-        assert (index.book.seq, index.book.history) == (SEQ, history)
-        assert not index.book.dirty
+        assert (index.writer.seq, index.writer.history) == (SEQ, history)
+        assert not index.writer.dirty
         await index.grow((renamed(1, ALICE, b"later"),))
         assert index.store.kinds[ROOMS][1]["title"] == "later"
 
@@ -160,9 +160,9 @@ def test_stage__the_write_fails__the_next_commit_tells() -> None:
         before = index.documents()
         position = await index.fold(MIXED)
         index.store.fail_at = index.store.writes + 2
-        await index.book.stage()
+        await index.writer.stage()
         with pytest.raises(StoreError):
-            await index.book.commit([position], -1)
+            await index.writer.commit([position], -1)
         await index.reopen()
         assert index.documents() == before
 
@@ -172,14 +172,14 @@ def test_stage__the_write_fails__the_next_commit_tells() -> None:
 def test_commit__in_several_stages__one_write_through_the_last_event() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
-        writes = index.book.checkpoint["writes"]
+        writes = index.writer.checkpoint["writes"]
         places = []
         for n in range(3):
             places.append(await index.fold((renamed(1, ALICE, b"%d" % n),)))
-            await index.book.stage()
-        pending = index.book.checkpoint["pending"]
+            await index.writer.stage()
+        pending = index.writer.checkpoint["pending"]
         assert pending == {"kind": "commit", "through": SEQ + 3, "write": writes + 1}
-        await index.book.commit(places[-1:], -1)
+        await index.writer.commit(places[-1:], -1)
         point = index.store.kinds[CHECKPOINT][CONTRACT]
         assert (point["pending"], point["writes"], point["seq"]) == (None, writes + 1, SEQ + 3)
 
@@ -191,11 +191,11 @@ def test_commit__events_of_the_contract_as_a_whole__told_by_the_checkpoint() -> 
         index = await WrittenIndex.begun()
         await index.grow(
             (
-                EventToWrite(t.OwnerProposed, OWNER, {"account": BOB}),
+                EventSpec(t.OwnerProposed, OWNER, {"account": BOB}),
                 owned(BOB),
-                EventToWrite(t.PauseChanged, BOB, {"paused": True}),
+                EventSpec(t.PauseChanged, BOB, {"paused": True}),
                 terms_set(2),
-                EventToWrite(t.OwnerProposed, BOB, {"account": CAROL}),
+                EventSpec(t.OwnerProposed, BOB, {"account": CAROL}),
                 created(4, CAROL),
                 ended(4, CAROL),
             )
@@ -208,7 +208,7 @@ def test_commit__events_of_the_contract_as_a_whole__told_by_the_checkpoint() -> 
         }  # fmt: skip
         assert point["contract_seqs"] == [1, 2, *range(SEQ + 1, SEQ + 6)]
         await index.reopen()
-        assert index.book.checkpoint == point
+        assert index.writer.checkpoint == point
 
     asyncio.run(story())
 
@@ -231,8 +231,8 @@ def test_settle__only_what_is_older_than_the_last_final_block_goes() -> None:
         index = await WrittenIndex.begun()
         for _ in range(4):
             await index.grow(final=START + 2)
-        assert [place.number for place in index.book.window] == [START + 2, START + 3, START + 4]
-        point = index.book.checkpoint
+        assert [place.number for place in index.writer.window] == [START + 2, START + 3, START + 4]
+        point = index.writer.checkpoint
         assert point["finalized"] == {
             "block": START + 2,
             "block_hash": WrittenIndex.hash(START + 2),
@@ -248,9 +248,9 @@ def test_settle__after_a_rewind__finality_does_not_go_back() -> None:
         index = await WrittenIndex.begun()
         await index.grow()
         final = {"block": START + 1, "block_hash": WrittenIndex.hash(START + 1)}
-        index.book.checkpoint["finalized"] = {**final}  # type: ignore[typeddict-item]
-        index.book.settle(START)
-        assert index.book.checkpoint["finalized"] == final
+        index.writer.checkpoint["finalized"] = {**final}  # type: ignore[typeddict-item]
+        index.writer.settle(START)
+        assert index.writer.checkpoint["finalized"] == final
 
     asyncio.run(story())
 
@@ -259,8 +259,8 @@ def test_settle__nothing_recent_is_final_yet__finality_is_not_told() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         await index.grow(final=START - 2)
-        assert next(iter(index.book.window)).number == START - 1
-        assert index.book.checkpoint["finalized"]["block"] == -1
+        assert next(iter(index.writer.window)).number == START - 1
+        assert index.writer.checkpoint["finalized"]["block"] == -1
 
     asyncio.run(story())
 
@@ -276,12 +276,12 @@ def test_settle__nothing_recent_is_final_yet__finality_is_not_told() -> None:
     ids=["active", "ended_with_an_input", "released", "ended_without_an_input"],
 )
 def test_memory__rooms_that_nothing_can_change_any_more__not_held(
-    told: Sequence[EventToWrite], kept: list[int]
+    told: Sequence[EventSpec], kept: list[int]
 ) -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         await index.grow(told)
-        held = index.book._ledger.rooms
+        held = index.writer._ledger.rooms
         assert sorted(held) == kept
         assert set(index.store.kinds[ROOMS]) == {1, 2, 3}
 
@@ -295,8 +295,8 @@ def test_memory__more_than_is_held__read_again_when_an_event_touches_it(
 
     async def story() -> None:
         index, other = await WrittenIndex.begun(), await WrittenIndex.begun()
-        assert not index.book._ledger.rooms
-        assert not index.book._ledger.accounts
+        assert not index.writer._ledger.rooms
+        assert not index.writer._ledger.accounts
         steps = ((offered(1, ALICE, BOB),), (ended(1, ALICE),), (released(1), created(4, ALICE)))
         for told in steps:
             await index.grow(told)
@@ -314,6 +314,6 @@ def test_save__the_checkpoint_was_removed_under_us__lost_writer() -> None:
         index = await WrittenIndex.begun()
         index.store.drop()
         with pytest.raises(LostWriter):
-            await index.book.save()
+            await index.writer.save()
 
     asyncio.run(story())
