@@ -17,7 +17,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from chain.follow.header import parse_header
+from chain.header import parse_header
 from chain.rpc.client import Rpc
 from chain.rpc.errors import JsonRpcError, NoEndpoint, RpcError, UnknownBlock
 from common.settings.kinds import DEEPEST_FINALITY, Finality

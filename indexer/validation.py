@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from chain.event_codec import EventError, decode
 from chain.events import ChainEvent
 from chain.follow.fetch import Fetched
-from chain.follow.header import Header
+from chain.header import Header
 from indexer.writer import IndexWriter, SequenceGap
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from chain.enums import Status
 from chain.finality import NOTHING_FINAL, RETRY_SECONDS, FinalityUnknown, final_number
-from chain.follow.header import Head, parse_head
+from chain.header import Head, parse_head
 from chain.hexes import to_hex
 from chain.rpc.client import Rpc
 from chain.rpc.errors import NoEndpoint, UnknownBlock

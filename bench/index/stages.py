@@ -20,7 +20,7 @@ from bench.output import SuiteOutput
 from bench.rows import BenchRow
 from chain.event_codec import decode
 from chain.follow.fetch import check_logs
-from chain.follow.header import parse_header
+from chain.header import parse_header
 from chain.history import genesis, step
 from indexer.affected import Affected
 from indexer.cli.run import tune_garbage_collection

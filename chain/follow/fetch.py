@@ -19,7 +19,7 @@ from operator import itemgetter
 from typing import Any, TypeVar, cast
 
 from chain.calldata import ViewError, call_params
-from chain.follow.header import Header, bloom_excludes, parse_header
+from chain.header import Header, bloom_excludes, parse_header
 from chain.hexes import to_hex
 from chain.history import HISTORY_CALL, HistoryView, decode_history
 from chain.rpc.client import Call

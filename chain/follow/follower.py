@@ -27,8 +27,8 @@ from chain.follow.fetch import (
     latest,
     linked_headers,
 )
-from chain.follow.header import Header
 from chain.follow.window import BlockPosition, Window
+from chain.header import Header
 from chain.rpc.pool import Node, Nodes
 from common.settings.kinds import Finality
 

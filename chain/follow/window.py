@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from chain.follow.header import Header
+from chain.header import Header
 
 MOST = 192
 

@@ -26,7 +26,7 @@ import structlog
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidHandshake, InvalidURI, WebSocketException
 
-from chain.follow.header import Head, Header, parse_head, parse_header
+from chain.header import Head, Header, parse_head, parse_header
 from chain.rpc.errors import BadResponse, NoEndpoint, RpcError
 from chain.rpc.pool import NodePool
 from common.clock import Clock, Rng, jittered, wait_event

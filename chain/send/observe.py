@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chain.follow.header import Head
+from chain.header import Head
 from chain.hexes import to_hex, to_int
 from chain.rpc.client import Rpc
 from chain.rpc.errors import BadResponse, JsonRpcError

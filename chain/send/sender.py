@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from chain.follow.header import Head
+from chain.header import Head
 from chain.identity import check_chain_id
 from chain.rpc.client import Rpc
 from chain.send import decide

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pymongo import AsyncMongoClient
 
-from chain.follow.header import Head, parse_head
+from chain.header import Head, parse_head
 from chain.rpc.client import http_client
 from chain.rpc.pool import NodeConfig, NodePool
 from chain.send import MongoSenderStore, Sender, SendPolicy, SendRequest, SendState

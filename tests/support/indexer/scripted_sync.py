@@ -11,8 +11,8 @@ from typing import Any
 from chain.event_codec import encode
 from chain.follow.fetch import Fetched
 from chain.follow.follower import Extension, Nothing
-from chain.follow.header import Header
 from chain.follow.window import BlockPosition
+from chain.header import Header
 from chain.hexes import ZERO_HASH
 from chain.history import HistoryView, step
 from tests.support.indexer.written_index import EventSpec, WrittenIndex

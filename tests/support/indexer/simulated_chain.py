@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from random import Random
 
-from chain.follow.header import make_bloom
+from chain.header import make_bloom
 from tests.support.indexer.random_transactions import CONTRACT, Acts, unborn
 from tests.support.rulebook.state import ContractState, Emitted
 from tests.support.simchain.tree import NO_BLOOM, NO_PARENT, START, Block, Tree

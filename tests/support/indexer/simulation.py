@@ -15,7 +15,7 @@ from typing import Any
 
 from chain.follow.backfill import Backfill, RangeSizer
 from chain.follow.follower import Follower
-from chain.follow.header import Header, parse_header
+from chain.header import Header, parse_header
 from chain.rpc.errors import RpcError
 from chain.rpc.node_health import PoolPolicy
 from chain.rpc.pool import NodePool, PooledNode

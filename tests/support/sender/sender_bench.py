@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chain.follow.header import Head
+from chain.header import Head
 from chain.rpc.client import Call
 from chain.rpc.errors import RpcTimeout, TransportError
 from chain.send import MemorySenderStore, Sender, SendPolicy, SendRequest

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 
-from chain.follow.header import Head
+from chain.header import Head
 from chain.rpc.errors import TransportError
 from chain.send import Sender, SendPolicy, SendState, StoreConflict
 from chain.units import GWEI

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from chain.follow.header import Head
+from chain.header import Head
 from chain.hexes import ZERO_HASH
 from chain.units import GWEI
 from tests.support.simchain.pool import SimTx

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chain.follow.fetch import Inconsistent, check_logs, fetch_range, fetch_recent
-from chain.follow.header import Header, make_bloom
+from chain.header import Header, make_bloom
 from tests.support.follow_scene import FollowScene
 from tests.support.indexer.random_transactions import CONTRACT
 

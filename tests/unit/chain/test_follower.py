@@ -9,7 +9,7 @@ import pytest
 from chain.finality import MOST_UNFINAL, final_number
 from chain.follow.fetch import Inconsistent
 from chain.follow.follower import Backlog, Deep, Extension, Follower, Fork, Nothing, Unfinal
-from chain.follow.header import bloom_excludes, parse_header
+from chain.header import bloom_excludes, parse_header
 from chain.rpc.errors import RpcError
 from common.settings import Finality
 from tests.support.follow_scene import FollowScene

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chain.follow.header import bloom_excludes, make_bloom, parse_header
+from chain.header import bloom_excludes, make_bloom, parse_header
 from chain.rpc.errors import BadResponse
 
 

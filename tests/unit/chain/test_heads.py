@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from chain.follow.header import parse_head
+from chain.header import parse_head
 from chain.rpc.errors import RateLimited, TransportError
 from chain.rpc.heads import ConnectionEnded, HeadWatcher
 from chain.rpc.node_health import NodeState, PoolPolicy, hindrance, left_out

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chain.follow.header import Header
 from chain.follow.window import MOST, BlockPosition, Window
+from chain.header import Header
 
 
 def at(number: int, fork: str = "a") -> BlockPosition:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chain.finality import FinalityUnknown, check_finality
-from chain.follow.header import Head
+from chain.header import Head
 from chain.rpc.errors import JsonRpcError, NoEndpoint, UnknownBlock
 from chain.rpc.pool import NodePool, PooledNode
 from common.settings import Finality

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chain.enums import EndReason, Status
-from chain.follow.header import Head
+from chain.header import Head
 from chain.views import RoomView
 from oracle.chain_snapshot import ChainSnapshot, ViewsByDepth
 from oracle.cloudflare.live_input_spec import Owner
