@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from api import response_models
+from api import response_shapes
+from api.http_responses import EncodedJson
 from api.index_source import Document, IndexSource
-from api.responses import EncodedJson
 from chain.hexes import ZERO_ADDRESS
 
 
@@ -27,7 +27,7 @@ class CachedRoom:
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        return response_models.room(self.doc)
+        return response_shapes.room(self.doc)
 
     @cached_property
     def room(self) -> EncodedJson:
@@ -36,12 +36,12 @@ class CachedRoom:
     @cached_property
     def join(self) -> EncodedJson:
         """What a viewer needs, of an active public room."""
-        return EncodedJson(response_models.join(self.doc))
+        return EncodedJson(response_shapes.join(self.doc))
 
     @cached_property
     def ingest(self) -> EncodedJson:
         """The sealed credentials, of a room that has them for its current key."""
-        return EncodedJson(response_models.ingest(self.doc))
+        return EncodedJson(response_shapes.ingest(self.doc))
 
     @property
     def sealed_now(self) -> bool:

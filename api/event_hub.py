@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import orjson
 
-from api import response_models
+from api import response_shapes
 from api.index_source import Document
 from api.index_watch import IndexChange, IndexWatch
 
@@ -189,7 +189,7 @@ class EventHub:
 
 def event_chunk(event_id: str, event: Document) -> bytes:
     """A change of a room."""
-    data = orjson.dumps(response_models.event(event))
+    data = orjson.dumps(response_shapes.event(event))
     return b"id: " + event_id.encode() + b"\ndata: " + data + b"\n\n"
 
 

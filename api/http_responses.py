@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from flask import Response, request
 
-from api import response_models
+from api import response_shapes
 from api.index_position import FINALITIES, IndexPosition, Provenance
 from api.problems import CONTENT_TYPE, ProblemKind, problem_json
 
@@ -92,7 +92,7 @@ class Responses:
         key = (position, int(now), finality)
         cached = self._cached
         if cached is None or cached[0][0] is not position or cached[0][1:] != key[1:]:
-            body = response_models.finality_and_index(position, finality, now)
+            body = response_shapes.finality_and_index(position, finality, now)
             cached = self._cached = (
                 key,
                 b"," + orjson.dumps(body)[1:],
@@ -105,13 +105,13 @@ class Responses:
     ) -> Response:
         """An answer that nobody may keep."""
         now = self.now()
-        body = {**content, **response_models.finality_and_index(position, finality, now)}
+        body = {**content, **response_shapes.finality_and_index(position, finality, now)}
         headers = [("Cache-Control", NEVER), ("Index-Position", position.header(now, finality))]
         return Response(orjson.dumps(body), status=status, headers=headers, content_type=JSON)
 
     def provenance(self, position: IndexPosition, finality: str) -> dict[str, Any]:
         """The members `finality` and `index`."""
-        return response_models.finality_and_index(position, finality, self.now())
+        return response_shapes.finality_and_index(position, finality, self.now())
 
     def problem(
         self,

@@ -1,7 +1,7 @@
 """The shape of every answer: a function for each schema of `api.openapi`, named as the schema is.
 
-A route gathers what it answers with, a function here makes JSON of it, and `api.responses` makes a
-response of that and adds `finality` and `index`. The members of every problem are in
+A route gathers what it answers with, a function here makes JSON of it, and `api.http_responses`
+makes a response of that and adds `finality` and `index`. The members of every problem are in
 `api.problems`, those of one about a room in `room_problem`.
 
 Promises: pure functions. What is made of a room's document depends on the document alone, so it can
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from api.config import ApiConfig
+from api.app_config import ApiConfig
 from api.formatting import checksum, checksum_or_none, detail_words, wei
 from api.index_position import IndexPosition
 from api.index_source import Document

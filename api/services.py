@@ -9,16 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from api.app_config import ApiConfig
 from api.cache import IndexCache
 from api.cached_room import Absent, CachedRoom, load_room, revoked_operators
-from api.config import ApiConfig
 from api.event_hub import EventHub
+from api.http_responses import Responses
 from api.index_position import IndexPosition, Provenance
 from api.index_source import Document, IndexSource, IndexUnavailable
 from api.index_watch import IndexSnapshot, IndexWatch
 from api.metrics import ApiMetrics
 from api.problems import Problem
-from api.responses import Responses
 from chain.enums import room_name
 from chain.rpc.blocking import SyncNode
 

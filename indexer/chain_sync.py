@@ -42,8 +42,8 @@ from chain.rpc.pool import Nodes
 from common.clock import Clock
 from indexer.checkpoint import Origin, entry_position, window_entry
 from indexer.documents import Checkpoint
-from indexer.messages import damaged, deep_reorg, too_much_unfinal
 from indexer.node_trust import NodeTrust
+from indexer.operator_messages import damaged, deep_reorg, too_much_unfinal
 from indexer.projection.ledger import FoldError
 from indexer.store import IndexStore, LostWriter
 from indexer.validation import Contradiction, by_block, check_history, decoded_events

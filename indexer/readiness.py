@@ -15,7 +15,7 @@ from chain.finality import NOTHING_FINAL
 from chain.rpc.node_health import NodeHealth, hindrance, left_out
 from common.ops_server import Readiness
 from indexer.documents import Checkpoint
-from indexer.messages import behind
+from indexer.operator_messages import behind
 
 log = structlog.get_logger(__name__)
 

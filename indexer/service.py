@@ -35,9 +35,9 @@ from common.tasks import end_tasks, together
 from indexer.assembly import WRITE_SECONDS, held_by
 from indexer.chain_sync import ChainSync, Stopped, TooMuchUnfinal
 from indexer.checkpoint import Origin
-from indexer.messages import too_much_unfinal
 from indexer.metrics import IndexerMetrics
 from indexer.mongo_store import MongoStore
+from indexer.operator_messages import too_much_unfinal
 from indexer.readiness import ContractStatus, IndexerStatus
 from indexer.store import LostWriter, StoreError
 

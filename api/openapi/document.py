@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.config import ApiConfig
+from api.app_config import ApiConfig
 from api.openapi import room_schemas, service_schemas, status_schemas, transaction_schemas
 from api.openapi.paths import PATHS
 from common.version import VERSION

@@ -10,8 +10,8 @@ from functools import cache
 
 from flask import Blueprint, Response, request
 
+from api.http_responses import FIXED, JSON, digest, encode
 from api.openapi import document, reference
-from api.responses import FIXED, JSON, digest, encode
 from api.services import Services
 
 STYLE_CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from api import response_models
+from api import response_shapes
+from api.http_responses import JSON, NEVER, encode
 from api.index_source import IndexUnavailable
-from api.responses import JSON, NEVER, encode
 from api.services import Services
 
 SILENT = 60  # seconds without a look at the chain after which the index counts as dead
@@ -31,7 +31,7 @@ def healthz() -> Response:
 def readyz(services: Services) -> Response:
     reasons = unready(services)
     return Response(
-        encode(response_models.readiness(reasons)),
+        encode(response_shapes.readiness(reasons)),
         status=503 if reasons else 200,
         headers=[("Cache-Control", NEVER)],
         content_type=JSON,

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from api import response_models
+from api import response_shapes
 from api.csp import PageKind, page_headers
+from api.http_responses import JSON, encode
 from api.index_source import IndexUnavailable
 from api.problems import Problem
-from api.responses import JSON, encode
 from api.services import Services
 from api.static_pages import StaticFile, StaticPages
 
@@ -69,7 +69,7 @@ class PageRoutes:
 
     def config(self) -> Response:
         """What the page needs to know before its first question."""
-        content = response_models.page_config(self._services.config, self._hosts())
+        content = response_shapes.page_config(self._services.config, self._hosts())
         return Response(
             encode(content), headers=[("Cache-Control", "public, max-age=5")], content_type=JSON
         )

@@ -9,13 +9,13 @@ from typing import Any, NoReturn
 
 from flask import Blueprint, Response, request
 
-from api import query_params, response_models
+from api import query_params, response_shapes
 from api.cached_room import CachedRoom
 from api.formatting import checksum
+from api.http_responses import BRIEFLY, SETTLED, EncodedJson, least_final
 from api.index_position import IndexPosition
 from api.problems import Problem
-from api.response_models import room_problem
-from api.responses import BRIEFLY, SETTLED, EncodedJson, least_final
+from api.response_shapes import room_problem
 from api.services import Services
 from chain.enums import EndReason
 
@@ -92,7 +92,7 @@ def events(services: Services, number: int) -> Response:
     )
     found = [event for event in loaded if event["seq"] in seqs]
     next_cursor = query_params.make_cursor(seqs[limit - 1]) if len(seqs) > limit else None
-    encoded = EncodedJson(response_models.events(entry.doc, found, next_cursor))
+    encoded = EncodedJson(response_shapes.events(entry.doc, found, next_cursor))
     finality = least_final(
         [services.finality(position, event["block"]) for event in found],
         services.finality(position, entry.last_block),
@@ -138,7 +138,7 @@ def recordings(services: Services, number: int) -> Response:
         found = []
     kept = [doc for doc in found if doc["delete_at"] is None or doc["delete_at"] > now]
     kept.sort(key=lambda doc: -(doc["created"] or 0))
-    encoded = EncodedJson(response_models.recordings(entry.doc, kept))
+    encoded = EncodedJson(response_shapes.recordings(entry.doc, kept))
     finality = services.finality(position, entry.last_block)
     return services.responses.json(encoded.body, encoded.digest, position, finality)
 
@@ -149,7 +149,7 @@ def refuse(services: Services, entry: CachedRoom, position: IndexPosition) -> No
     name = doc["room_id"]
     provenance = services.provenance(position, entry.last_block)
     if entry.status == "ended":
-        found = response_models.end(doc) or {}
+        found = response_shapes.end(doc) or {}
         more = {"end": found}
         text = f"{name} has ended ({_reason(found)})"
         raise Problem(

@@ -10,11 +10,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from api import query_params, response_models
+from api import query_params, response_shapes
 from api.cached_room import CachedRoom
+from api.http_responses import EncodedJson, least_final
 from api.index_source import RoomQuery
 from api.index_watch import IndexSnapshot
-from api.responses import EncodedJson, least_final
 from api.services import Services
 from chain.enums import Mode, Status
 from indexer.projection.titles import query_tokens
@@ -50,7 +50,7 @@ def rooms(services: Services) -> Response:
         )
     shown = [_listed_room(services, entry, snapshot) for entry in found]
     next_cursor = None if goes_on is None else query_params.make_cursor(goes_on)
-    encoded = EncodedJson(response_models.rooms(shown, next_cursor))
+    encoded = EncodedJson(response_shapes.rooms(shown, next_cursor))
     finality = least_final(
         [str(room["finality"]) for room in shown],
         services.finality(snapshot.main, snapshot.main.block),
@@ -75,7 +75,7 @@ def _load(
 
 def _listed_room(services: Services, entry: CachedRoom, snapshot: IndexSnapshot) -> dict[str, Any]:
     position = snapshot.positions[entry.contract]
-    return response_models.listed_room(
+    return response_shapes.listed_room(
         entry.content,
         entry.expirable(services.now(), services.revoked(entry.contract)),
         services.finality(position, entry.last_block),
@@ -87,7 +87,7 @@ def status(services: Services) -> Response:
     query_params.query(request.args, frozenset())
     snapshot = services.index_watch.snapshot()
     main = snapshot.main
-    content = response_models.index_status(
+    content = response_shapes.index_status(
         main,
         services.config.confirmations,
         services.terms(main.contract, main.current_terms),

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from api import query_params, request_bodies, response_models
+from api import query_params, request_bodies, response_shapes
 from api.index_source import Document
 from api.problems import Problem, malformed
 from api.routes.room import refuse
@@ -68,7 +68,7 @@ def create(services: Services) -> Response:
             gas=GAS_WITHOUT_ESTIMATE["create"],
         ),
     )
-    content = response_models.create_answer(
+    content = response_shapes.create_answer(
         made.transaction, made.simulation, operator_id, terms, made.most_gas_cost
     )
     return services.responses.fresh(content, main, services.finality(main, main.block))
@@ -97,7 +97,7 @@ def end(services: Services) -> Response:
     if not body.sender:  # nobody said who signs, so the nonce is the wallet's business
         transaction.pop("nonce")
         transaction.pop("from")
-    content = response_models.end_answer(
+    content = response_shapes.end_answer(
         body.room_id, transaction, made.simulation, made.most_gas_cost
     )
     return services.responses.fresh(

@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import Flask
 
 from api.app import create_app
-from api.config import ApiConfig
+from api.app_config import ApiConfig
 from api.mongo_index_source import MongoIndexSource, connect
 from api.server.gunicorn_server import serve
 from api.services import Services

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.api.hard import hard
+from bench.api.hostile_clients import hard
 from bench.api.search import search
 from bench.api.speed import speed
 from bench.api.streams import streams

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from api import response_models
+from api import response_shapes
 from chain import events as t
 from chain.enums import EndReason, Mode
 from chain.event_codec import build_event, encode
@@ -87,8 +87,8 @@ def vectors() -> dict[str, Any]:
         "contract": story.contract,
         "logs": story.logs,
         "hashes": story.hashes,
-        "room": response_models.room(story.room(room)),
-        "events": [response_models.event(doc) for doc in story.events if doc["room_id"] == room],
+        "room": response_shapes.room(story.room(room)),
+        "events": [response_shapes.event(doc) for doc in story.events if doc["room_id"] == room],
         "hostile": HOSTILE,
     }
 

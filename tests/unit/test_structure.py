@@ -77,7 +77,7 @@ ROOMS_MAY_IMPORT = {
     "api/openapi": {
         "common",
         "chain.enums",
-        "api.config",
+        "api.app_config",
         "api.index_position",
         "api.problems",
         "api.query_params",
@@ -112,7 +112,7 @@ PURE = (
     "oracle/cloudflare/live_input_spec.py",
     "oracle/cloudflare/response_classifier.py",
     "oracle/cloudflare/response_parser.py",
-    "api/response_models.py",
+    "api/response_shapes.py",
 )
 REACH_OUTSIDE = {
     "asyncio", "flask", "gevent", "http", "httpx", "os", "pathlib", "pymongo", "random", "socket",

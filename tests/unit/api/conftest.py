@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from api.config import ApiConfig
+from api.app_config import ApiConfig
 from api.services import Services
 from common.settings import ContractRef
 from tests.support.indexer.contract_story import ContractStory
