@@ -17,11 +17,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import rlp
 from eth_utils.address import to_checksum_address
+from web3.types import Nonce
+from web3.utils.address import get_create_address
 
 from chain import abi, calldata, views
-from chain.hexes import hex_data, keccak, to_bytes
+from chain.hexes import hex_data
 from chain.units import GWEI
 from scripts.support.chain_reads import chain_id, code_at, read
 from scripts.support.cli_args import Stop
@@ -192,5 +193,4 @@ def _record(
 
 def _address_of(deployer: str, nonce: int) -> str:
     """Where a creation with this nonce ends up."""
-    raw = to_bytes(deployer)
-    return to_checksum_address(keccak(rlp.encode([raw, nonce]))[12:])
+    return get_create_address(to_checksum_address(deployer), Nonce(nonce))

@@ -1,9 +1,10 @@
 """Who signs our transactions: a keystore, a plain key, or a remote signer that holds the key.
 
-Promises: a key is in no repr, exception or log of ours. A plain key serves chain 31337 (local
-development) only. The keystore is decrypted once, at start. For a remote signer the transaction is
-encoded here, and its answer is believed only if the signature recovers to our account: a wrong key
-or a tampered answer is an error, never a broadcast.
+Promises: a key is in no repr, exception or log of ours, nor is a password. A plain key serves chain
+31337 (local development) only. The keystore is decrypted once, at start. eth-account signs: the
+same transaction always has the same bytes. A remote signer's answer is believed only if the bytes
+to be broadcast recover to our account: a wrong key or a tampered answer is an error, never a
+broadcast.
 Assumes: the process' memory is private. The remote signer is a Web3Signer, with the eth1 API as
 documented (docs.web3signer.consensys.io): GET /api/v1/eth1/publicKeys lists uncompressed public
 keys; POST /api/v1/eth1/sign/{public key} with {"data": "0x..."} hashes the data with keccak-256,
@@ -22,17 +23,16 @@ from typing import Any, NamedTuple, Protocol
 
 import httpx
 from eth_account import Account
-from eth_keys.datatypes import PrivateKey, PublicKey, Signature
+from eth_keys.constants import SECPK1_N
+from eth_keys.datatypes import PrivateKey, PublicKey
 from eth_keys.exceptions import BadSignature
 from eth_utils.address import to_checksum_address
 from eth_utils.exceptions import ValidationError
 
 from chain.hexes import hex_data
-from chain.send.tx import FeeTx, tx_hash
+from chain.send.tx import fee_tx, signed_bytes, tx_hash, unsigned_bytes
 from common.redact import redact_url, silence_urls
 from common.settings import LOCAL_CHAIN_ID
-
-_CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 
 class SignerError(Exception):
@@ -66,8 +66,9 @@ class LocalSigner:
     """Signs with a key in memory. Build it with `keystore_signer` or `plain_key_signer`."""
 
     def __init__(self, key: bytes) -> None:
-        if len(key) != 32 or not 0 < int.from_bytes(key, "big") < _CURVE_ORDER:
+        if len(key) != 32 or not 0 < int.from_bytes(key, "big") < SECPK1_N:
             raise SignerError("the private key is malformed: 32 bytes on secp256k1 are needed")
+        # Not an `Account`: given bytes, eth-account works out the public key at each signature.
         self._key = PrivateKey(key)
         self._address = to_checksum_address(self._key.public_key.to_canonical_address())
 
@@ -82,10 +83,8 @@ class LocalSigner:
         raise TypeError("a signer is not to be copied or stored")
 
     async def sign(self, tx: Mapping[str, Any]) -> SignedTx:
-        fields = FeeTx.from_dict(tx)
-        signature = self._key.sign_msg_hash(fields.signing_hash())
-        raw = fields.signed(signature.v, signature.r, signature.s)
-        return SignedTx(raw, tx_hash(raw))
+        signed = Account.sign_transaction(fee_tx(tx), self._key)
+        return SignedTx(bytes(signed.raw_transaction), hex_data(bytes(signed.hash)))
 
 
 def keystore_signer(path: str | Path, password_file: str | Path) -> LocalSigner:
@@ -104,11 +103,15 @@ def keystore_signer(path: str | Path, password_file: str | Path) -> LocalSigner:
         raise SignerError(f"cannot read the keystore {path}: {error.strerror}") from None
     except ValueError:
         raise SignerError(f"the keystore {path} is not JSON") from None
+    if not isinstance(keystore, dict) or keystore.get("version") != 3:
+        raise SignerError(f"the file {path} is not a version 3 keystore")
     try:
         key = bytes(Account.decrypt(keystore, password))
-    except ValueError:
-        raise SignerError(f"the password in {password_file} does not open {path}") from None
-    except (KeyError, TypeError, NotImplementedError):
+    except Exception as error:
+        # A file may be wrong in many ways, and eth-keyfile stumbles over each in its own; only of
+        # the password it has a word.
+        if str(error) == "MAC mismatch":
+            raise SignerError(f"the password in {password_file} does not open {path}") from None
         raise SignerError(f"the file {path} is not a version 3 keystore") from None
     return LocalSigner(key)
 
@@ -149,9 +152,9 @@ class Web3Signer:
         return f"Web3Signer({redact_url(self._url)}, {self._address})"
 
     async def sign(self, tx: Mapping[str, Any]) -> SignedTx:
-        fields = FeeTx.from_dict(tx)
+        fields = fee_tx(tx)
         path = f"/api/v1/eth1/sign/{self._identifier}"
-        body = {"data": hex_data(fields.unsigned())}
+        body = {"data": hex_data(unsigned_bytes(fields))}
         response = await _ask_remote(self._client, "POST", self._url, path, self._timeout, body)
         text = response.text.strip().strip('"').removeprefix("0x")
         try:
@@ -163,13 +166,14 @@ class Web3Signer:
         r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
         y_parity = signature[64] - 27 if signature[64] >= 27 else signature[64]
         try:
-            vrs = Signature(vrs=(y_parity, r, s))
-            signed_by = vrs.recover_public_key_from_msg_hash(fields.signing_hash())
-        except (BadSignature, ValidationError):
+            if y_parity not in (0, 1):  # eth-account would take 35, 36 ... for a chain's own
+                raise BadSignature
+            raw = signed_bytes(fields, y_parity, r, s)
+            signed_by = str(Account.recover_transaction(raw))
+        except (BadSignature, TypeError):
             raise SignerError("the remote signer's answer is not a valid signature") from None
-        if signed_by.to_checksum_address() != self._address:
+        if signed_by != self._address:
             raise SignerError(f"the remote signer signed with a key that is not {self._address}'s")
-        raw = fields.signed(y_parity, r, s)
         return SignedTx(raw, tx_hash(raw))
 
 

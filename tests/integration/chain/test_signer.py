@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from eth_account import Account
 
+from chain.hexes import hex_data
 from chain.rpc.client import http_client
-from chain.send.signer import SignerError, remote_signer
+from chain.send.signer import SignerError, plain_key_signer, remote_signer
+from localnet.anvil import Anvil
 from localnet.ports import free_port
 from tests.support.sender.web3signer_server import Web3SignerServer
 
 KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
-TX = {
+TX: dict[str, Any] = {
     "chainId": 1,
     "nonce": 3,
     "to": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
@@ -68,7 +71,7 @@ async def test_sign__bad_answer__signer_error(
 async def test_remote_signer__key_not_held__named_account(server: Web3SignerServer) -> None:
     async with http_client() as client:
         with pytest.raises(SignerError, match="holds 2 keys, but not that of 0x7099"):
-            await remote_signer(server.url, str(TX["to"]), client)
+            await remote_signer(server.url, TX["to"], client)
 
 
 async def test_remote_signer__nobody_listens__clear_error_without_secrets() -> None:
@@ -78,3 +81,18 @@ async def test_remote_signer__nobody_listens__clear_error_without_secrets() -> N
             await remote_signer(url, ADDRESS, client)
     assert "hunter2" not in str(caught.value)
     assert "KEY" not in str(caught.value)
+
+
+async def test_sign__by_either_signer__anvil_mines_it_under_the_same_hash(
+    server: Web3SignerServer, anvil_factory: Callable[..., Anvil]
+) -> None:
+    chain = anvil_factory()
+    tx = {**TX, "chainId": chain.chain_id(), "nonce": chain.nonce(ADDRESS)}
+    async with http_client() as client:
+        remote = await (await remote_signer(server.url, ADDRESS, client)).sign(tx)
+    local = await plain_key_signer(KEY, chain.chain_id()).sign({**tx, "nonce": tx["nonce"] + 1})
+    for signed in (remote, local):
+        assert chain.rpc("eth_sendRawTransaction", hex_data(signed.raw)) == signed.hash
+        receipt = chain.receipt(signed.hash)
+        assert receipt["from"] == ADDRESS.lower()
+        assert receipt["type"] == "0x2"
