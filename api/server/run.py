@@ -6,6 +6,7 @@ on real parts.
 
 from __future__ import annotations
 
+import random
 import sys
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from chain.rpc.blocking import BlockingNode, NodeUnavailable
 from chain.rpc.client import Rpc
 from chain.rpc.errors import RpcError
 from common import logs
+from common.clock import SystemClock
 from common.settings import ApiSettings, SettingsError, load
 
 
@@ -66,7 +68,8 @@ def make_app(settings: ApiSettings, counters: str) -> Flask:
 
 def make_node(settings: ApiSettings) -> BlockingNode:
     urls = [url.get_secret_value() for url in settings.rpc_urls]
-    return BlockingNode(urls, timeout=settings.rpc_timeout_seconds)
+    rng = random.Random()  # noqa: S311 - jitter, no secret
+    return BlockingNode(urls, SystemClock(), rng, timeout=settings.rpc_timeout_seconds)
 
 
 async def check_settings(rpc: Rpc, settings: ApiSettings) -> None:

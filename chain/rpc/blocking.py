@@ -1,24 +1,29 @@
-"""The chain's node, asked without asyncio.
+"""The chain's nodes, asked without asyncio.
 
 Promises: `ask` runs a coroutine of `chain` (views, simulation) to its end on this thread, over
-blocking HTTP; a node that does not answer is skipped for the next one. Every failure is an
-`RpcError`, or `NodeUnavailable` when no node answers; neither shows a URL's secret parts.
+blocking HTTP, all of it at one node. What is sent and what an answer means is
+`chain.rpc.client.JsonRpcClient`'s; which node is asked, and how long a bad one is left,
+`chain.rpc.pool.NodePool`'s, as in the other services. Every failure is an `RpcError`, or
+`NodeUnavailable` when no node answers; neither shows a URL's secret parts.
 Assumes: the coroutine waits for nothing but this Rpc, so it never really suspends. That keeps one
-kind of waiting (gevent's) in a worker, and the chain's code shared with the other services.
+kind of waiting (gevent's) in a worker, and the chain's code shared with the other services. Several
+greenlets may ask at once, several threads may not. A call's timeout holds for each wait at the
+node, and for the whole from piece to piece of the answer.
+On restart: every node starts healthy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
 import httpx
-import orjson
 
-from chain.rpc.client import Call, Rpc
-from chain.rpc.errors import BadResponse, HttpStatusError, RpcError, TransportError, classify_error
+from chain.rpc.client import HEADERS, Call, CappedBody, JsonRpcClient, RawAnswer, Rpc
+from chain.rpc.errors import RpcError
+from chain.rpc.pool import NodeConfig, NodePool, named_nodes
 from chain.rpc.urls import node_urls
-from common.redact import redact_url, silence_urls
+from common.clock import Clock, Rng
 
 T = TypeVar("T")
 MOST_BYTES = 8 * 1024 * 1024
@@ -39,35 +44,47 @@ class SyncNode(Protocol):
 
 
 class BlockingNode:
-    """`urls`: http(s) endpoints, best first. `timeout`: seconds for one call."""
+    """`urls`: http(s) endpoints, best first; ws(s) ones are passed over. `timeout`: seconds for one
+    call. `on_call` is told each call's method ("batch" for several) and "ok" or the error's type.
+    """
 
     def __init__(
         self,
         urls: Sequence[str],
+        clock: Clock,
+        rng: Rng,
         *,
         timeout: float = 5.0,
-        on_call: Callable[[str, str], None] = lambda method, result: None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        silence_urls()
-        self._urls = node_urls(urls)
-        self._client = httpx.Client(
-            timeout=timeout, follow_redirects=False, transport=transport,
+        self._client = client = httpx.Client(
+            follow_redirects=False, transport=transport,
             limits=httpx.Limits(max_connections=20, max_keepalive_connections=5),
         )  # fmt: skip
-        self.on_call = on_call
+        self.on_call: Callable[[str, str], None] = lambda method, result: None
+
+        def connect(url: str) -> Rpc:
+            return _ToldRpc(BlockingRpc(url, client, clock, timeout), self)
+
+        nodes = named_nodes([NodeConfig(url) for url in node_urls(urls)], connect)
+        self._pool = NodePool(nodes, clock, rng)
 
     def ask(self, question: Callable[[Rpc], Coroutine[Any, Any, T]]) -> T:
-        said = []
-        for url in self._urls:
-            rpc = _BlockingRpc(url, self._client, self.on_call)
+        said: list[str] = []
+
+        async def asked(node: Rpc) -> T:
             try:
-                return run(question(rpc))
+                return await question(node)
             except RpcError as error:
-                if not error.transient:
-                    raise
                 said.append(str(error))
-        raise NodeUnavailable("; ".join(said) or "no http(s) node is set")
+                raise
+
+        try:
+            return run(self._pool.ask(asked))
+        except RpcError as error:
+            if not error.transient:
+                raise
+            raise NodeUnavailable("; ".join(said) or str(error)) from None
 
     def close(self) -> None:
         self._client.close()
@@ -84,59 +101,45 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     raise RuntimeError("the coroutine waited for something else than the node")
 
 
-class _BlockingRpc:
-    """`chain.rpc.client.Rpc` whose coroutines are done at the first step."""
+class BlockingRpc(JsonRpcClient[httpx.Client]):
+    """An endpoint whose coroutines are done at the first step."""
 
-    def __init__(self, url: str, client: httpx.Client, on_call: Callable[[str, str], None]) -> None:
-        self._url = url
-        self._client = client
-        self._on_call = on_call
-        self.endpoint = redact_url(url)
+    def __init__(self, url: str, client: httpx.Client, clock: Clock, timeout: float) -> None:
+        super().__init__(url, client, timeout=timeout, max_response_bytes=MOST_BYTES)
+        self._clock = clock
+
+    async def _send(self, content: bytes) -> RawAnswer:
+        ends = self._clock.monotonic() + self._timeout
+        body = CappedBody(self._max_bytes)
+        with self._client.stream(
+            "POST", self._url, content=content, headers=HEADERS, timeout=self._timeout
+        ) as response:
+            for chunk in response.iter_bytes():
+                body.add(chunk)
+                if self._clock.monotonic() > ends:
+                    raise TimeoutError
+        return body.answer(response)
+
+
+class _ToldRpc:
+    """An Rpc that tells `on_call` of `node` how each call went."""
+
+    def __init__(self, rpc: Rpc, node: BlockingNode) -> None:
+        self._rpc = rpc
+        self._node = node
 
     async def call(self, method: str, params: Sequence[Any]) -> Any:
-        return (await self.batch([(method, params)]))[0]
+        return await self._told(method, self._rpc.call(method, params))
 
     async def batch(self, calls: Sequence[Call]) -> list[Any]:
-        requests = [
-            {"jsonrpc": "2.0", "id": number, "method": method, "params": list(params)}
-            for number, (method, params) in enumerate(calls)
-        ]
-        method = calls[0][0] if len(calls) == 1 else "batch"
+        name = calls[0][0] if len(calls) == 1 else "batch"
+        return await self._told(name, self._rpc.batch(calls))
+
+    async def _told(self, method: str, answer: Awaitable[T]) -> T:
         try:
-            answers = self._post(requests[0] if len(calls) == 1 else requests, method)
-            results = [
-                self._result(answers.get(number), name) for number, (name, _) in enumerate(calls)
-            ]
+            result = await answer
         except RpcError as error:
-            self._on_call(method, type(error).__name__)
+            self._node.on_call(method, type(error).__name__)
             raise
-        self._on_call(method, "ok")
-        return results
-
-    def _post(self, body: Any, method: str) -> dict[int, dict[str, Any]]:
-        # `from None`: httpx's exceptions carry the request, and with it the whole URL.
-        where = {"endpoint": self.endpoint, "method": method}
-        try:
-            response = self._client.post(
-                self._url, content=orjson.dumps(body), headers={"content-type": "application/json"}
-            )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise TransportError(f"no answer ({type(error).__name__})", **where) from None
-        try:
-            answer = orjson.loads(response.content[:MOST_BYTES])
-        except orjson.JSONDecodeError:
-            answer = None
-        if isinstance(answer, dict):
-            answer = [answer]
-        if not isinstance(answer, list) or not all(isinstance(entry, dict) for entry in answer):
-            if response.status_code >= 400:
-                raise HttpStatusError(response.status_code, **where)
-            raise BadResponse("the answer is not JSON-RPC", **where)
-        return {entry.get("id", 0): entry for entry in answer}
-
-    def _result(self, entry: dict[str, Any] | None, method: str) -> Any:
-        if entry is None or ("result" not in entry and entry.get("error") is None):
-            raise BadResponse("an answer is missing", endpoint=self.endpoint, method=method)
-        if entry.get("error") is not None:
-            raise classify_error(method, entry["error"], self.endpoint)
-        return entry["result"]
+        self._node.on_call(method, "ok")
+        return result

@@ -1,8 +1,10 @@
 """JSON-RPC 2.0 over HTTP.
 
-Promises: one `HttpRpc` speaks to one endpoint through the shared `httpx.AsyncClient`; every call
-ends within its timeout; every failure is a typed `chain.rpc.errors.RpcError` that shows no secret
-part of the URL; an answer larger than the cap is refused before it is held in memory.
+Promises: a `JsonRpcClient` speaks to one endpoint; every call ends within its timeout; every
+failure is a typed `chain.rpc.errors.RpcError` that shows no secret part of the URL; an answer
+larger than the cap is refused before it is held in memory. What is sent, and what an answer means,
+stands here once; how a body travels is a subclass's: `HttpRpc` through a shared
+`httpx.AsyncClient`, `chain.rpc.blocking.BlockingRpc` through one that blocks.
 Assumes: the caller decides about retries and other endpoints (`chain.rpc.pool`).
 On restart: nothing is kept.
 """
@@ -10,8 +12,9 @@ On restart: nothing is kept.
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import httpcore
 import httpx
@@ -22,7 +25,6 @@ from chain.rpc.errors import (
     HttpStatusError,
     LogRangeTooLarge,
     RateLimited,
-    RpcError,
     RpcTimeout,
     TransportError,
     classify_error,
@@ -30,10 +32,11 @@ from chain.rpc.errors import (
 from common.redact import redact_url, silence_urls
 
 Call = tuple[str, Sequence[Any]]
+HttpClient = TypeVar("HttpClient", httpx.AsyncClient, httpx.Client)
 
 _READ_BYTES = 256 * 1024
 _LOGS = "eth_getLogs"
-_HEADERS = {"content-type": "application/json", "accept-encoding": "gzip"}
+HEADERS = {"content-type": "application/json", "accept-encoding": "gzip"}
 
 
 class Rpc(Protocol):
@@ -60,7 +63,38 @@ def http_client(*, max_connections: int = 20) -> httpx.AsyncClient:
     return httpx.AsyncClient(limits=limits, follow_redirects=False)
 
 
-class HttpRpc:
+class RawAnswer(NamedTuple):
+    """What came back. `retry_after`: that header's text, "" if there is none."""
+
+    status: int
+    retry_after: str
+    content: bytes
+
+
+class AnswerTooLarge(Exception):
+    """The answer is larger than the cap."""
+
+
+class CappedBody:
+    """An answer's bytes while they arrive. `add` raises `AnswerTooLarge` above `most_bytes`."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._room = most_bytes
+        self._chunks: list[bytes] = []
+
+    def add(self, chunk: bytes) -> None:
+        self._room -= len(chunk)
+        if self._room < 0:
+            raise AnswerTooLarge
+        self._chunks.append(chunk)
+
+    def answer(self, response: httpx.Response) -> RawAnswer:
+        """All of it, with what else of `response` counts."""
+        whole = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        return RawAnswer(response.status_code, response.headers.get("retry-after", ""), whole)
+
+
+class JsonRpcClient(ABC, Generic[HttpClient]):
     """One endpoint.
 
     `timeout`: seconds for a whole call, from connecting to the last byte.
@@ -71,7 +105,7 @@ class HttpRpc:
     def __init__(
         self,
         url: str,
-        client: httpx.AsyncClient,
+        client: HttpClient,
         *,
         timeout: float = 10.0,
         max_batch: int = 100,
@@ -79,7 +113,7 @@ class HttpRpc:
     ) -> None:
         silence_urls()
         self._url = url
-        self._client = client
+        self._client: HttpClient = client
         self._timeout = timeout
         self._max_batch = max_batch
         self._max_bytes = max_response_bytes
@@ -87,7 +121,12 @@ class HttpRpc:
         self.endpoint = redact_url(url)
 
     def __repr__(self) -> str:
-        return f"HttpRpc({self.endpoint})"
+        return f"{type(self).__name__}({self.endpoint})"
+
+    @abstractmethod
+    async def _send(self, content: bytes) -> RawAnswer:
+        """POST `content` with `HEADERS`, within the timeout. Raises TimeoutError, httpx's errors,
+        `AnswerTooLarge`."""
 
     async def call(self, method: str, params: Sequence[Any]) -> Any:
         answer = await self._post(self._request(method, params), method)
@@ -111,10 +150,10 @@ class HttpRpc:
             raise classify_error(method, answer["error"], self.endpoint)
         if not isinstance(answer, list):
             raise self._bad("the answer to a batch is not an array", method)
-        by_id = {entry.get("id"): entry for entry in answer if isinstance(entry, dict)}
+        by_id = {str(entry.get("id")): entry for entry in answer if isinstance(entry, dict)}
         results = []
         for request, (name, _) in zip(requests, calls, strict=True):
-            entry = by_id.get(request["id"])
+            entry = by_id.get(str(request["id"]))
             if entry is None:
                 raise self._bad("an answer is missing from the batch", name)
             results.append(self._result(entry, name))
@@ -133,61 +172,58 @@ class HttpRpc:
 
     async def _post(self, body: Any, method: str) -> Any:
         # `from None`: httpx's exceptions carry the request, and with it the whole URL.
+        where = {"endpoint": self.endpoint, "method": method}
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._exchange(body, method)
+            answer = await self._send(orjson.dumps(body))
         except (TimeoutError, httpx.TimeoutException):
-            text = f"no answer within {self._timeout:g} s"
-            raise RpcTimeout(text, endpoint=self.endpoint, method=method) from None
+            raise RpcTimeout(f"no answer within {self._timeout:g} s", **where) from None
         except httpx.HTTPError as error:
-            raise TransportError(
-                f"no connection ({type(error).__name__})", endpoint=self.endpoint, method=method
-            ) from None
+            raise TransportError(f"no connection ({type(error).__name__})", **where) from None
         except httpx.InvalidURL:
-            raise TransportError(
-                "the endpoint's URL is malformed", endpoint=self.endpoint, method=method
-            ) from None
+            raise TransportError("the endpoint's URL is malformed", **where) from None
+        except AnswerTooLarge:
+            text = f"the answer is larger than {self._max_bytes} bytes"
+            if method == _LOGS:
+                raise LogRangeTooLarge(0, text, endpoint=self.endpoint, method=method) from None
+            raise BadResponse(text, **where) from None
+        return self._read(answer, method)
 
-    async def _exchange(self, body: Any, method: str) -> Any:
-        async with self._client.stream(
-            "POST", self._url, content=orjson.dumps(body), headers=_HEADERS, timeout=self._timeout
-        ) as response:
-            content = await self._read(response, method)
+    def _read(self, answer: RawAnswer, method: str) -> Any:
         try:
-            answer = orjson.loads(content)
+            body = orjson.loads(answer.content)
         except orjson.JSONDecodeError:
-            answer = None
-        status = response.status_code
+            body = None
+        status = answer.status
         if status == 429:
-            raise self._rate_limited(response, method)
+            # Retry-After may also be a date; the pool's own back-off serves then.
+            wait = answer.retry_after.strip()
+            seconds = float(wait) if wait.isascii() and wait.replace(".", "", 1).isdigit() else None
+            raise RateLimited(seconds, endpoint=self.endpoint, method=method)
         if status == 413 and method == _LOGS:
             raise LogRangeTooLarge(413, "HTTP 413", endpoint=self.endpoint, method=method)
         # Some nodes answer a JSON-RPC error with an HTTP error status: the body says more.
-        spoken = isinstance(answer, list) or (isinstance(answer, dict) and "error" in answer)
+        spoken = isinstance(body, list) or (isinstance(body, dict) and "error" in body)
         if status >= 400 and not spoken:
             raise HttpStatusError(status, endpoint=self.endpoint, method=method)
-        if answer is None or status in range(300, 400):
+        if body is None or status in range(300, 400):
             raise self._bad("the answer is not JSON", method)
-        return answer
-
-    async def _read(self, response: httpx.Response, method: str) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > self._max_bytes:
-                text = f"the answer is larger than {self._max_bytes} bytes"
-                if method == _LOGS:
-                    raise LogRangeTooLarge(0, text, endpoint=self.endpoint, method=method)
-                raise self._bad(text, method)
-            chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-    def _rate_limited(self, response: httpx.Response, method: str) -> RpcError:
-        # Retry-After may also be a date; the pool's own back-off serves then.
-        header = response.headers.get("retry-after", "").strip()
-        wait = float(header) if header.replace(".", "", 1).isdigit() else None
-        return RateLimited(wait, endpoint=self.endpoint, method=method)
+        return body
 
     def _bad(self, text: str, method: str) -> BadResponse:
         return BadResponse(text, endpoint=self.endpoint, method=method)
+
+
+class HttpRpc(JsonRpcClient[httpx.AsyncClient]):
+    """An endpoint, for asyncio."""
+
+    async def _send(self, content: bytes) -> RawAnswer:
+        body = CappedBody(self._max_bytes)
+        async with (
+            asyncio.timeout(self._timeout),
+            self._client.stream(
+                "POST", self._url, content=content, headers=HEADERS, timeout=self._timeout
+            ) as response,
+        ):
+            async for chunk in response.aiter_bytes():
+                body.add(chunk)
+        return body.answer(response)

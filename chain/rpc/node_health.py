@@ -82,6 +82,7 @@ class HealthRecord:
     last_error: str | None = None
     latency: float | None = None
     cool_until: float = 0.0
+    cooled_at: float = float("-inf")
     limited_until: float = 0.0
     tried_at: float = float("-inf")
     cool_level: int = 0
@@ -105,29 +106,36 @@ class HealthRecord:
             self.cool_level -= 1
             self.last_bad = now
 
-    def failed(self, now: float, text: str) -> None:
-        """A transient failure. Enough of them in a row cool the node down."""
+    def failed(self, now: float, text: str, *, again: bool = False) -> None:
+        """A transient failure. Enough of them in a row cool the node down. `again`: of the fault
+        that it cools down for already."""
         self.calls += 1
         self.errors += 1
         self.consecutive += 1
         self.last_error = text
         # After a cool-down one failure is enough: it had its second chance.
         if self.consecutive >= self.policy.errors_to_cool or self.cool_level:
-            self.cool(now)
+            self.cool(now, again=again)
 
-    def cool(self, now: float, at_least: float = 0.0) -> None:
-        """Leave it alone for a while; `at_least` is what the node itself asked for."""
+    def cool(self, now: float, at_least: float = 0.0, *, again: bool = False) -> None:
+        """Leave it alone for a while; `at_least` is what the node itself asked for.
+        `again`: no longer than before, unless it asks for that."""
+        asked = min(at_least, 600.0)
+        if again:
+            self.cool_until = max(self.cool_until, now + asked)
+            return
         step = self.policy.cool_seconds * 2.0**self.cool_level
-        seconds = max(min(step, self.policy.max_cool_seconds), min(at_least, 600.0))
+        seconds = max(min(step, self.policy.max_cool_seconds), asked)
         self.cool_until = max(self.cool_until, now + seconds)
+        self.cooled_at = now
         self.tried_at = max(self.tried_at, now)
         if step < self.policy.max_cool_seconds:
             self.cool_level += 1
         self.last_bad = now
 
-    def limit(self, now: float, at_least: float) -> None:
+    def limit(self, now: float, at_least: float, *, again: bool = False) -> None:
         """It asked to be left alone (`at_least` seconds, if it said): nobody asks it before."""
-        self.cool(now, at_least)
+        self.cool(now, at_least, again=again)
         self.limited_until = self.cool_until
 
     def recovered(self, now: float) -> None:

@@ -3,7 +3,8 @@
 Promises:
 1. The pool stays with one node until that one is bad (errors in a row, rate limit, frozen head,
    quarantine), then moves to a healthy one and stays there: it never moves back for being better.
-2. A call that fails with a transient error is tried once at each other usable node.
+2. A call, or a question of several, that fails with a transient error is tried once at each other
+   usable node; all of a question is asked at one node.
 3. A node that cools down or is quarantined is asked nothing while another may be asked. When
    none is left, calls fail at once with `NoEndpoint` and the time until the next try, so waiting
    costs no requests; those that merely failed are tried again every `last_resort_seconds`, so that
@@ -21,9 +22,9 @@ On restart: every node starts healthy, and the first configured one is current.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import httpx
 import structlog
@@ -35,6 +36,7 @@ from common.clock import Clock, Rng, jittered
 from common.redact import redact_url
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 
 class Node(Rpc, Protocol):
@@ -119,6 +121,7 @@ class NodePool:
         self._clock = clock
         self._rng = rng
         self._policy = policy or PoolPolicy()
+        self._nodes = {endpoint.name: NodeRpc(self, endpoint) for endpoint in endpoints}
         self._health = {name: HealthRecord(self._policy) for name in self._endpoints}
         self._current = endpoints[0].name
 
@@ -135,16 +138,36 @@ class NodePool:
         max_batch: int = 100,
     ) -> NodePool:
         """A pool over HTTP."""
-        endpoints = http_nodes(configs, client, timeout=timeout, max_batch=max_batch)
+        endpoints = named_nodes(
+            configs, lambda url: HttpRpc(url, client, timeout=timeout, max_batch=max_batch)
+        )
         return cls(endpoints, clock, rng, policy=policy)
 
     # --- asking ---------------------------------------------------------------------------------
 
     async def call(self, method: str, params: Sequence[Any]) -> Any:
-        return (await self._fail_over([(method, params)], single=True))[0]
+        return await self.ask(lambda node: node.call(method, params))
 
     async def batch(self, calls: Sequence[Call]) -> list[Any]:
-        return await self._fail_over(calls, single=False)
+        return await self.ask(lambda node: node.batch(calls))
+
+    async def ask(self, question: Callable[[NodeRpc], Awaitable[T]]) -> T:
+        """The answer to `question`, by promise 2. Raises the last `RpcError`, or `NoEndpoint`."""
+        self._settle()
+        last: RpcError | None = None
+        for name in self._ranked():
+            try:
+                return await question(self.on(name))
+            except RpcError as error:
+                if not error.transient:
+                    raise
+                last = error
+        self._settle()
+        if last is not None:
+            raise last
+        now = self._clock.monotonic()
+        wait = min(self._free_in(name, now) for name in self._endpoints)
+        raise NoEndpoint(f"no RPC endpoint may be asked for {wait:.1f} s: {self._why()}", wait)
 
     @property
     def current(self) -> str:
@@ -166,8 +189,8 @@ class NodePool:
         return self.on(self.current)
 
     def on(self, name: str) -> NodeRpc:
-        """A named node. Raises KeyError for an unknown name."""
-        return NodeRpc(self, self._endpoints[name])
+        """A named node, always the same object. Raises KeyError for an unknown name."""
+        return self._nodes[name]
 
     def other_than(self, name: str) -> NodeRpc | None:
         """The best usable node that is not `name`, to ask for a second opinion."""
@@ -283,9 +306,11 @@ class NodePool:
             health.succeeded(now, now - began)
             return
         was = health.state(now)
-        health.failed(now, str(error))
+        # Calls that were under way when the node began to cool down tell of the same fault.
+        again = began < health.cooled_at
+        health.failed(now, str(error), again=again)
         if isinstance(error, RateLimited):
-            health.limit(now, jittered(error.retry_after or 0.0, self._rng, 0.05))
+            health.limit(now, jittered(error.retry_after or 0.0, self._rng, 0.05), again=again)
         if health.state(now) is NodeState.COOLING and was is not NodeState.COOLING:
             log.warning(
                 "endpoint cools down",
@@ -293,23 +318,6 @@ class NodePool:
                 seconds=round(health.free_in(now), 1),
                 error=str(error),
             )
-
-    async def _fail_over(self, calls: Sequence[Call], *, single: bool) -> list[Any]:
-        self._settle()
-        last: RpcError | None = None
-        for name in self._ranked():
-            try:
-                return await self._ask(self._endpoints[name], calls, single=single)
-            except RpcError as error:
-                if not error.transient:
-                    raise
-                last = error
-        self._settle()
-        if last is not None:
-            raise last
-        now = self._clock.monotonic()
-        wait = min(self._free_in(name, now) for name in self._endpoints)
-        raise NoEndpoint(f"no RPC endpoint may be asked for {wait:.1f} s: {self._why()}", wait)
 
     def _ranked(self) -> list[str]:
         """Usable nodes: the current one first, frozen ones last, else as configured."""
@@ -360,14 +368,8 @@ class NodePool:
         )
 
 
-def http_nodes(
-    configs: Sequence[NodeConfig],
-    client: httpx.AsyncClient,
-    *,
-    timeout: float,
-    max_batch: int,
-) -> list[PooledNode]:
-    """Nodes over HTTP. Two URLs of one host get names of their own (...#2)."""
+def named_nodes(configs: Sequence[NodeConfig], connect: Callable[[str], Rpc]) -> list[PooledNode]:
+    """Nodes whose URLs `connect` opens. Two URLs of one host get names of their own (...#2)."""
     endpoints: list[PooledNode] = []
     taken: set[str] = set()
     for config in configs:
@@ -377,6 +379,5 @@ def http_nodes(
             number += 1
             name = f"{base}#{number}"
         taken.add(name)
-        rpc = HttpRpc(config.url, client, timeout=timeout, max_batch=max_batch)
-        endpoints.append(PooledNode(name, rpc, config.ws_url))
+        endpoints.append(PooledNode(name, connect(config.url), config.ws_url))
     return endpoints

@@ -15,6 +15,7 @@ from localnet.services import ServiceProcess
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import StoredIndex, deploy, start_server
 from tests.support.indexer.contract_story import DEPOSIT, FEE, KEY, ContractStory
+from tests.support.oracle.threaded_proxy import ThreadedProxy
 
 CREATE = {"title": "Lớp học online", "ingest_key": "0x" + KEY.hex()}
 
@@ -141,3 +142,23 @@ def test_create__node_gone__503_while_reading_goes_on(
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
     assert server.get("/api/livestream/join?room_id=live_1").status_code == 200
+
+
+def test_create__the_first_node_hangs__left_for_the_second(
+    deployed: TransactionsOnAnvil, start_api: Callable[..., ServiceProcess]
+) -> None:
+    with ThreadedProxy(deployed.anvil.url) as proxy:
+        proxy.faults.fault = "hang"
+        nodes = f"{proxy.ws_url},{proxy.url},{deployed.anvil.url}"
+        server = start_api(deployed.index, rpc_url=nodes, env={"RPC_TIMEOUT_SECONDS": "0.3"})
+
+        def create() -> int:
+            """How often the first node was asked until the answer came."""
+            before = proxy.faults.counts.total()
+            answer = server.post("/api/livestream/create", CREATE)
+            assert answer.status_code == 200, answer.text
+            return proxy.faults.counts.total() - before
+
+        for _ in range(20):  # enough for each of the two workers to leave it
+            create()
+        assert [create() for _ in range(8)] == [0] * 8

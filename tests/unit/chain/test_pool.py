@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from chain.rpc.client import http_client
+from chain.rpc.client import Rpc, http_client
 from chain.rpc.errors import (
     ExecutionReverted,
     JsonRpcError,
@@ -64,6 +64,37 @@ async def test_call__one_transient_failure__answered_elsewhere_but_stays() -> No
     nodes.nodes["a"].fail = None
     assert await nodes.ask() == "a"
     assert nodes.pool.current == "a"
+
+
+async def test_ask__the_second_call_of_a_question_fails__all_of_it_elsewhere() -> None:
+    nodes = ScriptedNodes()
+    nodes.nodes["a"].answers["n"] = TransportError("reset")
+    nodes.nodes["b"].answers["n"] = "b"
+
+    async def question(node: Rpc) -> list[str]:
+        return [await node.call("m", []), await node.call("n", [])]
+
+    assert await nodes.pool.ask(question) == ["b", "b"]
+    assert nodes.pool.current == "a"
+
+
+async def test_call__many_under_way_are_refused_together__one_fault_and_a_short_pause() -> None:
+    nodes = ScriptedNodes(1)
+    answered = asyncio.Event()
+
+    async def refuse(*_: object) -> object:
+        await answered.wait()
+        raise RateLimited(None)
+
+    nodes.nodes["a"].call = refuse  # type: ignore[method-assign,assignment]
+    calls = [asyncio.ensure_future(nodes.pool.call("m", [])) for _ in range(20)]
+    await nodes.clock.advance(0.1)
+    answered.set()
+    errors = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(error) for error in errors} == {RateLimited}
+    assert nodes.state("a") is NodeState.COOLING
+    nodes.clock.tick(POLICY.cool_seconds)
+    assert nodes.state("a") is NodeState.HEALTHY
 
 
 async def test_call__errors_in_a_row__switches_and_never_moves_back() -> None:
