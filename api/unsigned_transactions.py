@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.formatting import checksum
-from chain.hexes import hex_data, to_hex, to_int
+from chain.hexes import hex_data, to_bytes, to_hex, to_int
 from chain.reverts import contract_errors
 from chain.rpc.client import Call, Rpc
-from chain.rpc.errors import ExecutionReverted, JsonRpcError
+from chain.rpc.errors import BadResponse, ExecutionReverted, JsonRpcError
 from chain.send.simulate import CallTx, estimate_gas, simulate
 from chain.units import ETHER, GWEI
 
@@ -58,8 +58,10 @@ async def build_unsigned(rpc: Rpc, chain_id: int, wanted: WantedCall) -> Unsigne
     if wanted.sender is not None:
         calls.append(("eth_getTransactionCount", [wanted.sender, "pending"]))
     block, *counts = await rpc.batch(calls)
+    number, block_hash, base_fee = _head(block)
+    nonce = _quantity(counts[0], "eth_getTransactionCount") if counts else None
     tip = await _tip(rpc)
-    most_fee = 2 * to_int(block["baseFeePerGas"]) + tip
+    most_fee = 2 * base_fee + tip
     tx = CallTx(
         sender=wanted.sender or SOMEBODY,
         to=wanted.to,
@@ -77,21 +79,39 @@ async def build_unsigned(rpc: Rpc, chain_id: int, wanted: WantedCall) -> Unsigne
         "maxFeePerGas": to_hex(most_fee),
         "maxPriorityFeePerGas": to_hex(tip),
     }
-    if wanted.sender is not None:
+    if wanted.sender is not None and nonce is not None:
         transaction["from"] = checksum(wanted.sender)
-        transaction["nonce"] = to_hex(to_int(counts[0]))
+        transaction["nonce"] = to_hex(nonce)
     simulation = {
         "ok": reason is None,
         "reason": reason,
-        "block": to_int(block["number"]),
-        "block_hash": block["hash"],
+        "block": number,
+        "block_hash": block_hash,
     }
     return UnsignedTransaction(transaction, simulation, gas * most_fee)
 
 
-async def _tip(rpc: Rpc) -> int:
+def _head(block: Any) -> tuple[int, str, int]:
+    """Number, hash and base fee of a block object. Raises `BadResponse`: ask another node."""
     try:
-        return to_int(await rpc.call("eth_maxPriorityFeePerGas", []))
+        number, base_fee = to_int(block["number"]), to_int(block["baseFeePerGas"])
+        return number, hex_data(to_bytes(block["hash"])), base_fee
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadResponse(f"an odd block: {error!r}"[:200], method="eth_getBlockByNumber") from None
+
+
+def _quantity(answer: Any, method: str) -> int:
+    """An answer that is a quantity. Raises `BadResponse`."""
+    try:
+        return to_int(answer)
+    except ValueError as error:
+        raise BadResponse(f"an odd answer: {error}"[:200], method=method) from None
+
+
+async def _tip(rpc: Rpc) -> int:
+    method = "eth_maxPriorityFeePerGas"
+    try:
+        return _quantity(await rpc.call(method, []), method)
     except JsonRpcError:
         return _TIP
 
