@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.formatting import checksum
-from chain.hexes import hex_data, to_bytes, to_hex, to_int
+from chain.hexes import hex_data, to_hex, to_int
 from chain.reverts import contract_errors
 from chain.rpc.client import Call, Rpc
 from chain.rpc.errors import BadResponse, ExecutionReverted, JsonRpcError
@@ -95,7 +95,9 @@ def _head(block: Any) -> tuple[int, str, int]:
     """Number, hash and base fee of a block object. Raises `BadResponse`: ask another node."""
     try:
         number, base_fee = to_int(block["number"]), to_int(block["baseFeePerGas"])
-        return number, hex_data(to_bytes(block["hash"])), base_fee
+        if not isinstance(block["hash"], str):
+            raise TypeError("a hash that is no text")
+        return number, block["hash"], base_fee
     except (KeyError, TypeError, ValueError) as error:
         raise BadResponse(f"an odd block: {error!r}"[:200], method="eth_getBlockByNumber") from None
 
