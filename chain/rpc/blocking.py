@@ -18,6 +18,7 @@ import orjson
 from chain.rpc.client import Call, Rpc
 from chain.rpc.errors import BadResponse, HttpStatusError, RpcError, TransportError, classify_error
 from chain.rpc.urls import node_urls
+from chain.rpc.web3_provider import web3_on
 from common.redact import redact_url, silence_urls
 
 T = TypeVar("T")
@@ -50,17 +51,18 @@ class BlockingNode:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         silence_urls()
-        self._urls = node_urls(urls)
         self._client = httpx.Client(
             timeout=timeout, follow_redirects=False, transport=transport,
             limits=httpx.Limits(max_connections=20, max_keepalive_connections=5),
         )  # fmt: skip
         self.on_call = on_call
+        self._nodes = [_BlockingRpc(url, self._client, self._told) for url in node_urls(urls)]
+        for rpc in self._nodes:
+            web3_on(rpc)  # made at the start, not by the first request
 
     def ask(self, question: Callable[[Rpc], Coroutine[Any, Any, T]]) -> T:
         said = []
-        for url in self._urls:
-            rpc = _BlockingRpc(url, self._client, self.on_call)
+        for rpc in self._nodes:
             try:
                 return run(question(rpc))
             except RpcError as error:
@@ -71,6 +73,9 @@ class BlockingNode:
 
     def close(self) -> None:
         self._client.close()
+
+    def _told(self, method: str, result: str) -> None:
+        self.on_call(method, result)
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -120,6 +120,7 @@ class NodePool:
         self._rng = rng
         self._policy = policy or PoolPolicy()
         self._health = {name: HealthRecord(self._policy) for name in self._endpoints}
+        self._bound = {name: NodeRpc(self, endpoint) for name, endpoint in self._endpoints.items()}
         self._current = endpoints[0].name
 
     @classmethod
@@ -166,8 +167,8 @@ class NodePool:
         return self.on(self.current)
 
     def on(self, name: str) -> NodeRpc:
-        """A named node. Raises KeyError for an unknown name."""
-        return NodeRpc(self, self._endpoints[name])
+        """A named node, the same object each time. Raises KeyError for an unknown name."""
+        return self._bound[name]
 
     def other_than(self, name: str) -> NodeRpc | None:
         """The best usable node that is not `name`, to ask for a second opinion."""

@@ -12,6 +12,7 @@ import pytest
 from chain.rpc.blocking import BlockingNode, NodeUnavailable
 from chain.rpc.client import Rpc
 from chain.rpc.errors import ExecutionReverted
+from chain.rpc.web3_provider import eth_call, web3_on
 
 FIRST, SECOND = "https://first.example/v3/SECRET", "https://second.example/v3/SECRET"
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -115,3 +116,16 @@ def test_ask__no_node_answers__told_of_each_without_the_keys() -> None:
     text = str(caught.value)
     assert "https://first.example" in text and "https://second.example" in text
     assert "SECRET" not in text
+
+
+def test_ask__again_and_again__through_one_web3_a_node() -> None:
+    nodes = TwoBlockingNodes(away, result("0x07"))
+    seen = []
+
+    async def question(rpc: Rpc) -> Any:
+        seen.append(web3_on(rpc))
+        return await eth_call(rpc, {"to": "0x" + "ab" * 20}, "latest")
+
+    assert [nodes.node.ask(question) for _ in range(2)] == [b"\x07"] * 2
+    assert seen[:2] == seen[2:]
+    assert seen[0] is not seen[1]
