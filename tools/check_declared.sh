@@ -17,6 +17,6 @@ declared requirements-dev.txt
 # requirements.txt alone holds what the services and the scripts import; all of it is used there but
 # the contract tooling, which only tests import, and what tools/deptry.toml names.
 declared requirements.txt --extend-exclude '^(tests|bench|localnet|tools)/' \
-    --per-rule-ignores 'DEP002=web3|py-evm|eth-tester|pytest'
+    --per-rule-ignores 'DEP002=py-evm|eth-tester|pytest'
 .venv/bin/python -m tools.npm_declared || status=1
 exit "$status"
