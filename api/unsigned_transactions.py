@@ -9,7 +9,6 @@ offered).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +22,7 @@ from chain.units import ETHER, GWEI
 
 # Who would send it, where nobody said: any account that is not a contract's.
 SOMEBODY = "0x00000000000000000000000000000000000a11ce"
-_FUNDS = to_hex(1_000_000 * ETHER)
+_FUNDS = 1_000_000 * ETHER  # which SOMEBODY is taken to have
 _TIP = GWEI  # a gas, where the node does not say
 MARGIN = 1.25  # on the gas estimate: the state may have moved when the wallet sends
 MOST_GAS = 2_000_000
@@ -67,8 +66,9 @@ async def build_unsigned(rpc: Rpc, chain_id: int, wanted: WantedCall) -> Unsigne
         to=wanted.to,
         data=hex_data(wanted.data),
         value=wanted.value,
+        funds=_FUNDS if wanted.sender is None else None,
     )
-    reason, gas = await _try(rpc, tx, known=wanted.sender is not None, otherwise=wanted.gas)
+    reason, gas = await _try(rpc, tx, otherwise=wanted.gas)
     transaction = {
         "type": "0x2",
         "chainId": to_hex(chain_id),
@@ -118,33 +118,15 @@ async def _tip(rpc: Rpc) -> int:
         return _TIP
 
 
-async def _try(rpc: Rpc, tx: CallTx, *, known: bool, otherwise: int) -> tuple[str | None, int]:
+async def _try(rpc: Rpc, tx: CallTx, *, otherwise: int) -> tuple[str | None, int]:
     """Why it would fail now (None: it would not), and a gas limit."""
-    asked: Rpc = rpc if known else _FundedRpc(rpc)
     try:
-        result = await simulate(asked, tx, errors=contract_errors())
+        result = await simulate(rpc, tx, errors=contract_errors())
         if not result.ok:
             return result.reason, otherwise
-        return None, await estimate_gas(
-            asked, tx, MOST_GAS, margin=MARGIN, errors=contract_errors()
-        )
+        return None, await estimate_gas(rpc, tx, MOST_GAS, margin=MARGIN, errors=contract_errors())
     except JsonRpcError as error:
         if error.transient or isinstance(error, ExecutionReverted):
             raise
         # The node would not even try: mostly "insufficient funds for gas * price + value".
         return error.message, otherwise
-
-
-class _FundedRpc:
-    """An Rpc on which the nameless sender has money (a state override, eth_call's third and
-    eth_estimateGas' third parameter)."""
-
-    def __init__(self, rpc: Rpc) -> None:
-        self._rpc = rpc
-
-    async def call(self, method: str, params: Sequence[Any]) -> Any:
-        tx, block = (*params, "latest")[:2]
-        return await self._rpc.call(method, [tx, block, {SOMEBODY: {"balance": _FUNDS}}])
-
-    async def batch(self, calls: Sequence[Call]) -> list[Any]:
-        return [await self.call(method, params) for method, params in calls]

@@ -15,13 +15,13 @@ from typing import Any
 
 from sha3 import keccak_256
 
-from chain.calldata import answer_words, call
+from chain.eth_call import answer_words, word_call
 from chain.events import ChainEvent
 from chain.hexes import keccak, to_bytes
 
 HASH_BYTES = 24
 TAG_BYTES = 12
-HISTORY_CALL = call("history", ())
+HISTORY_CALL = word_call("history")
 _PAD = bytes(8)
 
 

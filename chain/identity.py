@@ -1,4 +1,5 @@
-"""Whether a node is on the chain that the settings mean, and has the contracts there.
+"""Whether a node is on the chain that the settings mean, and has the contracts there; what number
+their rooms begin with.
 
 Promises: a mismatch is a `WrongChain` that says what was found and what to correct, in the same
 words whoever asks; an answer of another shape is a `chain.rpc.errors.BadResponse`, never a
@@ -10,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from chain.eth_call import answer_words, call_params, word_call
 from chain.hexes import to_bytes, to_int
 from chain.rpc.client import Rpc
 from chain.rpc.errors import BadResponse
 
+FIRST_ROOM_CALL = word_call("firstRoomId")
 T = TypeVar("T")
 
 
@@ -60,6 +63,12 @@ async def check_contracts(rpc: Rpc, addresses: Iterable[str], chain_id: int) -> 
                 f"there is no contract at {address} on chain {chain_id}",
                 "correct CONTRACTS or RPC_URLS",
             )
+
+
+async def read_first_room_id(rpc: Rpc, contract: str, block: str) -> int:
+    """The number of the contract's first room. Raises `RpcError`, `ViewError`."""
+    params = call_params(contract, FIRST_ROOM_CALL, block)
+    return int.from_bytes(answer_words(await rpc.call("eth_call", params), 1)[0])
 
 
 def _read(method: str, read: Callable[[Any], T], answer: Any) -> T:

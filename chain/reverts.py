@@ -1,6 +1,8 @@
 """Revert data in words.
 
 Promises: `ErrorTable.words` answers a sentence for any bytes, known or not, and never raises.
+web3.py decodes no custom errors, so the table is ours; names and types are the ABI's, and the bytes
+are read by web3.py's codec.
 Assumes: Solidity's encoding: Error(string), Panic(uint256), and the custom errors of the ABIs that
 the table was made of.
 """
@@ -10,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, ParseError
+from eth_utils.abi import collapse_if_tuple, function_signature_to_4byte_selector
 
 from chain import abi
-from chain.hexes import hex_data, keccak
+from chain.contract import CODEC
+from chain.hexes import hex_data
 
 _ERROR = bytes.fromhex("08c379a0")
 _PANIC = bytes.fromhex("4e487b71")
@@ -44,7 +47,7 @@ class AbiError:
     @property
     def selector(self) -> bytes:
         types = ",".join(kind for kind, _ in self.inputs)
-        return keccak(f"{self.name}({types})".encode())[:4]
+        return function_signature_to_4byte_selector(f"{self.name}({types})")
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,7 @@ class ErrorTable:
     ) -> ErrorTable:
         """The table of an ABI's "error" entries (tuples as arguments included)."""
         found = [
-            AbiError(entry["name"], tuple((_type(i), i.get("name", "")) for i in entry["inputs"]))
-            for entry in abi
-            if entry.get("type") == "error"
+            AbiError(entry["name"], _inputs(entry)) for entry in abi if entry.get("type") == "error"
         ]
         return cls({error.selector: error for error in found}, dict(sentences or {}))
 
@@ -73,13 +74,13 @@ class ErrorTable:
         selector, body = data[:4], data[4:]
         try:
             if selector == _ERROR:
-                return str(decode(["string"], body)[0])
+                return str(CODEC.decode(["string"], body)[0])
             if selector == _PANIC:
-                code = int(decode(["uint256"], body)[0])
+                code = int(CODEC.decode(["uint256"], body)[0])
                 return _PANICS.get(code, f"panic 0x{code:02x}")
             error = self.errors.get(selector)
             if error is not None:
-                return self._custom(error, decode([kind for kind, _ in error.inputs], body))
+                return self._custom(error, CODEC.decode([kind for kind, _ in error.inputs], body))
         except (DecodingError, ParseError, UnicodeDecodeError, OverflowError):
             return f"a malformed error 0x{data[:36].hex()}"
         return f"an unknown error 0x{data[:36].hex()}"
@@ -100,12 +101,8 @@ def contract_errors() -> ErrorTable:
     return ErrorTable.from_abi(contract.abi, contract.sentences)
 
 
-def _type(entry: Mapping[str, Any]) -> str:
-    kind = str(entry["type"])
-    if kind.startswith("tuple"):
-        inner = ",".join(_type(component) for component in entry["components"])
-        return f"({inner}){kind.removeprefix('tuple')}"
-    return kind
+def _inputs(entry: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((collapse_if_tuple(cast(Any, i)), i.get("name", "")) for i in entry["inputs"])
 
 
 def _shown(value: Any) -> str:

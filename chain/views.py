@@ -3,41 +3,25 @@
 Promises: every reader takes the block it reads at and asks the node for exactly that one: a hash is
 sent as EIP-1898's `{"blockHash": ..., "requireCanonical": true}`, so an answer never comes from
 another fork than the one meant. A revert is `chain.rpc.errors.ExecutionReverted`, an answer that is
-not the view's shape `chain.calldata.ViewError` (mostly: no such contract at this address).
+not the view's shape `chain.eth_call.ViewError` (mostly: no such contract at this address).
+Names and types are the artifact's (`chain.contract`); web3.py asks (`chain.rpc.web3_provider`).
+Only `history()` is asked as the indexer asks it, which has no web3.py.
 Assumes: the node has the state of that block (else `chain.rpc.errors.UnknownBlock`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from chain import calldata
-from chain.calldata import ViewError, answer_bytes, answer_words, call_params
+from chain.calldata import Terms
+from chain.contract import livestream_rooms
 from chain.enums import EndReason, Mode, Status
+from chain.eth_call import ViewError, block_param, call_params
 from chain.history import HISTORY_CALL, HistoryView, decode_history
 from chain.rpc.client import Rpc
+from chain.rpc.web3_provider import eth_call
 
-ROOM_TYPE = (
-    "(uint256,address,address,uint64,uint64,uint64,uint16,uint16,uint8,bool,uint8,uint8,uint8,uint8,"
-    "bool,bytes16,bytes12,uint16,uint16)"
-)
-VIEWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "rooms": (("uint256[]",), (f"{ROOM_TYPE}[]",)),
-    "history": ((), ("uint256", "bytes32")),
-    "operator": (("uint16",), ("(address,bool,bool,string)",)),
-    "operatorCount": ((), ("uint16",)),
-    "terms": (("uint16",), (calldata.TERMS_TYPE,)),
-    "currentTermsId": ((), ("uint16",)),
-    "account": (("address",), ("uint256", "uint256")),
-    "roomCount": ((), ("uint256",)),
-    "firstRoomId": ((), ("uint256",)),
-    "owner": ((), ("address",)),
-    "pendingOwner": ((), ("address",)),
-    "paused": ((), ("bool",)),
-    "isModerator": (("address",), ("bool",)),
-}
-"""What each view takes and returns, as ABI types; a test compares them with the ABI."""
 MAX_ROOMS_PER_CALL = 500
 
 
@@ -88,26 +72,21 @@ class AccountView(NamedTuple):
 
 def view_call(name: str, *values: Any) -> bytes:
     """The calldata that asks a view."""
-    return calldata.call(name, VIEWS[name][0], *values)
+    return livestream_rooms().encode(name, *values)
 
 
 async def view(rpc: Rpc, contract: str, block: str, name: str, *values: Any) -> tuple[Any, ...]:
     """Ask a view; the decoded return values. `block`: hash, quantity or tag."""
-    params = call_params(contract, view_call(name, *values), block)
-    return decode_view(await rpc.call("eth_call", params), VIEWS[name][1])
+    return decode_view(name, await _ask(rpc, contract, block, view_call(name, *values)))
 
 
-def decode_view(answer: Any, returns: Sequence[str]) -> tuple[Any, ...]:
-    """The return values in an eth_call's answer. Raises `ViewError`."""
-    # Imported here: it takes 0.14 s, and the indexer's service never needs it.
-    from eth_abi.abi import decode
-    from eth_abi.exceptions import DecodingError
+async def _ask(rpc: Rpc, contract: str, block: str, data: bytes) -> bytes:
+    return await eth_call(rpc, {"to": contract, "data": data}, block_param(block))
 
-    raw = answer_bytes(answer)
-    try:
-        return decode(list(returns), raw)
-    except (DecodingError, TypeError, ValueError, OverflowError) as error:
-        raise ViewError(f"the answer is not of the contract's shape: {error}") from None
+
+def decode_view(name: str, answer: Any) -> tuple[Any, ...]:
+    """The return values of a view in an eth_call's answer. Raises `ViewError`."""
+    return livestream_rooms().decode(name, answer)
 
 
 async def read_rooms(rpc: Rpc, contract: str, ids: Sequence[int], block: str) -> list[RoomView]:
@@ -115,8 +94,7 @@ async def read_rooms(rpc: Rpc, contract: str, ids: Sequence[int], block: str) ->
     parts = [ids[i : i + MAX_ROOMS_PER_CALL] for i in range(0, len(ids), MAX_ROOMS_PER_CALL)]
     found: list[RoomView] = []
     for part in parts:
-        params = call_params(contract, view_call("rooms", list(part)), block)
-        rows = decode_rooms(await rpc.call("eth_call", params))
+        rows = decode_rooms(await _ask(rpc, contract, block, view_call("rooms", list(part))))
         if len(rows) != len(part):
             raise ViewError(f"rooms() answered {len(rows)} rooms for {len(part)} ids")
         found += rows
@@ -125,7 +103,7 @@ async def read_rooms(rpc: Rpc, contract: str, ids: Sequence[int], block: str) ->
 
 def decode_rooms(answer: Any) -> list[RoomView]:
     """The rooms in the answer to an eth_call of `rooms`. Raises `ViewError`."""
-    (rows,) = decode_view(answer, VIEWS["rooms"][1])
+    (rows,) = decode_view("rooms", answer)
     return [room_of(row) for row in rows]
 
 
@@ -162,10 +140,10 @@ async def read_operator_count(rpc: Rpc, contract: str, block: str) -> int:
     return int((await view(rpc, contract, block, "operatorCount"))[0])
 
 
-async def read_terms(rpc: Rpc, contract: str, terms_id: int, block: str) -> calldata.Terms:
+async def read_terms(rpc: Rpc, contract: str, terms_id: int, block: str) -> Terms:
     """Raises ExecutionReverted (TermsUnknown) for a number that is not given out."""
     (values,) = await view(rpc, contract, block, "terms", terms_id)
-    return calldata.Terms(*values)
+    return Terms(*values)
 
 
 async def read_current_terms_id(rpc: Rpc, contract: str, block: str) -> int:
@@ -178,11 +156,6 @@ async def read_account(rpc: Rpc, contract: str, account: str, block: str) -> Acc
 
 async def read_room_count(rpc: Rpc, contract: str, block: str) -> int:
     return int((await view(rpc, contract, block, "roomCount"))[0])
-
-
-async def read_first_room_id(rpc: Rpc, contract: str, block: str) -> int:
-    params = call_params(contract, view_call("firstRoomId"), block)
-    return int.from_bytes(answer_words(await rpc.call("eth_call", params), 1)[0])
 
 
 async def read_owner(rpc: Rpc, contract: str, block: str) -> str:

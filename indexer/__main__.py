@@ -21,7 +21,7 @@ from common.ops_server import CannotListen
 from common.settings import IndexerSettings, SettingsError, load
 from indexer.assembly import Failed
 from indexer.chain_sync import TooMuchUnfinal
-from indexer.cli import export, rebuild, rewind, run, verify
+from indexer.cli import export, rebuild, rewind, run
 from indexer.store import StoreError
 
 
@@ -34,13 +34,20 @@ class Command:
     arguments: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = field(default=())
 
 
+async def _verify(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
+    # Imported here: it alone reads views through web3.py, which the service does without.
+    from indexer.cli import verify
+
+    return await verify.run(settings, arguments)
+
+
 _CONTRACT = (("--contract",), {"help": "only this one of CONTRACTS (0x...)", "default": None})
 
 COMMANDS: dict[str, Command] = {
     "run": Command("keep the index at the chain's head (the default)", run.run),
     "verify": Command(
         "compare the index with the chain: history, then every document; exit code 1 if it differs",
-        verify.run,
+        _verify,
         (_CONTRACT, (("--quiet",), {"action": "store_true", "help": "no progress bar"})),
     ),
     "rebuild": Command("make the index anew beside the live one, then swap it in", rebuild.run),

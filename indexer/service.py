@@ -17,17 +17,16 @@ from collections.abc import Callable
 import structlog
 from pymongo.errors import PyMongoError
 
-from chain.calldata import ViewError
+from chain.eth_call import ViewError
 from chain.finality import MOST_UNFINAL, FinalityUnknown, check_finality, final_number, unfinal
 from chain.follow.backfill import Backfill
 from chain.follow.fetch import header_at, latest
 from chain.follow.follower import Follower
 from chain.hexes import ZERO_HASH
-from chain.identity import check_chain_id, check_contracts
+from chain.identity import check_chain_id, check_contracts, read_first_room_id
 from chain.rpc.errors import JsonRpcError, NoEndpoint, RpcError
 from chain.rpc.heads import HeadWatcher, Wakeups
 from chain.rpc.pool import NodePool
-from chain.views import read_first_room_id
 from common.clock import Clock, Rng, jittered
 from common.lease import Lease
 from common.settings import ContractRef, IndexerSettings

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pymongo.errors import PyMongoError
 
 from chain.abi import ArtifactError
-from chain.calldata import ViewError
+from chain.eth_call import ViewError
 from chain.rpc.errors import RpcError
 from chain.send.signer import SignerError
 from common import logs

@@ -19,6 +19,7 @@ from chain.rpc.client import http_client
 from chain.rpc.node_health import PoolPolicy
 from chain.rpc.pool import NodePool
 from chain.rpc.urls import node_configs
+from chain.rpc.web3_provider import web3_on
 from chain.send.signer import Signer, keystore_signer, plain_key_signer, remote_signer
 from common.clock import Clock, Rng
 from common.settings import OracleSettings, reread
@@ -67,6 +68,8 @@ def open_connections(settings: OracleSettings, clock: Clock, rng: Rng) -> Connec
         node_configs([url.get_secret_value() for url in settings.rpc_urls]), node_http, clock,
         rng, policy=PoolPolicy.for_polling(settings.poll_seconds), timeout=node_seconds(settings),
     )  # fmt: skip
+    for name in pool.names:
+        web3_on(pool.on(name))
     own = mongo.get_database(settings.oracle_database, write_concern=WriteConcern("majority"))
     return Connections(pool, mongo[settings.mongodb_database], own, cloudflare, signer_http, stack)
 

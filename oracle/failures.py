@@ -14,7 +14,7 @@ from __future__ import annotations
 import structlog
 from pymongo.errors import PyMongoError
 
-from chain.calldata import ViewError
+from chain.eth_call import ViewError
 from chain.finality import FinalityUnknown
 from chain.rpc.errors import RpcError
 from chain.send import StoreConflict

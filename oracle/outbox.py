@@ -74,7 +74,9 @@ class Outbox:
         self._skipped = skipped
 
     async def post(self, items: Sequence[BatchItem]) -> None:
-        """Queue transactions for all items. Raises `RpcError` and the database's errors."""
+        """Queue transactions for all items.
+
+        Raises `RpcError`, `ViewError` and the database's errors."""
         for act in (Act.DECLINE, Act.FULFILL, Act.EXPIRE, Act.RELEASE):
             mine = [item for item in items if item.act is act]
             for start in range(0, len(mine), MAX_ITEMS):
@@ -85,7 +87,7 @@ class Outbox:
         tx = CallTx(self._sender.account, self._context.me.contract, data)
         node = self._pick()
         trial = await simulate(node, tx, errors=self._errors)
-        applied = int.from_bytes(trial.returned[:32]) if trial.ok else 0
+        applied = calls.applied(act.value, trial.returned) if trial.ok else 0
         if applied < len(items):
             why = trial.reason or "the contract would skip it"
             await self._sort_out(act, items, why)

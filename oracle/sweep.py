@@ -22,8 +22,8 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from chain.calldata import ViewError
 from chain.enums import Mode, Status
+from chain.eth_call import ViewError
 from chain.rpc.client import Rpc
 from chain.rpc.errors import RpcError
 from chain.views import RoomView, read_history

@@ -23,6 +23,7 @@ from web3.utils.address import get_create_address
 
 from chain import abi, calldata, views
 from chain.hexes import hex_data
+from chain.identity import read_first_room_id
 from chain.units import GWEI
 from scripts.support.chain_reads import chain_id, code_at, read
 from scripts.support.cli_args import Stop
@@ -76,7 +77,7 @@ def successor_first_room_id(wallet: Wallet, address: str) -> int:
     """One past the last room of a predecessor. Stops unless creation is paused there."""
     if not read(wallet, views.read_paused, address):
         raise Stop("the predecessor still takes rooms: brownie run pause main switch=on")
-    first = read(wallet, views.read_first_room_id, address)
+    first = read(wallet, read_first_room_id, address)
     return first + read(wallet, views.read_room_count, address)
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from bench.gas.floor import Floor, floor
 from bench.gas.gas_chain import GasChain, GasReceipt
 from chain import abi, calldata
+from chain.contract import ContractCodec
 from chain.event_codec import decode
 from chain.events import RoomCreated, RoomRekeyed, RoomTransferred
 from chain.hexes import ZERO_ADDRESS
@@ -176,14 +177,14 @@ def naive_life(world: GasChain, name: str, deposit: int) -> dict[str, float]:
     def send(sender: str, data: bytes, value: int = 0) -> float:
         return world.send(sender, contract, data, value).gas
 
-    create = calldata.call("createRoom", ["string"], TITLE.decode())
+    naive = ContractCodec(compiled(name).abi)
+    create = naive.encode("createRoom", TITLE.decode())
     send(host, create, deposit)
-    urls_types = ["uint256", "string", "string"]
     steps = (
         (host, create, deposit),
-        (OPERATOR, calldata.call("setUrls", urls_types, 2, *urls), 0),
-        (host, calldata.call("endRoom", ["uint256"], 2), 0),
-        (OPERATOR, calldata.call("releaseRoom", ["uint256"], 2), 0),
+        (OPERATOR, naive.encode("setUrls", 2, *urls), 0),
+        (host, naive.encode("endRoom", 2), 0),
+        (OPERATOR, naive.encode("releaseRoom", 2), 0),
     )
     return {step: send(*sent) for step, sent in zip(LIFE, steps, strict=True)}
 

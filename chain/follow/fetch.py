@@ -18,7 +18,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar, cast
 
-from chain.calldata import ViewError, call_params
+from chain.eth_call import ViewError, call_params
 from chain.header import Header, bloom_excludes, parse_header
 from chain.hexes import to_hex
 from chain.history import HISTORY_CALL, HistoryView, decode_history

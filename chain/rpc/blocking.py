@@ -23,6 +23,7 @@ from chain.rpc.client import HEADERS, Call, CappedBody, JsonRpcClient, RawAnswer
 from chain.rpc.errors import RpcError
 from chain.rpc.pool import NodeConfig, NodePool, named_nodes
 from chain.rpc.urls import node_urls
+from chain.rpc.web3_provider import web3_on
 from common.clock import Clock, Rng
 
 T = TypeVar("T")
@@ -68,6 +69,8 @@ class BlockingNode:
 
         nodes = named_nodes([NodeConfig(url) for url in node_urls(urls)], connect)
         self._pool = NodePool(nodes, clock, rng)
+        for name in self._pool.names:
+            web3_on(self._pool.on(name))  # made at the start, not by the first request
 
     def ask(self, question: Callable[[Rpc], Coroutine[Any, Any, T]]) -> T:
         said: list[str] = []
@@ -88,6 +91,9 @@ class BlockingNode:
 
     def close(self) -> None:
         self._client.close()
+
+    def _told(self, method: str, result: str) -> None:
+        self.on_call(method, result)
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -10,30 +10,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chain.hexes import to_bytes, to_hex, to_int
 from chain.reverts import ErrorTable
 from chain.rpc.client import Rpc
-from chain.rpc.errors import BadResponse, ExecutionReverted
+from chain.rpc.errors import ExecutionReverted
+from chain.rpc.web3_provider import eth_call, eth_estimate_gas
 
 
 @dataclass(frozen=True)
 class CallTx:
-    """What would be sent. Addresses and `data` are 0x; `value` is wei; `gas` a limit or None."""
+    """What would be sent. Addresses and `data` are 0x; `value` is wei; `gas` a limit or None.
+
+    `funds`: wei that the sender is taken to have, None: what it has.
+    """
 
     sender: str
     to: str
     data: str
     value: int = 0
     gas: int | None = None
+    funds: int | None = None
 
     def params(self) -> dict[str, Any]:
-        """The object that eth_call and eth_estimateGas take."""
+        """The transaction as web3.py takes it."""
         call: dict[str, Any] = {"from": self.sender, "to": self.to, "data": self.data}
         if self.value:
-            call["value"] = to_hex(self.value)
+            call["value"] = self.value
         if self.gas is not None:
-            call["gas"] = to_hex(self.gas)
+            call["gas"] = self.gas
         return call
+
+    def state(self) -> dict[str, Any] | None:
+        """What to take for true besides the chain's state."""
+        return None if self.funds is None else {self.sender: {"balance": self.funds}}
 
 
 @dataclass(frozen=True)
@@ -72,13 +80,9 @@ async def simulate(
     Raises `RpcError` for anything but a revert.
     """
     try:
-        answer = await rpc.call("eth_call", [tx.params(), block])
+        return Simulation(await eth_call(rpc, tx.params(), block, tx.state()), None)
     except ExecutionReverted as error:
         return Simulation(b"", _reason(error, errors))
-    try:
-        return Simulation(to_bytes(answer), None)
-    except (ValueError, AttributeError):
-        raise BadResponse("eth_call answered no data", method="eth_call") from None
 
 
 async def estimate_gas(
@@ -95,10 +99,9 @@ async def estimate_gas(
     `RpcError`.
     """
     try:
-        answer = await rpc.call("eth_estimateGas", [tx.params()])
+        needed = await eth_estimate_gas(rpc, tx.params(), tx.state())
     except ExecutionReverted as error:
         raise Reverted(_reason(error, errors)) from None
-    needed = to_int(answer)
     if needed > ceiling:
         raise GasAboveCeiling(needed, ceiling)
     return min(ceiling, int(needed * margin) + 1)

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from chain.calldata import ViewError
+from chain.eth_call import ViewError
 from chain.hexes import hex_data
 from chain.identity import WrongChain, check_contracts, read_chain_id, read_code
 from chain.reverts import contract_errors

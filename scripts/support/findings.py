@@ -15,6 +15,7 @@ from chain import views
 from chain.calldata import Terms
 from chain.event_codec import EventError, decode
 from chain.history import genesis, step
+from chain.identity import read_first_room_id
 from chain.rpc.client import Rpc
 from indexer.projection.contract import apply
 from indexer.projection.ledger import FoldError, Ledger
@@ -78,7 +79,7 @@ async def _read(rpc: Rpc, f: Findings, block: str) -> None:
     f.owner = await views.read_owner(*at, block)
     f.pending_owner = await views.read_pending_owner(*at, block)
     f.paused = await views.read_paused(*at, block)
-    f.first_room_id = await views.read_first_room_id(*at, block)
+    f.first_room_id = await read_first_room_id(*at, block)
     f.room_count = await views.read_room_count(*at, block)
     for number in range(1, await views.read_operator_count(*at, block) + 1):
         f.operators[number] = await views.read_operator(*at, number, block)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from eth_abi.abi import decode, encode
 
-from chain.calldata import call
+from chain import abi
+from chain.contract import ContractCodec
 from chain.hexes import ZERO_ADDRESS, keccak
 from tests.support.evm.machine import CallOutcome, ConstructorReverted
 from tests.support.evm.revm import Revm
@@ -23,17 +23,18 @@ class Listing:
 
     def __init__(self, machine: Revm, *first: str, owner: str = HOST) -> None:
         self._machine = machine
-        code = bytecode("AllowList")
-        created = machine.create(HOST, code + encode(["address", "address[]"], [owner, first]))
+        self.codec = ContractCodec(abi.load("AllowList").abi)
+        code = bytecode("AllowList") + self.codec.encode_constructor(owner, list(first))
+        created = machine.create(HOST, code)
         self.address, self.created = created.address, created.outcome
 
     def send(self, sender: str, name: str, *accounts: str) -> CallOutcome:
-        data = call(name, ("address[]",), list(accounts))
+        data = self.codec.encode(name, list(accounts))
         return self._machine.send(sender, self.address, data)
 
     def balance(self, account: str) -> int:
-        outcome = self._machine.view(self.address, call("balanceOf", ("address",), account))
-        return int(decode(["uint256"], outcome.output)[0])
+        outcome = self._machine.view(self.address, self.codec.encode("balanceOf", account))
+        return int(self.codec.decode("balanceOf", outcome.output)[0])
 
 
 def events(outcome: CallOutcome) -> list[tuple[str, str]]:
@@ -100,9 +101,9 @@ def test_create__bad_arguments__are_refused(
 
 def test_ownership__handed_over__in_two_steps(listing: Listing) -> None:
     machine: Any = listing._machine
-    machine.send(HOST, listing.address, call("transferOwnership", ("address",), OTHER))
+    machine.send(HOST, listing.address, listing.codec.encode("transferOwnership", OTHER))
     assert not listing.send(OTHER, "add", STRANGER).ok
-    machine.send(OTHER, listing.address, call("acceptOwnership", ()))
+    machine.send(OTHER, listing.address, listing.codec.encode("acceptOwnership"))
     assert listing.send(OTHER, "add", STRANGER).ok
     assert not listing.send(HOST, "add", HOST).ok
 

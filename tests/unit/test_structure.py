@@ -38,7 +38,7 @@ ROOMS_MAY_IMPORT = {
     "chain/rpc": {"common", "chain.header", "chain.hexes"},
     "chain/follow": {
         "common",
-        "chain.calldata",
+        "chain.eth_call",
         "chain.finality",
         "chain.header",
         "chain.hexes",
@@ -97,6 +97,7 @@ OURS = {
 }
 # Decisions, tables and formats, apart from the clients of the outside world.
 PURE = (
+    "chain/eth_call.py",
     "chain/event_codec.py",
     "chain/events.py",
     "chain/header.py",
@@ -116,7 +117,7 @@ PURE = (
 )
 REACH_OUTSIDE = {
     "asyncio", "flask", "gevent", "http", "httpx", "os", "pathlib", "pymongo", "random", "socket",
-    "subprocess", "time", "websockets",
+    "subprocess", "time", "web3", "websockets",
 }  # fmt: skip
 BESIDE = ("localnet", "bench", "scripts", "tools")
 # the audit takes the contract tests' own walk, a million calls long
@@ -238,6 +239,17 @@ def test_imports__of_what_runs__no_tools_of_the_contract_tests(package: str) -> 
         if name.split(".")[0] in tools
     ]
     assert wrong == []
+
+
+def test_imports__of_web3__stand_where_nodes_and_the_abi_are_alone() -> None:
+    """It reaches our nodes through one provider, and the rest knows our types only."""
+    places = {
+        path.relative_to(ROOT).as_posix()
+        for package in (*MAY_IMPORT, "localnet", "bench")
+        for path in _sources(package)
+        if any(name.split(".")[0] == "web3" for name in _imports(path))
+    }
+    assert places == {"chain/contract.py", "chain/rpc/web3_provider.py"}
 
 
 @pytest.mark.parametrize("package", ["common", "chain", "indexer", "oracle"])

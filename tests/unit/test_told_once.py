@@ -34,7 +34,8 @@ RULES = [
     ("the chain id's check", r"the settings say \{", "chain/identity.py"),
     ("the code's check", r"there is no contract at", "chain/identity.py"),
     ("asking for both", r'call\(\s*"eth_(chainId|getCode)", \[', "chain/identity.py"),
-    ("a room's shape", r"\b_?ROOM_TYPE = \(", "chain/views.py"),
+    ("web3.py's objects", r"\bAsyncWeb3\(", "chain/rpc/web3_provider.py"),
+    ("an ABI's bytes", r"\bABICodec\(|\.encode_abi\(", "chain/contract.py"),
     ("a free port", r"def (free_ports?|is_free)\(", "localnet/ports.py"),
 ]
 

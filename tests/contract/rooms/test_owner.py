@@ -8,6 +8,7 @@ import pytest
 
 from chain import calldata
 from chain.hexes import ZERO_ADDRESS
+from chain.views import view_call
 from tests.support.evm.machine import ConstructorReverted
 from tests.support.evm.revm import Revm
 from tests.support.registry.registry import BASE, OWNER, TERMS, Registry, refusal
@@ -157,7 +158,7 @@ def test_terms__not_whole_gwei__are_refused(stage: Stage, name: str, wei: int) -
 
 @pytest.mark.parametrize("number", [0, 2])
 def test_terms__unknown_number__is_refused(stage: Stage, number: int) -> None:
-    outcome = stage.machine.view(stage.address, calldata.call("terms", ("uint16",), number))
+    outcome = stage.machine.view(stage.address, view_call("terms", number))
     assert refusal(outcome.output) == ("TermsUnknown", number)
 
 

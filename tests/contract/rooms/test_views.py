@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from chain import calldata
 from chain.enums import Status
 from chain.hexes import ZERO_ADDRESS
+from chain.views import view_call
 from tests.support.registry.registry import BASE, refusal
 from tests.support.registry.stage import HOST, KEY, OPERATOR, STRANGER, UID, Stage
 
 
-def ask(stage: Stage, name: str, number: int, kind: str = "uint256") -> tuple[object, ...]:
-    return refusal(stage.machine.view(stage.address, calldata.call(name, (kind,), number)).output)
+def ask(stage: Stage, name: str, number: int) -> tuple[object, ...]:
+    return refusal(stage.machine.view(stage.address, view_call(name, number)).output)
 
 
 @pytest.mark.parametrize(("mode", "path"), [(0, "/webRTC/play"), (1, "/manifest/video.m3u8")])
@@ -51,7 +51,7 @@ def test_rooms__none_asked__none_told(stage: Stage) -> None:
 
 @pytest.mark.parametrize("number", [0, 2])
 def test_operator__unknown__is_refused(stage: Stage, number: int) -> None:
-    assert ask(stage, "operator", number, "uint16") == ("OperatorUnknown", number)
+    assert ask(stage, "operator", number) == ("OperatorUnknown", number)
 
 
 def test_account__never_seen__owes_and_hosts_nothing(stage: Stage) -> None:
@@ -60,13 +60,12 @@ def test_account__never_seen__owes_and_hosts_nothing(stage: Stage) -> None:
 
 def test_tag_of__arguments__agree_with_the_stored_tag(stage: Stage) -> None:
     room_id = stage.create()
-    types = ["uint256", "address", "uint16", "uint8", "bytes32", "bytes32", "uint16"]
-    first = stage.views.ask("tagOf", types, [1, HOST, 1, 0, bytes(32), KEY, 1], ["bytes12"])
+    first = stage.views.ask("tagOf", 1, HOST, 1, 0, bytes(32), KEY, 1)
     assert first == stage.tag(room_id)
     stage.act(HOST, "rekeyRoom", room_id, b"\x01" * 32)
     args = [1, HOST, 1, 0, first.ljust(32, b"\0"), b"\x01" * 32, 2]
-    assert stage.views.ask("tagOf", types, args, ["bytes12"]) == stage.tag(room_id)
+    assert stage.views.ask("tagOf", *args) == stage.tag(room_id)
 
 
 def test_version__asked__is_told(stage: Stage) -> None:
-    assert stage.views.ask("VERSION", [], [], ["string"]) == "1.0.0"
+    assert stage.views.ask("VERSION") == "1.0.0"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chain import calldata as calls
+from chain.contract import livestream_rooms
 from tests.support.rulebook.turn import ContractCall
 
 BUILDERS: dict[str, Callable[..., bytes]] = {
@@ -29,7 +30,7 @@ BUILDERS: dict[str, Callable[..., bytes]] = {
     "setPaused": calls.set_paused,
     "transferOwnership": calls.transfer_ownership,
     "acceptOwnership": calls.accept_ownership,
-    "renounceOwnership": lambda: calls.call("renounceOwnership", ()),
+    "renounceOwnership": lambda: livestream_rooms().encode("renounceOwnership"),
 }
 """Every function that changes anything."""
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from chain import calldata, views
+from chain import views
 from chain.calldata import Terms
 from chain.history import HistoryView
-from chain.views import AccountView, OperatorView, RoomView, decode_view
+from chain.views import AccountView, OperatorView, RoomView, decode_view, view_call
 from tests.support.evm.machine import Machine
-
-_ROOM = views.ROOM_TYPE
 
 
 class RegistryViews:
@@ -20,46 +18,46 @@ class RegistryViews:
         self._machine = machine
         self._address = address
 
-    def ask(self, name: str, types: list[str], args: list[Any], returns: list[str]) -> Any:
+    def ask(self, name: str, *args: Any) -> Any:
         """The decoded answer of a view; AssertionError with the revert data if it reverts."""
-        outcome = self._machine.view(self._address, calldata.call(name, types, *args))
+        outcome = self._machine.view(self._address, view_call(name, *args))
         assert outcome.ok, f"{name}{args} reverted: 0x{outcome.output.hex()}"
-        values = decode_view("0x" + outcome.output.hex(), returns)
+        values = decode_view(name, outcome.output)
         return values[0] if len(values) == 1 else values
 
     def rooms(self, ids: list[int]) -> list[RoomView]:
-        rows = self.ask("rooms", ["uint256[]"], [ids], [f"{_ROOM}[]"])
+        rows = self.ask("rooms", ids)
         return [views.room_of(row) for row in rows]
 
     def room(self, room_id: int) -> RoomView:
-        return views.room_of(self.ask("room", ["uint256"], [room_id], [_ROOM]))
+        return views.room_of(self.ask("room", room_id))
 
     def playback_url(self, room_id: int) -> str:
-        return str(self.ask("playbackURL", ["uint256"], [room_id], ["string"]))
+        return str(self.ask("playbackURL", room_id))
 
     def history(self) -> HistoryView:
-        count, digest = self.ask("history", [], [], ["uint256", "bytes32"])
+        count, digest = self.ask("history")
         assert digest[24:] == bytes(8)
         return HistoryView(count, digest[:24])
 
     def account(self, who: str) -> AccountView:
-        return AccountView(*self.ask("account", ["address"], [who], ["uint256", "uint256"]))
+        return AccountView(*self.ask("account", who))
 
     def operator(self, number: int) -> OperatorView:
-        row = self.ask("operator", ["uint16"], [number], ["(address,bool,bool,string)"])
+        row = self.ask("operator", number)
         return OperatorView(row[0].lower(), *row[1:])
 
     def terms(self, number: int) -> Terms:
-        return Terms(*self.ask("terms", ["uint16"], [number], [calldata.TERMS_TYPE]))
+        return Terms(*self.ask("terms", number))
 
     def number(self, name: str) -> int:
         """A view without arguments that answers a number: roomCount, operatorCount ..."""
-        return int(self.ask(name, [], [], ["uint256"]))
+        return int(self.ask(name))
 
     def flag(self, name: str, *account: str) -> bool:
         """paused, or isModerator of an account."""
-        return bool(self.ask(name, ["address"] * len(account), list(account), ["bool"]))
+        return bool(self.ask(name, *account))
 
     def address(self, name: str) -> str:
         """owner or pendingOwner."""
-        return str(self.ask(name, [], [], ["address"])).lower()
+        return str(self.ask(name)).lower()

@@ -132,7 +132,7 @@ class PooledChain(Tree[S]):
     def _eth_feeHistory(self, _count: str, _newest: str, _percents: Any) -> Any:  # noqa: N802
         return {"baseFeePerGas": [hex(self.base_fee)], "reward": [[hex(GWEI // 10)]]}
 
-    def _eth_estimateGas(self, _tx: Any) -> str:  # noqa: N802
+    def _eth_estimateGas(self, _tx: Any, _block: str) -> str:  # noqa: N802
         return hex(200_000)
 
     def _eth_getTransactionCount(self, _account: str, tag: str) -> str:  # noqa: N802

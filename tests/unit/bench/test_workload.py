@@ -7,12 +7,12 @@ from collections import Counter
 import pytest
 
 from bench.index.workload import Workload, WorkloadTx
-from chain.calldata import selector
+from chain.hexes import keccak
 
 CONTRACT = "0x" + "c0" * 20
 ACCOUNTS = [f"0x{n:040x}" for n in range(1, 30)]
 NAMES = {
-    selector(signature): name
+    keccak(signature.encode())[:4]: name
     for name, signature in {
         "create": "createRoom(uint16,uint8,address,bytes32,string)",
         "update": "updateRoom(uint256,string)",

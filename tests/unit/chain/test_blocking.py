@@ -13,6 +13,7 @@ import pytest
 from chain.rpc.blocking import MOST_BYTES, BlockingNode, NodeUnavailable, run
 from chain.rpc.client import HttpRpc, Rpc
 from chain.rpc.errors import ExecutionReverted, RpcError
+from chain.rpc.web3_provider import eth_call, web3_on
 from common.clock import SystemClock
 from tests.support.manual_clock import ManualClock
 
@@ -182,6 +183,19 @@ def test_ask__no_node_answers__told_of_each_without_the_keys() -> None:
     text = str(caught.value)
     assert "https://first.example" in text and "https://second.example" in text
     assert "SECRET" not in text
+
+
+def test_ask__again_and_again__through_one_web3_a_node() -> None:
+    nodes = TwoBlockingNodes(away, result("0x07"))
+    seen = []
+
+    async def question(rpc: Rpc) -> Any:
+        seen.append(web3_on(rpc))
+        return await eth_call(rpc, {"to": "0x" + "ab" * 20}, "latest")
+
+    assert [nodes.node.ask(question) for _ in range(2)] == [b"\x07"] * 2
+    assert seen[:2] == seen[2:]
+    assert seen[0] is not seen[1]
 
 
 # --- how long a bad node is left ----------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any
 from eth_abi.abi import decode, encode
 
 from chain import calldata
+from chain.hexes import keccak
 from chain.history import HISTORY_CALL
 from chain.rpc.errors import UnknownBlock
 from tests.support.oracle.simulation import sim_contract as c
@@ -34,7 +35,7 @@ _ENTRIES: dict[str, Callable[..., Any]] = {
     "decline": calldata.Declination,
     "release": calldata.Release,
 }
-_NAMES = {calldata.selector(f"{name}({types})"): name for name, types in _SIGNATURES.items()}
+_NAMES = {keccak(f"{name}({types})".encode())[:4]: name for name, types in _SIGNATURES.items()}
 
 
 @lru_cache(maxsize=4096)
