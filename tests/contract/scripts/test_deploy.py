@@ -219,7 +219,7 @@ def test_report__other_code__says_so(deployed: str, run: Run, chain: Anvil, fold
     chain.rpc("anvil_setCode", address, "0x" + code.hex())
     with pytest.raises(Stop, match="1 thing"):
         run(report.main)
-    with pytest.raises(Stop, match="is not what runs"):
+    with pytest.raises(Stop, match="does not match the code at"):
         run(verification.main)
 
 
