@@ -203,7 +203,7 @@ def test_ready__indexer_stopped_or_silent__503_with_the_reason(
     wait_until(lambda: "past finality" in api.get("/readyz").text, what="the reason")
     assert api.get(JOIN).status_code == 200
     index.client.drop_database(index.name)
-    wait_until(lambda: "nothing is indexed yet" in api.get("/readyz").text, what="the reason")
+    wait_until(lambda: "is not indexed yet" in api.get("/readyz").text, what="the reason")
 
 
 def test_rate_limit__many_connections__one_count_over_all_workers(
