@@ -55,7 +55,7 @@ def test_state__kept_port_taken__says_which_and_what_to_do(tmp_path: Path) -> No
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        with pytest.raises(StackStateError, match=rf"port {port}, kept for stream.*FRESH=1"):
+        with pytest.raises(StackStateError, match=rf"port {port} of stream is in use.*FRESH=1"):
             StackState(tmp_path)
 
 
