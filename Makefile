@@ -45,35 +45,35 @@ setup: $(PYTHON_READY) $(NODE_READY) $(DAPP_READY) ## install everything but the
 
 dapp: $(PAGE) ## build the web page into dapp/dist
 
-demo: $(PYTHON_READY) $(NODE_READY) $(PAGE) ## run the whole system here; ONCE=1: walk and stop; FRESH=1: start over
+demo: $(PYTHON_READY) $(NODE_READY) $(PAGE) ## run the whole system locally; ONCE=1: one room, then stop; FRESH=1: start over
 	@$(PY) -m localnet demo $(if $(ONCE),--once) $(if $(FRESH),--fresh)
 
 test: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PAGE) ## run all tests; T=path or ARGS='-k name' for some
 	@tools/run_tests.sh $(T) $(ARGS)
 
-check: $(PYTHON_READY) $(NODE_READY) $(DAPP_READY) ## lint, format, types, packages, and the artifacts against their source
+check: $(PYTHON_READY) $(NODE_READY) $(DAPP_READY) ## lint, format, types, declared packages, artifacts against source
 	@tools/run_checks.sh
 
 artifact: $(PYTHON_READY) $(NODE_READY) ## compile contracts/ into contracts/artifacts
 	@$(PY) -m tools.artifact write
 
-bench: $(PYTHON_READY) $(NODE_READY) ## measure, beside a peer or a floor
+bench: $(PYTHON_READY) $(NODE_READY) ## run the benchmarks
 	@$(PY) -m bench $(ARGS)
 
-audit: $(PYTHON_READY) $(NODE_READY) ## the long hunts: property tests, mutants, static analysis
+audit: $(PYTHON_READY) $(NODE_READY) ## long checks: property tests, mutants, static analysis
 	@$(PY) -m bench.audit $(ARGS)
 
-chaos: $(PYTHON_READY) $(NODE_READY) ## kill a running system's programs at random and watch it recover
+chaos: $(PYTHON_READY) $(NODE_READY) ## kill programs of a running system at random and check that it recovers
 	@$(PY) -m bench.chaos $(ARGS)
 
-lock: $(PYTHON_READY) ## renew requirements.lock after a change of requirements*.txt
+lock: $(PYTHON_READY) ## update requirements.lock after a change of requirements*.txt
 	@tools/lock.sh $(ARGS)
 
-format: $(PYTHON_READY) $(DAPP_READY) ## format and fix what can be fixed, the page too
+format: $(PYTHON_READY) $(DAPP_READY) ## format, and fix what can be fixed automatically
 	@.venv/bin/ruff check --fix --quiet . || true
 	@.venv/bin/ruff format .
 	@cd dapp && node_modules/.bin/biome check --write --reporter=summary . || true
 
-clean: ## remove what was built and installed (the local stack's state too)
+clean: ## remove everything built and installed, and the local stack's state
 	rm -rf .venv node_modules build reports dapp/node_modules dapp/dist .localnet
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .cache .hypothesis .setup.lock

@@ -149,7 +149,7 @@ class IndexWatch:
         docs = self._source.checkpoints(self._contracts)
         missing = [address for address in self._contracts if address not in docs]
         if missing:
-            raise IndexUnavailable(f"nothing is indexed yet of contract {missing[-1]}")
+            raise IndexUnavailable(f"contract {missing[-1]} is not indexed yet")
         positions = {address: IndexPosition.of(docs[address]) for address in self._contracts}
         before = self._snapshot
         last_events = dict(self._last_events)

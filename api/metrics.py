@@ -40,7 +40,7 @@ class ApiMetrics:
             ["route"], buckets=_BUCKETS, registry=registry,
         )  # fmt: skip
         lookups = Counter(
-            "livestream_api_memory_lookups", "Questions answered from memory, or not",
+            "livestream_api_memory_lookups", "Requests answered from the cache, or not",
             ["result"], registry=registry,
         )  # fmt: skip
         self._hit, self._miss = lookups.labels("hit"), lookups.labels("miss")
@@ -53,7 +53,7 @@ class ApiMetrics:
             multiprocess_mode="livemax", registry=registry,
         )  # fmt: skip
         self._lag_seconds = Gauge(
-            "livestream_api_index_lag_seconds", "Since the indexer last looked at the chain",
+            "livestream_api_index_lag_seconds", "Seconds since the indexer last read the chain",
             multiprocess_mode="livemax", registry=registry,
         )  # fmt: skip
         self._block = Gauge(

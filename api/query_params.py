@@ -38,7 +38,7 @@ def query(args: Mapping[str, str], allowed: frozenset[str]) -> dict[str, str]:
             known = ", ".join(sorted(allowed)) or "none"
             raise malformed(name[:64], f"unknown parameter; this route takes: {known}")
         if name in given:
-            raise malformed(name, "given twice")
+            raise malformed(name, "given more than once")
         given[name] = value
     return given
 
@@ -46,7 +46,7 @@ def query(args: Mapping[str, str], allowed: frozenset[str]) -> dict[str, str]:
 def room_number(text: str | None, where: str = "room_id") -> int:
     """7 of "live_7"."""
     if text is None:
-        raise malformed(where, "missing; give it like live_7")
+        raise malformed(where, "missing; expected a name like live_7")
     try:
         return enums.room_number(text)
     except ValueError as error:

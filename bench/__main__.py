@@ -1,8 +1,8 @@
 """`python -m bench [SUITE | SUITE.PART ...]`: measure, print tables, write `bench/results/`.
 
 Without names every suite runs, one after the other. A suite that fails is reported and the others
-go on; then the exit code is 1. An aim that is not met is told in the table and is no failure: the
-machine may be busy. See bench/README.md for what a suite is.
+go on; then the exit code is 1. A target that is not met is shown in the table and is no failure:
+the machine may be busy. See bench/README.md for what a suite is.
 """
 
 from __future__ import annotations

@@ -34,8 +34,8 @@ _ABOUT_THE_TAG = re.compile(
     re.IGNORECASE,
 )
 REMEDY = (
-    f"set FINALITY=depth:N (N up to {DEEPEST_FINALITY}), N being a depth that the chain's "
-    "operators call final"
+    f"set FINALITY=depth:N (N up to {DEEPEST_FINALITY}), where N is a depth that the chain's "
+    "operators consider final"
 )
 
 
@@ -79,7 +79,7 @@ async def _tagged(node: Rpc, tag: str) -> int:
             raise
         name = error.endpoint or getattr(node, "name", "the node")
         raise FinalityUnknown(
-            f"{name} does not know the block tag {tag!r} ({error.message})"
+            f"{name} does not support the block tag {tag!r} ({error.message})"
         ) from None
     if block is None:
         return NOTHING_FINAL
@@ -117,9 +117,7 @@ async def check_finality(pool: FinalityNodes, setting: Finality) -> None:
         text = f"{found}; no other node answers ({silent[0]}): wait for one, or {REMEDY}"
         raise NoEndpoint(text, RETRY_SECONDS)
     if isinstance(silent[0], JsonRpcError):
-        text = (
-            f"asked for the {setting.kind} block, the nodes fail ({silent[0]}): wait, or {REMEDY}"
-        )
+        text = f"the nodes fail to give the {setting.kind} block ({silent[0]}): wait, or {REMEDY}"
         raise NoEndpoint(text, RETRY_SECONDS)
     raise silent[0]
 

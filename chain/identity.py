@@ -21,12 +21,12 @@ T = TypeVar("T")
 
 
 class WrongChain(Exception):
-    """The settings and the node do not belong together. `found`: how; `mend`: what to do."""
+    """The settings and the node do not belong together. `found`: how; `fix`: what to do."""
 
-    def __init__(self, found: str, mend: str) -> None:
-        super().__init__(f"{found}: {mend}")
+    def __init__(self, found: str, fix: str) -> None:
+        super().__init__(f"{found}: {fix}")
         self.found = found
-        self.mend = mend
+        self.fix = fix
 
 
 async def read_chain_id(rpc: Rpc) -> int:
@@ -75,4 +75,4 @@ def _read(method: str, read: Callable[[Any], T], answer: Any) -> T:
     try:
         return read(answer)
     except ValueError as error:
-        raise BadResponse(f"an odd answer: {error}", method=method) from None
+        raise BadResponse(f"an unexpected answer: {error}", method=method) from None

@@ -50,7 +50,7 @@ class OpsServer:
         except OSError as error:
             raise CannotListen(
                 f"{setting}: cannot listen on {bind.host}:{bind.port} ({error.strerror}): stop "
-                "what listens there, or choose another address"
+                "the program that listens there, or choose another address"
             ) from None
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)

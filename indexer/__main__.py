@@ -1,7 +1,8 @@
 """python -m indexer [run | verify | rebuild | rewind | export]
 
-Exit codes: 0 done, 1 the command found a fault, 2 settings, 3 wrong chain, no contract, or a
-FINALITY that no node knows, 4 nodes or database do not answer, or the rest is not final yet.
+Exit codes: 0 done, 1 the command found a difference or a gap, 2 settings, 3 wrong chain, no
+contract, or a FINALITY tag that no node supports, 4 nodes or database do not answer, the lease was
+not released or was lost, or the rest is not final yet.
 """
 
 from __future__ import annotations
@@ -50,17 +51,20 @@ COMMANDS: dict[str, Command] = {
         _verify,
         (_CONTRACT, (("--quiet",), {"action": "store_true", "help": "no progress bar"})),
     ),
-    "rebuild": Command("make the index anew beside the live one, then swap it in", rebuild.run),
+    "rebuild": Command("build a new index beside the live one, then swap it in", rebuild.run),
     "rewind": Command(
-        "go back to the last block that is still in the chain (or to --to-block)",
+        "roll back to the last block that is still in the chain (or to --to-block)",
         rewind.run,
         (
             _CONTRACT,
-            (("--to-block",), {"type": int, "default": None, "help": "go back at least so far"}),
+            (
+                ("--to-block",),
+                {"type": int, "default": None, "help": "roll back at least to this block"},
+            ),
         ),
     ),
     "export": Command(
-        "write every event as NDJSON, to be folded and checked by anybody",
+        "write every event as NDJSON, so that anybody can check it",
         export.run,
         (_CONTRACT, (("--output",), {"default": "-", "help": "a file; - is standard output"})),
     ),

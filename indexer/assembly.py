@@ -86,11 +86,11 @@ def index_lease(
 def held_by(lease: Lease) -> str:
     """Who holds the lease, and what to do about it."""
     if lease.other is None:
-        return "the index is left to a command that asked for it"
+        return "the lease is reserved for a command"
     if lease.older:
         return (
-            f"an indexer of an older version ({lease.other}) writes this index: stop that one "
-            "first; this one then goes on by itself"
+            f"an indexer of an older version ({lease.other}) writes this index: stop it first; "
+            "this one then continues by itself"
         )
     return f"another indexer ({lease.other}) writes this index"
 
@@ -117,7 +117,7 @@ async def _acquire(lease: Lease, clock: Clock, patience: float) -> None:
     deadline = clock.monotonic() + patience
     while not await lease.step(ask=True):
         if clock.monotonic() > deadline:
-            raise Failed(f"the index is not let go of: {held_by(lease)}", 4)
+            raise Failed(f"the lease was not released in time: {held_by(lease)}", 4)
         await clock.sleep(0.2)
 
 
@@ -139,7 +139,7 @@ async def _keep_alive(lease: Lease) -> AsyncIterator[None]:
         if not lost.is_set() or work is None:
             raise
         work.uncancel()
-        raise Failed(f"the lease was lost, the work was stopped: {held_by(lease)}", 4) from None
+        raise Failed(f"the lease was lost and the command stopped: {held_by(lease)}", 4) from None
     finally:
         keeper.remove_done_callback(ended)
         await end_tasks(keeper)

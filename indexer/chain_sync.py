@@ -215,7 +215,7 @@ class ChainSync:
         """Nobody dropped or moved the index: else it, and no node, is why events do not fit."""
         stored = await self._store.checkpoint(writer.checkpoint["_id"])
         if stored is None or stored["seq"] != writer.checkpoint["seq"]:
-            raise LostWriter("the index was dropped or changed under us") from None
+            raise LostWriter("the index was dropped or changed by another process") from None
 
     async def _read_backlog(self, writer: IndexWriter, step: Backlog) -> None:
         """Fold final blocks in wide ranges, writing rooms and checkpoint now and then."""
@@ -293,9 +293,9 @@ class ChainSync:
         if proof is not None and (proof.count, proof.hash) != (tip.seq, tip.history):
             raise Contradiction(
                 node.name,
-                f"at block {tip.number} it tells {proof.count} events, the index holds {tip.seq}"
+                f"at block {tip.number} it reports {proof.count} events, the index has {tip.seq}"
                 if proof.count != tip.seq
-                else f"at block {tip.number} it tells another history hash than the index",
+                else f"at block {tip.number} it reports a different history hash than the index",
             )
         writer.checkpoint["proven"] = window_entry(tip)
         self._trust.served(node.name, proven=True)
@@ -315,7 +315,7 @@ class ChainSync:
         if self._trust.strike(error.node, str(error)):
             proven = entry_position(writer.checkpoint["proven"])
             if proven.number < writer.tip.number:
-                log.warning("going back to the last proven block", block=proven.number)
+                log.warning("rolling back to the last proven block", block=proven.number)
                 await writer.rollback_to(proven)
         await self._clock.sleep(self._trust.pause())
 
@@ -325,7 +325,7 @@ class ChainSync:
         if other is not None:
             second = await self._follower.look(writer.window, self.final, node=other)
             if not isinstance(second, Deep):
-                self._nodes.quarantine(step.node, "its chain parts from ours below finality")
+                self._nodes.quarantine(step.node, "its chain differs from ours below finality")
                 return
         reason = deep_reorg(writer.checkpoint["_id"], writer.tip.number, self.final)
         writer.checkpoint["state"] = "stopped"

@@ -40,7 +40,7 @@ class _StatusCollector(Collector):
     def _contracts(self) -> Iterator[Metric]:
         fields = {
             "block": ("indexer_block", "last block in the index"),
-            "head": ("indexer_head_block", "head of the chain as last seen"),
+            "head": ("indexer_head_block", "head of the chain when last seen"),
             "seq": ("indexer_events", "events in the index"),
         }
         for field_name, (metric, text) in fields.items():
@@ -49,7 +49,7 @@ class _StatusCollector(Collector):
                 family.add_metric([item.contract], float(getattr(item, field_name)))
             yield family
         stopped = GaugeMetricFamily(
-            "indexer_stopped", "1 while a person must act", labels=["contract"]
+            "indexer_stopped", "1 while an operator must act", labels=["contract"]
         )
         for item in self._status.contracts:
             stopped.add_metric([item.contract], float(item.stopped is not None))
@@ -57,8 +57,10 @@ class _StatusCollector(Collector):
 
     def _endpoints(self) -> Iterator[Metric]:
         names = ["endpoint"]
-        usable = GaugeMetricFamily("rpc_endpoint_healthy", "1: may be asked", labels=names)
-        lying = GaugeMetricFamily("rpc_endpoint_quarantined", "1: it lied", labels=names)
+        usable = GaugeMetricFamily("rpc_endpoint_healthy", "1: gets requests", labels=names)
+        lying = GaugeMetricFamily(
+            "rpc_endpoint_quarantined", "1: quarantined for wrong answers", labels=names
+        )
         errors = GaugeMetricFamily("rpc_endpoint_errors", "failed calls so far", labels=names)
         latency = GaugeMetricFamily("rpc_endpoint_latency_seconds", "smoothed", labels=names)
         age = GaugeMetricFamily("rpc_endpoint_head_age_seconds", "age of its head", labels=names)

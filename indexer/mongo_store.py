@@ -84,7 +84,7 @@ class MongoStore:
             name["writer"] = self._writer
             outcome = await self.collection(CHECKPOINT).replace_one(name, checkpoint)
         if outcome.matched_count != 1:
-            raise LostWriter("the checkpoint is gone, or another indexer writes here")
+            raise LostWriter("the checkpoint is missing, or another indexer writes this index")
 
     async def insert_events(self, docs: Sequence[EventDoc]) -> None:
         found = list(event_pages.pack_events(docs))

@@ -45,7 +45,9 @@ class NodeTrust:
             return
         self._strikes.pop(name, None)
         for liar in self._accused - {name}:
-            self._report(liar, "its blocks were corrected by the history that another node proved")
+            self._report(
+                liar, "another node's blocks, unlike its own, match the contract's history"
+            )
         self._accused.clear()
         self._unproven.clear()
 
@@ -70,5 +72,5 @@ class NodeTrust:
 
     def _report(self, name: str, reason: str) -> None:
         self.lies += 1
-        log.error("this endpoint gave wrong answers", endpoint=name, reason=reason)
+        log.error("endpoint gave wrong answers", endpoint=name, reason=reason)
         self._nodes.quarantine(name, reason)

@@ -9,8 +9,8 @@ def deep_reorg(contract: str, tip: int, final: int) -> str:
     """A reorg past finality."""
     return (
         f"the chain no longer has block {final}, which was final (index of {contract} at {tip}): "
-        "check that RPC_URLS point to the right chain; if they do, raise FINALITY and run "
-        "`python -m indexer rewind`, which goes back to the last block that is still in the chain"
+        "check that RPC_URLS points to the right chain; if it does, raise FINALITY and run "
+        "`python -m indexer rewind`, which rolls back to the last block that is still in the chain"
     )
 
 
@@ -18,22 +18,22 @@ def too_much_unfinal(final: int) -> str:
     """Finality is too far behind the head."""
     since = f"after block {final}" if final >= 0 else "(nothing is final yet)"
     return (
-        f"by FINALITY more than {MOST_UNFINAL} blocks {since} are not final, and none of them is "
-        f"read before that: it goes on by itself as they become final; if they never do, {REMEDY}"
+        f"more than {MOST_UNFINAL} blocks {since} are not final (FINALITY), so none of them is "
+        f"read: it continues by itself as they become final; if they never do, {REMEDY}"
     )
 
 
 def damaged(why: str) -> str:
     """Documents are missing or were changed by another hand."""
     return (
-        f"the index's documents do not fit its checkpoint ({why}): somebody changed them; "
-        "run `python -m indexer rebuild`"
+        f"the index's documents do not match its checkpoint ({why}): another program changed "
+        "them; run `python -m indexer rebuild`"
     )
 
 
 def behind(tip: int, head: int) -> str:
     """All nodes are below the index."""
     return (
-        f"the nodes' head is {head}, below the index's block {tip}: they are behind, or the chain "
-        "was replaced; if it was, run `python -m indexer rewind`"
+        f"the nodes' head is {head}, below the index's block {tip}: the nodes are behind, or the "
+        "chain was replaced; if it was, run `python -m indexer rewind`"
     )

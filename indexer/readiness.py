@@ -73,12 +73,12 @@ class IndexerStatus:
     def _notes(self, health: Sequence[NodeHealth]) -> list[str]:
         """What is to be known and hinders nothing."""
         notes = [
-            f"{item.contract}: nothing is final yet by FINALITY"
+            f"{item.contract}: nothing is final yet (FINALITY)"
             for item in self.contracts
             if item.final == NOTHING_FINAL
         ]
         notes += [why for why in (left_out(health),) if why]
-        return [f"{note} (no hindrance)" for note in notes]
+        return [f"{note} (does not affect readiness)" for note in notes]
 
     def _reasons(self, item: ContractStatus) -> list[str]:
         if item.stopped:

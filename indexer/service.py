@@ -159,7 +159,7 @@ class IndexerService:
         self._asked_by = await self._lease.asked() or self._asked_by
         if self._asked_by is None:
             return None
-        reason = f"a command ({self._asked_by}) asked for the index"
+        reason = f"lease handed to a command ({self._asked_by})"
         if self._at_work == 0:
             await self._lease.release()
             self._asked_by = None
@@ -189,7 +189,7 @@ class IndexerService:
                 log.error("stopped", contract=ref.address, reason=str(error))
                 sync.writer, pause = None, STOPPED_SECONDS
             except LostWriter as error:
-                log.warning("writing no more", contract=ref.address, reason=str(error))
+                log.warning("stopped writing", contract=ref.address, reason=str(error))
                 sync.writer, pause = None, 0.2
             except TooMuchUnfinal as error:
                 self._status.waits(item, str(error))

@@ -48,9 +48,9 @@ def check_history(
         return seq, history
     where = f"at block {fetched.last.number}"
     if proof.count != seq:
-        text = f"{where} the contract has had {proof.count} events, the logs give {seq}"
+        text = f"{where} the contract has {proof.count} events, the logs give {seq}"
     else:
-        text = f"{where} the logs give another history hash than the contract"
+        text = f"{where} the logs give a different history hash than the contract"
     raise Contradiction(fetched.node, text)
 
 

@@ -1,6 +1,6 @@
-"""`python -m localnet demo`: the whole system up, one room's life, then yours until Ctrl-C.
+"""`python -m localnet demo`: runs the whole system and one room, then stays up until Ctrl-C.
 
-Exit codes: 0 all held; 1 a step did not hold or a part died; 2 the state directory cannot be used.
+Exit codes: 0 all passed; 1 a step failed or a program died; 2 the state directory is unusable.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m localnet", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    demo = commands.add_parser("demo", help="run everything and walk one room through its life")
-    demo.add_argument("--once", action="store_true", help="stop after the walk")
-    demo.add_argument("--fresh", action="store_true", help="forget the kept state first")
-    demo.add_argument("--no-walk", action="store_true", help="only run everything")
+    demo = commands.add_parser("demo", help="run everything, and one room from creation to release")
+    demo.add_argument("--once", action="store_true", help="stop after that room")
+    demo.add_argument("--fresh", action="store_true", help="delete the saved state first")
+    demo.add_argument("--no-walk", action="store_true", help="run everything, without that room")
     demo.add_argument("--state", type=Path, default=default_directory(), help="state directory")
     demo.add_argument(
         "--block-seconds", type=_seconds, default=Pace().block_seconds, help="time between blocks"
@@ -73,14 +73,14 @@ def demo(options: argparse.Namespace, narrator: Narrator) -> int:
     pace = Pace(block_seconds=options.block_seconds)
     stack = Stack(state, pace, tell=lambda name, what: narrator.part(NAMES[name], what))
     try:
-        narrator.heading("Livestream Rooms, all of it, on this machine")
+        narrator.heading("Livestream Rooms: the whole system on this machine")
         stack.start()
         if not options.no_walk:
-            narrator.heading("One room's life")
+            narrator.heading("One room, from creation to release")
             RoomLife(stack, narrator).run()
             stack.require_alive()
         took = time.monotonic() - narrator.began
-        held = "All runs, after" if options.no_walk else "All held, in"
+        held = "All started in" if options.no_walk else "All steps passed in"
         narrator.heading(f"{held} {took:.1f} s.")
         if not options.once:
             _farewell(stack, narrator)

@@ -29,7 +29,7 @@ def chromium_executable() -> Path:
     noted = Path(sys.prefix) / ".browser"
     path = os.environ.get("CHROMIUM") or (noted.read_text().strip() if noted.exists() else "")
     if not path:
-        raise FileNotFoundError("no browser set up yet: run the tests by `make test`")
+        raise FileNotFoundError("no browser is set up yet: run `make test`")
     if not Path(path).exists():
-        raise FileNotFoundError(f"the browser {path} is gone: rm {noted}, then `make test`")
+        raise FileNotFoundError(f"the browser {path} does not exist: rm {noted}, then `make test`")
     return Path(path)

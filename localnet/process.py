@@ -36,7 +36,7 @@ P = TypeVar("P", bound="Program")
 
 
 class ProgramError(RuntimeError):
-    """A program did not start, or ended by itself; the message shows its last words."""
+    """A program did not start, or exited unexpectedly; the message shows its last output."""
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
@@ -109,7 +109,7 @@ class Program:
     def require_alive(self) -> None:
         """Raise `ProgramError` if it has ended."""
         if self.returncode is not None:
-            raise self._error(f"{self.name} ended by itself (exit code {self.returncode})")
+            raise self._error(f"{self.name} exited unexpectedly (exit code {self.returncode})")
 
     def wait_until(self, holds: Callable[[], T | None], seconds: float, what: str) -> T:
         """The first truthy answer of `holds`; an OSError of its counts as not yet.
@@ -128,7 +128,7 @@ class Program:
             return []
 
         def late(_: str) -> ProgramError:
-            return self._error(f"{self.name}: not within {seconds:g} s: {what}")
+            return self._error(f"{self.name}: timed out after {seconds:g} s: {what}")
 
         return wait_until(look, seconds, what, late)[0]
 
@@ -174,7 +174,7 @@ class Program:
         self.stop()
 
     def _error(self, what: str) -> ProgramError:
-        return ProgramError(f"{what}. Its last words, from {self.log}:\n{self.last_words()}")
+        return ProgramError(f"{what}. Its last output, from {self.log}:\n{self.last_words()}")
 
     def __enter__(self) -> Self:
         return self

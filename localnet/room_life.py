@@ -75,20 +75,18 @@ class RoomLife:
             self._tell.note("POST /api/livestream/create answered with a transaction to sign")
             receipt = self._sign(answer["transaction"])
             self._room_id = room_name(self._stack.rooms.created(receipt))
-            self._tell.note(f"the room is {self._room_id}; nobody can edit that quietly")
+            self._tell.note(f"the room is {self._room_id}; nobody can change it unnoticed")
 
     def _pending(self) -> None:
-        with self._tell.step("A viewer is early: the room waits for its live input"):
+        with self._tell.step("A viewer comes early: the room is waiting for its live input"):
             answer = self._wait(
                 "the index shows the room", self._join, lambda a: a.status_code != 404
             )
             if answer.status_code == 409:
                 after = answer.headers.get("Retry-After")
-                self._tell.note(
-                    f"join answers 409, try again in {after} s: {answer.json()['detail']}"
-                )
+                self._tell.note(f"join answers 409, retry in {after} s: {answer.json()['detail']}")
             elif answer.status_code == 200:
-                self._tell.note("the oracle was quicker than the viewer: the room plays already")
+                self._tell.note("the oracle was faster than the viewer: the room already plays")
             else:
                 raise RoomLifeError(f"join answered {answer.status_code}: {answer.text[:300]}")
 
@@ -107,7 +105,7 @@ class RoomLife:
                 raise RoomLifeError("Cloudflare does not know the live input")
 
     def _open_credentials(self) -> None:
-        with self._tell.step("The host opens the credentials, which only they can"):
+        with self._tell.step("The host opens the credentials, as only they can"):
             ingest = self._get(f"/api/livestream/rooms/{self._room_id}/ingest")
             sealed = to_bytes(ingest["sealed"]["data"])
             credentials = open_sealed(
@@ -143,7 +141,7 @@ class RoomLife:
 
     def _released(self) -> None:
         with self._tell.step(
-            "The oracle disables the live input, deletes it at finality, and says so"
+            "The oracle disables the live input, deletes it at finality, and attests that on chain"
         ):
             self._wait(
                 "Cloudflare has deleted it", self._live_input, lambda a: a.status_code == 404
@@ -153,7 +151,7 @@ class RoomLife:
             self._tell.note(f"attested on chain in block {room['updated']['block']}")
 
     def _gone(self) -> None:
-        with self._tell.step("The room's whole history, as anybody can check it"):
+        with self._tell.step("The room's whole history, which anybody can check"):
             events = self._get(f"/api/livestream/rooms/{self._room_id}/events")["events"]
             for event in events:
                 self._tell.note(f"block {event['block']:>5}  {event['name']:<16} {event['tx']}")
@@ -165,7 +163,7 @@ class RoomLife:
                     )
 
     def _withdraw(self) -> None:
-        with self._tell.step("The deposit goes back to the host"):
+        with self._tell.step("The host withdraws the deposit"):
             before = self._node.balance(self._host.address)
             receipt = self._sign(self._transaction(calldata.withdraw_to(self._host.address)))
             spent = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
@@ -173,7 +171,7 @@ class RoomLife:
             back = after - before + spent
             self._tell.note(f"{back / ETHER:g} ether withdrawn")
             if back <= 0:
-                raise RoomLifeError("nothing came back")
+                raise RoomLifeError("no deposit was returned")
 
     # ------------------------------------------------------------------ what the steps are made of
 

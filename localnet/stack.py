@@ -190,10 +190,10 @@ class Stack:
             raise StackStateError(f"{path} is damaged: start over with FRESH=1")
         if not code_of(self.node.rpc("eth_getCode", kept["address"], "latest")):
             raise StackStateError(
-                f"the kept chain no longer holds the contract {kept['address']} (it was killed "
-                "before it could save its state): start over with FRESH=1"
+                f"the saved chain no longer has the contract {kept['address']} (it was killed "
+                "before it saved its state): start over with FRESH=1"
             )
-        self._tell("contract", f"{kept['address']}, kept from before")
+        self._tell("contract", f"{kept['address']}, from an earlier run")
 
     def _check_index(self) -> None:
         """Whether the kept chain still holds the block that the index stands on."""
@@ -207,9 +207,8 @@ class Stack:
         block = self.node.rpc("eth_getBlockByNumber", hex(number), False)
         if block is None or block["hash"] != checkpoint.get("block_hash"):
             raise StackStateError(
-                f"the kept chain ends before, or differs from, block {number} that the index "
-                "stands on (the chain was killed before it could save its state): start over "
-                "with FRESH=1"
+                f"the saved chain does not have block {number} of the index (it was killed before "
+                "it saved its state): start over with FRESH=1"
             )
 
 

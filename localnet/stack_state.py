@@ -38,12 +38,12 @@ class StackState:
             root.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not (root / "lock").exists() and any(root.iterdir()):
                 raise StackStateError(
-                    f"{root} holds other files: name an empty directory, or one that does not exist"
+                    f"{root} contains other files: name an empty directory, or a new one"
                 )
             self._lock = (root / "lock").open("a+")
         except OSError as error:
             raise StackStateError(
-                f"{root} cannot be used ({error.strerror}): name a directory that you may write to"
+                f"{root} cannot be used ({error.strerror}): name a writable directory"
             ) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -109,13 +109,13 @@ class StackState:
             self.write("ports", kept)
         if set(kept) != set(PORTS):
             raise StackStateError(
-                f"{self.path('ports.json')} is another version's: start over with FRESH=1"
+                f"{self.path('ports.json')} was written by another version: start over with FRESH=1"
             )
         for name in PORTS:
             if not is_free(kept[name]):
                 raise StackStateError(
-                    f"port {kept[name]}, kept for {name}, is taken by another program: "
-                    "stop that, or start over with FRESH=1"
+                    f"port {kept[name]} of {name} is in use by another program: stop that, or "
+                    "start over with FRESH=1"
                 )
         return kept
 
@@ -124,5 +124,5 @@ def _in_use(root: Path) -> str:
     where = ""
     with contextlib.suppress(OSError, ValueError, KeyError):
         port = json.loads((root / "ports.json").read_text())["api"]
-        where = f" It serves at http://127.0.0.1:{port} ."
+        where = f" It serves http://127.0.0.1:{port} ."
     return f"another local stack uses {root}.{where} Stop it first (Ctrl-C where it runs)."

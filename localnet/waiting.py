@@ -67,4 +67,4 @@ async def wait_until_async(
 
 def _gave_up(condition: object, timeout: float, what: str, last: object) -> str:
     name = what or getattr(condition, "__qualname__", repr(condition))
-    return f"not within {timeout:g} s: {name} (last value: {last!r})"
+    return f"timed out after {timeout:g} s: {name} (last value: {last!r})"

@@ -1,12 +1,12 @@
-"""`python -m oracle`: runs the oracle; with a command, looks at it or mends it.
+"""`python -m oracle`: runs the oracle, or one of its commands.
 
     python -m oracle                    run until SIGTERM or SIGINT
-    python -m oracle status             what waits and why, as a table
-    python -m oracle doctor             whether everything it needs is there, and how to mend it
-    python -m oracle sweep [--dry-run]  look for live inputs that no room needs, and delete them
+    python -m oracle status             the rooms that wait, and why, as a table
+    python -m oracle doctor             check what it needs, and print the fix for each problem
+    python -m oracle sweep [--dry-run]  find live inputs that no room needs, and delete them
 
-Exit codes: 0 done; 1 the command found trouble; 2 settings; 3 wrong chain, no contract there, or a
-FINALITY that no node knows.
+Exit codes: 0 done; 1 the command found a problem; 2 settings; 3 wrong chain, no contract there, or
+a FINALITY tag that no node supports.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (RpcError, PyMongoError, CloudflareError, ViewError) as error:
         print(
             f"{shared_cause(error) or 'Cloudflare'}: {one_line(error)}\n"
-            "See `python -m oracle doctor`.",
+            "Run `python -m oracle doctor` for details.",
             file=sys.stderr,
         )
         return 1
@@ -74,7 +74,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "command", nargs="?", choices=["run", "status", "doctor", "sweep"], default="run"
     )
-    parser.add_argument("--dry-run", action="store_true", help="sweep: look, and change nothing")
+    parser.add_argument("--dry-run", action="store_true", help="sweep: report only, change nothing")
     return parser.parse_args(argv)
 
 

@@ -143,7 +143,7 @@ def build(
 
     def renew() -> None:
         if client.renew_credentials():
-            log.info("Cloudflare's credentials were read again")
+            log.info("Cloudflare credentials reloaded")
             queue.hurry()
             service.wake()
 
@@ -227,5 +227,5 @@ def _nodes(pool: NodePool) -> list[Rpc]:
     first = pool.pick()
     second = pool.other_than(first.name)
     if second is None and len(pool.names) > 1:
-        raise NoEndpoint("only one node answers; a sweep wants two opinions", SWEEP_SECONDS)
+        raise NoEndpoint("only one node answers; a sweep needs two", SWEEP_SECONDS)
     return [first] if second is None else [first, second]

@@ -145,7 +145,7 @@ class SnapshotReader:
         except FinalityUnknown:
             await self._recheck()
             if node is not None:
-                raise NoEndpoint("the node was left out", RETRY_SECONDS) from None
+                raise NoEndpoint("the node is excluded", RETRY_SECONDS) from None
         try:
             return await ask(self._pick())
         except FinalityUnknown as error:

@@ -47,7 +47,7 @@ class Connections:
     stack: AsyncExitStack
 
     async def close(self) -> None:
-        """Let go of everything."""
+        """Close everything."""
         await self.stack.aclose()
 
 
@@ -90,7 +90,7 @@ def cloudflare_seconds(settings: OracleSettings) -> float:
 
 
 def cloudflare_account(settings: OracleSettings) -> CloudflareAccount:
-    """Raises ValueError with what to mend."""
+    """Raises ValueError, which says what to fix."""
     auth = _auth(
         settings.cloudflare_api_token, settings.cloudflare_email, settings.cloudflare_api_key
     )
@@ -111,12 +111,12 @@ def reread_auth(settings: OracleSettings) -> Auth | None:
 
 
 def _auth(token: SecretStr | None, email: str | None, key: SecretStr | None) -> Auth:
-    """Raises ValueError with what to mend."""
+    """Raises ValueError, which says what to fix."""
     if token is not None:
         return ApiToken(token)
     if email is not None and key is not None:
         return GlobalKey(email, key)
-    raise ValueError("Cloudflare needs an API token, or an e-mail and its Global API Key")
+    raise ValueError("Cloudflare needs an API token, or an email and its Global API Key")
 
 
 def cloudflare_rate_limiter(settings: OracleSettings, clock: Clock) -> RateLimiter:

@@ -94,7 +94,7 @@ class Facts:
     def view(self) -> RoomView:
         """The acting view, in steps that `plan` gives only where there is one."""
         if self.acting is None:
-            raise LookupError(f"room {self.record.room_id} is not on the chain at our depth")
+            raise LookupError(f"room {self.record.room_id} is not on the confirmed chain")
         return self.acting
 
     @property

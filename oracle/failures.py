@@ -2,11 +2,11 @@
 
 | failure | what it means | what follows |
 |---|---|---|
-| `OUTSIDE` | node, database or Cloudflare is in trouble | said; the next run tries again |
+| `OUTSIDE` | node, database or Cloudflare fails | reported; the next run tries again |
 | `CONFLICTS` | another oracle acts, or did | the journal is read again |
 | `FATAL` | no node knows the tag of FINALITY | the process ends: `JobGuard.over` |
 | IndexStopped | a reorg past finality | nothing is sent until a person has looked |
-| anything else | a fault of ours | said with its traceback; the next run tries again |
+| anything else | a bug of ours | reported with its traceback; the next run tries again |
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ def job_guard(metrics: OracleMetrics, problems: Problems) -> JobGuard:
         problems.failed(name, shared_cause(error) or name, one_line(error))
 
     def conflict(name: str, error: Exception) -> None:
-        log.warning("changed by somebody else", job=name, reason=str(error))
+        log.warning("changed by another process", job=name, reason=str(error))
 
     def stopped(_: str, error: Exception) -> None:
         problems.set(
-            "index", f"the index has stopped: {error}. Nothing is sent before it is mended"
+            "index", f"the index has stopped: {error}. Nothing is sent until this is fixed"
         )
 
     def fault(name: str, error: Exception) -> None:
-        if problems.failed(name, name, f"a fault of ours, see the log: {error!r}"):
-            log.exception("a fault of ours", job=name, exc_info=error)
+        if problems.failed(name, name, f"internal error, see the log: {error!r}"):
+            log.exception("internal error", job=name, exc_info=error)
 
     return JobGuard(
         [

@@ -65,7 +65,7 @@ class HealthMonitor:
         me, standing = self.context.me, self.context.standing
         snapshot = await self.snapshot_reader.read()
         self.final_block = snapshot.final_number
-        nothing = "nothing is final yet by FINALITY: what waits for that waits"
+        nothing = "nothing is final yet (FINALITY): steps that need finality wait"
         self.problems.note("finality", nothing if snapshot.final is None else None)
         self.metrics.head_age.set(max(0.0, self.clock.now() - snapshot.latest.timestamp))
         problem: str | None = None
@@ -73,8 +73,8 @@ class HealthMonitor:
             operator = await snapshot.operator(me.operator_id)
         except ExecutionReverted:
             problem = (
-                f"the contract has no operator {me.operator_id}: set ORACLE_OPERATOR_ID, or let "
-                "the owner add it"
+                f"the contract has no operator {me.operator_id}: correct ORACLE_OPERATOR_ID, or "
+                "have the owner add it"
             )
         else:
             standing.playback_base = operator.playback_base
@@ -82,9 +82,8 @@ class HealthMonitor:
                 problem = f"operator {me.operator_id} was revoked by the contract's owner"
             elif operator.account != me.account:
                 problem = (
-                    f"operator {me.operator_id} is the account {operator.account}, but our key is"
-                    f" {me.account}'s: give the oracle the right key, or let the owner set the "
-                    "account"
+                    f"operator {me.operator_id} has account {operator.account}, but the key is for"
+                    f" {me.account}: configure the right key, or have the owner set the account"
                 )
         standing.problem = problem
         self.problems.set("operator", problem)
@@ -94,11 +93,11 @@ class HealthMonitor:
         progress = await self.index.progress()
         self.index_stopped = progress.stopped if progress is not None else None
         if progress is None:
-            self.problems.set("index", "there is no index yet: is the indexer running?")
+            self.problems.set("index", "no index yet: start the indexer, or check MONGODB_DATABASE")
         elif progress.stopped is not None:
             self.problems.set(
                 "index",
-                f"the index has stopped: {progress.stopped}. Nothing is sent before it is mended",
+                f"the index has stopped: {progress.stopped}. Nothing is sent until this is fixed",
             )
         else:
             head = (await self.snapshot_reader.newest()).number
@@ -153,8 +152,8 @@ class HealthMonitor:
         self.metrics.swept.inc(deleted)
         self.problems.note("sweep", report.unproven)
         foreign = counts[Verdict.FOREIGN.value]
-        told = f"{foreign} live inputs in this Cloudflare account are not ours; never touched"
-        self.problems.note("foreign inputs", told if foreign else None)
+        text = f"{foreign} live inputs in this Cloudflare account are not ours and are left alone"
+        self.problems.note("foreign inputs", text if foreign else None)
         log.info(
             "swept", deleted=deleted, missing=len(report.missing),
             forgotten=len(report.forgotten), unproven=report.unproven, **counts,

@@ -78,7 +78,7 @@ class HostKey:
             if not stat.S_ISREG(mode):
                 raise HostKeyError(f"{path} is not a file")
             if mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise HostKeyError(f"{path} may be read by others: chmod 600 {path}")
+                raise HostKeyError(f"{path} is readable by others: chmod 600 {path}")
             text = path.read_bytes()
         except OSError as error:
             raise HostKeyError(f"cannot read {path}: {error.strerror}") from error
@@ -92,15 +92,13 @@ class HostKey:
         if not isinstance(document, dict) or document.get("type") != _TYPE:
             raise HostKeyError(f"{path} is not a host key file of this program")
         if document.get("v") != _VERSION:
-            raise HostKeyError(f"{path} has another version; update this program")
+            raise HostKeyError(f"{path} has an unknown version; update this program")
         private, public = _key(document, "privateKey"), _key(document, "publicKey")
         if private is None or public is None:
             raise HostKeyError(f"{path} is damaged: a key is not 32 bytes of hex")
         key = cls(X25519PrivateKey.from_private_bytes(private))
         if key.public != public:
-            raise HostKeyError(
-                f"{path} is damaged: its public and private key do not belong together"
-            )
+            raise HostKeyError(f"{path} is damaged: its public and private keys do not match")
         return key
 
     def __repr__(self) -> str:

@@ -82,7 +82,7 @@ class MongoIndexView:
         doc = await self._reader.checkpoint(self._contract)
         if doc is None:
             return None
-        stopped = doc["stop_reason"] or "it has stopped" if doc["state"] == "stopped" else None
+        stopped = doc["stop_reason"] or "no reason given" if doc["state"] == "stopped" else None
         return IndexProgress(
             doc["block"], doc["block_hash"], doc["seq"], to_bytes(doc["history"]), stopped
         )

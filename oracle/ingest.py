@@ -69,9 +69,9 @@ def decode(text: bytes) -> Ingest:
     """The credentials in an opened message. Raises IngestFormatError."""
     document = _load(text)
     if not isinstance(document, dict):
-        raise IngestFormatError("the opened message is not a JSON object")
+        raise IngestFormatError("the decrypted message is not a JSON object")
     if document.get("v") != VERSION:
-        raise IngestFormatError("the opened message has another version; update this program")
+        raise IngestFormatError("the decrypted message has an unknown version; update this program")
     mode = document.get("mode")
     if mode == "webrtc":
         return WebRtcIngest(Secret(_text(document, "whip")))
@@ -83,7 +83,7 @@ def decode(text: bytes) -> Ingest:
             srt_stream_id=Secret(_text(document, "srt", "streamId")),
             passphrase=Secret(_text(document, "srt", "passphrase")),
         )
-    raise IngestFormatError("the opened message has a mode this program does not know")
+    raise IngestFormatError("the decrypted message has an unknown mode")
 
 
 def _load(text: bytes) -> Any:
@@ -92,12 +92,12 @@ def _load(text: bytes) -> Any:
     except (ValueError, RecursionError):
         pass
     # Raised outside the handler: the JSON error would carry the text with it.
-    raise IngestFormatError("the opened message is not JSON")
+    raise IngestFormatError("the decrypted message is not JSON")
 
 
 def _text(document: Any, *path: str) -> str:
     for key in path:
         document = document.get(key) if isinstance(document, dict) else None
     if not isinstance(document, str) or not document:
-        raise IngestFormatError(f"the opened message lacks {'.'.join(path)}")
+        raise IngestFormatError(f"the decrypted message lacks {'.'.join(path)}")
     return document

@@ -252,7 +252,7 @@ class MemoryJournal:
         for record in records:
             stored = self.records.get(record.id)
             if (stored.version if stored else 0) != record.version:
-                raise JournalConflict(f"{record.id} was changed by somebody else")
+                raise JournalConflict(f"{record.id} was changed by another process")
         saved = [replace(record, version=record.version + 1) for record in records]
         self.records.update({record.id: record for record in saved})
         return saved
@@ -295,7 +295,7 @@ class MongoJournal:
         except BulkWriteError as error:
             raise JournalConflict(_refusal(error)) from None
         if result.matched_count + result.upserted_count != len(records):
-            raise JournalConflict("an entry was changed by somebody else")
+            raise JournalConflict("an entry was changed by another process")
         return saved
 
     async def _save_one(self, record: RoomRecord) -> RoomRecord:
@@ -304,11 +304,11 @@ class MongoJournal:
             try:
                 await self._records.insert_one(to_document(saved))
             except DuplicateKeyError:
-                raise JournalConflict(f"{record.id} is there already") from None
+                raise JournalConflict(f"{record.id} already exists") from None
             return saved
         query = {"_id": record.id, "version": record.version}
         if (await self._records.replace_one(query, to_document(saved))).matched_count != 1:
-            raise JournalConflict(f"{record.id} was changed by somebody else")
+            raise JournalConflict(f"{record.id} was changed by another process")
         return saved
 
 

@@ -41,7 +41,7 @@ class OracleMetrics:
             "oracle_oldest_pending_seconds", "age of the oldest pending room", registry=r
         )
         self.waiting = Gauge(
-            "oracle_rooms_waiting", "rooms with work, as the index tells", ["work"], registry=r
+            "oracle_rooms_waiting", "rooms with work, according to the index", ["work"], registry=r
         )
         self.cloudflare = Counter(
             "oracle_cloudflare_calls_total", "calls by result", ["operation", "result"], registry=r
@@ -54,11 +54,11 @@ class OracleMetrics:
             registry=r,
         )
         self.cloudflare_room = Gauge(
-            "oracle_cloudflare_budget", "requests that may be made at once now", registry=r
+            "oracle_cloudflare_budget", "requests that can be sent immediately", registry=r
         )
         self.transactions = Counter(
             "oracle_transactions_total",
-            "changes of our transactions",
+            "state changes of our transactions",
             ["kind", "event"],
             registry=r,
         )
@@ -76,7 +76,7 @@ class OracleMetrics:
         )
         self.days_left = Gauge(
             "oracle_balance_days",
-            "days the balance lasts at the pace of late; -1 unknown",
+            "days the balance lasts at the recent rate; -1: unknown",
             registry=r,
         )
         self.lease = Gauge("oracle_lease_held", "1 while this process holds the lease", registry=r)
@@ -90,7 +90,7 @@ class OracleMetrics:
             registry=r,
         )
         self.swept = Counter("oracle_swept_total", "live inputs deleted by sweeps", registry=r)
-        self.ready = Gauge("oracle_ready", "1 while nothing hinders provisioning", registry=r)
+        self.ready = Gauge("oracle_ready", "1 while nothing prevents provisioning", registry=r)
         self.head_age = Gauge("oracle_head_age_seconds", "age of the newest block seen", registry=r)
         self.job_failures = Counter(
             "oracle_job_failures_total", "periodic jobs that failed", ["job"], registry=r

@@ -173,12 +173,12 @@ async def still_wanted(request: SendRequest, newest: Newest, known: Known) -> st
         if not _fits(Act(act), label, view)
     ]
     if len(changed) == len(labels) or (changed and act == Act.FULFILL):
-        return f"no longer wanted: room(s) {', '.join(map(str, changed[:5]))} changed"
+        return f"no longer needed: room(s) {', '.join(map(str, changed[:5]))} changed"
     if act == Act.FULFILL:
         records = await known([label["entry"] for label in labels])
         named = [record for record in records.values() if record.sent == request.key]
         if len(named) < len(labels):
-            return "no longer wanted: the journal does not tell of it"
+            return "no longer needed: the journal has no entry for it"
     return None
 
 

@@ -87,7 +87,7 @@ def wait(why: str, until_final: int = 0) -> Step:
 
 def _transaction(facts: Facts, step: Step) -> Step:
     if facts.flight is Flight.FLYING:
-        return wait("its transaction is on the way")
+        return wait("its transaction is pending")
     return step
 
 
@@ -100,7 +100,7 @@ def _absent(facts: Facts) -> Step:
     somewhere = facts.ours(facts.latest, facts.acting_block) or facts.ours_final is not None
     indexed = facts.proposal is not None and facts.proposal.tag0 == record.tag0
     if somewhere or indexed or facts.final_block < record.seen_block:
-        return wait("the room is not on the chain at our depth", until_final=record.seen_block)
+        return wait("the room is not on the confirmed chain", until_final=record.seen_block)
     if record.gone or (record.uid is None and record.intent_at is None):
         return Step(Act.REST)
     return _remove(facts, urgent=False)
@@ -170,13 +170,13 @@ def _pending(facts: Facts, view: RoomView) -> Step:
     if record.uid is not None and record.enabled is not True:
         return Step(Act.ENABLE)
     if not facts.agreed(view):
-        return wait("it changes in the newest blocks")
+        return wait("it changed in the newest, unconfirmed blocks")
     if facts.key is KeyState.UNKNOWN:
-        return wait("the index has not told its key yet")
+        return wait("the index does not have its key yet")
     if facts.key is KeyState.UNUSABLE:
         return _transaction(facts, Step(Act.DECLINE, code=BAD_KEY))
     if facts.flight is Flight.FLYING:
-        return wait("its transaction is on the way")
+        return wait("its transaction is pending")
     if record.uid is None:
         return _find_out(facts)
     return _seal_and_send(facts, view)
@@ -205,9 +205,9 @@ def _live(facts: Facts, view: RoomView) -> Step:
     proposal, final = facts.proposal, facts.ours_final
     if facts.record.verified != view.tag:
         if facts.flight is Flight.FLYING:
-            return wait("its transaction is on the way")
+            return wait("its transaction is pending")
         if proposal is None or proposal.sealed_tag != view.tag:
-            return wait("the index has not told what is published")
+            return wait("the index does not have its published credentials yet")
         return Step(Act.VERIFY)
     if final is not None and final.uid == view.uid and final.tag == view.tag:
         return Step(Act.REST)
@@ -223,7 +223,10 @@ def _surplus(facts: Facts, named: str) -> Step:
         # Ours most likely: the journal lost the answer. The same create tells.
         return _find_out(facts)
     if final is None or final.uid.hex() != named:
-        return wait("the chain names another input; not final yet", until_final=facts.acting_block)
+        return wait(
+            "the contract has another live input for it; not final yet",
+            until_final=facts.acting_block,
+        )
     return _remove(facts, urgent=False)
 
 
@@ -231,11 +234,11 @@ def _lost(facts: Facts, view: RoomView) -> Step:
     """Cloudflare denies the input of a live room: once that is sure, the room cannot go on."""
     since = facts.record.lost_at
     if since is None or facts.now - since < LOST_SECONDS:
-        return Step(Act.VERIFY) if since is None else wait("Cloudflare denies its live input")
+        return Step(Act.VERIFY) if since is None else wait("Cloudflare reports no such live input")
     if not facts.record.gone:
         return Step(Act.VERIFY)
     if not facts.agreed(view):
-        return wait("it changes in the newest blocks")
+        return wait("it changed in the newest, unconfirmed blocks")
     return _transaction(facts, Step(Act.DECLINE, code=INPUT_LOST))
 
 
@@ -269,11 +272,11 @@ def _rekey(facts: Facts, view: RoomView) -> Step:
 def _reseal(facts: Facts, view: RoomView, *, rotate: bool) -> Step:
     final = facts.ours_final
     if not facts.agreed(view):
-        return wait("it changes in the newest blocks")
+        return wait("it changed in the newest, unconfirmed blocks")
     if facts.key is KeyState.UNKNOWN:
-        return wait("the index has not told its key yet")
+        return wait("the index does not have its key yet")
     if facts.flight is Flight.FLYING:
-        return wait("its transaction is on the way")
+        return wait("its transaction is pending")
     if facts.key is KeyState.UNUSABLE:
         return Step(Act.DECLINE, code=BAD_KEY)
     if rotate or facts.record.needs_rotation(view.tag):
@@ -289,5 +292,5 @@ def _seal_and_send(facts: Facts, view: RoomView) -> Step:
         return Step(Act.SEAL)
     if facts.landed_block is not None and facts.landed_block > facts.final_block:
         # Mined before the room was, which another reorg can turn round: then both would count.
-        return wait("its transaction took no effect; not final yet")
+        return wait("its transaction had no effect; not final yet")
     return Step(Act.FULFILL)

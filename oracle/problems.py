@@ -34,7 +34,7 @@ class Problems:
             return
         if problem is None:
             del self._problems[source]
-            log.info("problem over", source=source, was=before)
+            log.info("problem resolved", source=source, was=before)
             return
         self._problems[source] = problem
         log.error("problem", source=source, reason=problem)
@@ -58,7 +58,7 @@ class Problems:
         """A job went well."""
         by = self._failing.pop(job, None)
         if by is not None and by not in self._failing.values():
-            log.info("problem over", source=by, was=self._failures.pop(by))
+            log.info("problem resolved", source=by, was=self._failures.pop(by))
 
     def note(self, source: str, note: str | None) -> None:
         """Something to be known that hinders nothing."""
@@ -74,11 +74,16 @@ class Problems:
         """For /readyz. Called from another thread."""
         problems, notes = dict(self._problems), dict(self._notes)
         failures, failing = dict(self._failures), dict(self._failing)
-        lines = [] if self.begun else ["start: not begun yet"]
+        lines = [] if self.begun else ["start: not started yet"]
         lines += [f"{source}: {text}" for source, text in sorted(problems.items())]
         for by, reason in sorted(failures.items()):
             jobs = sorted(job for job, cause in failing.items() if cause == by and job != by)
-            lines.append(f"{by}: {reason}" + (f" (held up: {', '.join(jobs)})" if jobs else ""))
+            lines.append(
+                f"{by}: {reason}" + (f" (affected jobs: {', '.join(jobs)})" if jobs else "")
+            )
         ready = not lines
-        lines += [f"{source}: {text} (no hindrance)" for source, text in sorted(notes.items())]
+        lines += [
+            f"{source}: {text} (does not affect readiness)"
+            for source, text in sorted(notes.items())
+        ]
         return Readiness(ready, tuple(lines))

@@ -218,14 +218,16 @@ class Reconciler:
         if stored is not None and stored.reason != why:
             await self._context.save(replace(stored, reason=why))
         log.debug(
-            "next try", room=record.room_id, seconds=round(due - self._context.clock.now(), 1)
+            "retry scheduled",
+            room=record.room_id,
+            seconds=round(due - self._context.clock.now(), 1),
         )
 
     async def _rest(self, record: RoomRecord) -> None:
         self._queue.drop(record.id)
         if record.version and not record.closed:
             await self._context.rest(record)
-            log.info("at rest", room=record.room_id, uid=record.uid)
+            log.info("room idle", room=record.room_id, uid=record.uid)
 
     async def _flush_now_and_then(self, run: Run) -> None:
         while not await wait_event(self._context.clock, run.done, FLUSH_SECONDS):
@@ -247,4 +249,4 @@ class Reconciler:
         """The contract would skip this room's part: try again later."""
         self._metrics.steps.labels("transaction", "skipped").inc()
         self._queue.failed(record.id)
-        log.warning("transaction would change nothing", room=record.room_id, reason=why)
+        log.warning("transaction would have no effect", room=record.room_id, reason=why)

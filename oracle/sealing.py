@@ -72,7 +72,7 @@ def seal(ingest_key: bytes, tag: bytes, uid: bytes, credentials: Ingest) -> byte
     except ValueError:
         # With lengths checked, OpenSSL refuses for one reason only: the exchange is all zero.
         pass
-    raise UnusableKey("the host's ingest key is a low-order point; nobody can open what it seals")
+    raise UnusableKey("the ingest key is a low-order point: anyone could open what is sealed to it")
 
 
 def is_usable(ingest_key: bytes) -> bool:
@@ -95,7 +95,7 @@ def open_sealed(private_key: X25519PrivateKey, tag: bytes, uid: bytes, sealed: b
             pass
     raise CannotOpen(
         "these credentials were not sealed to this key for this room and live input, or are "
-        "damaged; use the key of the room's current key version, or get fresh ones by a rekey"
+        "damaged; use the key of the room's current key version, or rekey to get new ones"
     )
 
 

@@ -165,7 +165,8 @@ class OracleService:
         had = self.lease.held
         has = await self.lease.step()
         self.metrics.lease.set(int(has))
-        self.problems.note("lease", None if has else f"held by {self.lease.other or 'another'}")
+        holder = self.lease.other or "another process"
+        self.problems.note("lease", None if has else f"held by {holder}")
         if had != has:
             self.metrics.lease_changes.labels("won" if has else "lost").inc()
             log.info("lease won" if has else "lease lost", fence=self.lease.token)

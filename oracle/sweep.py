@@ -119,14 +119,14 @@ class Sweeper:
         """Snapshots of all nodes whose history continues ours; none if one does not."""
         progress = await self._index.progress()
         if progress is None or progress.stopped is not None:
-            report.unproven = "there is no index to compare the chain with, or it has stopped"
+            report.unproven = "there is no index to compare with the chain, or it has stopped"
             return []
         snapshots = []
         for node in self._nodes():
             try:
                 snapshots.append(await self._checked(node, progress))
             except (RpcError, ViewError, Unproven) as error:
-                report.unproven = f"a node cannot be believed: {error}"
+                report.unproven = f"a node cannot be trusted: {error}"
                 return []
         return snapshots
 
@@ -135,7 +135,7 @@ class Sweeper:
         snapshot = await self._snapshot_reader.read(node)
         found = await read_history(node, me.contract, progress.block_hash)
         if (found.count, found.hash) != (progress.seq, progress.history):
-            raise Unproven("its history is not the one that the index has folded")
+            raise Unproven("its history differs from the index's")
         return snapshot
 
     # --- what an input is -----------------------------------------------------------------------
@@ -153,13 +153,13 @@ class Sweeper:
         views: Sequence[dict[int, ViewsByDepth]],
     ) -> SweepFinding:
         if owner is None:
-            return SweepFinding(listed.uid, Verdict.FOREIGN, "it does not carry our meta")
+            return SweepFinding(listed.uid, Verdict.FOREIGN, "it does not have our meta")
         if not self._ours(owner):
             return SweepFinding(
                 listed.uid, Verdict.ELSEWHERE, "it belongs to another contract", owner
             )
         if not snapshots:
-            return SweepFinding(listed.uid, Verdict.WAITS, "no node can be believed now", owner)
+            return SweepFinding(listed.uid, Verdict.WAITS, "no node can be trusted now", owner)
         me, proposal = self._context.me, proposals.get(owner.room_id)
         node_views = [
             NodeView(snapshot, three[owner.room_id], proposal, me.operator_id)

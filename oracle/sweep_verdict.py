@@ -59,7 +59,7 @@ def judge(
         if newest.status is Status.ACTIVE and newest.uid.hex() == listed.uid:
             if listed.enabled:
                 return Verdict.NEEDED, "its room is active"
-            return Verdict.OFF, "its room is active, but it is switched off"
+            return Verdict.OFF, "its room is active, but it is disabled"
     if final is None or not node_view.shows(final, node_view.snapshot.final_number, owner):
         return _no_room(listed, owner, node_view, first_seen)
     if final.status is Status.PENDING:
@@ -75,7 +75,7 @@ def _final_room(listed: ListedInput, final: RoomView) -> tuple[Verdict, str]:
         return Verdict.ORPHAN, f"room {final.room_id} ended without it"
     if final.status is Status.ENDED and final.released:
         return Verdict.ORPHAN, f"room {final.room_id} was released"
-    return Verdict.WAITS, "its room has ended; the release is under way"
+    return Verdict.WAITS, "its room has ended; the release is in progress"
 
 
 def _no_room(
@@ -94,5 +94,5 @@ def _no_room(
     made = listed.created
     old = made is not None and made.timestamp() + SKEW_SECONDS < snapshot.final.timestamp
     if old or (first_seen is not None and first_seen <= snapshot.final.number):
-        return Verdict.ORPHAN, f"room {owner.room_id} with its tag is on no chain"
-    return Verdict.WAITS, "its room is on no chain, but may still come"
+        return Verdict.ORPHAN, f"no room {owner.room_id} with its tag exists on the chain"
+    return Verdict.WAITS, "its room is not on the chain, but may still appear"

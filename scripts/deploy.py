@@ -2,9 +2,9 @@
 
 Deploys LivestreamRooms with its first terms and writes deployments/<chain id>.json. `owner` is the
 sender unless given. Terms: deposit, fee, max_room, deadline, max_open, max_events, cooldown
-(see terms.py). `chain` is the id of the chain you mean: another one stops the script.
-Run again, it deploys nothing. `successor=on` deploys beside what stands: it goes on with the room
-numbers of the predecessor, whose creation of rooms must be paused.
+(see terms.py). `chain` is the id of the chain you mean: on any other the script stops.
+Run again, it deploys nothing. `successor=on` deploys a successor, which continues the room numbers
+of the existing contract, whose creation of rooms must be paused.
 """
 
 from __future__ import annotations

@@ -67,8 +67,8 @@ def standing(wallet: Wallet) -> DeploymentRecord | None:
     if record is not None and not code_at(wallet, record["address"]):
         raise Stop(
             f"{path_of(record['chainId'])} names {record['address']}, where this chain has"
-            " no code: is it another chain with the same id, or a local chain started anew? Remove"
-            " the file if so"
+            " no code: is it another chain with the same id, or a local chain that was restarted?"
+            " If so, remove the file"
         )
     return record
 
@@ -76,7 +76,7 @@ def standing(wallet: Wallet) -> DeploymentRecord | None:
 def successor_first_room_id(wallet: Wallet, address: str) -> int:
     """One past the last room of a predecessor. Stops unless creation is paused there."""
     if not read(wallet, views.read_paused, address):
-        raise Stop("the predecessor still takes rooms: brownie run pause main switch=on")
+        raise Stop("the predecessor still accepts rooms: brownie run pause main switch=on")
     first = read(wallet, read_first_room_id, address)
     return first + read(wallet, views.read_room_count, address)
 
@@ -134,17 +134,17 @@ def _unfinished(
     going = json.loads(note.read_text(encoding="utf-8"))
     tx = going["transaction"]
     if going["constructor"] != constructor_arguments(plan).hex():
-        raise Stop(f"an earlier run began with other arguments: give those again, or remove {note}")
+        raise Stop(f"an earlier run had other arguments: use those again, or remove {note}")
     if tx is not None and wallet.request("eth_getTransactionByHash", [tx]) is not None:
         tell(f"an earlier run sent {tx}: waiting for it")
         return _wait(wallet, tx)
     if code_at(wallet, going["address"]):
         raise Stop(
-            f"an earlier run deployed {going['address']}, but was killed before it noted the"
+            f"an earlier run deployed {going['address']}, but was killed before it recorded the"
             f' transaction: add its hash to {note} as "transaction" and run this again'
         )
     mined = int(wallet.request("eth_getTransactionCount", [going["deployer"], "latest"]), 16)
-    tell(f"an earlier run sent nothing that is known to the chain (nonce {mined}): starting anew")
+    tell(f"an earlier run sent nothing that reached the chain (nonce {mined}): starting over")
     note.unlink()
     return None
 

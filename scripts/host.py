@@ -3,16 +3,16 @@
 create       from=HOST title="My room" [operator=1] [mode=webrtc|broadcast] [gate=0x...] [key=FILE]
 update       from=HOST room=N title="New title"
 credentials  room=N [key=FILE]            where to send video: opens what is sealed on the chain
-rekey        from=HOST room=N [key=FILE]  fresh credentials, sealed to the key in FILE
-transfer     from=HOST room=N to=0x...    offers the room; to=none takes the offer back
-accept       from=HOST room=N [key=FILE]  takes an offered room over
+rekey        from=HOST room=N [key=FILE]  new credentials, sealed to the key in FILE
+transfer     from=HOST room=N to=0x...    offers the room; to=none withdraws the offer
+accept       from=HOST room=N [key=FILE]  accepts an offered room
 end          from=HOST room=N
-withdraw     from=HOST [to=0x...]         takes all that the contract owes to the account
+withdraw     from=HOST [to=0x...]         withdraws all that the contract owes to the account
 show         room=N
 
-FILE holds the key that opens the credentials; it is made if it is not there, readable by you only
-(default: host.key). Lose it, and `rekey` with a new one. Each also takes chain=ID, contract=0x...,
-password_file=..., yes.
+FILE holds the key that opens the credentials; it is created if missing, readable by you only
+(default: host.key). If you lose it, `rekey` with a new one. Each also takes chain=ID,
+contract=0x..., password_file=..., yes.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ def create(*given: str) -> None:
     key_file = Path(words.text("key", "host.key"))
     words.done()
     if mode not in MODES:
-        raise Stop(f"mode={mode}: {' or '.join(MODES)} is wanted")
+        raise Stop(f"mode={mode}: must be {' or '.join(MODES)}")
     current = read(to.wallet, views.read_current_terms_id, to.contract)
     terms = read(to.wallet, views.read_terms, to.contract, current)
     key = _key(key_file, make=True)
     step = PlannedTransaction(
         f"create a {mode} room with operator {operator}: deposit {in_ether(terms.deposit)}"
-        f" (comes back at the end), fee {in_ether(terms.fee)}",
+        f" (returned when the room ends), fee {in_ether(terms.fee)}",
         calldata.create_room(operator, MODES[mode], gate, key.public, title),
         terms.deposit + terms.fee,
     )
@@ -63,7 +63,8 @@ def create(*given: str) -> None:
         event = decode(log)
         if isinstance(event, RoomCreated):
             print(
-                f"room {event.room_id} ({room_name(event.room_id)}) waits for its live input; next:"
+                f"room {event.room_id} ({room_name(event.room_id)}) is waiting for its live input;"
+                " next:"
             )
             print(f"  brownie run host credentials room={event.room_id} key={key_file}")
 
@@ -75,7 +76,7 @@ def update(*given: str) -> None:
     room_id, title = words.number("room"), words.text("title")
     words.done()
     step = PlannedTransaction(
-        f"call room {room_id} {title!r}", calldata.update_room(room_id, title.encode())
+        f"rename room {room_id} to {title!r}", calldata.update_room(room_id, title.encode())
     )
     carry_out(to, [step], words.yes)
 
@@ -90,9 +91,10 @@ def credentials(*given: str) -> None:
     room = _room(to, room_id)
     event = _last_provision(to, room_id)
     if event is None:
-        raise Stop(f"room {room_id} is {room.effective_status.word}: nothing is sealed for it yet")
+        word = room.effective_status.word
+        raise Stop(f"room {room_id} is {word}: it has no sealed credentials yet")
     if event.tag != room.tag:
-        raise Stop(f"the operator has not answered the last key change of room {room_id} yet")
+        raise Stop(f"the operator has not sealed credentials to room {room_id}'s new key yet")
     try:
         opened = open_sealed(key.private, event.tag, event.uid, event.sealed_ingest)
     except SealingError as error:
@@ -113,7 +115,7 @@ def rekey(*given: str) -> None:
     to = target(words)
     room_id, key = words.number("room"), _key(Path(words.text("key", "host.key")), make=True)
     words.done()
-    text = f"fresh credentials for room {room_id}, sealed to 0x{key.public.hex()}"
+    text = f"new credentials for room {room_id}, sealed to 0x{key.public.hex()}"
     carry_out(to, [PlannedTransaction(text, calldata.rekey_room(room_id, key.public))], words.yes)
 
 
@@ -139,7 +141,7 @@ def accept(*given: str) -> None:
     words.done()
     room = _room(to, room_id)
     step = PlannedTransaction(
-        f"take room {room_id} over from {room.host}",
+        f"accept room {room_id} from {room.host}",
         calldata.accept_room(room_id, key.public),
         done=room.host == to.wallet.address.lower(),
     )
@@ -212,7 +214,7 @@ def _key(path: Path, *, make: bool) -> HostKey:
     try:
         if make and not path.exists():
             HostKey.generate().save(path)
-            print(f"made {path}: it opens the credentials, keep it")
+            print(f"created {path}: it opens the credentials, keep it safe")
         return HostKey.load(path)
     except HostKeyError as error:
         raise Stop(str(error)) from None

@@ -5,7 +5,7 @@ remove     from=OWNER account=0x...
 take_down  from=MODERATOR room=N reason=1|2|3|4   1 unlawful, 2 rights, 3 abuse, 4 other
 show       account=0x...
 
-Each also takes chain=ID, contract=0x..., password_file=..., yes. What holds already is not sent.
+Each also takes chain=ID, contract=0x..., password_file=..., yes. Steps already done are skipped.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def take_down(*given: str) -> None:
     room_id, reason = words.number("room"), words.number("reason")
     words.done()
     if reason not in REASONS:
-        raise Stop(f"reason={reason}: one of {REASONS} is wanted")
+        raise Stop(f"reason={reason}: must be one of {REASONS}")
     (room,) = read(to.wallet, views.read_rooms, to.contract, [room_id])
     step = PlannedTransaction(
         f"take down room {room_id} of {room.host}: {REASONS[reason]}",

@@ -7,7 +7,7 @@ enable     from=OWNER operator=N switch=on|off    whether it may take new rooms
 accepting  from=OPERATOR operator=N switch=on|off the operator's own switch
 show       what there is
 
-Each also takes chain=ID, contract=0x..., password_file=..., yes. What holds already is not sent.
+Each also takes chain=ID, contract=0x..., password_file=..., yes. Steps already done are skipped.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def add(*given: str) -> None:
     words.done()
     known = next((n for n, o in _all(to).items() if o.playback_base == base), None)
     if known is not None and _all(to)[known].account != account.lower():
-        raise Stop(f"operator {known} plays there already: operators account operator={known} ...")
+        raise Stop(f"operator {known} has this base: operators account operator={known} ...")
     text = f"add operator {account}, playing at {base}"
     carry_out(
         to,

@@ -1,11 +1,11 @@
-"""brownie run ownership FUNCTION words...    (hands the contract over, in two steps)
+"""brownie run ownership FUNCTION words...    (transfers the contract, in two steps)
 
-propose  from=OWNER to=0x...     nothing changes until the other account accepts; to=none takes back
+propose  from=OWNER to=0x...     nothing changes until that account accepts; to=none withdraws it
 accept   from=NEW_OWNER
 show
 
-Each also takes chain=ID, contract=0x..., password_file=..., yes. What holds already is not sent.
-Propose to an account whose key you have used before, best a multisig; it has to accept itself.
+Each also takes chain=ID, contract=0x..., password_file=..., yes. Steps already done are skipped.
+Propose an account whose key you have used before, preferably a multisig; it must accept itself.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def propose(*given: str) -> None:
     to = target(words)
     new = words.address("to")
     words.done()
-    text = f"offer ownership to {new}" if new != ZERO_ADDRESS else "take the offer back"
+    text = f"offer ownership to {new}" if new != ZERO_ADDRESS else "withdraw the offer"
     step = PlannedTransaction(
         text, calldata.transfer_ownership(new), done=_pending(to) == new.lower()
     )
@@ -37,7 +37,7 @@ def accept(*given: str) -> None:
     words.done()
     owner = read(to.wallet, views.read_owner, to.contract)
     step = PlannedTransaction(
-        f"take ownership over from {owner}",
+        f"accept ownership from {owner}",
         calldata.accept_ownership(),
         done=owner == to.wallet.address.lower(),
     )

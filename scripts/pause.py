@@ -1,7 +1,7 @@
 """brownie run pause main from=OWNER switch=on|off
 
-Pauses the creation of rooms, or lets it go on. Nothing else is touched by it.
-Also takes chain=ID, contract=0x..., password_file=..., yes. What holds already is not sent.
+Pauses the creation of rooms, or resumes it. It changes nothing else.
+Also takes chain=ID, contract=0x..., password_file=..., yes. Steps already done are skipped.
 """
 
 from __future__ import annotations
@@ -19,5 +19,5 @@ def main(*given: str) -> None:
     on = words.switch("switch")
     words.done()
     now = read(to.wallet, views.read_paused, to.contract)
-    text = "pause the creation of rooms" if on else "let rooms be created again"
+    text = "pause the creation of rooms" if on else "resume the creation of rooms"
     carry_out(to, [PlannedTransaction(text, calldata.set_paused(on), done=now == on)], words.yes)

@@ -1,8 +1,8 @@
 """brownie run report [main] [contract=0x... block=N]
 
-What an auditor wants to know of the deployment on the connected chain: does its code come from this
-source; who owns it; which operators, terms and moderators; does its history hash agree with its
-events; does it hold what it owes. Sends nothing. The exit code is 1 if anything is wrong.
+Reports on the deployment on the connected chain: does its code come from this source; who owns it;
+which operators, terms and moderators it has; does its history hash match its events; does it hold
+what it owes. Sends nothing. The exit code is 1 if anything is wrong.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def main(*given: str) -> None:
 def tell(f: Findings) -> None:
     """Print the findings."""
     print(f"contract    {f.contract} on chain {f.chain}, read at block {f.block}")
-    print(f"code        {f.code or 'is what the source at hand compiles to'}")
+    print(f"code        {f.code or 'matches what the source here compiles to'}")
     print(f"owner       {f.owner}{_offered(f.pending_owner)}")
     print(f"creation    {'paused' if f.paused else 'open'}")
     print(f"rooms       {f.room_count}, numbered from {f.first_room_id}")

@@ -4,7 +4,7 @@ set   from=OWNER [deposit=0.001ether] [fee=100000gwei] [max_room=24h] [deadline=
       [max_events=200] [cooldown=60s]      for rooms created from now on; the rest stays as it is
 show  every terms there were
 
-Each also takes chain=ID, contract=0x..., password_file=..., yes. What holds already is not sent.
+Each also takes chain=ID, contract=0x..., password_file=..., yes. Steps already done are skipped.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def main(*given: str) -> None:
     record = load(to.chain)
     difference = same_code(to.wallet, to.contract, record["constructor"]["firstRoomId"])
     if difference is not None:
-        raise Stop(f"the source at hand is not what runs at {to.contract}: {difference}")
+        raise Stop(f"the source here does not match the code at {to.contract}: {difference}")
     folder = path_of(to.chain, "verification")
     for path in write(folder, record["constructor"]["encoded"], to.contract):
         print(path)

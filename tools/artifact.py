@@ -52,7 +52,7 @@ def _artifact(source: str, name: str, compiled: dict[str, Any]) -> dict[str, Any
     settings = metadata["settings"]
     evm = compiled["evm"]
     if evm["bytecode"]["linkReferences"]:
-        raise CompileError(f"{name} links a library from outside: use internal libraries only")
+        raise CompileError(f"{name} links an external library: use internal libraries only")
     return {
         "contractName": name,
         "sourceName": source,
@@ -133,10 +133,7 @@ def check() -> int:
         return 0
     texts = build()
     differing = sorted(f for f in texts.keys() | before.keys() if texts.get(f) != before.get(f))
-    complaints = [
-        f"contracts/artifacts/{f} is not what the source compiles to: run 'make artifact'"
-        for f in differing
-    ]
+    complaints = [f"contracts/artifacts/{f} is out of date: run 'make artifact'" for f in differing]
     complaints += oversize(texts)
     if not complaints:
         REMEMBERED.parent.mkdir(exist_ok=True)

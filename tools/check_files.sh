@@ -14,9 +14,9 @@ refuse() {
 for file in "$@"; do
     [ -f "$file" ] || continue
     case ${file##*/} in
-    .env | .env.local) refuse "$file" "settings of one machine" ;;
+    .env | .env.local) refuse "$file" "machine-specific settings" ;;
     esac
-    [ "$(wc -c <"$file")" -le "$LARGEST" ] || refuse "$file" "large: over $LARGEST bytes"
+    [ "$(wc -c <"$file")" -le "$LARGEST" ] || refuse "$file" "too large: over $LARGEST bytes"
     if grep -qIE -e '-----BEGIN [A-Z ]*PRIVATE KEY-----' -- "$file"; then
         refuse "$file" "a private key"
     fi

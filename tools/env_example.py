@@ -23,10 +23,10 @@ EXAMPLES = {
     "cloudflare_account_id": "0123456789abcdef0123456789abcdef",
 }
 HEAD = """\
-# Settings of the services. Copy to .env, or set them in the environment, which wins.
+# Settings of the services. Copy to .env, or set them in the environment, which takes precedence.
 # The demo needs none of them. A line that is commented out shows the default, or a choice.
 # Secrets (marked) may be given as NAME_FILE instead: the path of a file that holds the value.
-# Every missing or malformed one is named at start.
+# At start each missing or malformed setting is reported.
 # Made by tools/env_example.py from common/settings/model.py.
 """
 

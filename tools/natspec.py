@@ -49,7 +49,7 @@ def _missing(node: dict[str, Any]) -> Iterator[str]:
     elif node["nodeType"] in _CALLABLE and "@inheritdoc" not in words:
         for parameter in node["parameters"]["parameters"]:
             if f"@param {parameter['name']} " not in words:
-                yield f"{name} does not tell its parameter {parameter['name']}"
+                yield f"{name} does not document parameter {parameter['name']}"
         returned = (node.get("returnParameters") or {}).get("parameters", [])
         if words.count("@return ") < len(returned):
-            yield f"{name} does not tell all that it returns"
+            yield f"{name} does not document all return values"

@@ -62,11 +62,11 @@ def problems(
     for package in sorted(used.keys() - known):
         yield f"{label}: {package} is not declared; {', '.join(sorted(used[package]))}"
     for package in sorted(known - used.keys() - excepted):
-        yield f"{label}: {package} is declared and nothing uses it"
+        yield f"{label}: {package} is declared but not used"
     for package in sorted(excepted - known):
-        yield f"tools/npm_declared.py: {package} is excepted, but {label} does not declare it"
+        yield f"tools/npm_declared.py: {package} is an exception, but {label} does not declare it"
     for package in sorted(excepted & used.keys()):
-        yield f"tools/npm_declared.py: {package} is excepted, but it is imported"
+        yield f"tools/npm_declared.py: {package} is an exception, but it is imported"
 
 
 def _tree(root: Path) -> Iterator[tuple[Path, list[str]]]:
@@ -97,7 +97,7 @@ def check(root: Path, used_by: dict[str, dict[str, str]]) -> list[str]:
             path = root / file
             word = name.removeprefix("@types/")
             if not path.is_file() or word.split("/")[-1] not in path.read_text(encoding="utf-8"):
-                found.append(f"tools/npm_declared.py: {file} does not speak of {name}")
+                found.append(f"tools/npm_declared.py: {file} does not mention {name}")
     return found
 
 

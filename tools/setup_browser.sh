@@ -27,7 +27,7 @@ if [ -z "$browser" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1
     browser=$(find_browser)
 fi
 if [ -z "$browser" ]; then
-    say chromium "asking Playwright for its own"
+    say chromium "installing Playwright's"
     if "$VENV/bin/playwright" install chromium >/dev/null 2>&1; then
         browser=$("$VENV/bin/python" -c '
 from playwright.sync_api import sync_playwright
@@ -35,7 +35,7 @@ with sync_playwright() as p:
     print(p.chromium.executable_path)')
     fi
 fi
-[ -n "$browser" ] || die "No browser for the tests in tests/browser." \
-    "Install Chromium (Debian/Ubuntu: apt-get install chromium), or name one: make test CHROMIUM=/path/to/chromium"
+[ -n "$browser" ] || die "No browser found for tests/browser." \
+    "Install Chromium (Debian/Ubuntu: apt-get install chromium), or set its path: make test CHROMIUM=/path/to/chromium"
 say chromium "$browser"
 printf '%s\n' "$browser" >"$VENV/.browser"

@@ -19,7 +19,7 @@ quietly() {
     if ! "$@" >"$log" 2>&1; then
         tail -n 40 "$log" >&2
         rm -f "$log"
-        die "setup stopped: $what failed (the last lines are above)"
+        die "setup failed: $what (last lines above)"
     fi
     rm -f "$log"
 }
@@ -28,7 +28,7 @@ quietly() {
 hold_setup_lock() {
     command -v flock >/dev/null 2>&1 || return 0
     exec 9>"$ROOT/.setup.lock"
-    flock -n 9 || { say wait "another setup runs in this folder"; flock 9; }
+    flock -n 9 || { say wait "for another setup in this folder"; flock 9; }
 }
 
 # The major version of Node on PATH; 0 if there is none.

@@ -10,10 +10,10 @@ folder=${1:-.}
 cd "$ROOT/$folder"
 export PATH="$VENV/bin:$PATH"
 if [ "$(node_major)" -lt 20 ] || ! command -v npm >/dev/null 2>&1; then
-    say node "no Node.js 20 on this machine: taking it from PyPI"
+    say node "Node.js 20 not found: installing it from PyPI"
     install_node_from_pypi
     hash -r
-    [ "$(node_major)" -ge 20 ] || die "Node.js 20 or newer is needed: install it, then run make again."
+    [ "$(node_major)" -ge 20 ] || die "Node.js 20 or newer is required: install it, then run make again."
 fi
 say npm "packages of ${folder/#./the contracts} (Node $(node --version))"
 quietly "npm ci in $folder" npm ci --no-progress

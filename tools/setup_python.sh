@@ -18,12 +18,12 @@ find_python() {
             return
         fi
     done
-    die "Python 3.11 or newer, with venv, is needed and was not found${PYTHON:+ at $PYTHON}." \
-        "Install it (Debian/Ubuntu: apt-get install python3 python3-venv), or name one: make setup PYTHON=/path/to/python3"
+    die "Python 3.11 or newer with venv is required and was not found${PYTHON:+ at $PYTHON}." \
+        "Install it (Debian/Ubuntu: apt-get install python3 python3-venv), or set its path: make setup PYTHON=/path/to/python3"
 }
 
 if [ -x "$VENV/bin/python" ] && ! suits "$VENV/bin/python"; then
-    say python "the interpreter of .venv is gone or too old: making it anew"
+    say python "the interpreter of .venv is missing or too old: recreating .venv"
     rm -rf "$VENV"
 fi
 if [ ! -x "$VENV/bin/python" ]; then
@@ -41,7 +41,7 @@ node_was_ours=$([ -x "$VENV/bin/node" ] && echo yes || true)
 quietly "uv pip sync" "$VENV/bin/uv" pip sync --python "$VENV/bin/python" "$ROOT/requirements.lock"
 [ -z "$node_was_ours" ] || install_node_from_pypi # not in the lock, so the sync took it away
 if find "$VENV"/lib/python*/site-packages/brownie -name '*.so' | grep -q .; then
-    die "eth-brownie was installed compiled, which fails at run time." \
+    die "eth-brownie was installed as compiled code, which fails at run time." \
         "Remove .venv and run 'make setup' again."
 fi
 touch "$VENV/.python-ready"

@@ -49,14 +49,14 @@ def unready(services: Services) -> list[str]:
         name = position.contract
         if position.chain_id != services.config.chain_id:
             reasons.append(
-                f"the index of {name} is of chain {position.chain_id}, not of"
+                f"the index of {name} belongs to chain {position.chain_id}, not to"
                 f" {services.config.chain_id}: check CHAIN_ID and MONGODB_DATABASE"
             )
         if position.state == "stopped":
             reasons.append(f"the indexer has stopped: {position.stop_reason or 'see its log'}")
         elif (silent := position.lag_seconds(services.now())) > SILENT:
             reasons.append(
-                f"the indexer has not looked at the chain for {silent} s: check that it runs"
+                f"the indexer has not read the chain for {silent} s: check that it is running"
             )
     return reasons
 

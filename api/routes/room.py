@@ -162,7 +162,7 @@ def refuse(services: Services, entry: CachedRoom, position: IndexPosition) -> No
     if entry.status == "pending":
         raise Problem(
             "room-pending",
-            f"{name} waits for its live input",
+            f"{name} is waiting for its live input",
             retry_after=RETRY_PENDING,
             extra=room_problem(
                 doc,
@@ -176,7 +176,7 @@ def refuse(services: Services, entry: CachedRoom, position: IndexPosition) -> No
         )
     raise Problem(
         "room-gated",
-        f"{name} is only for those whom its gate lets in, and needs a playback token",
+        f"{name} is gated: its gate decides who may watch, and playback needs a token",
         extra=room_problem(entry.doc, {"gate": checksum(doc["gate"])}),
         max_age=1,
         provenance=provenance,

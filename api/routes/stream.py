@@ -91,9 +91,13 @@ class Streams:
     def _enter(self, client: str) -> None:
         with self._lock:
             if self._clients[client] >= self._services.config.listeners_per_client:
-                raise Problem("stream-full", "you have too many streams open", retry_after=30)
+                raise Problem(
+                    "stream-full", "too many streams open from your address", retry_after=30
+                )
             if not self._hub.enter():
-                raise Problem("stream-full", "all places are taken", retry_after=10)
+                raise Problem(
+                    "stream-full", "the server has reached its limit of streams", retry_after=10
+                )
             self._clients[client] += 1
 
     def _leave(self, client: str) -> None:

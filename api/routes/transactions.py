@@ -43,12 +43,12 @@ def create(services: Services) -> Response:
     """The transaction that creates a room."""
     body = request_bodies.read(request_bodies.CreateBody)
     if body.host and body.sender:
-        raise malformed("/host", "is the same as /from: give one of them")
+        raise malformed("/host", "is the same as /from: give only one of them")
     snapshot = services.index_watch.snapshot()
     main = snapshot.main
     terms = services.terms(main.contract, main.current_terms)
     if terms is None:
-        raise Problem("index-unavailable", "the index knows no terms yet", retry_after=2)
+        raise Problem("index-unavailable", "the index has no terms yet", retry_after=2)
     deposit, fee = int(terms["deposit"]), int(terms["fee"])
     operator_id = body.operator_id or _operator(services.operators(main.contract))
     data = calldata.create_room(

@@ -75,7 +75,7 @@ def run() -> bool:
             f"  slither   {one['check']} ({one['impact']}): {one['description']}", file=sys.stderr
         )
     for check in sorted(answers.keys() - {f["check"] for f in found}):
-        print(f"  slither   the answer to {check} answers nothing any more", file=sys.stderr)
+        print(f"  slither   the answer to {check} matches no finding any more", file=sys.stderr)
     answered = len(found) - len(open_ones)
     print(f"  slither   {len(found)} findings, {answered} answered, {len(open_ones)} open")
     return not open_ones

@@ -54,8 +54,8 @@ class HttpStatusError(RpcError):
     def hint(self) -> str:
         """What an operator should check."""
         if self.status in (401, 403):
-            return "the endpoint refuses our key; check the URL in the settings"
-        return "the endpoint or its gateway is in trouble"
+            return "the endpoint rejects the key in its URL; check RPC_URLS"
+        return "the endpoint or its gateway is failing; retry later, or use another one"
 
     # 401, 403 and 404 are refusals by one provider; another endpoint may well answer.
     transient = True

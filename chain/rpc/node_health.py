@@ -210,7 +210,7 @@ def hindrance(nodes: Sequence[NodeHealth]) -> str | None:
         if node.current and node.stands:
             return (
                 f"the head of {node.name} stands still at block {node.head} while blocks are "
-                "announced, and no better node is there: see that it runs; correct RPC_URLS"
+                "announced, and no better node is available: check that it is running, and RPC_URLS"
             )
     return None
 
@@ -220,7 +220,9 @@ def left_out(nodes: Sequence[NodeHealth]) -> str | None:
     lines = []
     for node in nodes:
         if node.state is NodeState.QUARANTINED:
-            lines.append(f"{node.name} is not asked: {node.quarantine_reason}")
+            lines.append(
+                f"{node.name} is quarantined and gets no requests: {node.quarantine_reason}"
+            )
         elif node.state is NodeState.FROZEN and not node.current:
-            lines.append(f"{node.name} is not asked: its head stands still or lags")
+            lines.append(f"{node.name} gets no requests while its head stands still or lags")
     return "; ".join(lines) or None

@@ -290,7 +290,7 @@ class NodePool:
         except asyncio.CancelledError:
             # The caller's patience ended first: a node that always is too slow must cool down, too.
             if self._clock.monotonic() - began >= 1.0:
-                health.failed(self._clock.monotonic(), "too slow, the caller gave up")
+                health.failed(self._clock.monotonic(), "too slow: the caller timed out")
             raise
         now = self._clock.monotonic()
         health.succeeded(now, now - began)
@@ -313,7 +313,7 @@ class NodePool:
             health.limit(now, jittered(error.retry_after or 0.0, self._rng, 0.05), again=again)
         if health.state(now) is NodeState.COOLING and was is not NodeState.COOLING:
             log.warning(
-                "endpoint cools down",
+                "endpoint in cooldown",
                 endpoint=name,
                 seconds=round(health.free_in(now), 1),
                 error=str(error),
@@ -363,7 +363,7 @@ class NodePool:
 
     def _why(self) -> str:
         return "; ".join(
-            f"{name}: {health.quarantine_reason or health.last_error or 'cooling'}"
+            f"{name}: {health.quarantine_reason or health.last_error or 'in cooldown'}"
             for name, health in self._health.items()
         )
 

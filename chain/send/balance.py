@@ -98,7 +98,7 @@ class BalanceWatch:
         amount = f"{self._address} holds {wei / ETHER:.6f} ether"
         lasts = "" if days is None else f", enough for {days:.1f} days"
         if self._stopped:
-            text = f"{amount}, too little to go on safely: top it up to start again"
+            text = f"{amount}, too low to continue safely: top it up to resume"
             return BalanceReport(wei, days, BalanceLevel.STOP, text)
         if wei < policy.warn_wei or (days is not None and days < policy.warn_days):
             return BalanceReport(wei, days, BalanceLevel.WARN, f"{amount}{lasts}: top it up")

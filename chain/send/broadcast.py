@@ -24,7 +24,7 @@ from common.clock import Clock, within
 
 log = structlog.get_logger(__name__)
 
-NO_LEASE = "the lease is not ours for long enough"
+NO_LEASE = "the lease does not last long enough to act"
 
 
 class Broadcaster:

@@ -87,7 +87,7 @@ def _unmined(row: SendRequest) -> SendRequest:
 
 
 def _taken_for_good(row: SendRequest, view: ChainView) -> bool:
-    """Whether the nonce was used by somebody else's transaction that is final."""
+    """Whether the nonce was used by another program's transaction that is final."""
     if view.final_nonce is not None:
         return view.final_nonce > row.held_nonce
     # The node's state is pruned: wait twice the finality's distance since we noticed.
@@ -105,7 +105,7 @@ def _requeued(row: SendRequest) -> SendRequest:
     if row.withdrawn:
         return replace(row, state=SendState.FAILED, reason=row.reason or "withdrawn")
     if FILL in row.meta:
-        return replace(row, state=SendState.FAILED, reason="the nonce was used by somebody else")
+        return replace(row, state=SendState.FAILED, reason="the nonce was used by another program")
     return replace(row, state=SendState.QUEUED)
 
 
@@ -140,7 +140,7 @@ def too_dear(view: ChainView, policy: SendPolicy) -> str:
     """Why nothing can be mined at our ceiling."""
     return (
         f"the base fee ({view.base_fee / GWEI:.2f} gwei) is above the ceiling"
-        f" ({policy.fee_ceiling / GWEI:.2f} gwei): it goes on when fees fall"
+        f" ({policy.fee_ceiling / GWEI:.2f} gwei): sending resumes when fees fall"
     )
 
 
@@ -153,7 +153,7 @@ def stuck(row: SendRequest, view: ChainView, policy: SendPolicy) -> str | None:
     if row.last.refusal is not None:
         return refusal_words(row.held_nonce, row.last.refusal)
     if row.last.max_fee < view.base_fee:
-        return f"nonce {row.nonce} cannot be bumped further: it goes on when fees fall"
+        return f"nonce {row.nonce} cannot be bumped further: sending resumes when fees fall"
     return None
 
 

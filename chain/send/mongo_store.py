@@ -57,7 +57,7 @@ class MongoSenderStore:
         except DuplicateKeyError:
             stored = await self.get(request.key)
             if stored is None:
-                raise StoreConflict(f"{request.key} came and went") from None
+                raise StoreConflict(f"{request.key} appeared and disappeared") from None
             return stored
         return request
 
@@ -74,7 +74,7 @@ class MongoSenderStore:
         except DuplicateKeyError:
             raise StoreConflict(f"nonce {request.nonce} is held by another request") from None
         if result.modified_count != 1:
-            raise StoreConflict(f"{request.key} was changed by somebody else")
+            raise StoreConflict(f"{request.key} was changed by another process")
         return saved
 
     async def get(self, key: str) -> SendRequest | None:

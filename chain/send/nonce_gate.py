@@ -49,7 +49,7 @@ class NonceGate:
         if self._unknown_since is None or self._unknown_since[0] != view.mined_nonce:
             self._unknown_since = (view.mined_nonce, now)
         if now - self._unknown_since[1] < self._policy.patience_seconds:
-            return "unknown transactions of this account are pending: they are given time"
+            return "unknown transactions of this account are pending: waiting before reusing nonces"
         return None
 
     def gap(self, held: set[int], view: ChainView, floor: int) -> int | None:

@@ -111,7 +111,7 @@ class Sender:
         )
         stored = await self._store.insert(request)
         if not stored.same_intent(request):
-            raise KeyReused(f"the key {key} already stands for another transaction")
+            raise KeyReused(f"the key {key} already belongs to another transaction")
         return stored
 
     async def status(self, key: str) -> SendRequest | None:
@@ -243,7 +243,7 @@ class Sender:
 
     async def _unwanted(self, request: SendRequest, nonce: int, held: set[int]) -> str | None:
         if decide.FILL in request.meta:
-            return None if any(other > nonce for other in held) else "the gap is gone"
+            return None if any(other > nonce for other in held) else "the gap no longer exists"
         if self._still_wanted is None:
             return None
         return await self._still_wanted(request)

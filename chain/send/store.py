@@ -64,7 +64,7 @@ class MemorySenderStore:
     async def save(self, request: SendRequest) -> SendRequest:
         stored = self.rows.get(request.key)
         if stored is None or stored.version != request.version:
-            raise StoreConflict(f"{request.key} was changed by somebody else")
+            raise StoreConflict(f"{request.key} was changed by another process")
         if request.state in OPEN:
             for other in self._open(request.account):
                 if other.nonce == request.nonce and other.key != request.key:

@@ -101,11 +101,11 @@ _COMPILED = tuple((refusal, re.compile(text, re.IGNORECASE)) for refusal, text i
 
 _WORDS = {
     TxpoolRefusal.FUNDS: "the account's balance is too low: top it up",
-    TxpoolRefusal.CAP: "the node's own fee cap is below ours: raise it, or lower the ceiling",
+    TxpoolRefusal.CAP: "the node's own fee cap is below ours: raise it, or lower MAX_FEE_GWEI",
     TxpoolRefusal.POOL_FULL: "the node's transaction pool is full",
-    TxpoolRefusal.UNDERPRICED: "its fees are too low, and at the ceiling",
-    TxpoolRefusal.REPLACEMENT: "a dearer transaction with this nonce is pending",
-    TxpoolRefusal.NONCE_GAP: "the node misses an earlier nonce",
+    TxpoolRefusal.UNDERPRICED: "its fees are too low, and already at the ceiling",
+    TxpoolRefusal.REPLACEMENT: "a transaction with this nonce and higher fees is pending",
+    TxpoolRefusal.NONCE_GAP: "the node is missing an earlier nonce",
 }
 
 
@@ -113,7 +113,7 @@ def refusal_words(nonce: int, refusal: str | None) -> str:
     """Why `nonce` is stuck, for an operator; `refusal` as stored in an attempt."""
     if refusal is None:
         return f"nonce {nonce} is not accepted yet: no answer from a node"
-    words = _WORDS.get(TxpoolRefusal(refusal), "the node refuses it, see the log")
+    words = _WORDS.get(TxpoolRefusal(refusal), "the node rejects it, see the log")
     return f"nonce {nonce} is not accepted yet: {words}"
 
 

@@ -66,7 +66,7 @@ def read_finality(text: object) -> object:
         raise ValueError("needs finalized, safe or depth:N")
     if int(match[1]) > DEEPEST_FINALITY:
         raise ValueError(
-            f"needs a depth of at most {DEEPEST_FINALITY} blocks: with more of them not final, the "
+            f"needs a depth of at most {DEEPEST_FINALITY} blocks: with more blocks not final, the "
             "index could never reach the head"
         )
     return Finality("depth", int(match[1]))

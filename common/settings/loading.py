@@ -25,7 +25,7 @@ class SettingsError(Exception):
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
         lines = "\n".join(f"  - {line}" for line in problems)
-        super().__init__(f"{len(problems)} setting(s) to mend (see .env.example):\n{lines}")
+        super().__init__(f"{len(problems)} setting(s) to fix (see .env.example):\n{lines}")
 
 
 Model = TypeVar("Model", bound=Common)
@@ -86,7 +86,7 @@ def _value(name: str, given: Mapping[str, str], secret: bool, problems: list[str
     if not secret or not path:
         return value
     if value:
-        problems.append(f"{name}: give it or {name}_FILE, not both")
+        problems.append(f"{name}: set it or {name}_FILE, not both")
         return value
     try:
         return Path(path).read_text(encoding="utf-8").strip() or None

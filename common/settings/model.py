@@ -38,10 +38,10 @@ class Common(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     log_format: Literal["json", "console"] = Field(
-        "json", description="json, or console for people"
+        "json", description="json, or console for reading in a terminal"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="least level that is logged"
+        "info", description="lowest level that is logged"
     )
 
     @classmethod
@@ -55,10 +55,10 @@ class ChainSettings(Common):
 
     chain_id: int = Field(ge=1, description="the chain's id; a node of another chain is refused")
     rpc_urls: Urls = Field(
-        description="nodes, best first, separated by commas; ws(s):// tells its host's new heads"
+        description="nodes, best first, comma-separated; ws(s):// announces its host's new heads"
     )
     contracts: Annotated[tuple[ContractRef, ...], BeforeValidator(read_contracts)] = Field(
-        description="address@startblock of LivestreamRooms; several: commas between, newest last"
+        description="address@startblock of LivestreamRooms; several: comma-separated, newest last"
     )
     confirmations: int = Field(
         2, ge=0, le=1000, description="blocks on top before the oracle creates or disables anything"
@@ -71,9 +71,11 @@ class ChainSettings(Common):
         1.0,
         gt=0,
         le=60,
-        description="how often the head is asked for while no ws address announces it",
+        description="seconds between polls of the head while no ws address announces it",
     )
-    rpc_timeout_seconds: float = Field(10.0, gt=0, le=120, description="patience with one request")
+    rpc_timeout_seconds: float = Field(
+        10.0, gt=0, le=120, description="timeout of one request to a node"
+    )
     mongodb_uri: MongoUri = Field(
         description="MongoDB, for example mongodb://user:pw@host/?replicaSet=rs0"
     )
@@ -92,7 +94,9 @@ class IndexerSettings(ChainSettings):
         Bind("127.0.0.1", 9101), description="host:port of /healthz, /readyz and /metrics"
     )
     verify_seconds: float = Field(
-        60.0, gt=0, description="how often the history hash is compared with the contract's"
+        60.0,
+        gt=0,
+        description="seconds between comparisons of the history hash with the contract's",
     )
 
 
@@ -133,15 +137,17 @@ class OracleSettings(ChainSettings):
     cloudflare_requests: int = Field(
         1200, ge=1, description="requests the account may make in one window"
     )
-    cloudflare_window_seconds: float = Field(300.0, gt=0, description="length of that window")
+    cloudflare_window_seconds: float = Field(
+        300.0, gt=0, description="length of that window in seconds"
+    )
     cloudflare_timeout_seconds: float = Field(
-        15.0, gt=0, le=120, description="patience per request"
+        15.0, gt=0, le=120, description="timeout of one request to Cloudflare"
     )
     recording_retention_days: int = Field(
         45,
         ge=0,
         le=1096,
-        description="days recordings of BROADCAST rooms are kept: 30 to 1096; 0 deletes at the end",
+        description="days to keep recordings of BROADCAST rooms, 30 to 1096; 0: delete at the end",
     )
     oracle_database: Database = Field(
         "livestream_oracle", description="database of the oracle's journal and lease"
@@ -150,12 +156,15 @@ class OracleSettings(ChainSettings):
         Bind("127.0.0.1", 9102), description="host:port of /healthz, /readyz and /metrics"
     )
     oracle_lease_seconds: float = Field(
-        12.0, ge=3, le=12, description="a silent oracle's lease ends after this"
+        12.0,
+        ge=3,
+        le=12,
+        description="seconds without renewal after which an oracle's lease expires",
     )
     max_fee_gwei: float = Field(
         100.0,
         gt=0,
-        description="the most paid for a unit of gas; above it the oracle waits and says so",
+        description="highest price per unit of gas; above it the oracle waits and reports it",
     )
 
     @classmethod
@@ -167,12 +176,12 @@ class OracleSettings(ChainSettings):
                     "CLOUDFLARE_API_TOKEN: missing (or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY)"
                 )
             elif not values.get("cloudflare_email"):
-                problems.append("CLOUDFLARE_EMAIL: missing beside CLOUDFLARE_API_KEY")
+                problems.append("CLOUDFLARE_EMAIL: missing; CLOUDFLARE_API_KEY needs it")
             elif not values.get("cloudflare_api_key"):
-                problems.append("CLOUDFLARE_API_KEY: missing beside CLOUDFLARE_EMAIL")
+                problems.append("CLOUDFLARE_API_KEY: missing; CLOUDFLARE_EMAIL needs it")
         days = values.get("recording_retention_days", "")
         if days.isdigit() and 0 < int(days) < 30:
-            problems.append("RECORDING_RETENTION_DAYS: Cloudflare keeps for 30 days at least; or 0")
+            problems.append("RECORDING_RETENTION_DAYS: Cloudflare's minimum is 30 days; or set 0")
         return problems + _signer_problems(values)
 
 
@@ -180,15 +189,15 @@ def _signer_problems(values: Mapping[str, str]) -> list[str]:
     names = ("oracle_keystore", "oracle_private_key", "oracle_signer_url")
     given = [name for name in names if values.get(name)]
     if len(given) > 1:
-        return [f"{' and '.join(n.upper() for n in given)}: give only one way to sign"]
+        return [f"{' and '.join(n.upper() for n in given)}: set only one of them"]
     if not given:
         return [
             "ORACLE_KEYSTORE: missing (or ORACLE_SIGNER_URL; on chain 31337 ORACLE_PRIVATE_KEY)"
         ]
     if given == ["oracle_keystore"] and not values.get("oracle_keystore_password_file"):
-        return ["ORACLE_KEYSTORE_PASSWORD_FILE: missing beside ORACLE_KEYSTORE"]
+        return ["ORACLE_KEYSTORE_PASSWORD_FILE: missing; ORACLE_KEYSTORE needs it"]
     if given == ["oracle_signer_url"] and not values.get("oracle_signer_address"):
-        return ["ORACLE_SIGNER_ADDRESS: missing beside ORACLE_SIGNER_URL"]
+        return ["ORACLE_SIGNER_ADDRESS: missing; ORACLE_SIGNER_URL needs it"]
     if given == ["oracle_private_key"] and values.get("chain_id") not in (
         None,
         str(LOCAL_CHAIN_ID),
@@ -203,37 +212,37 @@ class ApiSettings(ChainSettings):
     api_bind: Listen = Field(Bind("127.0.0.1", 8080), description="host:port the API listens on")
     api_workers: int = Field(2, ge=1, le=64, description="worker processes")
     api_connections: int = Field(
-        4000, ge=10, le=50_000, description="connections one worker process keeps open at most"
+        4000, ge=10, le=50_000, description="maximum of open connections per worker process"
     )
     api_connections_per_client: int = Field(
-        200, ge=1, le=50_000, description="of these for one client; not counted behind a proxy"
+        200, ge=1, le=50_000, description="maximum of these per client; not counted behind a proxy"
     )
     api_trusted_proxies: int = Field(
-        0, ge=0, le=5, description="proxies in front whose X-Forwarded-For is believed"
+        0, ge=0, le=5, description="number of proxies in front whose X-Forwarded-For is trusted"
     )
     api_patience_seconds: int = Field(
         20,
         ge=1,
         le=300,
-        description="for a request's headers, its body, the next request, or a peer that stalls",
+        description="seconds to wait for headers, a body, the next request, or a stalled client",
     )
     api_rate_limit: RateLimit = Field(
-        "600/minute", description="requests per client, as Flask-Limiter writes them, or off"
+        "600/minute", description="requests per client, in Flask-Limiter's notation, or off"
     )
     api_transaction_rate_limit: RateLimit = Field(
-        "30/minute", description="of these for create and end, which ask the node"
+        "30/minute", description="of these for create and end, which call the node"
     )
     api_stream_listeners: int = Field(
-        2000, ge=1, le=50_000, description="event streams one worker process keeps open at most"
+        2000, ge=1, le=50_000, description="maximum of open event streams per worker process"
     )
     api_stream_listeners_per_client: int = Field(
-        100, ge=1, le=50_000, description="of these for one client"
+        100, ge=1, le=50_000, description="maximum of these per client"
     )
     public_url: HttpUrl | None = Field(
-        None, description="where people reach the API; share links and docs point there"
+        None, description="public URL of the API; share links and docs point there"
     )
     public_rpc_url: HttpUrl | None = Field(
-        None, description="a node that browsers may use; sent to every visitor, so without a key"
+        None, description="a node for browsers; sent to every visitor, so it must not contain a key"
     )
     oracle_database: Database = Field(
         "livestream_oracle", description="database with the list of recordings"

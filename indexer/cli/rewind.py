@@ -54,7 +54,7 @@ async def rewind(store: IndexStore, node: Node, contract: str, to_block: int | N
     target = await common_position(store, node, checkpoint, to_block)
     if target is None:
         await store.clear(contract)
-        return "no block of the index is in the chain: it will be made anew from the start block"
+        return "no block of the index is in the chain: it will be rebuilt from the start block"
     await rollback_to(store, checkpoint, target)
     checkpoint["finalized"] = {"block": target.number, "block_hash": target.hash}
     checkpoint["state"], checkpoint["stop_reason"] = "syncing", None

@@ -52,7 +52,7 @@ async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
                 if faults <= MOST_TOLD:
                     print(fault)
             await verifier.tell_waiting(settings)
-    print("the index equals the chain" if not faults else f"{faults} differences")
+    print("the index matches the chain" if not faults else f"{faults} differences")
     return 1 if faults else 0
 
 
@@ -116,14 +116,14 @@ class Verifier:
             self._bar.done()
         self._heard_all = True
         if digest != position_of(point).history:
-            yield f"{self._contract}: the stored events give another history hash than the index"
+            yield f"{self._contract}: the history hash of the stored events differs from the index"
         by_contract = await history_at(self._pool.pick(), self._contract, point["block_hash"])
         if by_contract is not None and (by_contract.count, by_contract.hash) != (
             point["seq"],
             digest,
         ):
             yield (
-                f"{self._contract}: the contract tells {by_contract.count} events and hash "
+                f"{self._contract}: the contract has {by_contract.count} events and hash "
                 f"0x{by_contract.hash.hex()}, the index {point['seq']} and 0x{digest.hex()}"
             )
 
@@ -268,7 +268,7 @@ async def unaccounted_documents(
         async for doc in store.every(kind, point["_id"], (field, *_POSITIONS)):
             name = doc.get(field)
             if name not in names and _since(doc) <= point["seq"]:
-                yield f"{kind} {name} is in the index, but no event made it"
+                yield f"{kind} {name} is in the index, but no event created it"
 
 
 def written_at(doc: Mapping[str, Any]) -> int:

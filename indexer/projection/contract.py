@@ -82,7 +82,7 @@ def change_account(
     if credit:
         total = int(doc["credit"]) + credit
         if total < 0:
-            raise FoldError(f"{doc['account']} withdrew more than it was owed")
+            raise FoldError(f"{doc['account']} withdrew more than its credit")
         doc["credit"] = wei(total)
     doc["open_rooms"] += open_rooms
     doc["rooms"] += rooms

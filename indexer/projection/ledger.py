@@ -74,7 +74,7 @@ class Ledger:
         """The room of an event, marked as changed. Raises `FoldError`."""
         doc = self.rooms.get(room_id)
         if doc is None:
-            raise FoldError(f"an event of room {room_id}, which was never created")
+            raise FoldError(f"event for room {room_id}, which was never created")
         self.changed[ROOMS].add(room_id)
         return doc
 
@@ -82,7 +82,7 @@ class Ledger:
         """An operator, not marked. Raises `FoldError`."""
         doc = self.operators.get(operator_id)
         if doc is None:
-            raise FoldError(f"an event of operator {operator_id}, which was never added")
+            raise FoldError(f"event for operator {operator_id}, which was never added")
         return doc
 
     def account(self, address: str) -> AccountDoc:

@@ -143,7 +143,7 @@ def offer(doc: RoomDoc, e: t.RoomTransferStarted) -> None:
 def transfer(doc: RoomDoc, e: t.RoomTransferred) -> None:
     """A new host, and with it a new key."""
     if doc["host"] != e.former_host:
-        raise FoldError(f"room {doc['_id']} was transferred from another than its host")
+        raise FoldError(f"room {doc['_id']} was transferred from an account that is not its host")
     _new_key(doc, e)
     doc["host"] = e.actor
     doc["pending_host"] = None

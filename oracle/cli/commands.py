@@ -19,7 +19,7 @@ from common.clock import Clock, Rng
 from common.settings import OracleSettings
 from common.tasks import end_tasks
 from oracle.bootstrap import Oracle, build
-from oracle.cli.doctor import Doctor, findings_text
+from oracle.cli.doctor import Doctor, exit_code, findings_text
 from oracle.cli.status import status
 from oracle.cli.table import table
 from oracle.connections import Connections, open_connections, open_signer, read_only_client
@@ -45,7 +45,7 @@ class ReadOnlySigner:
 
     async def sign(self, _tx: Mapping[str, Any]) -> SignedTx:
         """Refuses."""
-        raise SignerError("this command only looks and signs nothing")
+        raise SignerError("this command is read-only and signs nothing")
 
 
 async def show_status(settings: OracleSettings, clock: Clock, rng: Rng) -> CommandResult:
@@ -61,16 +61,14 @@ async def show_status(settings: OracleSettings, clock: Clock, rng: Rng) -> Comma
 
 
 async def examine(settings: OracleSettings, clock: Clock, rng: Rng) -> CommandResult:
-    """Whether everything is there; 1 if something is to be mended."""
+    """Every check of what the oracle needs; exit code 1 unless all are OK."""
 
     async def look(connections: Connections) -> CommandResult:
         signer = await open_signer(settings, connections.signer_http)
         oracle = build(settings, connections, signer, clock, rng)
         client = read_only_client(settings, connections.cloudflare, clock)
         findings = await Doctor(settings, connections, oracle, client).examine()
-        return CommandResult(
-            findings_text(findings), int(not all(finding.well for finding in findings))
-        )
+        return CommandResult(findings_text(findings), exit_code(findings))
 
     return await _connected(settings, clock, rng, look)
 
@@ -87,8 +85,8 @@ async def sweep(
         if not dry_run and not await _take_lease(oracle, clock):
             holder = oracle.service.lease.other or "another process"
             return CommandResult(
-                f"An oracle ({holder}) holds the lease; it sweeps by itself every half hour. "
-                "Look with --dry-run, or stop it first.",
+                f"An oracle ({holder}) holds the lease; it sweeps every half hour itself. "
+                "Use --dry-run, or stop it first.",
                 1,
             )
         if dry_run:
@@ -146,14 +144,12 @@ def _sweep_text(report: SweepReport, dry_run: bool) -> str:
         )
         for f in sorted(report.findings, key=lambda f: f.verdict.value)
     ]
-    lines = [
-        table(("verdict", "input", "room", "why"), rows) if rows else "There is no live input."
-    ]
+    lines = [table(("verdict", "input", "room", "why"), rows) if rows else "No live inputs."]
     if report.unproven is not None:
-        lines.append(f"Nothing may be deleted now: {report.unproven}.")
+        lines.append(f"Nothing can be deleted now: {report.unproven}.")
     if report.missing:
         rooms = ", ".join(map(room_name, report.missing[:20]))
-        lines.append(f"Active without their live input: {rooms}.")
+        lines.append(f"Active rooms whose live input is missing: {rooms}.")
     if dry_run:
-        lines.append("Nothing was changed (--dry-run).")
+        lines.append("No changes made (--dry-run).")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""`python -m oracle doctor`: is everything there that the oracle needs, and if not, how to mend it.
+"""`python -m oracle doctor`: checks what the oracle needs, and prints the fix for what is missing.
 
 Promises: changes nothing (the database check writes one document of its own and deletes it); each
 check is bounded and independent of the others; no secret is printed.
@@ -7,8 +7,9 @@ check is bounded and independent of the others; no secret is printed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 from chain.finality import REMEDY, FinalityUnknown, final_number, final_words
@@ -21,7 +22,6 @@ from common import process
 from common.settings import OracleSettings
 from oracle.bootstrap import Oracle
 from oracle.chain_snapshot import block_at
-from oracle.cli.table import table
 from oracle.cloudflare.client import CloudflareClient
 from oracle.cloudflare.errors import CloudflareError
 from oracle.cloudflare.live_input_spec import owner_of
@@ -32,22 +32,31 @@ MAX_CLOCK_SECONDS = 60.0
 MAX_INDEX_LAG = 20
 
 
+class CheckLevel(StrEnum):
+    """`WARN`: the oracle works, but an operator should act."""
+
+    OK = "OK"
+    WARN = "WARN"
+    FAIL = "FAIL"
+
+
 class CheckResult(NamedTuple):
-    """One check's outcome. `mend`: what to do where it is not well."""
+    """One check's outcome. `fix`: what to do unless it is OK."""
 
     name: str
-    well: bool
+    level: CheckLevel
     found: str
-    mend: str = ""
+    fix: str = ""
 
 
 class CheckFailed(Exception):
-    """A check failed: what was found, and how to mend it."""
+    """A check is not OK: what was found, and how to fix it."""
 
-    def __init__(self, found: str, mend: str) -> None:
+    def __init__(self, found: str, fix: str, level: CheckLevel = CheckLevel.FAIL) -> None:
         super().__init__(found)
         self.found = found
-        self.mend = mend
+        self.fix = fix
+        self.level = level
 
 
 @dataclass
@@ -80,24 +89,27 @@ class Doctor:
         return [await self._one(name, check) for name, check in checks.items()]
 
     async def _one(self, name: str, check: Callable[[], Awaitable[str]]) -> CheckResult:
+        def failed(found: str, fix: str) -> CheckResult:
+            return CheckResult(name, CheckLevel.FAIL, found, fix)
+
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                return CheckResult(name, True, await check())
-        except (CheckFailed, WrongChain) as failed:
-            return CheckResult(name, False, failed.found, failed.mend)
+                return CheckResult(name, CheckLevel.OK, await check())
+        except CheckFailed as error:
+            return CheckResult(name, error.level, error.found, error.fix)
+        except WrongChain as error:
+            return failed(error.found, error.fix)
         except FinalityUnknown as error:
-            return CheckResult(name, False, error.found, REMEDY)
+            return failed(error.found, REMEDY)
         except TimeoutError:
-            return CheckResult(
-                name, False, f"no answer within {CHECK_SECONDS:g} s", "see the network"
-            )
+            return failed(f"no answer within {CHECK_SECONDS:g} s", "check the network")
         except HttpStatusError as error:
-            return CheckResult(name, False, str(error), error.hint)
+            return failed(str(error), error.hint)
         except RpcError as error:
-            return CheckResult(name, False, str(error), "see that the node runs; correct RPC_URLS")
+            return failed(str(error), "check that the node is running, and RPC_URLS")
         except Exception as error:
             text = str(error).partition(", Timeout:")[0][:200] or type(error).__name__
-            return CheckResult(name, False, text, "see MONGODB_URI, and that the database runs")
+            return failed(text, "check MONGODB_URI, and that the database is running")
 
     # --- the chain ------------------------------------------------------------------------------
 
@@ -112,9 +124,10 @@ class Doctor:
         pool = self.connections.pool
         lost = unused([url.get_secret_value() for url in self.settings.rpc_urls])
         if lost:
-            raise CheckFailed("; ".join(lost), "correct RPC_URLS")
+            # Heads are polled then: slower, not wrong.
+            raise CheckFailed("; ".join(lost), "correct RPC_URLS", CheckLevel.WARN)
         announced = [name for name in pool.names if pool.ws_url(name) is not None]
-        return f"announced by {', '.join(announced)}" if announced else "asked for (no ws address)"
+        return f"announced by {', '.join(announced)}" if announced else "polled (no ws address)"
 
     async def _contract(self) -> str:
         address = self.settings.contract.address
@@ -128,26 +141,28 @@ class Doctor:
         except ExecutionReverted:
             raise CheckFailed(
                 f"the contract has no operator {me.operator_id}",
-                "set ORACLE_OPERATOR_ID, or let the owner add it (docs/operations.md)",
+                "correct ORACLE_OPERATOR_ID, or have the owner add the operator (docs/scripts.md)",
             ) from None
         self.oracle.context.standing.playback_base = operator.playback_base
         if operator.account == ZERO_ADDRESS:
-            raise CheckFailed("it was revoked", "let the contract's owner set its account again")
+            raise CheckFailed("revoked", "have the owner set the operator's account again")
         if operator.account != me.account:
             raise CheckFailed(
-                f"its account is {operator.account}, our key is {me.account}'s",
-                "give the oracle the right key, or rotate the account (docs/operations.md)",
+                f"the operator's account is {operator.account}, but the key is for {me.account}",
+                "configure the key of that account, or rotate the account (docs/operations.md)",
             )
         switches = [("accepting", operator.accepting), ("enabled", operator.enabled)]
         off = [name for name, on in switches if not on]
-        closed = f"; takes no new rooms (not {' and not '.join(off)})" if off else ""
-        return f"{me.account}, plays at {operator.playback_base}{closed}"
+        closed = f"; accepts no new rooms (not {' and not '.join(off)})" if off else ""
+        return f"{me.account}, playback base {operator.playback_base}{closed}"
 
     async def _balance(self) -> str:
         await self.oracle.recall_spending()
         report = await self.oracle.monitor.balance.check()
         if report.level is not BalanceLevel.OK:
-            raise CheckFailed(report.message, f"send ether to {self.oracle.context.me.account}")
+            fix = f"send ether to {self.oracle.context.me.account}"
+            low = CheckLevel.WARN if report.level is BalanceLevel.WARN else CheckLevel.FAIL
+            raise CheckFailed(report.message, fix, low)
         return report.message
 
     async def _clock(self) -> str:
@@ -155,9 +170,9 @@ class Doctor:
         ahead = head.timestamp - self.oracle.service.clock.now()
         if ahead > MAX_CLOCK_SECONDS:
             raise CheckFailed(
-                f"our clock is {ahead:.0f} s behind the newest block", "run NTP on this machine"
+                f"this machine's clock is {ahead:.0f} s behind the newest block", "run NTP here"
             )
-        return f"the newest block is {-ahead:.0f} s old by our clock"
+        return f"the newest block is {-ahead:.0f} s old by this machine's clock"
 
     # --- the database ---------------------------------------------------------------------------
 
@@ -170,19 +185,19 @@ class Doctor:
         holder = "free"
         if lease is not None and lease.holder is not None:
             holder = f"held by {process.describe(lease.holder)}"
-        return f"{self.settings.oracle_database} can be written; the lease is {holder}"
+        return f"{self.settings.oracle_database} is writable; the lease is {holder}"
 
     async def _index(self) -> str:
         progress = await self.oracle.index.progress()
         if progress is None:
-            raise CheckFailed("there is none", "start the indexer; see MONGODB_DATABASE")
+            raise CheckFailed("no index found", "start the indexer; check MONGODB_DATABASE")
         if progress.stopped is not None:
             raise CheckFailed(
-                f"it has stopped: {progress.stopped}", "see docs/operations.md, deep reorgs"
+                f"stopped: {progress.stopped}", "see docs/index.md, the table of /readyz"
             )
         lag = (await self.oracle.snapshot_reader.newest()).number - progress.block
         if lag > MAX_INDEX_LAG:
-            raise CheckFailed(f"it is {lag} blocks behind", "see that the indexer runs")
+            raise CheckFailed(f"{lag} blocks behind the head", "check that the indexer is running")
         return f"block {progress.block}, {lag} behind the head"
 
     # --- Cloudflare -----------------------------------------------------------------------------
@@ -191,13 +206,13 @@ class Doctor:
         try:
             report = await self.cloudflare.verify_token()
         except CloudflareError as error:
-            raise CheckFailed(str(error), "see the network and CLOUDFLARE_API_BASE") from None
+            raise CheckFailed(str(error), "check the network and CLOUDFLARE_API_BASE") from None
         if not report.ok:
             raise CheckFailed(
-                "; ".join(report.problems), "make a token with Account > Stream > Edit"
+                "; ".join(report.problems), "create a token with Account > Stream > Edit"
             )
         until = f", until {report.expires_on:%Y-%m-%d}" if report.expires_on else ""
-        return f"{report.status}, may read and write{until}"
+        return f"{report.status}, read and write{until}"
 
     async def _account(self) -> str:
         """Whether the operator's live inputs play where the contract says."""
@@ -206,22 +221,36 @@ class Doctor:
             listed = await self.cloudflare.list_inputs()
             ours = [entry for entry in listed if owner_of(entry.meta) is not None]
             if not ours or base is None:
-                return f"{len(listed)} live inputs, none of ours to compare the playback base with"
+                return f"{len(listed)} live inputs, none of them ours: playback base not checked"
             url = (await self.cloudflare.get(ours[-1].uid)).input.playback.webrtc or ""
         except CloudflareError as error:
-            raise CheckFailed(str(error), "see the line above") from None
+            raise CheckFailed(str(error), "see the Cloudflare token check above") from None
         if not url.startswith(base + "/"):
             raise CheckFailed(
-                f"its live inputs do not play at {base}",
-                "the operator belongs to another Cloudflare account: correct "
-                "CLOUDFLARE_ACCOUNT_ID, or ORACLE_OPERATOR_ID",
+                f"the account's live inputs do not play at {base}",
+                "the operator uses another Cloudflare account: correct CLOUDFLARE_ACCOUNT_ID or "
+                "ORACLE_OPERATOR_ID",
             )
         return f"{len(listed)} live inputs, {len(ours)} of ours, playing at {base}"
 
 
-def findings_text(findings: list[CheckResult]) -> str:
-    """The findings as a table, then how to mend what is not well."""
-    rows = [("ok" if f.well else "MEND", f.name, f.found) for f in findings]
-    failed = [f"  {f.name}: {f.mend}" for f in findings if not f.well]
-    text = table(("", "check", "found"), rows)
-    return text + ("\n\nTo mend:\n" + "\n".join(failed) if failed else "\n\nAll is well.")
+def findings_text(findings: Sequence[CheckResult]) -> str:
+    """A row for each check; under one that is not OK, its fix; then the count."""
+    width = max((len(finding.name) for finding in findings), default=0)
+    lines = []
+    for name, level, found, fix in findings:
+        lines.append(f"{level:<4}  {name:<{width}}  {found}".rstrip())
+        if level is not CheckLevel.OK:
+            lines.append(f"      Fix: {fix}")
+    failed, warned = (
+        sum(finding.level is level for finding in findings)
+        for level in (CheckLevel.FAIL, CheckLevel.WARN)
+    )
+    passed = not failed and not warned
+    total = "All checks passed." if passed else f"Failed: {failed}, warnings: {warned}."
+    return "\n".join([*lines, "", total])
+
+
+def exit_code(findings: Sequence[CheckResult]) -> int:
+    """0 if every check is OK, else 1."""
+    return int(any(finding.level is not CheckLevel.OK for finding in findings))

@@ -35,7 +35,7 @@ async def _overview(oracle: Oracle) -> str:
     queued, flying = await oracle.sender_store.counts(oracle.sender.account)
     await oracle.recall_spending()
     balance = await oracle.monitor.balance.check()
-    index = "none yet"
+    index = "no index yet"
     if progress is not None:
         index = progress.stopped or f"{snapshot.latest.number - progress.block} blocks behind"
     old = age(service.clock.now() - snapshot.latest.timestamp)
@@ -45,12 +45,12 @@ async def _overview(oracle: Oracle) -> str:
         ("contract", f"{me.contract} on chain {me.chain_id}"),
         (
             "head",
-            f"block {snapshot.latest.number}, {old} old; acting at {snapshot.acting.number}, "
+            f"block {snapshot.latest.number}, {old} old; acts on {snapshot.acting.number}, "
             f"{final_words(snapshot.final_number)}",
         ),
         ("index", index),
         ("lease", f"{holder} (fence {lease.token if lease else 0})"),
-        ("transactions", f"{queued} queued, {flying} on the way"),
+        ("transactions", f"{queued} queued, {flying} pending"),
         ("balance", balance.message),
     ]
     return table(("what", "state"), rows)
@@ -68,7 +68,7 @@ async def _rooms(oracle: Oracle) -> str:
         candidates.setdefault(record.id, remembered(record))
     shown = list(candidates.values())[:MAX_ROOMS]
     if not shown:
-        return "No room waits for anything."
+        return "No rooms are waiting."
     known = {facts.record.id: facts for facts in await oracle.facts_loader.load(shown)}
     now = oracle.service.clock.now()
     rows = [_row(c, known.get(c.id), work.get(c.id, "-"), now) for c in shown]
@@ -76,13 +76,13 @@ async def _rooms(oracle: Oracle) -> str:
     return table(_HEAD, rows) + (f"\n... and {more} more" if more else "")
 
 
-_HEAD = ("room", "work", "age", "chain", "input", "transaction", "next, or why it waits")
+_HEAD = ("room", "work", "age", "chain", "input", "transaction", "next step or reason")
 
 
 def _row(candidate: RoomCandidate, facts: Facts | None, work: str, now: float) -> Sequence[object]:
     name = room_name(candidate.room_id)
     if facts is None:
-        return (name, work, "-", "-", "-", "-", "not on the chain at our depth yet")
+        return (name, work, "-", "-", "-", "-", "not on the confirmed chain yet")
     record, view, step = facts.record, facts.acting, plan(facts)
     why = step.why if step.act is Act.WAIT and step.why else step.act.value
     if record.reason is not None:

@@ -126,7 +126,7 @@ class ApiCaller:
     async def _exchange(self, call: ApiCall, read: Callable[[Any], T], slot: Slot) -> T:
         operation = call.operation
         if operation.power > Power.READ and not self._may_act(self._timeout):
-            raise NotActing(operation, "this process may not act now: it does not hold the lease")
+            raise NotActing(operation, "this process must not act now: it does not hold the lease")
         permit = self._breaker.admit(operation, call.priority) if call.gated else None
         meaning: _Read[T] | CloudflareError | None = None
         try:
@@ -163,7 +163,7 @@ class ApiCaller:
             field = str(error)
         return UnexpectedAnswer(
             operation,
-            f"the answer has no usable {field}",
+            f"the answer has no valid {field}",
             status=outcome.status if isinstance(outcome, HttpAnswer) else None,
             effect_unknown=operation.power > Power.READ,
         )

@@ -223,12 +223,12 @@ class Breaker:
         now = self._clock.monotonic()
         wait = self._circuit.wait(now)
         if wait > 0:
-            detail = f"not called for a while, it fails: {self._circuit.last_failure}"
+            detail = f"circuit open, last failure: {self._circuit.last_failure}"
             raise CircuitOpen(operation, detail, until=self._clock.now() + wait)
         for hold in self._holds(operation):
             wait = hold.wait(now)
             if wait > 0:
-                detail = f"waits for an operator: {hold.reason}"
+                detail = f"waiting for an operator: {hold.reason}"
                 raise HeldForOperator(operation, detail, until=self._clock.now() + wait)
 
     def admit(self, operation: Operation, priority: Priority) -> Permit:

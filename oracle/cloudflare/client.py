@@ -210,7 +210,7 @@ def _of(uid: str, read: Callable[[Any], T]) -> Callable[[Any], T]:
         answer = read(result)
         told = answer.input.uid if isinstance(answer, Issued) else answer.uid
         if told != uid:
-            raise response_parser.ShapeError("result.uid (it is another live input's)")
+            raise response_parser.ShapeError("result.uid (it belongs to another live input)")
         return answer
 
     return checked

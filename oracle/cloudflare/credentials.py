@@ -27,7 +27,7 @@ _ACCOUNT_TOKEN_PREFIX = "cfat_"  # noqa: S105  (what account-owned tokens start 
 
 def _header_safe(name: str, value: str) -> str:
     if not value or not value.isascii() or not value.isprintable() or value != value.strip():
-        raise ValueError(f"the {name} is empty, or has blanks around it or characters no key has")
+        raise ValueError(f"the {name} is empty, or has spaces around it or invalid characters")
     return value
 
 
@@ -62,7 +62,7 @@ class GlobalKey:
     key: SecretStr
 
     def __post_init__(self) -> None:
-        _header_safe("e-mail", self.email)
+        _header_safe("email", self.email)
         _header_safe("Global API Key", self.key.get_secret_value())
 
     def headers(self) -> Mapping[str, str]:
@@ -93,7 +93,7 @@ class CloudflareAccount:
         if not secure or url.username or url.query or url.fragment or self.api_base.endswith("/"):
             raise ValueError(
                 "the Cloudflare API base must be an https URL (http only on this machine) without "
-                "credentials, query or a slash at its end"
+                "credentials, query or trailing slash"
             )
 
     @property

@@ -162,7 +162,7 @@ class IdempotencyConflict(CloudflareError):
 
 
 class HumanError(CloudflareError):
-    """Base of what an operator must mend. `advice` says how, and what needs a restart."""
+    """Base of what an operator must fix. `advice` says how, and what needs a restart."""
 
     action = Action.HUMAN
 
@@ -172,9 +172,9 @@ class TokenInvalid(HumanError):
 
     scope = Scope.ACCOUNT
     advice = (
-        "Make an API token with Account > Stream > Edit in the Cloudflare dashboard (My Profile > "
-        "API Tokens) and put it into the token file, which is read again by itself; a token in the "
-        "environment needs a restart"
+        "Create an API token with Account > Stream > Edit in the Cloudflare dashboard (My Profile "
+        "> API Tokens) and write it to the token file, which is reloaded automatically; a token in "
+        "the environment needs a restart"
     )
 
 
@@ -183,8 +183,8 @@ class NotPermitted(HumanError):
 
     scope = Scope.ACCOUNT
     advice = (
-        "Give the API token the permission Account > Stream > Edit for this very account; a token "
-        "made a moment ago may answer this for a minute"
+        "Give the API token the permission Account > Stream > Edit for this account; a new token "
+        "may get this error for up to a minute"
     )
 
 
@@ -200,18 +200,18 @@ class CredentialsRefused(HumanError):
 
     scope = Scope.ACCOUNT
     advice = (
-        "Look at the configured credentials: either an API token, or an e-mail with its Global API "
-        "Key, without blanks or line breaks; their files are read again by themselves"
+        "Check the configured credentials: either an API token, or an email with its Global API "
+        "Key, without spaces or line breaks; their files are reloaded automatically"
     )
 
 
 class UnknownKey(HumanError):
-    """The Global API Key does not belong to the e-mail."""
+    """The Global API Key does not belong to the email."""
 
     scope = Scope.ACCOUNT
     advice = (
-        "Look at the configured e-mail and Global API Key: Cloudflare does not know the pair; a "
-        "new e-mail needs a restart"
+        "Check the configured email and Global API Key: Cloudflare does not know this pair; a new "
+        "email needs a restart"
     )
 
 
@@ -220,8 +220,8 @@ class WrongAccount(HumanError):
 
     scope = Scope.ACCOUNT
     advice = (
-        "Look at the configured account id (32 hex digits, on the right of the dashboard's account "
-        "page) and at the API's base URL; a new one needs a restart"
+        "Check the configured account id (32 hex digits, on the right of the dashboard's account "
+        "page) and the API's base URL; a change of either needs a restart"
     )
 
 
@@ -229,15 +229,12 @@ class RequestRefused(HumanError):
     """400-like: this body or path will be refused again."""
 
     advice = (
-        "Look at the recording settings (new ones need a restart); if they are right, this is a "
-        "fault of the oracle: report it with the cf-ray"
+        "Check the recording settings (a change needs a restart); if they are right, this is a bug "
+        "in the oracle: report it with the cf-ray"
     )
 
 
 class RetentionRefused(HumanError):
     """10060: `deleteRecordingAfterDays` outside 30..1096."""
 
-    advice = (
-        "Set the retention of recordings to a number of days from 30 to 1096, or to none, and "
-        "restart"
-    )
+    advice = "Set RECORDING_RETENTION_DAYS to 0 or to 30 to 1096 days, and restart"

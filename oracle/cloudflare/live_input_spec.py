@@ -49,8 +49,8 @@ class RecordingPolicy:
         days = self.delete_after_days
         if days is not None and not MIN_RETENTION_DAYS <= days <= MAX_RETENTION_DAYS:
             raise ValueError(
-                f"recordings can be kept {MIN_RETENTION_DAYS} to {MAX_RETENTION_DAYS} days, or for "
-                "as long as nobody deletes them"
+                f"recordings can be kept {MIN_RETENTION_DAYS} to {MAX_RETENTION_DAYS} days, or "
+                "without a limit"
             )
 
 
@@ -160,12 +160,12 @@ def echo_mismatch(answer: LiveInput, body: bytes) -> list[str]:
     if recording.get("mode") != "automatic":
         # With recording off the timeout means nothing, and an account default may be echoed.
         pairs = [pair for pair in pairs if pair[0] != "recording.timeoutSeconds"]
-    wrong = [f"{name} is {got!r}, asked {want!r}" for name, want, got in pairs if want != got]
+    wrong = [f"{name} is {got!r}, requested {want!r}" for name, want, got in pairs if want != got]
     for key, want in asked.get("meta", {}).items():
         if answer.meta.get(key) != want:
-            wrong.append(f"meta.{key} is not what was asked")
+            wrong.append(f"meta.{key} is not what was requested")
     if answer.recording.allowed_origins:
-        wrong.append("recording.allowedOrigins is set, asked for none")
+        wrong.append("recording.allowedOrigins is set, none was requested")
     return wrong
 
 
@@ -184,7 +184,7 @@ def playback_mismatch(answer: LiveInput, playback_base: str, mode: Mode) -> list
     if got == f"{playback_base}/{answer.uid}/{path}":
         return []
     if not got.startswith(playback_base + "/"):
-        return [f"{name} does not begin with the operator's playback base {playback_base}"]
+        return [f"{name} does not start with the operator's playback base {playback_base}"]
     return [f"{name} is not <playback base>/<uid>/{path}"]
 
 

@@ -287,9 +287,9 @@ class RateLimiter:
         blocked = self._blocked_until - self._clock.monotonic()
         pause = self._pause(priority)
         detail = (
-            "Cloudflare asked us to stay away for a while"
+            "rate limited by Cloudflare"
             if blocked > 0
-            else "no place in the request budget in time"
+            else "no free request in the rate limit's budget in time"
         )
         wait = max(pause, _LEAST_WAIT) if pause < float("inf") else _LEAST_WAIT
         return BudgetExhausted(operation, detail, until=self._clock.now() + wait)

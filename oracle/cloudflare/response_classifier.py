@@ -39,9 +39,9 @@ class TransportFailure(StrEnum):
     """Why there is no whole answer."""
 
     NOT_CONNECTED = "no connection"
-    TIMEOUT = "no whole answer in time"
-    BROKEN = "the connection broke in the middle"
-    TOO_LARGE = "the answer is larger than any real one"
+    TIMEOUT = "no complete answer in time"
+    BROKEN = "the connection broke before the answer was complete"
+    TOO_LARGE = "the answer is too large"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -214,12 +214,12 @@ def _describe(answer: HttpAnswer, envelope: dict[str, Any] | None) -> str:
     if not answer.body:
         return "an empty answer"
     if envelope is not None:
-        return "a refusal without a reason"
+        return "a refusal without a reason given"
     start = answer.body[:64].lstrip().lower()
     if start.startswith((b"<!doctype", b"<html", b"<head")):
         form = "an HTML page"
     elif start.startswith((b"{", b"[")):
-        form = "JSON that is cut off or not the API's form"
+        form = "JSON that is truncated or not in the API's format"
     else:
         form = "something that is not JSON"
     return f"{form} ({len(answer.body)} bytes) instead of the API's answer"

@@ -48,7 +48,8 @@ async def _verify(
         status, expires = await caller.call(call, response_parser.token_status)
     except HumanError as error:
         return "invalid", None, str(error)
-    return status, expires, None if status == "active" else f"Cloudflare calls the token {status}"
+    problem = None if status == "active" else f"Cloudflare reports the token as {status}"
+    return status, expires, problem
 
 
 async def _refusal(caller: ApiCaller, call: ApiCall) -> str | None:

@@ -83,5 +83,7 @@ def compare(context: Context, record: RoomRecord, issued: Issued) -> None:
     wrong = echo_mismatch(replace(issued.input, enabled=True), body)
     wrong += playback_mismatch(issued.input, context.standing.playback_base or "", record.mode)
     if wrong:
-        raise Mismatch(f"live input {issued.input.uid} is not what was asked: {'; '.join(wrong)}")
+        raise Mismatch(
+            f"live input {issued.input.uid} is not what was requested: {'; '.join(wrong)}"
+        )
     context.standing.account_proven = True

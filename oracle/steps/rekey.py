@@ -53,7 +53,7 @@ async def verify(context: Context, facts: Facts) -> RoomRecord:
     )
     published = await context.index.published(record.room_id)
     if published is None or published.tag != view.tag:
-        raise IndexBehind("the index does not tell what is published for its present key")
+        raise IndexBehind("the index does not have what is published for its current key")
     if _opens(known, published, issued):
         return await context.save(replace(known, verified=view.tag, stale=False))
     return await context.save(replace(known, stale=True, seal=None))

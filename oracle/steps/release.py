@@ -41,7 +41,7 @@ async def clear(context: Context, facts: Facts) -> RoomRecord:
         videos = await context.cloudflare.videos(facts.uid, after_delete=record.gone)
         if any(video.live for video in videos):
             until = context.clock.now() + LIVE_VIDEO_SECONDS
-            raise VideoLive(Operation.VIDEOS, "the broadcast is being closed", until=until)
+            raise VideoLive(Operation.VIDEOS, "the broadcast is still closing", until=until)
         await _see_to(context, record, videos)
     return await context.save(replace(record, cleared=True))
 

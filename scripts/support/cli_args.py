@@ -37,9 +37,9 @@ class CliArgs:
                 continue
             name, equals, value = word.partition("=")
             if not equals or not name:
-                raise Stop(f"{word!r} is not a word of the form name=value (or {YES})")
+                raise Stop(f"{word!r} is not of the form name=value (or {YES})")
             if name in self._given:
-                raise Stop(f"{name} is given twice")
+                raise Stop(f"{name} is given more than once")
             self._given[name] = value
 
     def has(self, name: str) -> bool:
@@ -59,21 +59,21 @@ class CliArgs:
         """A whole number, zero or more."""
         text = self.text(name, None if default is None else str(default))
         if not re.fullmatch(r"\d{1,30}", text):
-            raise Stop(f"{name}={text}: a whole number is wanted")
+            raise Stop(f"{name}={text}: must be a whole number")
         return int(text)
 
     def numbers(self, name: str) -> list[int]:
         """Whole numbers with commas between."""
         text = self.text(name)
         if not re.fullmatch(r"\d{1,30}(,\d{1,30})*", text):
-            raise Stop(f"{name}={text}: whole numbers with commas between are wanted")
+            raise Stop(f"{name}={text}: must be whole numbers, comma-separated")
         return [int(part) for part in text.split(",")]
 
     def switch(self, name: str) -> bool:
         """`on` or `off`."""
         text = self.text(name)
         if text not in ("on", "off"):
-            raise Stop(f"{name}={text}: on or off is wanted")
+            raise Stop(f"{name}={text}: must be on or off")
         return text == "on"
 
     def address(self, name: str, default: str | None = None) -> str:
@@ -82,10 +82,10 @@ class CliArgs:
         if text == "none":
             return ZERO_ADDRESS
         if not is_hex_address(text) or not text.startswith("0x"):
-            raise Stop(f"{name}={text}: an address is wanted (0x and 40 hex digits)")
+            raise Stop(f"{name}={text}: must be an address (0x and 40 hex digits)")
         right = to_checksum_address(text)
         if text not in (right, text.lower()):
-            raise Stop(f"{name}={text}: an address is wanted; this checksum is wrong (a typo?)")
+            raise Stop(f"{name}={text}: must be an address; its checksum is wrong (a typo?)")
         return right
 
     def wei(self, name: str, default: int | None = None) -> int:
@@ -101,7 +101,7 @@ class CliArgs:
         unknown = sorted(self._given.keys() - set(self._known))
         if unknown:
             known = ", ".join(sorted(set(self._known)))
-            raise Stop(f"unknown: {', '.join(unknown)}. Known here: {known}, {YES}")
+            raise Stop(f"unknown argument: {', '.join(unknown)}. Known here: {known}, {YES}")
 
     def _scaled(self, name: str, units: dict[str, int], wanted: str, default: int | None) -> int:
         if not self.has(name) and default is not None:
@@ -113,5 +113,5 @@ class CliArgs:
         except (KeyError, InvalidOperation):
             amount = Decimal("NaN")
         if amount.is_nan() or amount != amount.to_integral_value():
-            raise Stop(f"{name}={text}: wanted something like {wanted}")
+            raise Stop(f"{name}={text}: must be like {wanted}")
         return int(amount)

@@ -56,7 +56,7 @@ def find(chain_id: int) -> DeploymentRecord | None:
     try:
         record: DeploymentRecord = json.loads(path.read_text(encoding="utf-8"))
         if record["chainId"] != chain_id or not record["address"]:
-            raise ValueError("another chain's")
+            raise ValueError("it belongs to another chain")
     except (ValueError, KeyError, TypeError) as error:
         raise Stop(f"{path} is damaged ({error}): restore it from version control") from None
     return record

@@ -65,10 +65,10 @@ def inspect(wallet: Wallet, contract: str, first: int) -> Findings:
     found.balance = int(wallet.request("eth_getBalance", [contract, hex(head)]), 16)
     found.code = same_code(wallet, contract, found.first_room_id)
     if found.code is not None:
-        found.wrong.append(f"the code is another than the source's: {found.code}")
+        found.wrong.append(f"the code differs from the source: {found.code}")
     _fold(found, find_logs(wallet, contract, first, [], head))
     if found.spare < 0:
-        found.wrong.append("it holds less than it owes")
+        found.wrong.append("the balance is less than what it owes")
     return found
 
 
@@ -101,10 +101,10 @@ def _fold(f: Findings, logs: list[dict[str, Any]]) -> None:
             h = step(h, event)
             f.folded += 1
     except (FoldError, EventError) as error:
-        f.wrong.append(f"the events do not make sense: {error}")
+        f.wrong.append(f"the events are inconsistent: {error}")
     f.history_agrees = (f.folded, h) == (f.events, f.history)
     if not f.history_agrees:
-        f.wrong.append("the history hash is not that of the events the node gave")
+        f.wrong.append("the history hash does not match the events from the node")
     f.moderators = [who for who, doc in ledger.moderators.items() if doc["allowed"]]
     f.credits = sum(int(doc["credit"]) for doc in ledger.accounts.values())
     for doc in ledger.rooms.values():

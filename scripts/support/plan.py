@@ -61,7 +61,7 @@ def agree(yes: bool, question: str) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise Stop("nobody can be asked here: add the word yes to agree beforehand")
+        raise Stop("no terminal to ask on: add the word yes to confirm in advance")
     if input(f"{question} [yes/no] ").strip().lower() != "yes":
         raise Stop("nothing was sent")
 
@@ -72,14 +72,14 @@ def carry_out(target: Target, steps: Sequence[PlannedTransaction], yes: bool) ->
     print(f"chain {target.chain}, contract {target.contract}, from {wallet.address}")
     for step in steps:
         value = f", sending {in_ether(step.value)}" if step.value else ""
-        print(f"  {'(holds already) ' if step.done else ''}{step.text}{value}")
+        print(f"  {'(already done) ' if step.done else ''}{step.text}{value}")
     todo = [step for step in steps if not step.done]
     if not todo:
         print("nothing to do")
         return []
     reason = would_revert(wallet, target.contract, todo[0].data, todo[0].value)
     if reason is not None:
-        raise Stop(f"the contract would refuse: {reason}")
+        raise Stop(f"the contract would revert: {reason}")
     agree(yes, f"send {len(todo)} transaction(s)?")
     receipts = []
     for step in todo:

@@ -74,7 +74,7 @@ class BrownieWallet:
 
     def send(self, to: str | None, data: bytes, value: int, sent: Sent) -> Receipt:
         if self._account is None:
-            raise Stop("from=... is missing: who sends this?")
+            raise Stop("from=... is missing: name the sending account")
         fees = self._fees()
         tx = self._account.transfer(
             to, value, data=hex_data(data), required_confs=0, silent=True, **fees
@@ -126,7 +126,7 @@ def open_wallet(words: CliArgs) -> BrownieWallet:
             f"from={who}: no such keystore (make one: brownie accounts generate {who})"
         ) from None
     except ValueError:
-        raise Stop(f"from={who}: the password does not open it") from None
+        raise Stop(f"from={who}: the password does not open the keystore") from None
 
 
 def _password(words: CliArgs) -> str | None:

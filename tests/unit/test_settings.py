@@ -134,7 +134,7 @@ def test_load__secret_from_file__stripped_and_hidden(tmp_path: Path) -> None:
 
 def test_load__secret_twice_or_file_unreadable__named() -> None:
     problems = _problems(OracleSettings, ORACLE | {"CLOUDFLARE_API_TOKEN_FILE": "/nowhere"})
-    assert problems == ["CLOUDFLARE_API_TOKEN: give it or CLOUDFLARE_API_TOKEN_FILE, not both"]
+    assert problems == ["CLOUDFLARE_API_TOKEN: set it or CLOUDFLARE_API_TOKEN_FILE, not both"]
     problems = _problems(OracleSettings, ORACLE | {"CLOUDFLARE_API_KEY_FILE": "/nowhere"})
     assert problems[0].startswith("CLOUDFLARE_API_KEY: cannot read")
 
@@ -143,7 +143,7 @@ def test_load__secret_twice_or_file_unreadable__named() -> None:
     ("change", "word"),
     [
         ({"CHAIN_ID": "1"}, "ORACLE_PRIVATE_KEY: only on chain 31337"),
-        ({"ORACLE_KEYSTORE": "/k"}, "give only one way to sign"),
+        ({"ORACLE_KEYSTORE": "/k"}, "set only one of them"),
         ({"ORACLE_PRIVATE_KEY": "", "ORACLE_KEYSTORE": "/k"}, "ORACLE_KEYSTORE_PASSWORD_FILE"),
         ({"ORACLE_PRIVATE_KEY": "", "ORACLE_SIGNER_URL": "http://s"}, "ORACLE_SIGNER_ADDRESS"),
         ({"CLOUDFLARE_API_TOKEN": "", "CLOUDFLARE_EMAIL": "a@b"}, "CLOUDFLARE_API_KEY: missing"),

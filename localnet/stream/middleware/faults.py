@@ -133,7 +133,7 @@ def _count(name: str, value: Any) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"{name} must be a whole number, or null for ever")
+        raise ValueError(f"{name} must be a whole number, or null for no limit")
     return value
 
 

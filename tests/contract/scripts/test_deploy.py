@@ -151,7 +151,7 @@ def test_deploy__killed_before_sending__starts_anew(chain: Anvil, folder: Path) 
 
 
 def test_successor__predecessor_still_open__stops(deployed: str, run: Run) -> None:
-    with pytest.raises(Stop, match="still takes rooms"):
+    with pytest.raises(Stop, match="still accepts rooms"):
         run(deploy.main, "from=0", "chain=31337", "successor=on", "yes")
 
 
@@ -205,7 +205,7 @@ def test_report__healthy__says_that_everything_agrees(
     run(host.create, "from=2", "title=Two", key, "yes")
     run(host.end, "from=2", "room=2", "yes")
     told = run(report.main)
-    assert "is what the source at hand compiles to" in told
+    assert "matches what the source here compiles to" in told
     assert "6 events" in told and "agrees with the 6 events read" in told
     assert "holds       0.0022 ether" in told
     assert "0.0011 ether credits; 0 ether over" in told
@@ -219,7 +219,7 @@ def test_report__other_code__says_so(deployed: str, run: Run, chain: Anvil, fold
     chain.rpc("anvil_setCode", address, "0x" + code.hex())
     with pytest.raises(Stop, match="1 thing"):
         run(report.main)
-    with pytest.raises(Stop, match="is not what runs"):
+    with pytest.raises(Stop, match="does not match the code at"):
         run(verification.main)
 
 

@@ -56,7 +56,7 @@ def test_host__whole_road__ends_with_the_deposit_back(
 ) -> None:
     key = tmp_path / "host.key"
     told = run(host.create, "from=2", "title=Phòng 7", f"key={key}", "yes")
-    assert "room 1 (live_1) waits for its live input" in told
+    assert "room 1 (live_1) is waiting for its live input" in told
     assert key.stat().st_mode & 0o777 == 0o600
     with pytest.raises(Stop, match="room 1 is pending"):
         run(host.credentials, "room=1", f"key={key}")
@@ -88,7 +88,7 @@ def test_credentials__rekeyed__wait_for_the_operator_and_need_the_new_key(
     run(host.create, "from=2", "title=One", f"key={old}", "yes")
     fulfill(1, old)
     run(host.rekey, "from=2", "room=1", f"key={new}", "yes")
-    with pytest.raises(Stop, match="has not answered the last key change"):
+    with pytest.raises(Stop, match="has not sealed credentials to room 1's new key"):
         run(host.credentials, "room=1", f"key={new}")
     fulfill(1, new)
     assert WHIP in run(host.credentials, "room=1", f"key={new}")
@@ -116,7 +116,7 @@ def test_transfer__accepted__the_new_host_has_the_room(
         (("title=One", "mode=video"), "webrtc or broadcast"),
         (("title=One", "operator=3"), "OperatorNotAccepting"),
         (("title=" + "x" * 97,), "TitleTooLong"),
-        (("title=One", "gate=0x123"), "an address is wanted"),
+        (("title=One", "gate=0x123"), "must be an address"),
         ((), "title=... is missing"),
     ],
 )

@@ -197,13 +197,13 @@ def test_ready__indexer_stopped_or_silent__503_with_the_reason(
     index.write()
     answer = wait_until(lambda: a if (a := api.get("/readyz")).status_code == 503 else None)
     assert answer is not None
-    assert "has not looked at the chain for 30" in answer.json()["reasons"][0]
+    assert "has not read the chain for 30" in answer.json()["reasons"][0]
     index.story.state, index.story.stop_reason = "stopped", "a reorg past finality"
     index.write()
     wait_until(lambda: "past finality" in api.get("/readyz").text, what="the reason")
     assert api.get(JOIN).status_code == 200
     index.client.drop_database(index.name)
-    wait_until(lambda: "nothing is indexed yet" in api.get("/readyz").text, what="the reason")
+    wait_until(lambda: "is not indexed yet" in api.get("/readyz").text, what="the reason")
 
 
 def test_rate_limit__many_connections__one_count_over_all_workers(

@@ -82,7 +82,7 @@ def truth(settled: tuple[RoomsOnAnvil, Indexer]) -> RoomsOnAnvil:
 def test_verify__an_index_that_equals_the_chain__exit_code_0(indexed: Indexer) -> None:
     code, said = indexed.command("verify")
     assert code == 0, said
-    assert "the index equals the chain" in said
+    assert "the index matches the chain" in said
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_verify__missing_events__are_named_and_nobody_else_is_accused(indexed: I
     code, said = indexed.command("verify")
     assert code == 1
     assert "event 1 of" in said and "is missing" in said
-    assert "no event made it" not in said
+    assert "no event created it" not in said
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_verify__a_document_that_no_event_made__is_named(
     code, said = indexed.command("verify")
     assert code == 1
     name = list(change.values())[-1]
-    assert f"{collection} {name} is in the index, but no event made it" in said
+    assert f"{collection} {name} is in the index, but no event created it" in said
 
 
 def test_rebuild__beside_a_running_indexer__same_documents_and_it_goes_on(

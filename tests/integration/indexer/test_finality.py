@@ -31,7 +31,7 @@ async def test_tag_unknown_to_the_node__ends_at_once_and_names_the_setting(
         for name in ("rebuild", "verify", "rewind"):
             code, text = await command(indexer, name)
             assert code == 3
-            assert f"{node.url} does not know the block tag 'finalized'" in text
+            assert f"{node.url} does not support the block tag 'finalized'" in text
             assert NAMED in text
 
 
@@ -45,7 +45,7 @@ async def test_tag_unknown_to_one_of_two__the_other_goes_on(
         await indexer.reach_head(chain)
         await wait_until_async(lambda: indexer.readiness()[0] == 200, 20, "it is ready")
         told = indexer.readiness()[1]
-        assert f"{stranger.url} is not asked" in told
+        assert f"{stranger.url} is quarantined and gets no requests" in told
         assert NAMED in told
         assert process.returncode is None
 

@@ -61,13 +61,13 @@ def test_demo__once_then_again__walks_the_road_and_goes_on_where_it_stopped(tmp_
     state = tmp_path / "state"
     with _demo(state, tmp_path / "first.log", "--once") as first:
         assert first.wait(120) == 0, first.output()
-        for word in ("live_1", "RoomProvisioned", "RoomReleased", "410", "All held"):
+        for word in ("live_1", "RoomProvisioned", "RoomReleased", "410", "All steps passed"):
             assert word in first.output()
     assert _open_ports(state) == []
     with _demo(state, tmp_path / "second.log", "--once") as second:
         assert second.wait(120) == 0, second.output()
         assert "live_2" in second.output()
-        assert "kept from before" in second.output()
+        assert "from an earlier run" in second.output()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -101,7 +101,7 @@ def test_demo__a_service_dies__says_which_and_why_and_exits_1(tmp_path: Path) ->
         demo.wait_for_output(UP, 90)
         os.kill(_service(state, b"oracle"), signal.SIGKILL)
         assert demo.wait(40) == 1, demo.output()
-        assert "oracle ended by itself" in demo.output()
+        assert "oracle exited unexpectedly" in demo.output()
     assert _open_ports(state) == []
 
 

@@ -55,7 +55,7 @@ def test_state__kept_port_taken__says_which_and_what_to_do(tmp_path: Path) -> No
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        with pytest.raises(StackStateError, match=rf"port {port}, kept for stream.*FRESH=1"):
+        with pytest.raises(StackStateError, match=rf"port {port} of stream is in use.*FRESH=1"):
             StackState(tmp_path)
 
 
@@ -73,7 +73,7 @@ def test_state__kept_document_damaged__says_so_and_fresh_mends_it(
 def test_state__directory_of_somebody_else__refused_and_left_alone(tmp_path: Path) -> None:
     theirs = tmp_path / "thesis.txt"
     theirs.write_text("years of work")
-    with pytest.raises(StackStateError, match="holds other files"):
+    with pytest.raises(StackStateError, match="contains other files"):
         StackState(tmp_path, fresh=True)
     assert theirs.read_text() == "years of work"
 
@@ -81,5 +81,5 @@ def test_state__directory_of_somebody_else__refused_and_left_alone(tmp_path: Pat
 def test_state__a_file_or_no_place_at_all__says_what_to_name(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for place in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/nowhere")):
-        with pytest.raises(StackStateError, match="name a directory"):
+        with pytest.raises(StackStateError, match="name a writable directory"):
             StackState(place)

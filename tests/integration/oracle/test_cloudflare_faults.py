@@ -83,7 +83,7 @@ def test_scenario_12__wrong_token_mended_in_its_file__serves_without_a_restart(
     oracle = world.start_oracle(CLOUDFLARE_API_TOKEN_FILE=str(token))
     room_id = world.rooms.create()
     reasons = wait_until(oracle.reasons, 20, "a reason")
-    assert any("read again by itself" in line for line in reasons)
+    assert any("reloaded automatically" in line for line in reasons)
     token.write_text(world.standin.token)
     world.wait_status(room_id, Status.ACTIVE)
     wait_until(oracle.ready, 20, "nothing hinders it any more")
@@ -96,7 +96,7 @@ def test_playback_base__another_accounts__reported_never_published(world: Oracle
     oracle = world.start_oracle(ORACLE_OPERATOR_ID=str(number))
     room_id = world.rooms.create(operator=number)
     reasons = wait_until(oracle.reasons, 20, "a reason")
-    assert any("does not begin with the operator's playback base" in line for line in reasons)
+    assert any("does not start with the operator's playback base" in line for line in reasons)
     assert world.rooms.room(room_id).status is Status.PENDING
     world.rooms.end(room_id)
 

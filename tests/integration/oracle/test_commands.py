@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 
 from chain.enums import Status
@@ -33,7 +34,7 @@ def test_status__rooms_wait__each_with_its_reason_then_none(world: OracleStack) 
 
     def on_the_way() -> bool:
         text = world.command("status").output()
-        return "0 queued, 1 on the way" in line(text, "transactions")
+        return "0 queued, 1 pending" in line(text, "transactions")
 
     wait_until(on_the_way, 60, "the fulfilment is on the way, and status says so")
     world.anvil.rpc("evm_setAutomine", True)
@@ -41,7 +42,7 @@ def test_status__rooms_wait__each_with_its_reason_then_none(world: OracleStack) 
     world.wait_status(room_id, Status.ACTIVE)
     world.finalize()
     wait_until(
-        lambda: "No room waits for anything." in world.command("status").output(),
+        lambda: "No rooms are waiting." in world.command("status").output(),
         40,
         "nothing waits",
     )
@@ -54,13 +55,13 @@ def test_status__rooms_wait__each_with_its_reason_then_none(world: OracleStack) 
 def test_doctor__everything_is_there__says_so(world: OracleStack) -> None:
     found = world.command("doctor")
     assert found.returncode == 0, found.output()
-    assert "All is well." in found.output()
+    assert "All checks passed." in found.output()
     checks = ("node", "contract", "operator", "balance", "clock", "database", "index", "Cloudflare")
     for check in checks:
-        assert [row for row in found.output().splitlines() if row.split()[:2] == ["ok", check]]
+        assert [row for row in found.output().splitlines() if row.split()[:2] == ["OK", check]]
 
 
-def test_doctor__wrong_in_several_ways__each_with_how_to_mend_it(world: OracleStack) -> None:
+def test_doctor__wrong_in_several_ways__each_with_its_fix(world: OracleStack) -> None:
     wrong = world.folder / "wrong"
     wrong.write_text("x" * 40)
     key = world.folder / "another.key"
@@ -72,16 +73,19 @@ def test_doctor__wrong_in_several_ways__each_with_how_to_mend_it(world: OracleSt
         MONGODB_DATABASE="nobody_writes_here",
     )
     assert found.returncode == 1
-    sick = [
-        row.split(maxsplit=2)[1] for row in found.output().splitlines() if row.startswith("MEND")
-    ]
-    assert set(sick) == {"operator", "balance", "index", "Cloudflare"}
-    _, _, mend = found.output().partition("To mend:")
+    rows = found.output().splitlines()
+    failed = [row.split(maxsplit=2)[1] for row in rows if row.startswith("FAIL")]
+    assert set(failed) == {"operator", "balance", "index", "Cloudflare"}
+    fixes = {
+        row.removeprefix("FAIL  ").partition("  ")[0]: fix
+        for row, fix in itertools.pairwise(rows)
+        if row.startswith("FAIL")
+    }
     for name, how in (
-        ("operator", "give the oracle the right key"),
+        ("operator", "configure the key of that account"),
         ("balance", "send ether to"),
         ("index", "start the indexer"),
         ("Cloudflare token", "Account > Stream > Edit"),
     ):
-        assert [row for row in mend.splitlines() if row.startswith(f"  {name}: ") and how in row]
+        assert fixes[name].startswith("      Fix: ") and how in fixes[name]
     assert "x" * 40 not in found.output() and "17" * 32 not in found.output()

@@ -27,7 +27,7 @@ def test_scenario_20__frozen_and_the_only_socket_is_anothers__left_and_told(
 
         wait_until(served, 90, "the oracle acts by the node that goes on")
         wait_until(
-            lambda: any(f"{frozen.url} is not asked" in line for line in oracle.reasons()),
+            lambda: any(f"{frozen.url} gets no requests" in line for line in oracle.reasons()),
             20, "/readyz tells which node stands still",
         )  # fmt: skip
         wait_until(oracle.ready, 20, "and it is ready")
@@ -42,10 +42,10 @@ def test_tag_unknown_to_the_node__ends_and_names_the_setting(world: OracleStack)
         assert NAMED in found.output()
         seen = world.command("doctor", **settings)
         assert seen.returncode == 1
-        rows = [row.split(maxsplit=3) for row in seen.output().splitlines()]
-        (sick,) = [row[3] for row in rows if row[:3] == ["MEND", "node", node.url]]
-        assert "does not know the block tag 'finalized'" in sick
-        assert NAMED in seen.output().partition("To mend:")[2]
+        rows = seen.output().splitlines()
+        (at,) = [n for n, row in enumerate(rows) if row.split()[:3] == ["FAIL", "node", node.url]]
+        assert "does not support the block tag 'finalized'" in rows[at]
+        assert rows[at + 1].startswith("      Fix: ") and NAMED in rows[at + 1]
 
 
 def test_tag_unknown_to_one_of_two__the_other_goes_on(world: OracleStack) -> None:
@@ -60,7 +60,7 @@ def test_tag_unknown_to_one_of_two__the_other_goes_on(world: OracleStack) -> Non
         )
         assert NAMED in told[0]
         seen = world.command("doctor", **settings)
-        sick = [row for row in seen.output().splitlines() if row.startswith("MEND")]
+        sick = [row for row in seen.output().splitlines() if row.startswith("FAIL")]
         assert [row for row in sick if row.split()[1:3] == ["node", stranger.url]] == sick
 
 

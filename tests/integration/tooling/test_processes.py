@@ -30,7 +30,9 @@ def is_running(pid: int) -> bool:
 def test_program__ends_by_itself__its_last_words_are_told(children: Runner) -> None:
     script = "print('goodbye'); raise SystemExit(3)"
     program = children.start("short", [sys.executable, "-c", script])
-    with pytest.raises(ProgramError, match=r"(?s)short ended by itself \(exit code 3\).*goodbye"):
+    with pytest.raises(
+        ProgramError, match=r"(?s)short exited unexpectedly \(exit code 3\).*goodbye"
+    ):
         program.wait_for_output("never said")
 
 

@@ -56,7 +56,7 @@ class MemoryStore:
 
     async def save_checkpoint(self, checkpoint: Checkpoint, *, fresh: bool = False) -> None:
         if not fresh and checkpoint["_id"] not in self.kinds[CHECKPOINT]:
-            raise LostWriter("the checkpoint is gone")
+            raise LostWriter("the checkpoint is missing")
         self._write(CHECKPOINT, [checkpoint])
 
     async def insert_events(self, docs: Sequence[EventDoc]) -> None:

@@ -119,7 +119,7 @@ async def test_final__the_tag_is_not_known__the_setting_is_named(code: int, word
     error = classify_error("eth_getBlockByNumber", {"code": code, "message": words}, "http://n")
     with pytest.raises(FinalityUnknown, match="FINALITY=depth:N") as caught:
         await final_number(node(error), 60, TAG)
-    assert "http://n does not know the block tag 'finalized'" in caught.value.found
+    assert "http://n does not support the block tag 'finalized'" in caught.value.found
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ async def test_check__the_second_does_not_know_it__found_at_the_start() -> None:
 
 
 async def test_check__the_others_are_silent__waits_and_names_the_setting() -> None:
-    with pytest.raises(NoEndpoint, match=r"does not know .* FINALITY=depth:N") as caught:
+    with pytest.raises(NoEndpoint, match=r"does not support .* FINALITY=depth:N") as caught:
         await TaggedPool(UNKNOWN_TAG, TransportError("refused")).check()
     assert caught.value.transient
 

@@ -186,7 +186,10 @@ async def test_scenario_20__the_socket_announces_while_the_answers_stand_still__
         assert watched.pool.current == "b"
         frozen = watched.pool.health()[0]
         assert (frozen.state, frozen.head, frozen.stands) == (NodeState.FROZEN, 1, True)
-        assert left_out(watched.pool.health()) == "a is not asked: its head stands still or lags"
+        assert (
+            left_out(watched.pool.health())
+            == "a gets no requests while its head stands still or lags"
+        )
         assert hindrance(watched.pool.health()) is None
 
 

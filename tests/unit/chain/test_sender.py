@@ -133,7 +133,9 @@ async def test_ceiling__what_is_pending_tips_more_than_we_may__waits_in_words() 
     await bench.send("a")
     for _ in range(40):
         await bench.tick(4.0)
-    assert "a dearer transaction with this nonce is pending" in (bench.sender.blocked or "")
+    assert "a transaction with this nonce and higher fees is pending" in (
+        bench.sender.blocked or ""
+    )
     assert len(bench.row("a").attempts) < 10
     assert max(a.priority_fee for a in bench.row("a").attempts) <= POLICY.max_tip
     bench.chain.base_fee = GWEI

@@ -78,7 +78,7 @@ def test_ws__that_might_be_a_strangers__nobodys_and_named(urls: tuple[str, ...])
     lines = unused(urls)
     assert len(lines) == len(lost)
     for url, line in zip(lost, lines, strict=True):
-        start = f"RPC_URLS: address {urls.index(url) + 1}, {redact_url(url)}, clearly belongs to no"
+        start = f"RPC_URLS: address {urls.index(url) + 1}, {redact_url(url)}, does not match any"
         assert line.startswith(start)
 
 

@@ -59,7 +59,7 @@ async def test_older_indexer__runs__new_one_says_so_and_never_writes(skew: float
     assert held_by(new).startswith(
         "an indexer of an older version (process 4711) writes this index"
     )
-    assert "stop that one first" in held_by(new)
+    assert "stop it first" in held_by(new)
     assert old.wanted_by is None
 
 

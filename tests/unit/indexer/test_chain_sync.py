@@ -1,4 +1,4 @@
-"""`ChainSync` by docs/index.md, "What is promised", "Nodes" and "When the service asks for help":
+"""`ChainSync` by docs/index.md, "What is promised", "Nodes", "When the service reports a problem":
 each answer of a node by a script, true or not, and what is then written."""
 
 from __future__ import annotations
@@ -277,7 +277,10 @@ def test_rest__events_that_nobody_proved__compared_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("count", "said"),
-    [(SEQ + 1, f"it tells {SEQ + 1} events, the index holds {SEQ}"), (SEQ, "another history hash")],
+    [
+        (SEQ + 1, f"it reports {SEQ + 1} events, the index has {SEQ}"),
+        (SEQ, "a different history hash"),
+    ],
 )
 def test_rest__another_node_tells_another_history__doubted_and_in_the_end_left_out(
     count: int, said: str
@@ -427,7 +430,9 @@ def test_lease__lost__nothing_is_written_any_more() -> None:
 def test_documents__changed_by_another_hand__stops_and_names_rebuild() -> None:
     async def story(world: SyncBench) -> None:
         del world.store.kinds[ROOMS][1]
-        with pytest.raises(Stopped, match=r"do not fit its checkpoint.*python -m indexer rebuild"):
+        with pytest.raises(
+            Stopped, match=r"do not match its checkpoint.*python -m indexer rebuild"
+        ):
             await world.see(BlockScript(world.index).extension((renamed(1, ALICE, b"x"),)))
         assert world.place == BEGUN
         assert world.nodes.out == {}

@@ -104,7 +104,7 @@ async def test_catch_up__nothing_is_final__reads_to_the_head_and_says_so() -> No
     await scene.sync.catch_up()
     assert scene.store.kinds[CHECKPOINT][CONTRACT]["block_hash"] == scene.chain.top.hash
     assert scene.readiness() == (
-        True, f"{CONTRACT}: nothing is final yet by FINALITY (no hindrance)",
+        True, f"{CONTRACT}: nothing is final yet (FINALITY) (does not affect readiness)",
     )  # fmt: skip
     scene.final = 20
     await scene.sync.catch_up()

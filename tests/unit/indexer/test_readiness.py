@@ -1,4 +1,4 @@
-"""What `/readyz` says of the indexer (docs/index.md, "When the service asks for help")."""
+"""What `/readyz` says of the indexer (docs/index.md, "When the service reports a problem")."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def test_rewind__nothing_in_common__made_anew() -> None:
     async def story(index: WrittenIndex, _: list[Any]) -> None:
         node: Any = ForkedNode(START - 1)
         said = await rewind(index.store, node, CONTRACT)
-        assert "made anew from the start block" in said
+        assert "rebuilt from the start block" in said
         assert not any(index.store.kinds.values())
 
     run(story, final=START + 3)

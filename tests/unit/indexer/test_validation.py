@@ -59,9 +59,9 @@ def test_check_history__a_quiet_range__as_before() -> None:
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        (lambda h: HistoryView(h.count + 1, h.hash), f"has had {SEQ + 4} events, the logs give"),
-        (lambda h: HistoryView(h.count - 1, h.hash), f"has had {SEQ + 2} events, the logs give"),
-        (lambda h: HistoryView(h.count, bytes(24)), "another history hash than the contract"),
+        (lambda h: HistoryView(h.count + 1, h.hash), f"has {SEQ + 4} events, the logs give"),
+        (lambda h: HistoryView(h.count - 1, h.hash), f"has {SEQ + 2} events, the logs give"),
+        (lambda h: HistoryView(h.count, bytes(24)), "a different history hash than the contract"),
     ],
     ids=["events_missing", "events_made_up", "events_changed"],
 )

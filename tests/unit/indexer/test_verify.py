@@ -307,13 +307,13 @@ FAULTS: dict[str, tuple[Callable[[WrittenIndex, StoryViews], Any], list[str]]] =
     "the_contract_tells_more": (
         lambda index, chain: setattr(
             chain, "history", HistoryView(len(FOUNDATION) + 1, chain.history.hash)),
-        [f"{CONTRACT}: the contract tells {len(FOUNDATION) + 1} events"]),
+        [f"{CONTRACT}: the contract has {len(FOUNDATION) + 1} events"]),
     "the_contract_tells_another_hash": (
         lambda index, chain: setattr(chain, "history", HistoryView(len(FOUNDATION), bytes(24))),
-        [f"{CONTRACT}: the contract tells {len(FOUNDATION)} events and hash 0x{'00' * 24}"]),
+        [f"{CONTRACT}: the contract has {len(FOUNDATION)} events and hash 0x{'00' * 24}"]),
     "checkpoint_tells_another_hash": (
         held(CHECKPOINT, CONTRACT, history="0x" + "00" * 24),
-        [f"{CONTRACT}: the stored events give another history hash than the index"]),
+        [f"{CONTRACT}: the history hash of the stored events differs from the index"]),
     "nothing_indexed": (
         lambda index, _: index.store.drop(), [f"{CONTRACT}: nothing is indexed"]),
 }  # fmt: skip

@@ -88,7 +88,7 @@ async def test_endless_answer__stops_reading() -> None:
     stream = _Endless()
     harness = ClientHarness(lambda _request: httpx.Response(200, stream=stream))
     error = await fails_with(e.AnswerLost, harness.client.get(UID))
-    assert "larger" in str(error)
+    assert "too large" in str(error)
     assert stream.sent <= 2 << 20
     assert stream.closed
 

@@ -132,7 +132,7 @@ def test_hold__bad_token__held_with_its_reason_and_mended_without_restart() -> N
     report = harness.breaker.report()
     assert report.account_held is not None
     assert "Invalid access token" in report.account_held
-    assert "Make an API token" in report.account_held
+    assert "Create an API token" in report.account_held
     assert report.held_since == since
     assert not report.may_provision
     for operation in (C, G, D, Operation.LIST):

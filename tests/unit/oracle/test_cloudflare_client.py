@@ -159,7 +159,7 @@ async def test_verify_token__expired__said_in_words() -> None:
         return refusal(404, 10003)
 
     report = await ClientHarness(handler).client.verify_token()
-    assert report.problems == ("Cloudflare calls the token expired",)
+    assert report.problems == ("Cloudflare reports the token as expired",)
     assert report.expires_on is not None
 
 

@@ -29,7 +29,7 @@ async def test_guard__the_nodes_are_away__said_and_tried_again() -> None:
 
 async def test_guard__no_node_knows_the_tag_of_finality__the_process_is_to_end() -> None:
     guard, problems = guard_of()
-    wrong = FinalityUnknown("http://n does not know the block tag 'finalized' (what?)")
+    wrong = FinalityUnknown("http://n does not support the block tag 'finalized' (what?)")
 
     async def job() -> None:
         raise wrong

@@ -59,10 +59,10 @@ def test_load__missing_or_not_a_file__says_so(tmp_path: Path) -> None:
     [
         ("text", "not a host key file"),
         ({"type": "other"}, "not a host key file"),
-        ({"v": 2}, "another version"),
+        ({"v": 2}, "unknown version"),
         ({"privateKey": "0x12"}, "damaged"),
         ({"privateKey": "zz" * 33}, "damaged"),
-        ({"publicKey": "0x" + "11" * 32}, "do not belong together"),
+        ({"publicKey": "0x" + "11" * 32}, "do not match"),
     ],
 )
 def test_load__damaged_file__says_why_and_never_quotes(

@@ -158,11 +158,11 @@ def test_echo_mismatch__platform_default_timeout__zero_is_null() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"recording": {"mode": "off"}}, "recording.mode is 'off', asked 'automatic'"),
-        ({"recording": {"timeoutSeconds": 5}}, "recording.timeoutSeconds is 5, asked 60"),
-        ({"recording": {"requireSignedURLs": False}}, "requireSignedURLs is False, asked True"),
-        ({"deleteRecordingAfterDays": None}, "deleteRecordingAfterDays is None, asked 45"),
-        ({"enabled": False}, "enabled is False, asked True"),
+        ({"recording": {"mode": "off"}}, "recording.mode is 'off', requested 'automatic'"),
+        ({"recording": {"timeoutSeconds": 5}}, "recording.timeoutSeconds is 5, requested 60"),
+        ({"recording": {"requireSignedURLs": False}}, "requireSignedURLs is False, requested True"),
+        ({"deleteRecordingAfterDays": None}, "deleteRecordingAfterDays is None, requested 45"),
+        ({"enabled": False}, "enabled is False, requested True"),
         ({"recording": {"allowedOrigins": ["x.example"]}}, "allowedOrigins"),
         ({"meta": {**meta_of(OWNER), "tag": "hunter2"}}, "meta.tag"),
         ({"meta": {}}, "meta.key"),
@@ -193,7 +193,7 @@ def test_playback_mismatch__another_base_or_path__named_without_quoting_the_url(
     (webrtc,) = playback_mismatch(found, samples.BASE, Mode.WEBRTC)
     (hls,) = playback_mismatch(found, samples.BASE, Mode.BROADCAST)
     assert "<playback base>/<uid>/webRTC/play" in webrtc
-    assert f"does not begin with the operator's playback base {samples.BASE}" in hls
+    assert f"does not start with the operator's playback base {samples.BASE}" in hls
     assert secret not in webrtc + repr(found)
     missing = response_parser.live_input(samples.live_input(webRTCPlayback=None))
     assert playback_mismatch(missing, samples.BASE, Mode.WEBRTC) == [

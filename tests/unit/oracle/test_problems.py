@@ -17,7 +17,7 @@ from oracle.problems import Problems
 
 Lines = list[Any]
 GONE = TransportError("no connection (ConnectError)", endpoint="http://node", method="eth_call")
-COOLING = NoEndpoint("no RPC endpoint may be asked for 3.4 s", 3.4)
+COOLING = NoEndpoint("no RPC endpoint gets requests for 3.4 s", 3.4)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def _fails(error: Exception) -> Any:
 
 def test_readiness__before_the_first_look__not_ready_and_silent(lines: Lines) -> None:
     problems = Problems()
-    assert problems.readiness() == (False, ("start: not begun yet",))
+    assert problems.readiness() == (False, ("start: not started yet",))
     problems.begun = True
     assert problems.readiness() == (True, ())
     assert lines == []
@@ -76,13 +76,13 @@ async def test_guard__the_node_is_down_for_many_jobs__two_lines_in_all(
         for job, error in (("sender", GONE), ("index", COOLING), ("operator", GONE)):
             assert not await guard.run(job, _fails(error))
     reason = "node: no connection (ConnectError) (eth_call at http://node)"
-    assert problems.readiness() == (False, (f"{reason} (held up: index, operator, sender)",))
+    assert problems.readiness() == (False, (f"{reason} (affected jobs: index, operator, sender)",))
     for job in ("sender", "index", "operator"):
         assert await guard.run(job, _well)
     assert problems.readiness().ready
     assert [(line["event"], line["source"]) for line in lines] == [
         ("problem", "node"),
-        ("problem over", "node"),
+        ("problem resolved", "node"),
     ]
 
 
@@ -93,10 +93,10 @@ async def test_guard__node_back_and_database_gone__each_is_told(
     await guard.run("index", _fails(ServerSelectionTimeoutError("db:1: refused, Timeout: 5.0s")))
     assert [(line["event"], line["source"]) for line in lines] == [
         ("problem", "node"),
-        ("problem over", "node"),
+        ("problem resolved", "node"),
         ("problem", "database"),
     ]
-    assert problems.readiness() == (False, ("database: db:1: refused (held up: index)",))
+    assert problems.readiness() == (False, ("database: db:1: refused (affected jobs: index)",))
 
 
 async def test_guard__one_job_fails_by_itself__told_again_only_when_it_changes(
@@ -116,7 +116,7 @@ async def test_guard__a_fault_of_ours_again_and_again__one_traceback(
 ) -> None:
     for _ in range(3):
         assert not await guard.run("settle", _fails(KeyError("x")))
-    assert [line["event"] for line in lines] == ["problem", "a fault of ours"]
+    assert [line["event"] for line in lines] == ["problem", "internal error"]
 
 
 def test_told__a_drivers_message__without_its_timeouts_and_topology() -> None:

@@ -148,7 +148,7 @@ def test_encode__both_modes__the_documented_text() -> None:
         (b"not json hunter2", "not JSON"),
         (b"\xff\xfe", "not JSON"),
         (b'["hunter2"]', "not a JSON object"),
-        (b'{"v":2,"mode":"webrtc","whip":"hunter2"}', "another version"),
+        (b'{"v":2,"mode":"webrtc","whip":"hunter2"}', "unknown version"),
         (b'{"v":1,"mode":"hunter2"}', "mode"),
         (b'{"v":1,"mode":"webrtc"}', "lacks whip"),
         (b'{"v":1,"mode":"webrtc","whip":["hunter2"]}', "lacks whip"),

@@ -72,7 +72,10 @@ def test_check__source_changed__names_the_file(
     assert artifact.main(["check"]) == 0
     answers.update(compiled("Rooms", code="6002"))
     assert artifact.main(["check"]) == 1
-    assert "contracts/artifacts/Rooms.json is not what the source" in capsys.readouterr().err
+    assert (
+        "contracts/artifacts/Rooms.json is out of date: run 'make artifact'"
+        in capsys.readouterr().err
+    )
 
 
 def test_check__artifact_edited_by_hand__is_noticed(answers: dict[str, Any]) -> None:

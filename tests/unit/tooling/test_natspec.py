@@ -35,9 +35,9 @@ def test_natspec__whole__says_nothing() -> None:
 
 def test_natspec__missing__is_named() -> None:
     assert told(None) == [f"{SOURCE}: f has no NatSpec"]
-    assert told("@dev Adds.\n@return The sum.") == [f"{SOURCE}: f does not tell its parameter a"]
+    assert told("@dev Adds.\n@return The sum.") == [f"{SOURCE}: f does not document parameter a"]
     lines = told("@dev Adds.\n@param a A number.")
-    assert lines == [f"{SOURCE}: f does not tell all that it returns"]
+    assert lines == [f"{SOURCE}: f does not document all return values"]
 
 
 def test_natspec__state_variable__wants_words_and_a_local_one_does_not() -> None:

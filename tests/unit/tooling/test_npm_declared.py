@@ -52,9 +52,9 @@ def test_check__undeclared_and_unused__each_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.mjs").write_text('import solc from "solc";')
     (tmp_path / "page" / "b.ts").write_text('import { h } from "preact";')
     assert check(tmp_path, {}) == [
-        "./package.json: preact is declared and nothing uses it",
+        "./package.json: preact is declared but not used",
         "page/package.json: preact is not declared; page/b.ts",
-        "page/package.json: viem is declared and nothing uses it",
+        "page/package.json: viem is declared but not used",
     ]
 
 
@@ -70,7 +70,7 @@ def test_check__exception__holds_while_its_file_speaks_of_it(tmp_path: Path) -> 
     _package(tmp_path, "@foundry-rs/anvil")
     used_by = {".": {"@foundry-rs/anvil": "run.sh"}}
     assert check(tmp_path, used_by) == [
-        "tools/npm_declared.py: run.sh does not speak of @foundry-rs/anvil"
+        "tools/npm_declared.py: run.sh does not mention @foundry-rs/anvil"
     ]
     (tmp_path / "run.sh").write_text("exec anvil")
     assert check(tmp_path, used_by) == []
@@ -81,6 +81,6 @@ def test_check__exception_that_is_imported_or_undeclared__is_named(tmp_path: Pat
     (tmp_path / "a.mjs").write_text('import solc from "solc"; // and mocha')
     found = check(tmp_path, {".": {"solc": "a.mjs", "mocha": "a.mjs"}})
     assert found == [
-        "tools/npm_declared.py: mocha is excepted, but ./package.json does not declare it",
-        "tools/npm_declared.py: solc is excepted, but it is imported",
+        "tools/npm_declared.py: mocha is an exception, but ./package.json does not declare it",
+        "tools/npm_declared.py: solc is an exception, but it is imported",
     ]

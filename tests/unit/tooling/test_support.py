@@ -31,7 +31,7 @@ async def test_sockets__unit_test_uses_asyncio__loop_still_works() -> None:
 
 
 def test_wait_until__never_true__tells_what_and_the_last_value() -> None:
-    with pytest.raises(AssertionError, match=r"not within 0.01 s: the moon \(last value: 0\)"):
+    with pytest.raises(AssertionError, match=r"timed out after 0.01 s: the moon \(last value: 0\)"):
         wait_until(lambda: 0, 0.01, "the moon")
 
 
