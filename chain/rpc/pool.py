@@ -167,7 +167,7 @@ class NodePool:
             raise last
         now = self._clock.monotonic()
         wait = min(self._free_in(name, now) for name in self._endpoints)
-        raise NoEndpoint(f"no RPC endpoint may be asked for {wait:.1f} s: {self._why()}", wait)
+        raise NoEndpoint(f"no RPC endpoint gets requests for {wait:.1f} s: {self._why()}", wait)
 
     @property
     def current(self) -> str:
