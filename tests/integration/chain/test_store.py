@@ -91,7 +91,7 @@ async def test_get__unknown_key__none(store: SenderStore) -> None:
 async def test_save__old_version__conflict_and_nothing_written(store: SenderStore) -> None:
     request = await store.insert(row("a"))
     saved = await store.save(signed(request, 0))
-    with pytest.raises(StoreConflict, match="somebody else"):
+    with pytest.raises(StoreConflict, match="another process"):
         await store.save(signed(request, 1))
     assert await store.get("a") == saved
 
