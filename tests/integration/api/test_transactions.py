@@ -161,4 +161,5 @@ def test_create__the_first_node_hangs__left_for_the_second(
 
         for _ in range(20):  # enough for each of the two workers to leave it
             create()
-        assert [create() for _ in range(8)] == [0] * 8
+        asked = sum(create() for _ in range(8))
+        assert asked <= 2, "each worker may look once whether the node is back"
