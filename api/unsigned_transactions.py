@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.formatting import checksum
+from api.transaction_types import SimulationJson, TransactionJson
 from chain.hexes import hex_data, to_hex, to_int
 from chain.reverts import contract_errors
 from chain.rpc.client import Call, Rpc
@@ -44,11 +45,10 @@ class WantedCall:
 
 @dataclass(frozen=True)
 class UnsignedTransaction:
-    """`transaction` for eth_sendTransaction; `simulation`: {ok, reason, block, block_hash};
-    `most_gas_cost` in wei."""
+    """`transaction` for eth_sendTransaction; `most_gas_cost` in wei."""
 
-    transaction: dict[str, str]
-    simulation: dict[str, Any]
+    transaction: TransactionJson
+    simulation: SimulationJson
     most_gas_cost: int
 
 
@@ -67,7 +67,7 @@ async def build_unsigned(rpc: Rpc, chain_id: int, wanted: WantedCall) -> Unsigne
         value=wanted.value,
     )
     reason, gas = await _try(rpc, tx, known=wanted.sender is not None, otherwise=wanted.gas)
-    transaction = {
+    transaction: TransactionJson = {
         "type": "0x2",
         "chainId": to_hex(chain_id),
         "to": checksum(wanted.to),
@@ -80,7 +80,7 @@ async def build_unsigned(rpc: Rpc, chain_id: int, wanted: WantedCall) -> Unsigne
     if wanted.sender is not None:
         transaction["from"] = checksum(wanted.sender)
         transaction["nonce"] = to_hex(to_int(counts[0]))
-    simulation = {
+    simulation: SimulationJson = {
         "ok": reason is None,
         "reason": reason,
         "block": to_int(block["number"]),

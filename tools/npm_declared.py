@@ -32,6 +32,7 @@ USED_BY: dict[str, dict[str, str]] = {
         "@types/node": "dapp/tsconfig.json",
         "axe-core": "tests/browser/support/album.py",
         "knip": "dapp/knip.jsonc",
+        "openapi-typescript": "tools/api_types.py",
     },
     # ponder asks for it as its peer
     "bench/index/ponder": {"typescript": "bench/index/ponder/package-lock.json"},

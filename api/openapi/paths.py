@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from api.openapi.schema_builders import Schema, cursor, ref, room_id, text
+from api.field_kinds import address, cursor, room_id, text
+from api.openapi.schemas import Schema, ref, schema_of
 from api.problems import CATALOGUE, CONTENT_TYPE
-from api.query_params import ADDRESS, DEFAULT_LIMIT, MAX_LIMIT, MAX_QUERY
+from api.query_params import DEFAULT_LIMIT, MAX_LIMIT, MAX_QUERY
 
 _JSON = "application/json"
 _HEADERS: dict[str, Any] = {
@@ -33,7 +34,9 @@ _IF_NONE_MATCH = {
     "description": "An earlier answer's ETag: unchanged is answered by 304",
     "schema": {"type": "string"},
 }
-_ROOM_PARAM = {"name": "room_id", "in": "path", "required": True, "schema": room_id()}
+_ROOM_ID = schema_of(Annotated[str, room_id()])
+_WORDS = Annotated[str, text("Words", min_length=1, max_length=MAX_QUERY, examples=["lop hoc"])]
+_ROOM_PARAM = {"name": "room_id", "in": "path", "required": True, "schema": _ROOM_ID}
 _ALWAYS = ("rate-limited", "internal", "index-unavailable")
 
 
@@ -113,13 +116,15 @@ _LIMIT = _query(
     "limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
     "How many at most",
 )  # fmt: skip
-_CURSOR = _query("cursor", cursor("Opaque"), "`next_cursor` of the page before")
+_CURSOR = _query(
+    "cursor", schema_of(Annotated[str, cursor("Opaque")]), "`next_cursor` of the page before"
+)
 _FILTERS = [
     _query("status", ref("Status"), "Only rooms in this status"),
-    _query("host", text("An address", pattern=ADDRESS), "Only this host's rooms"),
+    _query("host", schema_of(Annotated[str, address("An address")]), "Only this host's rooms"),
     _query("mode", ref("Mode"), "Only rooms of this mode"),
     _query(
-        "q", text("Words", minLength=1, maxLength=MAX_QUERY, examples=["lop hoc"]),
+        "q", schema_of(_WORDS),
         "Only rooms whose title has all these words or beginnings of words (two letters or more);"
         " case and diacritics do not matter",
     ),
@@ -131,7 +136,7 @@ _STREAM: dict[str, Any] = {
         "operationId": "stream",
         "summary": "Changes of rooms as they happen (server-sent events)",
         "description": "For EventSource. First come the changes after `Last-Event-ID`, if given;"
-        " then an event `position` (data: `room`, `finality`, `index`): what holds now; then each"
+        " then an event `position` (data: a StreamPosition): what holds now; then each"
         " change as a plain message (data: an Event; id: its number in the history, one per"
         " contract joined by dots). An event `reset` (data: `reason`, `reorg` or `gap`) says that"
         " what you know may be wrong: ask afresh. An event `ping` (data: `{}`) comes every 15 s;"
@@ -139,7 +144,7 @@ _STREAM: dict[str, Any] = {
         " Do not rely on it alone: a proxy may hold it back, so ask now and then when you hear"
         " no ping.",
         "parameters": [
-            _query("room_id", room_id(), "Only this room's changes"),
+            _query("room_id", _ROOM_ID, "Only this room's changes"),
             _query("last_event_id", _LAST, "Like the header, for the first connection"),
             {"name": "Last-Event-ID", "in": "header", "schema": _LAST,
              "description": "Sent by EventSource when it reconnects"},
@@ -159,7 +164,7 @@ PATHS: dict[str, Any] = {
     "/api/livestream/join": _get(
         "join", "Where a room plays", "Join",
         "malformed", "room-gated", "room-unknown", "room-pending", "room-ended",
-        params=[_query("room_id", room_id(), "The room", required=True)],
+        params=[_query("room_id", _ROOM_ID, "The room", required=True)],
         about="For viewers. A room that waits for its live input is 409 with `Retry-After`; one"
         " that has ended is 410 with the reason, also when it was taken down.",
     ),
