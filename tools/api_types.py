@@ -38,8 +38,8 @@ def main(arguments: list[str]) -> int:
         case ["write"]:
             FILE.write_text(text(), encoding="utf-8")
         case ["check"]:
-            if FILE.read_text(encoding="utf-8") != text():
-                print(f"{FILE.relative_to(ROOT)} is not what the API answers; renew: {RENEW}")
+            if not FILE.exists() or FILE.read_text(encoding="utf-8") != text():
+                print(f"{FILE.relative_to(ROOT)} does not match the OpenAPI document; run: {RENEW}")
                 return 1
         case _:
             print("usage: python -m tools.api_types write|check", file=sys.stderr)
