@@ -81,9 +81,9 @@ class CreateRequest(_Body):
         examples=["Lớp học online"],
     )
     ingest_key: Key = Field(
-        description="X25519 public key, made by the host, to which the credentials will be sealed"
+        description="The host's X25519 public key, to which the credentials will be sealed"
     )
-    host: Address = Field(default_factory=str, description="The same")
+    host: Address = Field(default_factory=str, description="The same as `from`")
     sender: Address = Field(default_factory=str, alias="from", description=SIGNER)
     operator_id: Annotated[int, BeforeValidator(_whole)] = Field(
         default_factory=int, ge=1, le=65535, description="Default: the first that takes rooms"

@@ -359,12 +359,12 @@ def end_answer(
 
 
 def readiness(reasons: list[str]) -> ReadinessJson:
-    """Whether the API can serve the truth. `reasons`: why not."""
+    """Whether the API can answer correctly. `reasons`: why not."""
     return {"ready": not reasons, "reasons": reasons}
 
 
 def page_config(config: ApiConfig, playback_hosts: list[str]) -> PageConfigJson:
-    """What the page needs to know before its first question."""
+    """What the page needs before its first request."""
     return {
         "chain_id": config.chain_id,
         "contract": checksum(config.contract),

@@ -38,9 +38,9 @@ FinalityJson = TypeAliasType(
     Annotated[
         str,
         one_of(
-            "How safe what the answer tells is from a reorg, computed when asked: `latest` (just"
-            " indexed), `confirmed` (some blocks on top), `finalized` (cannot go away any more). Of"
-            " several things together: the least safe of them.",
+            "How safe the answer is from a reorg, computed per request: `latest` (just indexed),"
+            " `confirmed` (some blocks on top), `finalized` (cannot be reorganised). For several"
+            " things together: the least safe of them.",
             *FINALITIES,
         ),
     ],
@@ -68,17 +68,17 @@ class LagJson(TypedDict):
     """How far behind the chain this is"""
 
     blocks: Annotated[int, number("Blocks from the head to the block indexed")]
-    seconds: Annotated[int, number("Seconds since the indexer last looked at the chain")]
+    seconds: Annotated[int, number("Seconds since the indexer last read the chain")]
 
 
 class IndexJson(TypedDict):
-    """Where the index stands. Everything up to this block is in the answer."""
+    """The position of the index. Everything up to this block is in the answer."""
 
     chain_id: Annotated[int, number("The chain", 1)]
     contract: Annotated[str, address("The contract")]
     block: Annotated[int, number("The block indexed")]
     block_hash: Annotated[str, hexed("Its hash", 32)]
-    seq: Annotated[int, number("How many events the contract's history has up to there")]
+    seq: Annotated[int, number("Number of events in the contract's history up to there")]
     history: Annotated[str, hexed("The history's hash, the 24 bytes that `history()` answers", 24)]
     lag: LagJson
 
@@ -112,7 +112,7 @@ class JoinContent(PlaybackJson):
     title: Annotated[str, text("The title; show it as text only")]
     host: Annotated[str, address("Who hosts the room")]
     created_at: Annotated[int, moment("When it was created")]
-    expires_at: Annotated[int, moment("From when anybody may end it")]
+    expires_at: Annotated[int, moment("When anybody may end it")]
 
 
 class JoinJson(JoinContent, FinalityAndIndex):
@@ -166,13 +166,13 @@ class RoomJson(TypedDict):
     title: Annotated[str, text("The title, invalid UTF-8 replaced; show it as text only")]
     title_hex: Annotated[str, hexed("Its bytes")]
     host: Annotated[str, address("Who hosts the room")]
-    pending_host: Annotated[str | None, address("Whom it was offered to")]
+    pending_host: Annotated[str | None, address("The account it was offered to")]
     gate: Annotated[str | None, address("The contract that says who may watch; null: everybody")]
     operator_id: Annotated[int, number("Its operator", 1)]
     terms_id: Annotated[int, number("Its terms", 1)]
     created_at: Annotated[int, moment("When it was created")]
     deadline_at: Annotated[int, moment("When it must have its live input")]
-    expires_at: Annotated[int, moment("From when anybody may end it")]
+    expires_at: Annotated[int, moment("When anybody may end it")]
     provisioned_at: Annotated[int | None, moment("When it got its live input")]
     rekeyed_at: Annotated[int | None, moment("When its key last changed, rounded up to a minute")]
     uid: Annotated[str | None, live_input("Cloudflare's id of its live input")]
@@ -197,7 +197,7 @@ class ExpirableRoom(RoomJson):
 
 
 class RoomAnswerJson(ExpirableRoom, FinalityAndIndex):
-    """A room, and where the index stands"""
+    """A room, and the position of the index"""
 
 
 class ListedRoomJson(ExpirableRoom):
@@ -287,8 +287,8 @@ class IngestContent(TypedDict):
 
 
 class IngestJson(IngestContent, FinalityAndIndex):
-    """The broadcast credentials, sealed (HPKE) to the room's ingest key: of use to nobody but the
-    holder of its private half"""
+    """The broadcast credentials, sealed (HPKE) to the room's ingest key: only the holder of the
+    private key can open them"""
 
 
 class RecordingJson(TypedDict):
@@ -314,7 +314,7 @@ class RecordingsContent(TypedDict):
 
 
 class RecordingsJson(RecordingsContent, FinalityAndIndex):
-    """What was recorded of a broadcast room; Cloudflare keeps it for the operator's time"""
+    """Recordings of a broadcast room; Cloudflare keeps them as long as the operator set"""
 
 
 # --- the index, its contracts and their terms ---------------------------------------------------
@@ -327,14 +327,14 @@ class OperatorJson(TypedDict):
     account: Annotated[str | None, address("Its account; null: revoked")]
     playback_base: Annotated[str, text("Where its rooms play")]
     accepting: Annotated[bool, plain("The operator takes new rooms")]
-    enabled: Annotated[bool, plain("The owner lets it")]
+    enabled: Annotated[bool, plain("The owner allows new rooms with it")]
 
 
 class TermsJson(TypedDict):
-    """What hosting costs and what bounds it"""
+    """What hosting costs, and its limits"""
 
     terms_id: Annotated[int, number("Their number", 1)]
-    deposit: Annotated[str, wei("Given back on every end")]
+    deposit: Annotated[str, wei("Returned whenever the room ends")]
     fee: Annotated[str, wei("For the operator, once the room has its live input")]
     max_room_seconds: Annotated[int, number("A room can be ended by anybody after this")]
     fulfill_deadline_seconds: Annotated[int, number("A room still pending can be ended after this")]
@@ -358,10 +358,10 @@ class HeadJson(TypedDict):
 
 
 class ContractJson(IndexJson):
-    """Where the index of one contract stands"""
+    """The index of one contract"""
 
     start_block: Annotated[int, number("The block it was deployed in")]
-    rooms: Annotated[int, number("How many rooms it has had")]
+    rooms: Annotated[int, number("Number of rooms created so far")]
     state: Annotated[str, one_of("What the indexer does", *_STATES)]
     head: HeadJson
     finalized: BlockJson | None
@@ -372,7 +372,7 @@ class IndexStatusContent(TypedDict):
 
     chain_id: Annotated[int, number("The chain", 1)]
     contract: Annotated[str, address("Where new rooms are created")]
-    confirmations: Annotated[int, number("Blocks on top that make a thing `confirmed`")]
+    confirmations: Annotated[int, number("Blocks on top that make a block `confirmed`")]
     state: Annotated[str, one_of("What the indexer does", *_STATES)]
     stop_reason: Annotated[str | None, text("Why it stopped")]
     paused: Annotated[bool, plain("No rooms can be created for now")]
@@ -383,7 +383,7 @@ class IndexStatusContent(TypedDict):
 
 
 class IndexStatusJson(IndexStatusContent, FinalityAndIndex):
-    """Where everything stands"""
+    """The state of index, terms and operators"""
 
 
 # --- the service itself -------------------------------------------------------------------------
@@ -397,10 +397,19 @@ class FieldErrorJson(TypedDict):
     detail: Annotated[str, text("What it must be")]
 
 
+class ProblemEssentials(TypedDict):
+    """What every problem says."""
+
+    type: Annotated[str, text("Link to what it means and what to do")]
+    title: Annotated[str, text("The kind of problem")]
+    status: Annotated[int, number("The HTTP status", 400, 599)]
+    detail: Annotated[str, text("What happened")]
+
+
 class ProblemMembers(TypedDict, total=False):
     """What a problem may say besides its kind."""
 
-    errors: Annotated[list[FieldErrorJson], plain("What is malformed, each")]
+    errors: Annotated[list[FieldErrorJson], plain("What is malformed")]
     room_id: Annotated[str, room_id()]
     room_status: StatusJson
     mode: ModeJson
@@ -415,38 +424,33 @@ class ProblemMembers(TypedDict, total=False):
     index: IndexJson
 
 
-class ProblemJson(ProblemMembers):
+class ProblemJson(ProblemEssentials, ProblemMembers):
     """An error (RFC 9457)"""
-
-    type: Annotated[str, text("Leads to what it means and what to do")]
-    title: Annotated[str, text("The kind of problem")]
-    status: Annotated[int, number("The HTTP status", 400, 599)]
-    detail: Annotated[str, text("What happened")]
 
 
 class ReadinessJson(TypedDict):
-    """Whether the API can serve the truth"""
+    """Whether the API can answer correctly"""
 
     ready: Annotated[bool, plain("It can")]
-    reasons: Annotated[list[str], plain("Why not, and what to look at")]
+    reasons: Annotated[list[str], plain("Why not, and what to check")]
 
 
 class DeployedContractJson(TypedDict):
-    """A contract, and since when there is one"""
+    """A contract, and the block it was deployed in"""
 
-    address: Annotated[str, address("It")]
-    start_block: Annotated[int, number("Deployed in")]
+    address: Annotated[str, address("The contract")]
+    start_block: Annotated[int, number("The block it was deployed in")]
 
 
 class PageConfigJson(TypedDict):
-    """What the page needs to know before its first question"""
+    """What the page needs before its first request"""
 
     chain_id: Annotated[int, number("The chain", 1)]
     contract: Annotated[str, address("Where new rooms are created")]
     contracts: Annotated[list[DeployedContractJson], plain("Every contract, newest last")]
-    confirmations: Annotated[int, number("Blocks on top that make a thing `confirmed`")]
+    confirmations: Annotated[int, number("Blocks on top that make a block `confirmed`")]
     rpc_url: Annotated[str | None, text("A node that browsers may use")]
     playback_hosts: Annotated[list[str], plain("Where rooms play: origins")]
     operator_contact: Annotated[str | None, text("Where to report a room")]
-    public_url: Annotated[str | None, text("Where people reach this")]
+    public_url: Annotated[str | None, text("Where people reach the page")]
     demo: Annotated[bool, plain("The local demo chain: the page may make and fund a wallet")]

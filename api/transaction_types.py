@@ -16,7 +16,7 @@ from api.response_types import FinalityAndIndex
 class CostJson(TypedDict):
     """What it costs"""
 
-    deposit: Annotated[str, wei("Given back on every end")]
+    deposit: Annotated[str, wei("Returned whenever the room ends")]
     fee: Annotated[str, wei("For the operator")]
     value: Annotated[str, wei("Deposit and fee: what the transaction carries")]
     most_gas: Annotated[str, wei("The most that gas can cost")]
@@ -49,11 +49,11 @@ class TransactionJson(_WalletNames):
 
 
 class SimulationJson(TypedDict):
-    """What it would do right now"""
+    """The result of a simulation"""
 
-    ok: Annotated[bool, plain("It would go through")]
-    reason: Annotated[str | None, text("Why it would not, in words")]
-    block: Annotated[int, number("Tried on the state after this block")]
+    ok: Annotated[bool, plain("It would succeed")]
+    reason: Annotated[str | None, text("Why it would fail, in words")]
+    block: Annotated[int, number("Simulated on the state after this block")]
     block_hash: Annotated[str, hexed("Its hash", 32)]
 
 
@@ -81,4 +81,4 @@ class EndContent(TypedDict):
 
 
 class EndAnswerJson(EndContent, FinalityAndIndex):
-    """The transaction that ends the room; tried as its host's unless `from` was given"""
+    """The transaction that ends the room; simulated as its host's unless `from` was given"""

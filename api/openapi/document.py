@@ -9,17 +9,17 @@ from api.openapi.schemas import SCHEMAS
 from common.version import VERSION
 
 _ABOUT = """\
-Livestream rooms whose only source of truth is a smart contract. This API reads an index of it and
-writes nothing; every answer says where the index stood (`index`, the header `Index-Position`) and
-how final what it tells is (`finality`).
+Livestream rooms whose only source of truth is a smart contract. This API reads an index of the
+contract and writes nothing; every answer gives the position of the index (`index`, the header
+`Index-Position`) and how final its content is (`finality`).
 
 Errors are problem documents (RFC 9457). An answer has a weak `ETag` that names its content, not
 the index's position: ask again with `If-None-Match`, or let a CDN do it (`Cache-Control`).
 Requests are limited per client; over the limit the answer is 429 with `Retry-After`.
-A request that comes too slowly, is malformed as HTTP, or exceeds a limit of the server (line,
-headers, connections of one client) is answered by a problem document, too (408, 400, 414, 431,
-429), before any route sees it.
-Reading is open to pages of any origin (CORS); nothing uses cookies.
+A request that is too slow, malformed as HTTP, or over a limit of the server (line, headers,
+connections of one client) also gets a problem document (408, 400, 414, 431, 429), before it
+reaches a route.
+Pages of any origin may read (CORS); no cookies are used.
 """
 
 

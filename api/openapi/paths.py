@@ -12,13 +12,13 @@ from api.query_params import DEFAULT_LIMIT, MAX_LIMIT, MAX_QUERY
 _JSON = "application/json"
 _HEADERS: dict[str, Any] = {
     "Index-Position": {
-        "description": "Where the index stood: block, hash, seq, history, lag (blocks), age"
-        " (seconds since the indexer last looked), and the finality of what is told; a structured"
-        " field (RFC 9651)",
+        "description": "The position of the index: block, hash, seq, history, lag (blocks), age"
+        " (seconds since the indexer last read the chain), and the finality of the answer; a"
+        " structured field (RFC 9651)",
         "schema": {"type": "string"},
     },
     "X-Request-ID": {
-        "description": "The request's id, in our logs, too; yours if you sent a decent one",
+        "description": "The request's id, also in the server's logs; yours if you sent a valid one",
         "schema": {"type": "string"},
     },
 }
@@ -102,7 +102,7 @@ def _post(name: str, summary: str, asked: str, schema: str, *slugs: str) -> dict
             "requestBody": {"required": True, "content": {_JSON: {"schema": ref(asked)}}},
             "responses": {
                 "200": {
-                    "description": "The transaction, and what it would do now",
+                    "description": "The transaction, and the result of its simulation",
                     "headers": _HEADERS,
                     "content": {_JSON: {"schema": ref(schema)}},
                 },
@@ -117,7 +117,7 @@ _LIMIT = _query(
     "How many at most",
 )  # fmt: skip
 _CURSOR = _query(
-    "cursor", schema_of(Annotated[str, cursor("Opaque")]), "`next_cursor` of the page before"
+    "cursor", schema_of(Annotated[str, cursor("Opaque")]), "`next_cursor` of the previous page"
 )
 _FILTERS = [
     _query("status", ref("Status"), "Only rooms in this status"),
@@ -139,10 +139,10 @@ _STREAM: dict[str, Any] = {
         " then an event `position` (data: a StreamPosition): what holds now; then each"
         " change as a plain message (data: an Event; id: its number in the history, one per"
         " contract joined by dots). An event `reset` (data: `reason`, `reorg` or `gap`) says that"
-        " what you know may be wrong: ask afresh. An event `ping` (data: `{}`) comes every 15 s;"
-        " after half an hour the stream ends and EventSource reconnects by itself without a gap."
-        " Do not rely on it alone: a proxy may hold it back, so ask now and then when you hear"
-        " no ping.",
+        " what you have may be wrong: fetch it again. An event `ping` (data: `{}`) comes every"
+        " 15 s; after half an hour the stream ends and EventSource reconnects by itself without a"
+        " gap. Do not rely on it alone: a proxy may delay it, so poll from time to time while no"
+        " ping arrives.",
         "parameters": [
             _query("room_id", _ROOM_ID, "Only this room's changes"),
             _query("last_event_id", _LAST, "Like the header, for the first connection"),
@@ -165,8 +165,8 @@ PATHS: dict[str, Any] = {
         "join", "Where a room plays", "Join",
         "malformed", "room-gated", "room-unknown", "room-pending", "room-ended",
         params=[_query("room_id", _ROOM_ID, "The room", required=True)],
-        about="For viewers. A room that waits for its live input is 409 with `Retry-After`; one"
-        " that has ended is 410 with the reason, also when it was taken down.",
+        about="For viewers. A room that is waiting for its live input is 409 with `Retry-After`;"
+        " one that has ended is 410 with the reason, also when it was taken down.",
     ),
     "/api/livestream/rooms": _get(
         "rooms", "Rooms, newest first", "Rooms", "malformed", params=[*_FILTERS, _LIMIT, _CURSOR],
@@ -189,11 +189,11 @@ PATHS: dict[str, Any] = {
     "/api/livestream/rooms/{room_id}/recordings": _get(
         "recordings", "A room's recordings", "Recordings", "malformed", "room-unknown",
         params=[_ROOM_PARAM],
-        about="Of broadcast rooms. Not part of the index: the oracle notes them as rooms end.",
+        about="For broadcast rooms. Not part of the index: the oracle lists them when a room ends.",
     ),
     "/api/livestream/stream": _STREAM,
     "/api/livestream/status": _get(
-        "status", "Where the index stands; terms and operators", "IndexStatus", "malformed",
+        "status", "The position of the index; terms and operators", "IndexStatus", "malformed",
     ),
     "/api/livestream/create": _post(
         "create", "The transaction that creates a room", "CreateRequest", "CreateAnswer"
@@ -208,7 +208,7 @@ PATHS: dict[str, Any] = {
             "summary": "What the page needs to know",
             "responses": {
                 "200": {
-                    "description": "Settings that are nobody's secret",
+                    "description": "Public settings",
                     "content": {_JSON: {"schema": ref("PageConfig")}},
                 },
                 **_problems("rate-limited", "internal"),
@@ -230,7 +230,7 @@ PATHS: dict[str, Any] = {
     "/readyz": {
         "get": {
             "operationId": "readyz",
-            "summary": "The API can serve the truth",
+            "summary": "Whether the API can answer correctly",
             "responses": {
                 status: {"description": about, "content": {_JSON: {"schema": ref("Readiness")}}}
                 for status, about in (("200", "It can"), ("503", "It cannot, and why"))

@@ -58,6 +58,7 @@ def schema_of(kind: Any) -> Schema:
 
 def _exact(schema: Schema) -> Schema:
     made = {name: value for name, value in schema.items() if name != "title"}
+    made["description"] = " ".join(made["description"].split())  # a docstring's lines
     return {**made, "additionalProperties": False} if "properties" in made else made
 
 

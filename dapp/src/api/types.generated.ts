@@ -15,7 +15,7 @@ export interface components {
             /** @description Its hash */
             block_hash: string;
         };
-        /** @description Where the index of one contract stands */
+        /** @description The index of one contract */
         Contract: {
             /** @description The chain */
             chain_id: number;
@@ -25,14 +25,14 @@ export interface components {
             block: number;
             /** @description Its hash */
             block_hash: string;
-            /** @description How many events the contract's history has up to there */
+            /** @description Number of events in the contract's history up to there */
             seq: number;
             /** @description The history's hash, the 24 bytes that `history()` answers */
             history: string;
             lag: components["schemas"]["Lag"];
             /** @description The block it was deployed in */
             start_block: number;
-            /** @description How many rooms it has had */
+            /** @description Number of rooms created so far */
             rooms: number;
             /**
              * @description What the indexer does
@@ -44,7 +44,7 @@ export interface components {
         };
         /** @description What it costs */
         Cost: {
-            /** @description Given back on every end, in wei */
+            /** @description Returned whenever the room ends, in wei */
             deposit: string;
             /** @description For the operator, in wei */
             fee: string;
@@ -65,10 +65,7 @@ export interface components {
             finality: components["schemas"]["Finality"];
             index: components["schemas"]["Index"];
         };
-        /**
-         * @description A room to be created. Give the wallet that will sign as `from` or, as the outline calls it,
-         *     `host`; or neither.
-         */
+        /** @description A room to be created. Give the wallet that will sign as `from` or, as the outline calls it, `host`; or neither. */
         CreateRequest: {
             /**
              * @description At most 96 bytes in UTF-8
@@ -76,11 +73,11 @@ export interface components {
              */
             title: string;
             /**
-             * @description X25519 public key, made by the host, to which the credentials will be sealed
+             * @description The host's X25519 public key, to which the credentials will be sealed
              * @example 0x1111111111111111111111111111111111111111111111111111111111111111
              */
             ingest_key: string;
-            /** @description The same */
+            /** @description The same as `from` */
             host?: string;
             /** @description The wallet that will sign */
             from?: string;
@@ -102,11 +99,11 @@ export interface components {
             /** @description The log's place in the block */
             log_index: number;
         };
-        /** @description A contract, and since when there is one */
+        /** @description A contract, and the block it was deployed in */
         DeployedContract: {
-            /** @description It */
+            /** @description The contract */
             address: string;
-            /** @description Deployed in */
+            /** @description The block it was deployed in */
             start_block: number;
         };
         /** @description How a room ended */
@@ -129,7 +126,7 @@ export interface components {
             /** @description The transaction */
             tx: string;
         };
-        /** @description The transaction that ends the room; tried as its host's unless `from` was given */
+        /** @description The transaction that ends the room; simulated as its host's unless `from` was given */
         EndAnswer: {
             /**
              * @description The room's name: live_ and its number in the contract
@@ -208,7 +205,7 @@ export interface components {
             detail: string;
         };
         /**
-         * @description How safe what the answer tells is from a reorg, computed when asked: `latest` (just indexed), `confirmed` (some blocks on top), `finalized` (cannot go away any more). Of several things together: the least safe of them.
+         * @description How safe the answer is from a reorg, computed per request: `latest` (just indexed), `confirmed` (some blocks on top), `finalized` (cannot be reorganised). For several things together: the least safe of them.
          * @enum {string}
          */
         Finality: "latest" | "confirmed" | "finalized";
@@ -219,7 +216,7 @@ export interface components {
             /** @description Its time; unix seconds */
             timestamp: number;
         };
-        /** @description Where the index stands. Everything up to this block is in the answer. */
+        /** @description The position of the index. Everything up to this block is in the answer. */
         Index: {
             /** @description The chain */
             chain_id: number;
@@ -229,19 +226,19 @@ export interface components {
             block: number;
             /** @description Its hash */
             block_hash: string;
-            /** @description How many events the contract's history has up to there */
+            /** @description Number of events in the contract's history up to there */
             seq: number;
             /** @description The history's hash, the 24 bytes that `history()` answers */
             history: string;
             lag: components["schemas"]["Lag"];
         };
-        /** @description Where everything stands */
+        /** @description The state of index, terms and operators */
         IndexStatus: {
             /** @description The chain */
             chain_id: number;
             /** @description Where new rooms are created */
             contract: string;
-            /** @description Blocks on top that make a thing `confirmed` */
+            /** @description Blocks on top that make a block `confirmed` */
             confirmations: number;
             /**
              * @description What the indexer does
@@ -262,10 +259,7 @@ export interface components {
             finality: components["schemas"]["Finality"];
             index: components["schemas"]["Index"];
         };
-        /**
-         * @description The broadcast credentials, sealed (HPKE) to the room's ingest key: of use to nobody but the
-         *     holder of its private half
-         */
+        /** @description The broadcast credentials, sealed (HPKE) to the room's ingest key: only the holder of the private key can open them */
         Ingest: {
             /**
              * @description The room's name: live_ and its number in the contract
@@ -308,7 +302,7 @@ export interface components {
             host: string;
             /** @description When it was created; unix seconds */
             created_at: number;
-            /** @description From when anybody may end it; unix seconds */
+            /** @description When anybody may end it; unix seconds */
             expires_at: number;
             finality: components["schemas"]["Finality"];
             index: components["schemas"]["Index"];
@@ -317,7 +311,7 @@ export interface components {
         Lag: {
             /** @description Blocks from the head to the block indexed */
             blocks: number;
-            /** @description Seconds since the indexer last looked at the chain */
+            /** @description Seconds since the indexer last read the chain */
             seconds: number;
         };
         /** @description A room in a list */
@@ -337,7 +331,7 @@ export interface components {
             title_hex: string;
             /** @description Who hosts the room */
             host: string;
-            /** @description Whom it was offered to */
+            /** @description The account it was offered to */
             pending_host: string | null;
             /** @description The contract that says who may watch; null: everybody */
             gate: string | null;
@@ -349,7 +343,7 @@ export interface components {
             created_at: number;
             /** @description When it must have its live input; unix seconds */
             deadline_at: number;
-            /** @description From when anybody may end it; unix seconds */
+            /** @description When anybody may end it; unix seconds */
             expires_at: number;
             /** @description When it got its live input; unix seconds */
             provisioned_at: number | null;
@@ -396,10 +390,10 @@ export interface components {
             playback_base: string;
             /** @description The operator takes new rooms */
             accepting: boolean;
-            /** @description The owner lets it */
+            /** @description The owner allows new rooms with it */
             enabled: boolean;
         };
-        /** @description What the page needs to know before its first question */
+        /** @description What the page needs before its first request */
         PageConfig: {
             /** @description The chain */
             chain_id: number;
@@ -407,7 +401,7 @@ export interface components {
             contract: string;
             /** @description Every contract, newest last */
             contracts: components["schemas"]["DeployedContract"][];
-            /** @description Blocks on top that make a thing `confirmed` */
+            /** @description Blocks on top that make a block `confirmed` */
             confirmations: number;
             /** @description A node that browsers may use */
             rpc_url: string | null;
@@ -415,7 +409,7 @@ export interface components {
             playback_hosts: string[];
             /** @description Where to report a room */
             operator_contact: string | null;
-            /** @description Where people reach this */
+            /** @description Where people reach the page */
             public_url: string | null;
             /** @description The local demo chain: the page may make and fund a wallet */
             demo: boolean;
@@ -431,7 +425,15 @@ export interface components {
         };
         /** @description An error (RFC 9457) */
         Problem: {
-            /** @description What is malformed, each */
+            /** @description Link to what it means and what to do */
+            type: string;
+            /** @description The kind of problem */
+            title: string;
+            /** @description The HTTP status */
+            status: number;
+            /** @description What happened */
+            detail: string;
+            /** @description What is malformed */
             errors?: components["schemas"]["FieldError"][];
             /**
              * @description The room's name: live_ and its number in the contract
@@ -455,20 +457,12 @@ export interface components {
             key_version?: number;
             finality?: components["schemas"]["Finality"];
             index?: components["schemas"]["Index"];
-            /** @description Leads to what it means and what to do */
-            type: string;
-            /** @description The kind of problem */
-            title: string;
-            /** @description The HTTP status */
-            status: number;
-            /** @description What happened */
-            detail: string;
         };
-        /** @description Whether the API can serve the truth */
+        /** @description Whether the API can answer correctly */
         Readiness: {
             /** @description It can */
             ready: boolean;
-            /** @description Why not, and what to look at */
+            /** @description Why not, and what to check */
             reasons: string[];
         };
         /** @description One recording */
@@ -490,7 +484,7 @@ export interface components {
             /** @description When Cloudflare will delete it; unix seconds */
             delete_at: number | null;
         };
-        /** @description What was recorded of a broadcast room; Cloudflare keeps it for the operator's time */
+        /** @description Recordings of a broadcast room; Cloudflare keeps them as long as the operator set */
         Recordings: {
             /**
              * @description The room's name: live_ and its number in the contract
@@ -519,7 +513,7 @@ export interface components {
             title_hex: string;
             /** @description Who hosts the room */
             host: string;
-            /** @description Whom it was offered to */
+            /** @description The account it was offered to */
             pending_host: string | null;
             /** @description The contract that says who may watch; null: everybody */
             gate: string | null;
@@ -531,7 +525,7 @@ export interface components {
             created_at: number;
             /** @description When it must have its live input; unix seconds */
             deadline_at: number;
-            /** @description From when anybody may end it; unix seconds */
+            /** @description When anybody may end it; unix seconds */
             expires_at: number;
             /** @description When it got its live input; unix seconds */
             provisioned_at: number | null;
@@ -560,7 +554,7 @@ export interface components {
             created: components["schemas"]["CreationPlace"];
             updated: components["schemas"]["UpdatePlace"];
         };
-        /** @description A room, and where the index stands */
+        /** @description A room, and the position of the index */
         RoomAnswer: {
             /**
              * @description The room's name: live_ and its number in the contract
@@ -577,7 +571,7 @@ export interface components {
             title_hex: string;
             /** @description Who hosts the room */
             host: string;
-            /** @description Whom it was offered to */
+            /** @description The account it was offered to */
             pending_host: string | null;
             /** @description The contract that says who may watch; null: everybody */
             gate: string | null;
@@ -589,7 +583,7 @@ export interface components {
             created_at: number;
             /** @description When it must have its live input; unix seconds */
             deadline_at: number;
-            /** @description From when anybody may end it; unix seconds */
+            /** @description When anybody may end it; unix seconds */
             expires_at: number;
             /** @description When it got its live input; unix seconds */
             provisioned_at: number | null;
@@ -646,13 +640,13 @@ export interface components {
             /** @description The transaction */
             tx: string;
         };
-        /** @description What it would do right now */
+        /** @description The result of a simulation */
         Simulation: {
-            /** @description It would go through */
+            /** @description It would succeed */
             ok: boolean;
-            /** @description Why it would not, in words */
+            /** @description Why it would fail, in words */
             reason: string | null;
-            /** @description Tried on the state after this block */
+            /** @description Simulated on the state after this block */
             block: number;
             /** @description Its hash */
             block_hash: string;
@@ -669,11 +663,11 @@ export interface components {
             /** @description The room asked for; null: the stream is of all */
             room: components["schemas"]["Room"] | null;
         };
-        /** @description What hosting costs and what bounds it */
+        /** @description What hosting costs, and its limits */
         Terms: {
             /** @description Their number */
             terms_id: number;
-            /** @description Given back on every end, in wei */
+            /** @description Returned whenever the room ends, in wei */
             deposit: string;
             /** @description For the operator, once the room has its live input, in wei */
             fee: string;
@@ -688,10 +682,7 @@ export interface components {
             /** @description Seconds between two changes of the ingest key */
             rekey_cooldown: number;
         };
-        /**
-         * @description For the wallet's eth_sendTransaction, as it is. `from` and `nonce` are there if the request
-         *     named the sender.
-         */
+        /** @description For the wallet's eth_sendTransaction, as it is. `from` and `nonce` are there if the request named the sender. */
         Transaction: {
             /** @description The chain */
             chainId: string;
