@@ -39,7 +39,7 @@ USED_BY: dict[str, dict[str, str]] = {
 }
 
 _IMPORTS = re.compile(
-    r"""(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\(|\burl\()\s*["']([^"'\s]+)["']"""
+    r"""(?<!["'])(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\(|\burl\()\s*["']([^"'\s]+)["']"""
 )
 _COMMENTS = re.compile(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", re.DOTALL)
 
