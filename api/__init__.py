@@ -6,7 +6,8 @@ nothing and holds no key.
 May touch: MongoDB (reading), the chain's node (calls only, for create and end), the files of
 `dapp/dist`. Of the other packages: `common`, `chain`, and the readers of `indexer`.
 
-Where to look: `routes` has a module for each group of routes, `response_models` the shape of every
-answer, `openapi` its description, `middleware` what surrounds every request, `server` the processes
-that serve all of this. `index_source` reads the index, `index_watch` notices its changes, `cache`
-forgets what they concern, `event_hub` sends them to listeners."""
+Where to look: `routes` has a module for each group of routes, `response_types` the type of every
+answer, `response_shapes` makes them, `openapi` describes them, `middleware` is what surrounds every
+request, `server` the processes that serve all of this. `index_source` reads the index,
+`index_watch` notices its changes, `cache` forgets what they concern, `event_hub` sends them to
+listeners."""

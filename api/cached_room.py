@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 from api import response_shapes
 from api.http_responses import EncodedJson
 from api.index_source import Document, IndexSource
+from api.response_types import RoomJson
 from chain.hexes import ZERO_ADDRESS
 
 
@@ -26,7 +26,7 @@ class CachedRoom:
         self.last_block: int = doc["updated"]["block"]
 
     @cached_property
-    def content(self) -> dict[str, Any]:
+    def content(self) -> RoomJson:
         return response_shapes.room(self.doc)
 
     @cached_property

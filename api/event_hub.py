@@ -23,6 +23,7 @@ import orjson
 from api import response_shapes
 from api.index_source import Document
 from api.index_watch import IndexChange, IndexWatch
+from api.response_types import StreamPositionJson
 
 RING = 4096
 _ID = re.compile(r"\d{1,10}(?:\.\d{1,10}){0,15}", re.ASCII)
@@ -203,6 +204,6 @@ def reset_chunk(event_id: str, reason: str) -> bytes:
     return named_chunk("reset", event_id, orjson.dumps({"reason": reason}))
 
 
-def position_chunk(event_id: str, content: dict[str, object]) -> bytes:
+def position_chunk(event_id: str, content: StreamPositionJson) -> bytes:
     """Where the stream stands."""
     return named_chunk("position", event_id, orjson.dumps(content))

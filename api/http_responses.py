@@ -18,6 +18,7 @@ from flask import Response, request
 from api import response_shapes
 from api.index_position import FINALITIES, IndexPosition, Provenance
 from api.problems import CONTENT_TYPE, ProblemKind, problem_json
+from api.response_types import FinalityAndIndex, ProblemMembers
 
 JSON = "application/json"
 # A CDN keeps an answer for a second: any crowd becomes one request per second and edge server;
@@ -109,7 +110,7 @@ class Responses:
         headers = [("Cache-Control", NEVER), ("Index-Position", position.header(now, finality))]
         return Response(orjson.dumps(body), status=status, headers=headers, content_type=JSON)
 
-    def provenance(self, position: IndexPosition, finality: str) -> dict[str, Any]:
+    def provenance(self, position: IndexPosition, finality: str) -> FinalityAndIndex:
         """The members `finality` and `index`."""
         return response_shapes.finality_and_index(position, finality, self.now())
 
@@ -118,7 +119,7 @@ class Responses:
         kind: ProblemKind,
         detail: str,
         *,
-        extra: Mapping[str, Any] | None = None,
+        extra: ProblemMembers | None = None,
         retry_after: int | None = None,
         cache: str = NEVER,
         headers: Mapping[str, str] | None = None,
@@ -128,12 +129,12 @@ class Responses:
         fields = [("Cache-Control", cache), *(headers or {}).items()]
         if retry_after is not None:
             fields.append(("Retry-After", str(retry_after)))
-        members = dict(extra or {})
+        members: ProblemMembers = {**extra} if extra else {}
         if provenance is not None:
             fields.append(
                 ("Index-Position", provenance.position.header(self.now(), provenance.finality))
             )
-            members |= self.provenance(*provenance)
+            members = {**members, **self.provenance(*provenance)}
         body = orjson.dumps(problem_json(kind, detail, self.docs, members))
         return Response(body, status=kind.status, headers=fields, content_type=CONTENT_TYPE)
 

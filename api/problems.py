@@ -8,9 +8,9 @@ are made from it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from api.index_position import Provenance
+from api.response_types import FieldErrorJson, ProblemJson, ProblemMembers
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Problem(Exception):
         detail: str,
         *,
         retry_after: int | None = None,
-        extra: dict[str, Any] | None = None,
+        extra: ProblemMembers | None = None,
         max_age: int = 0,
         headers: dict[str, str] | None = None,
         provenance: Provenance | None = None,
@@ -85,26 +85,24 @@ class Problem(Exception):
         self.kind = CATALOGUE[slug]
         self.detail = detail
         self.retry_after = retry_after
-        self.extra = extra or {}
+        self.extra: ProblemMembers = extra or {}
         self.max_age = max_age
         self.headers = headers or {}
         self.provenance = provenance
 
 
 def malformed(where: str, what: str) -> Problem:
-    """A parameter or a field (`where`) is not as it should be."""
-    return Problem("malformed", f"{where}: {what}", extra={"errors": [{where_key(where): where,
-                   "detail": what}]})  # fmt: skip
+    """A parameter or a field (`where`) is not as it should be. A JSON pointer names a field of the
+    body, anything else is a parameter."""
+    error: FieldErrorJson = (
+        {"pointer": where, "detail": what}
+        if where.startswith("/")
+        else {"parameter": where, "detail": what}
+    )
+    return Problem("malformed", f"{where}: {what}", extra={"errors": [error]})
 
 
-def where_key(where: str) -> str:
-    """JSON pointers name fields of a body, anything else is a parameter."""
-    return "pointer" if where.startswith("/") else "parameter"
-
-
-def problem_json(
-    kind: ProblemKind, detail: str, docs: str, extra: dict[str, Any]
-) -> dict[str, Any]:
+def problem_json(kind: ProblemKind, detail: str, docs: str, extra: ProblemMembers) -> ProblemJson:
     """The document. `docs`: the address of /docs."""
     return {
         "type": f"{docs}#{kind.slug}",

@@ -12,11 +12,10 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping
 
+from api.field_kinds import ADDRESS, CURSOR
 from api.problems import malformed
 from chain import enums
 
-ADDRESS = r"^0x[0-9a-fA-F]{40}$"
-CURSOR = r"^[A-Za-z0-9_-]{11}$"
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
 MAX_QUERY = 96

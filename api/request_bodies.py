@@ -1,7 +1,8 @@
 """JSON bodies of POST requests, checked.
 
 Promises: a body that is not a JSON object, or has a missing, unknown or malformed field, is a 400
-problem whose `errors` point at each of them.
+problem whose `errors` point at each of them. The OpenAPI document's schemas of bodies are made from
+these models (`api.openapi.schemas`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from typing import Annotated, Any, TypeVar
 import orjson
 from flask import request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.config import JsonDict
 
+from api.field_kinds import ADDRESS, ROOM
 from api.problems import Problem
-from api.query_params import ADDRESS
-from chain.enums import room_number
+from api.response_types import FieldErrorJson, ModeJson
+from chain.enums import room_name, room_number
 from chain.hexes import ZERO_ADDRESS
-from indexer.documents import ModeWord
 
 MOST_TITLE = 96  # characters; the contract counts bytes
 KEY = r"^0x[0-9a-fA-F]{64}$"
@@ -45,33 +47,60 @@ def _room(text: str) -> str:
     return text
 
 
-Address = Annotated[str, AfterValidator(_address)]
+def _looks(pattern: str, *examples: str) -> Any:
+    """For the document alone: our own functions check it, and say in better words what is wrong."""
+    told: JsonDict = {"pattern": pattern}
+    if examples:
+        told["examples"] = list(examples)
+    return Field(json_schema_extra=told)
+
+
+Address = Annotated[str, AfterValidator(_address), _looks(ADDRESS)]
+Key = Annotated[str, AfterValidator(_key), _looks(KEY, "0x" + "11" * 32)]
+RoomName = Annotated[str, AfterValidator(_room), _looks(ROOM, room_name(1))]
+SIGNER = "The wallet that will sign"
 
 
 class _Body(BaseModel):
-    """Defaults are not validated: "" and 0 mean that the field was left out."""
+    """Defaults are not validated: "" and 0 mean that the field was left out. They come from a
+    factory, so that the document does not tell them."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
-class CreateBody(_Body):
-    """`host` is the outline's word for `from`: the wallet that will sign. What only the contract
-    can judge (the title's bytes, a zero key) is left to the simulation."""
+class CreateRequest(_Body):
+    """A room to be created. Give the wallet that will sign as `from` or, as the outline calls it,
+    `host`; or neither."""
 
-    title: Annotated[str, Field(max_length=MOST_TITLE)]
-    ingest_key: Annotated[str, AfterValidator(_key)]
-    host: Address = ""
-    sender: Address = Field("", alias="from")
-    operator_id: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=65535)] = 0
-    mode: ModeWord = "webrtc"
-    gate: Address = ZERO_ADDRESS
+    # what only the contract can judge (the title's bytes, a zero key) is left to the simulation
+    model_config = ConfigDict(json_schema_extra={"not": {"required": ["from", "host"]}})
+
+    title: str = Field(
+        max_length=MOST_TITLE,
+        description="At most 96 bytes in UTF-8",
+        examples=["Lớp học online"],
+    )
+    ingest_key: Key = Field(
+        description="The host's X25519 public key, to which the credentials will be sealed"
+    )
+    host: Address = Field(default_factory=str, description="The same as `from`")
+    sender: Address = Field(default_factory=str, alias="from", description=SIGNER)
+    operator_id: Annotated[int, BeforeValidator(_whole)] = Field(
+        default_factory=int, ge=1, le=65535, description="Default: the first that takes rooms"
+    )
+    mode: ModeJson = "webrtc"
+    gate: Address = Field(
+        default_factory=lambda: ZERO_ADDRESS,
+        description="Contract whose balanceOf(viewer) says who may watch; leave it out for"
+        " everybody",
+    )
 
 
-class EndBody(_Body):
-    """`sender`: the wallet that will sign."""
+class EndRequest(_Body):
+    """A room to be ended"""
 
-    room_id: Annotated[str, AfterValidator(_room)]
-    sender: Address = Field("", alias="from")
+    room_id: RoomName = Field(description="The room's name: live_ and its number in the contract")
+    sender: Address = Field(default_factory=str, alias="from", description=SIGNER)
 
 
 Body = TypeVar("Body", bound=_Body)
@@ -97,7 +126,7 @@ def read(kind: type[Body]) -> Body:
     raise Problem("malformed", text, extra={"errors": problems})
 
 
-def _field_error(item: Any) -> dict[str, str]:
+def _field_error(item: Any) -> FieldErrorJson:
     name = "/".join(str(part)[:64] for part in item["loc"])
     text = item["msg"].removeprefix("Value error, ")
     if item["type"] == "missing":

@@ -1,4 +1,4 @@
-"""The shape of every answer: a function for each schema of `api.openapi`, named as the schema is.
+"""The shape of every answer: a function for each type of `api.response_types`, named as it is.
 
 A route gathers what it answers with, a function here makes JSON of it, and `api.http_responses`
 makes a response of that and adds `finality` and `index`. The members of every problem are in
@@ -18,18 +18,48 @@ from api.app_config import ApiConfig
 from api.formatting import checksum, checksum_or_none, detail_words, wei
 from api.index_position import IndexPosition
 from api.index_source import Document
+from api.response_types import (
+    BlockJson,
+    ContractJson,
+    EndJson,
+    EventJson,
+    EventsContent,
+    FinalityAndIndex,
+    IndexJson,
+    IndexStatusContent,
+    IngestContent,
+    JoinContent,
+    ListedRoomJson,
+    OperatorJson,
+    PageConfigJson,
+    PlaybackJson,
+    ProblemMembers,
+    ReadinessJson,
+    RecordingJson,
+    RecordingsContent,
+    RoomJson,
+    RoomsContent,
+    TermsJson,
+)
+from api.transaction_types import (
+    CostJson,
+    CreateContent,
+    EndContent,
+    SimulationJson,
+    TransactionJson,
+)
 from chain.enums import room_name
 
 _ADDRESS_ARGS = frozenset({"gate", "to", "former_host", "account"})
 _WEI_ARGS = frozenset({"amount", "deposit", "fee"})
 
 
-def finality_and_index(position: IndexPosition, finality: str, now: float) -> dict[str, Any]:
+def finality_and_index(position: IndexPosition, finality: str, now: float) -> FinalityAndIndex:
     """What every answer ends with: how final what it tells is, and where the index stood."""
     return {"finality": finality, "index": index(position, now)}
 
 
-def index(position: IndexPosition, now: float) -> dict[str, Any]:
+def index(position: IndexPosition, now: float) -> IndexJson:
     """Where the index stands."""
     return {
         "chain_id": position.chain_id,
@@ -45,7 +75,7 @@ def index(position: IndexPosition, now: float) -> dict[str, Any]:
 # --- rooms --------------------------------------------------------------------------------------
 
 
-def join(doc: Document) -> dict[str, Any]:
+def join(doc: Document) -> JoinContent:
     """What a viewer needs of a room. Raises ValueError unless it is active and public."""
     found = playback(doc)
     if found is None:
@@ -62,8 +92,9 @@ def join(doc: Document) -> dict[str, Any]:
     }
 
 
-def room(doc: Document) -> dict[str, Any]:
+def room(doc: Document) -> RoomJson:
     """A room, whole."""
+    created, updated = doc["created"], doc["updated"]
     return {
         "room_id": doc["room_id"],
         "contract": checksum(doc["contract"]),
@@ -92,12 +123,22 @@ def room(doc: Document) -> dict[str, Any]:
         "events": doc["events"],
         "first_seq": doc["first_seq"],
         "last_seq": doc["last_seq"],
-        "created": _place(doc["created"], ("block", "block_hash", "tx", "log_index")),
-        "updated": _place(doc["updated"], ("block", "block_hash", "tx", "at")),
+        "created": {
+            "block": created["block"],
+            "block_hash": created["block_hash"],
+            "tx": created["tx"],
+            "log_index": created["log_index"],
+        },
+        "updated": {
+            "block": updated["block"],
+            "block_hash": updated["block_hash"],
+            "tx": updated["tx"],
+            "at": updated["at"],
+        },
     }
 
 
-def playback(doc: Document) -> dict[str, Any] | None:
+def playback(doc: Document) -> PlaybackJson | None:
     """Where an active public room plays; None while it does not, and for a gated room."""
     if doc["status"] != "active" or doc["uid"] is None or checksum_or_none(doc["gate"]):
         return None
@@ -110,7 +151,7 @@ def playback(doc: Document) -> dict[str, Any] | None:
     }
 
 
-def end(doc: Document) -> dict[str, Any] | None:
+def end(doc: Document) -> EndJson | None:
     """Why, when and by whom a room ended."""
     found = doc["end"]
     if found is None:
@@ -126,17 +167,17 @@ def end(doc: Document) -> dict[str, Any] | None:
     }
 
 
-def listed_room(content: dict[str, Any], expirable: bool, finality: str) -> dict[str, Any]:
+def listed_room(content: RoomJson, expirable: bool, finality: str) -> ListedRoomJson:
     """A room in a list. `content`: of `room`."""
     return {**content, "expirable": expirable, "finality": finality}
 
 
-def rooms(listed: list[dict[str, Any]], next_cursor: str | None) -> dict[str, Any]:
+def rooms(listed: list[ListedRoomJson], next_cursor: str | None) -> RoomsContent:
     """A page of rooms."""
     return {"rooms": listed, "next_cursor": next_cursor}
 
 
-def event(doc: Document) -> dict[str, Any]:
+def event(doc: Document) -> EventJson:
     """One event of the history."""
     number = doc["room_id"]
     return {
@@ -154,7 +195,7 @@ def event(doc: Document) -> dict[str, Any]:
     }
 
 
-def events(doc: Document, found: Sequence[Document], next_cursor: str | None) -> dict[str, Any]:
+def events(doc: Document, found: Sequence[Document], next_cursor: str | None) -> EventsContent:
     """A page of a room's history. `doc`: the room."""
     return {
         "room_id": doc["room_id"],
@@ -164,7 +205,7 @@ def events(doc: Document, found: Sequence[Document], next_cursor: str | None) ->
     }
 
 
-def ingest(doc: Document) -> dict[str, Any]:
+def ingest(doc: Document) -> IngestContent:
     """The sealed credentials of a room that has them."""
     box = doc["sealed"]
     return {
@@ -184,7 +225,7 @@ def ingest(doc: Document) -> dict[str, Any]:
     }
 
 
-def recording(doc: Document) -> dict[str, Any]:
+def recording(doc: Document) -> RecordingJson:
     """A recording, as the oracle noted it. A signed one plays only with a token."""
     return {
         "uid": doc["_id"],
@@ -198,12 +239,12 @@ def recording(doc: Document) -> dict[str, Any]:
     }
 
 
-def recordings(doc: Document, found: Sequence[Document]) -> dict[str, Any]:
+def recordings(doc: Document, found: Sequence[Document]) -> RecordingsContent:
     """What was recorded of a room. `doc`: the room."""
     return {"room_id": doc["room_id"], "recordings": [recording(one) for one in found]}
 
 
-def room_problem(doc: Document, more: dict[str, Any]) -> dict[str, Any]:
+def room_problem(doc: Document, more: ProblemMembers) -> ProblemMembers:
     """What a problem about a room says of it, besides what every problem says."""
     return {
         "room_id": doc["room_id"],
@@ -218,10 +259,10 @@ def room_problem(doc: Document, more: dict[str, Any]) -> dict[str, Any]:
 # --- the index, its contracts and their terms ---------------------------------------------------
 
 
-def contract(position: IndexPosition, now: float) -> dict[str, Any]:
+def contract(position: IndexPosition, now: float) -> ContractJson:
     """Where the index of one contract stands."""
-    finalized = None
-    if position.finalized_block is not None:
+    finalized: BlockJson | None = None
+    if position.finalized_block is not None and position.finalized_hash is not None:
         finalized = {"block": position.finalized_block, "block_hash": position.finalized_hash}
     return {
         **index(position, now),
@@ -240,7 +281,7 @@ def index_status(
     operators: Sequence[Document],
     contracts: Iterable[IndexPosition],
     now: float,
-) -> dict[str, Any]:
+) -> IndexStatusContent:
     """Where everything stands. `main`: of the contract that new rooms are created in."""
     return {
         "contract": checksum(main.contract),
@@ -256,7 +297,7 @@ def index_status(
     }
 
 
-def operator(doc: Document) -> dict[str, Any]:
+def operator(doc: Document) -> OperatorJson:
     """An operator. `account` None: revoked."""
     return {
         "operator_id": doc["operator_id"],
@@ -267,7 +308,7 @@ def operator(doc: Document) -> dict[str, Any]:
     }
 
 
-def terms(doc: Document) -> dict[str, Any]:
+def terms(doc: Document) -> TermsJson:
     """Terms."""
     return {
         "terms_id": doc["terms_id"],
@@ -285,12 +326,12 @@ def terms(doc: Document) -> dict[str, Any]:
 
 
 def create_answer(
-    transaction: dict[str, str],
-    simulation: dict[str, Any],
+    transaction: TransactionJson,
+    simulation: SimulationJson,
     operator_id: int,
     current_terms: Document,
     most_gas: int,
-) -> dict[str, Any]:
+) -> CreateContent:
     """The transaction that creates a room."""
     deposit, fee = int(current_terms["deposit"]), int(current_terms["fee"])
     return {
@@ -303,8 +344,8 @@ def create_answer(
 
 
 def end_answer(
-    room_id: str, transaction: dict[str, str], simulation: dict[str, Any], most_gas: int
-) -> dict[str, Any]:
+    room_id: str, transaction: TransactionJson, simulation: SimulationJson, most_gas: int
+) -> EndContent:
     """The transaction that ends a room."""
     return {
         "room_id": room_id,
@@ -317,13 +358,13 @@ def end_answer(
 # --- the service itself -------------------------------------------------------------------------
 
 
-def readiness(reasons: list[str]) -> dict[str, Any]:
-    """Whether the API can serve the truth. `reasons`: why not."""
+def readiness(reasons: list[str]) -> ReadinessJson:
+    """Whether the API can answer correctly. `reasons`: why not."""
     return {"ready": not reasons, "reasons": reasons}
 
 
-def page_config(config: ApiConfig, playback_hosts: list[str]) -> dict[str, Any]:
-    """What the page needs to know before its first question."""
+def page_config(config: ApiConfig, playback_hosts: list[str]) -> PageConfigJson:
+    """What the page needs before its first request."""
     return {
         "chain_id": config.chain_id,
         "contract": checksum(config.contract),
@@ -340,10 +381,6 @@ def page_config(config: ApiConfig, playback_hosts: list[str]) -> dict[str, Any]:
     }
 
 
-def _place(place: Document, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: place[name] for name in names}
-
-
 def _arg(name: str, value: Any) -> Any:
     if name in _ADDRESS_ARGS and isinstance(value, str) and len(value) == 42:
         return checksum_or_none(value)
@@ -352,7 +389,7 @@ def _arg(name: str, value: Any) -> Any:
     return value
 
 
-def _cost(deposit: int, fee: int, most_gas: int) -> dict[str, str]:
+def _cost(deposit: int, fee: int, most_gas: int) -> CostJson:
     return {
         "deposit": str(deposit),
         "fee": str(fee),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.formatting import checksum
+from api.transaction_types import SimulationJson, TransactionJson
 from chain.hexes import hex_data, to_hex, to_int
 from chain.reverts import contract_errors
 from chain.rpc.client import Call, Rpc
@@ -43,11 +44,10 @@ class WantedCall:
 
 @dataclass(frozen=True)
 class UnsignedTransaction:
-    """`transaction` for eth_sendTransaction; `simulation`: {ok, reason, block, block_hash};
-    `most_gas_cost` in wei."""
+    """`transaction` for eth_sendTransaction; `most_gas_cost` in wei."""
 
-    transaction: dict[str, str]
-    simulation: dict[str, Any]
+    transaction: TransactionJson
+    simulation: SimulationJson
     most_gas_cost: int
 
 
@@ -69,7 +69,7 @@ async def build_unsigned(rpc: Rpc, chain_id: int, wanted: WantedCall) -> Unsigne
         funds=_FUNDS if wanted.sender is None else None,
     )
     reason, gas = await _try(rpc, tx, otherwise=wanted.gas)
-    transaction = {
+    transaction: TransactionJson = {
         "type": "0x2",
         "chainId": to_hex(chain_id),
         "to": checksum(wanted.to),
@@ -82,7 +82,7 @@ async def build_unsigned(rpc: Rpc, chain_id: int, wanted: WantedCall) -> Unsigne
     if wanted.sender is not None and nonce is not None:
         transaction["from"] = checksum(wanted.sender)
         transaction["nonce"] = to_hex(nonce)
-    simulation = {
+    simulation: SimulationJson = {
         "ok": reason is None,
         "reason": reason,
         "block": number,

@@ -32,13 +32,14 @@ USED_BY: dict[str, dict[str, str]] = {
         "@types/node": "dapp/tsconfig.json",
         "axe-core": "tests/browser/support/album.py",
         "knip": "dapp/knip.jsonc",
+        "openapi-typescript": "tools/api_types.py",
     },
     # ponder asks for it as its peer
     "bench/index/ponder": {"typescript": "bench/index/ponder/package-lock.json"},
 }
 
 _IMPORTS = re.compile(
-    r"""(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\(|\burl\()\s*["']([^"'\s]+)["']"""
+    r"""(?<!["'])(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\(|\burl\()\s*["']([^"'\s]+)["']"""
 )
 _COMMENTS = re.compile(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", re.DOTALL)
 

@@ -42,6 +42,7 @@ check types .venv/bin/mypy .
 check artifact .venv/bin/python -m tools.artifact check
 check gas .venv/bin/python -m bench.gas check
 check page in_page tsc --noEmit
+check api-types .venv/bin/python -m tools.api_types check
 check biome in_page biome check --error-on-warnings .
 check exports in_page knip --no-progress --treat-config-hints-as-errors
 check lint .venv/bin/ruff check --quiet --output-format concise .

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.app_config import ApiConfig
-from api.openapi import room_schemas, service_schemas, status_schemas, transaction_schemas
 from api.openapi.paths import PATHS
+from api.openapi.schemas import SCHEMAS
 from common.version import VERSION
 
 _ABOUT = """\
@@ -23,16 +22,9 @@ reaches a route.
 Pages of any origin may read (CORS); no cookies are used.
 """
 
-_SCHEMAS = {
-    **room_schemas.SCHEMAS,
-    **status_schemas.SCHEMAS,
-    **transaction_schemas.SCHEMAS,
-    **service_schemas.SCHEMAS,
-}
 
-
-def build(config: ApiConfig) -> dict[str, Any]:
-    """The document of a server with this configuration."""
+def build(public_url: str | None) -> dict[str, Any]:
+    """The document of a server that people reach at this address; None: where they got it."""
     info: dict[str, Any] = {
         "title": "Livestream Rooms",
         "version": VERSION,
@@ -42,7 +34,7 @@ def build(config: ApiConfig) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": info,
-        "servers": [{"url": config.public_url or "/"}],
+        "servers": [{"url": public_url or "/"}],
         "paths": PATHS,
-        "components": {"schemas": _SCHEMAS},
+        "components": {"schemas": SCHEMAS},
     }

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from api.openapi.schema_builders import Schema, cursor, ref, room_id, text
+from api.field_kinds import address, cursor, room_id, text
+from api.openapi.schemas import Schema, ref, schema_of
 from api.problems import CATALOGUE, CONTENT_TYPE
-from api.query_params import ADDRESS, DEFAULT_LIMIT, MAX_LIMIT, MAX_QUERY
+from api.query_params import DEFAULT_LIMIT, MAX_LIMIT, MAX_QUERY
 
 _JSON = "application/json"
 _HEADERS: dict[str, Any] = {
     "Index-Position": {
-        "description": "Where the index stood: block, hash, seq, history, lag (blocks), age"
-        " (seconds since the indexer last looked), and the finality of what is told; a structured"
-        " field (RFC 9651)",
+        "description": "The position of the index: block, hash, seq, history, lag (blocks), age"
+        " (seconds since the indexer last read the chain), and the finality of the answer; a"
+        " structured field (RFC 9651)",
         "schema": {"type": "string"},
     },
     "X-Request-ID": {
-        "description": "The request's id, in our logs, too; yours if you sent a decent one",
+        "description": "The request's id, also in the server's logs; yours if you sent a valid one",
         "schema": {"type": "string"},
     },
 }
@@ -33,7 +34,9 @@ _IF_NONE_MATCH = {
     "description": "An earlier answer's ETag: unchanged is answered by 304",
     "schema": {"type": "string"},
 }
-_ROOM_PARAM = {"name": "room_id", "in": "path", "required": True, "schema": room_id()}
+_ROOM_ID = schema_of(Annotated[str, room_id()])
+_WORDS = Annotated[str, text("Words", min_length=1, max_length=MAX_QUERY, examples=["lop hoc"])]
+_ROOM_PARAM = {"name": "room_id", "in": "path", "required": True, "schema": _ROOM_ID}
 _ALWAYS = ("rate-limited", "internal", "index-unavailable")
 
 
@@ -99,7 +102,7 @@ def _post(name: str, summary: str, asked: str, schema: str, *slugs: str) -> dict
             "requestBody": {"required": True, "content": {_JSON: {"schema": ref(asked)}}},
             "responses": {
                 "200": {
-                    "description": "The transaction, and what it would do now",
+                    "description": "The transaction, and the result of its simulation",
                     "headers": _HEADERS,
                     "content": {_JSON: {"schema": ref(schema)}},
                 },
@@ -113,13 +116,15 @@ _LIMIT = _query(
     "limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
     "How many at most",
 )  # fmt: skip
-_CURSOR = _query("cursor", cursor("Opaque"), "`next_cursor` of the page before")
+_CURSOR = _query(
+    "cursor", schema_of(Annotated[str, cursor("Opaque")]), "`next_cursor` of the previous page"
+)
 _FILTERS = [
     _query("status", ref("Status"), "Only rooms in this status"),
-    _query("host", text("An address", pattern=ADDRESS), "Only this host's rooms"),
+    _query("host", schema_of(Annotated[str, address("An address")]), "Only this host's rooms"),
     _query("mode", ref("Mode"), "Only rooms of this mode"),
     _query(
-        "q", text("Words", minLength=1, maxLength=MAX_QUERY, examples=["lop hoc"]),
+        "q", schema_of(_WORDS),
         "Only rooms whose title has all these words or beginnings of words (two letters or more);"
         " case and diacritics do not matter",
     ),
@@ -131,15 +136,15 @@ _STREAM: dict[str, Any] = {
         "operationId": "stream",
         "summary": "Changes of rooms as they happen (server-sent events)",
         "description": "For EventSource. First come the changes after `Last-Event-ID`, if given;"
-        " then an event `position` (data: `room`, `finality`, `index`): what holds now; then each"
+        " then an event `position` (data: a StreamPosition): what holds now; then each"
         " change as a plain message (data: an Event; id: its number in the history, one per"
         " contract joined by dots). An event `reset` (data: `reason`, `reorg` or `gap`) says that"
-        " what you know may be wrong: ask afresh. An event `ping` (data: `{}`) comes every 15 s;"
-        " after half an hour the stream ends and EventSource reconnects by itself without a gap."
-        " Do not rely on it alone: a proxy may hold it back, so ask now and then when you hear"
-        " no ping.",
+        " what you have may be wrong: fetch it again. An event `ping` (data: `{}`) comes every"
+        " 15 s; after half an hour the stream ends and EventSource reconnects by itself without a"
+        " gap. Do not rely on it alone: a proxy may delay it, so poll from time to time while no"
+        " ping arrives.",
         "parameters": [
-            _query("room_id", room_id(), "Only this room's changes"),
+            _query("room_id", _ROOM_ID, "Only this room's changes"),
             _query("last_event_id", _LAST, "Like the header, for the first connection"),
             {"name": "Last-Event-ID", "in": "header", "schema": _LAST,
              "description": "Sent by EventSource when it reconnects"},
@@ -159,9 +164,9 @@ PATHS: dict[str, Any] = {
     "/api/livestream/join": _get(
         "join", "Where a room plays", "Join",
         "malformed", "room-gated", "room-unknown", "room-pending", "room-ended",
-        params=[_query("room_id", room_id(), "The room", required=True)],
-        about="For viewers. A room that waits for its live input is 409 with `Retry-After`; one"
-        " that has ended is 410 with the reason, also when it was taken down.",
+        params=[_query("room_id", _ROOM_ID, "The room", required=True)],
+        about="For viewers. A room that is waiting for its live input is 409 with `Retry-After`;"
+        " one that has ended is 410 with the reason, also when it was taken down.",
     ),
     "/api/livestream/rooms": _get(
         "rooms", "Rooms, newest first", "Rooms", "malformed", params=[*_FILTERS, _LIMIT, _CURSOR],
@@ -184,11 +189,11 @@ PATHS: dict[str, Any] = {
     "/api/livestream/rooms/{room_id}/recordings": _get(
         "recordings", "A room's recordings", "Recordings", "malformed", "room-unknown",
         params=[_ROOM_PARAM],
-        about="Of broadcast rooms. Not part of the index: the oracle notes them as rooms end.",
+        about="For broadcast rooms. Not part of the index: the oracle lists them when a room ends.",
     ),
     "/api/livestream/stream": _STREAM,
     "/api/livestream/status": _get(
-        "status", "Where the index stands; terms and operators", "IndexStatus", "malformed",
+        "status", "The position of the index; terms and operators", "IndexStatus", "malformed",
     ),
     "/api/livestream/create": _post(
         "create", "The transaction that creates a room", "CreateRequest", "CreateAnswer"
@@ -203,7 +208,7 @@ PATHS: dict[str, Any] = {
             "summary": "What the page needs to know",
             "responses": {
                 "200": {
-                    "description": "Settings that are nobody's secret",
+                    "description": "Public settings",
                     "content": {_JSON: {"schema": ref("PageConfig")}},
                 },
                 **_problems("rate-limited", "internal"),
@@ -225,7 +230,7 @@ PATHS: dict[str, Any] = {
     "/readyz": {
         "get": {
             "operationId": "readyz",
-            "summary": "The API can serve the truth",
+            "summary": "Whether the API can answer correctly",
             "responses": {
                 status: {"description": about, "content": {_JSON: {"schema": ref("Readiness")}}}
                 for status, about in (("200", "It can"), ("503", "It cannot, and why"))

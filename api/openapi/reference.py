@@ -52,8 +52,8 @@ def prose(text: str) -> Markup:
 
 def link(schema: dict[str, Any]) -> str:
     """The name of the schema that this one refers to, itself or in a list; else ""."""
-    if "oneOf" in schema:
-        schema = schema["oneOf"][0]
+    if "anyOf" in schema:
+        schema = schema["anyOf"][0]
     if schema.get("type") == "array":
         schema = schema["items"]
     return str(schema.get("$ref", "")).rpartition("/")[2]
@@ -62,18 +62,15 @@ def link(schema: dict[str, Any]) -> str:
 def kind(schema: dict[str, Any]) -> str:
     """A type in a word or two."""
     null = ""
-    if "oneOf" in schema:
-        schema, null = schema["oneOf"][0], " or null"
+    if "anyOf" in schema:
+        schema, null = schema["anyOf"][0], " or null"
     if "$ref" in schema:
         return link(schema) + null
     found = schema.get("type", "any")
-    if isinstance(found, list):
-        found, null = found[0], " or null"
     if found == "array":
         return f"list of {kind(schema['items'])}{null}"
     if "enum" in schema:
-        words = [str(word) for word in schema["enum"] if word is not None]
-        return " | ".join(words) + null
+        return " | ".join(schema["enum"]) + null
     bounds = [
         f"{word} {schema[name]}"
         for name, word in (("minimum", "from"), ("maximum", "to"), ("maxLength", "at most"))
@@ -82,17 +79,13 @@ def kind(schema: dict[str, Any]) -> str:
     return " ".join([f"{found}{null}", *bounds])
 
 
-def members(schema: dict[str, Any], spec: dict[str, Any], prefix: str = "") -> list[Member]:
-    """The members of an object, those of inner objects after it by their path."""
+def members(schema: dict[str, Any], spec: dict[str, Any]) -> list[Member]:
+    """The members of an object."""
     found = []
     required = schema.get("required", ())
     for name, inner in schema.get("properties", {}).items():
         about = inner.get("description", "")
         if not about and (target := link(inner)):
             about = spec["components"]["schemas"][target].get("description", "")
-        found.append(Member(prefix + name, kind(inner), link(inner), about, name not in required))
-        nested = inner["items"] if inner.get("type") == "array" else inner
-        if "properties" in nested:
-            mark = "[]" if nested is not inner else ""
-            found += members(nested, spec, f"{prefix}{name}{mark}.")
+        found.append(Member(name, kind(inner), link(inner), about, name not in required))
     return found

@@ -22,11 +22,11 @@ def blueprint(services: Services) -> Blueprint:
 
     @cache
     def spec() -> bytes:
-        return encode(document.build(services.config))
+        return encode(document.build(services.config.public_url))
 
     @cache
     def docs() -> bytes:
-        return reference.render(document.build(services.config)).encode()
+        return reference.render(document.build(services.config.public_url)).encode()
 
     @cache
     def style() -> bytes:

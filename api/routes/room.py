@@ -16,6 +16,7 @@ from api.http_responses import BRIEFLY, SETTLED, EncodedJson, least_final
 from api.index_position import IndexPosition
 from api.problems import Problem
 from api.response_shapes import room_problem
+from api.response_types import EndJson, ProblemMembers
 from api.services import Services
 from chain.enums import EndReason
 
@@ -149,9 +150,9 @@ def refuse(services: Services, entry: CachedRoom, position: IndexPosition) -> No
     name = doc["room_id"]
     provenance = services.provenance(position, entry.last_block)
     if entry.status == "ended":
-        found = response_shapes.end(doc) or {}
-        more = {"end": found}
-        text = f"{name} has ended ({_reason(found)})"
+        found = response_shapes.end(doc)
+        more: ProblemMembers = {} if found is None else {"end": found}
+        text = f"{name} has ended" if found is None else f"{name} has ended ({_reason(found)})"
         raise Problem(
             "room-ended",
             text,
@@ -183,6 +184,6 @@ def refuse(services: Services, entry: CachedRoom, position: IndexPosition) -> No
     )
 
 
-def _reason(end: dict[str, Any]) -> str:
-    words = str(end.get("reason", "")).replace("_", " ")
-    return f"{words}: {end['detail_text']}" if end.get("detail_text") else words
+def _reason(end: EndJson) -> str:
+    words = end["reason"].replace("_", " ")
+    return f"{words}: {end['detail_text']}" if end["detail_text"] else words

@@ -6,8 +6,6 @@ are added meanwhile are neither skipped nor repeated.
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, request
 
 from api import query_params, response_shapes
@@ -15,6 +13,7 @@ from api.cached_room import CachedRoom
 from api.http_responses import EncodedJson, least_final
 from api.index_source import RoomQuery
 from api.index_watch import IndexSnapshot
+from api.response_types import ListedRoomJson
 from api.services import Services
 from chain.enums import Mode, Status
 from indexer.projection.titles import query_tokens
@@ -52,7 +51,7 @@ def rooms(services: Services) -> Response:
     next_cursor = None if goes_on is None else query_params.make_cursor(goes_on)
     encoded = EncodedJson(response_shapes.rooms(shown, next_cursor))
     finality = least_final(
-        [str(room["finality"]) for room in shown],
+        [room["finality"] for room in shown],
         services.finality(snapshot.main, snapshot.main.block),
     )
     return services.responses.json(encoded.body, encoded.digest, snapshot.main, finality)
@@ -73,7 +72,7 @@ def _load(
     return served, page.below
 
 
-def _listed_room(services: Services, entry: CachedRoom, snapshot: IndexSnapshot) -> dict[str, Any]:
+def _listed_room(services: Services, entry: CachedRoom, snapshot: IndexSnapshot) -> ListedRoomJson:
     position = snapshot.positions[entry.contract]
     return response_shapes.listed_room(
         entry.content,

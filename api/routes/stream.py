@@ -23,6 +23,7 @@ from api.cached_room import CachedRoom
 from api.event_hub import event_chunk, position_chunk, reset_chunk
 from api.index_source import Document
 from api.problems import Problem
+from api.response_types import StreamPositionJson
 from api.services import Services
 
 BEAT = 15.0  # seconds
@@ -71,7 +72,7 @@ class Streams:
         entry = None if number is None else services.room(number, snapshot)
         position = snapshot.main if entry is None else snapshot.positions[entry.contract]
         provenance = services.provenance(position, position.block)
-        content = {
+        content: StreamPositionJson = {
             "room": None if entry is None else entry.content,
             **services.responses.provenance(*provenance),
         }

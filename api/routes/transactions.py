@@ -41,7 +41,7 @@ def _with(services: Services, view: Any) -> Any:
 
 def create(services: Services) -> Response:
     """The transaction that creates a room."""
-    body = request_bodies.read(request_bodies.CreateBody)
+    body = request_bodies.read(request_bodies.CreateRequest)
     if body.host and body.sender:
         raise malformed("/host", "is the same as /from: give only one of them")
     snapshot = services.index_watch.snapshot()
@@ -76,7 +76,7 @@ def create(services: Services) -> Response:
 
 def end(services: Services) -> Response:
     """The transaction that ends a room; tried as its host's unless `from` says otherwise."""
-    body = request_bodies.read(request_bodies.EndBody)
+    body = request_bodies.read(request_bodies.EndRequest)
     number = query_params.room_number(body.room_id, "/room_id")
     snapshot = services.index_watch.snapshot()
     entry = services.room(number, snapshot)
@@ -93,10 +93,10 @@ def end(services: Services) -> Response:
             gas=GAS_WITHOUT_ESTIMATE["end"],
         ),
     )
-    transaction = dict(made.transaction)
+    transaction = made.transaction.copy()
     if not body.sender:  # nobody said who signs, so the nonce is the wallet's business
-        transaction.pop("nonce")
-        transaction.pop("from")
+        transaction.pop("nonce", None)
+        transaction.pop("from", None)
     content = response_shapes.end_answer(
         body.room_id, transaction, made.simulation, made.most_gas_cost
     )

@@ -1,10 +1,10 @@
 /** The API and its event stream as a test plays them, in time that the test owns. */
 import { afterEach, beforeEach, vi } from "vitest";
-import type { Room } from "../src/api/types";
+import type { Room, RoomAnswer } from "../src/api/types";
 import { story } from "./vectors";
 
 export const START = Date.UTC(2026, 10, 28) / 1000;
-type Told = Room & { index: NonNullable<Room["index"]>; events_told?: unknown[] };
+type Told = RoomAnswer & { events_told?: unknown[] };
 
 interface Server {
   /** What the API would answer now. */
@@ -65,7 +65,7 @@ export class Stream {
 }
 
 export function room(status: Room["status"], seq: number, block: number, more: Partial<Room> = {}): Told {
-  const position = { ...story.room.index, block, seq } as Told["index"];
+  const position = { block, seq } as Told["index"];
   const times = { created_at: START, deadline_at: START + 600, expires_at: START + 86_400 };
   const rest = { end: null, released: false, expirable: false, finality: "confirmed" };
   return { ...story.room, ...times, ...rest, status, last_seq: seq, ...more, index: position } as Told;

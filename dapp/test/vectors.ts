@@ -25,4 +25,5 @@ export const sealing = here("../../tests/support/sealing_vectors.json") as {
 
 export const events = (): ChainEvent[] => story.logs.map(decode).filter((event) => event !== null);
 
-export const ofRoom = (number: bigint): ChainEvent[] => events().filter((event) => event.args.roomId === number);
+export const ofRoom = (number: bigint): ChainEvent[] =>
+  events().filter(({ args }) => "roomId" in args && args.roomId === number);

@@ -3,7 +3,17 @@
  * server answered (`status`) or could not be reached (`status` 0).
  */
 import { within } from "../base/time";
-import type { Config, EventList, IndexPosition, Recording, Room, RoomList } from "./types";
+import type {
+  Config,
+  EventList,
+  Ingest,
+  Problem,
+  Recording,
+  RecordingList,
+  RoomAnswer,
+  RoomEvent,
+  RoomList,
+} from "./types";
 
 const PATIENCE_MS = 10_000;
 
@@ -40,7 +50,7 @@ export async function getJson<T>(path: string, signal?: AbortSignal, cache: Requ
 async function refusal(answer: Response): Promise<ApiError> {
   const retryAfter = 1_000 * Number(answer.headers.get("Retry-After") ?? 0) || 0;
   try {
-    const { type, index } = (await answer.json()) as { type?: string; index?: IndexPosition };
+    const { type, index } = (await answer.json()) as Partial<Problem>;
     return new ApiError(answer.status, type?.split("#")[1] ?? "", index?.block, retryAfter);
   } catch {
     return new ApiError(answer.status, "", 0, retryAfter);
@@ -52,7 +62,7 @@ const BASE = "/api/livestream";
 export const getConfig = (signal?: AbortSignal) => getJson<Config>("/config.json", signal);
 
 export const getRoom = (id: string, signal?: AbortSignal, cache?: RequestCache) =>
-  getJson<Room>(`${BASE}/rooms/${id}`, signal, cache);
+  getJson<RoomAnswer>(`${BASE}/rooms/${id}`, signal, cache);
 
 export interface RoomFilter {
   status?: string | undefined;
@@ -71,8 +81,8 @@ export function getRooms(filter: RoomFilter, signal?: AbortSignal, cache?: Reque
 }
 
 /** All events of a room, in their order. */
-export async function getEvents(id: string, signal?: AbortSignal, cache?: RequestCache): Promise<EventList["events"]> {
-  const all: EventList["events"] = [];
+export async function getEvents(id: string, signal?: AbortSignal, cache?: RequestCache): Promise<RoomEvent[]> {
+  const all: RoomEvent[] = [];
   let cursor: string | null = null;
   do {
     const query: string = cursor === null ? "limit=100" : `limit=100&cursor=${cursor}`;
@@ -85,15 +95,14 @@ export async function getEvents(id: string, signal?: AbortSignal, cache?: Reques
 
 export async function getRecordings(id: string, signal?: AbortSignal): Promise<Recording[]> {
   const path = `${BASE}/rooms/${id}/recordings`;
-  return (await getJson<{ recordings: Recording[] }>(path, signal)).recordings;
+  return (await getJson<RecordingList>(path, signal)).recordings;
 }
 
 /** Where the sealed credentials are on chain; null while they are not there for the current key. */
-export async function getSealedPlace(id: string, signal?: AbortSignal): Promise<{ block: number; tx: string } | null> {
+export async function getSealedPlace(id: string, signal?: AbortSignal): Promise<Ingest["sealed"] | null> {
   try {
     const path = `${BASE}/rooms/${id}/ingest`;
-    const answer = await getJson<{ sealed: { block: number; tx: string } }>(path, signal);
-    return answer.sealed;
+    return (await getJson<Ingest>(path, signal)).sealed;
   } catch (error) {
     if (error instanceof ApiError && error.status !== 0) return null;
     throw error;

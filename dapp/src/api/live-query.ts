@@ -7,14 +7,14 @@
  */
 import { Backoff } from "../base/time";
 import { type Outcome, Poller, type Waits } from "./polling";
-import type { Room } from "./types";
+import type { RoomEvent, StreamPosition } from "./types";
 
 /** What the stream says. `seq`: an event's number, null where it is not known. */
 export type StreamSignal =
   | { kind: "opened" }
   | { kind: "event"; seq: number | null }
   /** What holds now; of all rooms: null. */
-  | { kind: "position"; room: Room | null }
+  | { kind: "position"; room: StreamPosition["room"] }
   | { kind: "reset" };
 
 export interface LiveQuerySource {
@@ -114,7 +114,7 @@ export function liveQuery(room: string | null, subject: LiveQuerySource): LiveQu
   };
 }
 
-function read(data: string): { seq?: unknown; room?: Room | null } {
+function read(data: string): Partial<StreamPosition & RoomEvent> {
   try {
     return JSON.parse(data) ?? {};
   } catch {
@@ -127,4 +127,4 @@ function seqOf(data: string): number | null {
   return typeof seq === "number" ? seq : null;
 }
 
-const roomOf = (data: string): Room | null => read(data).room ?? null;
+const roomOf = (data: string): StreamPosition["room"] => read(data).room ?? null;

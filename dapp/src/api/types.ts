@@ -1,106 +1,21 @@
-/** The shapes of the API's answers (docs/api.md). Wei are decimal strings, times unix seconds. */
+/** Names for the shapes of the API's answers, which are made from its OpenAPI document. */
+import type { components } from "./types.generated";
 
-import type { EndReason, Mode, Status } from "../contract/enums";
+type Shapes = components["schemas"];
 
-export interface Config {
-  chain_id: number;
-  contract: string;
-  contracts: { address: string; start_block: number }[];
-  confirmations: number;
-  rpc_url: string | null;
-  playback_hosts: string[];
-  operator_contact: string | null;
-  public_url: string | null;
-  /** The local chain, where anybody may have test money. */
-  demo: boolean;
-}
-
-interface Playback {
-  whep_url: string | null;
-  hls_url: string | null;
-  lifecycle_url: string;
-}
-
-export interface End {
-  reason: EndReason;
-  detail: number;
-  actor: string;
-  at: number;
-  block: number;
-  tx: string;
-}
-
-export interface Room {
-  room_id: string;
-  contract: string;
-  status: Status;
-  mode: Mode;
-  title: string;
-  title_hex: string;
-  host: string;
-  pending_host: string | null;
-  gate: string | null;
-  operator_id: number;
-  terms_id: number;
-  created_at: number;
-  deadline_at: number;
-  expires_at: number;
-  provisioned_at: number | null;
-  uid: string | null;
-  playback: Playback | null;
-  ingest_key: string;
-  key_version: number;
-  tag: string;
-  end: End | null;
-  released: boolean;
-  events: number;
-  last_seq: number;
-  created: { block: number; block_hash: string; tx: string; log_index: number };
-  updated: { block: number; block_hash: string; tx: string; at: number };
-  expirable?: boolean;
-  finality?: string;
-  index?: IndexPosition;
-}
-
-export interface IndexPosition {
-  chain_id: number;
-  contract: string;
-  block: number;
-  block_hash: string;
-  seq: number;
-  history: string;
-  lag: { blocks: number; seconds: number };
-}
-
-export interface RoomList {
-  rooms: Room[];
-  next_cursor: string | null;
-  index?: IndexPosition;
-}
-
-export interface RoomEvent {
-  seq: number;
-  name: string;
-  room_id: string | null;
-  actor: string;
-  at: number;
-  block: number;
-  block_hash: string;
-  tx: string;
-  tx_index: number;
-  log_index: number;
-  args: Record<string, unknown>;
-}
-
-export interface EventList {
-  events: RoomEvent[];
-  next_cursor: string | null;
-}
-
-export interface Recording {
-  uid: string;
-  /** null: it plays only with a token. */
-  hls_url: string | null;
-  created_at: number | null;
-  duration_seconds: number | null;
-}
+export type Config = Shapes["PageConfig"];
+export type End = Shapes["End"];
+/** In a list or by itself. */
+export type Room = Shapes["ListedRoom"];
+export type RoomAnswer = Shapes["RoomAnswer"];
+export type IndexPosition = Shapes["Index"];
+export type RoomList = Shapes["Rooms"];
+/** What a stream tells first. */
+export type StreamPosition = Shapes["StreamPosition"];
+export type RoomEvent = Shapes["Event"];
+export type RecordingList = Shapes["Recordings"];
+export type Recording = Shapes["Recording"];
+export type Ingest = Shapes["Ingest"];
+export type IndexStatus = Shapes["IndexStatus"];
+export type Problem = Shapes["Problem"];
+export type EventList = Shapes["Events"];

@@ -53,7 +53,7 @@ export function watchRoom(id: string, tell: (state: RoomState) => void): () => v
   async function ask(signal: AbortSignal): Promise<Outcome> {
     try {
       const found = await getRoom(id, signal, "no-store");
-      const block = found.index?.block ?? 0;
+      const block = found.index.block;
       const seq = room?.last_seq ?? 0;
       if (found.last_seq < seq && newest.isAfter(block)) return behind();
       newest.take(block, found.last_seq === seq);

@@ -72,7 +72,7 @@ async function sameMoment({ request, id, signal }: Question) {
     const block = await headOf(request, signal);
     const events = await getEvents(id, signal, "no-store");
     const room = await getRoom(id, signal, "no-store");
-    const indexed = room.index?.block ?? 0;
+    const indexed = room.index.block;
     // the index must have come as far as the node, and the room must not have changed since
     const settled = room.events === events.length && room.updated.block <= block && indexed >= block;
     if (settled || tries >= 20) return { block: Math.max(block, room.updated.block), room, events };

@@ -29,32 +29,29 @@ export interface FoldedRoom {
   tagsHold: boolean;
 }
 
-const num = (event: ChainEvent, name: string) => Number(event.args[name]);
-const str = (event: ChainEvent, name: string) => String(event.args[name]);
-
 /** null: the first event does not create the room. */
 export function foldRoom(events: ChainEvent[], chainId: number, contract: string): FoldedRoom | null {
   const first = events[0];
   if (first === undefined || first.name !== "RoomCreated") return null;
   const room: FoldedRoom = {
-    roomId: BigInt(first.args.roomId ?? 0),
+    roomId: first.args.roomId,
     host: first.actor,
     pendingHost: NOBODY,
     createdAt: first.timestamp,
-    operatorId: num(first, "operatorId"),
-    termsId: num(first, "termsId"),
-    mode: num(first, "mode"),
-    gate: str(first, "gate"),
+    operatorId: first.args.operatorId,
+    termsId: first.args.termsId,
+    mode: first.args.mode,
+    gate: first.args.gate,
     ended: false,
     endReason: 0,
     endDetail: 0,
     released: false,
     uid: NO_UID,
-    ingestKey: str(first, "ingestKey"),
-    tag: str(first, "tag"),
+    ingestKey: first.args.ingestKey,
+    tag: first.args.tag,
     keyVersion: 1,
     events: events.length,
-    title: str(first, "title"),
+    title: first.args.title,
     tagsHold: true,
   };
   room.tagsHold = room.tag === tagOf(room, { gate: room.gate }, chainId, contract);
@@ -65,10 +62,10 @@ export function foldRoom(events: ChainEvent[], chainId: number, contract: string
 function apply(room: FoldedRoom, event: ChainEvent, chainId: number, contract: string): void {
   switch (event.name) {
     case "RoomUpdated":
-      room.title = str(event, "title");
+      room.title = event.args.title;
       break;
     case "RoomTransferStarted":
-      room.pendingHost = str(event, "to");
+      room.pendingHost = event.args.to;
       break;
     case "RoomTransferred":
     case "RoomRekeyed": {
@@ -77,20 +74,20 @@ function apply(room: FoldedRoom, event: ChainEvent, chainId: number, contract: s
         room.pendingHost = NOBODY;
       }
       const before = room.tag;
-      room.ingestKey = str(event, "ingestKey");
-      room.keyVersion = num(event, "keyVersion");
-      room.tag = str(event, "tag");
+      room.ingestKey = event.args.ingestKey;
+      room.keyVersion = event.args.keyVersion;
+      room.tag = event.args.tag;
       room.tagsHold &&= room.tag === tagOf(room, { tag: before }, chainId, contract);
       break;
     }
     case "RoomProvisioned":
-      room.uid = str(event, "uid");
-      room.tagsHold &&= str(event, "tag") === room.tag;
+      room.uid = event.args.uid;
+      room.tagsHold &&= event.args.tag === room.tag;
       break;
     case "RoomEnded":
       room.ended = true;
-      room.endReason = num(event, "reason");
-      room.endDetail = num(event, "detail");
+      room.endReason = event.args.reason;
+      room.endDetail = event.args.detail;
       break;
     case "RoomReleased":
       room.released = true;

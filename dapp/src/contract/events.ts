@@ -1,93 +1,47 @@
 /**
- * The contract's events, read from their fixed layout. Every event opens with `seq`, `actor`
- * (indexed) and `timestamp`; of the other parameters the first is indexed (but in PauseChanged) and
- * a dynamic one comes last.
+ * The contract's events, read by viem as the ABI says. Every event opens with `seq`, `actor`
+ * (indexed) and `timestamp`; of the other parameters at most the first is indexed, and a dynamic one
+ * comes last. What the history hash covers is taken from the log's own bytes: whatever viem would
+ * overlook (the upper bytes of an address) makes another hash.
  */
+import { type ContractEventName, type DecodeEventLogReturnType, decodeEventLog, type Hex, toEventSelector } from "viem";
 import { type Bytes, fromHex, toHex } from "../base/hex";
-import { addressWord, keccak, numberWord, wordNumber } from "./bytes";
+import { abi } from "./abi";
+import { keccak, numberWord, wordNumber } from "./bytes";
 
-type Type = "uint" | "address" | "bytes12" | "bytes16" | "bytes32" | "bool" | "string" | "bytes";
-type Params = [name: string, type: Type, solidity?: string][];
-
-const ROOM: Params[number] = ["roomId", "uint", "uint256"];
-const TERMS: Params = [
-  ["deposit", "uint", "uint256"],
-  ["fee", "uint", "uint256"],
-  ["maxRoomSeconds", "uint", "uint32"],
-  ["fulfillDeadlineSeconds", "uint", "uint32"],
-  ["maxOpenRooms", "uint", "uint16"],
-  ["maxRoomEvents", "uint", "uint16"],
-  ["rekeyCooldown", "uint", "uint16"],
-];
-const OPERATOR: Params[number] = ["operatorId", "uint", "uint16"];
-const ACCOUNT: Params[number] = ["account", "address"];
-
-const EVENTS: Record<string, Params> = {
-  RoomCreated: [
-    ROOM,
-    OPERATOR,
-    ["termsId", "uint", "uint16"],
-    ["mode", "uint", "uint8"],
-    ["gate", "address"],
-    ["ingestKey", "bytes32"],
-    ["tag", "bytes12"],
-    ["title", "string"],
-  ],
-  RoomUpdated: [ROOM, ["title", "string"]],
-  RoomRekeyed: [ROOM, ["keyVersion", "uint", "uint16"], ["ingestKey", "bytes32"], ["tag", "bytes12"]],
-  RoomTransferStarted: [ROOM, ["to", "address"]],
-  RoomTransferred: [
-    ROOM,
-    ["from", "address"],
-    ["keyVersion", "uint", "uint16"],
-    ["ingestKey", "bytes32"],
-    ["tag", "bytes12"],
-  ],
-  RoomProvisioned: [ROOM, ["tag", "bytes12"], ["uid", "bytes16"], ["sealedIngest", "bytes"]],
-  RoomEnded: [ROOM, ["reason", "uint", "uint8"], ["detail", "uint", "uint16"], ["amount", "uint", "uint256"]],
-  RoomReleased: [ROOM],
-  Credited: [ACCOUNT, ["amount", "uint", "uint256"]],
-  Withdrawn: [
-    ["to", "address"],
-    ["amount", "uint", "uint256"],
-  ],
-  OperatorAdded: [OPERATOR, ACCOUNT, ["playbackBase", "string"]],
-  OperatorAccountChanged: [OPERATOR, ACCOUNT],
-  OperatorAcceptingChanged: [OPERATOR, ["accepting", "bool"]],
-  OperatorEnabledChanged: [OPERATOR, ["enabled", "bool"]],
-  TermsSet: [["termsId", "uint", "uint16"], ...TERMS],
-  ModeratorChanged: [ACCOUNT, ["allowed", "bool"]],
-  PauseChanged: [["paused", "bool"]],
-  OwnerProposed: [ACCOUNT],
-  OwnerChanged: [ACCOUNT],
-};
+type EventAbi = Extract<(typeof abi)[number], { type: "event" }>;
+export type EventName = ContractEventName<typeof abi>;
 
 interface Layout {
-  name: string;
-  params: Params;
-  indexed: boolean;
+  event: EventAbi;
+  topic: Hex;
+  topics: number;
+  /** Words of the data before a dynamic parameter's bytes. */
+  words: number;
+  /** The last parameter, if it is dynamic. */
+  dynamic: { name: string; isText: boolean } | null;
 }
 
-const solidity = ([, type, exact]: Params[number]) => exact ?? type;
-
-function signature(name: string, params: Params): string {
-  const types = params.map(solidity);
-  const shown = name === "TermsSet" ? [types[0], `(${types.slice(1).join(",")})`] : types;
-  return `${name}(${["uint32", "address", "uint40", ...shown].join(",")})`;
+function layoutOf(event: EventAbi): Layout {
+  const inData = event.inputs.filter((input) => !("indexed" in input));
+  const last = event.inputs[event.inputs.length - 1] as { name: string; type: string };
+  return {
+    event,
+    topic: toEventSelector(event),
+    topics: 1 + event.inputs.length - inData.length,
+    words: inData.reduce((sum, input) => sum + ("components" in input ? input.components.length : 1), 0),
+    dynamic: ["string", "bytes"].includes(last.type) ? { name: last.name, isText: last.type === "string" } : null,
+  };
 }
 
-const encoder = new TextEncoder();
-export const topicOf = (name: string): `0x${string}` =>
-  toHex(keccak(encoder.encode(signature(name, EVENTS[name] ?? []))));
+const LAYOUTS = abi.filter((item): item is EventAbi => item.type === "event").map(layoutOf);
+const BY_TOPIC = new Map<string, Layout>(LAYOUTS.map((layout) => [layout.topic, layout]));
+const BY_NAME = new Map<EventName, Layout>(LAYOUTS.map((layout) => [layout.event.name, layout]));
 
-const LAYOUTS = new Map<string, Layout>(
-  Object.entries(EVENTS).map(([name, params]) => [topicOf(name), { name, params, indexed: name !== "PauseChanged" }]),
-);
+export const topicOf = (name: EventName): Hex => (BY_NAME.get(name) as Layout).topic;
 
 /** Topics of every event that counts among a room's. */
-export const ROOM_TOPICS = Object.keys(EVENTS)
-  .filter((name) => name.startsWith("Room"))
-  .map(topicOf);
+export const ROOM_TOPICS = [...BY_NAME.keys()].filter((name) => name.startsWith("Room")).map(topicOf);
 
 /** Topics to look for: these events of one room. */
 export const topicsOfRoom = (number: bigint, topics: string[]): (string | string[] | null)[] => [
@@ -106,74 +60,79 @@ export interface Log {
   logIndex: string;
 }
 
-export interface ChainEvent {
-  name: string;
+/** An event and its parameters, by name. */
+type Named = { [N in EventName]: { name: N; args: DecodeEventLogReturnType<typeof abi, N>["args"] } }[EventName];
+
+export type ChainEvent = Named & {
   seq: number;
-  actor: string;
+  actor: Hex;
   timestamp: number;
-  args: Record<string, bigint | string>;
   block: number;
   blockHash: string;
   tx: string;
   /** What the history hash covers, after the hash itself. */
   words: Bytes[];
-}
+};
 
 export class EventError extends Error {}
 
 /** The event in a log; null: not an event of the history (OpenZeppelin's own). */
 export function decode(log: Log): ChainEvent | null {
-  const layout = LAYOUTS.get(log.topics[0]?.toLowerCase() ?? "");
+  const layout = BY_TOPIC.get(log.topics[0]?.toLowerCase() ?? "");
   if (layout === undefined) return null;
-  const topics = log.topics.map(fromHex);
-  const data = fromHex(log.data);
-  if (topics.length !== (layout.indexed ? 3 : 2) || topics.some((topic) => topic.length !== 32)) {
-    throw new EventError(`${layout.name} with ${topics.length} topics`);
+  const { name } = layout.event;
+  try {
+    return read(layout, log);
+  } catch (cause) {
+    throw new EventError(`${name} is malformed`, { cause });
   }
-  const seq = wordAt(data, 0);
-  const timestamp = wordAt(data, 1);
-  const args: ChainEvent["args"] = {};
-  const covered: Bytes[] = [];
-  let at = 2;
-  layout.params.forEach(([name, type], place) => {
-    const word = place === 0 && layout.indexed ? (topics[2] as Bytes) : wordAt(data, at++);
-    if (type === "string" || type === "bytes") {
-      const tail = dynamic(data, Number(wordNumber(word)));
-      args[name] = type === "string" ? new TextDecoder().decode(tail) : toHex(tail);
-      covered.push(keccak(tail));
-    } else {
-      args[name] = read(word, type);
-      covered.push(word);
-    }
+}
+
+function read(layout: Layout, log: Log): ChainEvent {
+  const topics = log.topics.map(fromHex);
+  if (topics.length !== layout.topics || topics.some((topic) => topic.length !== 32)) {
+    throw new TypeError(`${topics.length} topics`);
+  }
+  const named = decodeEventLog({
+    abi: [layout.event],
+    topics: [layout.topic, ...(log.topics.slice(1) as Hex[])],
+    data: log.data as Hex,
   });
-  const actor = topics[1] as Bytes;
+  const args = named.args as Record<string, unknown> & { seq: number; timestamp: number };
+  const data = fromHex(log.data);
+  const [seq, timestamp, ...covered] = Array.from({ length: layout.words }, (_, at) => wordAt(data, at)) as [
+    Bytes,
+    Bytes,
+    ...Bytes[],
+  ];
+  if (layout.dynamic !== null) {
+    const tail = dynamic(data, Number(wordNumber(covered.pop() as Bytes)));
+    covered.push(keccak(tail));
+    // viem drops a byte order mark
+    if (layout.dynamic.isText) args[layout.dynamic.name] = new TextDecoder("utf-8", { ignoreBOM: true }).decode(tail);
+  }
+  const [topic, actor, ...indexed] = topics as [Bytes, Bytes, ...Bytes[]];
   return {
-    name: layout.name,
-    seq: Number(wordNumber(seq)),
-    actor: toHex(actor.slice(12)),
-    timestamp: Number(wordNumber(timestamp)),
+    name: layout.event.name,
     args,
+    seq: args.seq,
+    actor: toHex(actor.slice(12)),
+    timestamp: args.timestamp,
     block: Number(log.blockNumber),
     blockHash: log.blockHash,
     tx: log.transactionHash,
-    words: [seq, topics[0] as Bytes, addressWord(toHex(actor.slice(12))), timestamp, ...covered],
-  };
+    words: [seq, topic, actor, timestamp, ...indexed, ...covered],
+  } as unknown as ChainEvent;
 }
 
 function wordAt(data: Bytes, index: number): Bytes {
-  if (data.length < 32 * (index + 1)) throw new EventError("data too short");
+  if (data.length < 32 * (index + 1)) throw new RangeError("data too short");
   return data.slice(32 * index, 32 * index + 32);
 }
 
 function dynamic(data: Bytes, offset: number): Bytes {
   const length = Number(wordNumber(wordAt(data.slice(offset), 0)));
   const tail = data.slice(offset + 32, offset + 32 + length);
-  if (tail.length !== length) throw new EventError("data too short");
+  if (tail.length !== length) throw new RangeError("data too short");
   return tail;
-}
-
-function read(word: Bytes, type: Type): bigint | string {
-  if (type === "uint" || type === "bool") return wordNumber(word);
-  if (type === "address") return toHex(word.slice(12));
-  return toHex(word.slice(0, Number(type.slice(5))));
 }

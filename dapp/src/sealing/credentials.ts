@@ -5,6 +5,7 @@
  * the contract's own events, for the tag and the live input that the contract names now.
  */
 
+import type { Hex } from "viem";
 import { getSealedPlace } from "../api/client";
 import type { Room } from "../api/types";
 import { roomNumber } from "../base/room-id";
@@ -38,8 +39,7 @@ export async function readCredentials(
     hinted === undefined ? others : [hinted, ...others.filter((key) => key.publicKey !== hinted.publicKey)];
   for (const key of keys) {
     try {
-      const bytes = String(sealed.args.sealedIngest);
-      return { kind: "open", credentials: await openSealed(key.pair, now.tag, now.uid, bytes), tag: now.tag };
+      return { kind: "open", credentials: await openSealed(key.pair, now.tag, now.uid, sealed), tag: now.tag };
     } catch (error) {
       if (!(error instanceof CannotOpen)) throw error;
     }
@@ -47,7 +47,9 @@ export async function readCredentials(
   return { kind: "no-key" };
 }
 
-/** The newest RoomProvisioned for this tag and live input. */
+type Provisioned = Extract<ChainEvent, { name: "RoomProvisioned" }>;
+
+/** What the newest RoomProvisioned sealed for this tag and live input. */
 async function findSealed(
   read: RpcRequest,
   room: Room,
@@ -55,16 +57,15 @@ async function findSealed(
   tag: string,
   uid: string,
   signal: AbortSignal,
-): Promise<ChainEvent | null> {
+): Promise<Hex | null> {
   const topics = topicsOfRoom(number, [topicOf("RoomProvisioned")]);
-  const fits = (event: ChainEvent | null) => event?.args.tag === tag && event.args.uid === uid;
+  const fits = (event: ChainEvent | null): event is Provisioned =>
+    event?.name === "RoomProvisioned" && event.args.tag === tag && event.args.uid === uid;
+  const newest = async (from: number, to: number): Promise<Hex | null> => {
+    const logs = await allLogs(read, { address: room.contract, topics, from, to }, signal);
+    return logs.map(decode).findLast(fits)?.args.sealedIngest ?? null;
+  };
   const place = await getSealedPlace(room.room_id, signal).catch(() => null);
-  if (place !== null) {
-    const query = { address: room.contract, topics, from: place.block, to: place.block };
-    const found = (await allLogs(read, query, signal)).map(decode).findLast(fits);
-    if (found != null) return found;
-  }
-  const head = await headOf(read, signal);
-  const query = { address: room.contract, topics, from: room.created.block, to: head };
-  return (await allLogs(read, query, signal)).map(decode).findLast(fits) ?? null;
+  const found = place === null ? null : await newest(place.block, place.block);
+  return found ?? newest(room.created.block, await headOf(read, signal));
 }

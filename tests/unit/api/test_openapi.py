@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 import pytest
 from jsonschema import Draft202012Validator
+from typing_extensions import is_typeddict
 
+from api import response_types, transaction_types
 from chain.enums import EndReason, Mode
 from chain.rpc.errors import ExecutionReverted
 from tests.support.indexer.contract_story import ALICE, BOB, GATE, KEY
@@ -229,6 +231,90 @@ def test_openapi__every_route_of_the_api__is_described(
 def test_openapi__schemas__are_valid_json_schema(spec: dict[str, Any]) -> None:
     for schema in spec["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
+
+
+TYPES = {
+    name.removesuffix("Json"): kind
+    for module in (response_types, transaction_types)
+    for name, kind in vars(module).items()
+    if name.endswith("Json")
+}
+
+
+@pytest.mark.parametrize("name", sorted(TYPES))
+def test_schema__of_each_type_of_answer__is_made_from_it(spec: dict[str, Any], name: str) -> None:
+    schema = spec["components"]["schemas"][name]
+    assert schema["description"]
+    if is_typeddict(kind := TYPES[name]):
+        assert list(schema["properties"]) == list(kind.__annotations__)
+        assert schema["additionalProperties"] is False
+
+
+def test_schema__members_that_may_be_missing__are_these(spec: dict[str, Any]) -> None:
+    missing = {
+        name: set(schema["properties"]) - set(schema.get("required", ()))
+        for name, schema in spec["components"]["schemas"].items()
+        if "properties" in schema
+    }
+    assert missing.pop("Problem") == set(response_types.ProblemMembers.__annotations__)
+    assert {name: found for name, found in missing.items() if found} == {
+        "Transaction": {"from", "nonce"},
+        "FieldError": {"parameter", "pointer"},
+        "CreateRequest": {"from", "host", "operator_id", "mode", "gate"},
+        "EndRequest": {"from"},
+    }
+
+
+def _refs(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if "$ref" in value:
+            yield value["$ref"].removeprefix("#/components/schemas/")
+        for inner in value.values():
+            yield from _refs(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _refs(inner)
+
+
+def test_openapi__schemas__each_is_referred_to_and_each_reference_leads_to_one(
+    spec: dict[str, Any],
+) -> None:
+    told_in_words = {"StreamPosition"}  # OpenAPI 3.1 has no schema for a stream's events
+    assert set(_refs(spec)) | told_in_words == set(spec["components"]["schemas"])
+
+
+@pytest.mark.parametrize(
+    ("name", "member", "schema"),
+    [
+        ("Room", "pending_host", {"pattern": "^0x[0-9a-fA-F]{40}$", "type": "string"}),
+        ("Room", "rekeyed_at", {"minimum": 0, "type": "integer"}),
+        ("Room", "end", {"$ref": "#/components/schemas/End"}),
+        ("Recording", "duration_seconds", {"type": "number"}),
+    ],
+)
+def test_schema__of_what_may_be_null__is_that_or_null(
+    spec: dict[str, Any], name: str, member: str, schema: dict[str, Any]
+) -> None:
+    assert spec["components"]["schemas"][name]["properties"][member]["anyOf"] == [
+        schema,
+        {"type": "null"},
+    ]
+
+
+def test_schema__of_a_member__says_what_it_looks_like(spec: dict[str, Any]) -> None:
+    def member(name: str, of: str) -> Any:
+        return spec["components"]["schemas"][name]["properties"][of]
+
+    assert member("Join", "status")["enum"] == ["active"]
+    assert member("End", "reason")["enum"] == list(EndReason.words())
+    assert member("Index", "history")["pattern"] == "^0x[0-9a-f]{48}$"
+    assert member("Terms", "fee")["pattern"] == "^(0|[1-9][0-9]*)$"
+    assert member("Problem", "status")["maximum"] == 599
+    assert member("CreateRequest", "title")["maxLength"] == 96
+    assert member("CreateRequest", "mode")["default"] == "webrtc"
+    assert "default" not in member("CreateRequest", "gate")
+    assert spec["components"]["schemas"]["CreateRequest"]["not"] == {"required": ["from", "host"]}
+    assert spec["components"]["schemas"]["Mode"]["enum"] == list(Mode.words())
 
 
 def test_docs__page__has_every_anchor_and_no_script(world: ApiWorld) -> None:

@@ -23,6 +23,7 @@ from tools.npm_declared import check, imported
         ('src: url("@fontsource-variable/x/files/x.woff2")', {"@fontsource-variable/x"}),
         ('export { a } from "./a";\nimport b from "../b";\nimport c from "/c.js";', set()),
         ('import { readFileSync } from "node:fs";', set()),
+        ('const abi = [{"name":"from","type":"address"}, ["import", "x"]];', set()),
         ('// import x from "left-pad";\n/* from "right-pad" */', set()),
         ('const page = "https://a.example/x"; import y from "y";', {"y"}),
     ],

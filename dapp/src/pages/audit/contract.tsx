@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { getJson } from "../../api/client";
-import type { Config, IndexPosition } from "../../api/types";
+import type { Config, IndexPosition, IndexStatus } from "../../api/types";
 import type { ContractState } from "../../audit/contract-state";
 import { isZero, sameHex } from "../../base/hex";
 import { ether } from "../../base/units";
@@ -53,7 +53,7 @@ function IndexWord({ contract, found }: { contract: string; found: ContractState
   const [index, setIndex] = useState<IndexPosition | null>(null);
   useEffect(() => {
     const stopping = new AbortController();
-    getJson<{ contracts: IndexPosition[] }>("/api/livestream/status", stopping.signal, "no-store").then(
+    getJson<IndexStatus>("/api/livestream/status", stopping.signal, "no-store").then(
       ({ contracts }) => setIndex(contracts.find((one) => sameHex(one.contract, contract)) ?? null),
       () => {
         // said by the pill below

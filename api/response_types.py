@@ -1,0 +1,456 @@
+"""The type of every answer, told once: the JSON, its OpenAPI schema and the page's types follow it.
+
+`api.response_shapes` makes values of these types, `api.openapi.schemas` the document's schemas
+(`RoomJson` is the schema `Room`), and `tools.api_types` from that document the page's TypeScript. A
+class `...Content` is an answer before `finality` and `index` are added to it.
+
+Promises: types and nothing else; a class's docstring and the `api.field_kinds` of its members are
+what the document says of them. An object has these members and no others.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NotRequired
+
+from typing_extensions import TypeAliasType, TypedDict
+
+from api.field_kinds import (
+    address,
+    cursor,
+    hexed,
+    live_input,
+    moment,
+    number,
+    one_of,
+    plain,
+    room_id,
+    text,
+    wei,
+)
+from api.index_position import FINALITIES
+from chain.enums import EndReason, Status
+from indexer.documents import ModeWord, StatusWord
+
+_STATES = ("syncing", "following", "stopped")
+
+FinalityJson = TypeAliasType(
+    "FinalityJson",
+    Annotated[
+        str,
+        one_of(
+            "How safe the answer is from a reorg, computed per request: `latest` (just indexed),"
+            " `confirmed` (some blocks on top), `finalized` (cannot be reorganised). For several"
+            " things together: the least safe of them.",
+            *FINALITIES,
+        ),
+    ],
+)
+StatusJson = TypeAliasType(
+    "StatusJson",
+    Annotated[
+        StatusWord,
+        plain("`pending` (waits for its live input), `active` (can be watched), `ended`"),
+    ],
+)
+ModeJson = TypeAliasType(
+    "ModeJson",
+    Annotated[
+        ModeWord,
+        plain(
+            "`webrtc` (WHIP in, WHEP out: under a second) or `broadcast` (RTMPS or SRT in, HLS out:"
+            " recording)"
+        ),
+    ],
+)
+
+
+class LagJson(TypedDict):
+    """How far behind the chain this is"""
+
+    blocks: Annotated[int, number("Blocks from the head to the block indexed")]
+    seconds: Annotated[int, number("Seconds since the indexer last read the chain")]
+
+
+class IndexJson(TypedDict):
+    """The position of the index. Everything up to this block is in the answer."""
+
+    chain_id: Annotated[int, number("The chain", 1)]
+    contract: Annotated[str, address("The contract")]
+    block: Annotated[int, number("The block indexed")]
+    block_hash: Annotated[str, hexed("Its hash", 32)]
+    seq: Annotated[int, number("Number of events in the contract's history up to there")]
+    history: Annotated[str, hexed("The history's hash, the 24 bytes that `history()` answers", 24)]
+    lag: LagJson
+
+
+class FinalityAndIndex(TypedDict):
+    """What every answer ends with: how final what it tells is, and where the index stood."""
+
+    finality: FinalityJson
+    index: IndexJson
+
+
+# --- rooms --------------------------------------------------------------------------------------
+
+
+class PlaybackJson(TypedDict):
+    """Where a room plays"""
+
+    whep_url: Annotated[str | None, text("WebRTC rooms: where a WHEP player posts its offer")]
+    hls_url: Annotated[str | None, text("Broadcast rooms: the HLS manifest")]
+    lifecycle_url: Annotated[
+        str, text('Says {"live": true|false}: whether the host sends right now')
+    ]
+
+
+class JoinContent(PlaybackJson):
+    """What a viewer needs of a room."""
+
+    room_id: Annotated[str, room_id()]
+    status: Annotated[str, one_of("Only an active room can be joined", Status.ACTIVE.word)]
+    mode: ModeJson
+    title: Annotated[str, text("The title; show it as text only")]
+    host: Annotated[str, address("Who hosts the room")]
+    created_at: Annotated[int, moment("When it was created")]
+    expires_at: Annotated[int, moment("When anybody may end it")]
+
+
+class JoinJson(JoinContent, FinalityAndIndex):
+    """What a viewer needs"""
+
+
+class EndJson(TypedDict):
+    """How a room ended"""
+
+    reason: Annotated[
+        str,
+        one_of(
+            "`host` ended it; `expired`: past its time; `unfulfilled`: no live input came;"
+            " `declined` by its operator; `taken_down` by a moderator",
+            *EndReason.words(),
+        ),
+    ]
+    detail: Annotated[int, number("The code of a decline or take-down, else 0")]
+    detail_text: Annotated[str | None, text("The code in words")]
+    actor: Annotated[str, address("Who sent the transaction")]
+    at: Annotated[int, moment("When")]
+    block: Annotated[int, number("The block")]
+    tx: Annotated[str, hexed("The transaction", 32)]
+
+
+class CreationPlaceJson(TypedDict):
+    """Where a room was created"""
+
+    block: Annotated[int, number("The block")]
+    block_hash: Annotated[str, hexed("Its hash", 32)]
+    tx: Annotated[str, hexed("The transaction", 32)]
+    log_index: Annotated[int, number("The log's place in the block")]
+
+
+class UpdatePlaceJson(TypedDict):
+    """A room's last event"""
+
+    block: Annotated[int, number("The block")]
+    block_hash: Annotated[str, hexed("Its hash", 32)]
+    tx: Annotated[str, hexed("The transaction", 32)]
+    at: Annotated[int, moment("When")]
+
+
+class RoomJson(TypedDict):
+    """A room"""
+
+    room_id: Annotated[str, room_id()]
+    contract: Annotated[str, address("The contract it lives in")]
+    status: StatusJson
+    mode: ModeJson
+    title: Annotated[str, text("The title, invalid UTF-8 replaced; show it as text only")]
+    title_hex: Annotated[str, hexed("Its bytes")]
+    host: Annotated[str, address("Who hosts the room")]
+    pending_host: Annotated[str | None, address("The account it was offered to")]
+    gate: Annotated[str | None, address("The contract that says who may watch; null: everybody")]
+    operator_id: Annotated[int, number("Its operator", 1)]
+    terms_id: Annotated[int, number("Its terms", 1)]
+    created_at: Annotated[int, moment("When it was created")]
+    deadline_at: Annotated[int, moment("When it must have its live input")]
+    expires_at: Annotated[int, moment("When anybody may end it")]
+    provisioned_at: Annotated[int | None, moment("When it got its live input")]
+    rekeyed_at: Annotated[int | None, moment("When its key last changed, rounded up to a minute")]
+    uid: Annotated[str | None, live_input("Cloudflare's id of its live input")]
+    playback: PlaybackJson | None
+    ingest_key: Annotated[str, hexed("The X25519 public key its credentials are sealed to", 32)]
+    key_version: Annotated[int, number("How many such keys it has had", 1)]
+    tag: Annotated[str, hexed("Names this room, host and key", 12)]
+    end: EndJson | None
+    released: Annotated[bool, plain("Ended, and its live input is gone")]
+    released_at: Annotated[int | None, moment("When its operator attested that")]
+    events: Annotated[int, number("How many events it has had", 1)]
+    first_seq: Annotated[int, number("The first one's number in the history", 1)]
+    last_seq: Annotated[int, number("The last one's", 1)]
+    created: CreationPlaceJson
+    updated: UpdatePlaceJson
+
+
+class ExpirableRoom(RoomJson):
+    """A room at some moment."""
+
+    expirable: Annotated[bool, plain("Whether `expire` would end it now")]
+
+
+class RoomAnswerJson(ExpirableRoom, FinalityAndIndex):
+    """A room, and the position of the index"""
+
+
+class ListedRoomJson(ExpirableRoom):
+    """A room in a list"""
+
+    finality: FinalityJson
+
+
+class StreamPositionJson(FinalityAndIndex):
+    """What holds when a stream begins: the data of its event `position`"""
+
+    room: Annotated[RoomJson | None, plain("The room asked for; null: the stream is of all")]
+
+
+class RoomsContent(TypedDict):
+    """A page of rooms."""
+
+    rooms: Annotated[
+        list[ListedRoomJson],
+        plain(
+            "At most `limit`. A page may hold fewer, even none, while `next_cursor` says that"
+            " the search goes on: a rare filter over very many rooms is answered in steps."
+        ),
+    ]
+    next_cursor: Annotated[
+        str | None, cursor("Give it as `cursor` for the next page; null: the end")
+    ]
+
+
+class RoomsJson(RoomsContent, FinalityAndIndex):
+    """A page of rooms, newest first"""
+
+
+class EventJson(TypedDict):
+    """One event of the contract"""
+
+    seq: Annotated[int, number("Its number in the contract's history", 1)]
+    name: Annotated[str, text("Its name in the contract, for example RoomCreated")]
+    room_id: Annotated[str | None, room_id("The room it concerns")]
+    actor: Annotated[str, address("Who sent the transaction")]
+    at: Annotated[int, moment("When")]
+    block: Annotated[int, number("The block")]
+    block_hash: Annotated[str, hexed("Its hash", 32)]
+    tx: Annotated[str, hexed("The transaction", 32)]
+    tx_index: Annotated[int, number("The transaction's place in the block")]
+    log_index: Annotated[int, number("The log's place in the block")]
+    args: Annotated[
+        dict[str, Any], plain("The event's own parameters, by their names in snake case")
+    ]
+
+
+class EventsContent(TypedDict):
+    """A page of a room's history."""
+
+    room_id: Annotated[str, room_id()]
+    total: Annotated[int, number("How many events the room has had", 1)]
+    events: Annotated[list[EventJson], plain("At most `limit`")]
+    next_cursor: Annotated[
+        str | None, cursor("Give it as `cursor` for the next page; null: the end")
+    ]
+
+
+class EventsJson(EventsContent, FinalityAndIndex):
+    """A page of a room's history, oldest first"""
+
+
+class SealedJson(TypedDict):
+    """The ciphertext, as the chain has it"""
+
+    data: Annotated[str, hexed("Encapsulated key and ciphertext")]
+    tag: Annotated[str, hexed("The room's tag; bound into the sealing", 12)]
+    key_version: Annotated[int, number("Which of the room's keys", 1)]
+    at: Annotated[int, moment("When")]
+    block: Annotated[int, number("The block")]
+    tx: Annotated[str, hexed("The transaction", 32)]
+
+
+class IngestContent(TypedDict):
+    """The sealed credentials of a room that has them."""
+
+    room_id: Annotated[str, room_id()]
+    mode: ModeJson
+    host: Annotated[str, address("Who hosts the room")]
+    ingest_key: Annotated[str, hexed("The X25519 public key they are sealed to", 32)]
+    uid: Annotated[str, live_input("The live input; bound into the sealing")]
+    sealed: SealedJson
+
+
+class IngestJson(IngestContent, FinalityAndIndex):
+    """The broadcast credentials, sealed (HPKE) to the room's ingest key: only the holder of the
+    private key can open them"""
+
+
+class RecordingJson(TypedDict):
+    """One recording"""
+
+    uid: Annotated[str, text("Cloudflare's id of the video")]
+    state: Annotated[str, text("`ready` once it can be watched")]
+    hls_url: Annotated[str | None, text("Its HLS manifest; null: needs a token")]
+    thumbnail_url: Annotated[str | None, text("A picture of it")]
+    created_at: Annotated[int | None, moment("When it began")]
+    duration_seconds: Annotated[float | None, plain("How long it is, once known")]
+    size_bytes: Annotated[int | None, number("How large it is")]
+    delete_at: Annotated[int | None, moment("When Cloudflare will delete it")]
+
+
+class RecordingsContent(TypedDict):
+    """What was recorded of a room."""
+
+    room_id: Annotated[str, room_id()]
+    recordings: Annotated[
+        list[RecordingJson], plain("Newest first; none of a room that was taken down")
+    ]
+
+
+class RecordingsJson(RecordingsContent, FinalityAndIndex):
+    """Recordings of a broadcast room; Cloudflare keeps them as long as the operator set"""
+
+
+# --- the index, its contracts and their terms ---------------------------------------------------
+
+
+class OperatorJson(TypedDict):
+    """Who serves rooms"""
+
+    operator_id: Annotated[int, number("Its number", 1)]
+    account: Annotated[str | None, address("Its account; null: revoked")]
+    playback_base: Annotated[str, text("Where its rooms play")]
+    accepting: Annotated[bool, plain("The operator takes new rooms")]
+    enabled: Annotated[bool, plain("The owner allows new rooms with it")]
+
+
+class TermsJson(TypedDict):
+    """What hosting costs, and its limits"""
+
+    terms_id: Annotated[int, number("Their number", 1)]
+    deposit: Annotated[str, wei("Returned whenever the room ends")]
+    fee: Annotated[str, wei("For the operator, once the room has its live input")]
+    max_room_seconds: Annotated[int, number("A room can be ended by anybody after this")]
+    fulfill_deadline_seconds: Annotated[int, number("A room still pending can be ended after this")]
+    max_open_rooms: Annotated[int, number("Open rooms one host may have")]
+    max_room_events: Annotated[int, number("After so many events a room can only be ended")]
+    rekey_cooldown: Annotated[int, number("Seconds between two changes of the ingest key")]
+
+
+class BlockJson(TypedDict):
+    """A block"""
+
+    block: Annotated[int, number("Its number")]
+    block_hash: Annotated[str, hexed("Its hash", 32)]
+
+
+class HeadJson(TypedDict):
+    """The chain's head as the indexer last saw it"""
+
+    block: Annotated[int, number("Its number")]
+    timestamp: Annotated[int, moment("Its time")]
+
+
+class ContractJson(IndexJson):
+    """The index of one contract"""
+
+    start_block: Annotated[int, number("The block it was deployed in")]
+    rooms: Annotated[int, number("Number of rooms created so far")]
+    state: Annotated[str, one_of("What the indexer does", *_STATES)]
+    head: HeadJson
+    finalized: BlockJson | None
+
+
+class IndexStatusContent(TypedDict):
+    """Where everything stands."""
+
+    chain_id: Annotated[int, number("The chain", 1)]
+    contract: Annotated[str, address("Where new rooms are created")]
+    confirmations: Annotated[int, number("Blocks on top that make a block `confirmed`")]
+    state: Annotated[str, one_of("What the indexer does", *_STATES)]
+    stop_reason: Annotated[str | None, text("Why it stopped")]
+    paused: Annotated[bool, plain("No rooms can be created for now")]
+    owner: Annotated[str | None, address("The contract's owner")]
+    terms: TermsJson | None
+    operators: Annotated[list[OperatorJson], plain("All operators")]
+    contracts: Annotated[list[ContractJson], plain("Every contract indexed, newest last")]
+
+
+class IndexStatusJson(IndexStatusContent, FinalityAndIndex):
+    """The state of index, terms and operators"""
+
+
+# --- the service itself -------------------------------------------------------------------------
+
+
+class FieldErrorJson(TypedDict):
+    """A parameter or a field that is not as it should be"""
+
+    parameter: NotRequired[Annotated[str, text("The query or path parameter")]]
+    pointer: NotRequired[Annotated[str, text("The field of the body (JSON pointer)")]]
+    detail: Annotated[str, text("What it must be")]
+
+
+class ProblemEssentials(TypedDict):
+    """What every problem says."""
+
+    type: Annotated[str, text("Link to what it means and what to do")]
+    title: Annotated[str, text("The kind of problem")]
+    status: Annotated[int, number("The HTTP status", 400, 599)]
+    detail: Annotated[str, text("What happened")]
+
+
+class ProblemMembers(TypedDict, total=False):
+    """What a problem may say besides its kind."""
+
+    errors: Annotated[list[FieldErrorJson], plain("What is malformed")]
+    room_id: Annotated[str, room_id()]
+    room_status: StatusJson
+    mode: ModeJson
+    room_title: Annotated[str, text("The room's title; show it as text only")]
+    host: Annotated[str, address("Who hosts the room")]
+    deadline_at: Annotated[int, moment("Pending: when it must have its live input")]
+    stream: Annotated[str, text("Pending: where to wait for it without polling")]
+    gate: Annotated[str, address("Gated: the contract that says who may watch")]
+    end: EndJson
+    key_version: Annotated[int, number("Credentials pending: the key they will be sealed to", 1)]
+    finality: FinalityJson
+    index: IndexJson
+
+
+class ProblemJson(ProblemEssentials, ProblemMembers):
+    """An error (RFC 9457)"""
+
+
+class ReadinessJson(TypedDict):
+    """Whether the API can answer correctly"""
+
+    ready: Annotated[bool, plain("It can")]
+    reasons: Annotated[list[str], plain("Why not, and what to check")]
+
+
+class DeployedContractJson(TypedDict):
+    """A contract, and the block it was deployed in"""
+
+    address: Annotated[str, address("The contract")]
+    start_block: Annotated[int, number("The block it was deployed in")]
+
+
+class PageConfigJson(TypedDict):
+    """What the page needs before its first request"""
+
+    chain_id: Annotated[int, number("The chain", 1)]
+    contract: Annotated[str, address("Where new rooms are created")]
+    contracts: Annotated[list[DeployedContractJson], plain("Every contract, newest last")]
+    confirmations: Annotated[int, number("Blocks on top that make a block `confirmed`")]
+    rpc_url: Annotated[str | None, text("A node that browsers may use")]
+    playback_hosts: Annotated[list[str], plain("Where rooms play: origins")]
+    operator_contact: Annotated[str | None, text("Where to report a room")]
+    public_url: Annotated[str | None, text("Where people reach the page")]
+    demo: Annotated[bool, plain("The local demo chain: the page may make and fund a wallet")]

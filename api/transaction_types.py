@@ -1,0 +1,84 @@
+"""The types of answers that hold an unsigned transaction; all others: `api.response_types`.
+
+Promises: types and nothing else, read as those are.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NotRequired
+
+from typing_extensions import TypedDict
+
+from api.field_kinds import address, hexed, number, one_of, plain, quantity, room_id, text, wei
+from api.response_types import FinalityAndIndex
+
+
+class CostJson(TypedDict):
+    """What it costs"""
+
+    deposit: Annotated[str, wei("Returned whenever the room ends")]
+    fee: Annotated[str, wei("For the operator")]
+    value: Annotated[str, wei("Deposit and fee: what the transaction carries")]
+    most_gas: Annotated[str, wei("The most that gas can cost")]
+
+
+# names of eth_sendTransaction's that no member of a class of ours can have
+_WalletNames = TypedDict(
+    "_WalletNames",
+    {
+        "chainId": Annotated[str, quantity("The chain")],
+        "maxFeePerGas": Annotated[str, quantity("Good for about six full blocks")],
+        "maxPriorityFeePerGas": Annotated[str, quantity("The tip")],
+        "from": NotRequired[Annotated[str, address("The sender")]],
+    },
+)
+
+
+class TransactionJson(_WalletNames):
+    """For the wallet's eth_sendTransaction, as it is. `from` and `nonce` are there if the request
+    named the sender."""
+
+    type: Annotated[str, one_of("EIP-1559", "0x2")]
+    to: Annotated[str, address("The contract")]
+    data: Annotated[str, hexed("The call")]
+    value: Annotated[str, quantity("Wei it carries")]
+    gas: Annotated[str, quantity("The gas limit: estimated with a margin")]
+    nonce: NotRequired[
+        Annotated[str, quantity("The sender's next one, pending transactions counted")]
+    ]
+
+
+class SimulationJson(TypedDict):
+    """The result of a simulation"""
+
+    ok: Annotated[bool, plain("It would succeed")]
+    reason: Annotated[str | None, text("Why it would fail, in words")]
+    block: Annotated[int, number("Simulated on the state after this block")]
+    block_hash: Annotated[str, hexed("Its hash", 32)]
+
+
+class CreateContent(TypedDict):
+    """The transaction that creates a room."""
+
+    transaction: TransactionJson
+    simulation: SimulationJson
+    operator_id: Annotated[int, number("The operator asked", 1)]
+    terms_id: Annotated[int, number("The terms it is created under", 1)]
+    cost: CostJson
+
+
+class CreateAnswerJson(CreateContent, FinalityAndIndex):
+    """The transaction that creates the room. Its number is in the RoomCreated event."""
+
+
+class EndContent(TypedDict):
+    """The transaction that ends a room."""
+
+    room_id: Annotated[str, room_id()]
+    transaction: TransactionJson
+    simulation: SimulationJson
+    cost: CostJson
+
+
+class EndAnswerJson(EndContent, FinalityAndIndex):
+    """The transaction that ends the room; simulated as its host's unless `from` was given"""
