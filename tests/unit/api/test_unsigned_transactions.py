@@ -69,5 +69,5 @@ def test_build__it_would_fail__says_why_and_keeps_the_gas_it_was_given(
 ) -> None:
     made = built(RecordingNode(eth_call=error), SENDER)
     assert made.simulation["ok"] is False
-    assert reason in made.simulation["reason"]
+    assert reason in (made.simulation["reason"] or "")
     assert made.transaction["gas"] == hex(250_000)
