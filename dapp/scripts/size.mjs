@@ -25,7 +25,7 @@ const fonts = readdirSync(new URL("assets/", DIST))
 function closure(keys, found = new Set()) {
   for (const key of keys) {
     if (found.has(key)) continue;
-    if (manifest[key] === undefined) throw new Error(`${key} is not in the build: mend PAGES`);
+    if (manifest[key] === undefined) throw new Error(`${key} is not in the build: correct PAGES`);
     found.add(key);
     closure(manifest[key].imports ?? [], found);
   }

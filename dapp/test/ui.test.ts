@@ -12,11 +12,12 @@ vi.stubGlobal("navigator", { languages: ["vi-VN"] });
 
 const { language } = await import("../src/i18n");
 const { en } = await import("../src/i18n/en");
-const { ago, elapsed, duration } = await import("../src/i18n/format");
+const { vi: catalogue } = await import("../src/i18n/vi");
+const { ago, count, dateTime, duration, elapsed, etherAmount } = await import("../src/i18n/format");
 const { eventName } = await import("../src/pages/audit/timeline");
 const { srtAddress } = await import("../src/pages/host/obs");
 const { failureText } = await import("../src/ui/failure-note");
-const { endLabel } = await import("../src/ui/labels");
+const { endLabel, stateLabel } = await import("../src/ui/labels");
 const { modules } = await import("../src/ui/qr");
 const { plainTitle } = await import("../src/ui/room-title");
 const { embedCode } = await import("../src/ui/share");
@@ -41,12 +42,25 @@ test("why a room ended: one sentence, whoever asks; a word that is not known say
   expect(words("something new")).toBe("");
 });
 
+test("a room's state: on air, not on air, and not known", () => {
+  const room = { status: "active" as const, end: null, expirable: false, gate: null };
+  const word = (changes: object, live: boolean | null) => stateLabel(catalogue, { ...room, ...changes }, live)[1];
+  expect(word({}, true)).toBe("Trực tiếp");
+  expect(word({}, false)).toBe("Chưa phát");
+  expect(word({}, null)).toBe("Đang mở");
+  expect(word({ gate: "0x01" }, false)).toBe(catalogue.room.gated);
+  expect(word({ status: "pending" }, false)).toBe(catalogue.room.preparing);
+  expect(word({ expirable: true }, false)).toBe(catalogue.room.expired);
+  expect(word({ status: "ended" }, false)).toBe(catalogue.room.ended);
+});
+
 test("why a transaction failed: the catalogue's sentence, else the error's name", () => {
-  const words = (name: string, args: unknown[] = []) =>
-    failureText(en, { kind: "revert", name, args }, (at) => `at ${at}`);
+  const words = (name: string, args: unknown[] = []) => failureText(en, { kind: "revert", name, args }, "en");
   expect(words("TitleTooLong")).toBe(en.reverts.TitleTooLong);
-  expect(words("RekeyTooSoon", [1n, 99n])).toBe(en.reverts.RekeyTooSoon("at 99"));
+  expect(words("RekeyTooSoon", [1n, 99n])).toBe(en.reverts.RekeyTooSoon(dateTime(99, "en")));
   expect(words("WrongPayment", [2n * ETHER, 0n])).toBe(en.reverts.WrongPayment("2"));
+  const vietnamese = failureText(catalogue, { kind: "revert", name: "WrongPayment", args: [ETHER / 1000n, 0n] }, "vi");
+  expect(vietnamese).toBe(catalogue.reverts.WrongPayment("0,001"));
   expect(words("GateWithoutCode")).toBe(en.reverts.unknown("GateWithoutCode"));
   expect(words("toString")).toBe(en.reverts.unknown("toString"));
   expect(eventName(en, "RoomEnded")).toBe(en.audit.events.RoomEnded);
@@ -63,6 +77,17 @@ test("numbers and times", () => {
   expect(duration(3_600, "en")).toBe("1 hour");
   expect(duration(600, "vi")).toBe("10 phút");
   expect(duration(90, "vi")).toBe("90 giây");
+});
+
+test("amounts: as the reader's language writes them, every digit", () => {
+  const wei = (ether: bigint, rest: bigint) => ether * ETHER + rest;
+  expect(etherAmount(1_100_000_000_000_000n, "en")).toBe("0.0011");
+  expect(etherAmount(1_100_000_000_000_000n, "vi")).toBe("0,0011");
+  expect(etherAmount(wei(1_234n, ETHER / 2n), "en")).toBe("1,234.5");
+  expect(etherAmount(wei(1_234n, ETHER / 2n), "vi")).toBe("1.234,5");
+  expect(etherAmount(wei(2n, 0n), "vi")).toBe("2");
+  expect(etherAmount(wei(12n, 1n), "vi")).toBe(`12,${"0".repeat(17)}1`);
+  expect([count(12_345, "en"), count(12_345, "vi")]).toEqual(["12,345", "12.345"]);
 });
 
 test("QR: one square per dark module", () => {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from tests.browser.support.catalogue import words
 from tests.browser.support.people import Person
 
 People = Callable[..., Person]
@@ -21,7 +22,9 @@ def test_language__the_browser_s_first__then_the_reader_s_choice_remembered(pers
     reader.page.get_by_role("button", name="EN: English").click()
     expect(reader.page.locator("html")).to_have_attribute("lang", "en")
     reader.page.reload()
-    expect(reader.page.get_by_role("heading", level=1)).to_have_text("Go live in a room you own")
+    expect(reader.page.get_by_role("heading", level=1)).to_have_text(
+        words("en").of("home", "title")
+    )
 
 
 def test_light__chosen__remembered_over_the_system_s(person: People) -> None:

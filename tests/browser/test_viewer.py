@@ -49,7 +49,7 @@ def test_share__link_and_embed_code__lead_back_to_the_room(
     for what in ("link", "embed"):
         name = f"Copy: {viewer.words.of('share', what)}"
         viewer.page.get_by_role("button", name=name).click()
-        expect(viewer.page.get_by_text("Copied")).not_to_have_count(0)
+        expect(viewer.page.get_by_text(viewer.words.of("common", "copied"))).not_to_have_count(0)
         copied.append(viewer.page.evaluate("navigator.clipboard.readText()"))
     link, embed = copied
     friend = person()

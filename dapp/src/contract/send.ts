@@ -2,7 +2,7 @@
  * One transaction, step by step: simulated, signed, mined, confirmed.
  *
  * Promises: nothing is sent that would revert now; each step is told as it happens. A transaction
- * that a wallet replaced (speed-up) is not lost: whoever waits for its effect sees that on chain.
+ * that a wallet replaced (speed-up) is not lost: a caller that waits for its effect sees that on chain.
  */
 import type { Hex } from "viem";
 import { Backoff, sleep } from "../base/time";

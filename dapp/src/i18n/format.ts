@@ -1,6 +1,10 @@
-/** Numbers and times, as the reader's language writes them. */
+/**
+ * Numbers, amounts and times, as the reader's language writes them. Every number that a person reads goes
+ * through here, except identifiers (chain, operator, terms) and what is typed elsewhere as it stands (OBS).
+ */
 import { useEffect, useState } from "preact/hooks";
 import { useStore } from "../base/store";
+import { ether } from "../base/units";
 import { type Language, language } from "./index";
 
 const LOCALES: Record<Language, string> = { vi: "vi-VN", en: "en-GB" };
@@ -34,6 +38,16 @@ export function dateTime(at: number, lang: Language): string {
 
 export function count(value: number, lang: Language): string {
   return new Intl.NumberFormat(LOCALES[lang]).format(value);
+}
+
+/** Wei as ether, every digit of it: "1,234.5" in English, "1.234,5" in Vietnamese. */
+export function etherAmount(wei: bigint, lang: Language): string {
+  const format = new Intl.NumberFormat(LOCALES[lang]);
+  const [whole = "0", decimals] = ether(wei).split(".");
+  const grouped = format.format(BigInt(whole));
+  if (decimals === undefined) return grouped;
+  const separator = format.formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
+  return `${grouped}${separator}${decimals}`;
 }
 
 /** "1:02:03" or "2:03" of seconds. */

@@ -1,4 +1,4 @@
-/** The room that is on air from this tab, for whoever wants to say so. */
+/** The room that this tab is broadcasting to, so that any page can show it. */
 import { store } from "../base/store";
 
 export const onAirRoom = store<string | null>(null);

@@ -51,7 +51,7 @@ export async function watchHls(
   }
 }
 
-/** Plays until the end or an error that hls.js cannot mend: "stopped" if it ever played. */
+/** Plays until the end or an error that hls.js cannot recover from: "stopped" if it ever played. */
 export async function playHls(
   url: string,
   video: HTMLVideoElement,
@@ -98,12 +98,12 @@ async function byLibrary(url: string, video: HTMLVideoElement, signal: AbortSign
   // no worker: it would have to be allowed to run from a blob
   const hls = new Hls({ enableWorker: false, liveSyncDurationCount: 2 });
   await new Promise<void>((resolve) => {
-    let mended = 0;
+    let recovered = 0;
     signal.addEventListener("abort", () => resolve(), { once: true });
     video.addEventListener("ended", () => resolve(), { signal, once: true });
     hls.on(Hls.Events.ERROR, (_event, data) => {
       if (!data.fatal) return;
-      if (data.type === Hls.ErrorTypes.MEDIA_ERROR && mended++ < 2) hls.recoverMediaError();
+      if (data.type === Hls.ErrorTypes.MEDIA_ERROR && recovered++ < 2) hls.recoverMediaError();
       else resolve();
     });
     hls.loadSource(url);

@@ -1,11 +1,10 @@
 /** Why a transaction or a wallet failed, in words, and what to do. */
 import type { JSX } from "preact";
-import { ether } from "../base/units";
 import type { Failure } from "../contract/failures";
-import { type Catalogue, useText } from "../i18n";
-import { dateTime, useLanguage } from "../i18n/format";
+import { type Catalogue, type Language, useText } from "../i18n";
+import { count, dateTime, etherAmount, useLanguage } from "../i18n/format";
 
-export function failureText(t: Catalogue, failure: Failure, when: (at: number) => string): string {
+export function failureText(t: Catalogue, failure: Failure, lang: Language): string {
   switch (failure.kind) {
     case "declined":
       return t.failure.declined;
@@ -20,20 +19,20 @@ export function failureText(t: Catalogue, failure: Failure, when: (at: number) =
     case "other":
       return `${t.failure.other} ${failure.message}`;
     case "revert":
-      return revertText(t, failure.name, failure.args, when);
+      return revertText(t, failure.name, failure.args, lang);
   }
 }
 
 /** A sentence of the catalogue under the error's name; some are made of its arguments. */
-function revertText(t: Catalogue, name: string, args: readonly unknown[], when: (at: number) => string): string {
+function revertText(t: Catalogue, name: string, args: readonly unknown[], lang: Language): string {
   const words = t.reverts;
   switch (name) {
     case "RekeyTooSoon":
-      return words.RekeyTooSoon(when(Number(args[1])));
+      return words.RekeyTooSoon(dateTime(Number(args[1]), lang));
     case "TooManyOpenRooms":
-      return words.TooManyOpenRooms(Number(args[1]));
+      return words.TooManyOpenRooms(count(Number(args[1]), lang));
     case "WrongPayment":
-      return words.WrongPayment(ether(BigInt(args[0] as bigint)));
+      return words.WrongPayment(etherAmount(BigInt(args[0] as bigint), lang));
   }
   const sentence = Object.hasOwn(words, name) ? words[name as keyof typeof words] : null;
   return typeof sentence === "string" ? sentence : words.unknown(name);
@@ -46,7 +45,7 @@ export function FailureNote({ failure }: { failure: Failure | null }): JSX.Eleme
   const calm = failure.kind === "declined";
   return (
     <p class={`note ${calm ? "" : "bad"} wrap`} role={calm ? "status" : "alert"}>
-      {failureText(t, failure, (at) => dateTime(at, lang))}
+      {failureText(t, failure, lang)}
     </p>
   );
 }

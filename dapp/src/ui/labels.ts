@@ -9,13 +9,18 @@ export function endLabel(t: Catalogue, end: Pick<End, "reason" | "detail">): str
   return t.end[end.reason] ?? "";
 }
 
-/** A room's state in a word. `live`: what `/lifecycle` said, null if it was not asked. */
-export function stateLabel(t: Catalogue, room: Room, live: boolean | null): [Tone, string] {
+/** A room's state in a word. `live`: whether it is on air; null if that is not known. */
+export function stateLabel(
+  t: Catalogue,
+  room: Pick<Room, "status" | "end" | "expirable" | "gate">,
+  live: boolean | null,
+): [Tone, string] {
   if (room.status === "ended") {
     return room.end?.reason === "taken_down" ? ["bad", t.room.takenDown] : ["off", t.room.ended];
   }
   if (room.expirable === true) return ["off", t.room.expired];
   if (room.status === "pending") return ["wait", t.room.preparing];
   if (live === true) return ["live", t.room.live];
-  return room.gate !== null ? ["good", t.room.gated] : ["good", t.room.open];
+  if (room.gate !== null) return ["good", t.room.gated];
+  return live === false ? ["off", t.room.notLive] : ["good", t.room.open];
 }

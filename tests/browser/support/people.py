@@ -22,7 +22,7 @@ from tests.browser.support.catalogue import Catalogue, words
 
 HERE = Path(__file__).parent
 DESKTOP = {"width": 1280, "height": 860}
-PHONE = {"width": 390, "height": 844}
+PHONE = {"width": 360, "height": 780}
 COUNTER = (HERE.parent / "counter.js").read_text(encoding="utf-8").strip().rstrip(";")
 WALLET = (HERE / "wallet.js").read_text(encoding="utf-8")
 # what a page may say in the console without being broken: answers that are no success

@@ -5,9 +5,8 @@ import { getJson } from "../../api/client";
 import type { Config, IndexPosition, IndexStatus } from "../../api/types";
 import type { ContractState } from "../../audit/contract-state";
 import { isZero, sameHex } from "../../base/hex";
-import { ether } from "../../base/units";
 import { useText } from "../../i18n";
-import { count, duration, useLanguage } from "../../i18n/format";
+import { count, duration, etherAmount, useLanguage } from "../../i18n/format";
 import { ShortAddress } from "../../ui/address";
 import { Hash } from "../../ui/hash";
 import { Pill } from "../../ui/pill";
@@ -50,20 +49,21 @@ export function ContractFacts({ config, contract, found }: Props): JSX.Element {
 /** Whether the API's index stands where the contract stands. */
 function IndexWord({ contract, found }: { contract: string; found: ContractState }): JSX.Element {
   const t = useText();
+  const lang = useLanguage();
   const [index, setIndex] = useState<IndexPosition | null>(null);
   useEffect(() => {
     const stopping = new AbortController();
     getJson<IndexStatus>("/api/livestream/status", stopping.signal, "no-store").then(
       ({ contracts }) => setIndex(contracts.find((one) => sameHex(one.contract, contract)) ?? null),
       () => {
-        // said by the pill below
+        // the words below say so
       },
     );
     return () => stopping.abort();
   }, [contract, found]);
   if (index === null) return <span class="dim">{t.audit.indexUnknown}</span>;
   const behind = Number(found.events) - index.seq;
-  if (behind > 0) return <Pill tone="wait">{t.audit.indexBehind(behind)}</Pill>;
+  if (behind > 0) return <Pill tone="wait">{t.audit.indexBehind(count(behind, lang))}</Pill>;
   const same = behind < 0 || sameHex(index.history, found.history);
   return same ? <Pill tone="good">{t.audit.indexSame}</Pill> : <Pill tone="bad">{t.audit.indexDiffers}</Pill>;
 }
@@ -109,12 +109,12 @@ export function TermsTable({ found }: { found: ContractState }): JSX.Element {
               {id === found.currentTerms && <Pill tone="good">{t.audit.current}</Pill>}
             </p>
             <dl class="settings">
-              <Fact name={t.create.deposit}>{t.create.eth(ether(terms.deposit))}</Fact>
-              <Fact name={t.create.fee}>{t.create.eth(ether(terms.fee))}</Fact>
+              <Fact name={t.create.deposit}>{t.create.eth(etherAmount(terms.deposit, lang))}</Fact>
+              <Fact name={t.create.fee}>{t.create.eth(etherAmount(terms.fee, lang))}</Fact>
               <Fact name={t.audit.maxRoom}>{duration(terms.maxRoomSeconds, lang)}</Fact>
               <Fact name={t.audit.deadline}>{duration(terms.fulfillDeadlineSeconds, lang)}</Fact>
-              <Fact name={t.audit.maxOpen}>{terms.maxOpenRooms}</Fact>
-              <Fact name={t.audit.maxEvents}>{terms.maxRoomEvents}</Fact>
+              <Fact name={t.audit.maxOpen}>{count(terms.maxOpenRooms, lang)}</Fact>
+              <Fact name={t.audit.maxEvents}>{count(terms.maxRoomEvents, lang)}</Fact>
               <Fact name={t.audit.cooldown}>{duration(terms.rekeyCooldown, lang)}</Fact>
             </dl>
           </li>

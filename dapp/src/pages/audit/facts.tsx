@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { Room } from "../../api/types";
 import { useText } from "../../i18n";
-import { dateTime, useLanguage } from "../../i18n/format";
+import { count, dateTime, useLanguage } from "../../i18n/format";
 import { ShortAddress } from "../../ui/address";
 import { Hash } from "../../ui/hash";
 
@@ -32,7 +32,7 @@ export function RoomFacts({ room }: { room: Room }): JSX.Element {
         <Fact name={t.audit.tag}>
           <Hash of={room.tag} label={t.audit.tag} />
         </Fact>
-        <Fact name={t.audit.keyVersion}>{room.key_version}</Fact>
+        <Fact name={t.audit.keyVersion}>{count(room.key_version, lang)}</Fact>
         <Fact name={t.audit.released}>{room.released ? t.audit.yes : t.audit.no}</Fact>
       </dl>
     </section>

@@ -1,4 +1,4 @@
-/** The button that folds the whole history; it can be stopped at any moment. */
+/** The button that verifies the full history; it can be cancelled at any moment. */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Config } from "../../api/types";
@@ -50,13 +50,15 @@ export function HistoryCheck({ config, contract, startBlock, node }: Props): JSX
   }
 
   return (
-    <section class="panel block" aria-labelledby="whole">
-      <h2 id="whole">{t.audit.whole}</h2>
-      <p class="dim">{t.audit.wholeMore}</p>
+    <section class="panel block" aria-labelledby="full-history">
+      <h2 id="full-history">{t.audit.fullHistory}</h2>
+      <p class="dim">{t.audit.fullHistoryMore}</p>
       {state.kind === "folding" && (
         <div class="folding" role="status">
-          <progress max={Math.max(1, state.of)} value={state.events} aria-label={t.audit.whole} />
-          <span>{t.audit.folding(count(state.events, lang), count(state.of, lang), count(state.block, lang))}</span>
+          <progress max={Math.max(1, state.of)} value={state.events} aria-label={t.audit.fullHistory} />
+          <span>
+            {t.audit.verifyingHistory(count(state.events, lang), count(state.of, lang), count(state.block, lang))}
+          </span>
         </div>
       )}
       {state.kind === "failed" && (
@@ -72,7 +74,7 @@ export function HistoryCheck({ config, contract, startBlock, node }: Props): JSX
           </button>
         ) : (
           <button type="button" class="button primary" disabled={node === ""} onClick={() => void fold()}>
-            <Icon name="shield" /> {t.audit.wholeButton}
+            <Icon name="shield" /> {t.audit.verifyHistory}
           </button>
         )}
       </div>
@@ -87,11 +89,13 @@ function Result({ result }: { result: FoldResult }): JSX.Element {
     <div role="status" class="checks">
       <p class={`verdict ${result.ok ? "good" : "bad"}`}>
         <Icon name={result.ok ? "check" : "warn"} />{" "}
-        {result.ok ? t.audit.wholeHolds(count(result.events, lang), count(result.block, lang)) : t.audit.wholeDiffers}
+        {result.ok
+          ? t.audit.historyMatches(count(result.events, lang), count(result.block, lang))
+          : t.audit.historyDiffers}
       </p>
       <dl class="settings">
-        <Fact name={t.audit.foldedHash}>
-          <Hash of={result.hash} label={t.audit.foldedHash} />
+        <Fact name={t.audit.computedHash}>
+          <Hash of={result.hash} label={t.audit.computedHash} />
         </Fact>
         <Fact name={t.audit.contractHash}>
           <Hash of={result.expectedHash} label={t.audit.contractHash} />
@@ -99,7 +103,7 @@ function Result({ result }: { result: FoldResult }): JSX.Element {
         {!result.ok && (
           <Fact name={t.audit.eventCount}>
             {`${count(result.events, lang)} / ${count(result.expected, lang)}`}
-            {result.gapAt !== null && ` (${t.audit.gap(result.gapAt)})`}
+            {result.gapAt !== null && ` (${t.audit.gap(count(result.gapAt, lang))})`}
           </Fact>
         )}
       </dl>

@@ -26,7 +26,7 @@ export function Timeline({ events }: { events: RoomEvent[] }): JSX.Element {
           <p class="facts">
             <span>{t.transaction.block(count(event.block, lang))}</span>
             <Hash of={event.tx} label={t.audit.transaction} />
-            <span>{t.audit.event(event.seq)}</span>
+            <span>{t.audit.event(count(event.seq, lang))}</span>
           </p>
         </li>
       ))}

@@ -65,7 +65,7 @@ function useCredentials(room: Room, host: Host, turn: number): State {
         await sleep(2_000, stopping.signal);
       }
     })().catch(() => {
-      // no longer wanted
+      // no longer needed
     });
     return () => stopping.abort();
   }, [read, config?.chain_id, room.room_id, room.tag, room.updated.block, turn]);
@@ -85,7 +85,7 @@ function Closed({ found, room, host }: ClosedProps): JSX.Element {
   const waiting = found.kind !== "no-key";
   const words = {
     reading: t.live.reading,
-    unreachable: t.failure.node,
+    unreachable: t.failure.nodeWaiting,
     "not-sealed": t.live.sealing,
     "no-key": t.live.noKey,
   };

@@ -1,4 +1,4 @@
-/** Choosing a wallet, and mending a wrong network. */
+/** Choosing a wallet, and switching from a wrong network. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { useStore } from "../../base/store";

@@ -1,13 +1,13 @@
 /** A new room: title, mode, price; then its steps until it is on chain, and on to its studio. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ether } from "../../base/units";
 import { createRoom, MAX_TITLE_BYTES, titleBytes } from "../../contract/calls";
 import type { Mode } from "../../contract/enums";
 import { type Failure, failureOf } from "../../contract/failures";
 import { send, type TransactionStep } from "../../contract/send";
 import { type Offer, readOffer } from "../../contract/views";
 import { useText } from "../../i18n";
+import { etherAmount, useLanguage } from "../../i18n/format";
 import { dropKey, type KeptKey, KeysUnavailable, newKey, saveKey } from "../../sealing/keys";
 import { FailureNote } from "../../ui/failure-note";
 import { type Host, useHost } from "../../wallet/use-host";
@@ -34,6 +34,7 @@ export function CreatePage(): JSX.Element {
 
 function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden: boolean }) {
   const t = useText();
+  const lang = useLanguage();
   const [title, setTitle] = useState("");
   const [mode, setMode] = useState<Mode>("webrtc");
   const [step, setStep] = useState<TransactionStep | null>(null);
@@ -117,7 +118,7 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
         {connected ? (
           <button type="submit" class="button primary" disabled={!open || tooLong || step !== null || host.wrongChain}>
             {step === null
-              ? t.create.button(offer === null ? "" : ether(offer.terms.deposit + offer.terms.fee))
+              ? t.create.button(offer === null ? "" : etherAmount(offer.terms.deposit + offer.terms.fee, lang))
               : t.transaction[step.at]}
           </button>
         ) : (

@@ -1,10 +1,10 @@
 /** What the contract owes an account, and the button that withdraws it. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ether } from "../../base/units";
 import { withdrawTo } from "../../contract/calls";
 import { view } from "../../contract/views";
 import { useText } from "../../i18n";
+import { etherAmount, useLanguage } from "../../i18n/format";
 import { FailureNote } from "../../ui/failure-note";
 import type { Host } from "../../wallet/use-host";
 import { useSend } from "./use-send";
@@ -18,6 +18,7 @@ interface CreditProps {
 
 export function Credit({ host, address, first }: CreditProps): JSX.Element | null {
   const t = useText();
+  const lang = useLanguage();
   const sending = useSend(host);
   const credit = useCredit(host, address, sending.state.kind);
   if (credit === null || credit === 0n) return null;
@@ -30,7 +31,9 @@ export function Credit({ host, address, first }: CreditProps): JSX.Element | nul
         disabled={sending.busy || host.wrongChain}
         onClick={() => void sending.run(contract, () => withdrawTo(address as `0x${string}`))}
       >
-        {sending.state.kind === "going" ? t.transaction[sending.state.step.at] : t.studio.withdraw(ether(credit))}
+        {sending.state.kind === "going"
+          ? t.transaction[sending.state.step.at]
+          : t.studio.withdraw(etherAmount(credit, lang))}
       </button>
       <FailureNote failure={sending.failure} />
     </div>

@@ -112,7 +112,7 @@ function DraftRow({ kept, host, onDone, forward }: RowProps): JSX.Element {
           lines={[
             { word: t.transaction.signed, state: "done" },
             { word: t.transaction.mined, state: "now", more: long ? t.transaction.long : t.transaction.minedWait },
-            { word: t.transaction.buried, state: "next" },
+            { word: t.transaction.confirmed, state: "next" },
             { word: t.transaction.ready, state: "next" },
           ]}
         />

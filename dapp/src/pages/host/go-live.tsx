@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Room } from "../../api/types";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
-import { elapsed, useNow } from "../../i18n/format";
+import { count, elapsed, useLanguage, useNow } from "../../i18n/format";
 import { type Broadcaster, broadcasterOf } from "../../stream/broadcaster";
 import { canShareScreen } from "../../stream/devices";
 import type { Sent } from "../../stream/whip-publisher";
@@ -196,6 +196,7 @@ function AirMark({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element | n
 
 function SentLine({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element | null {
   const t = useText();
+  const lang = useLanguage();
   const [sent, setSent] = useState<Sent | null>(null);
   const air = useStore(broadcaster.air);
   useEffect(() => {
@@ -205,7 +206,7 @@ function SentLine({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element | 
     return () => clearInterval(timer);
   }, [air.kind]);
   if (sent === null || sent.height === 0) return null;
-  return <p class="sent">{t.live.sent(sent.height, Math.round(sent.fps), sent.kbps)}</p>;
+  return <p class="sent">{t.live.sent(sent.height, count(Math.round(sent.fps), lang), count(sent.kbps, lang))}</p>;
 }
 
 /** Keeps the screen awake while on air. */

@@ -49,7 +49,7 @@ export function ManageRoom({ room, host }: Props): JSX.Element {
   );
 }
 
-/** The way out for whoever lost the room's key. */
+/** For a host who has lost the room's key. */
 export function RekeyButton({ room, host }: Props): JSX.Element {
   const t = useText();
   const [open, setOpen] = useState(false);
@@ -173,9 +173,9 @@ function HandOver({ room, host, done }: FormProps): JSX.Element {
     >
       <p class="dim">{t.manage.handOverHow}</p>
       <div class="field">
-        <label for="heir">{t.manage.heir}</label>
+        <label for="new-host">{t.manage.newHost}</label>
         <input
-          id="heir"
+          id="new-host"
           type="text"
           class="mono"
           autoComplete="off"
@@ -183,11 +183,11 @@ function HandOver({ room, host, done }: FormProps): JSX.Element {
           placeholder="0x…"
           value={to}
           aria-invalid={bad}
-          aria-describedby="heir-hint"
+          aria-describedby="new-host-hint"
           onInput={(event) => setTo(event.currentTarget.value)}
         />
-        <span id="heir-hint" class="hint bad-text">
-          {bad ? t.manage.badHeir : ""}
+        <span id="new-host-hint" class="hint bad-text">
+          {bad ? t.manage.badNewHost : ""}
         </span>
       </div>
     </Form>

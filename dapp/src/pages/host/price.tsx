@@ -1,9 +1,8 @@
 /** What a room costs, before anything is signed. */
 import type { JSX } from "preact";
-import { ether } from "../../base/units";
 import type { Offer } from "../../contract/views";
 import { useText } from "../../i18n";
-import { duration, useLanguage } from "../../i18n/format";
+import { duration, etherAmount, useLanguage } from "../../i18n/format";
 
 export function Price({ offer, known }: { offer: Offer | null; known: boolean }): JSX.Element {
   const t = useText();
@@ -20,12 +19,12 @@ export function Price({ offer, known }: { offer: Offer | null; known: boolean })
     <dl class="price">
       <div>
         <dt>{t.create.deposit}</dt>
-        <dd>{t.create.eth(ether(deposit))}</dd>
+        <dd>{t.create.eth(etherAmount(deposit, lang))}</dd>
         <dd class="why">{t.create.depositMore}</dd>
       </div>
       <div>
         <dt>{t.create.fee}</dt>
-        <dd>{t.create.eth(ether(fee))}</dd>
+        <dd>{t.create.eth(etherAmount(fee, lang))}</dd>
         <dd class="why">{t.create.feeMore}</dd>
       </div>
       <div>

@@ -7,6 +7,7 @@ import { sameHex } from "../../base/hex";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
 import { onAirRoom } from "../../stream/on-air";
+import { useLive } from "../../stream/use-live";
 import { Icon } from "../../ui/icons";
 import { endLabel, stateLabel } from "../../ui/labels";
 import { Link } from "../../ui/link";
@@ -56,14 +57,17 @@ export function StudioRoomPage({ id }: { id: string }): JSX.Element {
   );
 }
 
+const LIVE_EVERY_MS = 5_000; // what OBS sends is seen soon
+
 function Inside({ room, host }: { room: Room; host: Host }): JSX.Element {
   const t = useText();
   const onAir = useStore(onAirRoom) === room.room_id;
-  const [tone, word] = stateLabel(t, room, onAir);
+  const [asked, seen] = useLive(room, LIVE_EVERY_MS);
+  const [tone, word] = stateLabel(t, room, onAir ? true : asked);
   return (
     <>
       <header class="room-head">
-        <div>
+        <div ref={seen}>
           <h1>
             <RoomTitle title={room.title} />
           </h1>

@@ -28,9 +28,9 @@ export function TransactionSteps({ room, host }: { room: Room | null; host: Host
       more: room === null ? undefined : t.transaction.block(count(room.created.block, lang)),
     },
     {
-      word: t.transaction.buried,
+      word: t.transaction.confirmed,
       state: confirmed ? "done" : "now",
-      more: confirmed ? undefined : t.transaction.depth(Math.min(deep, wanted), wanted),
+      more: confirmed ? undefined : t.transaction.depth(count(Math.min(deep, wanted), lang), count(wanted, lang)),
     },
     {
       word: t.transaction.ready,
@@ -59,7 +59,7 @@ function useHead(host: Host, wanted: boolean): number | null {
         await sleep(1_000, stopping.signal);
       }
     })().catch(() => {
-      // no longer wanted
+      // no longer needed
     });
     return () => stopping.abort();
   }, [read, wanted]);

@@ -1,4 +1,4 @@
-/** The end of every page: the ways that are seldom needed. */
+/** The end of every page: links that are seldom needed. */
 import type { JSX } from "preact";
 import { configState, isConfig } from "../../api/config";
 import { useStore } from "../../base/store";

@@ -1,4 +1,4 @@
-/** An address that leads nowhere. */
+/** An address with no page. */
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useText } from "../../i18n";

@@ -1,4 +1,4 @@
-/** Name, ways, language, light. */
+/** Name, navigation, language, theme. */
 import type { JSX } from "preact";
 import type { Route } from "../../base/router";
 import { useStore } from "../../base/store";

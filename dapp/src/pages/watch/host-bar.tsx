@@ -1,4 +1,4 @@
-/** On a room's page: the way to the studio, for whoever hosts the room or may take it over. */
+/** On a room's page: a link to its studio, for its host and for an account it is offered to. */
 import type { JSX } from "preact";
 import type { Room } from "../../api/types";
 import { sameHex } from "../../base/hex";

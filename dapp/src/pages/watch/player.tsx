@@ -15,7 +15,7 @@ import { endLabel } from "../../ui/labels";
 import { Pill } from "../../ui/pill";
 import { Stage, StageMessage } from "../../ui/stage";
 
-export function Player({ state, onLive }: { state: RoomState; onLive?: (live: boolean) => void }) {
+export function Player({ state, onLive }: { state: RoomState; onLive?: (live: boolean | null) => void }) {
   if (state.kind !== "known") return <Without state={state} />;
   const { room } = state;
   if (room.status === "active" && room.playback !== null && room.expirable !== true) {
@@ -68,7 +68,13 @@ function Still({ room }: { room: Room }): JSX.Element {
 interface Live {
   room: Room;
   url: string;
-  onLive: ((live: boolean) => void) | undefined;
+  onLive: ((live: boolean | null) => void) | undefined;
+}
+
+/** Whether the room is on air, as far as the player knows. */
+function onAir(phase: (WhepPhase | HlsPhase)["kind"]): boolean | null {
+  if (phase === "playing") return true;
+  return phase === "waiting" ? false : null;
 }
 
 function Whep({ room, url, onLive }: Live): JSX.Element {
@@ -82,7 +88,8 @@ function Whep({ room, url, onLive }: Live): JSX.Element {
     return () => stopping.abort();
   }, [url, lifecycle]);
   const playing = phase.kind === "playing";
-  useEffect(() => onLive?.(playing), [playing]);
+  const live = onAir(phase.kind);
+  useEffect(() => onLive?.(live), [live]);
   const stream = phase.kind === "playing" ? phase.stream : null;
   return (
     <Stage video={video} stream={stream} playing={playing} seed={seedOf(room)} corner={<LiveMark on={playing} />}>
@@ -108,7 +115,8 @@ function Hls({ room, url, onLive }: Live): JSX.Element {
     return () => stopping.abort();
   }, [url, lifecycle]);
   const playing = phase.kind === "playing";
-  useEffect(() => onLive?.(playing), [playing]);
+  const live = onAir(phase.kind);
+  useEffect(() => onLive?.(live), [live]);
   return (
     <Stage video={video} stream={null} playing={playing} seed={seedOf(room)} corner={<LiveMark on={playing} />}>
       <PhaseWord kind={phase.kind} />

@@ -5,7 +5,7 @@ import { getRecordings } from "../../api/client";
 import type { Recording, Room } from "../../api/types";
 import { sleep } from "../../base/time";
 import { useText } from "../../i18n";
-import { dateTime, elapsed, useLanguage } from "../../i18n/format";
+import { count, dateTime, elapsed, useLanguage } from "../../i18n/format";
 import { Icon } from "../../ui/icons";
 import { Stage } from "../../ui/stage";
 
@@ -29,7 +29,7 @@ export function Recordings({ room }: { room: Room }): JSX.Element | null {
               aria-pressed={chosen?.uid === recording.uid}
             >
               <Icon name="play" />
-              <span>{t.room.recording(found.length - at)}</span>
+              <span>{t.room.recording(count(found.length - at, lang))}</span>
               <span class="dim">
                 {[
                   recording.created_at !== null && dateTime(recording.created_at, lang),
@@ -65,7 +65,7 @@ function useRecordings(room: Room): Playable[] {
         await sleep(EVERY_MS, signal);
       }
     })().catch(() => {
-      // no longer wanted
+      // no longer needed
     });
     return () => stopping.abort();
   }, [room.room_id, room.status, room.released]);
