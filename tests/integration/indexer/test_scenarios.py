@@ -115,9 +115,13 @@ def test_scenario_03_reorg_past_finality__stops_says_what_to_do_and_rewind_recov
         return status == 503 and "rewind" in text
 
     wait_until(stopped, 20, "/readyz is 503 and names the remedy")
-    point = indexer.checkpoint(chain)
-    assert point is not None and point["state"] == "stopped"
-    assert "rewind" in point["stop_reason"]
+
+    def stored() -> str:
+        point = indexer.checkpoint(chain)
+        assert point is not None
+        return str(point["stop_reason"]) if point["state"] == "stopped" else ""
+
+    assert "rewind" in wait_until(stored, 20, "the index's readers see it, too")
     code, said = indexer.command("rewind")
     assert code == 0, said
     indexer.wait_head(chain)
