@@ -51,7 +51,7 @@ export function lifecyclePause(waited: number, random: () => number = Math.rando
 }
 
 /** Resolves while the tab can be seen. */
-export function tabVisible(signal: AbortSignal): Promise<void> {
+function tabVisible(signal: AbortSignal): Promise<void> {
   if (document.visibilityState === "visible") return Promise.resolve();
   return new Promise((resolve, reject) => {
     document.addEventListener("visibilitychange", look, { signal });

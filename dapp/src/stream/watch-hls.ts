@@ -12,9 +12,8 @@
 import { Backoff, within } from "../base/time";
 import { type HlsOver, type HlsPlayer, type Look, type OpenHls, openHls as open } from "./hls-player";
 import { askLifecycle, browserClock, type Clock, type Lifecycle, lifecyclePause } from "./lifecycle";
-import { meaning, type Refusal } from "./signalling";
-
-export type HlsTrouble = Exclude<Refusal, "not-live"> | "unsupported";
+import { meaning } from "./signalling";
+import type { Trouble } from "./watch-whep";
 
 /** How far back one may go, and how far behind one is. */
 export interface TimeLine {
@@ -25,7 +24,7 @@ export interface TimeLine {
 export type HlsPhase =
   | { kind: "connecting" | "waiting" | "reconnecting" | "unloaded" }
   | { kind: "playing"; line: TimeLine }
-  | { kind: "trouble"; why: HlsTrouble };
+  | { kind: "trouble"; why: Trouble };
 
 export interface HlsParts {
   open: OpenHls;

@@ -48,7 +48,7 @@ export const connectWhep: ConnectWhep = async (url, signal, avoid = null) => {
 
 function offerLast(video: RTCRtpTransceiver, codec: string): void {
   const all = RTCRtpReceiver.getCapabilities?.("video")?.codecs ?? [];
-  const is = ({ mimeType }: RTCRtpCodec) => mimeType.toLowerCase() === codec.toLowerCase();
+  const is = ({ mimeType }: RTCRtpCodec) => mimeType === codec;
   try {
     video.setCodecPreferences([...all.filter((one) => !is(one)), ...all.filter(is)]);
   } catch {

@@ -63,9 +63,11 @@ export function usePlayback(video: RefObject<HTMLVideoElement | null>): Playback
 
 /** Play or pause, as the person wishes; `toLive` is where playing goes on. */
 export function togglePlay(video: HTMLVideoElement, toLive?: () => void): void {
-  if (!video.paused && !personHolds(video)) return hold(video);
-  toLive?.();
-  void letGo(video);
+  if (!video.paused && !personHolds(video)) hold(video);
+  else {
+    toLive?.();
+    void letGo(video);
+  }
 }
 
 export function setSound(video: HTMLVideoElement, volume: number): void {
