@@ -1,11 +1,11 @@
-"""What a viewer's picture does: it does not decode, somebody pauses it, another site frames it."""
+"""What a viewer's picture does: it does not decode, somebody pauses it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, expect
 
 from localnet.stack import Stack
 from localnet.waiting import wait_until
@@ -122,32 +122,3 @@ def test_picture__nothing_may_start_without_a_touch__a_large_button_does(
     resume.click()
     expect(resume).to_have_count(0)
     viewer.wait_counter()
-
-
-def test_embed__sandboxed_without_origin_or_without_scripts__plays_or_says_why(
-    person: People, chromium: Browser, stack: Stack, room: str, album: Album
-) -> None:
-    address = f"{stack.state.url('api')}/embed/{room}"
-    allow = "autoplay; fullscreen 'none'; picture-in-picture 'none'"
-
-    def frame_in(page: Page, sandbox: str) -> FrameLocator:
-        """The player in somebody's site."""
-        frame = f'<iframe width=640 height=360 sandbox="{sandbox}" allow="{allow}" src="{address}">'
-        site = stack.state.url("stream") + "/somebody-s-site"
-        page.route(site, lambda route: route.fulfill(body=frame, content_type="text/html"))
-        page.goto(site)
-        return page.frame_locator("iframe")
-
-    viewer = person()
-    frame = frame_in(viewer.page, "allow-scripts")
-    expect(frame.locator(".stage.playing")).to_be_visible(timeout=15_000)
-    expect(frame.get_by_role("button", name=viewer.words.of("viewer", "pause"))).to_be_visible()
-    for forbidden in ("fullscreen", "float"):
-        name = viewer.words.of("viewer", forbidden)
-        expect(frame.get_by_role("button", name=name)).to_have_count(0)
-    expect(frame.get_by_role("link", name=viewer.words.of("viewer", "open"))).to_be_visible()
-    album.take_once(viewer.page, "embed-sandboxed")
-
-    quiet = chromium.new_page()  # what it blocks, a browser says in the console
-    expect(frame_in(quiet, "").get_by_text("scripts are blocked")).to_be_visible()
-    quiet.close()

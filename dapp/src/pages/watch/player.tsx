@@ -116,14 +116,14 @@ function Whep({ room, url, onLive }: Live): JSX.Element {
 function Hls({ room, url, onLive, onFailed }: Live & { onFailed?: () => void }): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   const [phase, setPhase] = useState<HlsPhase>({ kind: "connecting" });
-  const [part, setPart] = useState<HlsPart | null>(null);
+  const [part, setPart] = useState<BroadcastPart | null>(null);
   const lifecycle = room.playback?.lifecycle_url ?? "";
   useEffect(() => {
     const stopping = new AbortController();
     const { signal } = stopping;
     void (async () => {
       const failed = () => setPhase({ kind: "unloaded" });
-      const loaded = await insist(() => import("./hls-part"), failed, signal);
+      const loaded = await insist(() => import("./broadcast-part"), failed, signal);
       setPart(loaded);
       if (video.current === null) return;
       await loaded.watchHls(url, lifecycle, video.current, setPhase, signal, loaded.realHlsParts(video.current));
@@ -155,7 +155,7 @@ function Hls({ room, url, onLive, onFailed }: Live & { onFailed?: () => void }):
   );
 }
 
-type HlsPart = typeof import("./hls-part");
+type BroadcastPart = typeof import("./broadcast-part");
 
 function useLiveMark(phase: Phase, onLive: Live["onLive"]): void {
   const live = onAir(phase);

@@ -83,7 +83,7 @@ function Replay({ recording }: { recording: Playable }): JSX.Element {
     setState("loading");
     void (async () => {
       const { playHls } = await insist(
-        () => import("./hls-part"),
+        () => import("./broadcast-part"),
         () => setState("unloaded"),
         signal,
       );
