@@ -1,8 +1,11 @@
-"""What a viewer's picture does: it does not decode, somebody pauses it."""
+"""What a viewer's picture does: it does not decode, somebody pauses it, another site frames it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -10,6 +13,7 @@ from playwright.sync_api import Browser, expect
 from localnet.stack import Stack
 from localnet.waiting import wait_until
 from tests.browser.support.album import Album
+from tests.browser.support.catalogue import words
 from tests.browser.support.people import Person
 
 pytestmark = pytest.mark.alone
@@ -122,3 +126,51 @@ def test_picture__nothing_may_start_without_a_touch__a_large_button_does(
     resume.click()
     expect(resume).to_have_count(0)
     viewer.wait_counter()
+
+
+@contextmanager
+def site_of(pages: dict[str, str]) -> Iterator[str]:
+    """Somebody else's site, at an origin of its own; its address."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = pages.get(self.path, "").encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_embed__sandboxed_without_origin_or_without_scripts__plays_or_says_why(
+    chromium: Browser, stack: Stack, room: str
+) -> None:
+    said = words("en")
+    address = f"{stack.state.url('api')}/embed/{room}"
+    allow = "autoplay; fullscreen 'none'; picture-in-picture 'none'"
+    frames = {
+        f"/{name}": f'<iframe width=640 height=360 sandbox="{sandbox}" allow="{allow}"'
+        f' src="{address}"></iframe>'
+        for name, sandbox in (("no-origin", "allow-scripts"), ("no-scripts", ""))
+    }
+    with site_of(frames) as site:
+        page = chromium.new_page()
+        page.goto(f"{site}/no-origin")
+        frame = page.frame_locator("iframe")
+        expect(frame.locator(".stage.playing")).to_be_visible(timeout=15_000)
+        expect(frame.get_by_role("button", name=said.of("viewer", "pause"))).to_be_visible()
+        for forbidden in ("fullscreen", "float"):
+            button = frame.get_by_role("button", name=said.of("viewer", forbidden))
+            expect(button).to_have_count(0)
+        expect(frame.get_by_role("link", name=said.of("viewer", "open"))).to_be_visible()
+        page.goto(f"{site}/no-scripts")
+        expect(page.frame_locator("iframe").get_by_text("scripts are blocked")).to_be_visible()
+        page.close()
