@@ -28,6 +28,7 @@ class Stage implements Clock {
   stopping = new AbortController();
   private script: [at: number, act: () => void][] = [];
   private open = 0;
+  private edge = 100;
 
   now = () => this.time;
   random = () => 0.5;
@@ -54,13 +55,14 @@ class Stage implements Clock {
     if (this.stuckUntil === "reopen") this.stuckUntil = null;
     let before = this.time;
     const began = this.time;
-    let at = 100;
-    let edge = 100;
+    let at = this.edge;
+    let edge = this.edge;
     const move = () => {
       const seconds = (this.time - before) / 1000;
       before = this.time;
       if (this.status !== 200) return;
       if (this.grows) edge += seconds;
+      this.edge = edge;
       if (this.decodes && this.stuckUntil === null && !this.paused) at = Math.min(edge, at + seconds);
     };
     return {
@@ -69,10 +71,10 @@ class Stage implements Clock {
       started: () => (this.time > began ? this.starts : null),
       look: () => {
         move();
-        return { at, start: 0, edge, playlist: Math.floor(edge / 2), target: 2_000 };
+        return { at, start: 0, edge, end: edge + 4, playlist: Math.floor(edge / 2), target: 2_000 };
       },
       seek: (to) => {
-        this.done.push("seek");
+        this.done.push(to > edge ? "park" : "seek");
         if (this.stuckUntil === "seek") this.stuckUntil = null;
         at = to;
       },
@@ -172,10 +174,12 @@ describe("a picture that stands", () => {
     expect(stage.opened.length).toBeLessThan(60);
   });
 
-  test("the playlist no longer changes: loaded anew, without remedies for the decoder", async () => {
-    stage.at(20, () => (stage.grows = false)).at(50, () => (stage.grows = true));
-    expect(await stage.run(80)).toEqual(["connecting", "playing", "reconnecting", "playing"]);
+  test("the playlist no longer changes: loaded anew, its last seconds are not played again", async () => {
+    stage.at(20, () => (stage.grows = false)).at(300, () => (stage.grows = true));
+    expect(await stage.run(330)).toEqual(["connecting", "playing", "reconnecting", "waiting", "playing"]);
     expect(stage.when("reconnecting")).toBeLessThan(30);
+    expect(stage.opened.length).toBeLessThan(9);
+    expect(new Set(stage.done.slice(1))).toEqual(new Set(["park"]));
   });
 
   test("paused by a person: no fault, nothing is done", async () => {

@@ -16,7 +16,9 @@ export interface Look {
   at: number;
   start: number;
   edge: number;
-  /** Changes with each change of the playlist. */
+  /** Seconds to the very end of what there is. */
+  end: number;
+  /** Changes with each change of the playlist; 0: there is none yet. */
   playlist: number;
   /** Milliseconds after which a living playlist has changed. */
   target: number;
@@ -110,7 +112,7 @@ function library(Hls: Library, url: string, video: HTMLVideoElement): HlsPlayer 
     started: part.started,
     look: () => {
       const start = seekable(video)[0];
-      return { at: video.currentTime, start, edge: hls.liveSyncPosition ?? edge, playlist, target };
+      return { at: video.currentTime, start, edge: hls.liveSyncPosition ?? edge, end: edge, playlist, target };
     },
     seek: part.seek,
     recover: () => hls.recoverMediaError(),
@@ -145,6 +147,7 @@ function native(url: string, video: HTMLVideoElement): HlsPlayer {
         at: video.currentTime,
         start,
         edge: Math.max(start, end - LAG_S),
+        end,
         playlist: end,
         target: NATIVE_TARGET_MS,
       };

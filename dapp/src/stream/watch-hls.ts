@@ -59,6 +59,8 @@ const FIRST_MS = 20_000;
 const STEP_MS = 4_000; // between one remedy and the next
 const HEALED_MS = 15_000;
 const STALE_TARGETS = 3;
+const FROZEN_MS = 20_000; // until a frozen playlist is loaded anew
+const FROZEN_MOST_MS = 60_000;
 const BEHIND_S = 15; // whoever is so far behind went there
 const JUMP_S = 3; // so much at once is no playing
 const MANIFEST_MS = 5_000;
@@ -82,6 +84,8 @@ export async function watchHls(
   let lastPlayed = -Infinity;
   let waitingSince: number | null = null;
   let troubled = false;
+  let frozen = 0; // a playlist that no longer changed; 0: none
+  let frozenTurns = 0;
   let told: HlsPhase["kind"] | "" = "";
   say({ kind: "connecting" });
   while (!signal.aborted) {
@@ -146,7 +150,8 @@ export async function watchHls(
     const status = over?.kind === "failed" ? over.status : null;
     troubled = false;
     if (over?.kind !== "failed" || status === null) {
-      say({ kind: "reconnecting" });
+      if (frozen > 0) without();
+      else say({ kind: "reconnecting" });
       return quick.take();
     }
     const why = status === 204 ? "not-live" : meaning(status);
@@ -168,6 +173,7 @@ export async function watchHls(
     let changedAt = began;
     let remediedAt = began;
     let played = false;
+    let parked = false;
     let remedies = 0;
     while (!signal.aborted) {
       const over = player.over();
@@ -175,6 +181,20 @@ export async function watchHls(
       const look = player.look();
       const now = clock.now();
       const started = player.started();
+      if (frozen > 0 && look.playlist === frozen) {
+        // the broadcast itself stands: its last seconds are not played again and again
+        if (!parked && started !== null) player.seek(look.end);
+        parked ||= started !== null;
+        without();
+        if (now - began > Math.min(FROZEN_MOST_MS, FROZEN_MS * 2 ** frozenTurns)) {
+          frozenTurns += 1;
+          return null;
+        }
+        [last, movedAt, changedAt] = [player.look(), now, now];
+        await clock.sleep(LOOK_MS, signal).catch(() => {});
+        continue;
+      }
+      if (look.playlist > 0) [frozen, frozenTurns] = [0, 0];
       const moved = look.at > last.at && look.at - last.at < JUMP_S;
       if (look.playlist !== last.playlist) changedAt = now;
       if (moved || parts.excused()) movedAt = now;
@@ -193,7 +213,9 @@ export async function watchHls(
       if (!played && started === null && now - began > FIRST_MS) return null;
       if (started !== null && now - movedAt > STEP_MS) {
         say({ kind: "reconnecting" });
-        if (now - changedAt > STALE_TARGETS * look.target || remedies >= 2) return null;
+        const stale = now - changedAt > STALE_TARGETS * look.target;
+        if (stale) frozen = look.playlist;
+        if (stale || remedies >= 2) return null;
         if (remedies === 0 && look.edge - look.at < BEHIND_S) player.seek(look.edge);
         else player.recover();
         remedies += 1;

@@ -11,7 +11,7 @@ import type { TimeLine } from "../../stream/watch-hls";
 export { playHls, realHlsParts, watchHls } from "../../stream/watch-hls";
 
 const LOOK_MS = 500;
-const SHORT_S = 20; // less is not worth a line
+const SHORT_S = 12; // less is not worth a line
 const BEHIND_S = 10;
 
 const behindOf = (line: TimeLine): number => Math.max(0, line.look().edge - line.look().at);
