@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.network_guard import no_network
 
-KINDS = ("unit", "simulation", "contract", "integration", "browser")
+KINDS = ("unit", "simulation", "contract", "integration", "browser", "interop")
 
 
 def _kind(item: pytest.Item) -> str:

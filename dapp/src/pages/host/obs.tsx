@@ -1,7 +1,10 @@
-/** Broadcasting with OBS: what to copy where, for the room's mode. */
+/**
+ * Broadcasting with OBS: what to copy where, and the settings that Cloudflare asks for, by the room's
+ * mode. Everything shown here was given to OBS or ffmpeg as it stands (`make interop`, docs/interop.md).
+ */
 import type { JSX } from "preact";
 import type { Room } from "../../api/types";
-import { useText } from "../../i18n";
+import { type Catalogue, useText } from "../../i18n";
 import type { Credentials } from "../../sealing/open";
 import { useLive } from "../../stream/use-live";
 import { CopyField } from "../../ui/copy-field";
@@ -9,6 +12,10 @@ import { Icon } from "../../ui/icons";
 import { Pill } from "../../ui/pill";
 
 const OBS_EVERY_MS = 4_000;
+/** OBS sends no key frame on demand, so a viewer who joins waits for the next. */
+const WHIP_KEYFRAMES_S = 2;
+/** Cloudflare refuses over 10 s, and advises 4 s to 8 s for HLS. */
+const HLS_KEYFRAMES_S = 4;
 
 export function Obs({ room, credentials }: { room: Room; credentials: Credentials }): JSX.Element {
   const t = useText();
@@ -31,13 +38,19 @@ function Whip({ whip }: { whip: string }): JSX.Element {
   return (
     <>
       <ol class="list">
-        <li>{t.obs.openSettings}</li>
+        <li>{t.obs.openSettingsWhip}</li>
         <li>{t.obs.serviceWhip}</li>
         <li>{t.obs.pasteServer}</li>
       </ol>
       <CopyField label={t.obs.server} value={whip} secret />
+      <p class="note">{t.obs.olderWhip}</p>
       <Settings
-        rows={[[t.obs.token, t.obs.empty], ...encoder(t.obs), [t.obs.bframes, "0"], [t.obs.profile, "baseline"]]}
+        rows={[
+          [t.obs.token, t.obs.empty],
+          ...encoding(t.obs, "Opus", WHIP_KEYFRAMES_S),
+          [t.obs.profile, t.obs.profiles],
+          [t.obs.bframes, "0"],
+        ]}
       />
     </>
   );
@@ -55,7 +68,7 @@ function Rtmps({ credentials }: { credentials: Extract<Credentials, { mode: "bro
       </ol>
       <CopyField label={t.obs.server} value={rtmps.url} />
       <CopyField label={t.obs.streamKey} value={rtmps.streamKey} secret />
-      <Settings rows={[...encoder(t.obs)]} />
+      <Settings rows={encoding(t.obs, "AAC", HLS_KEYFRAMES_S)} />
       <details>
         <summary>{t.obs.srt}</summary>
         <CopyField label={t.obs.server} value={srtAddress(srt)} secret />
@@ -70,26 +83,29 @@ export function srtAddress(srt: { url: string; streamId: string; passphrase: str
   return `${srt.url}?${query}`;
 }
 
-const encoder = (words: {
-  encoder: string;
-  keyframes: string;
-  bitrate: string;
-  seconds: string;
-}): [string, string][] => [
+/** What both modes need: Cloudflare's advice is the same for them but for sound and key frames. */
+const encoding = (words: Catalogue["obs"], sound: string, keyframes: number): [string, string][] => [
+  [words.fps, "30"],
+  [words.audio, sound],
   [words.encoder, "H.264"],
-  [words.keyframes, words.seconds],
-  [words.bitrate, "2500–4000 kbps"],
+  [words.rateControl, "CBR"],
+  [words.bitrate, "3000–7000 kbps"],
+  [words.keyframes, words.seconds(keyframes)],
 ];
 
 function Settings({ rows }: { rows: [string, string][] }): JSX.Element {
+  const t = useText();
   return (
-    <dl class="settings">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <p class="note">{t.obs.output}</p>
+      <dl class="settings">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
   );
 }
