@@ -27,6 +27,10 @@ $(NODE_READY): package.json package-lock.json .npmrc | $(PYTHON_READY)
 $(BROWSER_READY): | $(PYTHON_READY)
 	@tools/setup_browser.sh
 
+tests/interop/node_modules/.ready: tests/interop/package.json tests/interop/package-lock.json \
+		tools/setup_interop.sh | $(NODE_READY)
+	@tools/setup_interop.sh
+
 dapp/node_modules/.ready: dapp/package.json dapp/package-lock.json | $(NODE_READY)
 	@tools/setup_node.sh dapp
 
@@ -34,7 +38,7 @@ dapp/dist/.ready: $(PAGE_SOURCES) | dapp/node_modules/.ready
 	@tools/build_page.sh
 
 # --- targets ---------------------------------------------------------------------------------
-.PHONY: help setup dapp demo test check artifact bench audit chaos lock format clean
+.PHONY: help setup dapp demo test interop check artifact bench audit chaos lock format clean
 
 help: ## show this list
 	@echo "Livestream Rooms"
@@ -50,6 +54,9 @@ demo: $(PYTHON_READY) $(NODE_READY) $(PAGE) ## run the whole system locally; ONC
 
 test: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PAGE) ## run all tests; T=path or ARGS='-k name' for some
 	@tools/run_tests.sh $(T) $(ARGS)
+
+interop: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PAGE) tests/interop/node_modules/.ready ## try OBS, ffmpeg and WHIP/WHEP programs of others against ours
+	@tools/run_tests.sh tests/interop $(ARGS)
 
 check: $(PYTHON_READY) $(NODE_READY) $(DAPP_READY) ## lint, format, types, declared packages, artifacts against source
 	@tools/run_checks.sh
@@ -75,5 +82,5 @@ format: $(PYTHON_READY) $(DAPP_READY) ## format, and fix what can be fixed autom
 	@cd dapp && node_modules/.bin/biome check --write --reporter=summary . || true
 
 clean: ## remove everything built and installed, and the local stack's state
-	rm -rf .venv node_modules build reports dapp/node_modules dapp/dist .localnet
+	rm -rf .venv node_modules build reports dapp/node_modules dapp/dist tests/interop/node_modules .localnet
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .cache .hypothesis .setup.lock

@@ -34,6 +34,7 @@ USED_BY: dict[str, dict[str, str]] = {
         "knip": "dapp/knip.jsonc",
         "openapi-typescript": "tools/api_types.py",
     },
+    "tests/interop": {"esbuild": "tests/interop/conftest.py"},
     # ponder asks for it as its peer
     "bench/index/ponder": {"typescript": "bench/index/ponder/package-lock.json"},
 }

@@ -1,9 +1,9 @@
 """OBS, from Debian, without a screen or a click: its settings are files, its display is Xvfb's.
 
-Promises: what it is given is what the page advises, in OBS's own advanced mode; the picture is one
-colour, so that a viewer's pixels prove whose picture they show. OBS streams as it starts.
-Assumes: obs-studio and xvfb are installed (tools/setup_interop.sh). OBS 29 in Debian 12: RTMP and SRT,
-no WHIP.
+Promises: OBS streams as it starts, in its advanced mode, with what it is given; the picture is one
+colour, so that a viewer's pixels prove whose picture they show.
+Assumes: obs-studio and xvfb are installed (tools/setup_interop.sh). Debian 12 has OBS 29: RTMP and
+SRT, no WHIP.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     python -m tests.interop.srt_listener PASSPHRASE FILE
 
-Prints one JSON object a line: the port it listens on; who was accepted, with the stream id that they
-named and whether their passphrase is ours; how many bytes came. What comes is written to FILE.
+Prints one JSON object a line: the port it listens on; who was accepted, with the stream id that
+they named and whether it is encrypted; how many bytes came. What comes is written to FILE.
 Assumes: Debian's libsrt1.5-openssl, which OBS needs as well.
 """
 

@@ -1,13 +1,16 @@
-"""What the page advises for a BROADCAST room is given to OBS and to ffmpeg as it stands there.
+"""What the page advises is given to OBS and to ffmpeg as it stands there.
 
-One room; the page's own viewer plays each broadcast by HLS. The stand-in speaks no SRT, so the SRT
-address is given to the same programs with libsrt's own server behind its host and port.
+Of a BROADCAST room, whose viewer on the page plays each broadcast by HLS, and of a WHIP room. The
+stand-in speaks no SRT, so the SRT address is given to the same programs with libsrt's own server
+behind its host and port.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +18,29 @@ from typing import Any
 
 import av
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from localnet.process import Program, Programs
 from localnet.stack import Stack
 from localnet.waiting import wait_until
+from tests.browser.standin.conftest import BrowserInput, wait_frames, watch
 from tests.browser.support.people import Person
 from tests.browser.support.stack_actions import StackActions
 from tests.interop import obs
 
+Create = Callable[..., BrowserInput]
+Open = Callable[[], Page]
 People = Callable[..., Person]
+CERTIFICATE = (
+    "openssl",
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+)
+CERTIFICATE += ("-nodes", "-subj", "/CN=interop", "-days", "1")
 CLOUDFLARE_SRT = "srt://live.cloudflare.com:778"
 KEYFRAMES_S = (2, 10)  # what Cloudflare takes
 NEAR = 24  # of 255: a colour after H.264 and back
@@ -56,36 +72,53 @@ class Advice:
     srt_passphrase: str
 
 
+class Rows:
+    """The table of settings under OBS, by the catalogue's names."""
+
+    def __init__(self, host: Person) -> None:
+        panel = host.page.locator(".obs .settings")
+        names, values = (panel.locator(tag).all_inner_texts() for tag in ("dt", "dd"))
+        self._rows = dict(zip(names, values, strict=True))
+        self._words = host.words
+
+    def text(self, word: str) -> str:
+        return self._rows[self._words.of("obs", word)]
+
+    def numbers(self, word: str) -> list[int]:
+        return [int(number) for number in re.findall(r"\d+", self.text(word))]
+
+
 @pytest.fixture(scope="module")
-def advice(stack: Stack, chromium: Browser) -> Iterator[Advice]:
+def host(stack: Stack, chromium: Browser) -> Iterator[Person]:
     host = Person(chromium, stack, wallet=6)
+    yield host
+    assert host.close() == []
+
+
+@pytest.fixture(scope="module")
+def advice(stack: Stack, host: Person) -> Advice:
     room = host.create("Lớp học lớn", mode="broadcast")
     panel = host.page.locator(".obs")
     servers = panel.get_by_label(host.words.of("obs", "server"), exact=True)
     key = panel.get_by_label(host.words.of("obs", "streamKey"), exact=True).input_value()
     panel.locator("summary").click()
-    names = panel.locator(".settings dt").all_inner_texts()
-    rows = dict(zip(names, panel.locator(".settings dd").all_inner_texts(), strict=True))
-
-    def numbers(word: str) -> list[int]:
-        return [int(number) for number in re.findall(r"\d+", rows[host.words.of("obs", word)])]
-
-    least, most = numbers("bitrate")
+    rows = Rows(host)
+    least, most = rows.numbers("bitrate")
+    assert rows.text("audio") == "AAC"
     with StackActions(stack) as actions:
         uid = actions.uid(room)
         (known,) = [found for found in actions.stream.inputs() if found["uid"] == uid]
-    yield Advice(
+    return Advice(
         room,
         servers.first.input_value(),
         key,
         servers.last.input_value(),
         (least, most),
-        numbers("keyframes")[0],
-        numbers("fps")[0],
+        rows.numbers("keyframes")[0],
+        rows.numbers("fps")[0],
         known["srt"]["streamId"],
         known["srt"]["passphrase"],
     )
-    assert host.close() == []
 
 
 def _ffmpeg(programs: Programs, advice: Advice, kbps: int, format: str, url: str) -> Program:
@@ -147,6 +180,33 @@ def test_ffmpeg__by_rtmp_as_the_page_advises__plays_in_the_pages_viewer(
     assert _watch(person(), advice, encoder)["width"] == 1280
 
 
+@pytest.mark.parametrize("profile", ["baseline", "main"])
+def test_ffmpeg__by_whip_as_the_page_advises__is_played(
+    host: Person,
+    live_input: Create,
+    open_page: Open,
+    programs: Programs,
+    tmp_path: Path,
+    profile: str,
+) -> None:
+    host.create("Lớp học nhỏ")
+    host.button("live", "obs").click()
+    rows = Rows(host)
+    assert profile in rows.text("profile")
+    assert (rows.text("audio"), rows.text("bframes")) == ("Opus", "0")
+    room, viewer = live_input(), open_page()
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run([*CERTIFICATE, "-keyout", key, "-out", certificate], check=True)
+    numbers = [str(rows.numbers(word)[0]) for word in ("bitrate", "keyframes", "fps")]
+    command = ["python", "-m", "tests.interop.whip_encoder", room.whip, *numbers]
+    programs.start("ffmpeg", [*command, profile, certificate, key])
+    room.wait_live()
+    assert watch(viewer, room.whep)["status"] == 201
+    found = wait_frames(viewer, 20)
+    assert (found["codec"], found["width"]) == ("video/H264", 1280)
+    assert found["audio"] > 0
+
+
 class Listener:
     """srt_listener.py and what it said."""
 
@@ -178,10 +238,9 @@ def _decoded(path: Path) -> tuple[int, str, str]:
     with av.open(str(path)) as file:
         video, audio = file.streams.video[0], file.streams.audio[0]
         frames = 0
-        try:
-            frames = sum(1 for _ in file.decode(video))
-        except av.FFmpegError:
-            pass  # the last picture is not whole
+        with contextlib.suppress(av.FFmpegError):  # the last picture is not whole
+            for _ in file.decode(video):
+                frames += 1
         return frames, video.codec_context.name, audio.codec_context.name
 
 

@@ -130,3 +130,18 @@ def test_check_files__ordinary_text__passes(tmp_path: Path) -> None:
     text = "CLOUDFLARE_API_TOKEN=\nset CLOUDFLARE_API_TOKEN_FILE=keys/token and the password\n"
     done = _check_files(tmp_path, "notes.md", text)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_interop__target_of_make__is_there_and_apart_from_the_suite() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    assert re.search(r"(?m)^interop: .* ## ", makefile), "make help lists it"
+    assert "run_tests.sh tests/interop" in makefile
+    assert "tests/interop" not in (ROOT / "tools" / "run_tests.sh").read_text()
+
+
+def test_interop__its_document__names_the_versions_that_are_tried() -> None:
+    told = (ROOT / "docs" / "interop.md").read_text()
+    tried = _json("tests/interop/package.json")["dependencies"]
+    tried.pop("esbuild")  # it bundles
+    for name, version in tried.items():
+        assert re.search(rf"(?m)^\| `{re.escape(name)}`.* \| {re.escape(version)} \| ", told), name
