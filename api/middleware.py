@@ -23,7 +23,8 @@ StartResponse = Callable[..., Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 _DECENT_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
-_READABLE = ("/api/", "/openapi.json", "/config.json", "/docs")
+# /assets/: a player in a sandboxed frame has no origin, so that its own scripts come across origins
+_READABLE = ("/api/", "/assets/", "/openapi.json", "/config.json", "/docs")
 _EXPOSED = "ETag, Index-Position, Retry-After, X-Request-ID"
 COMMON = [
     ("X-Content-Type-Options", "nosniff"),

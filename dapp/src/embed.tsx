@@ -1,4 +1,7 @@
-/** The bare player, for other sites: /embed/live_7. */
+/**
+ * The bare player, for other sites: /embed/live_7. In a sandboxed frame it has no origin and no
+ * storage, and plays all the same; what keeps it from playing is said, beside the way to the room.
+ */
 import { render } from "preact";
 import { useRef } from "preact/hooks";
 import { useRoom } from "./api/use-room";
@@ -29,9 +32,15 @@ function Known({ id }: { id: string }) {
     <main>
       <h1 class="sr">{`${t.common.name} ${id}`}</h1>
       <Player state={state} />
+      <a class="open-room" href={`/room/${id}`} target="_blank" rel="noopener">
+        {t.viewer.open}
+      </a>
     </main>
   );
 }
 
 const page = document.getElementById("page");
-if (page !== null) render(<Bare />, page);
+if (page !== null) {
+  page.replaceChildren();
+  render(<Bare />, page);
+}

@@ -7,4 +7,7 @@ import "./styles/main.css";
 
 void config();
 const page = document.getElementById("page");
-if (page !== null) render(<App />, page);
+if (page !== null) {
+  page.replaceChildren();
+  render(<App />, page);
+}

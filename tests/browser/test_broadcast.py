@@ -44,7 +44,11 @@ def test_broadcast__by_an_encoder__seen_by_hls_and_replayed_after_the_end(
     server = obs.get_by_label(host.words.of("obs", "server"), exact=True).first.input_value()
     key = obs.get_by_label(host.words.of("obs", "streamKey"), exact=True).input_value()
     viewer = person()
+    gone = "**/assets/broadcast-part*"
+    viewer.page.route(gone, lambda route: route.abort())  # as after an update
     viewer.visit(f"/room/{room}")
+    expect(viewer.word("viewer", "unloaded")).to_be_visible()
+    viewer.page.unroute(gone)
     expect(viewer.word("viewer", "waiting")).to_be_visible()
     assert not viewer.asked("hls"), "hls.js came before it was needed"
     broadcast(server + key)
@@ -52,6 +56,14 @@ def test_broadcast__by_an_encoder__seen_by_hls_and_replayed_after_the_end(
     viewer.wait_playing(20.0)
     wait_until(lambda: _seconds(viewer, ".stage") > 1, what="the broadcast plays")
     assert viewer.asked("hls")
+    line = viewer.page.get_by_label(viewer.words.of("viewer", "timeLine"))
+    line.fill("2")
+    wait_until(lambda: 1 < _seconds(viewer, ".stage") < 8, what="the viewer has gone back")
+    to_live = viewer.page.get_by_role("button", name=viewer.words.of("viewer", "toLive"))
+    album.take(viewer, "viewer-behind")
+    to_live.click()
+    wait_until(lambda: _seconds(viewer, ".stage") > 12, what="the viewer is at what is live")
+    expect(to_live).to_have_count(0)
     album.take_once(host.page, "studio-obs-live")
 
     host.page.get_by_role("button", name=host.words.of("manage", "end")).click()

@@ -2,7 +2,7 @@
  * Asks the read API. Promises: an answer within its time, or an `ApiError` that says whether the
  * server answered (`status`) or could not be reached (`status` 0).
  */
-import { within } from "../base/time";
+import { retryAfter, within } from "../base/time";
 import type {
   Config,
   EventList,
@@ -48,12 +48,12 @@ export async function getJson<T>(path: string, signal?: AbortSignal, cache: Requ
 }
 
 async function refusal(answer: Response): Promise<ApiError> {
-  const retryAfter = 1_000 * Number(answer.headers.get("Retry-After") ?? 0) || 0;
+  const wait = retryAfter(answer.headers);
   try {
     const { type, index } = (await answer.json()) as Partial<Problem>;
-    return new ApiError(answer.status, type?.split("#")[1] ?? "", index?.block, retryAfter);
+    return new ApiError(answer.status, type?.split("#")[1] ?? "", index?.block, wait);
   } catch {
-    return new ApiError(answer.status, "", 0, retryAfter);
+    return new ApiError(answer.status, "", 0, wait);
   }
 }
 

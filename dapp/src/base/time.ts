@@ -23,6 +23,14 @@ export function within(ms: number, outer?: AbortSignal): AbortSignal {
   return outer ? AbortSignal.any([outer, limit]) : limit;
 }
 
+/** Milliseconds that an answer asks to wait (`Retry-After`, as seconds or a date); 0: it does not say. */
+export function retryAfter(headers: Headers, now = Date.now()): number {
+  const said = headers.get("Retry-After") ?? "";
+  const seconds = Number(said);
+  const wait = Number.isNaN(seconds) ? Date.parse(said) - now : 1_000 * seconds;
+  return Number.isFinite(wait) ? Math.max(0, wait) : 0;
+}
+
 /** Growing waits: `first`, doubled each time, at most `most`; a fifth of each is chance. */
 export class Backoff {
   private next: number;
@@ -41,5 +49,22 @@ export class Backoff {
   }
   reset(): void {
     this.next = this.first;
+  }
+}
+
+/**
+ * Loads a part of the page until that works; `failed` hears of each attempt that did not. After an
+ * update its file may be gone for good, which a reload alone mends.
+ */
+export async function insist<T>(load: () => Promise<T>, failed: () => void, signal: AbortSignal): Promise<T> {
+  const backoff = new Backoff(2_000, 60_000);
+  for (;;) {
+    try {
+      return await load();
+    } catch {
+      signal.throwIfAborted();
+      failed();
+      await sleep(backoff.take(), signal);
+    }
   }
 }

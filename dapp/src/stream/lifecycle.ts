@@ -2,26 +2,44 @@
  * Whether a live input is live, by Cloudflare's `/lifecycle`. Asked sparingly: often while a viewer
  * has just come or the broadcast has just stopped, ever more rarely after that, and not at all in a
  * hidden tab.
+ *
+ * Promises: true, false or null; whatever is refused, late, or no answer of the documented form is
+ * null, which must never be shown as "not live".
+ * Assumes: nothing about WHIP. Cloudflare does not say in writing that `/lifecycle` covers it, so
+ * `false` about a WHIP input means something only after one of the same account was called live.
  */
-import { sleep, within } from "../base/time";
+import { recall, remember } from "../base/storage";
+import { retryAfter, sleep, within } from "../base/time";
+
+const LOOK_MS = 5_000;
+const MOST_WAIT_MS = 120_000;
 
 export interface Lifecycle {
-  live: boolean;
-  videoUID: string | null;
+  /** null: not known. */
+  live: boolean | null;
+  /** Milliseconds that the server asks to wait; 0: it does not say. */
+  retryAfter: number;
 }
 
-/** null: it could not be asked. */
-export async function askLifecycle(url: string, signal: AbortSignal): Promise<Lifecycle | null> {
+export async function askLifecycle(url: string, signal: AbortSignal): Promise<Lifecycle> {
   try {
-    const answer = await fetch(url, { signal: within(5_000, signal), cache: "no-store" });
-    if (!answer.ok) return null;
-    const body = (await answer.json()) as Partial<Lifecycle>;
-    return { live: body.live === true, videoUID: body.videoUID ?? null };
+    const answer = await fetch(url, { signal: within(LOOK_MS, signal), cache: "no-store" });
+    if (!answer.ok) return { live: null, retryAfter: Math.min(MOST_WAIT_MS, retryAfter(answer.headers)) };
+    const { live } = (await answer.json()) as { live?: unknown };
+    return { live: typeof live === "boolean" ? live : null, retryAfter: 0 };
   } catch {
     signal.throwIfAborted();
-    return null;
+    return { live: null, retryAfter: 0 };
   }
 }
+
+const knowing = (url: string) => `whip-lifecycle.${new URL(url).host}`;
+
+/** Whether the `/lifecycle` at `url` has ever called a WHIP input live. */
+export const knowsWhip = (url: string): boolean => recall(knowing(url)) !== null;
+
+/** It has just done so. */
+export const noteKnowsWhip = (url: string): void => remember(knowing(url), "yes");
 
 const LAST: [number, number] = [Infinity, 15_000];
 const PAUSES: [until: number, wait: number][] = [[15_000, 1_000], [300_000, 2_000], [1_800_000, 5_000], LAST];
@@ -33,7 +51,7 @@ export function lifecyclePause(waited: number, random: () => number = Math.rando
 }
 
 /** Resolves while the tab can be seen. */
-export function tabVisible(signal: AbortSignal): Promise<void> {
+function tabVisible(signal: AbortSignal): Promise<void> {
   if (document.visibilityState === "visible") return Promise.resolve();
   return new Promise((resolve, reject) => {
     document.addEventListener("visibilitychange", look, { signal });

@@ -3,17 +3,22 @@
  * of the session, DELETE ends it. Promises: bounded waits; a session that was opened is closed even
  * if the page goes away.
  */
-import { within } from "../base/time";
+import { retryAfter, within } from "../base/time";
 
 const PATIENCE_MS = 8_000;
 
-/** not-live: nobody broadcasts yet. refused: wrong or old credentials. gone: no such input. */
-export type Refusal = "not-live" | "refused" | "gone" | "busy" | "unreachable";
+/**
+ * not-live: nobody broadcasts yet. refused: wrong or old credentials. gone: no such input. format: no
+ * codec in common. crowded: too many questions. busy: the server cannot now.
+ */
+export type Refusal = "not-live" | "refused" | "gone" | "format" | "crowded" | "busy" | "unreachable";
 
 export class SignallingError extends Error {
   constructor(
     readonly why: Refusal,
     readonly status: number,
+    /** Milliseconds that the server asks to wait; 0: it does not say. */
+    readonly retryAfter = 0,
   ) {
     super(`${why} (${status})`);
   }
@@ -35,7 +40,9 @@ export async function openSession(url: string, pc: RTCPeerConnection, signal: Ab
     signal.throwIfAborted();
     throw new SignallingError("unreachable", 0);
   }
-  if (answer.status !== 201) throw new SignallingError(meaning(answer.status), answer.status);
+  if (answer.status !== 201) {
+    throw new SignallingError(meaning(answer.status), answer.status, retryAfter(answer.headers));
+  }
   const location = answer.headers.get("Location");
   const session = location === null ? null : new URL(location, url).href;
   try {
@@ -57,9 +64,12 @@ export function closeSession(session: string | null): void {
   });
 }
 
-function meaning(status: number): Refusal {
+/** What an HTTP status means, of a session and of a manifest alike; 0: no answer. */
+export function meaning(status: number): Refusal {
+  if (status === 0) return "unreachable";
   if (status === 409) return "not-live";
   if (status === 401 || status === 403) return "refused";
   if (status === 404 || status === 405 || status === 410) return "gone";
-  return "busy";
+  if (status === 406 || status === 415 || status === 488) return "format";
+  return status === 429 ? "crowded" : "busy";
 }

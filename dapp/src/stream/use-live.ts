@@ -1,13 +1,14 @@
 /**
  * Whether the rooms of a list are live: asked of `/lifecycle` only for those that can be seen, one
- * question each half minute, and a few at a time.
+ * question each half minute, and a few at a time. Promises: true, false or null (not known), never
+ * wrong for longer than one look; what could not be seen for a while is asked at once, and is not
+ * known until then.
  */
 
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Room } from "../api/types";
-import { sleep } from "../base/time";
-import { askLifecycle, tabVisible as tabSeen } from "./lifecycle";
+import { askLifecycle, browserClock, type Clock, knowsWhip, type Lifecycle, noteKnowsWhip } from "./lifecycle";
 
 const EVERY_MS = 30_000;
 const AT_ONCE = 4;
@@ -23,6 +24,34 @@ async function slot<T>(work: () => Promise<T>): Promise<T> {
   } finally {
     running -= 1;
     queue.shift()?.();
+  }
+}
+
+interface LiveParts {
+  lifecycle: (url: string, signal: AbortSignal) => Promise<Lifecycle>;
+  trusted: (url: string) => boolean;
+  clock: Clock;
+}
+
+/** Tells whether the input at `url` is live until `signal` aborts. */
+export async function followLive(
+  url: string,
+  whip: boolean,
+  tell: (live: boolean | null) => void,
+  every: number,
+  signal: AbortSignal,
+  { lifecycle, trusted, clock }: LiveParts,
+): Promise<void> {
+  while (!signal.aborted) {
+    const asked = clock.now();
+    await clock.tabVisible(signal).catch(() => {});
+    if (signal.aborted) return;
+    if (clock.now() - asked > every) tell(null); // it was hidden
+    const { live, retryAfter } = await lifecycle(url, signal).catch(() => ({ live: null, retryAfter: 0 }));
+    if (signal.aborted) return;
+    if (whip && live === true) noteKnowsWhip(url);
+    tell(whip && live === false && !trusted(url) ? null : live);
+    await clock.sleep(Math.max(retryAfter, every * (0.9 + 0.2 * clock.random())), signal).catch(() => {});
   }
 }
 
@@ -42,21 +71,16 @@ export function useLive(room: Room, every = EVERY_MS): [boolean | null, RefObjec
   }, [url]);
 
   useEffect(() => {
-    if (url === null) setLive(null);
+    setLive(null);
     if (!visible || url === null) return;
     const stopping = new AbortController();
-    void (async () => {
-      while (!stopping.signal.aborted) {
-        await tabSeen(stopping.signal);
-        const state = await slot(() => askLifecycle(url, stopping.signal));
-        setLive(state === null ? null : state.live);
-        await sleep(every * (0.9 + 0.2 * Math.random()), stopping.signal);
-      }
-    })().catch(() => {
-      // the card is gone
+    void followLive(url, room.mode === "webrtc", setLive, every, stopping.signal, {
+      lifecycle: (asked, signal) => slot(() => askLifecycle(asked, signal)),
+      trusted: knowsWhip,
+      clock: browserClock,
     });
     return () => stopping.abort();
-  }, [visible, url, every]);
+  }, [visible, url, room.mode, every]);
 
   return [live, element];
 }

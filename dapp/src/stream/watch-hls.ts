@@ -1,21 +1,70 @@
 /**
- * Keeps a viewer watching a BROADCAST room, or a recording, by HLS. hls.js is loaded only here, and
- * only where it can work; elsewhere (an older iPhone) the browser plays HLS itself. It is the full
- * build, since Cloudflare keeps sound in a rendition of its own, which the light one cannot play.
+ * Keeps a viewer watching a BROADCAST room, or a recording, by HLS.
+ *
+ * Promises: the picture moves, or something is done and said. One that stands still is sought to
+ * where live is, then its decoder is cleaned, then all is loaded anew (`reconnecting`); one whose
+ * playlist has not changed for three target durations is loaded anew at once. An answer that refuses
+ * is `trouble`, asked slowly, and never before the server allows. A part of the page that cannot be
+ * loaded is `unloaded`, and tried again. A picture that somebody paused, or nobody can see, is no fault.
+ * Assumes: of `/lifecycle` only "live" is believed; whatever else it says is held against the manifest
+ * itself (204: not live), at once at first, then now and then.
  */
-import { Backoff } from "../base/time";
-import { autoplay } from "./autoplay";
-import { askLifecycle, browserClock, lifecyclePause } from "./lifecycle";
+import { Backoff, within } from "../base/time";
+import { type HlsOver, type HlsPlayer, type Look, type OpenHls, openHls as open } from "./hls-player";
+import { askLifecycle, browserClock, type Clock, type Lifecycle, lifecyclePause } from "./lifecycle";
+import { meaning } from "./signalling";
+import type { Trouble } from "./watch-whep";
+
+/** How far back one may go, and how far behind one is. */
+export interface TimeLine {
+  look(): Pick<Look, "at" | "start" | "edge">;
+  seek(to: number): void;
+}
 
 export type HlsPhase =
-  | { kind: "connecting" }
-  | { kind: "waiting" }
-  | { kind: "playing" }
-  | { kind: "reconnecting" }
-  | { kind: "unsupported" };
+  | { kind: "connecting" | "waiting" | "reconnecting" | "unloaded" }
+  | { kind: "playing"; line: TimeLine }
+  | { kind: "trouble"; why: Trouble };
 
-const NATIVE = "application/vnd.apple.mpegurl";
+export interface HlsParts {
+  open: OpenHls;
+  lifecycle: (url: string, signal: AbortSignal) => Promise<Lifecycle>;
+  /** The status that the manifest is answered with; 0: no answer. */
+  manifest: (url: string, signal: AbortSignal) => Promise<number>;
+  clock: Clock;
+  /** Whether the picture need not move. */
+  excused: () => boolean;
+}
+
+export const realHlsParts = (video: HTMLVideoElement): HlsParts => ({
+  open,
+  lifecycle: askLifecycle,
+  manifest: statusOf,
+  clock: browserClock,
+  excused: () => document.hidden || video.paused,
+});
+
+async function statusOf(url: string, signal: AbortSignal): Promise<number> {
+  try {
+    return (await fetch(url, { signal: within(MANIFEST_MS, signal), cache: "no-store" })).status;
+  } catch {
+    signal.throwIfAborted();
+    return 0;
+  }
+}
+
 const PATIENCE_MS = 20_000;
+const LOOK_MS = 500;
+const FIRST_MS = 20_000;
+const STEP_MS = 4_000; // between one remedy and the next
+const HEALED_MS = 15_000;
+const STALE_TARGETS = 3;
+const FROZEN_MS = 20_000; // until a frozen playlist is loaded anew
+const FROZEN_MOST_MS = 60_000;
+const BEHIND_S = 15; // whoever is so far behind went there
+const JUMP_S = 3; // so much at once is no playing
+const MANIFEST_MS = 5_000;
+const PROBE_EVERY_MS = 12_000;
 
 /** Plays the live input `hls` in `video` whenever it is live, until `signal` aborts. */
 export async function watchHls(
@@ -24,91 +73,181 @@ export async function watchHls(
   video: HTMLVideoElement,
   tell: (phase: HlsPhase) => void,
   signal: AbortSignal,
+  parts: HlsParts,
 ): Promise<void> {
-  const clock = browserClock;
-  const backoff = new Backoff(1_000, 10_000);
+  const { clock } = parts;
+  const quick = new Backoff(1_000, 10_000, clock.random);
+  const slow = new Backoff(3_000, 30_000, clock.random);
+  const hardly = new Backoff(10_000, 60_000, clock.random);
+  const url = new URL(hls);
+  url.searchParams.set("dvrEnabled", "true");
   let lastPlayed = -Infinity;
-  tell({ kind: "connecting" });
+  let waitingSince: number | null = null;
+  let troubled = false;
+  let frozen = 0; // a playlist that no longer changed; 0: none
+  let frozenTurns = 0;
+  let told: HlsPhase["kind"] | "" = "";
+  say({ kind: "connecting" });
   while (!signal.aborted) {
-    const began = clock.now();
-    for (;;) {
-      const state = await askLifecycle(lifecycle, signal).catch(() => null);
+    if (!troubled) await untilLive();
+    if (signal.aborted) return;
+    let player: HlsPlayer | null = null;
+    let wait = 0;
+    try {
+      player = await parts.open(url.href, video);
+      if (player === null) {
+        say({ kind: "trouble", why: "unsupported" });
+        wait = hardly.take();
+      } else wait = ended(await follow(player));
+    } catch {
+      say({ kind: "unloaded" });
+      troubled = true;
+      wait = slow.take();
+    }
+    player?.close();
+    if (!signal.aborted) await clock.sleep(wait, signal).catch(() => {});
+  }
+
+  function say(phase: HlsPhase): void {
+    if (!signal.aborted && (phase.kind !== told || phase.kind === "trouble")) tell(phase);
+    told = phase.kind;
+  }
+
+  function recently(): boolean {
+    return clock.now() - lastPlayed < PATIENCE_MS;
+  }
+
+  /** Nobody broadcasts, as far as is known. */
+  function without(): void {
+    say({ kind: recently() ? "reconnecting" : "waiting" });
+  }
+
+  /** Waits until the manifest is worth a player. */
+  async function untilLive(): Promise<void> {
+    waitingSince ??= clock.now();
+    const began = waitingSince;
+    let probed = -Infinity;
+    while (!signal.aborted) {
+      const state = await parts.lifecycle(lifecycle, signal).catch(() => UNKNOWN);
+      if (signal.aborted || state.live === true) return;
+      const pause = lifecyclePause(clock.now() - began, clock.random);
+      if (clock.now() - probed > Math.max(PROBE_EVERY_MS, 4 * pause)) {
+        probed = clock.now();
+        const status = await parts.manifest(url.href, signal).catch(() => 0);
+        if (signal.aborted || status === 200) return;
+        // the player then tells what is wrong
+        if (status !== 204 && state.live === null) return;
+      }
+      without();
+      await clock.sleep(Math.max(pause, state.retryAfter), signal).catch(() => {});
       if (signal.aborted) return;
-      if (state === null || state.live) break;
-      tell(clock.now() - lastPlayed < PATIENCE_MS ? { kind: "reconnecting" } : { kind: "waiting" });
-      await clock.sleep(lifecyclePause(clock.now() - began), signal).catch(() => {});
       await clock.tabVisible(signal).catch(() => {});
     }
-    const how = await playHls(hls, video, () => tell({ kind: "playing" }), signal);
-    if (signal.aborted) return;
-    if (how === "unsupported") return tell({ kind: "unsupported" });
-    if (how === "stopped") {
-      lastPlayed = clock.now();
-      backoff.reset();
+  }
+
+  /** What an end is for the viewer; answers how long to wait. */
+  function ended(over: HlsOver | null): number {
+    const status = over?.kind === "failed" ? over.status : null;
+    troubled = false;
+    if (over?.kind !== "failed" || status === null) {
+      if (frozen > 0) without();
+      else say({ kind: "reconnecting" });
+      return quick.take();
     }
-    tell({ kind: "reconnecting" });
-    await clock.sleep(backoff.take(), signal).catch(() => {});
+    const why = status === 204 ? "not-live" : meaning(status);
+    const passing = why === "busy" || why === "unreachable";
+    if (why === "not-live" || (passing && recently())) {
+      without();
+      return Math.max(over.retryAfter, quick.take());
+    }
+    troubled = true;
+    say({ kind: "trouble", why });
+    return Math.max(over.retryAfter * (1 + 0.2 * clock.random()), (passing ? slow : hardly).take());
+  }
+
+  /** Follows a player to its end; null: it stands still for good. */
+  async function follow(player: HlsPlayer): Promise<HlsOver | null> {
+    const began = clock.now();
+    let last = player.look();
+    let movedAt = began;
+    let changedAt = began;
+    let remediedAt = began;
+    let played = false;
+    let parked = false;
+    let remedies = 0;
+    while (!signal.aborted) {
+      const over = player.over();
+      if (over !== null) return over;
+      const look = player.look();
+      const now = clock.now();
+      const started = player.started();
+      if (frozen > 0 && look.playlist === frozen) {
+        // the broadcast itself stands: its last seconds are not played again and again
+        if (!parked && started !== null) player.seek(look.end);
+        parked ||= started !== null;
+        without();
+        if (now - began > Math.min(FROZEN_MOST_MS, FROZEN_MS * 2 ** frozenTurns)) {
+          frozenTurns += 1;
+          return null;
+        }
+        [last, movedAt, changedAt] = [player.look(), now, now];
+        await clock.sleep(LOOK_MS, signal).catch(() => {});
+        continue;
+      }
+      if (look.playlist > 0) [frozen, frozenTurns] = [0, 0];
+      const moved = look.at > last.at && look.at - last.at < JUMP_S;
+      if (look.playlist !== last.playlist) changedAt = now;
+      if (moved || parts.excused()) movedAt = now;
+      if (moved && now - remediedAt > HEALED_MS) remedies = 0;
+      last = look;
+      if (moved) {
+        played = true;
+        lastPlayed = now;
+        waitingSince = null;
+      }
+      // where the browser or the person holds it, a click is what is missing
+      if (started !== null && (moved || started === "refused" || started === "held")) {
+        for (const backoff of [quick, slow, hardly]) backoff.reset();
+        say({ kind: "playing", line: player });
+      }
+      if (!played && started === null && now - began > FIRST_MS) return null;
+      if (started !== null && now - movedAt > STEP_MS) {
+        say({ kind: "reconnecting" });
+        const stale = now - changedAt > STALE_TARGETS * look.target;
+        if (stale) frozen = look.playlist;
+        if (stale || remedies >= 2) return null;
+        if (remedies === 0 && look.edge - look.at < BEHIND_S) player.seek(look.edge);
+        else player.recover();
+        remedies += 1;
+        [movedAt, remediedAt] = [now, now];
+        last = { ...player.look(), playlist: look.playlist };
+      }
+      await clock.sleep(LOOK_MS, signal).catch(() => {});
+    }
+    return null;
   }
 }
 
-/** Plays until the end or an error that hls.js cannot recover from: "stopped" if it ever played. */
+const UNKNOWN: Lifecycle = { live: null, retryAfter: 0 };
+
+/** Plays a recording, again if asked, until `signal` aborts or it fails. */
 export async function playHls(
   url: string,
   video: HTMLVideoElement,
   onPlaying: () => void,
   signal: AbortSignal,
-): Promise<"stopped" | "failed" | "unsupported"> {
-  let played = false;
-  const playing = () => {
-    played = true;
-    onPlaying();
-  };
-  const ready = () => void autoplay(video);
-  video.addEventListener("playing", playing, { signal });
-  video.addEventListener("loadeddata", ready, { signal });
-  try {
-    const sources = "MediaSource" in window || "ManagedMediaSource" in window;
-    if (sources && (await byLibrary(url, video, signal))) return played ? "stopped" : "failed";
-    if (video.canPlayType(NATIVE) === "") return "unsupported";
-    await native(url, video, signal);
-  } finally {
-    video.removeEventListener("playing", playing);
-    video.removeEventListener("loadeddata", ready);
+  parts: HlsParts = realHlsParts(video),
+): Promise<"stopped" | "failed"> {
+  const player = await parts.open(url, video).catch(() => null);
+  if (player === null) return "failed";
+  let begun = false;
+  while (!signal.aborted && player.over()?.kind !== "failed") {
+    if (!begun && player.started() !== null) {
+      begun = true;
+      onPlaying();
+    }
+    await parts.clock.sleep(LOOK_MS / 5, signal).catch(() => {});
   }
-  return played ? "stopped" : "failed";
-}
-
-function native(url: string, video: HTMLVideoElement, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      video.removeAttribute("src");
-      video.load();
-      resolve();
-    };
-    video.addEventListener("error", done, { signal, once: true });
-    video.addEventListener("ended", () => resolve(), { signal, once: true });
-    signal.addEventListener("abort", done, { once: true });
-    video.src = url;
-  });
-}
-
-async function byLibrary(url: string, video: HTMLVideoElement, signal: AbortSignal): Promise<boolean> {
-  const { default: Hls } = await import("hls.js");
-  if (!Hls.isSupported()) return false;
-  // no worker: it would have to be allowed to run from a blob
-  const hls = new Hls({ enableWorker: false, liveSyncDurationCount: 2 });
-  await new Promise<void>((resolve) => {
-    let recovered = 0;
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    video.addEventListener("ended", () => resolve(), { signal, once: true });
-    hls.on(Hls.Events.ERROR, (_event, data) => {
-      if (!data.fatal) return;
-      if (data.type === Hls.ErrorTypes.MEDIA_ERROR && recovered++ < 2) hls.recoverMediaError();
-      else resolve();
-    });
-    hls.loadSource(url);
-    hls.attachMedia(video);
-  });
-  hls.destroy();
-  return true;
+  player.close();
+  return signal.aborted ? "stopped" : "failed";
 }

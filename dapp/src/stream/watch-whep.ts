@@ -2,39 +2,70 @@
  * Keeps a viewer watching a WEBRTC room.
  *
  * Promises: `tell` hears each phase once. While nobody broadcasts it waits (`waiting`); when frames
- * come it plays; when they stop for `STALL_MS` it says `reconnecting` and asks again with growing
- * waits; after `PATIENCE_MS` without any it waits again. Where the server answers but no media path
- * is found twice in a row, it says `blocked` (UDP) and goes on trying slowly.
- * Assumes: `/lifecycle` knows whether the input is live. Cloudflare does not say so for WHIP in
- * writing, so now and then the WHEP address itself is asked, whatever it says.
+ * come, or a voice alone, it plays; when packets stop it says `reconnecting` and asks again with
+ * growing waits. Packets that never become a picture are `dark`: the sound goes on, while a new
+ * session, then another codec, then ever rarer sessions are tried. Where the server answers but no
+ * media path is found twice in a row, it says `blocked` (UDP). A server that refuses is `trouble`,
+ * asked slowly, and never before it allows. Every one of them ends by itself.
+ * Assumes: of `/lifecycle` only "live" is believed at once. "Not live", and no answer, are held
+ * against the WHEP address itself: at once at first, then now and then.
  */
 import { Backoff } from "../base/time";
-import { askLifecycle, browserClock, type Clock, type Lifecycle, lifecyclePause } from "./lifecycle";
-import { SignallingError } from "./signalling";
+import { personHolds } from "./autoplay";
+import {
+  askLifecycle,
+  browserClock,
+  type Clock,
+  knowsWhip,
+  type Lifecycle,
+  lifecyclePause,
+  noteKnowsWhip,
+} from "./lifecycle";
+import { Picture, type Sight } from "./picture";
+import { type Refusal, SignallingError } from "./signalling";
 import { type ConnectWhep, connectWhep, type WhepSession } from "./whep-session";
 
-export type WhepPhase =
-  | { kind: "connecting" }
-  | { kind: "waiting" }
-  | { kind: "playing"; stream: MediaStream }
-  | { kind: "reconnecting" }
-  | { kind: "blocked" };
+/** Why nothing can be had of the server now; `unsupported`: this browser cannot receive at all. */
+export type Trouble = Exclude<Refusal, "not-live"> | "unsupported";
 
-const STALL_MS = 2_500;
-const DECODE_STALL_MS = 6_000;
+export type WhepPhase =
+  | { kind: "connecting" | "waiting" | "reconnecting" | "blocked" }
+  | { kind: "playing"; stream: MediaStream; voice: boolean }
+  /** `tries`: sessions given up for it so far. */
+  | { kind: "dark"; stream: MediaStream; tries: number }
+  | { kind: "trouble"; why: Trouble };
+
 const FIRST_FRAME_MS = 8_000;
 const PATH_MS = 6_000;
 const PATIENCE_MS = 20_000;
 const LOOK_MS = 400;
+const FIRST_LOOK_MS = 50;
 const PROBE_EVERY_MS = 12_000;
+const TRUSTED_PROBE_MS = 60_000;
+/** How much longer a session without a picture is kept, by the sessions before it. */
+const DARK_PATIENCE_MS = [0, 0, 0, 20_000, 45_000];
 
 export interface ViewerParts {
   connect: ConnectWhep;
-  lifecycle: (url: string, signal: AbortSignal) => Promise<Lifecycle | null>;
+  lifecycle: (url: string, signal: AbortSignal) => Promise<Lifecycle>;
+  /** Whether `false` of `/lifecycle` means something here. */
+  trusted: (url: string) => boolean;
   clock: Clock;
+  /** Whether the picture need not move: it cannot be seen, or somebody paused it. */
+  excused: () => boolean;
 }
 
-const REAL: ViewerParts = { connect: connectWhep, lifecycle: askLifecycle, clock: browserClock };
+const REAL: Omit<ViewerParts, "excused"> = {
+  connect: connectWhep,
+  lifecycle: askLifecycle,
+  trusted: knowsWhip,
+  clock: browserClock,
+};
+
+export const realParts = (video: HTMLVideoElement): ViewerParts => ({
+  ...REAL,
+  excused: () => document.hidden || personHolds(video),
+});
 
 /** Runs until `signal` aborts. */
 export async function watchWhep(
@@ -42,96 +73,138 @@ export async function watchWhep(
   lifecycle: string,
   tell: (phase: WhepPhase) => void,
   signal: AbortSignal,
-  parts: ViewerParts = REAL,
+  parts: ViewerParts,
 ): Promise<void> {
   const { clock } = parts;
-  const backoff = new Backoff(400, 8_000, clock.random);
+  const quick = new Backoff(400, 8_000, clock.random);
+  const slow = new Backoff(3_000, 30_000, clock.random); // it cannot now
+  const hardly = new Backoff(10_000, 60_000, clock.random); // it will not, unless something changes
   let lastFrame = -Infinity;
   let waitingSince: number | null = null;
-  let trusted = false; // whether /lifecycle has ever called this input live
   let pathless = 0;
-  let first = true;
-  tell({ kind: "connecting" });
-  while (!signal.aborted) {
-    if (first || clock.now() - lastFrame > PATIENCE_MS) {
-      if (pathless === 0) await untilLive(first);
-      first = false;
-      if (signal.aborted) return;
-    }
+  let troubled = false;
+  let dark = 0;
+  let avoid: string | null = null; // a codec that did not decode
+  let askFirst = true;
+  let told = "";
+  say({ kind: "connecting" });
+  for (let first = true; !signal.aborted; first = false) {
+    if (askFirst && (first || clock.now() - lastFrame > PATIENCE_MS)) await untilLive(first);
+    if (signal.aborted) return;
     let session: WhepSession | null = null;
+    let wait = 0;
     try {
-      session = await parts.connect(whep, signal);
-      const path = await untilFrames(session);
-      if (path === "playing") {
-        pathless = 0;
-        waitingSince = null;
-        backoff.reset();
-        tell({ kind: "playing", stream: session.stream });
-        await untilStall(session);
-        lastFrame = clock.now();
-      } else if (path === "pathless") {
-        pathless += 1;
-      }
-      session.close();
-      session = null;
-      if (signal.aborted) return;
-      tell(pathless >= 2 ? { kind: "blocked" } : { kind: "reconnecting" });
+      session = await parts.connect(whep, signal, avoid);
+      troubled = false;
+      wait = (await follow(session)) ?? quick.take();
     } catch (error) {
-      session?.close();
-      if (signal.aborted) return;
-      const silent = error instanceof SignallingError && error.why === "not-live";
-      if (silent) pathless = 0;
-      if (clock.now() - lastFrame > PATIENCE_MS && pathless === 0) tell({ kind: "waiting" });
+      if (signal.aborted) return session?.close();
+      wait = refused(error);
     }
-    await clock.sleep(backoff.take(), signal).catch(() => {});
+    session?.close();
+    if (signal.aborted) return;
+    askFirst = pathless === 0 && dark === 0 && !troubled;
+    await clock.sleep(wait, signal).catch(() => {});
   }
 
-  /** Waits until the input is live; at once if it cannot be asked. */
-  async function untilLive(atOnce: boolean): Promise<void> {
+  function say(phase: WhepPhase): void {
+    const { stream: _, ...rest } = { stream: null, ...phase };
+    const now = JSON.stringify(rest);
+    // each new session has a stream of its own
+    if (now !== told) tell(phase);
+    told = now;
+  }
+
+  /** What a refusal is for the viewer; answers how long to wait. */
+  function refused(error: unknown): number {
+    const { why, retryAfter } = error instanceof SignallingError ? error : { why: unknown(), retryAfter: 0 };
+    const recently = clock.now() - lastFrame <= PATIENCE_MS;
+    troubled = why !== "not-live";
+    if (why === "not-live") {
+      pathless = 0;
+      dark = 0;
+      slow.reset();
+      hardly.reset();
+      say({ kind: recently ? "reconnecting" : "waiting" });
+      return quick.take();
+    }
+    const passing = why === "busy" || why === "unreachable";
+    if (passing && recently) {
+      say({ kind: "reconnecting" });
+      return Math.max(retryAfter, quick.take());
+    }
+    say({ kind: "trouble", why });
+    return Math.max(retryAfter * (1 + 0.2 * clock.random()), (passing ? slow : hardly).take());
+  }
+
+  /** Waits until the input is worth a session. */
+  async function untilLive(first: boolean): Promise<void> {
     waitingSince ??= clock.now();
     const began = waitingSince;
     const probed = clock.now();
     while (!signal.aborted) {
-      const state = await parts.lifecycle(lifecycle, signal).catch(() => null);
-      if (state?.live === true) trusted = true;
-      if (signal.aborted || state?.live === true) return;
-      if (!atOnce || state !== null) tell({ kind: "waiting" });
-      if (state === null && atOnce) return;
-      atOnce = false;
-      await clock.sleep(lifecyclePause(clock.now() - began, clock.random), signal).catch(() => {});
+      const state = await parts.lifecycle(lifecycle, signal).catch(() => ({ live: null, retryAfter: 0 }));
+      if (state.live === true) noteKnowsWhip(lifecycle);
+      if (signal.aborted || state.live === true) return;
+      const trusted = state.live === false && parts.trusted(lifecycle);
+      if (first && !trusted) return;
+      first = false;
+      // either is known: by an answer that counts, or by the session that was just refused
+      say({ kind: "waiting" });
+      const pause = lifecyclePause(clock.now() - began, clock.random);
+      await clock.sleep(Math.max(state.retryAfter, pause), signal).catch(() => {});
       if (signal.aborted) return;
       await clock.tabVisible(signal).catch(() => {});
-      const due = Math.max(PROBE_EVERY_MS, 4 * lifecyclePause(clock.now() - began, clock.random));
-      if (!trusted && clock.now() - probed > due) return;
+      const due = Math.max(trusted ? TRUSTED_PROBE_MS : PROBE_EVERY_MS, 4 * pause);
+      if (clock.now() - probed > due) return;
     }
   }
 
-  /** Waits for the first frames of a session. */
-  async function untilFrames(session: WhepSession): Promise<"playing" | "pathless" | "silent"> {
+  /** Follows a session to its end; answers how long to wait then, null: as usual. */
+  async function follow(session: WhepSession): Promise<number | null> {
+    const picture = new Picture(DARK_PATIENCE_MS[Math.min(dark, DARK_PATIENCE_MS.length - 1)]);
     const began = clock.now();
-    while (!signal.aborted && clock.now() - began < FIRST_FRAME_MS) {
-      if ((await session.progress()).packets > 0) return "playing";
-      if (session.failed()) break;
-      if (!session.connected() && clock.now() - began > PATH_MS) break;
-      await clock.sleep(50, signal).catch(() => {});
-    }
-    return session.connected() ? "silent" : "pathless";
-  }
-
-  /** Returns when nothing more arrives, or nothing can be decoded any more. */
-  async function untilStall(session: WhepSession): Promise<void> {
-    let last = await session.progress();
-    let packetsAt = clock.now();
-    let framesAt = clock.now();
+    let seen: Sight = "none";
+    let came = false; // any packet, which proves the path
+    told = "";
     while (!signal.aborted && !session.failed()) {
-      await clock.sleep(LOOK_MS, signal).catch(() => {});
-      const next = await session.progress();
+      const received = await session.received();
       const now = clock.now();
-      if (next.packets > last.packets) packetsAt = now;
-      // a hidden tab need not decode, and a voice alone has no frames
-      if (next.frames > last.frames || last.frames === 0 || document.hidden) framesAt = now;
-      last = next;
-      if (now - packetsAt > STALL_MS || now - framesAt > DECODE_STALL_MS) return;
+      seen = picture.look(received, now, parts.excused());
+      came ||= received.audio + received.video > 0;
+      if (came) pathless = 0;
+      if (seen === "picture" || seen === "voice") {
+        waitingSince = null;
+        lastFrame = now;
+        quick.reset();
+        slow.reset();
+        hardly.reset();
+        // a voice alone proves nothing about the codec
+        if (seen === "picture") [dark, avoid] = [0, null];
+        say({ kind: "playing", stream: session.stream, voice: seen === "voice" });
+      }
+      if (seen === "dark" || seen === "hopeless") {
+        lastFrame = now;
+        say({ kind: "dark", stream: session.stream, tries: dark });
+      }
+      if (seen === "hopeless") {
+        dark += 1;
+        // first the same again, then another codec first, then by turns
+        avoid = dark % 2 === 0 ? received.codec : null;
+        return 0;
+      }
+      if (seen === "gone") break;
+      if (!came && now - began > FIRST_FRAME_MS) break;
+      if (!came && !session.connected() && now - began > PATH_MS) break;
+      await clock.sleep(came && seen !== "none" ? LOOK_MS : FIRST_LOOK_MS, signal).catch(() => {});
     }
+    if (signal.aborted) return null;
+    if (!came && !session.connected()) pathless += 1;
+    if (pathless >= 2) say({ kind: "blocked" });
+    else if (dark === 0) say({ kind: "reconnecting" });
+    return null;
   }
 }
+
+/** Something threw that is no answer of a server. */
+const unknown = (): Trouble => (typeof RTCPeerConnection === "undefined" ? "unsupported" : "busy");

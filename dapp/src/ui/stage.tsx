@@ -1,16 +1,16 @@
 /**
  * Where video is seen. Promises: sound as soon as the browser lets it be, else an unmute button; a
- * clear word over the picture whenever there is none.
+ * clear word over the picture whenever there is none, and a large button over one that stands. A tap
+ * on a live picture plays or pauses it, and so do the keys space and k; m is mute, f full screen.
  */
 import type { ComponentChildren, JSX, RefObject } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { useText } from "../i18n";
 import { autoplay } from "../stream/autoplay";
 import { Icon } from "./icons";
 import { colours } from "./identicon";
-
-/** An iPhone shows nothing but a video on its whole screen, and by a name of its own. */
-type IPhoneVideo = HTMLVideoElement & { webkitEnterFullscreen?: () => void };
+import { leaveNativeFull, toggleFull, togglePlay, toggleSound, usePlayback } from "./playback";
+import { StageControls } from "./stage-controls";
 
 interface Props {
   video: RefObject<HTMLVideoElement | null>;
@@ -22,23 +22,24 @@ interface Props {
   replay?: boolean;
   /** Whether the picture is to be seen now. */
   playing: boolean;
+  /** Goes to where live is, when the person plays on. */
+  toLive?: (() => void) | undefined;
   /** What stands over the picture while it is not. */
   children?: ComponentChildren;
   corner?: ComponentChildren;
+  /** What stands above the controls. */
+  line?: ComponentChildren;
 }
 
-export function Stage({ video, stream, seed, replay, playing, children, corner }: Props): JSX.Element {
+export function Stage(props: Props): JSX.Element {
+  const { video, stream, seed, replay, playing, toLive, children, corner, line } = props;
   const t = useText();
   const frame = useRef<HTMLDivElement>(null);
-  const [silent, setSilent] = useState(false);
-
-  useEffect(() => {
-    const element = video.current;
-    if (element === null) return;
-    const heard = () => setSilent(element.muted);
-    element.addEventListener("volumechange", heard);
-    return () => element.removeEventListener("volumechange", heard);
-  }, []);
+  const playback = usePlayback(video);
+  const { stopped, muted, full } = playback;
+  // a voice may be heard while no picture can be shown
+  const live = replay !== true && (playing || stream !== null);
+  const paused = replay !== true && (stopped === "person" || (live && stopped === "other"));
 
   useEffect(() => {
     const element = video.current;
@@ -50,65 +51,118 @@ export function Stage({ video, stream, seed, replay, playing, children, corner }
     };
   }, [stream]);
 
-  function toggleSound() {
-    const element = video.current;
-    if (element === null) return;
-    element.muted = !element.muted;
-    void autoplay(element);
-  }
+  useEffect(() => {
+    if (!playing && video.current !== null) leaveNativeFull(video.current);
+  }, [playing]);
 
-  function toggleFull() {
-    if (document.fullscreenElement !== null) void document.exitFullscreen();
-    else if (frame.current?.requestFullscreen) void frame.current.requestFullscreen().catch(() => {});
-    else (video.current as IPhoneVideo | null)?.webkitEnterFullscreen?.();
-  }
+  useShortcuts(frame, live, {
+    play: () => video.current !== null && togglePlay(video.current, toLive),
+    mute: () => video.current !== null && toggleSound(video.current),
+    full: () => frame.current !== null && video.current !== null && toggleFull(frame.current, video.current),
+  });
 
+  const toggle = () => video.current !== null && togglePlay(video.current, toLive);
   return (
     <div class={`stage ${playing ? "playing" : ""}`} ref={frame} style={seed === undefined ? {} : colours(seed)}>
-      {/* biome-ignore lint/a11y/useMediaCaption: nobody writes captions of a live broadcast */}
-      <video ref={video} playsInline controls={replay === true} aria-label={t.viewer.video} />
+      {/* biome-ignore-start lint/a11y/useMediaCaption: nobody writes captions of a live broadcast */}
+      {/* biome-ignore-start lint/a11y/useKeyWithClickEvents: the keys are the whole stage's */}
+      <video
+        ref={video}
+        playsInline
+        controls={replay === true}
+        aria-label={t.viewer.video}
+        onClick={live ? toggle : undefined}
+      />
+      {/* biome-ignore-end lint/a11y/useKeyWithClickEvents: the keys are the whole stage's */}
+      {/* biome-ignore-end lint/a11y/useMediaCaption: nobody writes captions of a live broadcast */}
       <div class="over" role="status">
-        {!playing && children}
+        {!playing && !paused && children}
+        {paused && <Paused by={stopped} act={toggle} />}
       </div>
       {corner !== undefined && <div class="corner">{corner}</div>}
-      {playing && silent && replay !== true && (
-        <button type="button" class="button unmute" onClick={toggleSound}>
+      {live && muted && !paused && (
+        <button
+          type="button"
+          class="button unmute"
+          onClick={() => video.current !== null && toggleSound(video.current)}
+        >
           <Icon name="silent" /> {t.viewer.unmute}
         </button>
       )}
-      {playing && replay !== true && (
-        <div class="controls">
-          <button
-            type="button"
-            class="glass"
-            onClick={toggleSound}
-            aria-label={silent ? t.viewer.unmute : t.viewer.mute}
-          >
-            <Icon name={silent ? "silent" : "sound"} />
-          </button>
-          <button type="button" class="glass" onClick={toggleFull} aria-label={t.viewer.fullscreen}>
-            <Icon name="full" />
-          </button>
+      {(live || full) && (
+        <div class="bar">
+          {playing && line}
+          <StageControls frame={frame} video={video} playback={playback} toLive={toLive} />
         </div>
       )}
     </div>
   );
 }
 
-export function StageMessage({
-  title,
-  children,
-  pulse,
-}: {
+function Paused({ by, act }: { by: "person" | "other" | null; act: () => void }): JSX.Element {
+  const t = useText();
+  return (
+    <button type="button" class="resume" onClick={act}>
+      <Icon name="play" />
+      <span>{by === "person" ? t.viewer.paused : t.viewer.tapToPlay}</span>
+    </button>
+  );
+}
+
+interface Acts {
+  play: () => void;
+  mute: () => void;
+  full: () => void;
+}
+
+const KEYS = new Map<string, keyof Acts>([
+  [" ", "play"],
+  ["k", "play"],
+  ["m", "mute"],
+  ["f", "full"],
+]);
+
+/** Keys that act while the stage, or nothing at all, has the focus. */
+function useShortcuts(frame: RefObject<HTMLDivElement | null>, on: boolean, acts: Acts): void {
+  const newest = useRef(acts);
+  newest.current = acts;
+  useEffect(() => {
+    if (!on) return;
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.repeat) return;
+      const target = event.target as Element;
+      if (target !== document.body && !frame.current?.contains(target)) return;
+      // a button has a meaning of its own for the space bar
+      if (event.key === " " && target instanceof HTMLButtonElement) return;
+      const act = KEYS.get(event.key.toLowerCase());
+      if (act === undefined) return;
+      event.preventDefault();
+      newest.current[act]();
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [on]);
+}
+
+interface MessageProps {
   title: string;
   children?: ComponentChildren;
   pulse?: boolean;
-}): JSX.Element {
+  /** What a person can do: its word, and what it does. */
+  button?: [word: string, act: () => void];
+}
+
+export function StageMessage({ title, children, pulse, button }: MessageProps): JSX.Element {
   return (
     <div class="word">
       {pulse === true && <span class="pulse" aria-hidden="true" />}
       <strong>{title}</strong>
       {children !== undefined && <p>{children}</p>}
+      {button !== undefined && (
+        <button type="button" class="button" onClick={button[1]}>
+          {button[0]}
+        </button>
+      )}
     </div>
   );
 }

@@ -6,10 +6,11 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Room } from "../../api/types";
 import type { RoomState } from "../../api/use-room";
+import { insist } from "../../base/time";
 import { useText } from "../../i18n";
 import type { HlsPhase } from "../../stream/watch-hls";
 import type { WhepPhase } from "../../stream/watch-whep";
-import { watchWhep } from "../../stream/watch-whep";
+import { realParts, watchWhep } from "../../stream/watch-whep";
 import { seedOf } from "../../ui/identicon";
 import { endLabel } from "../../ui/labels";
 import { Pill } from "../../ui/pill";
@@ -71,83 +72,140 @@ interface Live {
   onLive: ((live: boolean | null) => void) | undefined;
 }
 
+type Phase = WhepPhase | HlsPhase;
+
 /** Whether the room is on air, as far as the player knows. */
-function onAir(phase: (WhepPhase | HlsPhase)["kind"]): boolean | null {
-  if (phase === "playing") return true;
-  return phase === "waiting" ? false : null;
+function onAir({ kind }: Phase): boolean | null {
+  // a server gives a session only of what is live
+  if (kind === "playing" || kind === "dark" || kind === "blocked") return true;
+  return kind === "waiting" ? false : null;
 }
 
+const DARK_TRIES = 2; // then HLS, where the room has it
+const HLS_CHANCE_MS = 20_000;
+
 function Whep({ room, url, onLive }: Live): JSX.Element {
-  const t = useText();
   const video = useRef<HTMLVideoElement>(null);
   const [phase, setPhase] = useState<WhepPhase>({ kind: "connecting" });
-  const lifecycle = room.playback?.lifecycle_url ?? "";
+  const [hls, setHls] = useState<"no" | "now" | "failed">("no");
+  const { lifecycle_url: lifecycle = "", hls_url = null } = room.playback ?? {};
   useEffect(() => {
+    if (hls === "now" || video.current === null) return;
     const stopping = new AbortController();
-    void watchWhep(url, lifecycle, setPhase, stopping.signal);
+    void watchWhep(url, lifecycle, setPhase, stopping.signal, realParts(video.current));
     return () => stopping.abort();
-  }, [url, lifecycle]);
+  }, [url, lifecycle, hls === "now"]);
+  const hopeless = phase.kind === "dark" && phase.tries >= DARK_TRIES;
+  useEffect(() => {
+    if (hopeless && hls_url !== null && hls === "no") setHls("now");
+  }, [hopeless]);
+  useLiveMark(phase, onLive);
+  if (hls === "now" && hls_url !== null) {
+    return <Hls room={room} url={hls_url} onLive={onLive} onFailed={() => setHls("failed")} />;
+  }
+  const stream = phase.kind === "playing" || phase.kind === "dark" ? phase.stream : null;
   const playing = phase.kind === "playing";
-  const live = onAir(phase.kind);
-  useEffect(() => onLive?.(live), [live]);
-  const stream = phase.kind === "playing" ? phase.stream : null;
   return (
-    <Stage video={video} stream={stream} playing={playing} seed={seedOf(room)} corner={<LiveMark on={playing} />}>
-      <PhaseWord kind={phase.kind} />
-      {phase.kind === "blocked" && <StageMessage title={t.viewer.blocked}>{t.viewer.blockedMore}</StageMessage>}
+    <Stage video={video} stream={stream} playing={playing} seed={seedOf(room)} corner={<LiveMark phase={phase} />}>
+      <PhaseWord phase={phase} />
     </Stage>
   );
 }
 
-function Hls({ room, url, onLive }: Live): JSX.Element {
-  const t = useText();
+/** `onFailed`: nothing came for long, and there is another way. */
+function Hls({ room, url, onLive, onFailed }: Live & { onFailed?: () => void }): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   const [phase, setPhase] = useState<HlsPhase>({ kind: "connecting" });
+  const [part, setPart] = useState<BroadcastPart | null>(null);
   const lifecycle = room.playback?.lifecycle_url ?? "";
   useEffect(() => {
     const stopping = new AbortController();
-    void import("../../stream/watch-hls").then(({ watchHls }) => {
-      const element = video.current;
-      if (element !== null && !stopping.signal.aborted) {
-        void watchHls(url, lifecycle, element, setPhase, stopping.signal);
-      }
+    const { signal } = stopping;
+    void (async () => {
+      const failed = () => setPhase({ kind: "unloaded" });
+      const loaded = await insist(() => import("./broadcast-part"), failed, signal);
+      setPart(loaded);
+      if (video.current === null) return;
+      await loaded.watchHls(url, lifecycle, video.current, setPhase, signal, loaded.realHlsParts(video.current));
+    })().catch(() => {
+      // no longer needed
     });
     return () => stopping.abort();
   }, [url, lifecycle]);
   const playing = phase.kind === "playing";
-  const live = onAir(phase.kind);
-  useEffect(() => onLive?.(live), [live]);
+  useEffect(() => {
+    if (playing || onFailed === undefined) return;
+    const timer = setTimeout(onFailed, HLS_CHANCE_MS);
+    return () => clearTimeout(timer);
+  }, [playing]);
+  useLiveMark(phase, onLive);
+  const line = phase.kind === "playing" ? phase.line : null;
   return (
-    <Stage video={video} stream={null} playing={playing} seed={seedOf(room)} corner={<LiveMark on={playing} />}>
-      <PhaseWord kind={phase.kind} />
-      {phase.kind === "unsupported" && <StageMessage title={t.viewer.noHls}>{t.viewer.noHlsMore}</StageMessage>}
+    <Stage
+      video={video}
+      stream={null}
+      playing={playing}
+      seed={seedOf(room)}
+      corner={<LiveMark phase={phase} />}
+      toLive={line === null || part === null ? undefined : () => part.playOn(line)}
+      line={line !== null && part !== null && <part.Line of={line} />}
+    >
+      <PhaseWord phase={phase} />
     </Stage>
   );
 }
 
-function PhaseWord({ kind }: { kind: string }): JSX.Element | null {
-  const t = useText();
-  if (kind === "connecting") {
-    return <span class="pulse" role="img" aria-label={t.viewer.connecting} />;
-  }
-  if (kind === "waiting") {
-    return (
-      <StageMessage title={t.viewer.waiting} pulse>
-        {t.viewer.waitingMore}
-      </StageMessage>
-    );
-  }
-  if (kind === "reconnecting") {
-    return (
-      <StageMessage title={t.viewer.reconnecting} pulse>
-        {t.viewer.reconnectingMore}
-      </StageMessage>
-    );
-  }
-  return null;
+type BroadcastPart = typeof import("./broadcast-part");
+
+function useLiveMark(phase: Phase, onLive: Live["onLive"]): void {
+  const live = onAir(phase);
+  useEffect(() => onLive?.(live), [live]);
 }
 
-function LiveMark({ on }: { on: boolean }): JSX.Element | null {
+function PhaseWord({ phase }: { phase: Phase }): JSX.Element | null {
   const t = useText();
-  return on ? <Pill tone="live">{t.room.live}</Pill> : null;
+  switch (phase.kind) {
+    case "playing":
+      return null;
+    case "connecting":
+      return <span class="pulse" role="img" aria-label={t.viewer.connecting} />;
+    case "waiting":
+      return (
+        <StageMessage title={t.viewer.waiting} pulse>
+          {t.viewer.waitingMore}
+        </StageMessage>
+      );
+    case "reconnecting":
+      return (
+        <StageMessage title={t.viewer.reconnecting} pulse>
+          {t.viewer.reconnectingMore}
+        </StageMessage>
+      );
+    case "blocked":
+      return <StageMessage title={t.viewer.blocked}>{t.viewer.blockedMore}</StageMessage>;
+    case "dark":
+      return <StageMessage title={t.viewer.dark}>{t.viewer.darkMore}</StageMessage>;
+    case "unloaded":
+      return (
+        <StageMessage title={t.viewer.unloaded} button={[t.viewer.reload, () => location.reload()]}>
+          {t.viewer.unloadedMore}
+        </StageMessage>
+      );
+    case "trouble": {
+      if (phase.why === "unsupported") return <StageMessage title={t.viewer.noHls}>{t.viewer.noHlsMore}</StageMessage>;
+      const { title, more } = t.viewer.trouble[phase.why];
+      return <StageMessage title={title}>{more}</StageMessage>;
+    }
+  }
+}
+
+function LiveMark({ phase }: { phase: Phase }): JSX.Element | null {
+  const t = useText();
+  if (phase.kind !== "playing") return null;
+  return (
+    <>
+      <Pill tone="live">{t.room.live}</Pill>
+      {"voice" in phase && phase.voice && <Pill tone="off">{t.viewer.voice}</Pill>}
+    </>
+  );
 }

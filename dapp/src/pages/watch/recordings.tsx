@@ -3,11 +3,11 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { getRecordings } from "../../api/client";
 import type { Recording, Room } from "../../api/types";
-import { sleep } from "../../base/time";
+import { insist, sleep } from "../../base/time";
 import { useText } from "../../i18n";
 import { count, dateTime, elapsed, useLanguage } from "../../i18n/format";
 import { Icon } from "../../ui/icons";
-import { Stage } from "../../ui/stage";
+import { Stage, StageMessage } from "../../ui/stage";
 
 export function Recordings({ room }: { room: Room }): JSX.Element | null {
   const t = useText();
@@ -75,21 +75,37 @@ function useRecordings(room: Room): Playable[] {
 function Replay({ recording }: { recording: Playable }): JSX.Element {
   const t = useText();
   const video = useRef<HTMLVideoElement>(null);
-  const [state, setState] = useState<"loading" | "playing" | "failed">("loading");
+  const [state, setState] = useState<"loading" | "playing" | "failed" | "unloaded">("loading");
+  const [turn, setTurn] = useState(0);
   useEffect(() => {
     const stopping = new AbortController();
-    void import("../../stream/watch-hls").then(async ({ playHls }) => {
-      const element = video.current;
-      if (element === null || stopping.signal.aborted) return;
-      const playing = () => setState("playing");
-      const how = await playHls(recording.hls_url, element, playing, stopping.signal);
-      if (!stopping.signal.aborted && how !== "stopped") setState("failed");
+    const { signal } = stopping;
+    setState("loading");
+    void (async () => {
+      const { playHls } = await insist(
+        () => import("./broadcast-part"),
+        () => setState("unloaded"),
+        signal,
+      );
+      if (video.current === null) return;
+      const how = await playHls(recording.hls_url, video.current, () => setState("playing"), signal);
+      if (how === "failed") setState("failed");
+    })().catch(() => {
+      // no longer needed
     });
     return () => stopping.abort();
-  }, [recording.hls_url]);
+  }, [recording.hls_url, turn]);
   return (
     <Stage video={video} stream={null} replay playing={state === "playing"}>
-      {state === "failed" ? <p>{t.room.recordingGone}</p> : <span class="pulse" aria-hidden="true" />}
+      {state === "loading" && <span class="pulse" aria-hidden="true" />}
+      {state === "unloaded" && (
+        <StageMessage title={t.viewer.unloaded} button={[t.viewer.reload, () => location.reload()]}>
+          {t.viewer.unloadedMore}
+        </StageMessage>
+      )}
+      {state === "failed" && (
+        <StageMessage title={t.room.recordingGone} button={[t.common.again, () => setTurn(turn + 1)]} />
+      )}
     </Stage>
   );
 }

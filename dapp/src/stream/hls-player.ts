@@ -1,0 +1,163 @@
+/**
+ * What plays HLS in a video element: hls.js wherever it can (loaded only here; the full build, since
+ * Cloudflare keeps sound in a rendition of its own, which the light one cannot play), else the
+ * browser itself (an older iPhone).
+ *
+ * Promises: `over` tells why it ended, `look` what a watchdog needs, `close` leaves nothing behind.
+ */
+import { retryAfter } from "../base/time";
+import { autoplay, type Started } from "./autoplay";
+
+/** `status`: of the answer that ended it, 0 for none, null where no answer was to blame. */
+export type HlsOver = { kind: "ended" } | { kind: "failed"; status: number | null; retryAfter: number };
+
+export interface Look {
+  /** Seconds played; what can be sought, to where live is. */
+  at: number;
+  start: number;
+  edge: number;
+  /** Seconds to the very end of what there is. */
+  end: number;
+  /** Changes with each change of the playlist; 0: there is none yet. */
+  playlist: number;
+  /** Milliseconds after which a living playlist has changed. */
+  target: number;
+}
+
+export interface HlsPlayer {
+  over(): HlsOver | null;
+  /** Whether there is something to show, and what came of starting it. */
+  started(): Started | null;
+  look(): Look;
+  seek(to: number): void;
+  /** Cleans the decoder; nothing where there is no such thing. */
+  recover(): void;
+  close(): void;
+}
+
+/** null: this browser cannot play HLS. Throws where hls.js could not be loaded. */
+export type OpenHls = (url: string, video: HTMLVideoElement) => Promise<HlsPlayer | null>;
+
+const NATIVE = "application/vnd.apple.mpegurl";
+const NATIVE_TARGET_MS = 6_000;
+const BACK_BUFFER_S = 60; // what was seen is loaded again when sought
+const LAG_S = 3; // native: so far behind the last segment is live
+
+export const openHls: OpenHls = async (url, video) => {
+  if ("MediaSource" in window || "ManagedMediaSource" in window) {
+    const { default: Hls } = await import("hls.js");
+    if (Hls.isSupported()) return library(Hls, url, video);
+  }
+  return video.canPlayType(NATIVE) === "" ? null : native(url, video);
+};
+
+/** What both have in common: starting, and the end. */
+function base(video: HTMLVideoElement) {
+  let over: HlsOver | null = null;
+  let started: Started | null = null;
+  const listening = new AbortController();
+  const { signal } = listening;
+  const begin = () => {
+    void autoplay(video).then((how) => {
+      if (how !== "replaced") started = how;
+    });
+  };
+  video.addEventListener("loadeddata", begin, { signal });
+  video.addEventListener("ended", () => end({ kind: "ended" }), { signal });
+  function end(how: HlsOver) {
+    over ??= how;
+  }
+  return {
+    end,
+    signal,
+    over: () => over,
+    started: () => started,
+    seek(to: number) {
+      video.currentTime = to;
+    },
+    close: () => listening.abort(),
+  };
+}
+
+function seekable(video: HTMLVideoElement): [number, number] {
+  const { seekable: ranges } = video;
+  return ranges.length === 0 ? [0, 0] : [ranges.start(0), ranges.end(ranges.length - 1)];
+}
+
+type Library = typeof import("hls.js")["default"];
+
+function library(Hls: Library, url: string, video: HTMLVideoElement): HlsPlayer {
+  const part = base(video);
+  // no worker: it would have to be allowed to run from a blob
+  const hls = new Hls({ enableWorker: false, liveSyncDurationCount: 2, backBufferLength: BACK_BUFFER_S });
+  let playlist = 0;
+  let target = NATIVE_TARGET_MS;
+  let edge = 0;
+  hls.on(Hls.Events.LEVEL_UPDATED, (_event, { details }) => {
+    playlist = details.live ? details.endSN + (details.partList?.length ?? 0) / 1_000 : playlist + 1;
+    target = 1_000 * details.targetduration;
+    edge = details.edge;
+  });
+  let recovered = 0;
+  hls.on(Hls.Events.ERROR, (_event, { fatal, type, response, networkDetails }) => {
+    if (!fatal) return;
+    if (type === Hls.ErrorTypes.MEDIA_ERROR && recovered++ < 2) return hls.recoverMediaError();
+    const failed = type === Hls.ErrorTypes.NETWORK_ERROR;
+    part.end({ kind: "failed", status: failed ? (response?.code ?? 0) : null, retryAfter: asked(networkDetails) });
+  });
+  hls.loadSource(url);
+  hls.attachMedia(video);
+  return {
+    over: part.over,
+    started: part.started,
+    look: () => {
+      const start = seekable(video)[0];
+      return { at: video.currentTime, start, edge: hls.liveSyncPosition ?? edge, end: edge, playlist, target };
+    },
+    seek: part.seek,
+    recover: () => hls.recoverMediaError(),
+    close() {
+      part.close();
+      hls.destroy();
+    },
+  };
+}
+
+/** `Retry-After` of the request behind an error of hls.js. */
+function asked(details: unknown): number {
+  if (!(details instanceof XMLHttpRequest)) return 0;
+  // a header that may not be read is asked for in vain, with a warning in the console
+  if (!/^retry-after:/im.test(details.getAllResponseHeaders())) return 0;
+  return retryAfter(new Headers({ "Retry-After": details.getResponseHeader("Retry-After") ?? "" }));
+}
+
+function native(url: string, video: HTMLVideoElement): HlsPlayer {
+  const part = base(video);
+  // the element does not say what the server answered
+  video.addEventListener("error", () => part.end({ kind: "failed", status: null, retryAfter: 0 }), {
+    signal: part.signal,
+  });
+  video.src = url;
+  return {
+    over: part.over,
+    started: part.started,
+    look: () => {
+      const [start, end] = seekable(video);
+      return {
+        at: video.currentTime,
+        start,
+        edge: Math.max(start, end - LAG_S),
+        end,
+        playlist: end,
+        target: NATIVE_TARGET_MS,
+      };
+    },
+    seek: part.seek,
+    recover() {},
+    close() {
+      part.close();
+      video.removeAttribute("src");
+      video.load();
+    },
+  };
+}
