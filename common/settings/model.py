@@ -237,7 +237,7 @@ class ApiSettings(ChainSettings):
     api_rate_limit: RateLimit = Field(
         "6000/minute",
         description="questions per client, in Flask-Limiter's notation, or off: the busiest minute"
-        " of a school of 300 browsers behind one address, and a third more",
+        " of a school of 300 browsers behind one address, 3,800, and half as many again",
     )
     api_page_rate_limit: RateLimit = Field(
         "12000/minute",
