@@ -15,18 +15,20 @@ PAGE_FOLDER = Path(__file__).resolve().parent.parent / "dapp" / "dist"
 
 @dataclass(frozen=True)
 class ApiConfig:
-    """`contracts`: newest last, addresses lower case. `rate_limit`: as Flask-Limiter writes it,
-    or "off". `listeners`: event streams one process carries, `listeners_per_client` of them
-    for one client."""
+    """`contracts`: newest last, addresses lower case. `..._limit`: as Flask-Limiter writes it,
+    or "off" (see `api.rate_limits`). `listeners`: event streams one process carries,
+    `listeners_per_client` of them for one client."""
 
     chain_id: int
     contracts: tuple[ContractRef, ...]
     confirmations: int = 2
-    rate_limit: str = "600/minute"
+    rate_limit: str = "6000/minute"
+    page_rate_limit: str = "12000/minute"
+    database_rate_limit: str = "600/minute"
     transaction_rate_limit: str = "30/minute"
     trusted_proxies: int = 0
     listeners: int = 2000
-    listeners_per_client: int = 100
+    listeners_per_client: int = 600
     public_url: str | None = None
     public_rpc_url: str | None = None
     operator_contact: str | None = None
@@ -40,6 +42,8 @@ class ApiConfig:
             contracts=settings.contracts,
             confirmations=settings.confirmations,
             rate_limit=settings.api_rate_limit,
+            page_rate_limit=settings.api_page_rate_limit,
+            database_rate_limit=settings.api_database_rate_limit,
             transaction_rate_limit=settings.api_transaction_rate_limit,
             trusted_proxies=settings.api_trusted_proxies,
             listeners=settings.api_stream_listeners,

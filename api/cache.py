@@ -54,10 +54,12 @@ class _Section:
 
 
 class IndexCache:
-    """One per process. `on_lookup(hit)` counts."""
+    """One per process. `on_lookup(hit)` counts. `before_load()` may refuse, by an exception, what
+    would read the database for an asker's sake; who only waits for another's load is not asked."""
 
     def __init__(self, on_lookup: Callable[[bool], None] = lambda hit: None) -> None:
         self._on_lookup = on_lookup
+        self.before_load: Callable[[], None] = lambda: None
         self._rooms = _Section(MOST_ROOMS)
         self._lists = _Section(MOST_LISTS)
         self._administration = _Section(MOST_LISTS)
@@ -65,14 +67,15 @@ class IndexCache:
 
     def room(self, number: int, load: Callable[[], V]) -> V:
         """What `load` answers for a room: cached until that room changes."""
-        return self._get(self._rooms, number, load)
+        return self._get(self._rooms, number, load, self.before_load)
 
     def anything(self, key: Hashable, load: Callable[[], V]) -> V:
         """For what may depend on any room: cached until anything changes."""
-        return self._get(self._lists, key, load)
+        return self._get(self._lists, key, load, self.before_load)
 
     def administration(self, key: Hashable, load: Callable[[], V]) -> V:
-        """For operators, terms and the like: cached until an event that concerns no room."""
+        """For operators, terms and the like: cached until an event that concerns no room. Never
+        refused: they are few, and nobody's page opens without them."""
         return self._get(self._administration, key, load)
 
     def changed(self, change: IndexChange) -> None:
@@ -92,11 +95,19 @@ class IndexCache:
         elif event["name"] not in _MONEY:
             self._administration.clear()
 
-    def _get(self, section: _Section, key: Hashable, load: Callable[[], V]) -> V:
+    def _get(
+        self,
+        section: _Section,
+        key: Hashable,
+        load: Callable[[], V],
+        before_load: Callable[[], None] = lambda: None,
+    ) -> V:
         found = section.values.get(key)
         self._on_lookup(found is not None)
         if found is not None:
             return cast(V, found)
+        if key not in section.pending:
+            before_load()
         while True:
             with self._lock:
                 pending = section.pending.get(key)

@@ -1,8 +1,16 @@
 """Rate limits per client, by Flask-Limiter, one count for all workers.
 
-Promises: a client (`api.client_address`) gets `rate_limit` requests over all routes and
-`transaction_rate_limit` for the routes that ask the node; over it, 429 with `Retry-After`. Health
-routes are free, so that a busy neighbour never makes an orchestrator think that we are dead.
+Promises: a client (`api.client_address`) may send `rate_limit` questions; beside them
+`page_rate_limit` requests for the page itself (documents, files, settings), so that a first load
+takes nothing from the questions; of the questions `database_rate_limit` may read the database and
+`transaction_rate_limit` the node. Over it: 429 with `Retry-After`. Health routes are free, so that
+a busy neighbour never makes an orchestrator think that we are dead.
+
+Why so: a school is one address. 300 browsers whose event streams are refused ask for their room six
+times and try their stream six times each in the first minute, by the page's paces (`polling.ts`,
+`live-query.ts`), and more rarely later; none of them may see a 429. An answer from memory is cheap.
+What is dear, reading the database with ever new words, numbers or cursors, is counted where it
+happens: a crowd that asks alike reads once.
 """
 
 from __future__ import annotations
@@ -10,11 +18,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from flask import Flask, Response, request
-from flask_limiter import Limiter
+from flask import Flask, Response, has_request_context, request
+from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.errors import RateLimitExceeded
+from limits import parse
 
-from api.problems import CATALOGUE
+from api.problems import CATALOGUE, Problem
+from api.routes import page
 from api.server.shared_counters import SCHEME
 from api.services import Services
 
@@ -25,12 +35,18 @@ DEAR = ("transactions.create", "transactions.end")
 def install(app: Flask, services: Services, counters: str | None) -> None:
     """Limit `app`. `counters`: path of the file that workers share; None: count alone."""
     config = services.config
-    if config.rate_limit == "off":
-        return
+    wanted = (
+        (config.rate_limit, _client, _is_page),
+        (config.page_rate_limit, lambda: f"page {_client()}", lambda: not _is_page()),
+    )
     limiter = Limiter(
-        lambda: str(request.environ.get("api.client", "unknown")),
+        _client,
         app=app,
-        application_limits=[config.rate_limit],
+        application_limits=[
+            ApplicationLimit(limit, key_function=key, exempt_when=exempt)
+            for limit, key, exempt in wanted
+            if limit != "off"
+        ],
         storage_uri=f"{SCHEME}://{counters}" if counters else "memory://",
         strategy="fixed-window",
         headers_enabled=False,
@@ -41,15 +57,48 @@ def install(app: Flask, services: Services, counters: str | None) -> None:
         if config.transaction_rate_limit != "off":
             limited: Any = limiter.limit(config.transaction_rate_limit)
             app.view_functions[endpoint] = limited(app.view_functions[endpoint])
+    if config.database_rate_limit != "off":
+        services.cache.before_load = _database_guard(limiter, services)
 
     def on_limit(error: RateLimitExceeded) -> Response:
         current = limiter.current_limit
-        wait = 1 if current is None else max(1, math.ceil(current.reset_at - services.now()))
         return services.responses.problem(
             CATALOGUE["rate-limited"],
             f"more than {error.limit.limit}",
-            retry_after=wait,
+            retry_after=1 if current is None else _seconds_until(current.reset_at, services),
             provenance=services.last_provenance(),
         )
 
     app.register_error_handler(RateLimitExceeded, on_limit)
+
+
+def _client() -> str:
+    return str(request.environ.get("api.client", "unknown"))
+
+
+def _is_page() -> bool:
+    return request.blueprint == page.NAME
+
+
+def _database_guard(limiter: Limiter, services: Services) -> Any:
+    """Counts a read of the database for whoever asks; refuses one too many."""
+    limit = parse(services.config.database_rate_limit)
+
+    def guard() -> None:
+        if not has_request_context():
+            return  # nobody's
+        key = ("database", _client())
+        if not limiter.limiter.hit(limit, *key):
+            ends = limiter.limiter.get_window_stats(limit, *key).reset_time
+            raise Problem(
+                "rate-limited",
+                f"more than {limit} that memory has no answer to",
+                retry_after=_seconds_until(ends, services),
+                provenance=services.last_provenance(),
+            )
+
+    return guard
+
+
+def _seconds_until(moment: float, services: Services) -> int:
+    return max(1, math.ceil(moment - services.now()))

@@ -90,5 +90,5 @@ def service_settings(name: str, state: StackState, pace: Pace) -> dict[str, str]
         "PUBLIC_URL": state.url("api"),
         "PUBLIC_RPC_URL": state.url("anvil"),
         "OPERATOR_CONTACT": "mailto:operator@localhost",
-        "API_RATE_LIMIT": "6000/minute",  # everybody on this machine has one address
+        "API_DATABASE_RATE_LIMIT": "6000/minute",  # everybody on this machine has one address
     }

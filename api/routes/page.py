@@ -18,6 +18,7 @@ from api.problems import Problem
 from api.services import Services
 from api.static_pages import StaticFile, StaticPages
 
+NAME = "page"  # the blueprint's, by which its requests are counted apart
 _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Livestream Rooms</title>
 <h1>Livestream Rooms</h1><p>The page is not built here. Build it with <code>make dapp</code> and
 reload.</p><p>The API works: <a href="/docs">documentation</a>,
@@ -26,7 +27,7 @@ reload.</p><p>The API works: <a href="/docs">documentation</a>,
 
 
 def blueprint(services: Services) -> Blueprint:
-    routes = Blueprint("page", __name__)
+    routes = Blueprint(NAME, __name__)
     pages = PageRoutes(services)
     routes.add_url_rule("/config.json", endpoint="config", view_func=pages.config)
     for path in ("/", "/new", "/room/<path:rest>", "/studio", "/studio/<path:rest>"):

@@ -145,6 +145,7 @@ class Streams:
         source = self._services.source
         if after >= to:
             return []
+        self._services.cache.before_load()  # past the cache, but no less dear
         if entry is None:
             return [e for e in source.events(contract, after + 1, to) if e["room_id"] is not None]
         if entry.contract != contract:

@@ -64,6 +64,8 @@ class ApiBench:
             **self.settings(),
             "API_WORKERS": "2",
             "API_RATE_LIMIT": NO_LIMIT,
+            "API_PAGE_RATE_LIMIT": NO_LIMIT,
+            "API_DATABASE_RATE_LIMIT": NO_LIMIT,
             "API_TRANSACTION_RATE_LIMIT": NO_LIMIT,
             "API_CONNECTIONS_PER_CLIENT": "20000",
             "API_STREAM_LISTENERS": "20000",

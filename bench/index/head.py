@@ -77,7 +77,9 @@ def latency(
     chain = live.chain()
     indexer = our_indexer.start_indexer(runner, chain, uri, websocket=websocket)
     settings = our_indexer.settings(chain, uri, websocket=websocket)
-    api = runner.service("api", settings | {"API_RATE_LIMIT": "off"})
+    api = runner.service(
+        "api", settings | {"API_RATE_LIMIT": "off", "API_DATABASE_RATE_LIMIT": "off"}
+    )
     try:
         with pymongo.MongoClient[dict[str, Any]](uri, directConnection=True) as client:
             our_indexer.wait_for(client, indexer, chain, 60.0)

@@ -212,13 +212,21 @@ class ApiSettings(ChainSettings):
     api_bind: Listen = Field(Bind("127.0.0.1", 8080), description="host:port the API listens on")
     api_workers: int = Field(2, ge=1, le=64, description="worker processes")
     api_connections: int = Field(
-        4000, ge=10, le=50_000, description="maximum of open connections per worker process"
+        8000, ge=10, le=50_000, description="maximum of open connections per worker process"
     )
     api_connections_per_client: int = Field(
-        200, ge=1, le=50_000, description="maximum of these per client; not counted behind a proxy"
+        2400,
+        ge=1,
+        le=50_000,
+        description="maximum of these per client: a school of 300 browsers with six each, and a"
+        " third more; not counted behind a proxy",
     )
     api_trusted_proxies: int = Field(
-        0, ge=0, le=5, description="number of proxies in front whose X-Forwarded-For is trusted"
+        0,
+        ge=0,
+        le=5,
+        description="number of proxies in front, each adding the address it was asked from to"
+        " X-Forwarded-For; with 0 behind a proxy all visitors count as one client",
     )
     api_patience_seconds: int = Field(
         20,
@@ -227,7 +235,19 @@ class ApiSettings(ChainSettings):
         description="seconds to wait for headers, a body, the next request, or a stalled client",
     )
     api_rate_limit: RateLimit = Field(
-        "600/minute", description="requests per client, in Flask-Limiter's notation, or off"
+        "6000/minute",
+        description="questions per client, in Flask-Limiter's notation, or off: the busiest minute"
+        " of a school of 300 browsers behind one address, 3,800, and half as many again",
+    )
+    api_page_rate_limit: RateLimit = Field(
+        "12000/minute",
+        description="the page's documents, files and settings per client, apart from these: 300"
+        " browsers with empty caches, twice",
+    )
+    api_database_rate_limit: RateLimit = Field(
+        "600/minute",
+        description="of the questions those that read the database, since memory has no answer:"
+        " what a crowd asks alike counts once, a search for ever new words each time",
     )
     api_transaction_rate_limit: RateLimit = Field(
         "30/minute", description="of these for create and end, which call the node"
@@ -236,7 +256,11 @@ class ApiSettings(ChainSettings):
         2000, ge=1, le=50_000, description="maximum of open event streams per worker process"
     )
     api_stream_listeners_per_client: int = Field(
-        100, ge=1, le=50_000, description="maximum of these per client"
+        600,
+        ge=1,
+        le=50_000,
+        description="maximum of these per client: a school of 300 fits into one worker process,"
+        " reloads included",
     )
     public_url: HttpUrl | None = Field(
         None, description="public URL of the API; share links and docs point there"

@@ -346,3 +346,22 @@ test("stopped: no timer, no stream, no listener is left", async () => {
   expect(listeners.size).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+describe("a server that says when to ask again", () => {
+  test("no signal and no return to the tab asks before that", async () => {
+    await working();
+    server.limited = true;
+    Stream.last.event(6);
+    await pass(1);
+    const before = server.asked.length;
+    Stream.last.event(7);
+    look("hidden");
+    look("visible");
+    await pass(27);
+    expect(server.asked.length).toBe(before);
+    server.limited = false;
+    server.room = room("active", 7, 110);
+    await pass(35);
+    expect(shown()?.status).toBe("active");
+  });
+});

@@ -102,6 +102,7 @@ beforeEach(() => {
     if (limited) return answered(429, {}, { "Retry-After": "30" });
     if (told === null) return answered(404, { type: "/docs#room-unknown", index: { block: 1 } });
     if (address.includes("/events?")) return answered(200, { events: told.events_told, next_cursor: null });
+    if (address.endsWith("/recordings")) return answered(200, { recordings: [] });
     if (!address.includes("/rooms?")) return answered(200, told);
     return answered(200, { rooms: [told], next_cursor: null, index: told.index });
   });

@@ -2,7 +2,7 @@
 
 import { store } from "../base/store";
 import { Backoff, sleep } from "../base/time";
-import { getConfig } from "./client";
+import { ApiError, getConfig } from "./client";
 import type { Config } from "./types";
 
 export type ConfigState = { kind: "loading" } | { kind: "unreachable" } | Config;
@@ -23,9 +23,9 @@ async function ask(): Promise<Config> {
       const found = await getConfig();
       configState.set(found);
       return found;
-    } catch {
+    } catch (error) {
       configState.set({ kind: "unreachable" });
-      await sleep(backoff.take());
+      await sleep(backoff.take(error instanceof ApiError ? error.retryAfter : 0));
     }
   }
 }

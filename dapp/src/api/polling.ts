@@ -5,7 +5,8 @@
  * Promises: one question at a time, one timer. Nothing is asked while the stream is heard (its beats
  * come every 15 s) and nothing is awaited. Without a stream, or while something is awaited, a
  * question follows the last one after 5 to 15 s, and more rarely after a minute beside a stream that
- * works; a hidden tab asks nothing, and at once on return.
+ * works; a hidden tab asks nothing, and at once on return. Before the end of a server's `Retry-After`
+ * nothing asks, whatever is signalled.
  * Assumes: `Date.now` and `setTimeout` alone, so that tests may own the time.
  */
 import { Backoff } from "../base/time";
@@ -50,6 +51,7 @@ export class Poller {
   private heardAt: number | null = null;
   private wantedAt: number | null = null; // a signal's question
   private retryAt: number | null = null; // instead of the own pace
+  private refusedUntil = 0; // the server's own word
   private calm = 0;
   private chance = Math.random();
   private readonly backoff = new Backoff(600, MOST_MS);
@@ -111,7 +113,8 @@ export class Poller {
     this.retryAt = null;
     if (outcome.kind === "early") this.retryAt = Date.now() + outcome.after;
     if (outcome.kind === "failed") {
-      this.retryAt = Date.now() + Math.max(outcome.retryAfter * (1 + this.chance), this.backoff.take());
+      this.retryAt = Date.now() + this.backoff.take(outcome.retryAfter);
+      if (outcome.retryAfter > 0) this.refusedUntil = this.retryAt;
     }
     if (outcome.kind === "told") {
       this.backoff.reset();
@@ -128,7 +131,7 @@ export class Poller {
     const silentAt = this.heardAt === null ? -Infinity : this.heardAt + QUIET_MS;
     const heard = silentAt > now;
     const own = this.askedAt + pollPause(this.waits(), heard, this.calm, this.chance);
-    const due = Math.min(this.wantedAt ?? Infinity, this.retryAt ?? own);
+    const due = Math.max(this.refusedUntil, Math.min(this.wantedAt ?? Infinity, this.retryAt ?? own));
     if (heard && silentAt < due) {
       this.timer = setTimeout(() => this.plan(), silentAt - now);
     } else if (due !== Infinity) {

@@ -1,15 +1,21 @@
 /** A room's events, asked again until all that the room is known to have are there. */
 import { useEffect, useState } from "preact/hooks";
-import { Backoff, sleep } from "../base/time";
-import { getEvents } from "./client";
+import { Backoff, sleep, tabVisible } from "../base/time";
+import { ApiError, getEvents } from "./client";
 import type { Room, RoomEvent } from "./types";
 
 export async function eventsOf(room: Room, signal: AbortSignal): Promise<RoomEvent[]> {
   const backoff = new Backoff(300, 15_000);
   for (;;) {
-    const found = await getEvents(room.room_id, signal).catch(() => null);
-    if (found !== null && found.length >= room.events) return found;
-    await sleep(backoff.take(), signal);
+    let asked = 0;
+    try {
+      const found = await getEvents(room.room_id, signal);
+      if (found.length >= room.events) return found;
+    } catch (error) {
+      if (error instanceof ApiError) asked = error.retryAfter;
+    }
+    await sleep(backoff.take(asked), signal);
+    await tabVisible(signal);
   }
 }
 

@@ -17,18 +17,37 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Resolves while the tab can be seen. */
+export function tabVisible(signal: AbortSignal): Promise<void> {
+  if (document.visibilityState === "visible") return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    document.addEventListener("visibilitychange", look, { signal });
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    function look() {
+      if (document.visibilityState !== "visible") return;
+      document.removeEventListener("visibilitychange", look);
+      resolve();
+    }
+  });
+}
+
 /** A signal that aborts with `outer`, or after `ms`. */
 export function within(ms: number, outer?: AbortSignal): AbortSignal {
   const limit = AbortSignal.timeout(ms);
   return outer ? AbortSignal.any([outer, limit]) : limit;
 }
 
-/** Milliseconds that an answer asks to wait (`Retry-After`, as seconds or a date); 0: it does not say. */
+const MOST_ASKED_MS = 120_000; // a server that asks for an hour must not silence a page that long
+
+/**
+ * Milliseconds that an answer asks to wait (`Retry-After`, as seconds or a date), at most two
+ * minutes; 0: it does not say.
+ */
 export function retryAfter(headers: Headers, now = Date.now()): number {
   const said = headers.get("Retry-After") ?? "";
   const seconds = Number(said);
   const wait = Number.isNaN(seconds) ? Date.parse(said) - now : 1_000 * seconds;
-  return Number.isFinite(wait) ? Math.max(0, wait) : 0;
+  return Number.isNaN(wait) ? 0 : Math.min(MOST_ASKED_MS, Math.max(0, wait));
 }
 
 /** Growing waits: `first`, doubled each time, at most `most`; a fifth of each is chance. */
@@ -41,11 +60,11 @@ export class Backoff {
   ) {
     this.next = first;
   }
-  /** Milliseconds to wait now. */
-  take(): number {
+  /** Milliseconds to wait now; not less than the server `asked` for, nor all at the same moment. */
+  take(asked = 0): number {
     const wait = this.next;
     this.next = Math.min(this.most, wait * 2);
-    return wait * (0.8 + 0.2 * this.random());
+    return Math.max(asked * (1 + this.random()), wait * (0.8 + 0.2 * this.random()));
   }
   reset(): void {
     this.next = this.first;

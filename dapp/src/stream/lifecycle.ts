@@ -9,10 +9,9 @@
  * `false` about a WHIP input means something only after one of the same account was called live.
  */
 import { recall, remember } from "../base/storage";
-import { retryAfter, sleep, within } from "../base/time";
+import { retryAfter, sleep, tabVisible, within } from "../base/time";
 
 const LOOK_MS = 5_000;
-const MOST_WAIT_MS = 120_000;
 
 export interface Lifecycle {
   /** null: not known. */
@@ -24,7 +23,7 @@ export interface Lifecycle {
 export async function askLifecycle(url: string, signal: AbortSignal): Promise<Lifecycle> {
   try {
     const answer = await fetch(url, { signal: within(LOOK_MS, signal), cache: "no-store" });
-    if (!answer.ok) return { live: null, retryAfter: Math.min(MOST_WAIT_MS, retryAfter(answer.headers)) };
+    if (!answer.ok) return { live: null, retryAfter: retryAfter(answer.headers) };
     const { live } = (await answer.json()) as { live?: unknown };
     return { live: typeof live === "boolean" ? live : null, retryAfter: 0 };
   } catch {
@@ -48,20 +47,6 @@ const PAUSES: [until: number, wait: number][] = [[15_000, 1_000], [300_000, 2_00
 export function lifecyclePause(waited: number, random: () => number = Math.random): number {
   const [, wait] = PAUSES.find(([until]) => waited < until) ?? LAST;
   return wait * (0.85 + 0.3 * random());
-}
-
-/** Resolves while the tab can be seen. */
-function tabVisible(signal: AbortSignal): Promise<void> {
-  if (document.visibilityState === "visible") return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    document.addEventListener("visibilitychange", look, { signal });
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    function look() {
-      if (document.visibilityState !== "visible") return;
-      document.removeEventListener("visibilitychange", look);
-      resolve();
-    }
-  });
 }
 
 export interface Clock {

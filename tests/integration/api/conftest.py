@@ -66,6 +66,8 @@ def start_server(
         MONGODB_DATABASE=index.name,
         API_WORKERS="2",
         API_RATE_LIMIT="off",
+        API_PAGE_RATE_LIMIT="off",
+        API_DATABASE_RATE_LIMIT="off",
         API_TRANSACTION_RATE_LIMIT="off",
         TMPDIR=str(folder),
     )

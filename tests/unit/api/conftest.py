@@ -26,7 +26,8 @@ class ApiWorld:
         self.source = MemoryIndexSource(*self.stories)
         self.node = ScriptedNode()
         refs = tuple(ContractRef(story.contract, 1) for story in self.stories)
-        options = {"rate_limit": "off", "transaction_rate_limit": "off", **config}
+        limits = ("rate_limit", "page_rate_limit", "database_rate_limit", "transaction_rate_limit")
+        options = {**dict.fromkeys(limits, "off"), **config}
         self.config = ApiConfig(chain_id=31337, contracts=refs, **options)
         self.clock = 0.0
         # each request comes a second after the one before, so that it looks at the index again

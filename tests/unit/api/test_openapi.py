@@ -184,7 +184,8 @@ def _operations(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def test_answer__each_documented_one__occurs_and_validates(
     spec: dict[str, Any], make_world: Callable[..., ApiWorld], name: str, status: int, ask: Any
 ) -> None:
-    limits = {"rate_limit": "5/minute"} if status == 429 else {}
+    limited = ("rate_limit", "page_rate_limit") if status == 429 else ()
+    limits = dict.fromkeys(limited, "5/minute")
     answer = ask(make_world(**limits))
     assert answer.status_code == status, answer.get_data(as_text=True)
     documented = _operations(spec)[name]["responses"][str(status)]

@@ -31,6 +31,48 @@ def test_rate_limit__over_it__429_with_retry_after_for_that_client_only(
     assert other.status_code == 200
 
 
+def test_rate_limit__the_page_itself__counted_apart(
+    make_world: Callable[..., ApiWorld],
+) -> None:
+    world = make_world(rate_limit="3/minute", page_rate_limit="4/minute")
+    world.story.live()
+    pages = [world.get("/room/live_1").status_code for _ in range(3)]
+    assert [*pages, world.get("/config.json").status_code] == [200] * 4
+    refused = world.get("/config.json")
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["Retry-After"]) <= 61
+    assert [world.get(JOIN).status_code for _ in range(4)] == [200] * 3 + [429]
+
+
+def test_rate_limit__database__a_crowd_that_asks_alike_reads_once_and_a_hunter_is_stopped(
+    make_world: Callable[..., ApiWorld],
+) -> None:
+    world = make_world(rate_limit="off", database_rate_limit="5/minute")
+    world.story.live()
+    assert {world.get(JOIN).status_code for _ in range(50)} == {200}
+    hunted = [world.get(f"/api/livestream/rooms?q=word{turn}") for turn in range(8)]
+    assert [answer.status_code for answer in hunted] == [200] * 4 + [429] * 4
+    assert 1 <= int(hunted[-1].headers["Retry-After"]) <= 61
+    assert world.get("/api/livestream/rooms/live_99").status_code == 429
+    # what memory has is told even then, and to others everything
+    assert world.get(JOIN).status_code == 200
+    assert world.get("/config.json").status_code == 200
+    other = world.client.get(
+        "/api/livestream/rooms?q=else", environ_base={"REMOTE_ADDR": "10.0.0.9"}
+    )
+    assert other.status_code == 200
+
+
+def test_rate_limit__database__a_stream_that_asks_for_the_past_counts(
+    make_world: Callable[..., ApiWorld],
+) -> None:
+    world = make_world(rate_limit="off", database_rate_limit="3/minute")
+    world.story.live()
+    world.get(JOIN)
+    past = "/api/livestream/stream?last_event_id=0"
+    assert [world.client.get(past).status_code for _ in range(3)] == [200, 200, 429]
+
+
 def test_rate_limit__transactions__limited_more_tightly(
     make_world: Callable[..., ApiWorld],
 ) -> None:

@@ -1,10 +1,11 @@
 /** The contract's own words: facts, operators, terms. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { getJson } from "../../api/client";
+import { ApiError, getJson } from "../../api/client";
 import type { Config, IndexPosition, IndexStatus } from "../../api/types";
 import type { ContractState } from "../../audit/contract-state";
 import { isZero, sameHex } from "../../base/hex";
+import { Backoff, sleep, tabVisible } from "../../base/time";
 import { useText } from "../../i18n";
 import { count, duration, etherAmount, useLanguage } from "../../i18n/format";
 import { ShortAddress } from "../../ui/address";
@@ -53,12 +54,25 @@ function IndexWord({ contract, found }: { contract: string; found: ContractState
   const [index, setIndex] = useState<IndexPosition | null>(null);
   useEffect(() => {
     const stopping = new AbortController();
-    getJson<IndexStatus>("/api/livestream/status", stopping.signal, "no-store").then(
-      ({ contracts }) => setIndex(contracts.find((one) => sameHex(one.contract, contract)) ?? null),
-      () => {
-        // the words below say so
-      },
-    );
+    const { signal } = stopping;
+    void (async () => {
+      const backoff = new Backoff(5_000, 15_000);
+      for (;;) {
+        let asked = 0;
+        try {
+          const { contracts } = await getJson<IndexStatus>("/api/livestream/status", signal, "no-store");
+          const now = contracts.find((one) => sameHex(one.contract, contract)) ?? null;
+          setIndex(now);
+          if (now !== null && now.seq >= Number(found.events)) return;
+        } catch (error) {
+          if (error instanceof ApiError) asked = error.retryAfter;
+        }
+        await sleep(backoff.take(asked), signal);
+        await tabVisible(signal);
+      }
+    })().catch(() => {
+      // no longer needed
+    });
     return () => stopping.abort();
   }, [contract, found]);
   if (index === null) return <span class="dim">{t.audit.indexUnknown}</span>;

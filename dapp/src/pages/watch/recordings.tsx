@@ -1,9 +1,9 @@
 /** What Cloudflare kept of a BROADCAST room. */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { getRecordings } from "../../api/client";
-import type { Recording, Room } from "../../api/types";
-import { insist, sleep } from "../../base/time";
+import type { Room } from "../../api/types";
+import { type Playable, useRecordings } from "../../api/use-recordings";
+import { insist } from "../../base/time";
 import { useText } from "../../i18n";
 import { count, dateTime, elapsed, useLanguage } from "../../i18n/format";
 import { Icon } from "../../ui/icons";
@@ -44,32 +44,6 @@ export function Recordings({ room }: { room: Room }): JSX.Element | null {
       </ul>
     </section>
   );
-}
-
-type Playable = Recording & { hls_url: string };
-
-const EVERY_MS = 5_000;
-const TIMES = 24; // a recording is noted a moment after the broadcast has ended
-
-/** The recordings that play without a token, newest first. */
-function useRecordings(room: Room): Playable[] {
-  const [found, setFound] = useState<Playable[]>([]);
-  useEffect(() => {
-    const stopping = new AbortController();
-    const { signal } = stopping;
-    void (async () => {
-      for (let times = 0; times < TIMES; times++) {
-        const all = await getRecordings(room.room_id, signal).catch((): Recording[] => []);
-        signal.throwIfAborted();
-        setFound(all.filter((one) => one.hls_url !== null) as Playable[]);
-        await sleep(EVERY_MS, signal);
-      }
-    })().catch(() => {
-      // no longer needed
-    });
-    return () => stopping.abort();
-  }, [room.room_id, room.status, room.released]);
-  return found;
 }
 
 function Replay({ recording }: { recording: Playable }): JSX.Element {
