@@ -14,8 +14,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from localnet.process import Programs
+from localnet.stack import Stack
 from tests.browser.conftest import chromium, person, stack
 from tests.browser.standin.conftest import live_input, open_page, page_url, standin
+from tests.browser.support.people import Person
+from tests.interop.advice import Advice, broadcast_advice
 
 __all__ = ["chromium", "live_input", "open_page", "page_url", "person", "stack", "standin"]
 
@@ -31,9 +34,10 @@ def browser(chromium: Browser) -> Browser:
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """page.js with the packages it imports, as one script."""
     script = tmp_path_factory.mktemp("bundle") / "page.js"
-    command = [HERE / "node_modules/.bin/esbuild", HERE / "page.js", "--bundle", "--format=iife"]
+    esbuild = str(HERE / "node_modules/.bin/esbuild")
+    options = ["--bundle", "--format=iife", "--log-level=warning", f"--outfile={script}"]
     made = subprocess.run(
-        [*command, "--log-level=warning", f"--outfile={script}"],
+        [esbuild, str(HERE / "page.js"), *options],
         capture_output=True,
         text=True,
         check=False,
@@ -59,3 +63,17 @@ def programs(tmp_path: Path) -> Iterator[Programs]:
     """Starts programs that are stopped with the test."""
     with Programs(tmp_path / "programs") as programs:
         yield programs
+
+
+@pytest.fixture(scope="session")
+def host(stack: Stack, chromium: Browser) -> Iterator[Person]:
+    """Who creates the rooms."""
+    host = Person(chromium, stack, wallet=6)
+    yield host
+    assert host.close() == []
+
+
+@pytest.fixture(scope="session")
+def advice(stack: Stack, host: Person) -> Advice:
+    """Of one BROADCAST room."""
+    return broadcast_advice(stack, host)

@@ -56,4 +56,5 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], *(int(word) for word in sys.argv[2:5]), *sys.argv[5:]))
+    address, *numbers = sys.argv[1:5]
+    sys.exit(main(address, *map(int, numbers), *sys.argv[5:8]))  # type: ignore[arg-type]
