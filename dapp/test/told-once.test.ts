@@ -25,7 +25,7 @@ test.each([
   ["the same account or hash", /toLowerCase\(\) [!=]==/, "base/hex.ts"],
   ["the chain's id", /"eth_chainId"/, "contract/rpc.ts"],
   ["the newest block", /"eth_blockNumber"/, "contract/rpc.ts"],
-  ["a refusal in the wallet", /\b4001\b/, "contract/rpc.ts"],
+  ["a refusal in the wallet", /\b4001\b|-32002|\b4902\b/, "contract/refusals.ts"],
   ["the history's commitment", /slice\(0, (24|50)\)|padEnd\(66/, null],
   ["event streams", /new EventSource/, "api/live-query.ts"],
 ])("%s", (_, look, place) => {

@@ -1,11 +1,24 @@
 /** Why a transaction would fail, or did: as a name and arguments that a catalogue can put in words. */
 import { decodeErrorResult, type Hex } from "viem";
 import { abi } from "./abi";
-import { asRpcError, DECLINED, RpcError, Unreachable } from "./rpc";
+import { meaningOf } from "./refusals";
+import { asRpcError, Unreachable } from "./rpc";
 
 export type Failure =
   /** The person said no in the wallet: no error. */
   | { kind: "declined" }
+  /** The wallet has an earlier question open: this one was not asked. */
+  | { kind: "waiting" }
+  /** Locked, or this account is not allowed here. */
+  | { kind: "unauthorized" }
+  /** The wallet has lost its network. */
+  | { kind: "disconnected" }
+  /** The wallet does not know this method. */
+  | { kind: "unsupported" }
+  /** The wallet did not go to this chain: the person must choose it there. */
+  | { kind: "by-hand"; chainId: number }
+  /** The wallet takes a chain with an https node only. */
+  | { kind: "https"; chainId: number }
   | { kind: "revert"; name: string; args: readonly unknown[] }
   | { kind: "funds" }
   | { kind: "chain" }
@@ -19,14 +32,10 @@ export class Failed extends Error {
   }
 }
 
-const BUSY = -32002; // the wallet's window is already open: the person must look there
-
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failed) return error.failure;
   if (error instanceof Unreachable) return { kind: "unreachable" };
-  const { code, message, data } = asRpcError(error);
-  if (code === DECLINED || code === BUSY) return { kind: "declined" };
-  for (const hex of hexes(data, 0)) {
+  for (const hex of hexes(asRpcError(error).data, 0)) {
     try {
       const { errorName, args } = decodeErrorResult({ abi, data: hex });
       return { kind: "revert", name: errorName, args: args ?? [] };
@@ -34,13 +43,17 @@ export function failureOf(error: unknown): Failure {
       // not one of ours
     }
   }
+  const meaning = meaningOf(error);
+  if (meaning === "unknown-chain") return { kind: "chain" };
+  if (meaning !== "other") return { kind: meaning };
+  const { message } = asRpcError(error);
   if (/insufficient funds|exceeds balance|insufficient balance/i.test(message)) return { kind: "funds" };
-  return { kind: "other", message: error instanceof RpcError || message ? message : String(error) };
+  return { kind: "other", message };
 }
 
 /** Every hex string in what a wallet calls `data`; each nests it its own way. */
 function* hexes(data: unknown, depth: number): Generator<Hex> {
-  if (depth > 5 || data === null) return;
+  if (depth > 5 || data === null || data === undefined) return;
   if (typeof data === "string") {
     if (/^0x([0-9a-fA-F]{2}){4,}$/.test(data)) yield data as Hex;
   } else if (typeof data === "object") {

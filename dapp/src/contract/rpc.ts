@@ -2,7 +2,9 @@
  * JSON-RPC to a node, over HTTP or through a wallet. Promises: each call ends within its time, with
  * the result, an `RpcError` (the node's own refusal, with its data), or `Unreachable`.
  */
+import { type Address, isAddress } from "../base/hex";
 import { within } from "../base/time";
+import { wordsOf } from "./refusals";
 
 export type RpcRequest = (method: string, params?: unknown[], signal?: AbortSignal) => Promise<unknown>;
 
@@ -17,13 +19,11 @@ export class RpcError extends Error {
     readonly code: number,
     message: string,
     readonly data: unknown,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
-
-/** The person said no in the wallet (EIP-1193). */
-export const DECLINED = 4001;
 
 export class Unreachable extends Error {}
 
@@ -65,14 +65,27 @@ export function overProvider(provider: Provider): RpcRequest {
 /** What a wallet throws, in one shape. */
 export function asRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
-  const { code, message, data } = (error ?? {}) as { code?: number; message?: string; data?: unknown };
-  return new RpcError(typeof code === "number" ? code : -32603, message ?? String(error), data ?? error);
+  const { code, data } = (error ?? {}) as { code?: unknown; data?: unknown };
+  const number = Number(code ?? NaN);
+  return new RpcError(Number.isInteger(number) ? number : -32603, wordsOf(error), data ?? error, { cause: error });
 }
 
 export const quantity = (value: bigint | number): `0x${string}` => `0x${value.toString(16)}`;
 
 export const chainOf = async (request: RpcRequest, signal?: AbortSignal): Promise<number> =>
-  Number(await request("eth_chainId", [], signal));
+  chainNumber(await request("eth_chainId", [], signal));
+
+/** A chain's id as wallets write it: a number, in decimals, in hex of either case; else NaN. */
+export function chainNumber(told: unknown): number {
+  const number = typeof told === "string" && told.trim() !== "" ? Number(told) : told;
+  return typeof number === "number" && Number.isSafeInteger(number) && number > 0 ? number : NaN;
+}
+
+/** The account in use, of those that a wallet lists; null if there is none. */
+export function firstAccount(told: unknown): Address | null {
+  const first: unknown = Array.isArray(told) ? told[0] : null;
+  return typeof first === "string" && isAddress(first) ? first : null;
+}
 
 /** The newest block's number. */
 export const headOf = async (request: RpcRequest, signal?: AbortSignal): Promise<number> =>

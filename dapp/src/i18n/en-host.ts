@@ -4,7 +4,8 @@ export const host = {
     connect: "Connect wallet",
     connecting: "Connecting…",
     choose: "Choose a wallet",
-    none: "No wallet found in this browser. Install one, such as MetaMask or Rabby, then reload the page.",
+    none: "No wallet found in this browser. Install one, such as MetaMask or Rabby, and it appears here.",
+    locked: "Your wallet is locked or not answering. Unlock it, and this page goes on by itself.",
     browser: "Browser wallet",
     demo: "Demo wallet",
     demoMore: "Test money, in this browser only. Nothing to install.",
@@ -15,6 +16,15 @@ export const host = {
   },
   failure: {
     declined: "The request wasn’t confirmed in your wallet. Nothing was sent.",
+    waiting: "Your wallet is waiting for you: open it and answer.",
+    unauthorized: "Your wallet doesn’t allow this here. Unlock it, and allow this page to use your account.",
+    disconnected: "Your wallet has lost its connection to the network. Open it and check.",
+    unsupported: "Your wallet can’t do this. Try another wallet.",
+    byHand: (id: number) =>
+      `Your wallet is still on a different network. Open it and choose the one with chain ID ${id}.`,
+    https: (id: number) =>
+      `Your wallet only accepts a network whose RPC address starts with https. Add the one with chain ID ${id} in the wallet yourself.`,
+    noReason: "The wallet or the network rejected the request, without a reason.",
     funds: "This account doesn’t have enough ETH to cover the amount and the network fee.",
     node: "The blockchain node isn’t responding. Try again in a moment.",
     nodeWaiting: "The blockchain node isn’t responding. Trying again…",

@@ -8,6 +8,18 @@ export function failureText(t: Catalogue, failure: Failure, lang: Language): str
   switch (failure.kind) {
     case "declined":
       return t.failure.declined;
+    case "waiting":
+      return t.failure.waiting;
+    case "unauthorized":
+      return t.failure.unauthorized;
+    case "disconnected":
+      return t.failure.disconnected;
+    case "unsupported":
+      return t.failure.unsupported;
+    case "by-hand":
+      return t.failure.byHand(failure.chainId);
+    case "https":
+      return t.failure.https(failure.chainId);
     case "funds":
       return t.failure.funds;
     case "chain":
@@ -17,7 +29,7 @@ export function failureText(t: Catalogue, failure: Failure, lang: Language): str
     case "keys":
       return t.failure.keys;
     case "other":
-      return `${t.failure.other} ${failure.message}`;
+      return failure.message === "" ? t.failure.noReason : `${t.failure.other} ${failure.message}`;
     case "revert":
       return revertText(t, failure.name, failure.args, lang);
   }
@@ -42,7 +54,7 @@ export function FailureNote({ failure }: { failure: Failure | null }): JSX.Eleme
   const t = useText();
   const lang = useLanguage();
   if (failure === null) return null;
-  const calm = failure.kind === "declined";
+  const calm = failure.kind === "declined" || failure.kind === "waiting";
   return (
     <p class={`note ${calm ? "" : "bad"} wrap`} role={calm ? "status" : "alert"}>
       {failureText(t, failure, lang)}

@@ -1,134 +1,197 @@
 /**
- * The wallet in use. Promises: remembered over reloads and shared by all tabs (as far as the wallet
- * itself says yes without asking); follows the wallet's own changes of account and chain; refusing
- * in the wallet leaves everything as it was.
+ * The wallet in use. Promises: remembered over reloads and locks, until the person disconnects it;
+ * follows the wallet's own changes of account and chain; refusing in the wallet leaves everything as
+ * it was. A wallet that is silent holds up nothing: a resume is over after some seconds, a request by
+ * `cancel`, another wallet may be chosen at any moment, and an answer that comes late is taken up.
  */
-import type { Config } from "../api/types";
-import { type Address, isAddress } from "../base/hex";
+import { type Address, sameHex } from "../base/hex";
 import { recall, remember } from "../base/storage";
 import { store } from "../base/store";
-import { ETHER_DECIMALS } from "../base/units";
-import { type Failure, failureOf } from "../contract/failures";
-import {
-  asRpcError,
-  chainOf,
-  DECLINED,
-  overProvider,
-  type Provider,
-  quantity,
-  RpcError,
-  type RpcRequest,
-} from "../contract/rpc";
-import { text } from "../i18n";
+import { Failed, type Failure, failureOf } from "../contract/failures";
+import { meaningOf } from "../contract/refusals";
+import { firstAccount, overProvider, type RpcRequest } from "../contract/rpc";
 import { account } from "./account";
 import { type Wallet, wallets } from "./discovery";
+import { Watch } from "./watch";
 
 export type Session =
+  /** No wallet was chosen, or none that is here. */
   | { kind: "none" }
-  | { kind: "connecting"; wallet: Wallet }
-  | { kind: "ready"; wallet: Wallet; request: RpcRequest; address: Address; chainId: number };
+  /** Asked for its account; `waiting`: for so long that the person must look at the wallet. */
+  | { kind: "connecting"; wallet: Wallet; waiting: boolean }
+  /** `address` may change to another account at any time. */
+  | { kind: "ready"; wallet: Wallet; request: RpcRequest; address: Address; chainId: number }
+  /** Gives no account now: locked, or silent. `address` was its last; ready again by itself. */
+  | { kind: "locked"; wallet: Wallet; address: Address };
 
 export const session = store<Session>({ kind: "none" });
 
-let dropListeners = () => {};
+const PATIENCE_MS = 4_000;
 
-/** Asks a wallet for its account. Answers a failure, or null. */
-export async function connect(wallet: Wallet): Promise<Failure | null> {
-  const before = session.get();
-  session.set({ kind: "connecting", wallet });
+/** A wallet that is followed. */
+interface Bond {
+  wallet: Wallet;
+  /** Null until its provider is there. */
+  link: { request: RpcRequest; watch: Watch } | null;
+  /** It had its time to say who it is. */
+  late: boolean;
+  stopped: boolean;
+}
+
+/** The person's own choice, until the wallet answers. */
+interface Choice {
+  bond: Bond;
+  waiting: boolean;
+  end(failure: Failure | null): void;
+}
+
+let bond: Bond | null = null;
+let choice: Choice | null = null;
+
+/** Asks a wallet for its account. Answers a failure; null if it is connected, or no longer wanted. */
+export function connect(wallet: Wallet): Promise<Failure | null> {
+  cancel();
+  return new Promise((resolve) => {
+    const mine: Choice = {
+      bond: { wallet, link: null, late: false, stopped: false },
+      waiting: false,
+      end(failure) {
+        clearTimeout(timer);
+        if (choice === mine) choice = null;
+        if (bond !== mine.bond) stop(mine.bond);
+        resolve(failure);
+        show();
+      },
+    };
+    const timer = setTimeout(() => wait(mine), PATIENCE_MS);
+    choice = mine;
+    show();
+    void request(mine).catch((error) => mine.end(failureOf(error)));
+  });
+}
+
+async function request(mine: Choice): Promise<void> {
+  const link = await open(mine.bond);
+  if (link === null) return;
   try {
-    await take(wallet, "eth_requestAccounts");
-    remember("wallet", wallet.id);
-    return null;
+    const told = await link.request("eth_requestAccounts");
+    if (mine.bond.stopped) return;
+    if (firstAccount(told) === null) throw new Failed({ kind: "unauthorized" });
+    link.watch.accounts(told);
+    link.watch.ask();
   } catch (error) {
-    session.set(before.kind === "connecting" ? { kind: "none" } : before);
-    return failureOf(error);
+    if (meaningOf(error) !== "waiting") throw error;
+    wait(mine); // it goes on when the earlier question is answered
   }
 }
 
-/** Takes up the wallet of last time, if it answers without asking the person. */
-export async function resume(): Promise<void> {
-  const id = recall("wallet");
-  if (id === null || session.get().kind !== "none") return;
-  const wallet = wallets.get().find((found) => found.id === id);
-  if (wallet === undefined) return;
-  session.set({ kind: "connecting", wallet });
-  try {
-    await take(wallet, "eth_accounts");
-  } catch {
-    session.set({ kind: "none" });
+/** From now on its accounts are asked for too: it may have been allowed by another way. */
+function wait(mine: Choice): void {
+  if (choice !== mine || mine.waiting) return;
+  mine.waiting = true;
+  mine.bond.link?.watch.ask();
+  show();
+}
+
+/** No longer waits for a wallet; what it answers later is ignored. */
+export function cancel(): void {
+  if (choice !== null) choice.end(null);
+  else if (bond !== null) {
+    bond.late = true;
+    show();
   }
 }
 
+/** Takes up the wallet of last time, now or when it appears, if it answers without asking the person. */
+export function resume(): void {
+  wallets.subscribe(takeUp);
+  takeUp();
+}
+
+function takeUp(): void {
+  const wallet = wallets.get().find(({ id }) => id === recall("wallet"));
+  if (bond !== null || wallet === undefined) return;
+  const mine: Bond = { wallet, link: null, late: false, stopped: false };
+  bond = mine;
+  setTimeout(() => {
+    mine.late = true;
+    show();
+  }, PATIENCE_MS);
+  show();
+  open(mine).then(
+    (link) => link?.watch.ask(),
+    () => {
+      if (bond === mine) bond = null;
+      show();
+    },
+  );
+}
+
+/** The person is done with the wallet: the only way to forget it. */
 export function disconnect(): void {
-  dropListeners();
+  if (bond !== null) stop(bond);
+  bond = null;
   remember("wallet", null);
   account.set(null);
-  session.set({ kind: "none" });
+  cancel();
+  show();
 }
 
-async function take(wallet: Wallet, method: "eth_accounts" | "eth_requestAccounts"): Promise<void> {
-  const provider = await wallet.provider();
+/** Asks the wallet in use at once what it is at. */
+export function askAgain(): void {
+  bond?.link?.watch.ask();
+}
+
+/** Null where it was given up meanwhile. */
+async function open(mine: Bond): Promise<Bond["link"]> {
+  const provider = await mine.wallet.provider();
+  if (mine.stopped) return null;
   const request = overProvider(provider);
-  const accounts = (await request(method)) as string[];
-  const chainId = await chainOf(request);
-  if (!isAddress(accounts[0])) throw new RpcError(DECLINED, "no account", null);
-  dropListeners();
-  listen(wallet, provider, request);
-  account.set(accounts[0]);
-  session.set({ kind: "ready", wallet, request, address: accounts[0], chainId });
+  const awaited = () => (mine === choice?.bond ? choice.waiting : !mine.late && readyOf(mine) === null);
+  mine.link = { request, watch: new Watch(provider, request, () => heard(mine), awaited) };
+  return mine.link;
 }
 
-function listen(wallet: Wallet, provider: Provider, request: RpcRequest): void {
-  const accounts = (found: string[]) => {
-    const now = session.get();
-    if (!isAddress(found[0])) return disconnect();
-    if (now.kind === "ready" && now.wallet.id === wallet.id) {
-      account.set(found[0]);
-      session.set({ ...now, request, address: found[0] });
-    }
-  };
-  const chain = (id: string) => {
-    const now = session.get();
-    if (now.kind === "ready") session.set({ ...now, chainId: Number(id) });
-  };
-  provider.on?.("accountsChanged", accounts as never);
-  provider.on?.("chainChanged", chain as never);
-  dropListeners = () => {
-    provider.removeListener?.("accountsChanged", accounts as never);
-    provider.removeListener?.("chainChanged", chain as never);
-    dropListeners = () => {};
-  };
+function stop(old: Bond): void {
+  old.stopped = true;
+  old.link?.watch.stop();
 }
 
-const UNKNOWN_CHAIN = 4902;
-
-/** Asks the wallet to go to the page's chain; adds it where the wallet does not know it. */
-export async function switchChain(config: Config): Promise<Failure | null> {
-  const now = session.get();
-  if (now.kind !== "ready") return null;
-  const chainId = quantity(config.chain_id);
-  try {
-    try {
-      await now.request("wallet_switchEthereumChain", [{ chainId }]);
-    } catch (error) {
-      const { code, message } = asRpcError(error);
-      const unknown = code === UNKNOWN_CHAIN || /unrecognized chain/i.test(message);
-      if (!unknown || config.rpc_url === null) throw error;
-      await now.request("wallet_addEthereumChain", [
-        {
-          chainId,
-          chainName: text().wallet.chain(config.chain_id),
-          rpcUrls: [config.rpc_url],
-          nativeCurrency: { name: "Ether", symbol: "ETH", decimals: ETHER_DECIMALS },
-        },
-      ]);
-    }
-    const seen = await chainOf(now.request);
-    const latest = session.get();
-    if (latest.kind === "ready") session.set({ ...latest, chainId: seen });
-    return null;
-  } catch (error) {
-    return failureOf(error);
+/** A wallet said something new of itself. */
+function heard(from: Bond): void {
+  const { address } = from.link?.watch.seen ?? {};
+  if (address === null) from.late = true; // that is an answer
+  if (choice !== null && from.wallet.id === choice.bond.wallet.id && readyOf(from) !== null) {
+    if (bond !== null && bond !== from) stop(bond);
+    bond = from;
+    remember("wallet", from.wallet.id);
+    choice.end(null);
   }
+  show();
 }
+
+function readyOf({ wallet, link }: Bond): Session | null {
+  const { address, chainId } = link?.watch.seen ?? {};
+  if (link === null || !address || chainId === undefined) return null;
+  return { kind: "ready", wallet, request: link.request, address, chainId };
+}
+
+function stateOf(of: Bond | null): Session {
+  if (of === null) return { kind: "none" };
+  const ready = readyOf(of);
+  if (ready !== null) return ready;
+  if (!of.late) return { kind: "connecting", wallet: of.wallet, waiting: false };
+  const last = account.get();
+  return last === null ? { kind: "none" } : { kind: "locked", wallet: of.wallet, address: last };
+}
+
+function show(): void {
+  const next: Session =
+    choice === null ? stateOf(bond) : { kind: "connecting", wallet: choice.bond.wallet, waiting: choice.waiting };
+  if (next.kind === "ready" && !sameHex(account.get(), next.address)) account.set(next.address);
+  if (!same(session.get(), next)) session.set(next);
+}
+
+const same = (one: Session, other: Session) =>
+  one.kind === other.kind &&
+  Object.entries(other).every(([name, value]) => (one as Record<string, unknown>)[name] === value);

@@ -6,6 +6,7 @@ import { useStore } from "../base/store";
 import { overHttp, type RpcRequest } from "../contract/rpc";
 import { discoverWallets } from "./discovery";
 import { resume, type Session, session } from "./session";
+import { attend } from "./watch";
 
 let begun: Promise<void> | undefined;
 
@@ -13,7 +14,7 @@ let begun: Promise<void> | undefined;
 function begin(): Promise<void> {
   begun ??= config().then((found) => {
     discoverWallets(found);
-    return resume();
+    resume();
   });
   return begun;
 }
@@ -30,7 +31,10 @@ export interface Host {
 export function useHost(): Host {
   const settings = useStore(configState);
   const now = useStore(session);
-  useEffect(() => void begin(), []);
+  useEffect(() => {
+    void begin();
+    return attend();
+  }, []);
   const known = isConfig(settings) ? settings : null;
   const wrongChain = known !== null && now.kind === "ready" && now.chainId !== known.chain_id;
   const rpc = known?.rpc_url ?? null;

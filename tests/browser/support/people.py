@@ -50,11 +50,11 @@ class Person:
             base_url=stack.state.url("api"),
             permissions=["clipboard-read", "clipboard-write"],
         )
+        if init:  # may turn the wallet's knobs
+            self.context.add_init_script(init)
         if wallet is not None:
             rpc = json.dumps(stack.state.url("anvil"))
             self.context.add_init_script(f"({WALLET})({rpc}, {json.dumps(self.address)})")
-        if init:
-            self.context.add_init_script(init)
         self.words: Catalogue = words(language)
         self.troubles: list[str] = []
         self._asked: list[str] = []

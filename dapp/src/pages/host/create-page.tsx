@@ -69,7 +69,7 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
     } catch (error) {
       const found: Failure = error instanceof KeysUnavailable ? { kind: "keys" } : failureOf(error);
       // sure that nothing was sent: the key is of no use
-      const unsent = ["declined", "revert", "funds"].includes(found.kind);
+      const unsent = ["declined", "revert", "funds", "waiting", "unauthorized", "unsupported"].includes(found.kind);
       if (key !== null && unsent) await dropKey(key.publicKey);
       setFailure(found);
     }
