@@ -16,6 +16,7 @@ happens: a crowd that asks alike reads once.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, has_request_context, request
@@ -80,7 +81,7 @@ def _is_page() -> bool:
     return request.blueprint == page.NAME
 
 
-def _database_guard(limiter: Limiter, services: Services) -> Any:
+def _database_guard(limiter: Limiter, services: Services) -> Callable[[], None]:
     """Counts a read of the database for whoever asks; refuses one too many."""
     limit = parse(services.config.database_rate_limit)
 

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from chain.hexes import hex_data
+from common.settings.model import ApiSettings
 from localnet.dev_accounts import CHAIN_ID
 from localnet.loopback import client
 from localnet.ports import free_port
@@ -37,6 +38,13 @@ def chain_settings(
         "MONGODB_URI": mongo_uri,
         "LOG_FORMAT": "json",
         **more,
+    }
+
+
+def api_rate_limits(limit: str) -> dict[str, str]:
+    """Every rate limit of the API: `limit` in Flask-Limiter's notation, or "off"."""
+    return {
+        name.upper(): limit for name in ApiSettings.model_fields if name.endswith("_rate_limit")
     }
 
 

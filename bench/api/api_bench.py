@@ -13,7 +13,7 @@ from bench.api.hosts import TERMS
 from localnet.process import Program
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.runner import Runner
-from localnet.services import ServiceProcess, chain_settings
+from localnet.services import ServiceProcess, api_rate_limits, chain_settings
 
 DATABASE = "bench"
 NO_LIMIT = "100000000/minute"
@@ -63,10 +63,7 @@ class ApiBench:
         settings = {
             **self.settings(),
             "API_WORKERS": "2",
-            "API_RATE_LIMIT": NO_LIMIT,
-            "API_PAGE_RATE_LIMIT": NO_LIMIT,
-            "API_DATABASE_RATE_LIMIT": NO_LIMIT,
-            "API_TRANSACTION_RATE_LIMIT": NO_LIMIT,
+            **api_rate_limits(NO_LIMIT),
             "API_CONNECTIONS_PER_CLIENT": "20000",
             "API_STREAM_LISTENERS": "20000",
             "API_STREAM_LISTENERS_PER_CLIENT": "20000",

@@ -24,6 +24,7 @@ from chain.enums import room_name
 from indexer.documents import CHECKPOINT
 from localnet.process import ProgramError
 from localnet.runner import Runner
+from localnet.services import api_rate_limits
 
 BLOCKS = 300
 SAMPLES = 200
@@ -77,9 +78,7 @@ def latency(
     chain = live.chain()
     indexer = our_indexer.start_indexer(runner, chain, uri, websocket=websocket)
     settings = our_indexer.settings(chain, uri, websocket=websocket)
-    api = runner.service(
-        "api", settings | {"API_RATE_LIMIT": "off", "API_DATABASE_RATE_LIMIT": "off"}
-    )
+    api = runner.service("api", settings | api_rate_limits("off"))
     try:
         with pymongo.MongoClient[dict[str, Any]](uri, directConnection=True) as client:
             our_indexer.wait_for(client, indexer, chain, 60.0)

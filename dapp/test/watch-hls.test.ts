@@ -4,12 +4,12 @@ import type { HlsOver, HlsPlayer } from "../src/stream/hls-player";
 import type { Clock, Lifecycle } from "../src/stream/lifecycle";
 import { followLive } from "../src/stream/use-live";
 import { type HlsPhase, playHls, watchHls } from "../src/stream/watch-hls";
+import { SimulatedTime } from "./simulated-time";
 
 vi.stubGlobal("document", { hidden: false, visibilityState: "visible" });
 
-/** Time that passes only when somebody sleeps, a broadcast that a test plays, and a player of it. */
-class Stage implements Clock {
-  time = 0;
+/** A broadcast that a test plays, and a player of it. */
+class Stage extends SimulatedTime {
   live: boolean | null = true; // what /lifecycle says
   status = 200; // of the manifest
   retryAfter = 0;
@@ -23,29 +23,8 @@ class Stage implements Clock {
   opened: number[] = [];
   asked = 0;
   done: string[] = [];
-  phases: string[] = [];
-  times: number[] = [];
-  stopping = new AbortController();
-  private script: [at: number, act: () => void][] = [];
   private open = 0;
   private edge = 100;
-
-  now = () => this.time;
-  random = () => 0.5;
-  tabVisible = async () => {};
-  sleep = async (ms: number, signal: AbortSignal) => {
-    if (signal.aborted) throw new Error("stopped");
-    this.time += ms;
-    for (const [at, act] of this.script.splice(0)) {
-      if (at <= this.time) act();
-      else this.script.push([at, act]);
-    }
-  };
-
-  at(seconds: number, act: () => void): this {
-    this.script.push([seconds * 1000, act]);
-    return this;
-  }
 
   openPlayer = async (): Promise<HlsPlayer | null> => {
     this.opened.push(this.time);
@@ -102,20 +81,12 @@ class Stage implements Clock {
   async run(seconds: number): Promise<string[]> {
     this.at(seconds, () => this.stopping.abort());
     const tell = (phase: HlsPhase) => {
-      const name = phase.kind === "trouble" ? phase.why : phase.kind;
-      if (this.phases.at(-1) === name) return;
-      this.phases.push(name);
-      this.times.push(this.time / 1000);
+      this.note(phase.kind === "trouble" ? phase.why : phase.kind);
     };
     const url = "https://x/manifest/video.m3u8";
     await watchHls(url, "https://x/lifecycle", {} as HTMLVideoElement, tell, this.stopping.signal, this.parts);
     expect(this.open).toBe(0);
     return this.phases;
-  }
-
-  /** When a phase was first told, in seconds. */
-  when(phase: string): number {
-    return this.times[this.phases.indexOf(phase)] ?? Number.NaN;
   }
 }
 

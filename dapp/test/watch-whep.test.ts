@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { Clock, Lifecycle } from "../src/stream/lifecycle";
+import type { Lifecycle } from "../src/stream/lifecycle";
 import { lifecyclePause } from "../src/stream/lifecycle";
 import type { Received } from "../src/stream/picture";
 import { type Refusal, SignallingError } from "../src/stream/signalling";
 import { type WhepPhase, watchWhep } from "../src/stream/watch-whep";
 import type { WhepSession } from "../src/stream/whep-session";
+import { SimulatedTime } from "./simulated-time";
 
 vi.stubGlobal("document", { hidden: false, visibilityState: "visible" });
 
-/** Time that passes only when somebody sleeps, and a server that a test plays. */
-class Stage implements Clock {
-  time = 0;
+/** A server that a test plays. */
+class Stage extends SimulatedTime {
   live = false;
   audio = 50; // packets a second, to those who are connected
   video = 60;
@@ -27,27 +27,6 @@ class Stage implements Clock {
   posts: number[] = [];
   avoided: (string | null)[] = [];
   open = 0;
-  phases: string[] = [];
-  times: number[] = [];
-  stopping = new AbortController();
-  private script: [at: number, act: () => void][] = [];
-
-  now = () => this.time;
-  random = () => 0.5;
-  tabVisible = async () => {};
-  sleep = async (ms: number, signal: AbortSignal) => {
-    if (signal.aborted) throw new Error("stopped");
-    this.time += ms;
-    for (const [at, act] of this.script.splice(0)) {
-      if (at <= this.time) act();
-      else this.script.push([at, act]);
-    }
-  };
-
-  at(seconds: number, act: () => void): this {
-    this.script.push([seconds * 1000, act]);
-    return this;
-  }
 
   connect = async (_url: string, _signal: AbortSignal, avoid: string | null = null): Promise<WhepSession> => {
     this.posts.push(this.time);
@@ -88,9 +67,7 @@ class Stage implements Clock {
       let name: string = phase.kind;
       if (phase.kind === "trouble") name = phase.why;
       if (phase.kind === "playing" && phase.voice) name = "voice";
-      if (this.phases.at(-1) === name) return;
-      this.phases.push(name);
-      this.times.push(this.time / 1000);
+      this.note(name);
     };
     await watchWhep("https://x/play", "https://x/lifecycle", tell, this.stopping.signal, {
       connect: this.connect,
@@ -100,11 +77,6 @@ class Stage implements Clock {
       excused: () => this.excused,
     });
     return this.phases;
-  }
-
-  /** When a phase was first told, in seconds. */
-  when(phase: string): number {
-    return this.times[this.phases.indexOf(phase)] ?? Number.NaN;
   }
 }
 

@@ -1,5 +1,5 @@
 // Programs of others, and our own publisher, for a page of tests/browser/standin: `window.interop`.
-// esbuild bundles it (bundle.py). Its counts() looks at the newest connection, whoever made it.
+// esbuild bundles it (conftest.py). Its counts() looks at the newest connection, whoever made it.
 import { WebRTCPlayer } from "@eyevinn/webrtc-player";
 import { attachMediaStreamToPeerConnection, createNewWHEP, createNewWHIP } from "@livepeer/core-web/webrtc";
 import { publish } from "../../dapp/src/stream/whip-publisher";

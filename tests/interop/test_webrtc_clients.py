@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -29,16 +30,23 @@ def _no_problems(page: Page) -> None:
     assert page.evaluate("() => interop.problems") == []
 
 
+def _broadcast(
+    open_interop: Open, room: BrowserInput, publish: str, play: str
+) -> tuple[Page, Page, dict[str, Any]]:
+    """Host, viewer, and what the viewer has decoded: the programs by their names in page.js."""
+    host, viewer = open_interop(), open_interop()
+    host.evaluate(f"(url) => interop.{publish}(url)", room.whip)
+    room.wait_live()
+    viewer.evaluate(f"(url) => interop.{play}(url)", room.whep)
+    wait_until(lambda: room.viewers == 1, what="a viewer")
+    return host, viewer, wait_frames(viewer, 60)
+
+
 def test_eyevinn_player__our_publisher__plays_and_hangs_up(
     open_interop: Open, live_input: Create, standin: StandIn
 ) -> None:
     room = live_input()
-    host, viewer = open_interop(), open_interop()
-    host.evaluate("(url) => interop.publishOurs(url)", room.whip)
-    room.wait_live()
-    viewer.evaluate("(url) => interop.watchEyevinn(url)", room.whep)
-    wait_until(lambda: room.viewers == 1, what="a viewer")
-    found = wait_frames(viewer, 60)
+    host, viewer, found = _broadcast(open_interop, room, "publishOurs", "watchEyevinn")
     assert found["width"] == 640
     assert found["audio"] > 0
     _no_problems(viewer)
@@ -67,12 +75,7 @@ def test_livepeer__whip_and_whep__publishes_plays_and_leaves(
     open_interop: Open, live_input: Create, standin: StandIn
 ) -> None:
     room = live_input()
-    host, viewer = open_interop(), open_interop()
-    host.evaluate("(url) => interop.publishLivepeer(url)", room.whip)
-    room.wait_live()
-    viewer.evaluate("(url) => interop.watchLivepeer(url)", room.whep)
-    wait_until(lambda: room.viewers == 1, what="a viewer")
-    found = wait_frames(viewer, 60)
+    host, viewer, found = _broadcast(open_interop, room, "publishLivepeer", "watchLivepeer")
     assert found["codec"] == "video/H264", "it asks for H.264 first"
     assert found["audio"] > 0
     assert host.evaluate("() => interop.states") == ["live"]

@@ -2,7 +2,7 @@
  * Asks the read API. Promises: an answer within its time, or an `ApiError` that says whether the
  * server answered (`status`) or could not be reached (`status` 0).
  */
-import { retryAfter, within } from "../base/time";
+import { type Backoff, retryAfter, sleep, tabVisible, within } from "../base/time";
 import type {
   Config,
   EventList,
@@ -54,6 +54,24 @@ async function refusal(answer: Response): Promise<ApiError> {
     return new ApiError(answer.status, type?.split("#")[1] ?? "", index?.block, wait);
   } catch {
     return new ApiError(answer.status, "", 0, wait);
+  }
+}
+
+/**
+ * Asks until `ask` answers anything but null, with growing waits and at the server's pace; not in a
+ * hidden tab, but for the first question.
+ */
+export async function askUntil<T>(ask: () => Promise<T | null>, backoff: Backoff, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    let asked = 0;
+    try {
+      const found = await ask();
+      if (found !== null) return found;
+    } catch (error) {
+      if (error instanceof ApiError) asked = error.retryAfter;
+    }
+    await sleep(backoff.take(asked), signal);
+    await tabVisible(signal);
   }
 }
 

@@ -86,18 +86,12 @@ export function liveQuery(room: string | null, subject: LiveQuerySource): LiveQu
 
   function visibility() {
     clearTimeout(hide);
-    if (document.visibilityState === "hidden") {
-      poller.hide();
-      hide = setTimeout(close, HIDDEN_MS);
-      return;
-    }
-    poller.show();
-    if (source === null && listening) open();
+    if (document.visibilityState === "hidden") hide = setTimeout(close, HIDDEN_MS);
+    else if (source === null && listening) open();
   }
 
+  poller.begin(); // first: on return it asks before the stream is opened
   document.addEventListener("visibilitychange", visibility);
-  poller.begin();
-  if (document.visibilityState === "hidden") poller.hide();
   return {
     listen() {
       if (listening || stopping.signal.aborted) return;

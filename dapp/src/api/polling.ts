@@ -7,7 +7,7 @@
  * question follows the last one after 5 to 15 s, and more rarely after a minute beside a stream that
  * works; a hidden tab asks nothing, and at once on return. Before the end of a server's `Retry-After`
  * nothing asks, whatever is signalled.
- * Assumes: `Date.now` and `setTimeout` alone, so that tests may own the time.
+ * Assumes: `Date.now`, `setTimeout` and the document's visibility alone, so that tests may own them.
  */
 import { Backoff } from "../base/time";
 
@@ -63,7 +63,9 @@ export class Poller {
 
   /** The first question, which even a hidden tab asks. */
   begin(): void {
+    document.addEventListener("visibilitychange", this.look);
     void this.question();
+    this.hidden = document.visibilityState === "hidden";
   }
 
   /** Asks within `ms`; what is asked before that serves as well. */
@@ -86,20 +88,17 @@ export class Poller {
     this.plan();
   }
 
-  hide(): void {
-    this.hidden = true;
-    clearTimeout(this.timer);
-  }
-
-  show(): void {
-    this.hidden = false;
-    this.soon();
-  }
-
   stop(): void {
     this.stopped = true;
+    document.removeEventListener("visibilitychange", this.look);
     clearTimeout(this.timer);
   }
+
+  private readonly look = (): void => {
+    this.hidden = document.visibilityState === "hidden";
+    if (this.hidden) clearTimeout(this.timer);
+    else this.soon();
+  };
 
   private async question(): Promise<void> {
     if (this.busy || this.stopped) return;

@@ -32,13 +32,9 @@ export function watchRecordings(room: Room, tell: (found: Playable[]) => void): 
 
   const justEnded = () => room.end !== null && Date.now() / 1000 - room.end.at < NOTED_SECONDS;
   const poller = new Poller(ask, () => (justEnded() ? "awaited" : "over"));
-  const visibility = () => (document.visibilityState === "hidden" ? poller.hide() : poller.show());
-  document.addEventListener("visibilitychange", visibility);
   poller.begin();
-  if (document.visibilityState === "hidden") poller.hide();
   return () => {
     stopping.abort();
-    document.removeEventListener("visibilitychange", visibility);
     poller.stop();
   };
 }

@@ -37,8 +37,11 @@ const knowing = (url: string) => `whip-lifecycle.${new URL(url).host}`;
 /** Whether the `/lifecycle` at `url` has ever called a WHIP input live. */
 export const knowsWhip = (url: string): boolean => recall(knowing(url)) !== null;
 
-/** It has just done so. */
-export const noteKnowsWhip = (url: string): void => remember(knowing(url), "yes");
+/** What its answer `live` about a WHIP input is worth. Its first "live" is remembered. */
+export function believed(url: string, live: boolean | null, trusted = knowsWhip): boolean | null {
+  if (live === true) remember(knowing(url), "yes");
+  return live === false && !trusted(url) ? null : live;
+}
 
 const LAST: [number, number] = [Infinity, 15_000];
 const PAUSES: [until: number, wait: number][] = [[15_000, 1_000], [300_000, 2_000], [1_800_000, 5_000], LAST];

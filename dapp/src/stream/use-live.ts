@@ -8,7 +8,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Room } from "../api/types";
-import { askLifecycle, browserClock, type Clock, knowsWhip, type Lifecycle, noteKnowsWhip } from "./lifecycle";
+import { askLifecycle, believed, browserClock, type Clock, knowsWhip, type Lifecycle } from "./lifecycle";
 
 const EVERY_MS = 30_000;
 const AT_ONCE = 4;
@@ -49,8 +49,7 @@ export async function followLive(
     if (clock.now() - asked > every) tell(null); // it was hidden
     const { live, retryAfter } = await lifecycle(url, signal).catch(() => ({ live: null, retryAfter: 0 }));
     if (signal.aborted) return;
-    if (whip && live === true) noteKnowsWhip(url);
-    tell(whip && live === false && !trusted(url) ? null : live);
+    tell(whip ? believed(url, live, trusted) : live);
     await clock.sleep(Math.max(retryAfter, every * (0.9 + 0.2 * clock.random())), signal).catch(() => {});
   }
 }

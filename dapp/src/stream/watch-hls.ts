@@ -9,11 +9,11 @@
  * Assumes: of `/lifecycle` only "live" is believed; whatever else it says is held against the manifest
  * itself (204: not live), at once at first, then now and then.
  */
-import { Backoff, within } from "../base/time";
+import { within } from "../base/time";
 import { type HlsOver, type HlsPlayer, type Look, type OpenHls, openHls as open } from "./hls-player";
 import { askLifecycle, browserClock, type Clock, type Lifecycle, lifecyclePause } from "./lifecycle";
+import { isPassing, Retries, type Trouble } from "./retries";
 import { meaning } from "./signalling";
-import type { Trouble } from "./watch-whep";
 
 /** How far back one may go, and how far behind one is. */
 export interface TimeLine {
@@ -76,9 +76,7 @@ export async function watchHls(
   parts: HlsParts,
 ): Promise<void> {
   const { clock } = parts;
-  const quick = new Backoff(1_000, 10_000, clock.random);
-  const slow = new Backoff(3_000, 30_000, clock.random);
-  const hardly = new Backoff(10_000, 60_000, clock.random);
+  const retries = new Retries(1_000, 10_000, clock.random);
   const url = new URL(hls);
   url.searchParams.set("dvrEnabled", "true");
   let lastPlayed = -Infinity;
@@ -97,12 +95,12 @@ export async function watchHls(
       player = await parts.open(url.href, video);
       if (player === null) {
         say({ kind: "trouble", why: "unsupported" });
-        wait = hardly.take();
+        wait = retries.later("unsupported");
       } else wait = ended(await follow(player));
     } catch {
       say({ kind: "unloaded" });
       troubled = true;
-      wait = slow.take();
+      wait = retries.later("unreachable");
     }
     player?.close();
     if (!signal.aborted) await clock.sleep(wait, signal).catch(() => {});
@@ -152,17 +150,16 @@ export async function watchHls(
     if (over?.kind !== "failed" || status === null) {
       if (frozen > 0) without();
       else say({ kind: "reconnecting" });
-      return quick.take();
+      return retries.soon();
     }
     const why = status === 204 ? "not-live" : meaning(status);
-    const passing = why === "busy" || why === "unreachable";
-    if (why === "not-live" || (passing && recently())) {
+    if (why === "not-live" || (isPassing(why) && recently())) {
       without();
-      return Math.max(over.retryAfter, quick.take());
+      return retries.soon(over.retryAfter);
     }
     troubled = true;
     say({ kind: "trouble", why });
-    return Math.max(over.retryAfter * (1 + 0.2 * clock.random()), (passing ? slow : hardly).take());
+    return retries.later(why, over.retryAfter);
   }
 
   /** Follows a player to its end; null: it stands still for good. */
@@ -207,7 +204,7 @@ export async function watchHls(
       }
       // where the browser or the person holds it, a click is what is missing
       if (started !== null && (moved || started === "refused" || started === "held")) {
-        for (const backoff of [quick, slow, hardly]) backoff.reset();
+        retries.reset();
         say({ kind: "playing", line: player });
       }
       if (!played && started === null && now - began > FIRST_MS) return null;

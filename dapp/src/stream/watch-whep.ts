@@ -10,23 +10,20 @@
  * Assumes: of `/lifecycle` only "live" is believed at once. "Not live", and no answer, are held
  * against the WHEP address itself: at once at first, then now and then.
  */
-import { Backoff } from "../base/time";
 import { personHolds } from "./autoplay";
 import {
   askLifecycle,
+  believed,
   browserClock,
   type Clock,
   knowsWhip,
   type Lifecycle,
   lifecyclePause,
-  noteKnowsWhip,
 } from "./lifecycle";
 import { Picture, type Sight } from "./picture";
-import { type Refusal, SignallingError } from "./signalling";
+import { isPassing, Retries, type Trouble } from "./retries";
+import { SignallingError } from "./signalling";
 import { type ConnectWhep, connectWhep, type WhepSession } from "./whep-session";
-
-/** Why nothing can be had of the server now; `unsupported`: this browser cannot receive at all. */
-export type Trouble = Exclude<Refusal, "not-live"> | "unsupported";
 
 export type WhepPhase =
   | { kind: "connecting" | "waiting" | "reconnecting" | "blocked" }
@@ -76,9 +73,7 @@ export async function watchWhep(
   parts: ViewerParts,
 ): Promise<void> {
   const { clock } = parts;
-  const quick = new Backoff(400, 8_000, clock.random);
-  const slow = new Backoff(3_000, 30_000, clock.random); // it cannot now
-  const hardly = new Backoff(10_000, 60_000, clock.random); // it will not, unless something changes
+  const retries = new Retries(400, 8_000, clock.random);
   let lastFrame = -Infinity;
   let waitingSince: number | null = null;
   let pathless = 0;
@@ -96,7 +91,7 @@ export async function watchWhep(
     try {
       session = await parts.connect(whep, signal, avoid);
       troubled = false;
-      wait = (await follow(session)) ?? quick.take();
+      wait = (await follow(session)) ?? retries.soon();
     } catch (error) {
       if (signal.aborted) return session?.close();
       wait = refused(error);
@@ -123,18 +118,16 @@ export async function watchWhep(
     if (why === "not-live") {
       pathless = 0;
       dark = 0;
-      slow.reset();
-      hardly.reset();
+      retries.answered();
       say({ kind: recently ? "reconnecting" : "waiting" });
-      return quick.take();
+      return retries.soon();
     }
-    const passing = why === "busy" || why === "unreachable";
-    if (passing && recently) {
+    if (isPassing(why) && recently) {
       say({ kind: "reconnecting" });
-      return Math.max(retryAfter, quick.take());
+      return retries.soon(retryAfter);
     }
     say({ kind: "trouble", why });
-    return Math.max(retryAfter * (1 + 0.2 * clock.random()), (passing ? slow : hardly).take());
+    return retries.later(why, retryAfter);
   }
 
   /** Waits until the input is worth a session. */
@@ -144,9 +137,9 @@ export async function watchWhep(
     const probed = clock.now();
     while (!signal.aborted) {
       const state = await parts.lifecycle(lifecycle, signal).catch(() => ({ live: null, retryAfter: 0 }));
-      if (state.live === true) noteKnowsWhip(lifecycle);
-      if (signal.aborted || state.live === true) return;
-      const trusted = state.live === false && parts.trusted(lifecycle);
+      const live = believed(lifecycle, state.live, parts.trusted);
+      if (signal.aborted || live === true) return;
+      const trusted = live === false;
       if (first && !trusted) return;
       first = false;
       // either is known: by an answer that counts, or by the session that was just refused
@@ -176,9 +169,7 @@ export async function watchWhep(
       if (seen === "picture" || seen === "voice") {
         waitingSince = null;
         lastFrame = now;
-        quick.reset();
-        slow.reset();
-        hardly.reset();
+        retries.reset();
         // a voice alone proves nothing about the codec
         if (seen === "picture") [dark, avoid] = [0, null];
         say({ kind: "playing", stream: session.stream, voice: seen === "voice" });

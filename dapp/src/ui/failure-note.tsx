@@ -7,27 +7,21 @@ import { count, dateTime, etherAmount, useLanguage } from "../i18n/format";
 export function failureText(t: Catalogue, failure: Failure, lang: Language): string {
   switch (failure.kind) {
     case "declined":
-      return t.failure.declined;
     case "waiting":
-      return t.failure.waiting;
     case "unauthorized":
-      return t.failure.unauthorized;
     case "disconnected":
-      return t.failure.disconnected;
     case "unsupported":
-      return t.failure.unsupported;
+    case "funds":
+    case "keys":
+      return t.failure[failure.kind];
     case "by-hand":
       return t.failure.byHand(failure.chainId);
     case "https":
       return t.failure.https(failure.chainId);
-    case "funds":
-      return t.failure.funds;
     case "chain":
       return t.wallet.wrongChain;
     case "unreachable":
       return t.failure.node;
-    case "keys":
-      return t.failure.keys;
     case "other":
       return failure.message === "" ? t.failure.noReason : `${t.failure.other} ${failure.message}`;
     case "revert":

@@ -26,7 +26,8 @@ export type Session =
 
 export const session = store<Session>({ kind: "none" });
 
-const PATIENCE_MS = 4_000;
+/** After so long without an answer a person is told to look at the wallet. */
+export const WALLET_PATIENCE_MS = 4_000;
 
 /** A wallet that is followed. */
 interface Bond {
@@ -63,7 +64,7 @@ export function connect(wallet: Wallet): Promise<Failure | null> {
         show();
       },
     };
-    const timer = setTimeout(() => wait(mine), PATIENCE_MS);
+    const timer = setTimeout(() => wait(mine), WALLET_PATIENCE_MS);
     choice = mine;
     show();
     void request(mine).catch((error) => mine.end(failureOf(error)));
@@ -116,7 +117,7 @@ function takeUp(): void {
   setTimeout(() => {
     mine.late = true;
     show();
-  }, PATIENCE_MS);
+  }, WALLET_PATIENCE_MS);
   show();
   open(mine).then(
     (link) => link?.watch.ask(),

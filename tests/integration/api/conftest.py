@@ -14,7 +14,7 @@ from localnet.anvil import LocalNode
 from localnet.mongo import MongoServer
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.runner import Runner
-from localnet.services import ServiceProcess, chain_settings
+from localnet.services import ServiceProcess, api_rate_limits, chain_settings
 from tests.support.indexer.contract_story import DEPOSIT, FEE, ContractStory, add_indexes
 
 NOBODY = "http://127.0.0.1:9"  # a node that is not there
@@ -65,11 +65,8 @@ def start_server(
         index.uri,
         MONGODB_DATABASE=index.name,
         API_WORKERS="2",
-        API_RATE_LIMIT="off",
-        API_PAGE_RATE_LIMIT="off",
-        API_DATABASE_RATE_LIMIT="off",
-        API_TRANSACTION_RATE_LIMIT="off",
         TMPDIR=str(folder),
+        **api_rate_limits("off"),
     )
     server = ServiceProcess("api", folder / "api.log", {**settings, **(env or {})})
     try:

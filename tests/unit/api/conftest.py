@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ class ApiWorld:
         self.source = MemoryIndexSource(*self.stories)
         self.node = ScriptedNode()
         refs = tuple(ContractRef(story.contract, 1) for story in self.stories)
-        limits = ("rate_limit", "page_rate_limit", "database_rate_limit", "transaction_rate_limit")
+        limits = [each.name for each in fields(ApiConfig) if each.name.endswith("rate_limit")]
         options = {**dict.fromkeys(limits, "off"), **config}
         self.config = ApiConfig(chain_id=31337, contracts=refs, **options)
         self.clock = 0.0

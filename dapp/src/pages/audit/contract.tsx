@@ -1,11 +1,11 @@
 /** The contract's own words: facts, operators, terms. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ApiError, getJson } from "../../api/client";
+import { askUntil, getJson } from "../../api/client";
 import type { Config, IndexPosition, IndexStatus } from "../../api/types";
 import type { ContractState } from "../../audit/contract-state";
 import { isZero, sameHex } from "../../base/hex";
-import { Backoff, sleep, tabVisible } from "../../base/time";
+import { Backoff } from "../../base/time";
 import { useText } from "../../i18n";
 import { count, duration, etherAmount, useLanguage } from "../../i18n/format";
 import { ShortAddress } from "../../ui/address";
@@ -55,22 +55,13 @@ function IndexWord({ contract, found }: { contract: string; found: ContractState
   useEffect(() => {
     const stopping = new AbortController();
     const { signal } = stopping;
-    void (async () => {
-      const backoff = new Backoff(5_000, 15_000);
-      for (;;) {
-        let asked = 0;
-        try {
-          const { contracts } = await getJson<IndexStatus>("/api/livestream/status", signal, "no-store");
-          const now = contracts.find((one) => sameHex(one.contract, contract)) ?? null;
-          setIndex(now);
-          if (now !== null && now.seq >= Number(found.events)) return;
-        } catch (error) {
-          if (error instanceof ApiError) asked = error.retryAfter;
-        }
-        await sleep(backoff.take(asked), signal);
-        await tabVisible(signal);
-      }
-    })().catch(() => {
+    const atTheContract = async () => {
+      const { contracts } = await getJson<IndexStatus>("/api/livestream/status", signal, "no-store");
+      const now = contracts.find((one) => sameHex(one.contract, contract)) ?? null;
+      setIndex(now);
+      return now !== null && now.seq >= Number(found.events) ? now : null;
+    };
+    askUntil(atTheContract, new Backoff(5_000, 15_000), signal).catch(() => {
       // no longer needed
     });
     return () => stopping.abort();

@@ -9,7 +9,7 @@ import { Dialog } from "../../ui/dialog";
 import { FailureNote } from "../../ui/failure-note";
 import { Icon } from "../../ui/icons";
 import { type Wallet, wallets } from "../../wallet/discovery";
-import { cancel, connect, session } from "../../wallet/session";
+import { cancel, connect, session, WALLET_PATIENCE_MS } from "../../wallet/session";
 import { switchChain } from "../../wallet/switch-chain";
 import type { Host } from "../../wallet/use-host";
 
@@ -89,8 +89,6 @@ function Waiting({ onCancel }: { onCancel: () => void }): JSX.Element {
 export const walletName = (wallet: Wallet, demo: string, browser: string): string =>
   wallet.demo ? demo : wallet.name || browser;
 
-const PATIENCE_MS = 4_000;
-
 /** Shown while the wallet is on another network. */
 export function WrongChain({ host }: { host: Host }): JSX.Element | null {
   return host.wrongChain && host.config !== null ? <Switch config={host.config} /> : null;
@@ -104,7 +102,7 @@ function Switch({ config }: { config: Config }): JSX.Element {
   useEffect(() => {
     setWaiting(false);
     if (asked === null) return;
-    const timer = setTimeout(() => setWaiting(true), PATIENCE_MS);
+    const timer = setTimeout(() => setWaiting(true), WALLET_PATIENCE_MS);
     return () => {
       clearTimeout(timer);
       asked.abort();
