@@ -18,28 +18,23 @@ import {Offer} from "./libraries/PackedTerms.sol";
 ///      of open rooms plus all credits. State is written before anything is called, and only {withdrawTo} calls.
 contract LivestreamRooms is RoomViews {
     /// @notice Which revision of the contract this is.
-    string public constant VERSION = "1.0.0";
+    string public constant VERSION = "1.1.0";
     /// @dev The longest sealed credentials, in bytes.
     uint256 private constant MAX_SEALED_BYTES = 1024;
-
-    /// @inheritdoc ILivestreamRooms
-    uint256 public immutable firstRoomId;
 
     /// @notice Deploys an empty registry.
     /// @param owner_ Its first owner.
     /// @param firstRoomId_ The first room's number: one past the last of a predecessor, else 1.
     /// @param terms_ The first terms.
     constructor(address owner_, uint64 firstRoomId_, Terms memory terms_)
-        Administration(owner_, terms_)
-    {
-        if (firstRoomId_ == 0) revert FirstRoomIdZero();
-        firstRoomId = firstRoomId_;
-    }
+        Administration(owner_, firstRoomId_, terms_)
+    {}
 
     // ---------------------------------------------------------------- hosts
 
     /// @inheritdoc ILivestreamRooms
     function createRoom(
+        uint16 termsId,
         uint16 operatorId,
         Mode mode,
         address gate,
@@ -48,8 +43,8 @@ contract LivestreamRooms is RoomViews {
     ) external payable returns (uint256 roomId) {
         Offer offer = _current;
         _checkTitle(title);
-        _checkCreation(offer, operatorId, gate, ingestKey);
-        _addOpenRoom(msg.sender, offer.maxOpenRooms());
+        _checkCreation(offer, termsId, operatorId, gate, ingestKey);
+        uint256 spent = _payForRoom(offer);
 
         Head head = _head;
         unchecked {
@@ -59,13 +54,15 @@ contract LivestreamRooms is RoomViews {
         bytes12 tag = tagOf(roomId, msg.sender, operatorId, mode, binding, ingestKey, 1);
         _rooms[roomId] = RoomSlot({
             core: PackedRoom.newCore(
-                msg.sender, block.timestamp, offer.termsId(), mode, gate != address(0)
+                msg.sender, block.timestamp, termsId, mode, gate != address(0)
             ),
             link: PackedRoom.newLink(tag, operatorId)
         });
-        _head = _emitCreated(
-            head.withRoom(), roomId, operatorId, offer.termsId(), mode, gate, ingestKey, tag, title
+        head = _emitCreated(
+            head.withRoom(), roomId, operatorId, termsId, mode, gate, ingestKey, tag, title
         );
+        if (spent != 0) head = _emitCreditSpent(head, roomId, spent);
+        _head = head;
     }
 
     /// @inheritdoc ILivestreamRooms
@@ -75,6 +72,15 @@ contract LivestreamRooms is RoomViews {
         _onlyHost(roomId, core);
         slot.link = _withHostEvent(roomId, link, offer);
         _head = _emitUpdated(_head, roomId, title);
+    }
+
+    /// @inheritdoc ILivestreamRooms
+    function describeRoom(uint256 roomId, uint40 startsAt, string calldata details) external {
+        _checkDetails(details);
+        (RoomSlot storage slot, RoomCore core, RoomLink link, Offer offer) = _open(roomId);
+        _onlyHost(roomId, core);
+        slot.link = _withHostEvent(roomId, link, offer);
+        _head = _emitDescribed(_head, roomId, startsAt, details);
     }
 
     /// @inheritdoc ILivestreamRooms
@@ -95,17 +101,18 @@ contract LivestreamRooms is RoomViews {
     }
 
     /// @inheritdoc ILivestreamRooms
-    function acceptRoom(uint256 roomId, bytes32 ingestKey) external {
+    function acceptRoom(uint256 roomId, bytes12 tag, bytes32 ingestKey) external {
         (RoomSlot storage slot, RoomCore core, RoomLink link, Offer offer) = _open(roomId);
         if (_pendingHosts[roomId] != msg.sender) revert NotPendingHost(roomId, msg.sender);
+        if (link.tag() != tag) revert TagChanged(roomId, tag, link.tag());
         delete _pendingHosts[roomId];
 
         address from = core.host();
         _accounts[from] = _accounts[from].withoutRoom();
-        _addOpenRoom(msg.sender, offer.maxOpenRooms());
-        (uint16 keyVersion, bytes12 tag) =
+        _accounts[msg.sender] = _withOpenRoom(_accounts[msg.sender], offer.maxOpenRooms());
+        (uint16 keyVersion, bytes12 newTag) =
             _rekey(roomId, slot, core.withHost(msg.sender), link, offer, ingestKey);
-        _head = _emitTransferred(_head, roomId, from, keyVersion, ingestKey, tag);
+        _head = _emitTransferred(_head, roomId, from, keyVersion, ingestKey, newTag);
     }
 
     /// @inheritdoc ILivestreamRooms
@@ -120,6 +127,8 @@ contract LivestreamRooms is RoomViews {
     /// @inheritdoc ILivestreamRooms
     function fulfill(Fulfillment[] calldata entries) external returns (uint256 applied) {
         Head head = _head;
+        // A run: entries one after the other, without those skipped, of one operator.
+        uint16 runOf = 0;
         uint256 fees = 0;
         for (uint256 i; i < entries.length; ++i) {
             Fulfillment calldata entry = entries[i];
@@ -135,23 +144,26 @@ contract LivestreamRooms is RoomViews {
             Offer offer = _offers[core.termsId()];
             if (_isPastTime(core, link, offer)) continue;
 
-            if (link.uid() == 0) {
-                fees += offer.fee();
-                link = link.withUid(uid);
-            } else {
+            bool isFirst = link.uid() == 0;
+            if (!isFirst) {
                 // Sealing anew counts up to twice the host's limit: the host's last rekey is still answered.
                 bool mayEmit = link.events() < 2 * uint256(offer.maxRoomEvents());
                 if (link.uid() != uid || !mayEmit) continue;
+            }
+            if (link.operatorId() != runOf) {
+                head = _creditFees(head, runOf, fees);
+                (runOf, fees) = (link.operatorId(), 0);
+            }
+            if (head.atBrim()) break;
+            if (isFirst) {
+                fees += offer.fee();
+                link = link.withUid(uid);
             }
             slot.link = link.withEvent();
             head = _emitProvisioned(head, roomId, link.tag(), uid, sealedIngest);
             ++applied;
         }
-        if (fees != 0) {
-            _accounts[msg.sender] = _accounts[msg.sender].withCredit(fees);
-            head = _emitCredited(head, msg.sender, fees);
-        }
-        _head = head;
+        _head = _creditFees(head, runOf, fees);
     }
 
     /// @inheritdoc ILivestreamRooms
@@ -215,7 +227,7 @@ contract LivestreamRooms is RoomViews {
         Account account_ = _accounts[msg.sender];
         uint256 amount = account_.credit();
         if (amount == 0) revert NothingToWithdraw(msg.sender);
-        _accounts[msg.sender] = account_.withoutCredit();
+        _accounts[msg.sender] = account_.withoutCredit(amount);
         _head = _emitWithdrawn(_head, to, amount);
         Address.sendValue(to, amount);
     }

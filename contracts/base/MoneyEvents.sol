@@ -11,10 +11,14 @@ abstract contract MoneyEvents is ILivestreamRooms {
     /// @param head The head before.
     /// @param who Who is owed.
     /// @param amount Wei.
+    /// @param operatorId The operator whose fees these are.
     /// @return The head after.
-    function _emitCredited(Head head, address who, uint256 amount) internal returns (Head) {
-        uint32 seq = head.closingSeq();
-        emit Credited(seq, msg.sender, uint40(block.timestamp), who, amount);
+    function _emitCredited(Head head, address who, uint256 amount, uint16 operatorId)
+        internal
+        returns (Head)
+    {
+        uint40 seq = head.closingSeq();
+        emit Credited(seq, msg.sender, uint40(block.timestamp), who, amount, operatorId);
         return head.append(
             keccak256(
                 abi.encode(
@@ -24,6 +28,30 @@ abstract contract MoneyEvents is ILivestreamRooms {
                     msg.sender,
                     block.timestamp,
                     who,
+                    amount,
+                    operatorId
+                )
+            )
+        );
+    }
+
+    /// @dev Emits {CreditSpent}.
+    /// @param head The head before.
+    /// @param roomId The room created.
+    /// @param amount Wei.
+    /// @return The head after.
+    function _emitCreditSpent(Head head, uint256 roomId, uint256 amount) internal returns (Head) {
+        uint40 seq = head.closingSeq();
+        emit CreditSpent(seq, msg.sender, uint40(block.timestamp), roomId, amount);
+        return head.append(
+            keccak256(
+                abi.encode(
+                    head.hash(),
+                    seq,
+                    CreditSpent.selector,
+                    msg.sender,
+                    block.timestamp,
+                    roomId,
                     amount
                 )
             )
@@ -36,7 +64,7 @@ abstract contract MoneyEvents is ILivestreamRooms {
     /// @param amount Wei.
     /// @return The head after.
     function _emitWithdrawn(Head head, address to, uint256 amount) internal returns (Head) {
-        uint32 seq = head.closingSeq();
+        uint40 seq = head.closingSeq();
         emit Withdrawn(seq, msg.sender, uint40(block.timestamp), to, amount);
         return head.append(
             keccak256(

@@ -31,7 +31,7 @@ abstract contract RoomEvents is ILivestreamRooms {
         bytes12 tag,
         string calldata title
     ) internal returns (Head) {
-        uint32 seq = head.openingSeq();
+        uint40 seq = head.openingSeq();
         emit RoomCreated(
             seq,
             msg.sender,
@@ -75,7 +75,7 @@ abstract contract RoomEvents is ILivestreamRooms {
         internal
         returns (Head)
     {
-        uint32 seq = head.openingSeq();
+        uint40 seq = head.openingSeq();
         emit RoomUpdated(seq, msg.sender, uint40(block.timestamp), roomId, title);
         return head.append(
             keccak256(
@@ -87,6 +87,34 @@ abstract contract RoomEvents is ILivestreamRooms {
                     block.timestamp,
                     roomId,
                     HistoryHead.digestOf(bytes(title))
+                )
+            )
+        );
+    }
+
+    /// @dev Emits {RoomDescribed}.
+    /// @param head The head before.
+    /// @param roomId The room.
+    /// @param startsAt When it is planned to go on air.
+    /// @param details What else the host tells.
+    /// @return The head after.
+    function _emitDescribed(Head head, uint256 roomId, uint40 startsAt, string calldata details)
+        internal
+        returns (Head)
+    {
+        uint40 seq = head.openingSeq();
+        emit RoomDescribed(seq, msg.sender, uint40(block.timestamp), roomId, startsAt, details);
+        return head.append(
+            keccak256(
+                abi.encode(
+                    head.hash(),
+                    seq,
+                    RoomDescribed.selector,
+                    msg.sender,
+                    block.timestamp,
+                    roomId,
+                    startsAt,
+                    HistoryHead.digestOf(bytes(details))
                 )
             )
         );
@@ -106,7 +134,7 @@ abstract contract RoomEvents is ILivestreamRooms {
         bytes32 ingestKey,
         bytes12 tag
     ) internal returns (Head) {
-        uint32 seq = head.openingSeq();
+        uint40 seq = head.openingSeq();
         emit RoomRekeyed(
             seq, msg.sender, uint40(block.timestamp), roomId, keyVersion, ingestKey, tag
         );
@@ -133,7 +161,7 @@ abstract contract RoomEvents is ILivestreamRooms {
     /// @param to Who may accept it.
     /// @return The head after.
     function _emitTransferStarted(Head head, uint256 roomId, address to) internal returns (Head) {
-        uint32 seq = head.openingSeq();
+        uint40 seq = head.openingSeq();
         emit RoomTransferStarted(seq, msg.sender, uint40(block.timestamp), roomId, to);
         return head.append(
             keccak256(
@@ -166,7 +194,7 @@ abstract contract RoomEvents is ILivestreamRooms {
         bytes32 ingestKey,
         bytes12 tag
     ) internal returns (Head) {
-        uint32 seq = head.openingSeq();
+        uint40 seq = head.openingSeq();
         emit RoomTransferred(
             seq, msg.sender, uint40(block.timestamp), roomId, from, keyVersion, ingestKey, tag
         );
@@ -202,7 +230,7 @@ abstract contract RoomEvents is ILivestreamRooms {
         bytes16 uid,
         bytes calldata sealedIngest
     ) internal returns (Head) {
-        uint32 seq = head.openingSeq();
+        uint40 seq = head.openingSeq();
         emit RoomProvisioned(
             seq, msg.sender, uint40(block.timestamp), roomId, tag, uid, sealedIngest
         );
@@ -226,6 +254,7 @@ abstract contract RoomEvents is ILivestreamRooms {
     /// @dev Emits {RoomEnded}.
     /// @param head The head before.
     /// @param roomId The room.
+    /// @param host Its host.
     /// @param reason Why.
     /// @param detail The code given, or zero.
     /// @param amount Wei credited to the host.
@@ -233,12 +262,15 @@ abstract contract RoomEvents is ILivestreamRooms {
     function _emitEnded(
         Head head,
         uint256 roomId,
+        address host,
         EndReason reason,
         uint16 detail,
         uint256 amount
     ) internal returns (Head) {
-        uint32 seq = head.closingSeq();
-        emit RoomEnded(seq, msg.sender, uint40(block.timestamp), roomId, reason, detail, amount);
+        uint40 seq = head.closingSeq();
+        emit RoomEnded(
+            seq, msg.sender, uint40(block.timestamp), roomId, host, reason, detail, amount
+        );
         return head.append(
             keccak256(
                 abi.encode(
@@ -248,6 +280,7 @@ abstract contract RoomEvents is ILivestreamRooms {
                     msg.sender,
                     block.timestamp,
                     roomId,
+                    host,
                     reason,
                     detail,
                     amount
@@ -261,7 +294,7 @@ abstract contract RoomEvents is ILivestreamRooms {
     /// @param roomId The room.
     /// @return The head after.
     function _emitReleased(Head head, uint256 roomId) internal returns (Head) {
-        uint32 seq = head.closingSeq();
+        uint40 seq = head.closingSeq();
         emit RoomReleased(seq, msg.sender, uint40(block.timestamp), roomId);
         return head.append(
             keccak256(

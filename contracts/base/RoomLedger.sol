@@ -23,6 +23,8 @@ abstract contract RoomLedger is Administration, RoomEvents, MoneyEvents {
 
     /// @dev The longest title, in bytes.
     uint256 private constant MAX_TITLE_BYTES = 96;
+    /// @dev The longest details, in bytes.
+    uint256 private constant MAX_DETAILS_BYTES = 1024;
 
     /// @dev Rooms by number.
     mapping(uint256 roomId => RoomSlot) internal _rooms;
@@ -41,24 +43,43 @@ abstract contract RoomLedger is Administration, RoomEvents, MoneyEvents {
         }
     }
 
+    /// @dev Reverts if details are too long.
+    /// @param details The details.
+    function _checkDetails(string calldata details) internal pure {
+        if (bytes(details).length > MAX_DETAILS_BYTES) {
+            revert DetailsTooLong(bytes(details).length, MAX_DETAILS_BYTES);
+        }
+    }
+
     /// @dev Reverts unless a room may be created like this now.
-    /// @param offer The current terms and the pause switch.
+    /// @param offer The current terms and the registry's switches.
+    /// @param termsId The terms that the caller knows.
     /// @param operatorId The operator asked for.
     /// @param gate The gate.
     /// @param ingestKey The key.
-    function _checkCreation(Offer offer, uint16 operatorId, address gate, bytes32 ingestKey)
-        internal
-        view
-    {
-        if (offer.paused()) revert CreationPaused();
-        uint256 price = offer.price();
-        if (msg.value != price) revert WrongPayment(price, msg.value);
+    function _checkCreation(
+        Offer offer,
+        uint16 termsId,
+        uint16 operatorId,
+        address gate,
+        bytes32 ingestKey
+    ) internal view {
+        if (offer.closed()) {
+            if (offer.retired()) revert RegistryRetired(_successor);
+            revert CreationPaused();
+        }
+        if (termsId != offer.termsId()) revert TermsChanged(termsId, offer.termsId());
         if (ingestKey == 0) revert IngestKeyZero();
         if (gate != address(0) && gate.code.length == 0) revert GateWithoutCode(gate);
+        if (!_accepts(operatorId)) revert OperatorNotAccepting(operatorId);
+    }
+
+    /// @dev Whether an operator takes new rooms.
+    /// @param operatorId The operator.
+    /// @return Whether it does; never one that does not exist.
+    function _accepts(uint16 operatorId) internal view returns (bool) {
         OperatorSlot storage slot = _operators[operatorId];
-        if (!slot.accepting || !slot.enabled || slot.account == address(0)) {
-            revert OperatorNotAccepting(operatorId);
-        }
+        return slot.accepting && slot.enabled && slot.account != address(0);
     }
 
     /// @dev A room that has not ended; reverts otherwise.
@@ -146,13 +167,45 @@ abstract contract RoomLedger is Administration, RoomEvents, MoneyEvents {
 
     // --------------------------------------------------------------- effects
 
-    /// @dev Counts a room for its host, within the limit.
-    /// @param host The host.
+    /// @dev The caller's account with one more room of its own; reverts at the limit.
+    /// @param account_ The account.
     /// @param maxOpenRooms The limit.
-    function _addOpenRoom(address host, uint16 maxOpenRooms) internal {
-        Account account_ = _accounts[host];
-        if (account_.openRooms() >= maxOpenRooms) revert TooManyOpenRooms(host, maxOpenRooms);
-        _accounts[host] = account_.withRoom();
+    /// @return The changed word.
+    function _withOpenRoom(Account account_, uint16 maxOpenRooms) internal view returns (Account) {
+        if (account_.openRooms() >= maxOpenRooms) {
+            revert TooManyOpenRooms(msg.sender, maxOpenRooms);
+        }
+        return account_.withRoom();
+    }
+
+    /// @dev Takes the price of a room from the payment and, where that falls short, from the caller's credit, and counts
+    ///      the room for it: one read and one write.
+    /// @param offer The terms.
+    /// @return spent Wei that came from the credit.
+    function _payForRoom(Offer offer) internal returns (uint256 spent) {
+        Account account_ = _accounts[msg.sender];
+        (uint256 price, uint256 credit) = (offer.price(), account_.credit());
+        unchecked {
+            // a credit fits 128 bits, and the payment is at most the price here
+            if (msg.value > price || msg.value + credit < price) {
+                revert WrongPayment(price, msg.value, credit);
+            }
+            spent = price - msg.value;
+        }
+        _accounts[msg.sender] =
+            _withOpenRoom(account_, offer.maxOpenRooms()).withoutCredit(spent);
+    }
+
+    /// @dev Makes fees an operator's payee's; nothing if there are none.
+    /// @param head The head before.
+    /// @param operatorId The operator.
+    /// @param fees Wei.
+    /// @return The head after.
+    function _creditFees(Head head, uint16 operatorId, uint256 fees) internal returns (Head) {
+        if (fees == 0) return head;
+        address payee = _operators[operatorId].payee;
+        _accounts[payee] = _accounts[payee].withCredit(fees);
+        return _emitCredited(head, payee, fees, operatorId);
     }
 
     /// @dev A room's second word with one more event of its host's; reverts at the limit.
@@ -187,6 +240,8 @@ abstract contract RoomLedger is Administration, RoomEvents, MoneyEvents {
         Offer offer,
         bytes32 ingestKey
     ) internal returns (uint16 keyVersion, bytes12 tag) {
+        // A pending room stays as created: else its host could make each fulfilment on its way miss.
+        if (link.uid() == 0) revert RoomNotActive(roomId);
         if (ingestKey == 0) revert IngestKeyZero();
         uint256 rekeyedAt = core.rekeyedAt();
         uint256 availableAt = rekeyedAt + offer.rekeyCooldown();
@@ -203,7 +258,9 @@ abstract contract RoomLedger is Administration, RoomEvents, MoneyEvents {
         slot.link = _withHostEvent(roomId, link, offer).withTag(tag);
     }
 
-    /// @dev Ends a room: the deposit, and the fee if it was never fulfilled, go to the host's credit.
+    /// @dev Ends a room. The deposit goes to the host's credit. So does the fee of a pending room, unless its host ends it
+    ///      while the operator can still serve it: then the operator has not worked for nothing. At the brim of the
+    ///      history it cannot, and a room's end is one event.
     /// @param head The head before.
     /// @param roomId The room.
     /// @param slot Its storage.
@@ -224,11 +281,19 @@ abstract contract RoomLedger is Administration, RoomEvents, MoneyEvents {
         slot.link = link.withEnd(reason).withEvent();
 
         Offer offer = _offers[core.termsId()];
-        uint256 amount = offer.deposit() + (link.uid() == 0 ? offer.fee() : 0);
+        uint256 amount = offer.deposit();
+        uint256 forfeited = 0;
+        if (link.uid() == 0) {
+            bool early = reason == EndReason.HOST && !head.atBrim()
+                && !_isExpirable(core, link, offer);
+            if (early) forfeited = offer.fee();
+            else amount = offer.price();
+        }
         address host = core.host();
         _accounts[host] = _accounts[host].withoutRoom().withCredit(amount);
 
-        return _emitEnded(head, roomId, reason, detail, amount);
+        head = _emitEnded(head, roomId, host, reason, detail, amount);
+        return _creditFees(head, link.operatorId(), forfeited);
     }
 
     /// @inheritdoc ILivestreamRooms

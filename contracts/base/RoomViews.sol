@@ -26,12 +26,29 @@ abstract contract RoomViews is RoomLedger {
     }
 
     /// @inheritdoc ILivestreamRooms
+    function creation(uint16 operatorId, address host)
+        external
+        view
+        returns (Creation memory view_)
+    {
+        Offer offer = _current;
+        Account account_ = _accounts[host];
+        view_.termsId = offer.termsId();
+        view_.terms = offer.unpack();
+        view_.paused = offer.paused();
+        view_.successor = _successor;
+        view_.retired = offer.retired();
+        view_.accepting = _accepts(operatorId);
+        view_.credit = account_.credit();
+        view_.openRooms = account_.openRooms();
+    }
+
+    /// @inheritdoc ILivestreamRooms
     function playbackURL(uint256 roomId) external view returns (string memory url) {
         RoomCore core = _rooms[roomId].core;
         RoomLink link = _rooms[roomId].link;
         if (!core.exists()) revert RoomUnknown(roomId);
-        Status status = _status(core, link);
-        if (status != Status.ACTIVE) revert RoomNotActive(roomId, status);
+        if (_status(core, link) != Status.ACTIVE) revert RoomNotActive(roomId);
         return
             PlaybackUrl.build(_operators[link.operatorId()].playbackBase, link.uid(), core.mode());
     }

@@ -12,10 +12,14 @@ interface ILivestreamErrors is ILivestreamTypes {
     /// @notice The room is over, or {expire} would end it now.
     /// @param roomId The room.
     error RoomNotOpen(uint256 roomId);
-    /// @notice The room has no playback URL in this status.
+    /// @notice The room is not active: it has no playback URL, and while it is pending it stays as it was created.
     /// @param roomId The room.
-    /// @param status Its status.
-    error RoomNotActive(uint256 roomId, Status status);
+    error RoomNotActive(uint256 roomId);
+    /// @notice The room's host or key is no longer the one that was offered.
+    /// @param roomId The room.
+    /// @param given The tag given.
+    /// @param current The room's tag.
+    error TagChanged(uint256 roomId, bytes12 given, bytes12 current);
     /// @notice Only the room's host may do this.
     /// @param roomId The room.
     /// @param account Who tried.
@@ -28,6 +32,10 @@ interface ILivestreamErrors is ILivestreamTypes {
     /// @param operatorId The operator.
     /// @param account Who tried.
     error NotOperator(uint16 operatorId, address account);
+    /// @notice Only the operator's payee and the owner may do this.
+    /// @param operatorId The operator.
+    /// @param account Who tried.
+    error NotPayee(uint16 operatorId, address account);
     /// @notice Only a moderator may do this.
     /// @param account Who tried.
     error NotModerator(address account);
@@ -50,12 +58,26 @@ interface ILivestreamErrors is ILivestreamTypes {
     /// @param field The name of the value.
     /// @param value What was given, in wei.
     error TermsNotInGwei(string field, uint256 value);
-    /// @notice Creation takes exactly the deposit and the fee of the current terms.
-    /// @param expected Wei to send.
+    /// @notice The current terms are not those that the caller knows.
+    /// @param given The terms named.
+    /// @param current The current terms.
+    error TermsChanged(uint16 given, uint16 current);
+    /// @notice Creation takes exactly the deposit and the fee of the current terms: in ether, and what that lacks from the
+    ///         caller's credit.
+    /// @param price Wei that creation takes.
     /// @param sent Wei sent.
-    error WrongPayment(uint256 expected, uint256 sent);
+    /// @param credit Wei the caller was owed.
+    error WrongPayment(uint256 price, uint256 sent, uint256 credit);
     /// @notice Creation of rooms is paused.
     error CreationPaused();
+    /// @notice The registry has been retired: it takes no new rooms, terms or operators.
+    /// @param successor Where its hosts go on, by its owner's word; zero if none.
+    error RegistryRetired(address successor);
+    /// @notice The successor is no other contract whose room numbers begin after those of this one.
+    /// @param successor What was given.
+    /// @param firstRoomId Its first room's number; zero if it told none.
+    /// @param atLeast The least that would do.
+    error SuccessorUnfit(address successor, uint256 firstRoomId, uint256 atLeast);
     /// @notice The host has as many open rooms as the terms allow.
     /// @param host The host.
     /// @param maxOpenRooms The limit.
@@ -72,6 +94,10 @@ interface ILivestreamErrors is ILivestreamTypes {
     /// @param length Its bytes.
     /// @param max The most allowed.
     error TitleTooLong(uint256 length, uint256 max);
+    /// @notice The details are too long.
+    /// @param length Their bytes.
+    /// @param max The most allowed.
+    error DetailsTooLong(uint256 length, uint256 max);
     /// @notice The ingest key is zero.
     error IngestKeyZero();
     /// @notice The gate has no code, so it cannot answer `balanceOf`.

@@ -9,14 +9,19 @@ import {ILivestreamEvents} from "./ILivestreamEvents.sol";
 interface ILivestreamRooms is ILivestreamEvents, ILivestreamErrors {
     // ---------------------------------------------------------------- hosts
 
-    /// @notice Creates a room. Takes exactly the deposit and the fee of the current terms.
+    /// @notice Creates a room. Takes exactly the deposit and the fee of the current terms: in ether, and what that lacks
+    ///         from the caller's credit.
+    /// @dev A gate is what the operator's playback service enforces, not the chain: the uid is public.
+    /// @param termsId The current terms, so that no creation on its way meets others.
     /// @param operatorId The operator to serve it.
     /// @param mode How video goes in and out.
-    /// @param gate Zero for a public room, else a contract whose `balanceOf(viewer)` says who may watch.
+    /// @param gate Zero for a public room; else a contract whose `balanceOf(viewer)` says to whom the operator gives
+    ///        playback tokens; this registry itself: by invitation only.
     /// @param ingestKey X25519 public key to which the credentials will be sealed; not zero.
     /// @param title At most 96 bytes.
     /// @return roomId The room's number.
     function createRoom(
+        uint16 termsId,
         uint16 operatorId,
         Mode mode,
         address gate,
@@ -29,7 +34,14 @@ interface ILivestreamRooms is ILivestreamEvents, ILivestreamErrors {
     /// @param title At most 96 bytes.
     function updateRoom(uint256 roomId, string calldata title) external;
 
-    /// @notice Asks for fresh credentials, sealed to a new key.
+    /// @notice Tells more about a room: when it is planned to go on air, and anything else.
+    /// @param roomId The room.
+    /// @param startsAt Unix seconds; zero: not told.
+    /// @param details At most 1,024 bytes; clients show JSON `{about, lang, class}` by its parts and anything else as plain
+    ///        text.
+    function describeRoom(uint256 roomId, uint40 startsAt, string calldata details) external;
+
+    /// @notice Asks for fresh credentials of an active room, sealed to a new key.
     /// @param roomId The room.
     /// @param ingestKey The new X25519 public key; not zero.
     function rekeyRoom(uint256 roomId, bytes32 ingestKey) external;
@@ -39,12 +51,15 @@ interface ILivestreamRooms is ILivestreamEvents, ILivestreamErrors {
     /// @param to Who may accept it.
     function transferRoom(uint256 roomId, address to) external;
 
-    /// @notice Takes over a room that was offered. Its deposit and its place in the host's limit move along.
+    /// @notice Takes over an active room that was offered. Its deposit and its place in the host's limit move along.
     /// @param roomId The room.
+    /// @param tag The room's tag as offered, so that host and key are as the caller knows them.
     /// @param ingestKey The new host's X25519 public key; not zero.
-    function acceptRoom(uint256 roomId, bytes32 ingestKey) external;
+    function acceptRoom(uint256 roomId, bytes12 tag, bytes32 ingestKey) external;
 
     /// @notice Ends a room.
+    /// @dev The fee of a pending room is the operator's if it could still be fulfilled: {expire} gives all back, once it
+    ///      cannot.
     /// @param roomId The room.
     function endRoom(uint256 roomId) external;
 
@@ -94,9 +109,10 @@ interface ILivestreamRooms is ILivestreamEvents, ILivestreamErrors {
 
     /// @notice Adds an operator, enabled and accepting.
     /// @param account The account that acts for it; not zero.
+    /// @param payee Who is owed its fees; not zero, and best not the account, whose key is on a server.
     /// @param playbackBase `https://customer-<code>.cloudflarestream.com`; final.
     /// @return operatorId Its number.
-    function addOperator(address account, string calldata playbackBase)
+    function addOperator(address account, address payee, string calldata playbackBase)
         external
         returns (uint16 operatorId);
 
@@ -104,6 +120,11 @@ interface ILivestreamRooms is ILivestreamEvents, ILivestreamErrors {
     /// @param operatorId The operator.
     /// @param account The new account.
     function setOperatorAccount(uint16 operatorId, address account) external;
+
+    /// @notice Makes fees of an operator from now on another account's. By its payee or the owner.
+    /// @param operatorId The operator.
+    /// @param payee The new payee; not zero.
+    function setOperatorPayee(uint16 operatorId, address payee) external;
 
     /// @notice Lets an operator take new rooms, or no longer.
     /// @param operatorId The operator.
@@ -124,7 +145,21 @@ interface ILivestreamRooms is ILivestreamEvents, ILivestreamErrors {
     /// @param isPaused Whether it is paused.
     function setPaused(bool isPaused) external;
 
+    /// @notice Ends creation of rooms, terms and operators for good; what is open goes on to its end.
+    /// @param successor Where its hosts go on: zero, or another contract whose {firstRoomId} is beyond this one's rooms. No
+    ///        client follows it by itself.
+    function retire(address successor) external;
+
     // ---------------------------------------------------------------- views
+
+    /// @notice All that the creation of a room depends on, in one answer; never reverts.
+    /// @param operatorId The operator to be asked; an unknown one does not accept.
+    /// @param host Who would create it.
+    /// @return view_ The answer.
+    function creation(uint16 operatorId, address host)
+        external
+        view
+        returns (Creation memory view_);
 
     /// @notice One room.
     /// @param roomId The room.
@@ -136,7 +171,7 @@ interface ILivestreamRooms is ILivestreamEvents, ILivestreamErrors {
     /// @return views The rooms, in the order asked.
     function rooms(uint256[] calldata roomIds) external view returns (RoomView[] memory views);
 
-    /// @notice Where an active room plays.
+    /// @notice Where an active room plays. Needs a token of the operator's where the room is `gated`.
     /// @param roomId The room.
     /// @return url WHEP for WEBRTC, HLS for BROADCAST.
     function playbackURL(uint256 roomId) external view returns (string memory url);
@@ -174,11 +209,11 @@ interface ILivestreamRooms is ILivestreamEvents, ILivestreamErrors {
     function firstRoomId() external view returns (uint256 roomId);
 
     /// @notice Proves a fold of the events.
-    /// @dev `h0 = bytes24(keccak256(abi.encode(block.chainid, address(this))))` at deployment; each event makes
-    ///      `h = bytes24(keccak256(abi.encode(bytes32(h), seq, topic0, actor, timestamp, p...)))` where `p` are its other
+    /// @dev `h0 = bytes23(keccak256(abi.encode(block.chainid, address(this))))` at deployment; each event makes
+    ///      `h = bytes23(keccak256(abi.encode(bytes32(h), seq, topic0, actor, timestamp, p...)))` where `p` are its other
     ///      parameters in the order of declaration, a dynamic one replaced by the keccak256 of its bytes.
     /// @return count How many events there were.
-    /// @return hash The 24 bytes of the hash, left-aligned.
+    /// @return hash The 23 bytes of the hash, left-aligned.
     function history() external view returns (uint256 count, bytes32 hash);
 
     /// @notice Whether creation of rooms is paused.

@@ -42,7 +42,8 @@ interface ILivestreamTypes {
 
     /// @notice What hosting costs and what bounds it. A room keeps the terms it was created under.
     /// @param deposit Wei, a whole number of gwei; credited back to the host on every end.
-    /// @param fee Wei, a whole number of gwei; credited to the operator at the first fulfilment, else to the host.
+    /// @param fee Wei, a whole number of gwei; credited to the operator's payee at the first fulfilment, or when the host
+    ///        ends the room while the operator could still serve it; else to the host.
     /// @param maxRoomSeconds A room is expirable this long after its creation.
     /// @param fulfillDeadlineSeconds A room still pending this long after its creation is expirable.
     /// @param maxOpenRooms How many rooms one host may have open.
@@ -60,11 +61,13 @@ interface ILivestreamTypes {
 
     /// @notice Who provisions live inputs, and where they play.
     /// @param account The account that fulfils, declines and releases; zero once revoked.
+    /// @param payee Who is owed its fees; never zero.
     /// @param accepting The operator's own switch: takes new rooms.
     /// @param enabled The owner's switch: may take new rooms.
     /// @param playbackBase `https://customer-<code>.cloudflarestream.com`; never changes for an id.
     struct Operator {
         address account;
+        address payee;
         bool accepting;
         bool enabled;
         string playbackBase;
@@ -110,6 +113,26 @@ interface ILivestreamTypes {
         bytes12 tag;
         uint16 keyVersion;
         uint16 events;
+    }
+
+    /// @notice All that the creation of a room depends on.
+    /// @param termsId The current terms, to be named by {ILivestreamRooms-createRoom}.
+    /// @param terms These terms.
+    /// @param paused Whether creation is paused.
+    /// @param successor Where a retired registry's hosts go on, by its owner's word; zero if none.
+    /// @param retired Whether creation has ended for good.
+    /// @param accepting Whether the operator takes new rooms; not for an unknown one.
+    /// @param credit Wei the host is owed; creation takes what the payment lacks from it.
+    /// @param openRooms How many rooms the host has open.
+    struct Creation {
+        uint16 termsId;
+        Terms terms;
+        bool paused;
+        address successor;
+        bool retired;
+        bool accepting;
+        uint256 credit;
+        uint256 openRooms;
     }
 
     /// @notice A live input for a room.

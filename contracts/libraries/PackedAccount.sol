@@ -35,11 +35,14 @@ library PackedAccount {
         return Account.wrap(Account.unwrap(account) + amount);
     }
 
-    /// @notice The word with nothing left to withdraw.
+    /// @notice The word with less credit.
     /// @param account The word.
+    /// @param amount Wei, at most its credit.
     /// @return The changed word.
-    function withoutCredit(Account account) internal pure returns (Account) {
-        return Account.wrap(openRooms(account) << OPEN_ROOMS);
+    function withoutCredit(Account account, uint256 amount) internal pure returns (Account) {
+        unchecked {
+            return Account.wrap(Account.unwrap(account) - amount); // no borrow from the rooms
+        }
     }
 
     /// @notice The word with one more open room.

@@ -4,9 +4,10 @@ pragma solidity 0.8.37;
 import {ILivestreamErrors} from "../interfaces/ILivestreamErrors.sol";
 import {ILivestreamTypes} from "../interfaces/ILivestreamTypes.sol";
 
-/// @notice Terms in one word, with their number and the pause switch.
+/// @notice Terms in one word, with their number and the registry's switches.
 /// @dev From the low bit: deposit 48 and fee 48 (gwei), maxRoomSeconds 32, fulfillDeadlineSeconds 32, maxOpenRooms 16,
-///      maxRoomEvents 16, rekeyCooldown 16, termsId 16, paused 1. The switch is set only in the copy that creation reads.
+///      maxRoomEvents 16, rekeyCooldown 16, termsId 16, paused 1, retired 1. The switches are set only in the copy that
+///      creation reads.
 type Offer is uint256;
 
 using PackedTerms for Offer global;
@@ -42,6 +43,10 @@ library PackedTerms {
     uint256 private constant TERMS_ID = 208;
     /// @dev Where the pause switch is.
     uint256 private constant PAUSED = 224;
+    /// @dev Where the bit of a retired registry is.
+    uint256 private constant RETIRED = 225;
+    /// @dev Keeps all the switches.
+    uint256 private constant SWITCHES = (1 << PAUSED) | (1 << RETIRED);
 
     /// @notice Checks terms against their bounds and packs them.
     /// @param terms The terms.
@@ -160,6 +165,35 @@ library PackedTerms {
     /// @return Whether it is.
     function paused(Offer offer) internal pure returns (bool) {
         return (Offer.unwrap(offer) >> PAUSED) & 1 != 0;
+    }
+
+    /// @notice Whether the registry is retired.
+    /// @param offer The word.
+    /// @return Whether it is.
+    function retired(Offer offer) internal pure returns (bool) {
+        return (Offer.unwrap(offer) >> RETIRED) & 1 != 0;
+    }
+
+    /// @notice Whether any switch keeps rooms from being created.
+    /// @param offer The word.
+    /// @return Whether one does.
+    function closed(Offer offer) internal pure returns (bool) {
+        return Offer.unwrap(offer) & SWITCHES != 0;
+    }
+
+    /// @notice The word with all the switches of another.
+    /// @param offer The word, with none set.
+    /// @param other The other.
+    /// @return The changed word.
+    function withSwitchesOf(Offer offer, Offer other) internal pure returns (Offer) {
+        return Offer.wrap(Offer.unwrap(offer) | (Offer.unwrap(other) & SWITCHES));
+    }
+
+    /// @notice The word of a retired registry.
+    /// @param offer The word.
+    /// @return The changed word.
+    function withRetired(Offer offer) internal pure returns (Offer) {
+        return Offer.wrap(Offer.unwrap(offer) | (1 << RETIRED));
     }
 
     /// @notice The word with the pause switch set.
