@@ -52,15 +52,23 @@ class Release(NamedTuple):
 # --- hosts ------------------------------------------------------------------------------------
 
 
-def create_room(operator_id: int, mode: int, gate: str, ingest_key: bytes, title: bytes) -> bytes:
-    """Send deposit and fee of the current terms with it. `title`: at most 96 bytes of any kind."""
+def create_room(
+    terms_id: int, operator_id: int, mode: int, gate: str, ingest_key: bytes, title: bytes
+) -> bytes:
+    """`terms_id`: the current terms. Their deposit and fee go with it, less what the sender's
+    credit pays. `title`: at most 96 bytes of any kind."""
     return livestream_rooms().encode(
-        "createRoom", operator_id, int(mode), gate, ingest_key, text_of(title)
+        "createRoom", terms_id, operator_id, int(mode), gate, ingest_key, text_of(title)
     )
 
 
 def update_room(room_id: int, title: bytes) -> bytes:
     return livestream_rooms().encode("updateRoom", room_id, text_of(title))
+
+
+def describe_room(room_id: int, starts_at: int, details: bytes) -> bytes:
+    """`starts_at`: unix seconds, zero: not told. `details`: at most 1024 bytes of any kind."""
+    return livestream_rooms().encode("describeRoom", room_id, starts_at, text_of(details))
 
 
 def rekey_room(room_id: int, ingest_key: bytes) -> bytes:
@@ -72,8 +80,9 @@ def transfer_room(room_id: int, to: str) -> bytes:
     return livestream_rooms().encode("transferRoom", room_id, to)
 
 
-def accept_room(room_id: int, ingest_key: bytes) -> bytes:
-    return livestream_rooms().encode("acceptRoom", room_id, ingest_key)
+def accept_room(room_id: int, tag: bytes, ingest_key: bytes) -> bytes:
+    """`tag`: the room's, as offered."""
+    return livestream_rooms().encode("acceptRoom", room_id, tag, ingest_key)
 
 
 def end_room(room_id: int) -> bytes:
@@ -121,13 +130,18 @@ def take_down(room_id: int, reason: int) -> bytes:
 # --- the owner --------------------------------------------------------------------------------
 
 
-def add_operator(account: str, playback_base: str) -> bytes:
-    return livestream_rooms().encode("addOperator", account, playback_base)
+def add_operator(account: str, payee: str, playback_base: str) -> bytes:
+    return livestream_rooms().encode("addOperator", account, payee, playback_base)
 
 
 def set_operator_account(operator_id: int, account: str) -> bytes:
     """The zero address revokes the operator."""
     return livestream_rooms().encode("setOperatorAccount", operator_id, account)
+
+
+def set_operator_payee(operator_id: int, payee: str) -> bytes:
+    """By the payee or the owner."""
+    return livestream_rooms().encode("setOperatorPayee", operator_id, payee)
 
 
 def set_operator_enabled(operator_id: int, enabled: bool) -> bytes:
@@ -144,6 +158,11 @@ def set_moderator(account: str, allowed: bool) -> bytes:
 
 def set_paused(paused: bool) -> bytes:
     return livestream_rooms().encode("setPaused", paused)
+
+
+def retire(successor: str) -> bytes:
+    """The zero address: no successor."""
+    return livestream_rooms().encode("retire", successor)
 
 
 def transfer_ownership(to: str) -> bytes:

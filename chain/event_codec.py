@@ -30,25 +30,26 @@ TERMS = ("uint256", "uint256", "uint32", "uint32", "uint16", "uint16", "uint16")
 
 class Layout(NamedTuple):
     """Every event's parameters are `seq, actor (indexed), timestamp`, then `params`, of which the
-    first is indexed in all but PauseChanged; a dynamic one comes last.
+    first ones are indexed (none to two of them); a dynamic one comes last.
 
     `params`: their ABI types, in declaration order; TermsSet's struct is spread over its words.
-    `data_words`: the static words in the data, `seq` and `timestamp` included, the offset word of a
-    dynamic parameter not. `dynamic`: the last parameter is string or bytes."""
+    `indexed`: how many of them are. `data_words`: the static words in the data, `seq` and
+    `timestamp` included, the offset word of a dynamic parameter not. `dynamic`: the last parameter
+    is string or bytes."""
 
     type: type[t.ChainEvent]
     signature: str
     topic0: str
     params: tuple[str, ...]
-    indexed: bool
+    indexed: int
     dynamic: bool
     data_words: int
 
 
-def _layout(kind: type[t.ChainEvent], *params: str, indexed: bool = True) -> Layout:
+def _layout(kind: type[t.ChainEvent], *params: str, indexed: int = 1) -> Layout:
     struct = kind is t.TermsSet
     shown = (*params[:1], f"({','.join(TERMS)})") if struct else params
-    signature = f"{kind.__name__}({','.join(('uint32', 'address', 'uint40', *shown))})"
+    signature = f"{kind.__name__}({','.join(('uint40', 'address', 'uint40', *shown))})"
     dynamic = params[-1] in ("string", "bytes")
     return Layout(
         type=kind,
@@ -57,7 +58,7 @@ def _layout(kind: type[t.ChainEvent], *params: str, indexed: bool = True) -> Lay
         params=params,
         indexed=indexed,
         dynamic=dynamic,
-        data_words=2 + len(params) - int(indexed) - int(dynamic),
+        data_words=2 + len(params) - indexed - int(dynamic),
     )
 
 
@@ -65,23 +66,27 @@ _ROOM_ID = "uint256"
 _CREATION = ("uint16", "uint16", "uint8", "address", "bytes32", "bytes12", "string")
 
 LAYOUTS: tuple[Layout, ...] = (
-    _layout(t.RoomCreated, _ROOM_ID, *_CREATION),
+    _layout(t.RoomCreated, _ROOM_ID, *_CREATION, indexed=2),
     _layout(t.RoomUpdated, _ROOM_ID, "string"),
+    _layout(t.RoomDescribed, _ROOM_ID, "uint40", "string"),
     _layout(t.RoomRekeyed, _ROOM_ID, "uint16", "bytes32", "bytes12"),
-    _layout(t.RoomTransferStarted, _ROOM_ID, "address"),
-    _layout(t.RoomTransferred, _ROOM_ID, "address", "uint16", "bytes32", "bytes12"),
+    _layout(t.RoomTransferStarted, _ROOM_ID, "address", indexed=2),
+    _layout(t.RoomTransferred, _ROOM_ID, "address", "uint16", "bytes32", "bytes12", indexed=2),
     _layout(t.RoomProvisioned, _ROOM_ID, "bytes12", "bytes16", "bytes"),
-    _layout(t.RoomEnded, _ROOM_ID, "uint8", "uint16", "uint256"),
+    _layout(t.RoomEnded, _ROOM_ID, "address", "uint8", "uint16", "uint256", indexed=2),
     _layout(t.RoomReleased, _ROOM_ID),
-    _layout(t.Credited, "address", "uint256"),
+    _layout(t.Credited, "address", "uint256", "uint16"),
+    _layout(t.CreditSpent, _ROOM_ID, "uint256"),
     _layout(t.Withdrawn, "address", "uint256"),
-    _layout(t.OperatorAdded, "uint16", "address", "string"),
+    _layout(t.OperatorAdded, "uint16", "address", "address", "string"),
     _layout(t.OperatorAccountChanged, "uint16", "address"),
+    _layout(t.OperatorPayeeChanged, "uint16", "address"),
     _layout(t.OperatorAcceptingChanged, "uint16", "bool"),
     _layout(t.OperatorEnabledChanged, "uint16", "bool"),
     _layout(t.TermsSet, "uint16", *TERMS),
     _layout(t.ModeratorChanged, "address", "bool"),
-    _layout(t.PauseChanged, "bool", indexed=False),
+    _layout(t.PauseChanged, "bool", indexed=0),
+    _layout(t.Retired, "address"),
     _layout(t.OwnerProposed, "address"),
     _layout(t.OwnerChanged, "address"),
 )
@@ -129,12 +134,13 @@ def decode(log: Mapping[str, Any]) -> t.ChainEvent | None:
     try:
         if len(topics) != n_topics or log.get("removed"):
             raise EventError("wrong number of topics, or a removed log")
-        actor, key = topics[1], topics[2] if n_topics == 3 else ""
-        if len(actor) != 66 or len(key) not in (0, 66):
+        if any(len(topic) != 66 for topic in topics):
             raise EventError("a topic of other than 32 bytes")
+        actor = topics[1]
+        keys = "".join([topic[2:] for topic in topics[2:]])
         data = log["data"]
         rest = data[130:static_end] if dynamic else data[130:]
-        words = bytes.fromhex(data[2:66] + topic0 + actor[2:] + data[66:130] + key[2:] + rest)
+        words = bytes.fromhex(data[2:66] + topic0 + actor[2:] + data[66:130] + keys + rest)
         seq, timestamp, *values = unpack(words)
         if _number(words) & forbidden:
             raise EventError("a value over the range of its type, or padding that is not zero")
@@ -202,7 +208,7 @@ _CONVERT: dict[str, Callable[[Any], Any]] = {
 
 def _plan(layout: Layout) -> _Plan:
     """The words in the order of the history: seq, topic0, actor, timestamp, parameters."""
-    words = [_WORDS["uint32"], ("32x", _LOW[256]), ("32x", _LOW[160]), _WORDS["uint40"]]
+    words = [_WORDS["uint40"], ("32x", _LOW[256]), ("32x", _LOW[160]), _WORDS["uint40"]]
     convert = []
     names = layout.type._fields[5:]
     for place, (name, type_) in enumerate(zip(names, layout.params, strict=True)):
@@ -216,7 +222,7 @@ def _plan(layout: Layout) -> _Plan:
     return _Plan(
         kind=layout.type,
         topic0=layout.topic0[2:],
-        topics=2 + int(layout.indexed),
+        topics=2 + layout.indexed,
         static_end=2 + 64 * layout.data_words,
         dynamic=layout.dynamic,
         forbidden=((1 << 256 * len(words)) - 1) ^ allowed,
@@ -260,9 +266,8 @@ def encode(event: t.ChainEvent) -> dict[str, Any]:
         if type_ not in ("string", "bytes")
     ]
     topics = [layout.topic0, hex_data(_word("address", event.actor))]
-    if layout.indexed:
-        topics.append(hex_data(words.pop(0)))
-    data = [_word("uint32", event.seq), _word("uint40", event.timestamp), *words]
+    topics += [hex_data(word) for word in words[: layout.indexed]]
+    data = [_word("uint40", event.seq), _word("uint40", event.timestamp), *words[layout.indexed :]]
     if layout.dynamic:
         tail: bytes = values[-1]
         data += [_word("uint256", 32 * (len(data) + 1)), _word("uint256", len(tail))]

@@ -54,6 +54,19 @@ class RoomUpdated(NamedTuple):
     title: bytes
 
 
+class RoomDescribed(NamedTuple):
+    """`starts_at` zero: not told."""
+
+    meta: LogMeta
+    words: bytes
+    seq: int
+    actor: str
+    timestamp: int
+    room_id: int
+    starts_at: int
+    details: bytes
+
+
 class RoomRekeyed(NamedTuple):
     meta: LogMeta
     words: bytes
@@ -106,7 +119,7 @@ class RoomProvisioned(NamedTuple):
 
 
 class RoomEnded(NamedTuple):
-    """`amount`: wei credited to the host."""
+    """`amount`: wei credited to `host`."""
 
     meta: LogMeta
     words: bytes
@@ -114,6 +127,7 @@ class RoomEnded(NamedTuple):
     actor: str
     timestamp: int
     room_id: int
+    host: str
     reason: EndReason
     detail: int
     amount: int
@@ -129,7 +143,7 @@ class RoomReleased(NamedTuple):
 
 
 class Credited(NamedTuple):
-    """An operator is owed the fees of a fulfilment."""
+    """An operator's payee, `account`, is owed fees: of a fulfilment, or of a room ended early."""
 
     meta: LogMeta
     words: bytes
@@ -137,6 +151,19 @@ class Credited(NamedTuple):
     actor: str
     timestamp: int
     account: str
+    amount: int
+    operator_id: int
+
+
+class CreditSpent(NamedTuple):
+    """`amount` of the price of `room_id` came from the credit of its host, `actor`."""
+
+    meta: LogMeta
+    words: bytes
+    seq: int
+    actor: str
+    timestamp: int
+    room_id: int
     amount: int
 
 
@@ -160,6 +187,7 @@ class OperatorAdded(NamedTuple):
     timestamp: int
     operator_id: int
     account: str
+    payee: str
     playback_base: bytes
 
 
@@ -171,6 +199,16 @@ class OperatorAccountChanged(NamedTuple):
     timestamp: int
     operator_id: int
     account: str
+
+
+class OperatorPayeeChanged(NamedTuple):
+    meta: LogMeta
+    words: bytes
+    seq: int
+    actor: str
+    timestamp: int
+    operator_id: int
+    payee: str
 
 
 class OperatorAcceptingChanged(NamedTuple):
@@ -228,6 +266,17 @@ class PauseChanged(NamedTuple):
     paused: bool
 
 
+class Retired(NamedTuple):
+    """`successor` zero: none named."""
+
+    meta: LogMeta
+    words: bytes
+    seq: int
+    actor: str
+    timestamp: int
+    successor: str
+
+
 class OwnerProposed(NamedTuple):
     """`account` zero takes the offer back."""
 
@@ -251,6 +300,7 @@ class OwnerChanged(NamedTuple):
 RoomEvent = (
     RoomCreated
     | RoomUpdated
+    | RoomDescribed
     | RoomRekeyed
     | RoomTransferStarted
     | RoomTransferred
@@ -262,14 +312,17 @@ RoomEvent = (
 ChainEvent = (
     RoomEvent
     | Credited
+    | CreditSpent
     | Withdrawn
     | OperatorAdded
     | OperatorAccountChanged
+    | OperatorPayeeChanged
     | OperatorAcceptingChanged
     | OperatorEnabledChanged
     | TermsSet
     | ModeratorChanged
     | PauseChanged
+    | Retired
     | OwnerProposed
     | OwnerChanged
 )

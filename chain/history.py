@@ -19,10 +19,10 @@ from chain.eth_call import answer_words, word_call
 from chain.events import ChainEvent
 from chain.hexes import keccak, to_bytes
 
-HASH_BYTES = 24
+HASH_BYTES = 23
 TAG_BYTES = 12
 HISTORY_CALL = word_call("history")
-_PAD = bytes(8)
+_PAD = bytes(32 - HASH_BYTES)
 
 
 def address_word(address: str) -> bytes:
@@ -31,13 +31,13 @@ def address_word(address: str) -> bytes:
 
 
 def genesis(chain_id: int, contract: str) -> bytes:
-    """The hash before the first event, 24 bytes, bound to chain and contract."""
+    """The hash before the first event, `HASH_BYTES`, bound to chain and contract."""
     digest: bytes = keccak_256(chain_id.to_bytes(32) + address_word(contract)).digest()
     return digest[:HASH_BYTES]
 
 
 def step(h: bytes, event: ChainEvent) -> bytes:
-    """The hash after `event`, given the hash before it; both 24 bytes.
+    """The hash after `event`, given the hash before it; both `HASH_BYTES`.
 
     Whether `event.seq` follows is the caller's question.
     """
@@ -47,7 +47,7 @@ def step(h: bytes, event: ChainEvent) -> bytes:
 
 @dataclass(frozen=True)
 class HistoryView:
-    """How many events there were, and the hash over them (24 bytes)."""
+    """How many events there were, and the hash over them (`HASH_BYTES`)."""
 
     count: int
     hash: bytes
@@ -56,7 +56,7 @@ class HistoryView:
 def decode_history(answer: Any) -> HistoryView:
     """The `HistoryView` in the answer to an eth_call of `HISTORY_CALL`. Raises `ViewError`."""
     count, digest = answer_words(answer, 2)
-    return HistoryView(int.from_bytes(count), digest[:24])
+    return HistoryView(int.from_bytes(count), digest[:HASH_BYTES])
 
 
 def room_tag(

@@ -58,13 +58,29 @@ class OperatorView(NamedTuple):
     """`account` zero: revoked. `playback_base` never changes for an id."""
 
     account: str
+    payee: str
     accepting: bool
     enabled: bool
     playback_base: str
 
 
+class CreationView(NamedTuple):
+    """All that a creation depends on. `terms_id` and `terms`: the current ones. `successor`: zero
+    address if none is named. `accepting`: the operator asked for takes new rooms. `credit` and
+    `open_rooms`: the host's."""
+
+    terms_id: int
+    terms: Terms
+    paused: bool
+    successor: str
+    retired: bool
+    accepting: bool
+    credit: int
+    open_rooms: int
+
+
 class AccountView(NamedTuple):
-    """`credit`: wei it may withdraw."""
+    """`credit`: wei it may withdraw, or create rooms with."""
 
     credit: int
     open_rooms: int
@@ -132,8 +148,8 @@ async def read_history(rpc: Rpc, contract: str, block: str) -> HistoryView:
 async def read_operator(rpc: Rpc, contract: str, operator_id: int, block: str) -> OperatorView:
     """Raises ExecutionReverted (OperatorUnknown) for a number that is not given out."""
     (values,) = await view(rpc, contract, block, "operator", operator_id)
-    account, accepting, enabled, base = values
-    return OperatorView(account.lower(), accepting, enabled, base)
+    account, payee, *rest = values
+    return OperatorView(account.lower(), payee.lower(), *rest)
 
 
 async def read_operator_count(rpc: Rpc, contract: str, block: str) -> int:
@@ -148,6 +164,14 @@ async def read_terms(rpc: Rpc, contract: str, terms_id: int, block: str) -> Term
 
 async def read_current_terms_id(rpc: Rpc, contract: str, block: str) -> int:
     return int((await view(rpc, contract, block, "currentTermsId"))[0])
+
+
+async def read_creation(
+    rpc: Rpc, contract: str, operator_id: int, host: str, block: str
+) -> CreationView:
+    (values,) = await view(rpc, contract, block, "creation", operator_id, host)
+    terms_id, terms, paused, successor, *rest = values
+    return CreationView(terms_id, Terms(*terms), paused, successor.lower(), *rest)
 
 
 async def read_account(rpc: Rpc, contract: str, account: str, block: str) -> AccountView:

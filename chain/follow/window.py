@@ -16,7 +16,7 @@ MOST = 192
 
 
 class BlockPosition(NamedTuple):
-    """A block, and the history up to it: the last event's number and the hash (24 bytes)."""
+    """A block, and the history up to it: the last event's number and the hash."""
 
     number: int
     hash: str

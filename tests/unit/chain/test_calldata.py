@@ -17,11 +17,15 @@ TITLE = b"caf\xc3\xa9 \xff\x80\xed\xa0\x80"  # UTF-8, then bytes that are none
 TERMS = calldata.Terms(1, 2, 3, 4, 5, 6, 7)
 # name: what we make, and the arguments; a title's bytes are encoded as `bytes`, which is the same
 MADE: dict[str, tuple[bytes, tuple[Any, ...]]] = {
-    "createRoom": (calldata.create_room(1, 0, OTHER, KEY, TITLE), (1, 0, OTHER, KEY, TITLE)),
+    "createRoom": (
+        calldata.create_room(1, 2, 0, OTHER, KEY, TITLE),
+        (1, 2, 0, OTHER, KEY, TITLE),
+    ),
     "updateRoom": (calldata.update_room(1, TITLE), (1, TITLE)),
+    "describeRoom": (calldata.describe_room(1, 2, TITLE), (1, 2, TITLE)),
     "rekeyRoom": (calldata.rekey_room(1, KEY), (1, KEY)),
     "transferRoom": (calldata.transfer_room(1, OTHER), (1, OTHER)),
-    "acceptRoom": (calldata.accept_room(1, KEY), (1, KEY)),
+    "acceptRoom": (calldata.accept_room(1, TAG, KEY), (1, TAG, KEY)),
     "endRoom": (calldata.end_room(2**256 - 1), (2**256 - 1,)),
     "withdrawTo": (calldata.withdraw_to(OTHER), (OTHER,)),
     "fulfill": (
@@ -33,12 +37,17 @@ MADE: dict[str, tuple[bytes, tuple[Any, ...]]] = {
     "setOperatorAccepting": (calldata.set_operator_accepting(1, True), (1, True)),
     "expire": (calldata.expire([1, 2]), ([1, 2],)),
     "takeDown": (calldata.take_down(1, 2), (1, 2)),
-    "addOperator": (calldata.add_operator(OTHER, "https://a"), (OTHER, b"https://a")),
+    "addOperator": (
+        calldata.add_operator(OTHER, "0x" + "6c" * 20, "https://a"),
+        (OTHER, "0x" + "6c" * 20, b"https://a"),
+    ),
     "setOperatorAccount": (calldata.set_operator_account(1, OTHER), (1, OTHER)),
+    "setOperatorPayee": (calldata.set_operator_payee(1, OTHER), (1, OTHER)),
     "setOperatorEnabled": (calldata.set_operator_enabled(1, False), (1, False)),
     "setTerms": (calldata.set_terms(TERMS), (tuple(TERMS),)),
     "setModerator": (calldata.set_moderator(OTHER, True), (OTHER, True)),
     "setPaused": (calldata.set_paused(True), (True,)),
+    "retire": (calldata.retire(OTHER), (OTHER,)),
     "transferOwnership": (calldata.transfer_ownership(OTHER), (OTHER,)),
     "acceptOwnership": (calldata.accept_ownership(), ()),
 }
@@ -87,9 +96,9 @@ def test_calls__an_address_of_any_case__is_the_same() -> None:
         ("takeDown", lambda: calldata.take_down(1, 70_000)),
         ("endRoom", lambda: calldata.end_room(-1)),
         ("endRoom", lambda: calldata.end_room("1")),  # type: ignore[arg-type]
-        ("createRoom", lambda: calldata.create_room(1, 0, "0x12", KEY, b"")),
-        ("createRoom", lambda: calldata.create_room(1, 256, OTHER, KEY, b"")),
-        ("createRoom", lambda: calldata.create_room(1, 0, OTHER, KEY + b"k", b"")),
+        ("createRoom", lambda: calldata.create_room(1, 1, 0, "0x12", KEY, b"")),
+        ("createRoom", lambda: calldata.create_room(1, 1, 256, OTHER, KEY, b"")),
+        ("createRoom", lambda: calldata.create_room(1, 1, 0, OTHER, KEY + b"k", b"")),
         ("withdrawTo", lambda: calldata.withdraw_to("alice.eth")),
         ("fulfill", lambda: calldata.fulfill([calldata.Fulfillment(1, TAG, UID + b"u", b"s")])),
         ("setPaused", lambda: calldata.set_paused(1)),  # type: ignore[arg-type]

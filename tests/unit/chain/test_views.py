@@ -19,7 +19,7 @@ from chain.hexes import keccak
 from chain.history import HistoryView
 from chain.identity import read_first_room_id
 from chain.rpc.errors import BadResponse, ExecutionReverted, UnknownBlock
-from chain.views import AccountView, OperatorView, RoomView
+from chain.views import AccountView, CreationView, OperatorView, RoomView
 from tests.support.nodes.scripted_rpc import ScriptedRpc
 
 CONTRACT = "0x" + "ab" * 20
@@ -49,7 +49,7 @@ class AskedView(NamedTuple):
     read: Any
 
 
-OPERATOR = "(address,bool,bool,string)"
+OPERATOR = "(address,address,bool,bool,string)"
 TERMS = "(uint256,uint256,uint32,uint32,uint16,uint16,uint16)"
 READERS = [
     AskedView(
@@ -60,9 +60,9 @@ READERS = [
         "history",
         [],
         [],
-        ["uint256", "bytes24"],
-        [3, b"h" * 24],
-        HistoryView(3, b"h" * 24),
+        ["uint256", "bytes23"],
+        [3, b"h" * 23],
+        HistoryView(3, b"h" * 23),
     ),
     AskedView(
         views.read_operator,
@@ -70,8 +70,8 @@ READERS = [
         ["uint16"],
         [1],
         [OPERATOR],
-        [(ACCOUNT, True, False, "https://é")],
-        OperatorView(ACCOUNT, True, False, "https://é"),
+        [(ACCOUNT, HOST, True, False, "https://é")],
+        OperatorView(ACCOUNT, HOST, True, False, "https://é"),
     ),
     AskedView(views.read_operator_count, "operatorCount", [], [], ["uint16"], [9], 9),
     AskedView(
@@ -84,6 +84,15 @@ READERS = [
         Terms(1, 2, 3, 4, 5, 6, 7),
     ),
     AskedView(views.read_current_terms_id, "currentTermsId", [], [], ["uint16"], [2], 2),
+    AskedView(
+        views.read_creation,
+        "creation",
+        ["uint16", "address"],
+        [1, HOST],
+        [f"(uint16,{TERMS},bool,address,bool,bool,uint256,uint256)"],
+        [(2, (1, 2, 3, 4, 5, 6, 7), True, ACCOUNT, False, True, 10**30, 2)],
+        CreationView(2, Terms(1, 2, 3, 4, 5, 6, 7), True, ACCOUNT, False, True, 10**30, 2),
+    ),
     AskedView(
         views.read_account,
         "account",
