@@ -74,13 +74,14 @@ class RoomsOnAnvil:
         terms: calldata.Terms = TERMS,
         first_room: int = 1,
     ) -> Self:
-        """A new contract with operator 1, who plays at `playback_base`, and a moderator."""
+        """A new contract with operator 1, who plays at `playback_base` and whose payee is the
+        owner, and a moderator."""
         owner = cast().owner.address
         code = creation_code(owner, terms, first_room)
         receipt = node.receipt(node.send(owner, None, code, gas=DEPLOYMENT_GAS))
         made = cls(node, receipt["contractAddress"], to_int(receipt["blockNumber"]), terms)
         # at once: where blocks have a pace, each wait is a block
-        operator = calldata.add_operator(made.people.operator.address, playback_base)
+        operator = calldata.add_operator(made.people.operator.address, owner, playback_base)
         moderator = calldata.set_moderator(made.people.moderator.address, True)
         for sent in [made.send_only(owner, data) for data in (operator, moderator)]:
             node.receipt(sent)
@@ -108,8 +109,9 @@ class RoomsOnAnvil:
         return self.node.send(sender, self.address, data, value, **(limits | fields))
 
     def add_operator(self, account: str, playback_base: str) -> int:
-        """The owner adds an operator; the number it has."""
-        self.send(self.people.owner.address, calldata.add_operator(account, playback_base))
+        """The owner adds an operator and is its payee; the number it has."""
+        owner = self.people.owner.address
+        self.send(owner, calldata.add_operator(account, owner, playback_base))
         return to_int(self._ask(view_call("operatorCount")))
 
     def create(
@@ -122,7 +124,8 @@ class RoomsOnAnvil:
         key: bytes | None = None,
         operator: int = 1,
     ) -> int:
-        """A room of `host`; its number. `key`: the ingest key, else one is made and remembered."""
+        """A room of `host` under the first terms; its number. `key`: the ingest key, else one is
+        made and remembered."""
         private = new_key()
         public = private.public_key().public_bytes_raw() if key is None else key
         sent = self.create_only(
@@ -146,7 +149,7 @@ class RoomsOnAnvil:
         """Send a creation without waiting for a block; its hash. `key`: the ingest key, else one
         that nobody remembers."""
         public = new_key().public_key().public_bytes_raw() if key is None else key
-        data = calldata.create_room(operator, mode, gate, public, title)
+        data = calldata.create_room(1, operator, mode, gate, public, title)
         return self.send_only(self.hosts[host], data, self._price, gas=CREATION_GAS)
 
     def created(self, receipt: dict[str, Any]) -> int:
@@ -159,7 +162,7 @@ class RoomsOnAnvil:
     def signed_creation(self, title: bytes = b"signed") -> str:
         """A creation by the first host, signed but not sent: raw, 0x."""
         key = new_key().public_key().public_bytes_raw()
-        data = calldata.create_room(1, Mode.WEBRTC, ZERO_ADDRESS, key, title)
+        data = calldata.create_room(1, 1, Mode.WEBRTC, ZERO_ADDRESS, key, title)
         fields = {"to": self.address, "value": self._price, "data": hex_data(data)}
         return self.node.sign(self.people.host, fields | {"gas": CREATION_GAS})
 

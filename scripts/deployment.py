@@ -40,9 +40,9 @@ DEFAULT_TERMS = calldata.Terms(
     deposit=1_000_000 * GWEI,  # 0.001 ether
     fee=100_000 * GWEI,
     max_room_seconds=24 * 3600,
-    fulfill_deadline_seconds=600,
+    fulfill_deadline_seconds=1800,
     max_open_rooms=5,
-    max_room_events=200,
+    max_room_events=60,
     rekey_cooldown=60,
 )
 WAIT_SECONDS = 300.0

@@ -55,7 +55,7 @@ def create(*given: str) -> None:
     step = PlannedTransaction(
         f"create a {mode} room with operator {operator}: deposit {in_ether(terms.deposit)}"
         f" (returned when the room ends), fee {in_ether(terms.fee)}",
-        calldata.create_room(operator, MODES[mode], gate, key.public, title),
+        calldata.create_room(current, operator, MODES[mode], gate, key.public, title),
         terms.deposit + terms.fee,
     )
     (receipt,) = carry_out(to, [step], words.yes)
@@ -142,7 +142,7 @@ def accept(*given: str) -> None:
     room = _room(to, room_id)
     step = PlannedTransaction(
         f"accept room {room_id} from {room.host}",
-        calldata.accept_room(room_id, key.public),
+        calldata.accept_room(room_id, room.tag, key.public),
         done=room.host == to.wallet.address.lower(),
     )
     carry_out(to, [step], words.yes)

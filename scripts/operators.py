@@ -1,8 +1,9 @@
 """brownie run operators FUNCTION words...    (who serves rooms, and where they play)
 
-add        from=OWNER account=0x... base=https://customer-<code>.cloudflarestream.com
+add        from=OWNER account=0x... payee=0x... base=https://customer-<code>.cloudflarestream.com
 account    from=OWNER operator=N account=0x...    another account; `account=none` revokes it, and
                                                   makes its rooms expirable at once
+payee      from=PAYEE|OWNER operator=N payee=0x...    who is owed its fees from now on
 enable     from=OWNER operator=N switch=on|off    whether it may take new rooms
 accepting  from=OPERATOR operator=N switch=on|off the operator's own switch
 show       what there is
@@ -24,16 +25,15 @@ def add(*given: str) -> None:
     words = CliArgs(given)
     to = target(words)
     account, base = words.address("account"), words.text("base")
+    payee_ = words.address("payee")
     words.done()
+    _warn_of(payee_, account)
     known = next((n for n, o in _all(to).items() if o.playback_base == base), None)
     if known is not None and _all(to)[known].account != account.lower():
         raise Stop(f"operator {known} has this base: operators account operator={known} ...")
-    text = f"add operator {account}, playing at {base}"
-    carry_out(
-        to,
-        [PlannedTransaction(text, calldata.add_operator(account, base), done=known is not None)],
-        words.yes,
-    )
+    text = f"add operator {account}, payee {payee_}, playing at {base}"
+    data = calldata.add_operator(account, payee_, base)
+    carry_out(to, [PlannedTransaction(text, data, done=known is not None)], words.yes)
     for number, operator in _all(to).items():
         if operator.playback_base == base:
             print(f"operator {number}")
@@ -51,6 +51,22 @@ def account(*given: str) -> None:
         f"{what} operator {number} (now {now})",
         calldata.set_operator_account(number, new),
         done=now == new.lower(),
+    )
+    carry_out(to, [step], words.yes)
+
+
+def payee(*given: str) -> None:
+    """Makes fees from now on another account's."""
+    words = CliArgs(given)
+    to = target(words)
+    number, new = words.number("operator"), words.address("payee")
+    words.done()
+    now = read(to.wallet, views.read_operator, to.contract, number)
+    _warn_of(new, now.account)
+    step = PlannedTransaction(
+        f"pay the fees of operator {number} to {new} (now {now.payee})",
+        calldata.set_operator_payee(number, new),
+        done=now.payee == new.lower(),
     )
     carry_out(to, [step], words.yes)
 
@@ -87,12 +103,18 @@ def show(*given: str) -> None:
     for number, operator in _all(to).items():
         revoked = "revoked" if operator.account == ZERO_ADDRESS else operator.account
         switches = f"accepting {operator.accepting}, enabled {operator.enabled}"
-        print(f"operator {number}: {revoked}, {switches}, {operator.playback_base}")
+        payee_ = f"payee {operator.payee}"
+        print(f"operator {number}: {revoked}, {payee_}, {switches}, {operator.playback_base}")
 
 
 def main(*given: str) -> None:
     """Prints the operators."""
     show(*given)
+
+
+def _warn_of(payee_: str, account: str) -> None:
+    if payee_.lower() == account.lower():
+        print("warning: the payee is the operator's account, whose key is on a server")
 
 
 def _all(to: Target) -> dict[int, views.OperatorView]:
