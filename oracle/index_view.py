@@ -114,6 +114,10 @@ class MongoIndexView:
         sealed = doc["sealed"]
         return Published(to_bytes(sealed["tag"]), to_bytes(sealed["data"]), sealed["at"])
 
+    async def events(self, first: int, last: int) -> list[dict[str, Any]]:
+        """The contract's events with these sequence numbers, both included, as stored."""
+        return await self._reader.events(self._contract, first, last)
+
 
 def to_proposal(doc: dict[str, Any]) -> Proposal:
     """The proposal in a document of `livestreams`."""

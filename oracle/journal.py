@@ -131,7 +131,13 @@ class RoomRecord:
         return self.rotation is not None and self.rotation.tag == tag and self.rotation.done
 
     def needs_rotation(self, tag: bytes) -> bool:
-        """Whether the present credentials must not be handed to the holder of `tag`'s key."""
+        """Whether the present credentials must not be handed to the holder of `tag`'s key.
+
+        Never under the first tag: a later key gets credentials once it is final, and then the room
+        has the first tag no more.
+        """
+        if tag == self.tag0:
+            return False
         if self.rotation is not None and self.rotation.tag == tag and not self.rotation.done:
             return True
         others = [digest for other, digest in self.exposed.items() if other != tag.hex()]
