@@ -43,7 +43,8 @@ def actors() -> list[str]:
 def answering(number: int) -> bytes:
     """Creation code of a contract that answers anything with a number below 2^32."""
     runtime = b"\x63" + number.to_bytes(4) + bytes.fromhex("60005260206000f3")
-    return bytes([0x60, len(runtime)]) + bytes.fromhex("600c600039600c6000f3") + runtime
+    size = f"60{len(runtime):02x}"
+    return bytes.fromhex(f"{size}600c600039{size}6000f3") + runtime
 
 
 def gate_code() -> bytes:
