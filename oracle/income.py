@@ -6,7 +6,7 @@ operator whose income is mostly that leaves its hosts waiting.
 Promises: reads only; each final event is counted once, in bounded steps; whose fee it is says the
 operator's number, since one payee may serve several operators.
 Assumes: the index's events up to `final_block` stay.
-On restart: counts from where the index stands then; a counter in Prometheus is read by its increase.
+On restart: counts from where the index stands then; Prometheus reads a counter by its increase.
 """
 
 from __future__ import annotations

@@ -80,8 +80,8 @@ class OracleMetrics:
         )
         self.contract_rooms = Gauge(
             "oracle_contract_rooms",
-            "rooms that the contract has ever created; it ends at 2^32, and should have a successor "
-            "from 2^31 on",
+            "rooms that the contract has ever created; from 2^31 of its 2^32 on it should have a "
+            "successor",
             registry=r,
         )
         self.balance = Gauge(

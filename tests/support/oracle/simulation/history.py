@@ -107,6 +107,9 @@ class OracleSim:
         twins = [i for i in self.cloudflare.inputs.values() if i.meta.get("tag") == meta["tag"]]
         if len(twins) > 1 and not self.forgotten:
             self.violations.append(f"I1: a second live input for room {meta['room']}")
+        rooms = self.chain.top.state.rooms.values()
+        if any(r.tag.hex() == meta["tag"] and r.ingest_key == BAD_KEY for r in rooms):
+            self.violations.append(f"a live input for room {meta['room']}, whose key is unusable")
 
     def saw_broadcast(self, raw: bytes) -> None:
         """Sealed bytes become public: whose keys open which credentials."""
