@@ -136,6 +136,11 @@ def index_is_believed(patch: Patch) -> None:
     patch.setattr(facts_loader, "key_proven", lambda *_: True)
 
 
+def unusable_keys_are_served(patch: Patch) -> None:
+    """A live input is made for a room whose first key nothing can be sealed to."""
+    patch.setattr(facts_loader, "usable", lambda _key: True)
+
+
 def mined_is_mined(patch: Patch) -> None:
     """A receipt that a reorg took is still believed."""
     flight = facts_loader._flight
@@ -170,6 +175,7 @@ PLANTED: tuple[Bug, ...] = (
     never_verified,
     journal_failure_means_not_written,
     index_is_believed,
+    unusable_keys_are_served,
     mined_is_mined,
     sweep_without_proof,
     delete_before_finality,
