@@ -78,6 +78,7 @@ async def _prepare(
         await oracle.monitor.check_operator()
         await oracle.monitor.check_index()
         await oracle.monitor.check_balance()
+        await oracle.monitor.count_income()  # from here on
 
     while not stop.is_set():
         try:

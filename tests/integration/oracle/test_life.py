@@ -149,7 +149,9 @@ def test_scenario_16__endless_rooms_of_one_wallet__others_are_served(world: Orac
 
 
 @pytest.mark.parametrize(
-    "chain_options", [("--timestamp", str(int(time.time()) - 2 * UNUSABLE_SECONDS))]
+    "chain_options",
+    [("--timestamp", str(int(time.time()) - 2 * UNUSABLE_SECONDS))],
+    ids=["created a while ago"],
 )
 def test_unusable_first_keys__no_input_and_all_declined_in_one_transaction(
     world: OracleStack,
