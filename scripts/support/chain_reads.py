@@ -60,6 +60,16 @@ def would_revert(wallet: Wallet, to: str, data: bytes, value: int) -> str | None
     return _ask(simulate(WalletRpc(wallet), tx, errors=contract_errors())).reason
 
 
+def creation_would_revert(wallet: Wallet, code: bytes) -> str | None:
+    """The same of the creation of a contract."""
+    call = {"from": wallet.address, "data": hex_data(code)}
+    try:
+        _ask(WalletRpc(wallet).call("eth_call", [call, "latest"]))
+    except ExecutionReverted as error:
+        return contract_errors().words(error.revert_data)
+    return None
+
+
 def chain_id(wallet: Wallet) -> int:
     """The id of the chain that the wallet's node is on."""
     return _ask(read_chain_id(WalletRpc(wallet)))
@@ -81,5 +91,7 @@ def check_contract(wallet: Wallet, address: str, network: int) -> None:
 def _ask(question: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(question)
+    except ExecutionReverted:
+        raise
     except RpcError as error:
         raise Stop(str(error)) from None
