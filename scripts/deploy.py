@@ -1,4 +1,5 @@
-"""brownie run deploy [main] from=KEYSTORE chain=ID [owner=0x...] [terms...] [successor=on [retire=on]] [yes]
+"""brownie run deploy [main] from=KEYSTORE chain=ID [owner=0x...] [terms...] [successor=on]
+                          [retire=on] [yes] [print=call]
 
 Deploys LivestreamRooms with its first terms and writes deployments/<chain id>.json. `owner` is the
 sender unless given. Terms: deposit, fee, max_room, deadline, max_open, max_events, cooldown
@@ -90,9 +91,7 @@ def _retire(wallet: Wallet, network: int, old: Predecessor, successor: str) -> N
 
 def _tell_anew(old: Predecessor, successor: str, *, retired: bool) -> None:
     """What the successor does not have yet."""
-    print(
-        f"to be set anew on {successor} by its owner, since operators and moderators stay behind:"
-    )
+    print(f"operators and moderators stay behind; to be set anew by the owner of {successor}:")
     for number, operator in old.operators.items():
         print(
             f"  brownie run operators add account={operator.account} payee={operator.payee}"
