@@ -29,13 +29,18 @@ OPEN = (Status.PENDING, Status.ACTIVE)
 
 def count_open_rooms(to: Target, operator_id: int, api: str | None) -> int | None:
     """None: not known."""
-    found = _from_api(api, to.contract.lower(), operator_id) if api is not None else None
+    found = None
+    if api is not None:
+        found = from_api(api, to.contract.lower(), operator_id)
     return _from_logs(to, operator_id) if found is None else found
 
 
-def _from_api(api: str, contract: str, operator_id: int) -> int | None:
+def from_api(
+    api: str, contract: str, operator_id: int, transport: httpx.BaseTransport | None = None
+) -> int | None:
+    """What the API at this address tells of the contract (lower case); None: nothing."""
     try:
-        with httpx.Client(base_url=api, timeout=API_SECONDS) as client:
+        with httpx.Client(base_url=api, timeout=API_SECONDS, transport=transport) as client:
             return sum(_listed(client, status.word, contract, operator_id) for status in OPEN)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, OverflowError):
         return None
@@ -44,7 +49,7 @@ def _from_api(api: str, contract: str, operator_id: int) -> int | None:
 def _listed(client: httpx.Client, status: str, contract: str, operator_id: int) -> int:
     """The operator's rooms of one status. Raises OverflowError if the list goes on too long."""
     query: dict[str, Any] = {"status": status, "limit": PER_PAGE}
-    count = 0
+    count: int = 0
     for _ in range(MAX_PAGES):
         answer = client.get("/api/livestream/rooms", params=query)
         page = answer.raise_for_status().json()
