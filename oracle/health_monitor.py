@@ -26,7 +26,7 @@ from oracle.cloudflare.api_call import CallRecord
 from oracle.cloudflare.breaker import Breaker, CircuitState
 from oracle.cloudflare.rate_limit import RateLimiter
 from oracle.context import Context
-from oracle.contract_state import read_contract_state
+from oracle.contract_standing import read_standing
 from oracle.income import IncomeReader, Source
 from oracle.index_view import IndexView
 from oracle.metrics import OracleMetrics
@@ -99,7 +99,7 @@ class HealthMonitor:
     async def check_contract(self) -> None:
         """Whether the contract is retired, and has room for long."""
         snapshot = await self.snapshot_reader.read()
-        state = await read_contract_state(snapshot, self.context.me.operator_id)
+        state = await read_standing(snapshot, self.context.me.operator_id)
         self.metrics.contract_rooms.set(state.rooms)
         self.problems.note("contract", state.retirement)
         self.problems.note("contract's rooms", state.crowded)

@@ -33,7 +33,7 @@ from scripts.support.deployment_records import (
     path_of,
     write_whole,
 )
-from scripts.support.wallet import Receipt, Refused, Wallet, read_receipt
+from scripts.support.wallet import Receipt, TransactionRefused, Wallet, read_receipt
 
 DEFAULT_TERMS = calldata.Terms(
     deposit=1_000_000 * GWEI,  # 0.001 ether
@@ -123,7 +123,7 @@ def _create(wallet: Wallet, plan: Plan, note: Path, tell: Callable[[str], None])
     code = abi.load().bytecode + constructor_arguments(plan)
     try:
         return wallet.send(None, code, 0, sent)
-    except Refused:
+    except TransactionRefused:
         note.unlink()
         raise
 

@@ -41,7 +41,7 @@ from scripts.support.cli_args import CliArgs, Stop
 from scripts.support.plan import PlannedTransaction, Target, carry_out, target
 from scripts.support.room_events import find_logs, room_topic
 from scripts.support.rooms import at_time, existing_room, existing_rooms, terms_of, told_of
-from scripts.support.wallet import Receipt, Refused
+from scripts.support.wallet import Receipt, TransactionRefused
 
 MODES = {mode.word: mode for mode in Mode}
 FEW_EVENTS = 8
@@ -89,7 +89,7 @@ def _as_planned(to: Target, plan: Callable[[], PlannedTransaction], yes: bool) -
     step = plan()
     try:
         return carry_out(to, [step], yes)
-    except Refused:
+    except TransactionRefused:
         again = plan()
         if again == step:
             raise

@@ -26,7 +26,7 @@ from oracle.cloudflare.client import CloudflareClient
 from oracle.cloudflare.errors import CloudflareError
 from oracle.cloudflare.live_input_spec import owner_of
 from oracle.connections import Connections
-from oracle.contract_state import read_contract_state
+from oracle.contract_standing import read_standing
 
 CHECK_SECONDS = 30.0
 MAX_CLOCK_SECONDS = 60.0
@@ -134,7 +134,7 @@ class Doctor:
         address = self.settings.contract.address
         await check_contracts(self.connections.pool, [address], self.settings.chain_id)
         snapshot = await self.oracle.snapshot_reader.read()
-        state = await read_contract_state(snapshot, self.oracle.context.me.operator_id)
+        state = await read_standing(snapshot, self.oracle.context.me.operator_id)
         if state.crowded is not None:
             fix = "ask the contract's owner (docs/scripts.md, successor=on)"
             raise CheckFailed(f"{address}: {state.crowded}", fix, CheckLevel.WARN)

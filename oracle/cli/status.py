@@ -14,7 +14,7 @@ from chain.finality import final_words
 from common import process
 from oracle.bootstrap import Oracle
 from oracle.cli.table import age, table
-from oracle.contract_state import read_contract_state
+from oracle.contract_standing import read_standing
 from oracle.facts import Facts, Flight
 from oracle.facts_loader import RoomCandidate, proposed, remembered
 from oracle.plan import Act, plan
@@ -31,7 +31,7 @@ async def status(oracle: Oracle) -> str:
 async def _overview(oracle: Oracle) -> str:
     me, service = oracle.context.me, oracle.service
     snapshot = await oracle.snapshot_reader.read()
-    state = await read_contract_state(snapshot, me.operator_id)
+    state = await read_standing(snapshot, me.operator_id)
     progress = await oracle.index.progress()
     lease = await oracle.lease_store.read(service.lease.name)
     queued, flying = await oracle.sender_store.counts(oracle.sender.account)

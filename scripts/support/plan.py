@@ -82,7 +82,7 @@ def agree(yes: bool, question: str) -> None:
 def carry_out(target: Target, steps: Sequence[PlannedTransaction], yes: bool) -> list[Receipt]:
     """Tell the steps, ask, send those that do not hold yet; their receipts.
 
-    Raises `scripts.support.wallet.Refused`."""
+    Raises `scripts.support.wallet.TransactionRefused`."""
     wallet = target.wallet
     print(f"chain {target.chain}, contract {target.contract}, from {wallet.address}")
     for step in steps:

@@ -4,7 +4,7 @@ Promises: `Wallet` is all that the scripts know of a chain, so that they run ove
 tests, over plain JSON-RPC. The private key is never on the command line: `from=` names a keystore
 (one of brownie's by its name, or a file), whose password is typed or read from `password_file=`;
 on a development chain `from=0` is the chain's first unlocked account. A script that only prints
-calls needs no key: `from=0x...` is enough. `Refused` means that nothing came of a transaction.
+calls needs no key: `from=0x...` is enough. `TransactionRefused` means that nothing came of a transaction.
 Assumes: brownie is connected (`brownie run ... --network NAME`). Keeps nothing.
 """
 
@@ -44,7 +44,7 @@ class NodeRefused(Exception):
         self.error = error
 
 
-class Refused(Stop):
+class TransactionRefused(Stop):
     """A transaction did not come about: the node refused it, or it reverted."""
 
 
@@ -63,7 +63,7 @@ class Wallet(Protocol):
     def send(self, to: str | None, data: bytes, value: int, sent: Sent) -> Receipt:
         """Sign, broadcast, wait for one confirmation. `to` None creates a contract.
 
-        Raises `Refused`."""
+        Raises `TransactionRefused`."""
         ...
 
 
@@ -93,11 +93,11 @@ class BrownieWallet:
                 to, value, data=hex_data(data), required_confs=0, silent=True, **fees
             )
         except (VirtualMachineError, ValueError) as error:
-            raise Refused(f"the node refused the transaction: {error}") from None
+            raise TransactionRefused(f"the node refused the transaction: {error}") from None
         sent(tx.txid)
         tx.wait(1)
         if tx.status != 1:
-            raise Refused(f"transaction {tx.txid} reverted: {tx.revert_msg}")
+            raise TransactionRefused(f"transaction {tx.txid} reverted: {tx.revert_msg}")
         receipt = self.request("eth_getTransactionReceipt", [tx.txid])
         return read_receipt(receipt)
 

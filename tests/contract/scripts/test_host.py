@@ -288,9 +288,9 @@ def test_room__that_does_not_exist__said_by_each_script_that_takes_one(
     for yes in ((), ("yes",)):
         with pytest.raises(Stop, match="no such room: 99"):
             run(function, "room=99", *words, *yes)
-    with pytest.raises(Stop, match="room=.*is too large"):
+    with pytest.raises(Stop, match=r"room=.*is too large"):
         run(function, f"room={2**256}", *words)
-    with pytest.raises(Stop, match="room=.*a whole number"):
+    with pytest.raises(Stop, match=r"room=.*a whole number"):
         run(function, "room=-1", *words)
     assert list(tmp_path.glob("*.key")) == []
 

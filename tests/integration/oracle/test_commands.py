@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import socket
 
+from chain import calldata
 from chain.enums import Status
+from chain.hexes import ZERO_ADDRESS
 from localnet.waiting import wait_until
 from tests.support.oracle.oracle_stack import OracleStack
 
@@ -89,3 +91,19 @@ def test_doctor__wrong_in_several_ways__each_with_its_fix(world: OracleStack) ->
     ):
         assert fixes[name].startswith("      Fix: ") and how in fixes[name]
     assert "x" * 40 not in found.output() and "17" * 32 not in found.output()
+
+
+def test_contract_retired__its_rooms_are_served_and_everybody_is_told(world: OracleStack) -> None:
+    room_id = world.rooms.create()
+    owner = world.rooms.people.owner.address
+    world.rooms.send(owner, calldata.retire(ZERO_ADDRESS))
+    oracle = world.start_oracle()
+    world.wait_status(room_id, Status.ACTIVE)
+    told = "retired, accepts no new rooms; its owner names no successor"
+    assert told in line(world.command("status").output(), "contract")
+    found = world.command("doctor")
+    assert found.returncode == 0 and told in line(found.output(), "OK", "contract")
+    wait_until(
+        lambda: any(told in reason for reason in oracle.reasons()), 20, "/readyz says so, too"
+    )
+    assert oracle.ready()

@@ -15,7 +15,7 @@ SUCCESSOR_ROOMS = 2**31
 """Of the 2^32 rooms that a contract can create; from here on it should have a successor."""
 
 
-class ContractState(NamedTuple):
+class ContractStanding(NamedTuple):
     """`successor`: zero address if none is named."""
 
     rooms: int
@@ -40,7 +40,7 @@ class ContractState(NamedTuple):
         return f"{self.rooms} of its 2^32 rooms are created: its owner should deploy a successor"
 
 
-async def read_contract_state(snapshot: ChainSnapshot, operator_id: int) -> ContractState:
+async def read_standing(snapshot: ChainSnapshot, operator_id: int) -> ContractStanding:
     """At the acting depth. Raises `RpcError`, `ViewError`."""
     creation = await snapshot.creation(operator_id)
-    return ContractState(await snapshot.room_count(), creation.retired, creation.successor)
+    return ContractStanding(await snapshot.room_count(), creation.retired, creation.successor)
