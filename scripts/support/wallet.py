@@ -4,7 +4,8 @@ Promises: `Wallet` is all that the scripts know of a chain, so that they run ove
 tests, over plain JSON-RPC. The private key is never on the command line: `from=` names a keystore
 (one of brownie's by its name, or a file), whose password is typed or read from `password_file=`;
 on a development chain `from=0` is the chain's first unlocked account. A script that only prints
-calls needs no key: `from=0x...` is enough. `TransactionRefused` means that nothing came of a transaction.
+calls needs no key: `from=0x...` is enough. After `TransactionRefused`
+nothing stands of a transaction.
 Assumes: brownie is connected (`brownie run ... --network NAME`). Keeps nothing.
 """
 
