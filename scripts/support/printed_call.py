@@ -6,9 +6,11 @@ who signs elsewhere can compare it with what that wallet shows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
+from eth_utils.address import to_checksum_address
 
 from chain import abi
 from chain.contract import CODEC
@@ -40,8 +42,15 @@ def meaning_of(data: bytes) -> str:
 def _call(name: str, entry: dict[str, Any], data: bytes) -> str:
     inputs = entry["inputs"]
     values = CODEC.decode([collapse_if_tuple(cast(Any, one)) for one in inputs], data)
-    told = (f"{one['name']}={_told(one, v)}" for one, v in zip(inputs, values, strict=True))
-    return f"{name}({', '.join(told)})"
+    return f"{name}({_named(inputs, values)})"
+
+
+def _named(inputs: Sequence[dict[str, Any]], values: Sequence[Any]) -> str:
+    """Each by its name; the source ends some with a line below for its own reasons."""
+    return ", ".join(
+        f"{one['name'].rstrip('_')}={_told(one, value)}"
+        for one, value in zip(inputs, values, strict=True)
+    )
 
 
 def _told(input_: dict[str, Any], value: Any) -> str:
@@ -50,8 +59,9 @@ def _told(input_: dict[str, Any], value: Any) -> str:
         one = {**input_, "type": kind.removesuffix("[]")}
         return "[" + ", ".join(_told(one, item) for item in value) + "]"
     if kind == "tuple":
-        parts = zip(input_["components"], value, strict=True)
-        return "(" + ", ".join(f"{c['name']}={_told(c, v)}" for c, v in parts) + ")"
+        return f"({_named(input_['components'], value)})"
+    if kind == "address":
+        return to_checksum_address(value)
     if isinstance(value, bytes):
         return hex_data(value)
     return repr(value) if kind == "string" else str(value)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from eth_utils.address import to_checksum_address
 
 from chain.hexes import ZERO_ADDRESS
 from localnet.anvil import Anvil
@@ -54,7 +55,7 @@ def test_operators__payee__changed_by_itself_and_warned_of_a_key_on_a_server(
     with pytest.raises(Stop, match="NotPayee"):
         run(operators.payee, "from=1", "operator=1", f"payee={new}", "yes")
     told = twice(run, operators.payee, "from=6", "operator=1", f"payee={new}")
-    assert f"pay the fees of operator 1 to {new} (now {chain.accounts[6].lower()})" in told
+    assert f"pay the fees of operator 1 to {new} (now {chain.accounts[6]})" in told.lower()
     assert "warning" not in told
     assert "warning: the payee is the operator's account" in run(
         operators.payee, "from=0", "operator=1", f"payee={one}", "yes"
@@ -198,16 +199,16 @@ def test_print__each_script_of_an_owner__its_function_and_arguments(
     deployed: str, run: Run, chain: Anvil
 ) -> None:
     safe, other = f"from={chain.accounts[0]}", chain.accounts[4]
-    account, low = f"account={other}", other.lower()
+    account, shown = f"account={other}", to_checksum_address(other)
     calls: list[tuple[Callable[..., None], tuple[str, ...], str]] = [
         (pause.main, ("switch=on",), "setPaused(isPaused=True)"),
-        (moderators.add, (account,), f"setModerator(account_={low}, allowed=True)"),
-        (ownership.propose, (f"to={other}",), f"transferOwnership(newOwner={low})"),
+        (moderators.add, (account,), f"setModerator(account={shown}, allowed=True)"),
+        (ownership.propose, (f"to={other}",), f"transferOwnership(newOwner={shown})"),
         (retire.main, (), f"retire(successor={ZERO_ADDRESS})"),
         (
             operators.add,
             (account, f"payee={other}", f"base={BASE}"),
-            f"addOperator(account_={low}, payee={low}, playbackBase='{BASE}')",
+            f"addOperator(account={shown}, payee={shown}, playbackBase='{BASE}')",
         ),
     ]
     for function, words, meaning in calls:

@@ -136,7 +136,9 @@ def test_deploy__killed_before_noting_the_hash__says_what_to_do(chain: Anvil, fo
 def test_deploy__would_revert__leaves_nothing_and_the_next_plan_goes_on(
     chain: Anvil, run: Run, folder: Path
 ) -> None:
-    with pytest.raises(Stop, match=r"the deployment would revert: TermsOutOfBounds\(.*max_?room"):
+    with pytest.raises(
+        Stop, match=r"the deployment would revert: TermsOutOfBounds\(field=maxRoomSeconds"
+    ):
         run(deploy.main, "from=0", "chain=31337", "max_room=365d", "yes")
     assert not folder.exists()
     assert "deployed 0x" in run(deploy.main, "from=0", "chain=31337", "yes")
@@ -178,7 +180,7 @@ def test_deploy__printed__the_creation_and_nothing_sent(
     before = chain.rpc("eth_blockNumber")
     owner = chain.accounts[0]
     told = run(deploy.main, f"from={owner}", "chain=31337", "print=call")
-    assert f"new LivestreamRooms(owner={owner.lower()}, firstRoomId_=1, " in told
+    assert f"new LivestreamRooms(owner={chain_owner(chain)}, firstRoomId=1, " in told
     assert "target   none: it creates a contract" in told
     assert chain.rpc("eth_blockNumber") == before
     assert not folder.exists()
