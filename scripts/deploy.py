@@ -48,6 +48,8 @@ def main(*given: str) -> None:
     words.done()
     if retires and old is None:
         raise Stop("retire=on belongs to successor=on: brownie run retire")
+    if retires and prints:
+        raise Stop("leave out retire=on: the successor has no address yet to be named")
     plan = Plan(owner, terms, old.next_room_id if old is not None else 1)
     if former is None or replace:
         print(f"chain {network}: deploy LivestreamRooms from {wallet.address}")
@@ -60,6 +62,8 @@ def main(*given: str) -> None:
             raise Stop(f"the deployment would revert: {reason}")
         if prints:
             print_call(None, 0, abi.load().bytecode + constructor_arguments(plan))
+            if old is not None:
+                _tell_anew(old, "0x...", retired=False)
             return
         agree(words.yes, "deploy?")
     record = deploy(wallet, plan, replace=replace)

@@ -186,7 +186,7 @@ def accept(*given: str) -> None:
     words = CliArgs(given)
     to = target(words)
     room_id, key_file = words.number("room"), Path(words.text("key", "host.key"))
-    wanted = words.text("tag", "").lower() if words.has("tag") else None
+    wanted = words.text("tag").lower() if words.has("tag") else None
     words.done()
     room = existing_room(to, room_id)
     tag = hex_data(room.tag)

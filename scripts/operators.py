@@ -35,6 +35,8 @@ def add(*given: str) -> None:
     known = next((n for n, o in _all(to).items() if o.playback_base == base), None)
     if known is not None and _all(to)[known].account != account.lower():
         raise Stop(f"operator {known} has this base: operators account operator={known} ...")
+    if known is not None and _all(to)[known].payee != payee_.lower():
+        raise Stop(f"operator {known} has another payee: operators payee operator={known} ...")
     text = f"add operator {account}, payee {payee_}, playing at {base}"
     data = calldata.add_operator(account, payee_, base)
     carry_out(to, [PlannedTransaction(text, data, done=known is not None)], words.yes)

@@ -1,4 +1,5 @@
-"""How many rooms of an operator are open: from the read API, else from the node's logs.
+"""How many rooms of an operator its revocation would make endable by anybody: open ones whose time
+is not over. From the read API, else from the node's logs.
 
 Promises: counts only what it has seen whole; where neither API nor node tells it, it is not known
 (None), never zero. Assumes: `api=` names a read API of this very contract's chain, if given.
@@ -54,7 +55,9 @@ def _listed(client: httpx.Client, status: str, contract: str, operator_id: int) 
         answer = client.get("/api/livestream/rooms", params=query)
         page = answer.raise_for_status().json()
         count += sum(
-            room["operator_id"] == operator_id and room["contract"].lower() == contract
+            room["operator_id"] == operator_id
+            and room["contract"].lower() == contract
+            and not room["expirable"]
             for room in page["rooms"]
         )
         if page["next_cursor"] is None:
@@ -78,4 +81,4 @@ def _from_logs(to: Target, operator_id: int) -> int | None:
         ]
     except Stop:
         return None
-    return sum(room.status in OPEN for room in rooms)
+    return sum(room.effective_status in OPEN for room in rooms)

@@ -36,6 +36,9 @@ def test_operators__added_changed_switched__each_once(
     assert "operator 1" in twice(run, operators.add, *operator_words(chain))
     with pytest.raises(Stop, match="operator 1 has this base"):
         run(operators.add, "from=0", f"account={two}", f"payee={two}", f"base={BASE}", "yes")
+    other = [word for word in operator_words(chain) if not word.startswith("payee=")]
+    with pytest.raises(Stop, match="operator 1 has another payee"):
+        run(operators.add, *other, f"payee={two}", "yes")
     twice(run, operators.account, "from=0", "operator=1", f"account={two}")
     twice(run, operators.enable, "from=0", "operator=1", "switch=off")
     twice(run, operators.accepting, "from=2", "operator=1", "switch=off")

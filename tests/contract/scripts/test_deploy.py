@@ -136,9 +136,8 @@ def test_deploy__killed_before_noting_the_hash__says_what_to_do(chain: Anvil, fo
 def test_deploy__would_revert__leaves_nothing_and_the_next_plan_goes_on(
     chain: Anvil, run: Run, folder: Path
 ) -> None:
-    with pytest.raises(
-        Stop, match=r"the deployment would revert: TermsOutOfBounds\(field=maxRoomSeconds"
-    ):
+    reason = r"the deployment would revert: TermsOutOfBounds\(field=maxRoomSeconds"
+    with pytest.raises(Stop, match=reason):
         run(deploy.main, "from=0", "chain=31337", "max_room=365d", "yes")
     assert not folder.exists()
     assert "deployed 0x" in run(deploy.main, "from=0", "chain=31337", "yes")

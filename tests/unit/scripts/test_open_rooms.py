@@ -12,8 +12,8 @@ from scripts.support.open_rooms import from_api
 CONTRACT = "0x" + "c0" * 20
 
 
-def room(operator_id: int = 1, contract: str = CONTRACT) -> dict[str, Any]:
-    return {"operator_id": operator_id, "contract": contract}
+def room(operator_id: int = 1, contract: str = CONTRACT, expirable: bool = False) -> dict[str, Any]:
+    return {"operator_id": operator_id, "contract": contract, "expirable": expirable}
 
 
 def asked(pages: dict[tuple[str, str | None], httpx.Response]) -> int | None:
@@ -32,7 +32,7 @@ def page(*rooms: dict[str, Any], more: str | None = None) -> httpx.Response:
 
 def test_api__several_pages__this_operators_rooms_of_this_contract_are_counted() -> None:
     found = asked({
-        ("pending", None): page(room(), room(2)),
+        ("pending", None): page(room(), room(2), room(expirable=True)),
         ("active", None): page(room(), room(1, "0x" + "0c" * 20), more="x"),
         ("active", "x"): page(room(1, CONTRACT.upper().replace("X", "x"))),
     })  # fmt: skip
