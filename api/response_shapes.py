@@ -15,10 +15,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from api.app_config import ApiConfig
+from api.description import description
 from api.formatting import checksum, checksum_or_none, detail_words, wei
 from api.index_position import IndexPosition
 from api.index_source import Document
 from api.response_types import (
+    AccessJson,
     BlockJson,
     ContractJson,
     EndJson,
@@ -49,8 +51,9 @@ from api.transaction_types import (
     TransactionJson,
 )
 from chain.enums import room_name
+from chain.hexes import ZERO_ADDRESS
 
-_ADDRESS_ARGS = frozenset({"gate", "to", "former_host", "account"})
+_ADDRESS_ARGS = frozenset({"gate", "to", "former_host", "host", "account", "payee", "successor"})
 _WEI_ARGS = frozenset({"amount", "deposit", "fee"})
 
 
@@ -102,8 +105,12 @@ def room(doc: Document) -> RoomJson:
         "mode": doc["mode"],
         "title": doc["title"],
         "title_hex": doc["title_hex"],
+        "starts_at": doc["starts_at"],
+        "description": description(doc["details"]),
+        "details_hex": doc["details_hex"],
         "host": checksum(doc["host"]),
         "pending_host": checksum_or_none(doc["pending_host"]),
+        "access": access(doc),
         "gate": checksum_or_none(doc["gate"]),
         "operator_id": doc["operator_id"],
         "terms_id": doc["terms_id"],
@@ -138,9 +145,16 @@ def room(doc: Document) -> RoomJson:
     }
 
 
+def access(doc: Document) -> AccessJson:
+    """Who may watch a room."""
+    if doc["gate"] in (None, ZERO_ADDRESS):
+        return "public"
+    return "invitation" if doc["gate"] == doc["contract"] else "gate"
+
+
 def playback(doc: Document) -> PlaybackJson | None:
     """Where an active public room plays; None while it does not, and for a gated room."""
-    if doc["status"] != "active" or doc["uid"] is None or checksum_or_none(doc["gate"]):
+    if doc["status"] != "active" or doc["uid"] is None or access(doc) != "public":
         return None
     base, uid = doc["playback_base"], doc["uid"]
     whep = doc["mode"] == "webrtc"
@@ -290,6 +304,8 @@ def index_status(
         "state": main.state,
         "stop_reason": main.stop_reason,
         "paused": main.paused,
+        "retired": main.retired,
+        "successor": checksum_or_none(main.successor),
         "owner": checksum_or_none(main.owner),
         "terms": None if current_terms is None else terms(current_terms),
         "operators": [operator(doc) for doc in operators],
@@ -302,6 +318,7 @@ def operator(doc: Document) -> OperatorJson:
     return {
         "operator_id": doc["operator_id"],
         "account": checksum_or_none(doc["account"]),
+        "payee": checksum(doc["payee"]),
         "playback_base": doc["playback_base"],
         "accepting": bool(doc["accepting"]),
         "enabled": bool(doc["enabled"]),
