@@ -14,24 +14,29 @@ from indexer.projection.contract import OperatorEvent, account_changes
 
 # Events of an existing room, but for its end and its transfer, which affect accounts, too.
 _OF_ROOM = frozenset(
-    (t.RoomUpdated, t.RoomRekeyed, t.RoomTransferStarted, t.RoomProvisioned, t.RoomReleased)
+    (
+        t.RoomUpdated,
+        t.RoomDescribed,
+        t.RoomRekeyed,
+        t.RoomTransferStarted,
+        t.RoomProvisioned,
+        t.RoomReleased,
+    )
 )
 _OF_OPERATOR = frozenset(get_args(OperatorEvent))
 
 
 @dataclass
 class Affected:
-    """`made`: rooms that came into being; `rooms`: all others. `ended`: rooms that ended, and
-    what was credited to their hosts.
+    """`made`: rooms that came into being; `rooms`: all others. `ended`: how many rooms ended.
 
-    `accounts`: the sum of differences per address: credit, open rooms, rooms, events; what an end
-    does to its host's account is not in it, as the event does not name the host (`charge` adds it).
+    `accounts`: the sum of differences per address: credit, open rooms, rooms, events.
     """
 
     count: int = 0
     made: set[int] = field(default_factory=set)
     rooms: set[int] = field(default_factory=set)
-    ended: dict[int, int] = field(default_factory=dict)
+    ended: int = 0
     operators: set[int] = field(default_factory=set)
     serving: set[int] = field(default_factory=set)
     terms: set[int] = field(default_factory=set)
@@ -59,8 +64,7 @@ class Affected:
             self.offers.add(event.terms_id)
         elif isinstance(event, t.RoomEnded):
             self._room(event.room_id)
-            self.ended[event.room_id] = event.amount
-            return
+            self.ended += 1
         elif isinstance(event, t.RoomTransferred):
             self._room(event.room_id)
         elif type(event) in _OF_OPERATOR:
@@ -69,14 +73,13 @@ class Affected:
             self.terms.add(event.terms_id)
         elif isinstance(event, t.ModeratorChanged):
             self.moderators.add(event.account)
-        self.charge(account_changes(event, None))
+        self._charge(account_changes(event))
 
     def _room(self, room_id: int) -> None:
         if room_id not in self.made:
             self.rooms.add(room_id)
 
-    def charge(self, changes: Iterable[tuple[str, int, int, int]]) -> None:
-        """Add one event's differences to accounts."""
+    def _charge(self, changes: Iterable[tuple[str, int, int, int]]) -> None:
         for address, *differences in changes:
             total = self.accounts.setdefault(address, [0, 0, 0, 0])
             for i, difference in enumerate((*differences, 1)):

@@ -44,6 +44,8 @@ def fresh_checkpoint(origin: Origin, genesis: bytes) -> Checkpoint:
         owner=None,
         pending_owner=None,
         paused=False,
+        retired=False,
+        successor=None,
         current_terms=None,
         contract_seqs=[],
         finalized={"block": -1, "block_hash": ZERO_HASH},
@@ -100,6 +102,8 @@ def move_checkpoint(
     checkpoint["owner"] = totals.owner
     checkpoint["pending_owner"] = totals.pending_owner
     checkpoint["paused"] = totals.paused
+    checkpoint["retired"] = totals.retired
+    checkpoint["successor"] = totals.successor
     checkpoint["current_terms"] = totals.current_terms
     checkpoint["contract_seqs"] = list(totals.contract_seqs)
     checkpoint["window"] = [window_entry(place) for place in places]
@@ -114,6 +118,8 @@ def totals_of(checkpoint: Checkpoint) -> Totals:
         owner=checkpoint["owner"],
         pending_owner=checkpoint["pending_owner"],
         paused=checkpoint["paused"],
+        retired=checkpoint["retired"],
+        successor=checkpoint["successor"],
         current_terms=checkpoint["current_terms"],
         contract_seqs=list(checkpoint["contract_seqs"]),
     )

@@ -26,7 +26,7 @@ FOLDED = (ROOMS, OPERATORS, TERMS, ACCOUNTS, MODERATORS)
 
 VOLATILE = frozenset({"write", "as_of"})
 
-FORMAT = 2
+FORMAT = 3
 """Of the documents: an index of another one is made anew from the chain."""
 
 WEI_DIGITS = 30
@@ -88,6 +88,8 @@ class RoomDoc(TypedDict):
 
     `title`: invalid UTF-8 replaced; `title_hex`: the bytes. `rekeyed_at`: the last key change.
     `former_tag`: the tag before the last key change.
+    `starts_at`: when the host plans to go on air; `details`, `details_hex`: what else the host
+    tells, as `title`. Nothing in the index reads more in them.
     `seqs`: the sequence numbers of its events, ascending; `events` is how many.
     `work`: what its operator has to do; `expire_at`: from when it is expirable, None once ended.
     """
@@ -101,6 +103,9 @@ class RoomDoc(TypedDict):
     title: str
     title_hex: str
     search: list[str]
+    starts_at: int | None
+    details: str
+    details_hex: str
     mode: ModeWord
     gate: str | None
     status: StatusWord
@@ -162,12 +167,13 @@ class EventPage(TypedDict):
 
 
 class OperatorDoc(TypedDict):
-    """`account`: None once revoked."""
+    """`account`: None once revoked. `payee`: who is owed its fees."""
 
     _id: str
     contract: str
     operator_id: int
     account: str | None
+    payee: str
     accepting: bool
     enabled: bool
     playback_base: str
@@ -259,6 +265,7 @@ class Checkpoint(TypedDict):
     beyond, unless a write is under way (`pending`). `writes`: how many there were. `window`:
     [number, hash, seq, history] of recent blocks, ascending.
     `format`: of this contract's documents, `FORMAT`.
+    `retired`: no room is created any more; `successor`: where its owner says that hosts go on.
     `proven`: the last such entry at which the contract's own `history()` was the same.
     `head`: the chain's head as last seen; `updated_at`: when (unix seconds, float).
     """
@@ -277,6 +284,8 @@ class Checkpoint(TypedDict):
     owner: str | None
     pending_owner: str | None
     paused: bool
+    retired: bool
+    successor: str | None
     current_terms: int | None
     contract_seqs: list[int]
     finalized: BlockRef

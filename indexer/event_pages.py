@@ -39,6 +39,11 @@ _ARGS: dict[type[t.ChainEvent], _Args] = {
         "title": e.title.decode("utf-8", "replace"),
         "title_hex": hex_data(e.title),
     },
+    t.RoomDescribed: lambda e: {
+        "starts_at": e.starts_at,
+        "details": e.details.decode("utf-8", "replace"),
+        "details_hex": hex_data(e.details),
+    },
     t.RoomRekeyed: lambda e: {
         "key_version": e.key_version,
         "ingest_key": hex_data(e.ingest_key),
@@ -57,19 +62,27 @@ _ARGS: dict[type[t.ChainEvent], _Args] = {
         "sealed_ingest": hex_data(e.sealed_ingest),
     },
     t.RoomEnded: lambda e: {
+        "host": e.host,
         "reason": e.reason.word,
         "detail": e.detail,
         "amount": wei(e.amount),
     },
     t.RoomReleased: lambda e: {},
-    t.Credited: lambda e: {"account": e.account, "amount": wei(e.amount)},
+    t.Credited: lambda e: {
+        "account": e.account,
+        "amount": wei(e.amount),
+        "operator_id": e.operator_id,
+    },
+    t.CreditSpent: lambda e: {"amount": wei(e.amount)},
     t.Withdrawn: lambda e: {"to": e.to, "amount": wei(e.amount)},
     t.OperatorAdded: lambda e: {
         "operator_id": e.operator_id,
         "account": e.account,
+        "payee": e.payee,
         "playback_base": e.playback_base.decode("ascii"),
     },
     t.OperatorAccountChanged: lambda e: {"operator_id": e.operator_id, "account": e.account},
+    t.OperatorPayeeChanged: lambda e: {"operator_id": e.operator_id, "payee": e.payee},
     t.OperatorAcceptingChanged: lambda e: {"operator_id": e.operator_id, "accepting": e.accepting},
     t.OperatorEnabledChanged: lambda e: {"operator_id": e.operator_id, "enabled": e.enabled},
     t.TermsSet: lambda e: {
@@ -84,10 +97,13 @@ _ARGS: dict[type[t.ChainEvent], _Args] = {
     },
     t.ModeratorChanged: lambda e: {"account": e.account, "allowed": e.allowed},
     t.PauseChanged: lambda e: {"paused": e.paused},
+    t.Retired: lambda e: {"successor": e.successor},
     t.OwnerProposed: lambda e: {"account": e.account},
     t.OwnerChanged: lambda e: {"account": e.account},
 }
 
+_OF_ACTOR = frozenset((t.Withdrawn, t.CreditSpent))
+"""Money that the actor had."""
 _TYPES = {kind.__name__: kind for kind in _ARGS}
 _NAMES = {kind: kind.__name__ for kind in _ARGS}
 _ROOM_EVENTS = frozenset(kind for kind in _ARGS if "room_id" in kind._fields)
@@ -103,7 +119,7 @@ def event_doc(event: t.ChainEvent) -> EventDoc:
         "seq": event.seq,
         "name": _NAMES[kind],
         "room_id": event.room_id if kind in _ROOM_EVENTS else None,  # type: ignore[union-attr]
-        "account": event.actor if kind is t.Withdrawn else args.get("account"),
+        "account": event.actor if kind in _OF_ACTOR else args.get("account"),
         "block": meta.block_number,
         "block_hash": meta.block_hash,
         "tx": meta.tx_hash,
@@ -129,16 +145,21 @@ _BACK: dict[str, Callable[[Any], Any]] = {
 }
 
 
+_TEXTS = {"title": "title_hex", "details": "details_hex"}
+"""Texts of any bytes, and where their bytes are."""
+
+
 def event_of_doc(doc: EventDoc) -> t.ChainEvent:
     """The event in a document. Raises KeyError or ValueError for any other document."""
     kind = _TYPES[doc["name"]]
     values = {
         name: _BACK[name](value) if name in _BACK else value
         for name, value in doc["args"].items()
-        if name not in ("title", "title_hex")
+        if name not in _TEXTS and name not in _TEXTS.values()
     }
-    if "title_hex" in doc["args"]:
-        values["title"] = to_bytes(doc["args"]["title_hex"])
+    for name, raw in _TEXTS.items():
+        if name in doc["args"]:
+            values[name] = to_bytes(doc["args"][raw])
     if kind in _ROOM_EVENTS:
         values["room_id"] = doc["room_id"]
     meta = t.LogMeta(
@@ -169,7 +190,7 @@ def first_seq(page: int) -> int:
 
 def page_id(contract: str, page: int) -> str:
     """The `_id` of a page."""
-    return f"{contract}:{page:010d}"
+    return f"{contract}:{page:011d}"
 
 
 def page_ids(contract: str, seqs: Iterable[int]) -> list[str]:

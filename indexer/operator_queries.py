@@ -25,7 +25,9 @@ FIRST_SECONDS = 3600  # the same, in seconds
 LONG_OVERDUE = 30 * 86_400  # seconds: from there a new frontier begins
 FOR_EVER = 2**40
 _LEAP = 4  # most growth of a window over the last
-_FIELDS = {"sealed.data": 0, "title": 0, "title_hex": 0, "search": 0, "seqs": 0}
+_FIELDS = dict.fromkeys(
+    ("sealed.data", "title", "title_hex", "details", "details_hex", "search", "seqs"), 0
+)
 
 
 @dataclass

@@ -124,7 +124,7 @@ async def _go_back(
         async for event in _stored(store, contract, kept):
             apply_contract_event(totals, event)
     totals.rooms -= len(gone.made)
-    totals.ended_rooms -= len(gone.ended)
+    totals.ended_rooms -= gone.ended
     move_checkpoint(checkpoint, totals, window, pending)
     if checkpoint["proven"][0] > target.number:
         checkpoint["proven"] = window_entry(target)
@@ -136,9 +136,6 @@ async def _restore_accounts(
 ) -> None:
     """Take the removed events' differences back, once, where they were put in."""
     contract, write = checkpoint["_id"], pending["write"]
-    for group in _groups(sorted(removed.ended)):
-        for room in await store.load(ROOMS, contract, group):
-            removed.charge([(room["host"], removed.ended[room["n"]], -1, 0)])
     places = await _last_places(store, checkpoint, removed.accounts) if removed.accounts else {}
     for addresses in _groups(sorted(removed.accounts)):
         kept: list[AccountDoc] = []
@@ -166,11 +163,7 @@ async def _last_places(
     since = AsOf(block=oldest.number, block_hash=oldest.hash, seq=oldest.seq)
     found = dict.fromkeys(addresses, since)
     async for event in _stored(store, contract, range(oldest.seq + 1, checkpoint["seq"] + 1)):
-        host: str | None = None
-        if isinstance(event, t.RoomEnded):
-            (room,) = await store.load(ROOMS, contract, [event.room_id])
-            host = room["host"]
-        for address, *_ in account_changes(event, host):
+        for address, *_ in account_changes(event):
             if address in found:
                 found[address] = event_position(event)
     return found

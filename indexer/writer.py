@@ -121,8 +121,7 @@ class IndexWriter:
 
         affected = Affected.by(events)
         await fetch(ROOMS, affected.rooms)
-        hosts = {ledger.rooms[n]["host"] for n in affected.ended if n in ledger.rooms}
-        await fetch(ACCOUNTS, hosts | affected.accounts.keys())
+        await fetch(ACCOUNTS, affected.accounts)
         await fetch(OPERATORS, affected.operators | affected.serving)
         await fetch(TERMS, affected.offers)
         await fetch(MODERATORS, affected.moderators)

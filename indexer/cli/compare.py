@@ -70,6 +70,7 @@ def operator(doc: OperatorDoc, view: OperatorView) -> list[str]:
     """An operator."""
     expected = {
         "account": _address(view.account),
+        "payee": view.payee,
         "accepting": view.accepting,
         "enabled": view.enabled,
         "playback_base": view.playback_base,

@@ -131,7 +131,7 @@ class Verifier:
         """Remember the accounts and moderators that events name."""
         if isinstance(event, ModeratorChanged):
             self._moderators.add(event.account)
-        self._accounts.update(address for address, *_ in account_changes(event, None) if address)
+        self._accounts.update(address for address, *_ in account_changes(event))
         if event.seq % GROUP == 0:
             self._bar.at(event.seq)
 

@@ -31,6 +31,7 @@ from indexer.documents import (
 from indexer.projection.ledger import FoldError, Ledger, Totals
 from indexer.projection.rooms import (
     create,
+    describe,
     end,
     offer,
     provision,
@@ -56,21 +57,18 @@ def fold(contract: str, events: Iterable[t.ChainEvent]) -> Ledger:
     return ledger
 
 
-def account_changes(event: t.ChainEvent, host: str | None) -> list[tuple[str, int, int, int]]:
-    """What an event changes in accounts: (address, credit, open rooms, rooms), each a difference.
-
-    `host`: the room's host before the event, where it is an event of a room. Differences, so that a
-    reorg can take them back exactly.
-    """
+def account_changes(event: t.ChainEvent) -> list[tuple[str, int, int, int]]:
+    """What an event changes in accounts: (address, credit, open rooms, rooms), each a difference,
+    so that a reorg can take them back exactly."""
     if isinstance(event, t.RoomCreated):
         return [(event.actor, 0, 1, 1)]
     if isinstance(event, t.RoomTransferred):
         return [(event.former_host, 0, -1, -1), (event.actor, 0, 1, 1)]
     if isinstance(event, t.RoomEnded):
-        return [(host or "", event.amount, -1, 0)]
+        return [(event.host, event.amount, -1, 0)]
     if isinstance(event, t.Credited):
         return [(event.account, event.amount, 0, 0)]
-    if isinstance(event, t.Withdrawn):
+    if isinstance(event, t.Withdrawn | t.CreditSpent):
         return [(event.actor, -event.amount, 0, 0)]
     return []
 
@@ -82,7 +80,7 @@ def change_account(
     if credit:
         total = int(doc["credit"]) + credit
         if total < 0:
-            raise FoldError(f"{doc['account']} withdrew more than its credit")
+            raise FoldError(f"{doc['account']} took more than its credit")
         doc["credit"] = wei(total)
     doc["open_rooms"] += open_rooms
     doc["rooms"] += rooms
@@ -95,8 +93,8 @@ def event_position(event: t.ChainEvent) -> AsOf:
     return {"block": meta.block_number, "block_hash": meta.block_hash, "seq": event.seq}
 
 
-def _accounts(ledger: Ledger, event: t.ChainEvent, host: str | None = None) -> None:
-    for address, credit, open_rooms, rooms in account_changes(event, host):
+def _accounts(ledger: Ledger, event: t.ChainEvent) -> None:
+    for address, credit, open_rooms, rooms in account_changes(event):
         doc = ledger.account(address)
         change_account(doc, credit, open_rooms, rooms)
         doc["as_of"] = event_position(event)
@@ -128,10 +126,9 @@ def _transferred(ledger: Ledger, e: t.RoomTransferred) -> None:
 
 
 def _ended(ledger: Ledger, e: t.RoomEnded) -> None:
-    doc = ledger.room(e.room_id)
-    end(doc, e)
+    end(ledger.room(e.room_id), e)
     ledger.totals.ended_rooms += 1
-    _accounts(ledger, e, doc["host"])
+    _accounts(ledger, e)
 
 
 def _operator_added(ledger: Ledger, e: t.OperatorAdded) -> None:
@@ -142,6 +139,7 @@ def _operator_added(ledger: Ledger, e: t.OperatorAdded) -> None:
         contract=ledger.contract,
         operator_id=e.operator_id,
         account=e.account,
+        payee=e.payee,
         accepting=True,
         enabled=True,
         playback_base=e.playback_base.decode("ascii"),
@@ -156,6 +154,7 @@ def _operator_added(ledger: Ledger, e: t.OperatorAdded) -> None:
 OperatorEvent = (
     t.OperatorAdded
     | t.OperatorAccountChanged
+    | t.OperatorPayeeChanged
     | t.OperatorAcceptingChanged
     | t.OperatorEnabledChanged
 )
@@ -165,6 +164,8 @@ def _operator(ledger: Ledger, e: OperatorEvent) -> None:
     doc = ledger.operator(e.operator_id)
     if isinstance(e, t.OperatorAccountChanged):
         doc["account"] = None if e.account == ZERO_ADDRESS else e.account
+    elif isinstance(e, t.OperatorPayeeChanged):
+        doc["payee"] = e.payee
     elif isinstance(e, t.OperatorAcceptingChanged):
         doc["accepting"] = e.accepting
     elif isinstance(e, t.OperatorEnabledChanged):
@@ -213,13 +214,16 @@ def _moderator(ledger: Ledger, e: t.ModeratorChanged) -> None:
 
 
 def apply_contract_event(totals: Totals, e: t.ChainEvent) -> None:
-    """An event of the contract as a whole: owner, pause, current terms."""
+    """An event of the contract as a whole: owner, pause, retirement, current terms."""
     if isinstance(e, t.OwnerChanged):
         totals.owner, totals.pending_owner = e.account, None
     elif isinstance(e, t.OwnerProposed):
         totals.pending_owner = None if e.account == ZERO_ADDRESS else e.account
     elif isinstance(e, t.PauseChanged):
         totals.paused = e.paused
+    elif isinstance(e, t.Retired):
+        totals.retired = True
+        totals.successor = None if e.successor == ZERO_ADDRESS else e.successor
     elif isinstance(e, t.TermsSet):
         totals.current_terms = e.terms_id
     totals.contract_seqs.append(e.seq)
@@ -228,6 +232,7 @@ def apply_contract_event(totals: Totals, e: t.ChainEvent) -> None:
 _HANDLERS: dict[type[t.ChainEvent], Callable[[Ledger, Any], None]] = {
     t.RoomCreated: _created,
     t.RoomUpdated: _renamed,
+    t.RoomDescribed: lambda ledger, e: describe(ledger.room(e.room_id), e),
     t.RoomRekeyed: lambda ledger, e: rekey(ledger.room(e.room_id), e),
     t.RoomTransferStarted: lambda ledger, e: offer(ledger.room(e.room_id), e),
     t.RoomTransferred: _transferred,
@@ -235,14 +240,17 @@ _HANDLERS: dict[type[t.ChainEvent], Callable[[Ledger, Any], None]] = {
     t.RoomEnded: _ended,
     t.RoomReleased: lambda ledger, e: release(ledger.room(e.room_id), e),
     t.Credited: _accounts,
+    t.CreditSpent: _accounts,
     t.Withdrawn: _accounts,
     t.OperatorAdded: _operator_added,
     t.OperatorAccountChanged: _operator,
+    t.OperatorPayeeChanged: _operator,
     t.OperatorAcceptingChanged: _operator,
     t.OperatorEnabledChanged: _operator,
     t.TermsSet: _terms_set,
     t.ModeratorChanged: _moderator,
     t.PauseChanged: lambda ledger, e: apply_contract_event(ledger.totals, e),
+    t.Retired: lambda ledger, e: apply_contract_event(ledger.totals, e),
     t.OwnerProposed: lambda ledger, e: apply_contract_event(ledger.totals, e),
     t.OwnerChanged: lambda ledger, e: apply_contract_event(ledger.totals, e),
 }

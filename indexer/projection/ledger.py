@@ -51,6 +51,8 @@ class Totals:
     owner: str | None = None
     pending_owner: str | None = None
     paused: bool = False
+    retired: bool = False
+    successor: str | None = None
     current_terms: int | None = None
     contract_seqs: list[int] = field(default_factory=list)
 

@@ -35,6 +35,9 @@ def create(e: t.RoomCreated, playback_base: str, terms: TermsDoc) -> RoomDoc:
         "title": text,
         "title_hex": hex_data(e.title),
         "search": [],
+        "starts_at": None,
+        "details": "",
+        "details_hex": "0x",
         "mode": _MODES[e.mode],
         "gate": None if e.gate == ZERO_ADDRESS else e.gate,
         "status": "pending",
@@ -116,6 +119,15 @@ def rename(doc: RoomDoc, e: t.RoomUpdated) -> None:
     note_event(doc, e)
 
 
+def describe(doc: RoomDoc, e: t.RoomDescribed) -> None:
+    """When it is planned to go on air, and details, which nothing here reads."""
+    _open(doc)
+    doc["starts_at"] = e.starts_at or None
+    doc["details"] = e.details.decode("utf-8", "replace")
+    doc["details_hex"] = hex_data(e.details)
+    note_event(doc, e)
+
+
 def _new_key(doc: RoomDoc, e: t.RoomRekeyed | t.RoomTransferred) -> None:
     _open(doc)
     if e.key_version != doc["key_version"] + 1:
@@ -176,6 +188,8 @@ def provision(doc: RoomDoc, e: t.RoomProvisioned) -> None:
 def end(doc: RoomDoc, e: t.RoomEnded) -> None:
     """The room is over."""
     _open(doc)
+    if doc["host"] != e.host:
+        raise FoldError(f"room {doc['_id']} ended for an account that is not its host")
     doc["status"] = "ended"
     doc["expire_at"] = None
     doc["end"] = {

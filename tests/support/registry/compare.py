@@ -9,7 +9,7 @@ from chain import events as t
 from indexer.documents import ACCOUNTS, FOLDED, ROOMS, VOLATILE
 from tests.support.rulebook.documents import account_doc, documents, room_doc, totals
 from tests.support.rulebook.state import AccountRow
-from tests.support.rulebook.views import room_view
+from tests.support.rulebook.views import creation_view, room_view
 
 if TYPE_CHECKING:
     from tests.support.registry.registry import Registry
@@ -64,6 +64,8 @@ def _touched(events: Iterable[t.ChainEvent]) -> set[str]:
         found.add(event.actor)
         if isinstance(event, t.RoomTransferred):
             found.add(event.former_host)
+        elif isinstance(event, t.Credited):
+            found.add(event.account)
     return found
 
 
@@ -88,7 +90,7 @@ def compare_all(registry: Registry) -> None:
     assert views.number("operatorCount") == len(state.operators)
     for number, operator in state.operators.items():
         told = views.operator(number)
-        assert told.account == operator.account
+        assert (told.account, told.payee) == (operator.account, operator.payee)
         assert (told.accepting, told.enabled) == (operator.accepting, operator.enabled)
         assert told.playback_base == operator.playback_base
     assert views.number("currentTermsId") == len(state.terms)
@@ -99,6 +101,9 @@ def compare_all(registry: Registry) -> None:
     assert views.address("owner") == state.owner
     assert views.address("pendingOwner") == state.pending_owner
     assert views.flag("paused") == state.paused
+    for number in (*state.operators, 0, 0xFFFF):
+        for who in (state.owner, *list(state.accounts)[-2:]):
+            assert views.creation(number, who) == creation_view(state, number, who)
     _fold_whole(registry)
 
 

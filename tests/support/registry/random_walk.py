@@ -23,11 +23,14 @@ from tests.support.registry.registry import BASE, RICH, Registry
 from tests.support.rulebook.state import ContractState, RoomRow
 from tests.support.rulebook.turn import ContractCall
 
+SUCCESSORS_FIRST = 40
+"""A successor's first room: some walks have more rooms by then."""
 SMALL_TERMS = Terms(10**15, 2 * 10**14, 3600, 600, 3, 12, 60)
 WEIGHTS = {
     "create": 20, "fulfill": 18, "end": 8, "release": 8, "decline": 4, "expire": 6, "rekey": 8,
-    "update": 8, "transfer": 6, "accept": 8, "withdraw": 6, "take_down": 3, "accepting": 1,
-    "operator": 2, "terms": 2, "moderator": 2, "pause": 1, "ownership": 2, "time": 14, "reorg": 2,
+    "update": 6, "describe": 3, "transfer": 6, "accept": 8, "withdraw": 4, "take_down": 3,
+    "accepting": 1, "operator": 2, "payee": 2, "retire": 1, "terms": 2, "moderator": 2, "pause": 1,
+    "ownership": 2, "time": 14, "reorg": 2,
 }  # fmt: skip
 ACTIONS = tuple(name for name, weight in WEIGHTS.items() for _ in range(weight))
 
@@ -35,6 +38,13 @@ ACTIONS = tuple(name for name, weight in WEIGHTS.items() for _ in range(weight))
 def actors() -> list[str]:
     """Nine accounts: owner, two operators, a moderator, five hosts."""
     return ["0x" + f"{n:02x}" * 20 for n in range(0xA1, 0xAA)]
+
+
+def answering(number: int) -> bytes:
+    """Creation code of a contract that answers anything with a number below 2^32."""
+    runtime = b"\x63" + number.to_bytes(4) + bytes.fromhex("60005260206000f3")
+    size = f"60{len(runtime):02x}"
+    return bytes.fromhex(f"{size}600c600039{size}6000f3") + runtime
 
 
 def gate_code() -> bytes:
@@ -57,8 +67,10 @@ class RandomWalk:
         self.registry = Registry(
             machine, owner=actors[0], terms=SMALL_TERMS, first_room_id=7, contracts=(gate,)
         )
+        self._successor = machine.create(actors[0], answering(SUCCESSORS_FIRST)).address
+        self.registry.book.first_room_ids[self._successor] = SUCCESSORS_FIRST
         for operator in actors[1:3]:
-            self._send(actors[0], "addOperator", operator, BASE)
+            self._send(actors[0], "addOperator", operator, actors[4], BASE)
         self._send(actors[0], "setModerator", actors[3], True)
 
     @property
@@ -133,26 +145,41 @@ class RandomWalk:
     def _create(self) -> None:
         state, c = self._state, self._c
         terms = state.terms[len(state.terms)].terms
+        host = pick(c, self._actors[4:])
         value = terms.deposit + terms.fee
+        if chance(c, 40) and (account := state.accounts.get(host)):
+            value -= min(value, account.credit if chance(c, 80) else c.number(0, account.credit))
         if chance(c, 4):
             value += c.number(-1, 1) if value else 1
+        terms_id = len(state.terms) if chance(c, 97) else c.number(0, len(state.terms) + 1)
         gate = self._actors[5] if chance(c, 3) else pick(c, (ZERO_ADDRESS, self._gate))
         title = b"t" * c.number(90, 98) if chance(c, 10) else b"room %d" % c.number(0, 99)
         operator = c.number(0, len(state.operators) + 1) if chance(c, 10) else c.number(1, 2)
-        args = (operator, c.number(0, 1), gate, self._key(), title)
-        self._send(pick(c, self._actors[4:]), "createRoom", *args, value=value)
+        args = (terms_id, operator, c.number(0, 1), gate, self._key(), title)
+        self._send(host, "createRoom", *args, value=value)
 
     def _update(self) -> None:
         if room := self._room():
             title = b"x" * self._c.number(0, 98)
             self._send(self._usually(room.host), "updateRoom", room.number, title)
 
-    def _rekey(self) -> None:
+    def _describe(self) -> None:
         if room := self._room():
+            details = b"{" * pick(self._c, (0, 1, 40, 1024, 1025))
+            starts_at = pick(self._c, (0, self._now(), 2**40 - 1))
+            self._send(self._usually(room.host), "describeRoom", room.number, starts_at, details)
+
+    def _served(self) -> RoomRow | None:
+        """Mostly an active room."""
+        active = [r for r in self._state.rooms.values() if r.fulfilled and self._in_time(r)][-6:]
+        return pick(self._c, active) if active and chance(self._c, 80) else self._room()
+
+    def _rekey(self) -> None:
+        if room := self._served():
             self._send(self._usually(room.host), "rekeyRoom", room.number, self._key())
 
     def _transfer(self) -> None:
-        if room := self._room():
+        if room := self._served():
             to = ZERO_ADDRESS if chance(self._c, 10) else pick(self._c, self._actors[4:])
             self._send(self._usually(room.host), "transferRoom", room.number, to)
 
@@ -162,7 +189,8 @@ class RandomWalk:
         room = pick(self._c, offered) if offered else self._room()
         if room:
             who = room.host if room.pending_host == ZERO_ADDRESS else room.pending_host
-            self._send(self._usually(who), "acceptRoom", room.number, self._key())
+            tag = room.tag if chance(self._c, 92) else some_bytes(self._c, TAG_BYTES)
+            self._send(self._usually(who), "acceptRoom", room.number, tag, self._key())
 
     def _end(self) -> None:
         if room := self._room():
@@ -231,12 +259,28 @@ class RandomWalk:
                 "https://X",
             )
             account = pick(c, [*self._actors[1:4], ZERO_ADDRESS])
-            self._send(self._owner(), "addOperator", account, pick(c, bases))
+            payee = ZERO_ADDRESS if chance(c, 5) else pick(c, self._actors[1:6])
+            self._send(self._owner(), "addOperator", account, payee, pick(c, bases))
         elif kind <= 6:
             account = ZERO_ADDRESS if chance(c, 20) else pick(c, self._actors[1:4])
             self._send(self._owner(), "setOperatorAccount", number, account)
         else:
             self._send(self._owner(), "setOperatorEnabled", number, chance(c, 80))
+
+    def _payee(self) -> None:
+        c, operators = self._c, self._state.operators
+        number = c.number(0, len(operators) + 1) if chance(c, 10) else c.number(1, 2)
+        row = operators.get(number)
+        who = row.payee if row and chance(c, 60) else self._state.owner
+        payee = ZERO_ADDRESS if chance(c, 5) else pick(c, self._actors)
+        self._send(self._usually(who), "setOperatorPayee", number, payee)
+
+    def _retire(self) -> None:
+        """Rarely for good: what comes after it is little."""
+        c = self._c
+        fit = (ZERO_ADDRESS, self._successor) if chance(c, 15) else ()
+        unfit = (self._gate, self._actors[5], self.registry.address)
+        self._send(self._owner(), "retire", pick(c, fit or unfit))
 
     def _terms(self) -> None:
         c = self._c

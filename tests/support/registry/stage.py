@@ -14,6 +14,7 @@ MODERATOR = "0x" + "c3" * 20
 HOST = "0x" + "d4" * 20
 OTHER = "0x" + "e5" * 20
 STRANGER = "0x" + "f6" * 20
+PAYEE = "0x" + "b3" * 20
 SECOND_OPERATOR = "0x" + "b7" * 20
 
 KEY = bytes(range(32))
@@ -22,7 +23,8 @@ SEALED = b"sealed credentials" * 10
 
 
 class Stage(Registry):
-    """On revm: operator 1 (OPERATOR) and MODERATOR are there, HOST and OTHER are rich."""
+    """On revm: operator 1 (OPERATOR, its fees PAYEE's) and MODERATOR are there, HOST and OTHER are
+    rich."""
 
     machine: Revm
 
@@ -30,15 +32,20 @@ class Stage(Registry):
         self, terms: Terms = TERMS, first_room_id: int = 1, contracts: tuple[str, ...] = ()
     ) -> None:
         super().__init__(Revm(), terms=terms, first_room_id=first_room_id, contracts=contracts)
-        self.act(OWNER, "addOperator", OPERATOR, BASE)
+        self.act(OWNER, "addOperator", OPERATOR, PAYEE, BASE)
         self.act(OWNER, "setModerator", MODERATOR, True)
         for account in (HOST, OTHER):
             self.machine.fund(account, RICH)
 
     @property
+    def terms_id(self) -> int:
+        """The current terms' number."""
+        return self.views.number("currentTermsId")
+
+    @property
     def terms(self) -> Terms:
         """The current terms."""
-        return self.views.terms(self.views.number("currentTermsId"))
+        return self.views.terms(self.terms_id)
 
     @property
     def price(self) -> int:
@@ -54,8 +61,8 @@ class Stage(Registry):
         key: bytes = KEY,
         title: bytes = b"A room",
     ) -> int:
-        """A pending room; its number."""
-        args = (operator, mode, gate, key, title)
+        """A pending room, paid in ether; its number."""
+        args = (self.terms_id, operator, mode, gate, key, title)
         events = self.act(host, "createRoom", *args, value=self.price)
         return int(events[0].room_id)  # type: ignore[union-attr]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from chain import views
 from chain.calldata import Terms
-from chain.history import HistoryView
-from chain.views import AccountView, OperatorView, RoomView, decode_view, view_call
+from chain.history import HASH_BYTES, HistoryView
+from chain.views import AccountView, CreationView, OperatorView, RoomView, decode_view, view_call
 from tests.support.evm.machine import Machine
 
 
@@ -37,15 +37,19 @@ class RegistryViews:
 
     def history(self) -> HistoryView:
         count, digest = self.ask("history")
-        assert digest[24:] == bytes(8)
-        return HistoryView(count, digest[:24])
+        assert digest[HASH_BYTES:] == bytes(32 - HASH_BYTES)
+        return HistoryView(count, digest[:HASH_BYTES])
 
     def account(self, who: str) -> AccountView:
         return AccountView(*self.ask("account", who))
 
     def operator(self, number: int) -> OperatorView:
         row = self.ask("operator", number)
-        return OperatorView(row[0].lower(), *row[1:])
+        return OperatorView(row[0].lower(), row[1].lower(), *row[2:])
+
+    def creation(self, operator_id: int, host: str) -> CreationView:
+        terms_id, terms, paused, successor, *rest = self.ask("creation", operator_id, host)
+        return CreationView(terms_id, Terms(*terms), paused, successor.lower(), *rest)
 
     def terms(self, number: int) -> Terms:
         return Terms(*self.ask("terms", number))

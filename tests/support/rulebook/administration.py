@@ -1,4 +1,5 @@
-"""Operators, terms, moderators, pause, ownership: what the owner, or an owner to be, may do.
+"""Operators, terms, moderators, pause, retirement, ownership: what the owner, or an owner to be,
+may do, and what operators and payees may change of themselves.
 
 Each method is a function of the contract, by its name; its arguments are those of `chain.calldata`.
 """
@@ -12,7 +13,7 @@ from chain.calldata import Terms
 from chain.hexes import ZERO_ADDRESS
 from chain.units import GWEI
 from tests.support.rulebook.state import Emitted, ModeratorRow, OperatorRow, TermsRow
-from tests.support.rulebook.turn import Refused, Turn
+from tests.support.rulebook.turn import BRIM, OWNERS_BRIM, Refused, Turn
 
 BASE_BYTES = 128
 _PLAIN = set("abcdefghijklmnopqrstuvwxyz0123456789.-:")
@@ -30,17 +31,29 @@ class AdministrationRules(Turn):
         if self.state.owner != self.sender:
             raise Refused("OwnableUnauthorizedAccount", self.sender)
 
-    def addOperator(self, account: str, base: str) -> None:  # noqa: N802 - the contract's names
+    def _emit_of_owner(self, kind: type[t.ChainEvent], *values: Any) -> Emitted:
+        """An event that the owner needs at the brim, too."""
+        return self.emit(kind, *values, limit=OWNERS_BRIM)
+
+    def _not_retired(self) -> None:
+        if self.state.retired:
+            raise Refused("RegistryRetired", self.state.successor)
+
+    def addOperator(  # noqa: N802 - the contract's names
+        self, account: str, payee: str, base: str
+    ) -> None:
         self._only_owner()
+        self._not_retired()
         self.not_zero(account)
+        self.not_zero(payee)
         scheme, _, host = base.partition("://")
         fits = scheme in ("http", "https") and host and set(host) <= _PLAIN
         if not fits or len(base) > BASE_BYTES:
             raise Refused("PlaybackBaseInvalid", base)
         number = len(self.state.operators) + 1
-        event = self.emit(t.OperatorAdded, number, account, base.encode())
+        event = self.emit(t.OperatorAdded, number, account, payee, base.encode())
         self.state.operators[number] = OperatorRow(
-            account, base, self.now, updated=event.place, seqs=(event.seq,)
+            account, payee, base, self.now, updated=event.place, seqs=(event.seq,)
         )
 
     def _change_operator(self, number: int, event: Emitted, **values: Any) -> None:
@@ -52,13 +65,22 @@ class AdministrationRules(Turn):
     def setOperatorAccount(self, operator_id: int, account: str) -> None:  # noqa: N802
         self._only_owner()
         self.operator(operator_id)
-        event = self.emit(t.OperatorAccountChanged, operator_id, account)
+        event = self._emit_of_owner(t.OperatorAccountChanged, operator_id, account)
         self._change_operator(operator_id, event, account=account)
+
+    def setOperatorPayee(self, operator_id: int, payee: str) -> None:  # noqa: N802
+        by_owner = self.sender == self.state.owner
+        if self.sender != self.operator(operator_id).payee and not by_owner:
+            raise Refused("NotPayee", operator_id, self.sender)
+        self.not_zero(payee)
+        limit = OWNERS_BRIM if by_owner else BRIM
+        event = self.emit(t.OperatorPayeeChanged, operator_id, payee, limit=limit)
+        self._change_operator(operator_id, event, payee=payee)
 
     def setOperatorEnabled(self, operator_id: int, on: bool) -> None:  # noqa: N802
         self._only_owner()
         self.operator(operator_id)
-        event = self.emit(t.OperatorEnabledChanged, operator_id, on)
+        event = self._emit_of_owner(t.OperatorEnabledChanged, operator_id, on)
         self._change_operator(operator_id, event, enabled=on)
 
     def setOperatorAccepting(self, operator_id: int, on: bool) -> None:  # noqa: N802
@@ -69,6 +91,7 @@ class AdministrationRules(Turn):
 
     def setTerms(self, terms: Terms) -> None:  # noqa: N802
         self._only_owner()
+        self._not_retired()
         check_terms(terms)
         self.take_terms(terms)
 
@@ -82,19 +105,31 @@ class AdministrationRules(Turn):
     def setModerator(self, account: str, allowed: bool) -> None:  # noqa: N802
         self._only_owner()
         self.not_zero(account)
-        event = self.emit(t.ModeratorChanged, account, allowed)
+        event = self._emit_of_owner(t.ModeratorChanged, account, allowed)
         before = self.state.moderators.get(account)
         seqs = before.seqs if before else ()
         self.state.moderators[account] = ModeratorRow(allowed, event.place, (*seqs, event.seq))
 
     def setPaused(self, on: bool) -> None:  # noqa: N802
         self._only_owner()
-        self._of_the_contract(self.emit(t.PauseChanged, on))
+        self._not_retired()
+        self._of_the_contract(self._emit_of_owner(t.PauseChanged, on))
         self.state.paused = on
+
+    def retire(self, successor: str) -> None:
+        self._only_owner()
+        self._not_retired()
+        if successor != ZERO_ADDRESS:
+            at_least = self.book.first_room_id + len(self.state.rooms)
+            first = self.book.first_room_ids.get(successor, 0)
+            if first < at_least:
+                raise Refused("SuccessorUnfit", successor, first, at_least)
+        self._of_the_contract(self._emit_of_owner(t.Retired, successor))
+        self.state.retired, self.state.successor = True, successor
 
     def transferOwnership(self, to: str) -> None:  # noqa: N802
         self._only_owner()
-        self._of_the_contract(self.emit(t.OwnerProposed, to))
+        self._of_the_contract(self._emit_of_owner(t.OwnerProposed, to))
         self.state.pending_owner = to
 
     def acceptOwnership(self) -> None:  # noqa: N802
@@ -104,7 +139,7 @@ class AdministrationRules(Turn):
 
     def take_ownership(self, owner: str) -> None:
         """A new owner; nobody else is proposed any more."""
-        self._of_the_contract(self.emit(t.OwnerChanged, owner))
+        self._of_the_contract(self._emit_of_owner(t.OwnerChanged, owner))
         self.state.owner, self.state.pending_owner = owner, ZERO_ADDRESS
 
     def renounceOwnership(self) -> None:  # noqa: N802

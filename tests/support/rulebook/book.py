@@ -28,13 +28,15 @@ class _Rules(RoomRules, AdministrationRules):
 
 
 class RuleBook:
-    """One contract's. `code`: the addresses that have code."""
+    """One contract's. `code`: the addresses that have code; `first_room_ids`: what others answer to
+    `firstRoomId()`."""
 
     def __init__(
         self, chain_id: int, contract: str, *, first_room_id: int = 1, code: Iterable[str] = ()
     ) -> None:
         self.chain_id, self.contract, self.first_room_id = chain_id, contract, first_room_id
         self.code = {contract, *code}
+        self.first_room_ids: dict[str, int] = {}
 
     def deploy(self, sender: str, owner: str, terms: Terms, place: ChainPlace) -> Taken:
         """The constructor."""

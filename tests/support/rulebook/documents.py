@@ -48,6 +48,8 @@ def totals(state: ContractState) -> Doc:
         "owner": state.owner,
         "pending_owner": _address(state.pending_owner),
         "paused": state.paused,
+        "retired": state.retired,
+        "successor": _address(state.successor),
         "current_terms": len(state.terms),
         "contract_seqs": list(state.contract_seqs),
     }
@@ -68,6 +70,9 @@ def room_doc(contract: str, state: ContractState, room: RoomRow) -> Doc:
         "title": _text(room.title),
         "title_hex": hex_data(room.title),
         "search": title_tokens(_text(room.title)),
+        "starts_at": room.starts_at or None,
+        "details": _text(room.details),
+        "details_hex": hex_data(room.details),
         "mode": mode.word,
         "gate": _address(room.gate),
         "status": room.status.word,
@@ -145,6 +150,7 @@ def operator_doc(contract: str, number: int, row: OperatorRow) -> Doc:
         "contract": contract,
         "operator_id": number,
         "account": _address(row.account),
+        "payee": row.payee,
         "accepting": row.accepting,
         "enabled": row.enabled,
         "playback_base": row.playback_base,
@@ -209,15 +215,17 @@ def event_doc(contract: str, event: Emitted) -> Doc:
     names = event.kind._fields[5:]
     args = {name: _plain(name, value) for name, value in zip(names, event.values, strict=True)}
     room_id = args.pop("room_id", None)
-    if "title" in args:
-        args["title_hex"] = hex_data(event.values[-1])
-    place = event.place
+    for name in ("title", "details"):
+        if name in args:
+            args[f"{name}_hex"] = hex_data(event.values[-1])
+    place, kind = event.place, event.kind.__name__
+    of_actor = kind in ("Withdrawn", "CreditSpent")
     return {
         "contract": contract,
         "seq": event.seq,
-        "name": event.kind.__name__,
+        "name": kind,
         "room_id": room_id,
-        "account": event.actor if event.kind.__name__ == "Withdrawn" else args.get("account"),
+        "account": event.actor if of_actor else args.get("account"),
         "block": place.block,
         "block_hash": place.block_hash,
         "tx": place.tx,
@@ -230,7 +238,7 @@ def event_doc(contract: str, event: Emitted) -> Doc:
 
 
 def _plain(name: str, value: Any) -> Any:
-    if name in ("title", "playback_base"):
+    if name in ("title", "details", "playback_base"):
         return _text(value)
     if name == "uid":
         return value.hex()

@@ -9,7 +9,7 @@ from chain import abi
 from chain import events as t
 from chain.hexes import keccak
 
-HASH_BYTES = 24
+HASH_BYTES = 23
 
 _Word = Callable[[Any], bytes]
 
@@ -24,7 +24,8 @@ def step(
 ) -> bytes:
     """The hash after one more event."""
     topic, words = _LAYOUTS[kind.__name__]
-    parts = [digest, bytes(8), seq.to_bytes(32), topic, _address(actor), at.to_bytes(32)]
+    before = digest.ljust(32, b"\0")
+    parts = [before, seq.to_bytes(32), topic, _address(actor), at.to_bytes(32)]
     parts += [word(value) for word, value in zip(words, values, strict=True)]
     return keccak(b"".join(parts))[:HASH_BYTES]
 

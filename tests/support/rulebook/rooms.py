@@ -20,7 +20,8 @@ from tests.support.rulebook.state import (
 )
 from tests.support.rulebook.turn import Refused, Turn
 
-TITLE_BYTES, SEALED_BYTES = 96, 1024
+TITLE_BYTES, DETAILS_BYTES, SEALED_BYTES = 96, 1024, 1024
+MAX_ROOMS = 2**32 - 1
 
 
 class RoomRules(Turn):
@@ -65,19 +66,20 @@ class RoomRules(Turn):
     # --- hosts --------------------------------------------------------------------------------
 
     def createRoom(  # noqa: N802 - the contract's names
-        self, operator_id: int, mode: int, gate: str, key: bytes, title: bytes
+        self, terms_id: int, operator_id: int, mode: int, gate: str, key: bytes, title: bytes
     ) -> None:
         if mode > 1:
             raise Refused
         state, host = self.state, self.sender
-        terms_id = len(state.terms)
-        terms = state.terms[terms_id].terms
+        current = len(state.terms)
+        terms = state.terms[current].terms
         _check_title(title)
+        if state.retired:
+            raise Refused("RegistryRetired", state.successor)
         if state.paused:
             raise Refused("CreationPaused")
-        price = terms.deposit + terms.fee
-        if self.value != price:
-            raise Refused("WrongPayment", price, self.value)
+        if terms_id != current:
+            raise Refused("TermsChanged", terms_id, current)
         if not any(key):
             raise Refused("IngestKeyZero")
         if gate != ZERO_ADDRESS and gate not in self.book.code:
@@ -87,8 +89,13 @@ class RoomRules(Turn):
             raise Refused("OperatorNotAccepting", operator_id)
         if not operator.accepting or not operator.enabled:
             raise Refused("OperatorNotAccepting", operator_id)
+        price, credit = terms.deposit + terms.fee, self.account(host).credit
+        if not price - credit <= self.value <= price:
+            raise Refused("WrongPayment", price, self.value, credit)
         if self.account(host).open_rooms >= terms.max_open_rooms:
             raise Refused("TooManyOpenRooms", host, terms.max_open_rooms)
+        if len(state.rooms) == MAX_ROOMS:
+            raise Refused("CounterFull")
         number = self.book.first_room_id + len(state.rooms)
         chain_id, contract = self.book.chain_id, self.book.contract
         tag = room_tag(chain_id, contract, number, host, operator_id, mode, gate, key, 1)
@@ -100,12 +107,23 @@ class RoomRules(Turn):
             created=event.place, updated=event.place, seqs=(event.seq,),
         )  # fmt: skip
         self.change_account(host, 0, 1)
+        if spent := price - self.value:
+            self.emit(t.CreditSpent, number, spent)
+            self.change_account(host, -spent, 0)
 
     def updateRoom(self, room_id: int, title: bytes) -> None:  # noqa: N802
         _check_title(title)
         room = self._hosted(room_id)
         self._spend_event(room)
         self._keep(room._replace(title=title), self.emit(t.RoomUpdated, room_id, title))
+
+    def describeRoom(self, room_id: int, starts_at: int, details: bytes) -> None:  # noqa: N802
+        if len(details) > DETAILS_BYTES:
+            raise Refused("DetailsTooLong", len(details), DETAILS_BYTES)
+        room = self._hosted(room_id)
+        self._spend_event(room)
+        event = self.emit(t.RoomDescribed, room_id, starts_at, details)
+        self._keep(room._replace(starts_at=starts_at, details=details), event)
 
     def rekeyRoom(self, room_id: int, key: bytes) -> None:  # noqa: N802
         room = self._rekeyed(self._hosted(room_id), key)
@@ -116,10 +134,12 @@ class RoomRules(Turn):
         self._spend_event(room)
         self._keep(room._replace(pending_host=to), self.emit(t.RoomTransferStarted, room_id, to))
 
-    def acceptRoom(self, room_id: int, key: bytes) -> None:  # noqa: N802
+    def acceptRoom(self, room_id: int, tag: bytes, key: bytes) -> None:  # noqa: N802
         room, heir = self._open(room_id), self.sender
         if room.pending_host != heir:
             raise Refused("NotPendingHost", room_id, heir)
+        if room.tag != tag:
+            raise Refused("TagChanged", room_id, tag, room.tag)
         limit = self.state.terms_of(room).max_open_rooms
         self.change_account(room.host, 0, -1)
         if self.account(heir).open_rooms >= limit:
@@ -131,6 +151,8 @@ class RoomRules(Turn):
         )
 
     def _rekeyed(self, room: RoomRow, key: bytes) -> RoomRow:
+        if not room.fulfilled:
+            raise Refused("RoomNotActive", room.number)
         if not any(key):
             raise Refused("IngestKeyZero")
         available = room.rekeyed_at + self.state.terms_of(room).rekey_cooldown
@@ -153,11 +175,22 @@ class RoomRules(Turn):
 
     def _end(self, room: RoomRow, reason: EndReason, detail: int) -> None:
         terms = self.state.terms_of(room)
-        amount = terms.deposit + (0 if room.fulfilled else terms.fee)
-        event = self.emit(t.RoomEnded, room.number, reason, detail, amount)
+        early = reason is EndReason.HOST and not self.state.expirable(room, self.now)
+        forfeited = early and not room.fulfilled and not self.at_brim
+        amount = terms.deposit + (0 if room.fulfilled or forfeited else terms.fee)
+        event = self.emit(t.RoomEnded, room.number, room.host, reason, detail, amount)
         self._keep(room._replace(end=EndRow(reason, detail, self.sender, event.place)), event)
         self.state.ended_rooms += 1
         self.change_account(room.host, amount, -1)
+        if forfeited:
+            self._pay(room.operator_id, terms.fee)
+
+    def _pay(self, operator_id: int, fees: int) -> None:
+        """Fees to the operator's payee, if there are any."""
+        if fees:
+            payee = self.state.operators[operator_id].payee
+            self.change_account(payee, fees, 0)
+            self.emit(t.Credited, payee, fees, operator_id)
 
     def withdrawTo(self, to: str) -> None:  # noqa: N802
         self.not_zero(to)
@@ -177,7 +210,7 @@ class RoomRules(Turn):
         return room if self.state.operator_account(room.operator_id) == self.sender else None
 
     def fulfill(self, entries: Sequence[Fulfillment]) -> None:
-        fees = 0
+        serving, fees = 0, 0
         for entry in entries:
             room = self._served(entry.room_id, entry.tag)
             if not 0 < len(entry.sealed_ingest) <= SEALED_BYTES or not any(entry.uid):
@@ -185,11 +218,18 @@ class RoomRules(Turn):
             if room is None or room.end is not None or self.now >= self.state.expires_at(room):
                 continue
             terms = self.state.terms_of(room)
+            if room.fulfilled and (
+                room.uid != entry.uid or room.events >= 2 * terms.max_room_events
+            ):
+                continue
+            if room.operator_id != serving:
+                self._pay(serving, fees)
+                serving, fees = room.operator_id, 0
+            if self.at_brim:
+                break
             if not room.fulfilled:
                 fees += terms.fee
                 room = room._replace(uid=entry.uid, provisioned_at=self.now)
-            elif room.uid != entry.uid or room.events >= 2 * terms.max_room_events:
-                continue
             event = self.emit(
                 t.RoomProvisioned, room.number, room.tag, entry.uid, entry.sealed_ingest
             )
@@ -197,9 +237,7 @@ class RoomRules(Turn):
                 room.tag, room.key_version, entry.sealed_ingest, event.place, room.provisions + 1
             )
             self._keep(room._replace(sealed=sealed), event)
-        if fees:
-            self.change_account(self.sender, fees, 0)
-            self.emit(t.Credited, self.sender, fees)
+        self._pay(serving, fees)
 
     def decline(self, entries: Sequence[Declination]) -> None:
         for entry in entries:

@@ -58,9 +58,10 @@ class SealedRow(NamedTuple):
 
 
 class RoomRow(NamedTuple):
-    """A room. `title`, `gate`, `ingest_key`, the places and `sealed` stand in events only.
+    """A room. `title`, `details`, `starts_at`, `gate`, `ingest_key`, the places and `sealed` stand
+    in events only.
 
-    `pending_host`: zero address for none; `rekeyed_at`: 0 for never.
+    `pending_host`: zero address for none; `rekeyed_at`: 0 for never; `starts_at`: 0 for not told.
     """
 
     number: int
@@ -85,6 +86,8 @@ class RoomRow(NamedTuple):
     sealed: SealedRow | None = None
     end: EndRow | None = None
     released_at: int | None = None
+    starts_at: int = 0
+    details: bytes = b""
 
     @property
     def status(self) -> Status:
@@ -120,6 +123,7 @@ class OperatorRow(NamedTuple):
     """`account`: zero address once revoked."""
 
     account: str
+    payee: str
     playback_base: str
     added_at: int
     updated: ChainPlace
@@ -158,6 +162,8 @@ class ContractState:
     owner: str = ZERO_ADDRESS
     pending_owner: str = ZERO_ADDRESS
     paused: bool = False
+    retired: bool = False
+    successor: str = ZERO_ADDRESS
     ended_rooms: int = 0
     contract_seqs: tuple[int, ...] = ()
     terms: dict[int, TermsRow] = field(default_factory=dict)
@@ -170,8 +176,8 @@ class ContractState:
         """A state to be changed apart from this one."""
         return ContractState(
             self.digest, self.count, self.owner, self.pending_owner, self.paused,
-            self.ended_rooms, self.contract_seqs, dict(self.terms), dict(self.operators),
-            dict(self.moderators), dict(self.accounts), dict(self.rooms),
+            self.retired, self.successor, self.ended_rooms, self.contract_seqs, dict(self.terms),
+            dict(self.operators), dict(self.moderators), dict(self.accounts), dict(self.rooms),
         )  # fmt: skip
 
     def terms_of(self, room: RoomRow) -> Terms:

@@ -15,9 +15,12 @@ from tests.support.rulebook.state import AccountRow, ChainPlace, ContractState, 
 if TYPE_CHECKING:
     from tests.support.rulebook.book import RuleBook
 
-OPENING_EVENTS = 800_000_000
-CLOSING = (t.RoomEnded, t.RoomReleased, t.Credited, t.Withdrawn)
-"""What is still taken when the history is nearly full."""
+BRIM = 2**38
+"""After so many events nothing is opened any more."""
+OWNERS_BRIM = 2**39
+"""After so many the owner can do no more either."""
+CLOSING = (t.RoomEnded, t.RoomReleased, t.Credited, t.CreditSpent, t.Withdrawn)
+"""What is taken always."""
 
 
 class ContractCall(NamedTuple):
@@ -51,10 +54,15 @@ class Turn:
         self.now = at.at
         self.events: list[Emitted] = []
 
-    def emit(self, kind: type[t.ChainEvent], *values: Any) -> Emitted:
+    @property
+    def at_brim(self) -> bool:
+        """Whether the history takes nothing that opens something."""
+        return self.state.count >= BRIM
+
+    def emit(self, kind: type[t.ChainEvent], *values: Any, limit: int = BRIM) -> Emitted:
         """The next event of the history, `Refused` if it has no room for such a one."""
         state, place = self.state, self.place
-        if state.count >= OPENING_EVENTS and kind not in CLOSING:
+        if state.count >= limit and kind not in CLOSING:
             raise Refused("CounterFull")
         state.count += 1
         at = place._replace(log_index=place.log_index + len(self.events))

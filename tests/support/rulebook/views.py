@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from chain.enums import EndReason, Status
 from chain.hexes import ZERO_ADDRESS
-from chain.views import RoomView
-from tests.support.rulebook.state import ContractState
+from chain.views import CreationView, RoomView
+from tests.support.rulebook.state import AccountRow, ContractState
+
+
+def creation_view(state: ContractState, operator_id: int, host: str) -> CreationView:
+    """What `creation` answers."""
+    operator = state.operators.get(operator_id)
+    served = operator is not None and operator.account != ZERO_ADDRESS
+    account = state.accounts.get(host, AccountRow())
+    current = len(state.terms)
+    return CreationView(
+        terms_id=current,
+        terms=state.terms[current].terms,
+        paused=state.paused,
+        successor=state.successor,
+        retired=state.retired,
+        accepting=bool(operator and served and operator.accepting and operator.enabled),
+        credit=account.credit,
+        open_rooms=account.open_rooms,
+    )
 
 
 def room_view(state: ContractState, room_id: int, now: int) -> RoomView | None:
