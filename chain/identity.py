@@ -1,5 +1,5 @@
-"""Whether a node is on the chain that the settings mean, and has the contracts there; what number
-their rooms begin with.
+"""Whether a node is on the chain that the settings mean, and has the contracts there, of our
+version; what number their rooms begin with.
 
 Promises: a mismatch is a `WrongChain` that says what was found and what to correct, in the same
 words whoever asks; an answer of another shape is a `chain.rpc.errors.BadResponse`, never a
@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from chain.eth_call import answer_words, call_params, word_call
+from chain.eth_call import answer_bytes, answer_words, call_params, word_call
+from chain.events import CONTRACT_VERSION
 from chain.hexes import to_bytes, to_int
 from chain.rpc.client import Rpc
 from chain.rpc.errors import BadResponse
 
 FIRST_ROOM_CALL = word_call("firstRoomId")
+VERSION_CALL = word_call("VERSION")
 T = TypeVar("T")
 
 
@@ -63,6 +65,19 @@ async def check_contracts(rpc: Rpc, addresses: Iterable[str], chain_id: int) -> 
                 f"there is no contract at {address} on chain {chain_id}",
                 "correct CONTRACTS or RPC_URLS",
             )
+
+
+async def check_version(rpc: Rpc, contract: str) -> None:
+    """The contract is of the version whose events we read. Raises `WrongChain`, `RpcError`,
+    `ViewError`."""
+    answer = answer_bytes(await rpc.call("eth_call", call_params(contract, VERSION_CALL, "latest")))
+    found = answer[64 : 64 + int.from_bytes(answer[32:64])].decode("ascii", "replace")[:32]
+    if found != CONTRACT_VERSION:
+        raise WrongChain(
+            f"the contract at {contract} is of version {found!r}, this program reads"
+            f" {CONTRACT_VERSION}",
+            "correct CONTRACTS, or use the program of that version",
+        )
 
 
 async def read_first_room_id(rpc: Rpc, contract: str, block: str) -> int:
