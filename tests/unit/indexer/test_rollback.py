@@ -400,7 +400,7 @@ def test_rollback_to__above_the_checkpoint__refused() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         tip = index.writer.tip
-        above = BlockPosition(tip.number + 1, "0x" + "99" * 32, tip.seq + 1, bytes(24))
+        above = BlockPosition(tip.number + 1, "0x" + "99" * 32, tip.seq + 1, bytes(23))
         with pytest.raises(ValueError, match="above"):
             await rollback_to(index.store, index.writer.checkpoint, above)
 

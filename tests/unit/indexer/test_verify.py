@@ -33,6 +33,7 @@ from tests.support.indexer.fold_tables import (
     OPERATOR,
     OPERATOR_1,
     OWNER,
+    PAYEE,
     PENDING,
     TAG_1,
     UID,
@@ -110,7 +111,7 @@ def test_compare_room__one_field_differs__named(doc: Doc, change: Doc, told: lis
     assert all(line.startswith("live_7: ") for line in found)
 
 
-OF_OPERATOR = OperatorView(OPERATOR, True, True, BASE)
+OF_OPERATOR = OperatorView(OPERATOR, PAYEE, True, True, BASE)
 OF_TERMS = Terms(DEPOSIT, FEE, 86_400, 600, 5, 200, 60)
 
 
@@ -122,6 +123,8 @@ OF_TERMS = Terms(DEPOSIT, FEE, 86_400, 600, 5, 200, 60)
             _any({**OPERATOR_1, "account": None}), OF_OPERATOR._replace(account=ZERO_ADDRESS)), []),
         (lambda: compare.operator(_any(OPERATOR_1), OF_OPERATOR._replace(accepting=False)),
          ["operator 1: accepting is True, should be False"]),
+        (lambda: compare.operator(_any(OPERATOR_1), OF_OPERATOR._replace(payee=BOB)),
+         [f"operator 1: payee is '{PAYEE}', should be '{BOB}'"]),
         (lambda: compare.operator(_any(OPERATOR_1), OF_OPERATOR._replace(enabled=False)),
          ["operator 1: enabled is True, should be False"]),
         (lambda: compare.terms(_any(TERMS_1), OF_TERMS), []),
@@ -170,7 +173,7 @@ class StoryViews:
         self.accounts = {
             ALICE: AccountView(DEPOSIT + FEE, 1),
             BOB: AccountView(0, 1),
-            OPERATOR: AccountView(FEE, 0),
+            PAYEE: AccountView(FEE, 0),
         }
         self.moderators = {MODERATOR: True}
         self.whole: dict[str, Any] = {"owner": OWNER, "paused": False, "rooms": 3}
@@ -291,7 +294,7 @@ FAULTS: dict[str, tuple[Callable[[WrittenIndex, StoryViews], Any], list[str]]] =
     **{
         f"account_missing_{who}": (gone(ACCOUNTS, f"{CONTRACT}:{who}"),
                                    [f"account {who} is missing"])
-        for who in (OPERATOR, ALICE, BOB)
+        for who in (PAYEE, ALICE, BOB)
     },
     "account_differs": (
         held(ACCOUNTS, f"{CONTRACT}:{BOB}", credit="0" * 29 + "1"), [f"account {BOB}: credit"]),
@@ -309,10 +312,10 @@ FAULTS: dict[str, tuple[Callable[[WrittenIndex, StoryViews], Any], list[str]]] =
             chain, "history", HistoryView(len(FOUNDATION) + 1, chain.history.hash)),
         [f"{CONTRACT}: the contract has {len(FOUNDATION) + 1} events"]),
     "the_contract_tells_another_hash": (
-        lambda index, chain: setattr(chain, "history", HistoryView(len(FOUNDATION), bytes(24))),
-        [f"{CONTRACT}: the contract has {len(FOUNDATION)} events and hash 0x{'00' * 24}"]),
+        lambda index, chain: setattr(chain, "history", HistoryView(len(FOUNDATION), bytes(23))),
+        [f"{CONTRACT}: the contract has {len(FOUNDATION)} events and hash 0x{'00' * 23}"]),
     "checkpoint_tells_another_hash": (
-        held(CHECKPOINT, CONTRACT, history="0x" + "00" * 24),
+        held(CHECKPOINT, CONTRACT, history="0x" + "00" * 23),
         [f"{CONTRACT}: the history hash of the stored events differs from the index"]),
     "nothing_indexed": (
         lambda index, _: index.store.drop(), [f"{CONTRACT}: nothing is indexed"]),

@@ -130,7 +130,7 @@ def test_hash__numbers_with_a_gap__refused(numbers: list[int], said: str) -> Non
 def test_add__nothing__leaves_it_clean() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
-        await index.writer.add([], 99, bytes(24))
+        await index.writer.add([], 99, bytes(23))
         assert (index.writer.dirty, index.writer.seq) == (False, SEQ)
 
     asyncio.run(story())
