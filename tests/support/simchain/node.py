@@ -162,4 +162,4 @@ class FaultyNode:
             self.faults.lies -= 1
             self.lied += 1
             digest = bytes(23)
-        return "0x" + count.to_bytes(32).hex() + digest.hex() + "00" * 8
+        return "0x" + count.to_bytes(32).hex() + digest.hex() + "00" * 9

@@ -17,7 +17,7 @@ from chain.calldata import Terms
 from chain.enums import EndReason, Mode, Status
 from chain.hexes import ZERO_ADDRESS
 from chain.history import HistoryView
-from chain.views import AccountView, OperatorView, RoomView
+from chain.views import AccountView, CreationView, OperatorView, RoomView
 from indexer.cli import compare, verify
 from indexer.cli.verify import ProgressBar, Verifier, unaccounted_documents, written_at
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
@@ -176,7 +176,8 @@ class StoryViews:
             PAYEE: AccountView(FEE, 0),
         }
         self.moderators = {MODERATOR: True}
-        self.whole: dict[str, Any] = {"owner": OWNER, "paused": False, "rooms": 3}
+        self.whole: dict[str, Any] = {"owner": OWNER, "rooms": 3}
+        self.creation = CreationView(1, self.terms[0], False, ZERO_ADDRESS, False, True, 0, 0)
 
     def patch(self, monkeypatch: pytest.MonkeyPatch) -> None:
         answers: dict[str, Callable[..., Any]] = {
@@ -188,7 +189,7 @@ class StoryViews:
             "read_account": lambda who: self.accounts.get(who, AccountView(0, 0)),
             "read_is_moderator": lambda who: self.moderators.get(who, False),
             "read_owner": lambda: self.whole["owner"],
-            "read_paused": lambda: self.whole["paused"],
+            "read_creation": lambda *_: self.creation,
             "read_room_count": lambda: self.whole["rooms"],
         }
         for name, answer in answers.items():
@@ -303,8 +304,16 @@ FAULTS: dict[str, tuple[Callable[[WrittenIndex, StoryViews], Any], list[str]]] =
         [f"moderator {MODERATOR}: allowed"]),
     "moderator_that_no_event_made": (_extra, [f"moderators {CAROL} is in the index"]),
     "contract_differs": (
-        lambda index, chain: chain.whole.update(owner=BOB, paused=True),
-        ["contract: owner", "contract: paused"]),
+        lambda index, chain: chain.whole.update(owner=BOB), ["contract: owner"]),
+    **{
+        f"contract_differs_in_{name}": (
+            lambda index, chain, name=name, value=value: setattr(
+                chain, "creation", chain.creation._replace(**{name: value})),
+            [f"contract: {told} is"])
+        for name, value, told in (
+            ("paused", True, "paused"), ("retired", True, "retired"),
+            ("successor", CAROL, "successor"), ("terms_id", 2, "current_terms"))
+    },
     "room_count_differs": (
         lambda index, chain: chain.whole.update(rooms=4), ["contract: rooms is 3, should be 4"]),
     "the_contract_tells_more": (
