@@ -171,7 +171,9 @@ DescriptionJson = TypedDict(
     "DescriptionJson",
     {
         "about": Annotated[str, text("What the room is about; show it as text only")],
-        "lang": Annotated[str | None, text("The language it is held in (BCP 47)", pattern=LANGUAGE)],
+        "lang": Annotated[
+            str | None, text("The language it is held in (BCP 47)", pattern=LANGUAGE)
+        ],
         "class": Annotated[str | None, text("The class or course it belongs to; text only")],
     },
 )
@@ -407,7 +409,9 @@ class IndexStatusContent(TypedDict):
     retired: Annotated[bool, plain("No rooms can be created any more; open ones go on")]
     successor: Annotated[
         str | None,
-        address("Retired: where hosts go on, by the owner's word alone: check it before you use it"),
+        address(
+            "Retired: where hosts go on, by the owner's word alone: check it before you use it"
+        ),
     ]
     owner: Annotated[str | None, address("The contract's owner")]
     terms: TermsJson | None

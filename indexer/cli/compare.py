@@ -97,9 +97,7 @@ def moderator(doc: ModeratorDoc, allowed: bool) -> list[str]:
     )
 
 
-def contract(
-    point: Checkpoint, *, owner: str, creation: CreationView, rooms: int
-) -> list[str]:
+def contract(point: Checkpoint, *, owner: str, creation: CreationView, rooms: int) -> list[str]:
     """The contract as a whole. `creation`: of any operator and host."""
     expected = {
         "owner": owner,

@@ -63,9 +63,7 @@ SEALED_AGAIN = event(
 
 
 def ended(reason: EndReason, actor: str, amount: int) -> Any:
-    return event(
-        t.RoomEnded, actor, room_id=7, host=ALICE, reason=reason, detail=0, amount=amount
-    )
+    return event(t.RoomEnded, actor, room_id=7, host=ALICE, reason=reason, detail=0, amount=amount)
 
 
 @pytest.mark.parametrize(
@@ -231,9 +229,7 @@ def test_operator_added__enabled_and_accepting() -> None:
             {"account": OPERATOR},
             id="back_again",
         ),
-        pytest.param(
-            {}, t.OperatorPayeeChanged, PAYEE, {"payee": BOB}, {"payee": BOB}, id="payee"
-        ),
+        pytest.param({}, t.OperatorPayeeChanged, PAYEE, {"payee": BOB}, {"payee": BOB}, id="payee"),
         pytest.param(
             {},
             t.OperatorAcceptingChanged,
@@ -425,7 +421,11 @@ def test_contract_event__owner_pause_retirement__told_by_the_checkpoint(
         (
             {"operators": [OPERATOR_1]},
             event(
-                t.OperatorAdded, OWNER, operator_id=1, account=BOB, payee=BOB,
+                t.OperatorAdded,
+                OWNER,
+                operator_id=1,
+                account=BOB,
+                payee=BOB,
                 playback_base=b"http://a",
             ),
         ),

@@ -56,7 +56,6 @@ from tests.support.indexer.written_index import (
     withdrawn,
 )
 
-
 SENDERS = (OPERATOR, BOB, CAROL)
 
 
