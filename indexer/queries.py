@@ -69,7 +69,7 @@ def run_plan(plan: Plan[T], find: Callable[[Find], Docs]) -> T:
 
 
 class RoomFilter(NamedTuple):
-    """Which rooms to list; None means any. `pending_host`: rooms not over that are offered to it."""
+    """Which rooms to list; None means any. `pending_host`: rooms not over, offered to it."""
 
     status: str | None = None
     host: str | None = None

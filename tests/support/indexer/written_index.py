@@ -37,7 +37,8 @@ START = 5
 ORIGIN = Origin(CONTRACT, CHAIN_ID, START, "0x" + "04" * 32, 1)
 DEPOSIT, FEE = 10**16, 10**15
 POINT = ("block", "block_hash", "seq", "history", "rooms", "ended_rooms", "first_room_id", "owner",
-         "pending_owner", "paused", "retired", "successor", "current_terms", "contract_seqs", "pending")  # fmt: skip
+         "pending_owner", "paused", "retired", "successor", "current_terms", "contract_seqs",
+         "pending")  # fmt: skip
 """The checkpoint's fields that tell a place in the story."""
 
 

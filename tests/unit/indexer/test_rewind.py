@@ -22,6 +22,7 @@ from tests.support.indexer.memory_store import MemoryStore, StoreCrash
 from tests.support.indexer.written_index import FOUNDATION, START, WrittenIndex, created, renamed
 
 SEQ = len(FOUNDATION)
+VERSION = CONTRACT_VERSION.encode()
 
 
 class ForkedNode:
@@ -176,7 +177,7 @@ class OneNodePool:
         chain_id: int = 31337,
         code: Any = "0x60",
         head: int = 9,
-        version: Any = CONTRACT_VERSION.encode(),
+        version: bytes = VERSION,
     ) -> None:
         told = [(32).to_bytes(32), len(version).to_bytes(32), version.ljust(32, b"\0")]
         self.answers = {
