@@ -7,9 +7,9 @@ import pytest
 from chain.enums import Mode, Status
 from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.registry import OWNER
-from tests.support.registry.stage import HOST, KEY, OPERATOR, OTHER, STRANGER, Stage
+from tests.support.registry.stage import HOST, KEY, OPERATOR, OTHER, PAYEE, STRANGER, Stage
 
-PUBLIC = (1, 0, ZERO_ADDRESS, KEY, b"A room")
+PUBLIC = (1, 1, 0, ZERO_ADDRESS, KEY, b"A room")
 
 
 def test_create__first_room__is_pending_with_all_that_was_asked(stage: Stage) -> None:
@@ -42,7 +42,7 @@ def test_create__under_a_first_room_id__numbers_begin_there() -> None:
 def test_create__wrong_payment__is_refused(stage: Stage, difference: int) -> None:
     sent = stage.price + difference
     refused = stage.refuse(HOST, "createRoom", *PUBLIC, value=sent)
-    assert refused == ("WrongPayment", stage.price, sent)
+    assert refused == ("WrongPayment", stage.price, sent, 0)
 
 
 def test_create__without_payment__is_refused(stage: Stage) -> None:
@@ -51,8 +51,9 @@ def test_create__without_payment__is_refused(stage: Stage) -> None:
 
 def test_create__free_terms__takes_nothing(stage: Stage) -> None:
     stage.act(OWNER, "setTerms", stage.terms._replace(deposit=0, fee=0))
-    stage.act(HOST, "createRoom", *PUBLIC)
-    assert stage.refuse(HOST, "createRoom", *PUBLIC, value=1)[0] == "WrongPayment"
+    stage.act(HOST, "createRoom", 2, *PUBLIC[1:])
+    refused = stage.refuse(HOST, "createRoom", 2, *PUBLIC[1:], value=1)
+    assert refused == ("WrongPayment", 0, 1, 0)
 
 
 @pytest.mark.parametrize("length", [0, 1, 31, 32, 33, 96])
@@ -62,18 +63,18 @@ def test_create__title_up_to_the_limit__is_taken(stage: Stage, length: int) -> N
 
 def test_create__title_over_the_limit__is_refused(stage: Stage) -> None:
     refused = stage.refuse(
-        HOST, "createRoom", 1, 0, ZERO_ADDRESS, KEY, b"x" * 97, value=stage.price
+        HOST, "createRoom", 1, 1, 0, ZERO_ADDRESS, KEY, b"x" * 97, value=stage.price
     )
     assert refused == ("TitleTooLong", 97, 96)
 
 
 def test_create__zero_key__is_refused(stage: Stage) -> None:
-    args = (1, 0, ZERO_ADDRESS, bytes(32), b"")
+    args = (1, 1, 0, ZERO_ADDRESS, bytes(32), b"")
     assert stage.refuse(HOST, "createRoom", *args, value=stage.price) == ("IngestKeyZero",)
 
 
 def test_create__unknown_mode__is_refused(stage: Stage) -> None:
-    assert stage.refuse(HOST, "createRoom", 1, 2, *PUBLIC[2:], value=stage.price) == ("",)
+    assert stage.refuse(HOST, "createRoom", 1, 1, 2, *PUBLIC[3:], value=stage.price) == ("",)
 
 
 def test_create__gate_with_code__is_gated(stage: Stage) -> None:
@@ -82,13 +83,13 @@ def test_create__gate_with_code__is_gated(stage: Stage) -> None:
 
 
 def test_create__gate_without_code__is_refused(stage: Stage) -> None:
-    refused = stage.refuse(HOST, "createRoom", 1, 0, STRANGER, KEY, b"", value=stage.price)
+    refused = stage.refuse(HOST, "createRoom", 1, 1, 0, STRANGER, KEY, b"", value=stage.price)
     assert refused == ("GateWithoutCode", STRANGER)
 
 
 @pytest.mark.parametrize("operator", [0, 2, 65535])
 def test_create__unknown_operator__is_refused(stage: Stage, operator: int) -> None:
-    refused = stage.refuse(HOST, "createRoom", operator, *PUBLIC[1:], value=stage.price)
+    refused = stage.refuse(HOST, "createRoom", 1, operator, *PUBLIC[2:], value=stage.price)
     assert refused == ("OperatorNotAccepting", operator)
 
 
@@ -135,8 +136,8 @@ def test_create__as_many_open_rooms_as_allowed__the_next_is_refused(stage: Stage
 
 def test_create__new_terms__rooms_keep_the_terms_they_were_created_under(stage: Stage) -> None:
     before = stage.create()
-    paid = stage.price
-    new = stage.terms._replace(
+    old = stage.terms
+    new = old._replace(
         deposit=5 * 10**9, fee=7 * 10**9, max_room_seconds=120, fulfill_deadline_seconds=60
     )
     stage.act(OWNER, "setTerms", new)
@@ -146,5 +147,7 @@ def test_create__new_terms__rooms_keep_the_terms_they_were_created_under(stage: 
     stage.machine.advance(60)
     assert stage.room(after).effective_status == Status.ENDED
     assert stage.room(before).effective_status == Status.PENDING
+    stage.act(STRANGER, "expire", [after])
     stage.act(HOST, "endRoom", before)
-    assert stage.credit(HOST) == paid
+    assert stage.credit(HOST) == old.deposit + 12 * 10**9
+    assert stage.credit(PAYEE) == old.fee

@@ -5,20 +5,21 @@ from __future__ import annotations
 import pytest
 
 from chain.enums import EndReason, Status
-from chain.events import RoomEnded
+from chain.events import Credited, RoomEnded
 from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.registry import OWNER, TERMS
-from tests.support.registry.stage import HOST, KEY, OTHER, STRANGER, Stage
+from tests.support.registry.stage import HOST, KEY, OPERATOR, OTHER, PAYEE, STRANGER, Stage
 
 SECOND_KEY = bytes(range(1, 33))
 # every function that only an open room's host may call, with arguments after the room's number
 HOSTS_OWN = {
     "updateRoom": (b"title",),
+    "describeRoom": (1, b"details"),
     "rekeyRoom": (SECOND_KEY,),
     "transferRoom": (OTHER,),
     "endRoom": (),
 }
-NEEDS_OPEN = {**HOSTS_OWN, "acceptRoom": (SECOND_KEY,)}
+NEEDS_OPEN = {**HOSTS_OWN, "acceptRoom": (bytes(12), SECOND_KEY)}
 
 
 @pytest.mark.parametrize("name", HOSTS_OWN)
@@ -78,9 +79,9 @@ def test_update__title_over_the_limit__is_refused(stage: Stage) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(HOSTS_OWN) - {"endRoom"}))
 def test_host_call__events_used_up__only_the_end_is_left(stage: Stage, name: str) -> None:
-    room_id = stage.create()
+    room_id = stage.active()
     limit = stage.terms.max_room_events
-    for _ in range(limit - 1):
+    for _ in range(limit - 2):
         stage.act(HOST, "updateRoom", room_id, b"")
     refused = stage.refuse(HOST, name, room_id, *HOSTS_OWN[name])
     assert refused == ("TooManyRoomEvents", room_id, limit)
@@ -89,11 +90,11 @@ def test_host_call__events_used_up__only_the_end_is_left(stage: Stage, name: str
 
 
 def test_accept__events_used_up__is_refused(stage: Stage) -> None:
-    room_id = stage.create()
+    room_id = stage.active()
     limit = stage.terms.max_room_events
-    for _ in range(limit - 1):
+    for _ in range(limit - 2):
         stage.act(HOST, "transferRoom", room_id, OTHER)
-    refused = stage.refuse(OTHER, "acceptRoom", room_id, KEY)
+    refused = stage.refuse(OTHER, "acceptRoom", room_id, stage.tag(room_id), KEY)
     assert refused == ("TooManyRoomEvents", room_id, limit)
 
 
@@ -112,7 +113,7 @@ def test_rekey__changes_tag_and_version__and_says_when(stage: Stage) -> None:
 
 
 def test_rekey__in_the_second_of_creation__its_time_is_kept(stage: Stage) -> None:
-    room_id = stage.create()
+    room_id = stage.active()
     stage.act(HOST, "rekeyRoom", room_id, SECOND_KEY)
     assert stage.room(room_id).rekeyed_at == stage.machine.now
 
@@ -131,7 +132,7 @@ def test_rekey__within_the_cooldown__is_refused_until_its_end(stage: Stage) -> N
 
 def test_rekey__without_a_cooldown__twice_in_a_second() -> None:
     stage = Stage(TERMS._replace(rekey_cooldown=0))
-    room_id = stage.create()
+    room_id = stage.active()
     for _ in range(2):
         stage.act(HOST, "rekeyRoom", room_id, KEY)
     stage.compare()
@@ -167,8 +168,15 @@ def test_rekey__as_often_as_events_allow__versions_and_tags_stay_whole() -> None
     stage.compare()
 
 
-def test_rekey__zero_key__is_refused(stage: Stage) -> None:
+def test_rekey__pending__is_refused(stage: Stage) -> None:
     room_id = stage.create()
+    before = stage.room(room_id)
+    assert stage.refuse(HOST, "rekeyRoom", room_id, SECOND_KEY) == ("RoomNotActive", room_id)
+    assert stage.room(room_id) == before
+
+
+def test_rekey__zero_key__is_refused(stage: Stage) -> None:
+    room_id = stage.active()
     assert stage.refuse(HOST, "rekeyRoom", room_id, bytes(32)) == ("IngestKeyZero",)
 
 
@@ -180,7 +188,7 @@ def test_accept__offered__room_deposit_and_count_move(stage: Stage) -> None:
     before = stage.room(room_id)
     stage.act(HOST, "transferRoom", room_id, OTHER)
     assert stage.room(room_id).pending_host == OTHER
-    stage.act(OTHER, "acceptRoom", room_id, SECOND_KEY)
+    stage.act(OTHER, "acceptRoom", room_id, stage.tag(room_id), SECOND_KEY)
     room = stage.room(room_id)
     assert (room.host, room.pending_host, room.key_version) == (OTHER, ZERO_ADDRESS, 2)
     assert room.tag != before.tag and room.uid == before.uid
@@ -194,7 +202,7 @@ def test_accept__offered__room_deposit_and_count_move(stage: Stage) -> None:
 def test_accept__not_offered_to_the_caller__is_refused(stage: Stage, who: str) -> None:
     room_id = stage.create()
     stage.act(HOST, "transferRoom", room_id, OTHER)
-    refused = stage.refuse(who, "acceptRoom", room_id, SECOND_KEY)
+    refused = stage.refuse(who, "acceptRoom", room_id, stage.tag(room_id), SECOND_KEY)
     assert refused == ("NotPendingHost", room_id, who)
 
 
@@ -202,35 +210,63 @@ def test_accept__offer_taken_back__is_refused(stage: Stage) -> None:
     room_id = stage.create()
     stage.act(HOST, "transferRoom", room_id, OTHER)
     stage.act(HOST, "transferRoom", room_id, ZERO_ADDRESS)
-    refused = stage.refuse(OTHER, "acceptRoom", room_id, SECOND_KEY)
+    refused = stage.refuse(OTHER, "acceptRoom", room_id, stage.tag(room_id), SECOND_KEY)
     assert refused == ("NotPendingHost", room_id, OTHER)
 
 
-def test_accept__twice__is_refused(stage: Stage) -> None:
+def test_accept__pending__is_refused_until_it_is_active(stage: Stage) -> None:
     room_id = stage.create()
     stage.act(HOST, "transferRoom", room_id, OTHER)
-    stage.act(OTHER, "acceptRoom", room_id, SECOND_KEY)
+    args = (room_id, stage.tag(room_id), SECOND_KEY)
+    assert stage.refuse(OTHER, "acceptRoom", *args) == ("RoomNotActive", room_id)
+    stage.fulfill(room_id)
+    stage.act(OTHER, "acceptRoom", *args)
+
+
+def test_accept__key_changed_meanwhile__is_refused(stage: Stage) -> None:
+    room_id = stage.active()
+    stage.act(HOST, "transferRoom", room_id, OTHER)
+    offered = stage.tag(room_id)
+    stage.act(HOST, "rekeyRoom", room_id, SECOND_KEY)
+    refused = stage.refuse(OTHER, "acceptRoom", room_id, offered, KEY)
+    assert refused == ("TagChanged", room_id, offered, stage.tag(room_id))
+
+
+def test_accept__host_changed_meanwhile_and_offered_again__is_refused(stage: Stage) -> None:
+    room_id = stage.active()
+    stage.act(HOST, "transferRoom", room_id, OTHER)
+    offered = stage.tag(room_id)
+    stage.act(OTHER, "acceptRoom", room_id, offered, SECOND_KEY)
+    stage.act(OTHER, "transferRoom", room_id, HOST)
+    refused = stage.refuse(HOST, "acceptRoom", room_id, offered, KEY)
+    assert refused == ("TagChanged", room_id, offered, stage.tag(room_id))
+
+
+def test_accept__twice__is_refused(stage: Stage) -> None:
+    room_id = stage.active()
+    stage.act(HOST, "transferRoom", room_id, OTHER)
+    stage.act(OTHER, "acceptRoom", room_id, stage.tag(room_id), SECOND_KEY)
     stage.machine.advance(60)
-    refused = stage.refuse(OTHER, "acceptRoom", room_id, SECOND_KEY)
+    refused = stage.refuse(OTHER, "acceptRoom", room_id, stage.tag(room_id), SECOND_KEY)
     assert refused == ("NotPendingHost", room_id, OTHER)
 
 
 def test_accept__new_host_at_the_limit__is_refused(stage: Stage) -> None:
-    room_id = stage.create()
+    room_id = stage.active()
     stage.act(HOST, "transferRoom", room_id, OTHER)
     limit = stage.terms.max_open_rooms
     theirs = [stage.create(OTHER) for _ in range(limit)]
-    refused = stage.refuse(OTHER, "acceptRoom", room_id, SECOND_KEY)
+    refused = stage.refuse(OTHER, "acceptRoom", room_id, stage.tag(room_id), SECOND_KEY)
     assert refused == ("TooManyOpenRooms", OTHER, limit)
     stage.act(OTHER, "endRoom", theirs[0])
-    stage.act(OTHER, "acceptRoom", room_id, SECOND_KEY)
+    stage.act(OTHER, "acceptRoom", room_id, stage.tag(room_id), SECOND_KEY)
     assert stage.open_rooms(OTHER) == limit
 
 
 def test_accept__from_oneself_at_the_limit__counts_once(stage: Stage) -> None:
-    rooms = [stage.create() for _ in range(stage.terms.max_open_rooms)]
+    rooms = [stage.active() for _ in range(stage.terms.max_open_rooms)]
     stage.act(HOST, "transferRoom", rooms[0], HOST)
-    stage.act(HOST, "acceptRoom", rooms[0], SECOND_KEY)
+    stage.act(HOST, "acceptRoom", rooms[0], stage.tag(rooms[0]), SECOND_KEY)
     assert stage.open_rooms(HOST) == len(rooms)
 
 
@@ -238,40 +274,86 @@ def test_accept__within_the_cooldown__is_refused_until_its_end(stage: Stage) -> 
     room_id = stage.active()
     stage.act(HOST, "transferRoom", room_id, OTHER)
     stage.act(HOST, "rekeyRoom", room_id, SECOND_KEY)
-    assert stage.refuse(OTHER, "acceptRoom", room_id, KEY)[0] == "RekeyTooSoon"
+    assert stage.refuse(OTHER, "acceptRoom", room_id, stage.tag(room_id), KEY)[0] == "RekeyTooSoon"
     stage.machine.advance(stage.terms.rekey_cooldown)
-    stage.act(OTHER, "acceptRoom", room_id, KEY)
+    stage.act(OTHER, "acceptRoom", room_id, stage.tag(room_id), KEY)
 
 
 def test_accept__starts_a_cooldown__for_the_new_host(stage: Stage) -> None:
     room_id = stage.active()
     stage.act(HOST, "transferRoom", room_id, OTHER)
-    stage.act(OTHER, "acceptRoom", room_id, KEY)
+    stage.act(OTHER, "acceptRoom", room_id, stage.tag(room_id), KEY)
     assert stage.refuse(OTHER, "rekeyRoom", room_id, SECOND_KEY)[0] == "RekeyTooSoon"
 
 
 def test_accept__zero_key__is_refused(stage: Stage) -> None:
-    room_id = stage.create()
+    room_id = stage.active()
     stage.act(HOST, "transferRoom", room_id, OTHER)
-    assert stage.refuse(OTHER, "acceptRoom", room_id, bytes(32)) == ("IngestKeyZero",)
+    assert stage.refuse(OTHER, "acceptRoom", room_id, stage.tag(room_id), bytes(32)) == (
+        "IngestKeyZero",
+    )
 
 
 def test_transfer__room_ended_meanwhile__the_offer_is_void(stage: Stage) -> None:
     room_id = stage.active()
     stage.act(HOST, "transferRoom", room_id, OTHER)
     stage.act(HOST, "endRoom", room_id)
-    assert stage.refuse(OTHER, "acceptRoom", room_id, KEY) == ("RoomNotOpen", room_id)
+    assert stage.refuse(OTHER, "acceptRoom", room_id, stage.tag(room_id), KEY) == (
+        "RoomNotOpen",
+        room_id,
+    )
 
 
 # --- end --------------------------------------------------------------------------------------
 
 
-def test_end__pending__deposit_and_fee_come_back(stage: Stage) -> None:
+def test_end__pending__the_deposit_comes_back_and_the_fee_is_the_payees(stage: Stage) -> None:
     room_id = stage.create()
-    stage.act(HOST, "endRoom", room_id)
+    ended, credited = stage.act(HOST, "endRoom", room_id)
+    assert isinstance(ended, RoomEnded) and ended.amount == stage.terms.deposit
+    assert isinstance(credited, Credited)
+    assert credited[-3:] == (PAYEE, stage.terms.fee, 1)
     room = stage.room(room_id)
     assert (room.status, room.end_reason) == (Status.ENDED, EndReason.HOST)
+    assert (stage.credit(HOST), stage.open_rooms(HOST)) == (stage.terms.deposit, 0)
+
+
+@pytest.mark.parametrize("early", [1, 0])
+def test_end__pending_at_the_deadline__all_comes_back(stage: Stage, early: int) -> None:
+    room_id = stage.create()
+    stage.machine.advance(stage.terms.fulfill_deadline_seconds - early)
+    stage.act(HOST, "endRoom", room_id)
+    assert stage.credit(PAYEE) == (stage.terms.fee if early else 0)
+    assert stage.credit(HOST) == stage.price - stage.credit(PAYEE)
+
+
+def test_end__pending_with_a_revoked_operator__all_comes_back(stage: Stage) -> None:
+    room_id = stage.create()
+    stage.act(OWNER, "setOperatorAccount", 1, ZERO_ADDRESS)
+    stage.act(HOST, "endRoom", room_id)
+    assert (stage.credit(HOST), stage.credit(PAYEE)) == (stage.price, 0)
+
+
+def test_end__pending_with_an_operator_that_takes_no_more__the_fee_is_the_payees(
+    stage: Stage,
+) -> None:
+    room_id = stage.create()
+    stage.act(OPERATOR, "setOperatorAccepting", 1, False)
+    stage.act(OWNER, "setOperatorEnabled", 1, False)
+    stage.act(HOST, "endRoom", room_id)
+    assert stage.credit(PAYEE) == stage.terms.fee
+
+
+def test_end__pending_of_a_host_who_is_the_payee__gets_both(stage: Stage) -> None:
+    stage.act(PAYEE, "setOperatorPayee", 1, HOST)
+    stage.act(HOST, "endRoom", stage.create())
     assert (stage.credit(HOST), stage.open_rooms(HOST)) == (stage.price, 0)
+
+
+def test_end__pending_without_a_fee__credits_nobody_else() -> None:
+    stage = Stage(TERMS._replace(fee=0))
+    assert len(stage.act(HOST, "endRoom", stage.create())) == 1
+    stage.compare()
 
 
 def test_end__active__the_deposit_comes_back(stage: Stage) -> None:

@@ -9,7 +9,16 @@ from chain import calldata
 from chain.hexes import ZERO_ADDRESS
 from tests.support.registry.contract_actor import ContractActor
 from tests.support.registry.registry import OWNER, TERMS, refusal
-from tests.support.registry.stage import HOST, KEY, OPERATOR, OTHER, STRANGER, Stage
+from tests.support.registry.stage import (
+    HOST,
+    KEY,
+    MODERATOR,
+    OPERATOR,
+    OTHER,
+    PAYEE,
+    STRANGER,
+    Stage,
+)
 from tools.compiled import compiled
 
 FAILED_CALL = "FailedCall"
@@ -17,7 +26,7 @@ FAILED_CALL = "FailedCall"
 
 def owed_by_one_room(stage: Stage, host: ContractActor) -> int:
     """Create and end a room; what is owed for it."""
-    host.call("createRoom", 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
+    host.call("createRoom", 1, 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
     host.call("endRoom", stage.views.number("roomCount"))
     return stage.credit(host.address)
 
@@ -26,7 +35,7 @@ def test_withdraw__owed__is_paid_in_full_once(stage: Stage) -> None:
     stage.act(HOST, "endRoom", stage.create())
     before = stage.machine.balance(OTHER)
     stage.act(HOST, "withdrawTo", OTHER)
-    assert stage.machine.balance(OTHER) == before + stage.price
+    assert stage.machine.balance(OTHER) == before + stage.terms.deposit
     assert stage.credit(HOST) == 0
     assert stage.refuse(HOST, "withdrawTo", OTHER) == ("NothingToWithdraw", HOST)
 
@@ -53,14 +62,15 @@ def test_withdraw__to_the_contract_itself__is_refused_and_nothing_is_lost(stage:
     stage.act(HOST, "endRoom", stage.create())
     outcome = stage.machine.send(HOST, stage.address, calldata.withdraw_to(stage.address))
     assert not outcome.ok and refusal(outcome.output)[0] == FAILED_CALL
-    assert stage.credit(HOST) == stage.price
+    assert stage.credit(HOST) == stage.terms.deposit
 
 
-def test_withdraw__operator_and_host__each_their_own(stage: Stage) -> None:
+def test_withdraw__payee_and_host__each_their_own(stage: Stage) -> None:
     stage.act(HOST, "endRoom", stage.active())
-    stage.act(OPERATOR, "withdrawTo", OPERATOR)
+    stage.act(PAYEE, "withdrawTo", PAYEE)
     stage.act(HOST, "withdrawTo", HOST)
-    assert stage.machine.balance(OPERATOR) == stage.terms.fee
+    assert stage.refuse(OPERATOR, "withdrawTo", OPERATOR) == ("NothingToWithdraw", OPERATOR)
+    assert stage.machine.balance(PAYEE) == stage.terms.fee
     assert stage.machine.balance(stage.address) == 0
 
 
@@ -70,7 +80,8 @@ def test_withdraw__largest_amounts__nothing_overflows() -> None:
     rooms = [stage.create() for _ in range(5)]
     for room_id in rooms:
         stage.act(HOST, "endRoom", room_id)
-    assert stage.credit(HOST) == 10 * most and stage.open_rooms(HOST) == 0
+    assert stage.credit(HOST) == stage.credit(PAYEE) == 5 * most
+    assert stage.open_rooms(HOST) == 0
     stage.act(HOST, "withdrawTo", OTHER)
     stage.compare()
 
@@ -90,11 +101,12 @@ def test_withdraw__reentrant_payee__is_paid_once(stage: Stage) -> None:
 def test_withdraw__payee_ends_a_room_meanwhile__both_count(stage: Stage) -> None:
     busy = ContractActor(stage)
     owed_by_one_room(stage, busy)
-    busy.call("createRoom", 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
+    busy.call("createRoom", 1, 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
     busy.when_paid("endRoom", 2)
     busy.call("withdrawTo", busy.address)
     assert busy.reentered
-    assert stage.credit(busy.address) == stage.price and stage.open_rooms(busy.address) == 0
+    assert stage.credit(busy.address) == stage.terms.deposit
+    assert stage.open_rooms(busy.address) == 0
 
 
 def test_withdraw__payee_that_refuses__loses_nothing_and_can_go_elsewhere(stage: Stage) -> None:
@@ -109,7 +121,7 @@ def test_withdraw__payee_that_refuses__loses_nothing_and_can_go_elsewhere(stage:
 
 def test_end__host_that_refuses_money__cannot_hold_anybody_up(stage: Stage) -> None:
     proud = ContractActor(stage)
-    proud.call("createRoom", 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
+    proud.call("createRoom", 1, 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
     proud.refuse_payment()
     stage.create(OTHER)
     stage.machine.advance(stage.terms.fulfill_deadline_seconds)
@@ -127,6 +139,6 @@ def test_money__forced_in__belongs_to_nobody_and_changes_nothing(stage: Stage) -
     code = compiled("Forcer").bytecode + encode(["address"], [stage.address])
     stage.machine.create(STRANGER, code, 5)
     stage.gifts = 5
-    stage.act(HOST, "endRoom", room_id)
+    stage.act(MODERATOR, "takeDown", room_id, 1)
     stage.act(HOST, "withdrawTo", HOST)
     assert stage.machine.balance(stage.address) == 5

@@ -16,6 +16,7 @@ from tests.support.registry.stage import (
     MODERATOR,
     OPERATOR,
     OTHER,
+    PAYEE,
     SEALED,
     SECOND_OPERATOR,
     STRANGER,
@@ -33,20 +34,20 @@ def names(events: Sequence[object]) -> list[str]:
 # --- fulfill ----------------------------------------------------------------------------------
 
 
-def test_fulfill__pending__is_active_and_the_fee_is_the_operators(stage: Stage) -> None:
+def test_fulfill__pending__is_active_and_the_fee_is_the_payees(stage: Stage) -> None:
     room_id = stage.create()
     stage.act(OPERATOR, "fulfill", [stage.entry(room_id, UID)])
     room = stage.room(room_id)
     assert (room.status, room.uid, room.events) == (Status.ACTIVE, UID, 2)
     assert room.expires_at == room.created_at + stage.terms.max_room_seconds
-    assert stage.credit(OPERATOR) == stage.terms.fee
+    assert stage.credit(PAYEE) == stage.terms.fee
 
 
 def test_fulfill__batch__one_credit_for_all_fees(stage: Stage) -> None:
     rooms = [stage.create(), stage.create(OTHER), stage.create()]
     events = stage.fulfill(*rooms)
     assert names(events) == ["RoomProvisioned"] * 3 + ["Credited"]
-    assert stage.credit(OPERATOR) == 3 * stage.terms.fee
+    assert stage.credit(PAYEE) == 3 * stage.terms.fee
 
 
 def test_fulfill__no_fee__no_credit() -> None:
@@ -62,14 +63,14 @@ def test_fulfill__twice_in_one_batch__pays_once(stage: Stage) -> None:
         "RoomProvisioned",
         "Credited",
     ]
-    assert stage.credit(OPERATOR) == stage.terms.fee
+    assert stage.credit(PAYEE) == stage.terms.fee
 
 
 def test_fulfill__active_with_the_same_uid__seals_anew_without_a_fee(stage: Stage) -> None:
     room_id = stage.active()
     assert names(stage.fulfill(room_id)) == ["RoomProvisioned"]
     assert stage.room(room_id).events == 3
-    assert stage.credit(OPERATOR) == stage.terms.fee
+    assert stage.credit(PAYEE) == stage.terms.fee
 
 
 def test_fulfill__active_with_another_uid__is_skipped(stage: Stage) -> None:
@@ -98,11 +99,11 @@ def test_fulfill__zero_uid__is_skipped(stage: Stage) -> None:
 
 
 def test_fulfill__former_tag__is_skipped(stage: Stage) -> None:
-    room_id = stage.create()
+    room_id = stage.active()
     entry = stage.entry(room_id)
     stage.act(HOST, "rekeyRoom", room_id, SECOND_KEY)
     assert stage.act(OPERATOR, "fulfill", [entry]) == []
-    assert len(stage.fulfill(room_id)) == 2
+    assert len(stage.fulfill(room_id)) == 1
 
 
 @pytest.mark.parametrize("room_id", [0, 2, 2**256 - 1])
@@ -118,7 +119,7 @@ def test_fulfill__not_the_operator__is_skipped(stage: Stage, who: str) -> None:
 
 
 def test_fulfill__another_operators_room__is_skipped(stage: Stage) -> None:
-    stage.act(OWNER, "addOperator", SECOND_OPERATOR, "https://second.example")
+    stage.act(OWNER, "addOperator", SECOND_OPERATOR, PAYEE, "https://second.example")
     mine, theirs = stage.create(), stage.create(operator=2)
     assert len(stage.fulfill(mine, theirs, sender=SECOND_OPERATOR)) == 2
     assert stage.room(mine).status == Status.PENDING
@@ -126,8 +127,8 @@ def test_fulfill__another_operators_room__is_skipped(stage: Stage) -> None:
 
 
 def test_fulfill__two_operators_of_one_account__both_are_served(stage: Stage) -> None:
-    stage.act(OWNER, "addOperator", OPERATOR, "https://second.example")
-    assert len(stage.fulfill(stage.create(), stage.create(operator=2))) == 3
+    stage.act(OWNER, "addOperator", OPERATOR, PAYEE, "https://second.example")
+    assert len(stage.fulfill(stage.create(), stage.create(operator=2))) == 4
 
 
 def test_fulfill__account_rotated__the_new_one_serves(stage: Stage) -> None:
@@ -196,7 +197,7 @@ def test_decline__not_the_operator__is_skipped(stage: Stage, who: str) -> None:
 
 
 def test_decline__bad_entries__the_good_ones_take_effect(stage: Stage) -> None:
-    good, ended, rekeyed = stage.create(), stage.ended(), stage.create()
+    good, ended, rekeyed = stage.create(), stage.ended(), stage.active()
     old = stage.tag(rekeyed)
     stage.act(HOST, "rekeyRoom", rekeyed, SECOND_KEY)
     entries = [

@@ -17,19 +17,21 @@ from tests.support.registry.stage import (
     MODERATOR,
     OPERATOR,
     OTHER,
+    PAYEE,
     SECOND_OPERATOR,
     STRANGER,
     Stage,
 )
 
 OWNERS_OWN: dict[str, tuple[Any, ...]] = {
-    "addOperator": (STRANGER, BASE),
+    "addOperator": (STRANGER, STRANGER, BASE),
     "setOperatorAccount": (1, STRANGER),
     "setOperatorEnabled": (1, False),
     "setTerms": (TERMS,),
     "setModerator": (STRANGER, True),
     "setPaused": (True,),
     "transferOwnership": (STRANGER,),
+    "retire": (ZERO_ADDRESS,),
 }
 
 
@@ -44,14 +46,15 @@ def test_owners_call__from_another__is_refused(stage: Stage, name: str, who: str
 
 
 def test_add_operator__numbers__go_up_from_one(stage: Stage) -> None:
-    events = stage.act(OWNER, "addOperator", SECOND_OPERATOR, "http://127.0.0.1:8787")
+    events = stage.act(OWNER, "addOperator", SECOND_OPERATOR, PAYEE, "http://127.0.0.1:8787")
     assert events[0].operator_id == 2  # type: ignore[union-attr]
     operator = stage.views.operator(2)
-    assert operator == (SECOND_OPERATOR, True, True, "http://127.0.0.1:8787")
+    assert operator == (SECOND_OPERATOR, PAYEE, True, True, "http://127.0.0.1:8787")
 
 
 def test_add_operator__nobody__is_refused(stage: Stage) -> None:
-    assert stage.refuse(OWNER, "addOperator", ZERO_ADDRESS, BASE) == ("ZeroAddress",)
+    assert stage.refuse(OWNER, "addOperator", ZERO_ADDRESS, PAYEE, BASE) == ("ZeroAddress",)
+    assert stage.refuse(OWNER, "addOperator", OTHER, ZERO_ADDRESS, BASE) == ("ZeroAddress",)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +68,7 @@ def test_add_operator__nobody__is_refused(stage: Stage) -> None:
     ],
 )
 def test_add_operator__plain_base__is_taken(stage: Stage, base: str) -> None:
-    stage.act(OWNER, "addOperator", OTHER, base)
+    stage.act(OWNER, "addOperator", OTHER, PAYEE, base)
     assert stage.views.operator(2).playback_base == base
 
 
@@ -79,7 +82,7 @@ def test_add_operator__plain_base__is_taken(stage: Stage, base: str) -> None:
     ],
 )  # fmt: skip
 def test_add_operator__any_other_base__is_refused(stage: Stage, base: str) -> None:
-    assert stage.refuse(OWNER, "addOperator", OTHER, base) == ("PlaybackBaseInvalid", base)
+    assert stage.refuse(OWNER, "addOperator", OTHER, PAYEE, base) == ("PlaybackBaseInvalid", base)
 
 
 @pytest.mark.parametrize("name", ["setOperatorAccount", "setOperatorEnabled"])
@@ -91,13 +94,13 @@ def test_operator__unknown__is_refused(stage: Stage, name: str, number: int) -> 
 
 def test_operator__account_and_switches__are_apart(stage: Stage) -> None:
     stage.act(OWNER, "setOperatorEnabled", 1, False)
-    assert stage.views.operator(1) == (OPERATOR, True, False, BASE)
+    assert stage.views.operator(1) == (OPERATOR, PAYEE, True, False, BASE)
     stage.act(OPERATOR, "setOperatorAccepting", 1, False)
     stage.act(OWNER, "setOperatorAccount", 1, OTHER)
-    assert stage.views.operator(1) == (OTHER, False, False, BASE)
+    assert stage.views.operator(1) == (OTHER, PAYEE, False, False, BASE)
     stage.act(OTHER, "setOperatorAccepting", 1, True)
     stage.act(OWNER, "setOperatorEnabled", 1, True)
-    assert stage.views.operator(1) == (OTHER, True, True, BASE)
+    assert stage.views.operator(1) == (OTHER, PAYEE, True, True, BASE)
 
 
 # --- terms ------------------------------------------------------------------------------------
@@ -184,6 +187,7 @@ def test_pause__open_rooms__go_on_as_before(stage: Stage) -> None:
     stage.act(HOST, "endRoom", room_id)
     stage.release(room_id)
     stage.act(HOST, "withdrawTo", HOST)
+    stage.act(PAYEE, "withdrawTo", PAYEE)
 
 
 # --- moderators -------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from tests.support.registry.stage import (
     MODERATOR,
     OPERATOR,
     OTHER,
+    PAYEE,
     SECOND_OPERATOR,
     STRANGER,
     UID,
@@ -118,7 +119,7 @@ def set_event_count(stage: Stage, count: int) -> None:
 def test_history_nearly_full__the_last_opening_event__is_taken(stage: Stage) -> None:
     set_event_count(stage, OPENING_EVENTS - 1)
     stage.create()
-    stage.refuse(HOST, "createRoom", 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
+    stage.refuse(HOST, "createRoom", 1, 1, 0, ZERO_ADDRESS, KEY, b"", value=stage.price)
 
 
 def test_history_nearly_full__nothing_opens_any_more(stage: Stage) -> None:
@@ -127,17 +128,17 @@ def test_history_nearly_full__nothing_opens_any_more(stage: Stage) -> None:
     stage.act(OWNER, "transferOwnership", OTHER)
     set_event_count(stage, OPENING_EVENTS)
     full = ("CounterFull",)
-    create = (1, 0, ZERO_ADDRESS, KEY, b"")
+    create = (1, 1, 0, ZERO_ADDRESS, KEY, b"")
     assert stage.refuse(HOST, "createRoom", *create, value=stage.price) == full
     assert stage.refuse(HOST, "updateRoom", active, b"") == full
     assert stage.refuse(HOST, "rekeyRoom", active, SECOND_KEY) == full
     assert stage.refuse(HOST, "transferRoom", active, OTHER) == full
-    assert stage.refuse(OTHER, "acceptRoom", active, SECOND_KEY) == full
+    assert stage.refuse(OTHER, "acceptRoom", active, stage.tag(active), SECOND_KEY) == full
     assert stage.refuse(OPERATOR, "fulfill", [stage.entry(pending)]) == full
     assert stage.refuse(OPERATOR, "fulfill", [stage.entry(active)]) == full
     assert stage.refuse(OPERATOR, "setOperatorAccepting", 1, False) == full
     for name, *args in (
-        ("addOperator", SECOND_OPERATOR, "https://a"),
+        ("addOperator", SECOND_OPERATOR, PAYEE, "https://a"),
         ("setOperatorAccount", 1, OTHER),
         ("setOperatorEnabled", 1, False),
         ("setTerms", TERMS),
@@ -180,7 +181,7 @@ def send(stage: Stage, data: bytes) -> CallOutcome:
 def test_operators__numbers__are_given_out_to_the_last(count: int, full: bool) -> None:
     stage = Stage()
     stage.machine.poke(stage.address, OPERATOR_COUNT_SLOT, count)
-    outcome = send(stage, calldata.add_operator(OTHER, "https://a"))
+    outcome = send(stage, calldata.add_operator(OTHER, OTHER, "https://a"))
     assert outcome.ok is not full
     assert (
         refusal(outcome.output) == ("CounterFull",) if full else outcome.output[-2:] == b"\x7f\xff"
@@ -190,7 +191,7 @@ def test_operators__numbers__are_given_out_to_the_last(count: int, full: bool) -
 def test_operators__the_highest_number__keeps_to_its_bits_of_a_room() -> None:
     stage = Stage()
     stage.machine.poke(stage.address, OPERATOR_COUNT_SLOT, 32_766)
-    assert send(stage, calldata.add_operator(OTHER, "https://a")).ok
+    assert send(stage, calldata.add_operator(OTHER, OTHER, "https://a")).ok
     data = calldata.create_room(32_767, 0, ZERO_ADDRESS, KEY, b"")
     assert stage.machine.send(HOST, stage.address, data, stage.price).ok
     room = stage.room(1)

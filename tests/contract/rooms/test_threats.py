@@ -18,6 +18,7 @@ from tests.support.registry.stage import (
     MODERATOR,
     OPERATOR,
     OTHER,
+    PAYEE,
     SEALED,
     SECOND_OPERATOR,
     STRANGER,
@@ -76,7 +77,7 @@ def test_stolen_operator__can_use_up_a_rooms_events_and_the_host_can_still_end_i
 
 def test_stolen_operator__can_stop_its_new_rooms(stage: Stage) -> None:
     stage.act(OPERATOR, "setOperatorAccepting", 1, False)
-    args = (1, 0, ZERO_ADDRESS, KEY, b"")
+    args = (1, 1, 0, ZERO_ADDRESS, KEY, b"")
     assert stage.refuse(HOST, "createRoom", *args, value=stage.price)[0] == "OperatorNotAccepting"
 
 
@@ -88,7 +89,7 @@ def test_stolen_operator__cannot_change_an_active_rooms_live_input(stage: Stage)
 
 
 def test_stolen_operator__cannot_touch_another_operators_rooms(stage: Stage) -> None:
-    stage.act(OWNER, "addOperator", SECOND_OPERATOR, "https://second.example")
+    stage.act(OWNER, "addOperator", SECOND_OPERATOR, PAYEE, "https://second.example")
     pending, active = stage.create(operator=2), stage.create(operator=2)
     stage.fulfill(active, sender=SECOND_OPERATOR)
     stage.act(HOST, "endRoom", active)
@@ -161,7 +162,7 @@ def test_stolen_moderator__cannot_do_anything_once_dismissed(stage: Stage) -> No
 
 def test_stolen_owner__can_stop_new_rooms(stage: Stage) -> None:
     stage.act(OWNER, "setPaused", True)
-    args = (1, 0, ZERO_ADDRESS, KEY, b"")
+    args = (1, 1, 0, ZERO_ADDRESS, KEY, b"")
     assert stage.refuse(HOST, "createRoom", *args, value=stage.price) == ("CreationPaused",)
 
 
@@ -244,7 +245,7 @@ def test_stolen_owner__cannot_stop_ends_or_withdrawals(stage: Stage) -> None:
 def test_stolen_owner__cannot_change_where_an_operator_plays(stage: Stage) -> None:
     room_id = stage.active()
     url = stage.views.playback_url(room_id)
-    stage.act(OWNER, "addOperator", OPERATOR, "https://evil.example")
+    stage.act(OWNER, "addOperator", OPERATOR, PAYEE, "https://evil.example")
     assert stage.views.playback_url(room_id) == url
 
 
@@ -260,7 +261,7 @@ def test_stolen_owner__cannot_leave_the_contract_without_an_owner(stage: Stage) 
 def test_stolen_host__can_end_and_give_away_its_rooms_and_take_its_credit(stage: Stage) -> None:
     given, ended = stage.active(), stage.active()
     stage.act(HOST, "transferRoom", given, THIEF)
-    stage.act(THIEF, "acceptRoom", given, SECOND_KEY)
+    stage.act(THIEF, "acceptRoom", given, stage.tag(given), SECOND_KEY)
     stage.act(HOST, "endRoom", ended)
     stage.act(HOST, "withdrawTo", THIEF)
     assert stage.machine.balance(THIEF) == stage.terms.deposit
@@ -269,7 +270,10 @@ def test_stolen_host__can_end_and_give_away_its_rooms_and_take_its_credit(stage:
 def test_stolen_host__cannot_touch_another_hosts_room(stage: Stage) -> None:
     room_id = stage.active(OTHER)
     assert stage.refuse(HOST, "endRoom", room_id)[0] == "NotHost"
-    assert stage.refuse(HOST, "acceptRoom", room_id, SECOND_KEY)[0] == "NotPendingHost"
+    assert (
+        stage.refuse(HOST, "acceptRoom", room_id, stage.tag(room_id), SECOND_KEY)[0]
+        == "NotPendingHost"
+    )
     assert stage.refuse(HOST, "rekeyRoom", room_id, SECOND_KEY)[0] == "NotHost"
 
 
@@ -283,7 +287,7 @@ def test_anybody__cannot_fill_a_hosts_limit(stage: Stage) -> None:
     room_id = stage.create()
     stage.act(HOST, "transferRoom", room_id, OTHER)
     assert stage.open_rooms(OTHER) == 0
-    assert stage.refuse(HOST, "acceptRoom", room_id, KEY)[0] == "NotPendingHost"
+    assert stage.refuse(HOST, "acceptRoom", room_id, stage.tag(room_id), KEY)[0] == "NotPendingHost"
 
 
 def test_anybody__cannot_keep_a_room_from_ending(stage: Stage) -> None:
