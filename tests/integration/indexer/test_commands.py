@@ -221,9 +221,8 @@ def test_export__a_stranger__folds_the_lines_to_the_contracts_hash(
     first, *events, last = [json.loads(line) for line in target.read_text().splitlines()]
     digest = keccak(first["chain_id"].to_bytes(32) + address_word(first["contract"]))[:HASH_BYTES]
     for event in events:
-        digest = keccak(digest + bytes(32 - HASH_BYTES) + bytes.fromhex(event["words"][2:]))[
-            :HASH_BYTES
-        ]
+        words = bytes.fromhex(event["words"][2:])
+        digest = keccak(digest.ljust(32, b"\0") + words)[:HASH_BYTES]
     told = truth.history()
     assert (len(events), digest) == (told.count, told.hash)
     assert (last["events"], last["history"]) == (told.count, "0x" + told.hash.hex())
