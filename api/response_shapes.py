@@ -16,6 +16,7 @@ from typing import Any
 
 from api.app_config import ApiConfig
 from api.description import description
+from api.ending import Ending
 from api.formatting import checksum, checksum_or_none, detail_words, wei
 from api.index_position import IndexPosition
 from api.index_source import Document
@@ -43,13 +44,9 @@ from api.response_types import (
     RoomsContent,
     TermsJson,
 )
-from api.transaction_types import (
-    CostJson,
-    CreateContent,
-    EndContent,
-    SimulationJson,
-    TransactionJson,
-)
+from api.transaction_types import END, EXPIRE, ChangeContent, CostJson, CreateContent, EndContent
+from api.unsigned_transactions import UnsignedTransaction
+from chain.calldata import Terms
 from chain.enums import room_name
 from chain.hexes import ZERO_ADDRESS
 
@@ -343,32 +340,41 @@ def terms(doc: Document) -> TermsJson:
 
 
 def create_answer(
-    transaction: TransactionJson,
-    simulation: SimulationJson,
-    operator_id: int,
-    current_terms: Document,
-    most_gas: int,
+    made: UnsignedTransaction, operator_id: int, terms_id: int, current: Terms, value: int
 ) -> CreateContent:
-    """The transaction that creates a room."""
-    deposit, fee = int(current_terms["deposit"]), int(current_terms["fee"])
+    """The transaction that creates a room. `value`: what the wallet pays."""
+    price = current.deposit + current.fee
     return {
-        "transaction": transaction,
-        "simulation": simulation,
+        "transaction": made.transaction,
+        "simulation": {
+            **made.simulation,
+            "from_wallet": str(value),
+            "from_balance": str(price - value),
+        },
         "operator_id": operator_id,
-        "terms_id": current_terms["terms_id"],
-        "cost": _cost(deposit, fee, most_gas),
+        "terms_id": terms_id,
+        "cost": _cost(current.deposit, current.fee, value, made.most_gas_cost),
     }
 
 
-def end_answer(
-    room_id: str, transaction: TransactionJson, simulation: SimulationJson, most_gas: int
-) -> EndContent:
-    """The transaction that ends a room."""
+def change_answer(room_id: str, made: UnsignedTransaction) -> ChangeContent:
+    """A transaction about a room."""
     return {
         "room_id": room_id,
-        "transaction": transaction,
-        "simulation": simulation,
-        "cost": _cost(0, 0, most_gas),
+        "transaction": made.transaction,
+        "simulation": made.simulation,
+        "cost": _cost(0, 0, 0, made.most_gas_cost),
+    }
+
+
+def end_answer(room_id: str, made: UnsignedTransaction, ending: Ending) -> EndContent:
+    """The transaction that ends a room."""
+    return {
+        **change_answer(room_id, made),
+        "call": EXPIRE if ending.expires else END,
+        "refund": str(ending.refund),
+        "forfeited": str(ending.forfeited),
+        "full_refund_at": ending.full_refund_at,
     }
 
 
@@ -406,10 +412,10 @@ def _arg(name: str, value: Any) -> Any:
     return value
 
 
-def _cost(deposit: int, fee: int, most_gas: int) -> CostJson:
+def _cost(deposit: int, fee: int, value: int, most_gas: int) -> CostJson:
     return {
         "deposit": str(deposit),
         "fee": str(fee),
-        "value": str(deposit + fee),
+        "value": str(value),
         "most_gas": str(most_gas),
     }

@@ -167,18 +167,19 @@ class UpdatePlaceJson(TypedDict):
     at: Annotated[int, moment("When")]
 
 
-DescriptionJson = TypedDict(
-    "DescriptionJson",
-    {
-        "about": Annotated[str, text("What the room is about; show it as text only")],
-        "lang": Annotated[
-            str | None, text("The language it is held in (BCP 47)", pattern=LANGUAGE)
-        ],
-        "class": Annotated[str | None, text("The class or course it belongs to; text only")],
-    },
+# a name that no member of a class of ours can have
+_ClassName = TypedDict(
+    "_ClassName",
+    {"class": Annotated[str | None, text("The class or course it belongs to; show as text only")]},
 )
-"""What its host tells about a room. Details that are not JSON `{about, lang, class}` are all in
-`about`, as plain text"""
+
+
+class DescriptionJson(_ClassName):
+    """What its host tells about a room, of details that are JSON `{about, lang, class}`. Any others
+    are all in `about`, as the plain text that they are"""
+
+    about: Annotated[str, text("What the room is about; show it as text only")]
+    lang: Annotated[str | None, text("The language it is held in (BCP 47)", pattern=LANGUAGE)]
 
 
 class RoomJson(TypedDict):
