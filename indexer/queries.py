@@ -81,7 +81,8 @@ class RoomFilter(NamedTuple):
         if self.pending_host is not None and doc["status"] not in OPEN:
             return False
         return all(
-            wanted in (None, doc[name]) for name, wanted in zip(self._fields, self, strict=True)
+            wanted is None or doc[name] == wanted
+            for name, wanted in zip(self._fields, self, strict=True)
         )
 
 

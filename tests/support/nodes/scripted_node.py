@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeVar
 
 from chain.calldata import Terms
@@ -39,8 +39,8 @@ _ROOM_TYPE = (
 
 
 class ScriptedNode:
-    """`chain.rpc.blocking.SyncNode`. `answers`: by method; an exception is raised, a list answers
-    one call after the other. `creation`, `room`: the contract's views; every other call is
+    """`chain.rpc.blocking.SyncNode`. `answers`: by method; an exception is raised, an
+    iterator answers one call after the other. `creation`, `room`: the contract's views; every other call is
     answered by `eth_call`. `down`: nobody answers."""
 
     def __init__(self, **answers: Any) -> None:
@@ -67,8 +67,8 @@ class ScriptedNode:
         if method == "eth_call" and (told := self._view(to_bytes(params[0]["data"]))) is not None:
             return hex_data(told)
         answer = self.answers[method]
-        if isinstance(answer, list):
-            answer = answer.pop(0)
+        if isinstance(answer, Iterator):
+            answer = next(answer)
         if isinstance(answer, Exception):
             raise answer
         return answer
