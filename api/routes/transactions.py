@@ -140,7 +140,7 @@ def _open_room(
 def _refuse_while_pending(services: Services, entry: CachedRoom, position: IndexPosition) -> None:
     """A room that waits for its live input stays as it was created, by the contract."""
     if entry.status == "pending":
-        refuse(services, entry, position)
+        refuse(services, entry, position, "until then its key and its host stay as they were created")
 
 
 def _change(
