@@ -83,9 +83,7 @@ def _check(state: CreationView, wanted: WantedRoom) -> None:
     if state.paused:
         raise Problem("creation-paused", "the contract's owner has paused the creation of rooms")
     if not state.accepting:
-        raise Problem(
-            "operator-not-accepting", f"operator {wanted.operator_id} takes no new rooms"
-        )
+        raise Problem("operator-not-accepting", f"operator {wanted.operator_id} takes no new rooms")
     if wanted.host is not None and state.open_rooms >= state.terms.max_open_rooms:
         raise Problem(
             "too-many-rooms",

@@ -28,8 +28,8 @@ _KINDS = (
         "Correct the parameter or field that `detail` (and `errors`) names."),
     ProblemKind("room-gated", 403, "The room is not public",
         "Only some viewers may watch it; playback tokens are not available yet. `gate` is the "
-        "contract whose balanceOf(viewer) says who may watch, or the registry itself: by invitation "
-        "only (`access`)."),
+        "contract whose balanceOf(viewer) says who may watch, or the registry itself (`access`: "
+        "by invitation only)."),
     ProblemKind("registry-retired", 403, "The contract takes no more rooms",
         "Its owner has retired it. `successor` is where hosts go on by the owner's word alone: "
         "check it before you use it; a server goes on there only when its settings say so."),

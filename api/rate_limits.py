@@ -30,9 +30,7 @@ from api.server.shared_counters import SCHEME
 from api.services import Services
 
 FREE = ("ops.healthz", "ops.readyz", "ops.metrics")
-DEAR = tuple(
-    f"transactions.{name}" for name in ("create", "describe", "rekey", "accept", "end")
-)
+DEAR = tuple(f"transactions.{name}" for name in ("create", "describe", "rekey", "accept", "end"))
 
 
 def install(app: Flask, services: Services, counters: str | None) -> None:

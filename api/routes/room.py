@@ -166,7 +166,8 @@ def refuse(
     if entry.status == "pending":
         raise Problem(
             "room-pending",
-            f"{name} is waiting for its live input" + (f": {while_pending}" if while_pending else ""),
+            f"{name} is waiting for its live input"
+            + (f": {while_pending}" if while_pending else ""),
             retry_after=RETRY_PENDING,
             extra=room_problem(
                 doc,

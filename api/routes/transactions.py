@@ -140,7 +140,9 @@ def _open_room(
 def _refuse_while_pending(services: Services, entry: CachedRoom, position: IndexPosition) -> None:
     """A room that waits for its live input stays as it was created, by the contract."""
     if entry.status == "pending":
-        refuse(services, entry, position, "until then its key and its host stay as they were created")
+        refuse(
+            services, entry, position, "until then its key and its host stay as they were created"
+        )
 
 
 def _change(
@@ -153,9 +155,7 @@ def _change(
     usual: str | None,
 ) -> Response:
     """Try a call about a room. `usual`: whose it is, if the request does not say."""
-    wanted = WantedCall(
-        to=entry.contract, data=data, value=0, sender=body.sender or usual, gas=gas
-    )
+    wanted = WantedCall(to=entry.contract, data=data, value=0, sender=body.sender or usual, gas=gas)
     made = services.node.ask(lambda rpc: build_unsigned(rpc, services.config.chain_id, wanted))
     signed_by = made if body.sender else made.without_sender()
     content = response_shapes.change_answer(body.room_id, signed_by)

@@ -155,21 +155,38 @@ def _post_cases() -> Iterator[Case]:
     yield "describe", 200, lambda w: w.post(describe, {"room_id": f"live_{w.story.create()}"})
     for name, path in (("describe", describe), ("rekey", rekey), ("accept", accept)):
         asked = {**bodies[name], **(told if name == "describe" else {})}
-        yield name, 200, bind(
-            (path, asked), lambda w, p: w.post(p[0], {"room_id": f"live_{w.story.live()}", **p[1]})
+        yield (
+            name,
+            200,
+            bind(
+                (path, asked),
+                lambda w, p: w.post(p[0], {"room_id": f"live_{w.story.live()}", **p[1]}),
+            ),
         )
     for name, path in (("rekey", rekey), ("accept", accept)):
-        yield name, 409, bind(
-            (path, bodies[name]),
-            lambda w, p: w.post(p[0], {"room_id": f"live_{w.story.create()}", **p[1]}),
+        yield (
+            name,
+            409,
+            bind(
+                (path, bodies[name]),
+                lambda w, p: w.post(p[0], {"room_id": f"live_{w.story.create()}", **p[1]}),
+            ),
         )
     for name, more in bodies.items():
-        yield name, 404, bind(
-            (f"{API}/{name}", more), lambda w, p: w.post(p[0], {"room_id": "live_99", **p[1]})
+        yield (
+            name,
+            404,
+            bind(
+                (f"{API}/{name}", more), lambda w, p: w.post(p[0], {"room_id": "live_99", **p[1]})
+            ),
         )
-        yield name, 410, bind(
-            (f"{API}/{name}", more),
-            lambda w, p: w.post(p[0], {"room_id": f"live_{_ended(w)}", **p[1]}),
+        yield (
+            name,
+            410,
+            bind(
+                (f"{API}/{name}", more),
+                lambda w, p: w.post(p[0], {"room_id": f"live_{_ended(w)}", **p[1]}),
+            ),
         )
     valid = [(name, f"{API}/{name}", {"room_id": "live_1", **more})
              for name, more in bodies.items()]  # fmt: skip
