@@ -147,8 +147,8 @@ def recordings(services: Services, number: int) -> Response:
 def refuse(
     services: Services, entry: CachedRoom, position: IndexPosition, while_pending: str = ""
 ) -> NoReturn:
-    """The problem of a room that cannot be watched. `while_pending`: what else is so until it has
-    its live input."""
+    """The problem of a room that cannot be watched. `while_pending`: how the sentence goes on that
+    it waits for its live input."""
     doc = entry.doc
     name = doc["room_id"]
     provenance = services.provenance(position, entry.last_block)
@@ -166,8 +166,7 @@ def refuse(
     if entry.status == "pending":
         raise Problem(
             "room-pending",
-            f"{name} is waiting for its live input"
-            + (f": {while_pending}" if while_pending else ""),
+            f"{name} is waiting for its live input{while_pending}",
             retry_after=RETRY_PENDING,
             extra=room_problem(
                 doc,

@@ -28,6 +28,7 @@ from chain import calldata
 from chain.enums import Mode
 from chain.hexes import ZERO_ADDRESS, to_bytes
 
+AS_CREATED = ": until then its key and its host stay as they were created"
 # What each takes at most, for the case that it would revert now and cannot be estimated.
 DESCRIBE_GAS, REKEY_GAS, ACCEPT_GAS = 150_000, 120_000, 150_000
 
@@ -140,9 +141,7 @@ def _open_room(
 def _refuse_while_pending(services: Services, entry: CachedRoom, position: IndexPosition) -> None:
     """A room that waits for its live input stays as it was created, by the contract."""
     if entry.status == "pending":
-        refuse(
-            services, entry, position, "until then its key and its host stay as they were created"
-        )
+        refuse(services, entry, position, AS_CREATED)
 
 
 def _change(

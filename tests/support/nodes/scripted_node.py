@@ -39,8 +39,8 @@ _ROOM_TYPE = (
 
 
 class ScriptedNode:
-    """`chain.rpc.blocking.SyncNode`. `answers`: by method; an exception is raised, an
-    iterator answers one call after the other. `creation`, `room`: the contract's views; every other call is
+    """`chain.rpc.blocking.SyncNode`. `answers`: by method; an exception is raised, an iterator
+    answers one call after the other. `creation`, `room`: the contract's views; every other call is
     answered by `eth_call`. `down`: nobody answers."""
 
     def __init__(self, **answers: Any) -> None:

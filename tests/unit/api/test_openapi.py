@@ -207,8 +207,8 @@ def _standing(world: ApiWorld, path: str, body: Any, **changed: Any) -> Any:
 
 def _pending_end(world: ApiWorld, path: str) -> Any:
     number = world.story.create()
-    status = {"status": Status.PENDING, "effective_status": Status.PENDING}
-    world.node.room = world.node.room._replace(**status)
+    pending = Status.PENDING
+    world.node.room = world.node.room._replace(status=pending, effective_status=pending)
     return world.post(path, {"room_id": f"live_{number}"})
 
 
