@@ -88,7 +88,7 @@ class CreateRequest(_Body):
     """A room to be created. Give the wallet that will sign as `from` or, as the outline calls it,
     `host`; or neither."""
 
-    # what only the contract can judge (the title's bytes, a zero key) is left to the simulation
+    # what only the contract can judge (a title's bytes, a zero key) is left to the simulation
     model_config = ConfigDict(json_schema_extra={"not": {"required": ["from", "host"]}})
 
     title: str = Field(
@@ -125,8 +125,8 @@ class EndRequest(RoomRequest):
 
 
 class DescribeRequest(RoomRequest):
-    """What a host tells about a room, in the place of all that was told before. Together at most
-    1,024 bytes as JSON in UTF-8."""
+    """What a host tells about a room, in the place of all that was told before. The contract takes
+    at most 1,024 bytes of it as JSON in UTF-8: whether it does is told by the simulation."""
 
     starts_at: Annotated[int, BeforeValidator(_whole)] = Field(
         default_factory=int, ge=0, le=2**40 - 1,

@@ -15,7 +15,7 @@ from flask import Blueprint, Response
 from api import query_params, request_bodies, response_shapes
 from api.cached_room import CachedRoom
 from api.creation import WantedRoom, build_creation
-from api.description import MOST_DETAILS, details_json
+from api.description import details_json
 from api.ending import build_ending
 from api.index_position import IndexPosition
 from api.index_source import Document
@@ -79,12 +79,6 @@ def describe(services: Services) -> Response:
     """The transaction that tells a room's start and what it is about."""
     body = request_bodies.read(request_bodies.DescribeRequest)
     details = details_json(body.about, body.lang, body.class_)
-    if len(details) > MOST_DETAILS:
-        raise malformed(
-            "/about",
-            f"is too long: with lang and class it takes {len(details)} bytes of JSON in UTF-8, at"
-            f" most {MOST_DETAILS} are allowed",
-        )
     number, entry, position = _open_room(services, body)
     data = calldata.describe_room(number, body.starts_at, details)
     return _change(services, body, entry, position, data, DESCRIBE_GAS, entry.doc["host"])

@@ -159,7 +159,7 @@ export interface components {
             /** @description The block it was deployed in */
             start_block: number;
         };
-        /** @description What a host tells about a room, in the place of all that was told before. Together at most 1,024 bytes as JSON in UTF-8. */
+        /** @description What a host tells about a room, in the place of all that was told before. The contract takes at most 1,024 bytes of it as JSON in UTF-8: whether it does is told by the simulation. */
         DescribeRequest: {
             /**
              * @description The room's name: live_ and its number in the contract

@@ -142,6 +142,8 @@ def test_describe__answer_sent_as_it_is__told_on_chain(deployed: TransactionsOnA
     receipt = deployed.send(answer["transaction"])
     assert receipt["status"] == "0x1"
     assert '{"about":"Đàn tranh"}'.encode().hex() in receipt["logs"][0]["data"]
+    long = deployed.ask("describe", {**body, "about": "ộ" * 340})
+    assert long["simulation"]["reason"].startswith("DetailsTooLong(length=1032, max=1024): ")
     others = deployed.ask("describe", {**body, "from": deployed.anvil.accounts[5]})
     assert "Only the room's host" in others["simulation"]["reason"]
 
