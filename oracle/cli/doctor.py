@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from chain.finality import REMEDY, FinalityUnknown, final_number, final_words
 from chain.hexes import ZERO_ADDRESS
-from chain.identity import WrongChain, check_chain_id, check_contracts
+from chain.identity import WrongChain, check_chain_id, check_contracts, check_version
 from chain.rpc.errors import ExecutionReverted, HttpStatusError, RpcError
 from chain.rpc.urls import unused
 from chain.send.balance import BalanceLevel
@@ -133,6 +133,7 @@ class Doctor:
     async def _contract(self) -> str:
         address = self.settings.contract.address
         await check_contracts(self.connections.pool, [address], self.settings.chain_id)
+        await check_version(self.connections.pool, address)
         snapshot = await self.oracle.snapshot_reader.read()
         state = await read_standing(snapshot, self.oracle.context.me.operator_id)
         if state.crowded is not None:

@@ -12,7 +12,13 @@ from typing import Any, TypeVar
 
 from chain.eth_call import ViewError
 from chain.hexes import hex_data
-from chain.identity import WrongChain, check_contracts, read_chain_id, read_code
+from chain.identity import (
+    WrongChain,
+    check_contracts,
+    check_version,
+    read_chain_id,
+    read_code,
+)
 from chain.reverts import contract_errors
 from chain.rpc.client import Call, Rpc
 from chain.rpc.errors import ExecutionReverted, RpcError, classify_error
@@ -81,9 +87,10 @@ def code_at(wallet: Wallet, address: str) -> bytes:
 
 
 def check_contract(wallet: Wallet, address: str, network: int) -> None:
-    """There is code at the address; stops otherwise."""
+    """There is a contract of our version at the address; stops otherwise."""
     try:
         _ask(check_contracts(WalletRpc(wallet), [address], network))
+        _ask(check_version(WalletRpc(wallet), address))
     except WrongChain as wrong:
         raise Stop(wrong.found) from None
 
