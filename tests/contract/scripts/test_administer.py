@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from eth_utils.address import to_checksum_address
 
+from chain import abi
 from chain.hexes import ZERO_ADDRESS
 from localnet.anvil import Anvil
 from localnet.ports import free_ports
@@ -277,6 +278,13 @@ def test_script__nothing_deployed__says_how(run: Run) -> None:
 def test_script__address_without_code__stops(run: Run) -> None:
     with pytest.raises(Stop, match="there is no contract at"):
         run(operators.show, "contract=0x" + "12" * 20)
+
+
+def test_script__contract_of_another_version__stops(run: Run, chain: Anvil) -> None:
+    other = "0x" + "12" * 20
+    chain.rpc("anvil_setCode", other, "0x" + abi.load("AllowList").deployed_bytecode.hex())
+    with pytest.raises(Stop, match=r"is of version 1\.0\.0, this program reads 1\.1"):
+        run(operators.show, f"contract={other}")
 
 
 def test_script__unknown_word__names_the_known_ones(deployed: str, run: Run) -> None:
