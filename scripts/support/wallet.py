@@ -127,6 +127,8 @@ def read_receipt(receipt: dict[str, Any]) -> Receipt:
 def open_wallet(words: CliArgs, *, signs: bool = True) -> BrownieWallet:
     """The wallet of `from=` and `password_file=`; unless it `signs`, `from=` may be an address."""
     who = words.text("from")
+    if not who:
+        raise Stop("from=: name a keystore")
     password = _password(words)
     if is_hex_address(who):
         if signs:
@@ -145,6 +147,8 @@ def open_wallet(words: CliArgs, *, signs: bool = True) -> BrownieWallet:
         raise Stop(
             f"from={who}: no such keystore (make one: brownie accounts generate {who})"
         ) from None
+    except (OSError, KeyError, TypeError, AttributeError):
+        raise Stop(f"from={who}: the file is no keystore") from None
     except ValueError:
         raise Stop(f"from={who}: the password does not open the keystore") from None
 
@@ -157,3 +161,5 @@ def _password(words: CliArgs) -> str | None:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:
         raise Stop(f"cannot read password_file={path}: {error.strerror}") from None
+    except ValueError:
+        raise Stop(f"password_file={path}: is not a text in UTF-8") from None

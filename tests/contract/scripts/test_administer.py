@@ -292,11 +292,22 @@ def test_script__unknown_word__names_the_known_ones(deployed: str, run: Run) -> 
         run(pause.main, "from=0", "swich=on", "switch=on")
 
 
-def test_script__account_unknown__says_how_to_make_one(deployed: str, run: Run) -> None:
+def test_script__account_unknown__says_how_to_make_one(
+    deployed: str, run: Run, tmp_path: Path
+) -> None:
     with pytest.raises(Stop, match="brownie accounts generate"):
         run(pause.main, "from=nobody", "switch=on", "yes")
     with pytest.raises(Stop, match="no unlocked accounts"):
         run(pause.main, "from=99", "switch=on", "yes")
+    with pytest.raises(Stop, match="name a keystore"):
+        run(pause.main, "from=", "switch=on", "yes")
+    other = tmp_path / "other.json"
+    other.write_text('{"a": 1}')
+    (tmp_path / "password").write_bytes(b"\xff")
+    with pytest.raises(Stop, match="is no keystore"):
+        run(pause.main, f"from={other}", f"password_file={other}", "switch=on")
+    with pytest.raises(Stop, match="is not a text in UTF-8"):
+        run(pause.main, "from=0", f"password_file={tmp_path / 'password'}", "switch=on")
 
 
 def test_script__keystore_and_password_file__sends_from_it(
