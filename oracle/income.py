@@ -54,7 +54,7 @@ class IncomeReader:
     async def more(self, final_block: int) -> list[Income]:
         """What was earned since the last time. Raises the database's errors."""
         progress = await self._index.progress()
-        if progress is None:
+        if progress is None or progress.stopped is not None:
             return []
         if self._seq is None:
             self._seq = progress.seq

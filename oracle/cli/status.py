@@ -60,6 +60,9 @@ async def _overview(oracle: Oracle) -> str:
 
 
 async def _rooms(oracle: Oracle) -> str:
+    progress = await oracle.index.progress()
+    if progress is not None and progress.stopped is not None:
+        return "Rooms are not shown while the index cannot be used."
     await oracle.service.records.load(0)
     candidates: dict[str, RoomCandidate] = {}
     work: dict[str, str] = {}

@@ -14,7 +14,8 @@ import pymongo
 
 from chain import history
 from chain.event_codec import decode
-from indexer.documents import CHECKPOINT, EVENTS, ROOMS
+from chain.events import CONTRACT_VERSION
+from indexer.documents import CHECKPOINT, EVENTS, FORMAT, ROOMS
 from indexer.event_pages import event_doc, pack_events
 from indexer.projection.contract import fold
 from localnet.anvil import LocalNode, NodeError
@@ -92,6 +93,8 @@ class MiniIndex:
                 "rooms": ledger.totals.rooms,
                 "state": "following",
                 "stop_reason": None,
+                "format": FORMAT,
+                "version": CONTRACT_VERSION,
             },
             upsert=True,
         )
