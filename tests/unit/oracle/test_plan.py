@@ -154,10 +154,6 @@ def test_rekey__final__rotated_sealed_sent() -> None:
     assert act(facts(rotated, REKEYED, proposal=NEW_KEY)) is Act.SEAL
 
 
-def test_rekey__journal_knows_no_exposure__rotated_all_the_same() -> None:
-    assert act(facts(made(exposed={}), REKEYED, proposal=NEW_KEY)) is Act.ROTATE
-
-
 def test_rekey__unusable_key__declined() -> None:
     step = plan(facts(made(), REKEYED, proposal=NEW_KEY, key=KeyState.UNUSABLE))
     assert (step.act, step.code) == (Act.DECLINE, BAD_KEY)
