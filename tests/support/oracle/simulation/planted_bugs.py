@@ -51,6 +51,15 @@ def old_credentials_for_a_new_key(patch: Patch) -> None:
     patch.setattr(RoomRecord, "rotated_for", lambda _self, _tag: True)
 
 
+def delete_before_finality(patch: Patch) -> None:
+    """A few confirmations count as final."""
+    patch.setattr(
+        facts.Facts,
+        "ours_final",
+        property(lambda f: f.acting if f.ours(f.acting, f.acting_block) else None),
+    )
+
+
 def never_enabled_again(patch: Patch) -> None:
     """An end that a reorg took back leaves the input switched off."""
     decide = plan.plan
