@@ -24,6 +24,7 @@ from scripts.deployment import (
 )
 from scripts.support.chain_reads import chain_id
 from scripts.support.cli_args import CliArgs, Stop
+from scripts.support.deployment_records import DeploymentRecord
 from scripts.support.plan import PlannedTransaction, Target, agree, carry_out, prints_call
 from scripts.support.predecessor import Predecessor, read_predecessor
 from scripts.support.printed_call import print_call
@@ -42,7 +43,7 @@ def main(*given: str) -> None:
     replace = words.has("successor") and words.switch("successor")
     retires = words.has("retire") and words.switch("retire")
     former = standing(wallet)
-    old = _predecessor(wallet, retires) if replace else None
+    old = _predecessor(wallet, former, retires) if replace else None
     owner = words.address("owner", old.owner if old is not None else wallet.address)
     terms = read_terms(words, old.terms if old is not None else DEFAULT_TERMS)
     words.done()
@@ -73,8 +74,7 @@ def main(*given: str) -> None:
         _tell_anew(old, record["address"], retired=retires)
 
 
-def _predecessor(wallet: Wallet, retires: bool) -> Predecessor:
-    former = standing(wallet)
+def _predecessor(wallet: Wallet, former: DeploymentRecord | None, retires: bool) -> Predecessor:
     if former is None:
         raise Stop("there is no contract to succeed on this chain: leave out successor=on")
     old = read_predecessor(wallet, former)
