@@ -227,10 +227,10 @@ def end(*given: str) -> None:
         return
     text = f"end room {room_id}"
     if room.status == Status.PENDING:
-        fee = terms_of(to, room).fee
+        fee, free = terms_of(to, room).fee, at_time(room.expires_at + 59)  # that minute is over
         text += (
-            f": ending now costs the fee, {in_ether(fee)}, which goes to its operator; from"
-            f" {at_time(room.expires_at)} you get all back"
+            f": ending now costs the fee, {in_ether(fee)}, which goes to its operator; from {free}"
+            " you get all back"
         )
     step = PlannedTransaction(text, calldata.end_room(room_id), done=room.status == Status.ENDED)
     carry_out(to, [step], words.yes)
@@ -251,7 +251,10 @@ def expire(*given: str) -> None:
 
 
 def _expiry(ids: list[int], *, done: bool = False) -> PlannedTransaction:
-    text = f"end room {', '.join(map(str, ids))}, whose time is over: everything goes to its host"
+    text = (
+        f"expire room {', '.join(map(str, ids))}, whose time is over or whose operator is revoked:"
+        " everything goes to its host"
+    )
     return PlannedTransaction(text, calldata.expire(ids), done=done)
 
 

@@ -231,7 +231,7 @@ def test_end__pending_past_its_deadline__expires_and_all_comes_back(
         run(host.expire, "from=5", "room=2", "yes")
     chain.advance(1801)
     told = run(host.end, "from=2", "room=1", "yes")
-    assert "whose time is over: everything goes to its host" in told
+    assert "expire room 1, whose time is over" in told and "everything goes to its host" in told
     assert "mined" in run(host.expire, "from=5", "room=1,2", "yes")
     assert "nothing to do" in run(host.expire, "from=5", "room=1,2", "yes")
     assert "nothing to do" in run(host.end, "from=2", "room=1", "yes")
