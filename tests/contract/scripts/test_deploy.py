@@ -220,7 +220,7 @@ def test_report__healthy__says_that_everything_agrees(
     run(host.end, "from=2", "room=2", "yes")
     told = run(report.main)
     assert "matches what the source here compiles to" in told
-    assert "6 events" in told and "agrees with the 6 events read" in told
+    assert "7 events" in told and "agrees with the 7 events read" in told
     assert "holds       0.0022 ether" in told
     assert "0.0011 ether credits; 0 ether over" in told
     assert "WRONG" not in told
