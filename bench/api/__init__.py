@@ -21,9 +21,4 @@ PARTS: dict[str, Callable[[SuiteOutput], list[BenchRow]]] = {
 
 def run(out: SuiteOutput) -> list[BenchRow]:
     """Every part, one after the other."""
-    rows = []
-    for name, part in PARTS.items():
-        folder = out.folder / name
-        folder.mkdir()
-        rows += part(SuiteOutput(f"api.{name}", folder))
-    return rows
+    return out.run_parts(PARTS)
