@@ -72,15 +72,15 @@ def machine() -> dict[str, Any]:
 def measure(
     name: str,
     run: Callable[[SuiteOutput], Sequence[BenchRow]],
-    minutes: float | None,
-    stopped: Event,
+    minutes: float | None = None,
+    stopped: Event | None = None,
 ) -> bool:
     """Run one, print it and write its results. False if it failed."""
     folder = RAW / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     about = machine()
-    out = SuiteOutput(name, folder, minutes, stopped)
+    out = SuiteOutput(name, folder, minutes, stopped or Event())
     out.say(f"starts; load {about['load'][0]} on {about['cpus']} CPUs")
     try:
         rows = list(run(out))

@@ -66,6 +66,11 @@ def resident(pid: int) -> int:
     return _memory(pid, "VmRSS:")
 
 
+def share_of_memory(pid: int) -> int:
+    """The same, of what several processes hold together only its share; 0 if it is gone."""
+    return _memory(pid, "Pss:", "smaps_rollup")
+
+
 def machine() -> float:
     """CPU seconds that the whole machine has spent working since it started."""
     fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
@@ -86,9 +91,9 @@ class Others:
         return max(0.0, machine() - self._all - ours) / (time.perf_counter() - self._at)
 
 
-def _memory(pid: int, name: str) -> int:
+def _memory(pid: int, name: str, file: str = "status") -> int:
     try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
     except OSError:
         return 0
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))

@@ -32,7 +32,7 @@ from playwright.sync_api import CDPSession, Error, Page, Route
 
 from bench.output import SuiteOutput
 from bench.rows import BenchRow
-from bench.usage import resident, tree, usage
+from bench.usage import resident, share_of_memory, tree, usage
 from bench.video.lossy_path import LossyPath
 from bench.video.video_bench import PAGE, VideoBench
 from chain.enums import room_name
@@ -124,7 +124,7 @@ class Scene:
         """Megabytes held: the stand-in, the page that stays, all of Chromium."""
         self.debug.send("HeapProfiler.collectGarbage")
         heap = self.debug.send("Runtime.getHeapUsage")["usedSize"]
-        browser = sum(resident(pid) for pid in tree(os.getpid()) if _is_chromium(pid))
+        browser = sum(share_of_memory(pid) for pid in tree(os.getpid()) if _is_chromium(pid))
         return {
             "stand-in": resident(self.stand_in) / 1e6,
             "page": float(heap) / 1e6,
@@ -379,7 +379,7 @@ def _rows(floor: Phase, seen: Phase, *, cut: bool) -> list[BenchRow]:
         for key, name in (
             ("stand-in", "the stand-in"),
             ("page", "the page that stays (JavaScript)"),
-            ("Chromium", "all of Chromium (shared parts counted for each process)"),
+            ("Chromium", "all of Chromium"),
         )
     ]  # fmt: skip
 

@@ -27,7 +27,7 @@ _CONNECT_WITHIN_S = 20.0
 _SDP = {"Content-Type": "application/sdp"}
 
 
-class _Sequence:
+class PacketCount:
     """The packets of one stream."""
 
     def __init__(self, first: int) -> None:
@@ -53,7 +53,7 @@ class Receivers:
         self._path = path
         self._connected = 0
         self._sessions = 0
-        self._streams: dict[tuple[int, int], _Sequence] = {}
+        self._streams: dict[tuple[int, int], PacketCount] = {}
         self._kept: list[RTCRtpReceiver] = []  # their identity is a key
 
     def count(self, receiver: RTCRtpReceiver, packet: RtpPacket) -> None:
@@ -61,7 +61,7 @@ class Receivers:
         number = packet.sequence_number
         key = id(receiver), packet.ssrc
         if key not in self._streams:
-            self._streams[key] = _Sequence(number)
+            self._streams[key] = PacketCount(number)
             self._kept.append(receiver)
         self._streams[key].add(number)
 
