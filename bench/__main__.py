@@ -1,6 +1,6 @@
 """`python -m bench [SUITE | SUITE.PART ...]`: measure, print tables, write `bench/results/`.
 
-`--minutes N`: how long a part that watches for a while shall do so (`video.class`, `api.school`);
+`--minutes N`: how long a part that watches for a while shall do so (see README.md);
 when it is interrupted, it still tells what it has measured, and nothing else is begun.
 
 Without names every suite runs, one after the other. A suite that fails is reported and the others

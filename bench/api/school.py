@@ -36,7 +36,8 @@ VIEWERS = 300
 SECONDS = 600.0
 ARRIVE_S = 10.0
 CHANGE_EVERY_S = 30.0
-STALE_AIM_S = 15.0
+STALE_AIM_S = 16.0  # the 15 s between two questions of a page, and one for the way
+P99_AIM_MS = 1000.0
 BARE_EVERY_S = 0.2
 # ours, so that what we ask does not count against the school's limits
 ELSEWHERE = "127.0.0.2"
@@ -111,7 +112,9 @@ def _viewers(place: ApiBench, bundle: Path, port: int) -> Program:
     if not (ROOT / "dapp" / "dist" / "index.html").is_file():
         raise RuntimeError("the page is not built: make dapp")
     options = ["--format", "esm", "--platform", "node", "-o", str(bundle)]
-    subprocess.run([BUNDLER, VIEWERS_CODE, *options], check=True, capture_output=True, timeout=60, cwd=ROOT)
+    subprocess.run(
+        [BUNDLER, VIEWERS_CODE, *options], check=True, capture_output=True, timeout=60, cwd=ROOT
+    )
     origin = f"http://127.0.0.1:{port}"
     node = ["node", str(bundle), origin, "live_1", str(VIEWERS), str(ARRIVE_S)]
     return place.runner.start("viewers", node)
@@ -197,6 +200,7 @@ def _rows(
             f"{statuses.total() / VIEWERS / max(len(found.asked) / 60, 1 / 60):.1f} a minute and"
             " viewer over all"),
         BenchRow(table, "a question, 99 of 100", p99, "ms", quantile(bare, 0.99), "a bare route",
+            f"<= {P99_AIM_MS / 1000:g} s", p99 <= P99_AIM_MS,
             note=f"{len(found.took):,} questions, half of them within"
             f" {quantile(found.took, 0.5):.1f} ms; other programs took {disturbed:.2f} of a core"),
         BenchRow(table, "the stalest view: from a change to the last viewer's page", stalest, "s",
