@@ -223,7 +223,7 @@ def test_host__other_states(person: People, chain: StackActions, album: Album) -
     host.page.keyboard.press("Escape")
     host.page.get_by_role("button", name=host.words.of("manage", "end")).click()
     dialog.get_by_role("button", name=host.words.of("manage", "end"), exact=True).click()
-    expect(host.page.get_by_role("button", name="Withdraw 0.001 ETH")).to_be_visible()
+    expect(host.button("studio", "withdraw", parts=["0.001"])).to_be_visible()
     album.take(host, "studio-ended")
     host.visit("/studio")
     expect(host.page.locator(".room-row")).to_be_visible()
