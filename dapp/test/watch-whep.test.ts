@@ -154,6 +154,21 @@ describe("/lifecycle", () => {
     expect(stage.when("playing")).toBeLessThan(1);
   });
 
+  test("does not know WHIP at all: the host is found whenever they come, and their leaving is seen", async () => {
+    stage.lifecycle = async () => ({ live: false, retryAfter: 0 });
+    stage.trusts = false;
+    const seen: number[] = [];
+    const come = () => {
+      stage.live = true;
+      seen.push(stage.time / 1000);
+    };
+    stage.at(40, come).at(90, () => (stage.live = false));
+    stage.at(400, come);
+    expect(await stage.run(460)).toEqual(["connecting", "waiting", "playing", "reconnecting", "waiting", "playing"]);
+    expect(stage.times[2]).toBeLessThan((seen[0] ?? 0) + 20);
+    expect(stage.times[5]).toBeLessThan((seen[1] ?? 0) + 30);
+  });
+
   test("lies though it knew once: found all the same", async () => {
     stage.lifecycle = async () => ({ live: false, retryAfter: 0 });
     stage.live = true;
