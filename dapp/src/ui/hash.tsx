@@ -24,7 +24,8 @@ export function Hash({ of, label }: { of: string; label: string }): JSX.Element 
   return (
     <button type="button" class="hash mono" title={of} onClick={() => void copy()}>
       <span class="sr">{t.common.copyOf(label)} </span>
-      <span class="wrap">{whole ? of : `${of.slice(0, 8)}…${of.slice(-6)}`}</span> <Icon name={copied ? "check" : "copy"} />
+      <span class="wrap">{whole ? of : `${of.slice(0, 8)}…${of.slice(-6)}`}</span>{" "}
+      <Icon name={copied ? "check" : "copy"} />
     </button>
   );
 }
