@@ -139,7 +139,7 @@ test("no path for media: says blocked, goes on trying, and plays once there is o
   expect(phases.at(-1)).toBe("playing");
 });
 
-describe("/lifecycle", () => {
+describe("scenario 36: /lifecycle", () => {
   test("does not answer: the WHEP address itself is asked", async () => {
     stage.known = false;
     stage.at(5, () => (stage.live = true));
