@@ -32,7 +32,7 @@ from playwright.sync_api import CDPSession, Error, Page, Route
 
 from bench.output import SuiteOutput
 from bench.rows import BenchRow
-from bench.usage import resident, share_of_memory, tree, usage
+from bench.usage import Others, resident, share_of_memory, tree, usage
 from bench.video.lossy_path import LossyPath
 from bench.video.video_bench import PAGE, VideoBench
 from chain.enums import room_name
@@ -84,6 +84,7 @@ class Phase:
     path_received: int = 0
     path_lost: int = 0
     cpu: float = 0.0
+    others: float = 0.0
     weights: list[dict[str, float]] = field(default_factory=list)
 
     @property
@@ -223,7 +224,7 @@ def _watch(scene: Scene, name: str, phase: Phase, seconds: float) -> None:
     """Looks on until the time is over or somebody says stop."""
     scene.out.say(f"{name}: {seconds:g} s")
     before, path_before = scene.sums(), scene.path.counts()
-    cpu, began = usage(scene.stand_in).cpu, time.monotonic()
+    cpu, began, others = usage(scene.stand_in).cpu, time.monotonic(), Others()
     look_at = weigh_at = tell_at = began
     reloads = _Reloads(scene.reloads, phase)
     _look(scene.stays)  # what was before does not count
@@ -248,6 +249,7 @@ def _watch(scene: Scene, name: str, phase: Phase, seconds: float) -> None:
             phase.path_received = counts["received"] - path_before["received"]
             phase.path_lost = counts["lost"] - path_before["lost"]
             phase.seconds = now - began
+            phase.others = others.cores()
             phase.cpu = (usage(scene.stand_in).cpu - cpu) / max(phase.seconds, 1.0) * 100
             samples.write(json.dumps(sample) + "\n")
             samples.flush()
@@ -355,7 +357,8 @@ def _rows(floor: Phase, seen: Phase, *, cut: bool) -> list[BenchRow]:
         row("longest without a moving picture", "s", stood, max(floor.stood),
             aim=f"<= {STOOD_AIM_S:g} s, and it plays at the end",
             met=stood <= STOOD_AIM_S and seen.moving,
-            note=f"{seen.stands} times over a second{words}"),
+            note=f"{seen.stands} times over a second{words}; other programs took"
+            f" {seen.others:.2f} of a core, during the floor {floor.others:.2f}"),
         row("frames a second that were shown", "fps", seen.frames / max(seen.seconds, 1.0),
             floor.frames / max(floor.seconds, 1.0)),
         row("from a reload to the first frame, 95 of 100", "s", late, _late(floor.reloads),
