@@ -16,6 +16,7 @@ class Stage extends SimulatedTime {
   grows = true; // the playlist
   arrives = true; // what the playlist names
   decodes = true; // the picture moves as far as the playlist reaches
+  begins = true; // a first picture comes
   shows = true; // pictures come of what is decoded; without them the sound goes on
   undecodable = false; // the player gives up before anything is seen, no answer to blame
   stuckUntil: "seek" | "recover" | "reopen" | null = null; // what a standing picture needs
@@ -58,7 +59,7 @@ class Stage extends SimulatedTime {
           return { kind: "failed", status: null, retryAfter };
         return this.status === 200 ? null : { kind: "failed", status: this.status, retryAfter };
       },
-      started: () => (this.time > began ? this.starts : null),
+      started: () => (this.time > began && this.begins ? this.starts : null),
       look: () => {
         move();
         const ahead = this.arrives ? 4 : 0;
@@ -164,6 +165,17 @@ describe("a picture that stands", () => {
     },
   );
 
+  test("not even a first picture comes of what came: said within 25 s", async () => {
+    stage.begins = false;
+    stage.decodes = false;
+    stage.at(300, () => {
+      stage.begins = true;
+      stage.decodes = true;
+    });
+    expect(await stage.run(400)).toEqual(["connecting", "reconnecting", "format", "playing"]);
+    expect(stage.when("format")).toBeLessThan(25);
+  });
+
   test("nothing comes: that is no fault of the device", async () => {
     stage.at(20, () => (stage.arrives = false)).at(300, () => (stage.arrives = true));
     expect(await stage.run(330)).toEqual(["connecting", "playing", "reconnecting", "playing"]);
@@ -257,6 +269,27 @@ test("a recording: plays to its end and stays, fails in words", async () => {
   expect(await playHls("https://x/r.m3u8", video, told, new AbortController().signal, stage.parts)).toBe("failed");
   stage.chunk = false;
   expect(await playHls("https://x/r.m3u8", video, told, new AbortController().signal, stage.parts)).toBe("failed");
+});
+
+test.each([
+  ["its picture", () => (stage.shows = false)],
+  ["anything", () => (stage.decodes = false)],
+])("a recording of which %s does not decode: fails in words", async (_, breaks) => {
+  breaks();
+  const told = vi.fn();
+  stage.at(60, () => stage.stopping.abort());
+  expect(await playHls("https://x/r.m3u8", {} as HTMLVideoElement, told, stage.stopping.signal, stage.parts)).toBe(
+    "failed",
+  );
+});
+
+test("a recording that is paused, or slow to come: waits", async () => {
+  stage.arrives = false;
+  stage.at(60, () => (stage.paused = stage.arrives = true)).at(120, () => stage.stopping.abort());
+  const told = vi.fn();
+  expect(await playHls("https://x/r.m3u8", {} as HTMLVideoElement, told, stage.stopping.signal, stage.parts)).toBe(
+    "stopped",
+  );
 });
 
 describe("scenario 36: the mark of a list", () => {

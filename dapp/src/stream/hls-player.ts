@@ -82,7 +82,7 @@ function base(video: HTMLVideoElement) {
     const { currentTime: at, buffered, videoWidth } = video;
     let ahead = 0;
     for (let range = 0; range < buffered.length; range++) {
-      if (buffered.start(range) <= at && at < buffered.end(range)) ahead = buffered.end(range) - at;
+      ahead += Math.max(0, buffered.end(range) - Math.max(at, buffered.start(range)));
     }
     const frames = shown + (video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0);
     return { at, ahead, frames: videoWidth === 0 ? null : frames };

@@ -57,6 +57,7 @@ async function statusOf(url: string, signal: AbortSignal): Promise<number> {
 const PATIENCE_MS = 20_000;
 const LOOK_MS = 500;
 const FIRST_MS = 20_000;
+const BLIND_MS = 8_000; // with something to play
 const STEP_MS = 4_000; // between one remedy and the next
 const HEALED_MS = 15_000;
 const STALE_TARGETS = 3;
@@ -208,8 +209,7 @@ export async function watchHls(
         continue;
       }
       if (look.playlist > 0) [frozen, frozenTurns] = [0, 0];
-      const seen = look.frames === null || look.frames !== last.frames;
-      const moved = seen && look.at > last.at && look.at - last.at < JUMP_S;
+      const moved = moves(last, look);
       if (look.playlist !== last.playlist) changedAt = now;
       if (moved || parts.excused()) movedAt = now;
       if (moved && now - remediedAt > HEALED_MS) [remedies, undecoded] = [0, 0];
@@ -224,12 +224,16 @@ export async function watchHls(
         retries.reset();
         say({ kind: "playing", line: player });
       }
-      if (!played && started === null && now - began > FIRST_MS) return null;
+      const came = look.ahead > CAME_S;
+      if (!played && started === null && now - began > (came ? BLIND_MS : FIRST_MS)) {
+        if (came) undecoded += 1;
+        return null;
+      }
       if (started !== null && now - movedAt > STEP_MS) {
         if (undecoded < UNDECODED_TIMES) say({ kind: "reconnecting" });
         const stale = now - changedAt > STALE_TARGETS * look.target;
         if (stale) frozen = look.playlist;
-        if (!stale && remedies >= 2 && look.ahead > CAME_S) undecoded += 1;
+        if (!stale && remedies >= 2 && came) undecoded += 1;
         if (stale || remedies >= 2) return null;
         if (remedies === 0 && look.edge - look.at < BEHIND_S) player.seek(look.edge);
         else player.recover();
@@ -243,9 +247,15 @@ export async function watchHls(
   }
 }
 
+/** Whether it played from one look to the next: sound alone does not count where there is a picture. */
+function moves(last: Look, look: Look): boolean {
+  const shows = look.frames === null || look.frames !== last.frames;
+  return shows && look.at > last.at && look.at - last.at < JUMP_S;
+}
+
 const UNKNOWN: Lifecycle = { live: null, retryAfter: 0 };
 
-/** Plays a recording, again if asked, until `signal` aborts or it fails. */
+/** Plays a recording, again if asked, until `signal` aborts, it fails, or what came does not decode. */
 export async function playHls(
   url: string,
   video: HTMLVideoElement,
@@ -255,13 +265,19 @@ export async function playHls(
 ): Promise<"stopped" | "failed"> {
   const player = await parts.open(url, video).catch(() => null);
   if (player === null) return "failed";
+  const { clock } = parts;
   let begun = false;
-  while (!signal.aborted && player.over()?.kind !== "failed") {
+  let last = player.look();
+  let fineAt = clock.now();
+  while (!signal.aborted && player.over()?.kind !== "failed" && clock.now() - fineAt < BLIND_MS) {
+    const look = player.look();
+    if (moves(last, look) || look.ahead < CAME_S || parts.excused()) fineAt = clock.now();
+    last = look;
     if (!begun && player.started() !== null) {
       begun = true;
       onPlaying();
     }
-    await parts.clock.sleep(LOOK_MS / 5, signal).catch(() => {});
+    await clock.sleep(LOOK_MS / 5, signal).catch(() => {});
   }
   player.close();
   return signal.aborted ? "stopped" : "failed";
