@@ -176,6 +176,11 @@ describe("a picture that stands", () => {
     expect(stage.when("format")).toBeLessThan(25);
   });
 
+  test("a bad segment: that is no fault of the device either", async () => {
+    stage.at(20, () => (stage.undecodable = true)).at(26, () => (stage.undecodable = false));
+    expect(await stage.run(60)).toEqual(["connecting", "playing", "reconnecting", "playing"]);
+  });
+
   test("nothing comes: that is no fault of the device", async () => {
     stage.at(20, () => (stage.arrives = false)).at(300, () => (stage.arrives = true));
     expect(await stage.run(330)).toEqual(["connecting", "playing", "reconnecting", "playing"]);

@@ -66,7 +66,8 @@ const FROZEN_MOST_MS = 60_000;
 const BEHIND_S = 15; // whoever is so far behind went there
 const JUMP_S = 3; // so much at once is no playing
 const CAME_S = 0.5; // with so much to play, what stands is the decoder
-const UNDECODED_TIMES = 2; // then it is the format
+const UNDECODED_TIMES = 2; // and for so long, as no single bad segment lasts: then it is the format
+const UNDECODED_MS = 10_000;
 const MANIFEST_MS = 5_000;
 const PROBE_EVERY_MS = 12_000;
 
@@ -86,6 +87,7 @@ export async function watchHls(
   let lastPlayed = -Infinity;
   let waitingSince: number | null = null;
   let troubled = false;
+  let firstAt: number | null = null; // a player
   let frozen = 0; // a playlist that no longer changed; 0: none
   let frozenTurns = 0;
   let undecoded = 0; // players in a row whose picture did not come of what came
@@ -117,6 +119,11 @@ export async function watchHls(
 
   function recently(): boolean {
     return clock.now() - lastPlayed < PATIENCE_MS;
+  }
+
+  function undecodable(): boolean {
+    const since = Math.max(lastPlayed, firstAt ?? clock.now());
+    return undecoded >= UNDECODED_TIMES && clock.now() - since >= UNDECODED_MS;
   }
 
   /** Nobody broadcasts, as far as is known. */
@@ -160,7 +167,7 @@ export async function watchHls(
     }
     troubled = false;
     if (over?.kind !== "failed" || status === null) {
-      if (undecoded >= UNDECODED_TIMES) return trouble("format");
+      if (undecodable()) return trouble("format");
       if (frozen > 0) without();
       else say({ kind: "reconnecting" });
       return retries.soon();
@@ -182,6 +189,7 @@ export async function watchHls(
   /** Follows a player to its end; null: it stands still for good. */
   async function follow(player: HlsPlayer): Promise<HlsOver | null> {
     const began = clock.now();
+    firstAt ??= began;
     let last = player.look();
     let movedAt = began;
     let changedAt = began;
@@ -230,7 +238,7 @@ export async function watchHls(
         return null;
       }
       if (started !== null && now - movedAt > STEP_MS) {
-        if (undecoded < UNDECODED_TIMES) say({ kind: "reconnecting" });
+        if (!undecodable()) say({ kind: "reconnecting" });
         const stale = now - changedAt > STALE_TARGETS * look.target;
         if (stale) frozen = look.playlist;
         if (!stale && remedies >= 2 && came) undecoded += 1;
