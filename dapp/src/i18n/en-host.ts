@@ -128,6 +128,7 @@ export const host = {
     begin: "What do you want to show?",
     goOn: "You were live. Continue?",
     opening: "Opening…",
+    unloaded: "The studio couldn’t be loaded",
     camera: "Camera",
     screen: "Screen",
     microphone: "Microphone",
@@ -173,7 +174,7 @@ export const host = {
     },
     without: {
       now: { video: "Viewers hear you but see nothing.", audio: "Viewers see you but hear nothing." },
-      then: { video: "You can go live with sound only.", audio: "You can go live without sound." },
+      before: { video: "You can go live with sound only.", audio: "You can go live without sound." },
       voice: "Viewers hear only the sound you share.",
       all: "Viewers see and hear nothing.",
     },

@@ -128,6 +128,7 @@ export const host: typeof english = {
     begin: "Bạn muốn phát gì?",
     goOn: "Bạn đang phát dở. Phát tiếp?",
     opening: "Đang mở…",
+    unloaded: "Không tải được phần phát trực tiếp",
     camera: "Camera",
     screen: "Màn hình",
     microphone: "Micro",
@@ -173,7 +174,7 @@ export const host: typeof english = {
     },
     without: {
       now: { video: "Người xem chỉ nghe được tiếng.", audio: "Người xem chỉ thấy hình." },
-      then: { video: "Bạn vẫn có thể phát chỉ tiếng.", audio: "Bạn vẫn có thể phát không tiếng." },
+      before: { video: "Bạn vẫn có thể phát chỉ tiếng.", audio: "Bạn vẫn có thể phát không tiếng." },
       voice: "Người xem chỉ nghe âm thanh bạn chia sẻ.",
       all: "Người xem không thấy và không nghe được gì.",
     },

@@ -17,7 +17,7 @@ import { askForTabLock, type TabLock, takeTabLock } from "./tab-lock";
 import { type Publisher, type PublisherState, publish, type Tracks } from "./whip-publisher";
 
 /** Of one kind: what goes out, or why nothing does. off: the person has not asked for it. */
-export interface Part extends Omit<InputState, "lack"> {
+interface Part extends Omit<InputState, "lack"> {
   lack: Lack | "off" | null;
 }
 
@@ -272,7 +272,10 @@ export class Broadcaster {
       this.trouble = trouble === "no" ? null : trouble;
       return;
     }
-    if (turn !== this.turn) return halt(tracksOf(screen));
+    if (turn !== this.turn) {
+      halt(tracksOf(screen));
+      return;
+    }
     this.asking = false;
     this.endScreen();
     this.screen = screen;

@@ -179,10 +179,13 @@ export class MediaInput {
     const { track, lack } = this.state.get();
     this.replacing = false;
     this.triedAt = Date.now();
-    if (track !== null && track.readyState !== "ended") return this.set({ trouble, opening: false });
-    // one that was lost and is not there yet is lost
-    const still = lack === "lost" && trouble === "none" ? lack : trouble;
-    this.set({ track: null, lack: still, trouble: null, instead: null, opening: false });
+    if (track !== null && track.readyState !== "ended") {
+      this.set({ trouble, opening: false });
+    } else {
+      // one that was lost and is not there yet is lost
+      const still = lack === "lost" && trouble === "none" ? lack : trouble;
+      this.set({ track: null, lack: still, trouble: null, instead: null, opening: false });
+    }
   }
 
   /** A device, or why not. One that is gone is forgotten, and any other is as good. */

@@ -18,6 +18,7 @@ export function InputNotes({ broadcaster, onAir }: Props): JSX.Element {
   const read = () => broadcaster.accept();
   return (
     <div class="notes" role="status">
+      <Unheard broadcaster={broadcaster} />
       {failed !== null && <Note button={[t.common.close, read]}>{t.live.lack.video[failed]}</Note>}
       {audio.trouble !== null && <Note button={[t.common.close, read]}>{t.live.lack.audio[audio.trouble]}</Note>}
       <Missing broadcaster={broadcaster} onAir={onAir} kind="video" />
@@ -27,6 +28,15 @@ export function InputNotes({ broadcaster, onAir }: Props): JSX.Element {
       {shared === "mixed" && <Note>{muted ? t.live.mutedShared : t.live.mixed}</Note>}
     </div>
   );
+}
+
+/** A word to who speaks while muted. */
+function Unheard({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element | null {
+  const t = useText();
+  const speaking = useStore(broadcaster.sound.speaking);
+  const { muted } = useStore(broadcaster.picture);
+  if (!muted || !speaking) return null;
+  return <Note button={[t.live.unmute, () => broadcaster.mute(false)]}>{t.live.unheard}</Note>;
 }
 
 function Missing({ broadcaster, onAir, kind }: Props & { kind: Kind }): JSX.Element | null {
@@ -48,7 +58,7 @@ function meaning(words: Without, { video, audio, shared }: Picture, kind: Kind, 
   const gone = (lack: string | null) => lack !== null;
   if (kind === "audio" && shared === "alone") return words.voice;
   if (gone(video.lack) && gone(audio.lack)) return kind === "video" ? "" : words.all;
-  return words[onAir ? "now" : "then"][kind];
+  return words[onAir ? "now" : "before"][kind];
 }
 
 interface NoteProps {
