@@ -42,7 +42,7 @@ export async function openBoth(chosen: Record<Kind, string | null>): Promise<Rec
 
 function first(stream: MediaStream, kind: Kind): MediaStreamTrack {
   const track = stream.getTracks().find((one) => one.kind === kind);
-  if (track === undefined) throw new DOMException("no track", "NotFoundError");
+  if (track === undefined) throw new DOMException("", "NotFoundError");
   if (kind === "video") track.contentHint = "motion";
   return track;
 }
