@@ -181,6 +181,20 @@ describe("on air with what there is", () => {
   });
 });
 
+test("new credentials: it goes on with the same devices, also where the old ones were refused", async () => {
+  await onAirWith("camera");
+  const opened = media.opened.length;
+  broadcaster.move("https://x/other");
+  await seconds(1);
+  expect(sent.map(({ stopped }) => stopped)).toEqual([true, false]);
+  broadcaster.show();
+  sent[1]?.tell({ kind: "refused" });
+  broadcaster.move("https://x/third");
+  await seconds(1);
+  expect(sent.map(({ stopped }) => stopped)).toEqual([true, true, false]);
+  expect([media.opened.length, device("video")]).toEqual([opened, "front"]);
+});
+
 describe("a reload", () => {
   test("goes on with the camera, muted and hidden as before", async () => {
     await onAirWith("camera");

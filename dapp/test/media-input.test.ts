@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { isMirrored } from "../src/stream/devices";
 import { MediaInput, openInputs } from "../src/stream/media-input";
 import { FakeMedia, type FakeTrack, stubBrowser } from "./fake-media";
 
@@ -289,4 +290,14 @@ describe.each([
     expect(media.asked.length).toBe(before);
     expect(vi.getTimerCount()).toBe(1); // the microphone's
   });
+});
+
+test.each([
+  ["user", false, true],
+  ["environment", true, false],
+  [undefined, true, true],
+  [undefined, false, false],
+])("mirrored: facing %s, at a desk %s: %s", (facingMode, desk, mirrored) => {
+  vi.stubGlobal("matchMedia", () => ({ matches: desk }));
+  expect(isMirrored({ getSettings: () => ({ facingMode }) } as MediaStreamTrack)).toBe(mirrored);
 });

@@ -11,7 +11,7 @@ from playwright.sync_api import Route, expect
 
 from localnet.waiting import wait_until
 from tests.browser.support.album import Album
-from tests.browser.support.people import Person
+from tests.browser.support.people import PHONE, Person
 
 pytestmark = pytest.mark.alone
 
@@ -55,7 +55,7 @@ def without_node(host: Person) -> None:
 def test_scenario_29__wallet_locks_or_changes_on_air__nothing_of_the_broadcast_does(
     person: People, album: Album
 ) -> None:
-    host = person(wallet=8)
+    host = person(wallet=8, viewport=PHONE)
     without_node(host)
     room = host.create("The wallet locks")
     host.go_live()
@@ -77,7 +77,7 @@ def test_scenario_29__wallet_locks_or_changes_on_air__nothing_of_the_broadcast_d
     host.page.evaluate(f"{wallet}.lock()")
     expect(host.page.get_by_text(host.words.of("wallet", "locked"))).to_be_visible()
     goes_on()
-    album.take(host, "on-air-wallet-locked")
+    album.take_once(host.page, "on-air-wallet-locked")
     host.page.evaluate(f"{wallet}.unlock()")
     expect(host.page.get_by_text(host.words.of("manage", "title"))).to_be_visible()
     goes_on()
@@ -106,7 +106,7 @@ def test_scenario_29__wallet_locks_or_changes_on_air__nothing_of_the_broadcast_d
 def test_scenario_30__devices_missing_lost_held_and_back__said_and_the_rest_goes_out(
     person: People, album: Album
 ) -> None:
-    host = person(wallet=7, init=HARDWARE)
+    host = person(wallet=7, language="vi", viewport=PHONE, init=HARDWARE)
     room = host.create("Devices come and go")
 
     def lack(kind: str, why: str) -> None:
@@ -124,7 +124,7 @@ def test_scenario_30__devices_missing_lost_held_and_back__said_and_the_rest_goes
     host.button("live", "camera").click()
     lack("video", "none")
     assert host.page.evaluate(f"{remembered} ?? null") is None
-    album.take(host, "on-air-only-microphone")
+    album.take_once(host.page, "on-air-only-microphone")
     host.button("live", "start").click()
     host.wait_live()
     viewer = person()
@@ -139,7 +139,7 @@ def test_scenario_30__devices_missing_lost_held_and_back__said_and_the_rest_goes
     # the microphone goes and comes without an event
     host.page.evaluate("hardware.take('audio')")
     lack("audio", "lost")
-    album.take(host, "on-air-microphone-lost")
+    album.take_once(host.page, "on-air-microphone-lost")
     before = viewer.wait_counter()
     host.page.evaluate("hardware.give('audio')")
     nothing_missing()
@@ -154,7 +154,7 @@ def test_scenario_30__devices_missing_lost_held_and_back__said_and_the_rest_goes
     host.button("live", "mute").click()
     unheard = host.page.get_by_text(host.words.of("live", "unheard"))
     expect(unheard).to_be_visible()
-    album.take(host, "on-air-muted-speaking")
+    album.take_once(host.page, "on-air-muted-speaking")
     host.button("live", "unmute").first.click()
     expect(unheard).to_have_count(0)
 

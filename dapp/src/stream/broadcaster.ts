@@ -41,8 +41,10 @@ const broadcasters = new Map<string, Broadcaster>();
 /** The broadcaster of a room. It outlives the page it is shown on while it is on air. */
 export function broadcasterOf(room: string, whip: string): Broadcaster {
   const kept = broadcasters.get(room);
-  if (kept !== undefined && kept.whip === whip) return kept;
-  kept?.close();
+  if (kept !== undefined) {
+    kept.move(whip);
+    return kept;
+  }
   const made = new Broadcaster(room, whip);
   broadcasters.set(room, made);
   return made;
@@ -87,7 +89,7 @@ export class Broadcaster {
 
   constructor(
     readonly room: string,
-    readonly whip: string,
+    private whip: string,
   ) {
     const before = this.before();
     this.muted = before?.muted ?? false;
@@ -96,6 +98,15 @@ export class Broadcaster {
       part.subscribe(this.refresh);
     }
     this.refresh();
+  }
+
+  /** Other credentials: with them it goes on, with the same devices. */
+  move(whip: string): void {
+    if (whip === this.whip) return;
+    this.whip = whip;
+    const goesOn = this.publisher !== null || (this.air.get().kind === "refused" && this.before() !== null);
+    this.hangUp();
+    if (goesOn) void this.goLive();
   }
 
   /** What was on air in this tab before a reload, or before it lost its turn. */

@@ -6,7 +6,7 @@ import { insist, sleep } from "../../base/time";
 import { Unreachable } from "../../contract/rpc";
 import { useText } from "../../i18n";
 import { type FoundCredentials, keptCredentials, readCredentials } from "../../sealing/credentials";
-import { airMark } from "../../stream/on-air";
+import { airMark, onAirRoom } from "../../stream/on-air";
 import { Icon } from "../../ui/icons";
 import { StageMessage } from "../../ui/stage";
 import type { Host } from "../../wallet/use-host";
@@ -104,7 +104,7 @@ function useCredentials(room: Room, host: Host, turn: number): State {
       for (;;) {
         try {
           const found = await readCredentials(read, config.chain_id, room, stopping.signal);
-          setState((before) => (same(before, found) ? before : found));
+          setState((before) => (same(before, found) || isKept(before, found, room) ? before : found));
           if (found.kind === "open") return;
           if (found.kind === "no-key") return;
         } catch (error) {
@@ -123,6 +123,10 @@ function useCredentials(room: Room, host: Host, turn: number): State {
 }
 
 const same = (one: State, other: State) => JSON.stringify(one) === JSON.stringify(other);
+
+/** On air, what was open is good until it is refused, or others are open. */
+const isKept = (before: State, found: State, room: Room) =>
+  before.kind === "open" && found.kind !== "open" && onAirRoom.get() === room.room_id;
 
 interface ClosedProps {
   found: Exclude<State, { kind: "open" }>;

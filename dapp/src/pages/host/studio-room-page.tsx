@@ -1,6 +1,6 @@
 /** A room's studio: for its host, and for whom it is offered to. */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Room } from "../../api/types";
 import { useRoom } from "../../api/use-room";
 import { sameHex } from "../../base/hex";
@@ -27,7 +27,11 @@ export function StudioRoomPage({ id }: { id: string }): JSX.Element {
   const t = useText();
   const host = useHost();
   const state = useRoom(id);
-  const room = state.kind === "known" ? state.room : null;
+  const seen = useRef<Room | null>(null);
+  if (state.kind === "known") seen.current = state.room;
+  // an index that is being rebuilt does not know it for a while
+  const onAir = useStore(onAirRoom) === id;
+  const room = state.kind === "known" || onAir ? seen.current : null;
   const name = room === null ? id : plainTitle(room.title) || t.room.untitled;
   useEffect(() => {
     document.title = `${name} · ${t.nav.studio} · ${t.common.name}`;
@@ -105,7 +109,7 @@ function Part({ room, host }: { room: Room; host: Host }): JSX.Element {
   if (room.status === "ended") return <Over room={room} host={host} />;
   const going = onAir || wasOnAir;
   const mine = sameHex(session.kind === "ready" ? session.address : last, room.host);
-  const ready = room.status === "active" && room.expirable !== true;
+  const ready = room.status === "active" && (room.expirable !== true || onAir);
   if (!ready || !(mine || going)) return <Without room={room} host={host} />;
   return (
     <div class="columns">
@@ -173,6 +177,10 @@ function Without({ room, host }: { room: Room; host: Host }): JSX.Element {
 
 function Over({ room, host }: { room: Room; host: Host }): JSX.Element {
   const t = useText();
+  const mark = useStore(airMark);
+  useEffect(() => {
+    if (mark?.room === room.room_id) airMark.set(null);
+  }, [mark]);
   return (
     <div class="empty">
       <h2>{t.viewer.ended}</h2>
