@@ -23,7 +23,9 @@ export interface Begun extends Expected {
   fault: Failure | null;
 }
 
-export type Slot = Pick<Begun, "chainId" | "contract" | "account"> & { effect: Pick<Begun["effect"], "event" | "room"> };
+export type Slot = Pick<Begun, "chainId" | "contract" | "account"> & {
+  effect: Pick<Begun["effect"], "event" | "room">;
+};
 
 export const slotOf = ({ chainId, contract, account, effect }: Slot): string =>
   `begun.${[chainId, contract, account, effect.event, effect.room ?? ""].join(".").toLowerCase()}`;

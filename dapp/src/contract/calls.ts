@@ -39,7 +39,11 @@ export interface Creation {
 export function createRoom(room: Creation): Call {
   const mode = MODES.indexOf(room.mode);
   const args = [room.operatorId, mode, zeroAddress, room.ingestKey, room.title] as const;
-  const effect: Effect = { event: "RoomCreated", room: null, args: { ingestKey: room.ingestKey, title: stored(room.title) } };
+  const effect: Effect = {
+    event: "RoomCreated",
+    room: null,
+    args: { ingestKey: room.ingestKey, title: stored(room.title) },
+  };
   return { data: encodeFunctionData({ abi, functionName: "createRoom", args }), value: room.value, effect };
 }
 
@@ -81,7 +85,8 @@ export const withdrawTo = (to: Hex): Call => ({
 });
 
 /** A title as the chain gives it back: what is no Unicode is replaced when it is encoded. */
-const stored = (title: string): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(title));
+const stored = (title: string): string =>
+  new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(title));
 
 /** A title's length as the contract counts it. */
 export const titleBytes = (title: string): number => new TextEncoder().encode(title).length;

@@ -63,7 +63,15 @@ export function failureOf(error: unknown): Failure {
   return { kind: "other", message };
 }
 
-const UNSENT: readonly Failure["kind"][] = ["declined", "waiting", "unauthorized", "unsupported", "revert", "funds", "chain"];
+const UNSENT: readonly Failure["kind"][] = [
+  "declined",
+  "waiting",
+  "unauthorized",
+  "unsupported",
+  "revert",
+  "funds",
+  "chain",
+];
 
 /** Whether it is sure that a wallet that answers this has sent nothing. */
 export const isUnsent = (failure: Failure): boolean => UNSENT.includes(failure.kind);

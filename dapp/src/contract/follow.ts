@@ -10,11 +10,11 @@ import { Backoff, sleep } from "../base/time";
 import { type Begun, begunAt, onBegun, slotOf } from "./begun";
 import { lookFor, shownIn } from "./effects";
 import type { ChainEvent, Log } from "./events";
-import { Failed } from "./failures";
-import { quantity, type RpcRequest, Unreachable } from "./rpc";
+import { Failed, type Failure } from "./failures";
+import { nonceOf, type RpcRequest, Unreachable } from "./rpc";
 
 /** Why it takes so long; what a person may do depends on it. */
-export type Doubt =
+type Doubt =
   /** The node is not answering. */
   | "away"
   /** The wallet gave no answer here, and nothing shows that it sent anything. */
@@ -47,11 +47,18 @@ const SURE_MS = 12_000;
 const SUPPOSED_MS = 60_000; // where the nonce is a guess
 const FULL_EVERY = 3; // looks; the others ask for the receipt alone
 
+/** Whether a wait that failed so is over; what may have been sent is kept until the person says so. */
+export const endsIt = ({ kind }: Failure): boolean => kind !== "lost" && kind !== "stopped";
+
 /**
  * The event that shows its effect. Throws `Failed` if there will be none. `asking`: whether the wallet's
  * answer may still come in this tab.
  */
-export function follow(context: FollowContext, record: Begun, asking: () => boolean = () => false): Promise<ChainEvent> {
+export function follow(
+  context: FollowContext,
+  record: Begun,
+  asking: () => boolean = () => false,
+): Promise<ChainEvent> {
   return new Follower(context, record, asking).run();
 }
 
@@ -67,7 +74,8 @@ class Follower {
   private failingAt: number | null = null;
   /** Looks that found its nonce used, or its receipt without the effect, and since when. */
   private against: { looks: number; since: number } | null = null;
-  private perhaps = false;
+  /** Whether the account has sent something since; null: not looked yet. */
+  private perhaps: boolean | null = null;
 
   constructor(
     private readonly context: FollowContext,
@@ -151,7 +159,7 @@ class Follower {
   private doubt(): Doubt | null {
     const now = Date.now();
     if (this.failingAt !== null && now - this.failingAt >= AWAY_MS) return "away";
-    if (this.record.hash === null) return this.perhaps ? "perhaps" : "asked";
+    if (this.record.hash === null) return this.perhaps === null ? null : this.perhaps ? "perhaps" : "asked";
     if (this.unseenAt !== null && now - this.unseenAt >= UNSEEN_MS) return "unseen";
     return now - this.startedAt >= LONG_MS ? "long" : null;
   }
@@ -186,9 +194,8 @@ class Follower {
     }
   }
 
-  private async count(tag: string): Promise<number> {
-    const told = await this.context.read("eth_getTransactionCount", [this.record.account, tag], this.context.signal);
-    return Number(told);
+  private count(tag: "latest" | "pending"): Promise<number> {
+    return nonceOf(this.context.read, this.record.account, tag, this.context.signal);
   }
 
   /** What the node has of a hash; a node that refuses such a hash has nothing. */

@@ -10,8 +10,8 @@ import { type Begun, begunAt, dropBegun, keepBegun, slotOf } from "./begun";
 import type { Call } from "./calls";
 import type { ChainEvent } from "./events";
 import { Failed, failureOf, isUnsent } from "./failures";
-import { type FollowContext, follow } from "./follow";
-import { headOf, quantity, type RpcRequest } from "./rpc";
+import { endsIt, type FollowContext, follow } from "./follow";
+import { headOf, nonceOf, quantity, type RpcRequest } from "./rpc";
 
 /** Everything that one transaction needs. */
 export interface SendContext extends FollowContext {
@@ -28,11 +28,11 @@ export async function send(context: SendContext, call: Call): Promise<ChainEvent
   if (begunAt(slot) !== null) throw new Failed({ kind: "begun" });
   const transaction = { from: account, to: contract, data: call.data, value: quantity(call.value) };
   context.tell({ at: "checking" });
-  let before: [unknown, unknown, number];
+  let before: [unknown, number, number];
   try {
     before = await Promise.all([
       read("eth_call", [transaction, "latest"], signal),
-      read("eth_getTransactionCount", [account, "pending"], signal),
+      nonceOf(read, account, "pending", signal),
       headOf(read, signal),
     ]);
   } catch (error) {
@@ -46,7 +46,7 @@ export async function send(context: SendContext, call: Call): Promise<ChainEvent
     contract,
     account,
     effect: call.effect,
-    nonce: Number(nonce),
+    nonce,
     since,
     at: Date.now(),
     hash: null,
@@ -71,8 +71,9 @@ async function askAndFollow(context: SendContext, record: Begun, transaction: ob
       (answer) => {
         asking = false;
         const hash = typeof answer === "string" && isTransactionHash(answer) ? answer : null;
-        // even if the person no longer waited for it
-        if (!over) keepBegun({ ...record, hash });
+        const there = begunAt(slotOf(record));
+        // taken up even where the person no longer waited for it
+        if (!over && (there === null || there.id === record.id)) keepBegun({ ...record, hash });
       },
       (error) => {
         asking = false;
@@ -94,7 +95,7 @@ async function askAndFollow(context: SendContext, record: Begun, transaction: ob
     over = true;
     return found;
   } catch (error) {
-    if (error instanceof Failed && error.failure.kind !== "stopped") over = true;
+    over = error instanceof Failed && endsIt(error.failure);
     throw error;
   } finally {
     if (over) dropBegun(record);

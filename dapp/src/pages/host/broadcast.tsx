@@ -3,9 +3,11 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Room } from "../../api/types";
 import { sleep } from "../../base/time";
+import type { KeysMissing } from "../../contract/failures";
 import { Unreachable } from "../../contract/rpc";
 import { useText } from "../../i18n";
 import { type FoundCredentials, readCredentials } from "../../sealing/credentials";
+import { KeysUnavailable } from "../../sealing/keys";
 import { Icon } from "../../ui/icons";
 import type { Host } from "../../wallet/use-host";
 import { GoLive } from "./go-live";
@@ -41,7 +43,7 @@ export function Broadcast({ room, host }: { room: Room; host: Host }): JSX.Eleme
   );
 }
 
-type State = FoundCredentials | { kind: "reading" } | { kind: "unreachable" };
+type State = FoundCredentials | { kind: "reading" } | { kind: "unreachable" } | { kind: "keys"; why: KeysMissing };
 
 /** The room's credentials, read again whenever the room's key or its sealing changes. */
 function useCredentials(room: Room, host: Host, turn: number): State {
@@ -59,8 +61,13 @@ function useCredentials(room: Room, host: Host, turn: number): State {
           if (found.kind === "no-key") return;
         } catch (error) {
           if (stopping.signal.aborted) return;
-          if (error instanceof Unreachable)
-            setState((before) => (before.kind === "open" ? before : { kind: "unreachable" }));
+          const why: State | null =
+            error instanceof KeysUnavailable
+              ? { kind: "keys", why: error.why }
+              : error instanceof Unreachable
+                ? { kind: "unreachable" }
+                : null;
+          if (why !== null) setState((before) => (before.kind === "open" ? before : why));
         }
         await sleep(2_000, stopping.signal);
       }
@@ -88,6 +95,7 @@ function Closed({ found, room, host }: ClosedProps): JSX.Element {
     unreachable: t.failure.nodeWaiting,
     "not-sealed": t.live.sealing,
     "no-key": t.live.noKey,
+    keys: found.kind === "keys" ? t.failure.keys[found.why] : "",
   };
   return (
     <section class="panel closed">
