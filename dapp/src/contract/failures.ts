@@ -23,6 +23,8 @@ export type Failure =
   | { kind: "funds" }
   | { kind: "chain" }
   | { kind: "unreachable" }
+  /** A part of the page could not be loaded. */
+  | { kind: "part" }
   /** The browser cannot make or keep a room's key. */
   | { kind: "keys"; why: KeysMissing }
   /** The same is under way already, here or in another tab. */
@@ -75,6 +77,9 @@ const UNSENT: readonly Failure["kind"][] = [
 
 /** Whether it is sure that a wallet that answers this has sent nothing. */
 export const isUnsent = (failure: Failure): boolean => UNSENT.includes(failure.kind);
+
+/** Whether a wait that failed so is over; what may have been sent is kept until the person says so. */
+export const endsIt = ({ kind }: Failure): boolean => kind !== "lost" && kind !== "stopped";
 
 /** Every hex string in what a wallet calls `data`; each nests it its own way. */
 function* hexes(data: unknown, depth: number): Generator<Hex> {

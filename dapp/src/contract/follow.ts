@@ -10,7 +10,7 @@ import { Backoff, sleep } from "../base/time";
 import { type Begun, begunAt, onBegun, slotOf } from "./begun";
 import { lookFor, shownIn } from "./effects";
 import type { ChainEvent, Log } from "./events";
-import { Failed, type Failure } from "./failures";
+import { Failed } from "./failures";
 import { nonceOf, type RpcRequest, Unreachable } from "./rpc";
 
 /** Why it takes so long; what a person may do depends on it. */
@@ -46,9 +46,6 @@ const LOOKS = 3; // that agree, since a node may be behind another one
 const SURE_MS = 12_000;
 const SUPPOSED_MS = 60_000; // where the nonce is a guess
 const FULL_EVERY = 3; // looks; the others ask for the receipt alone
-
-/** Whether a wait that failed so is over; what may have been sent is kept until the person says so. */
-export const endsIt = ({ kind }: Failure): boolean => kind !== "lost" && kind !== "stopped";
 
 /**
  * The event that shows its effect. Throws `Failed` if there will be none. `asking`: whether the wallet's

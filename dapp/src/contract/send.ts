@@ -9,9 +9,11 @@ import { isTransactionHash } from "../base/hex";
 import { type Begun, begunAt, dropBegun, keepBegun, slotOf } from "./begun";
 import type { Call } from "./calls";
 import type { ChainEvent } from "./events";
-import { Failed, failureOf, isUnsent } from "./failures";
-import { endsIt, type FollowContext, follow } from "./follow";
+import { endsIt, Failed, failureOf, isUnsent } from "./failures";
+import { type FollowContext, follow } from "./follow";
 import { headOf, nonceOf, quantity, type RpcRequest } from "./rpc";
+
+export { follow };
 
 /** Everything that one transaction needs. */
 export interface SendContext extends FollowContext {

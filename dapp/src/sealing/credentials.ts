@@ -11,10 +11,10 @@ import type { Room } from "../api/types";
 import { roomNumber } from "../base/room-id";
 import { type ChainEvent, decode, topicOf, topicsOfRoom } from "../contract/events";
 import { allLogs } from "../contract/logs";
-import { headOf, type RpcRequest } from "../contract/rpc";
+import { headOf, type RpcRequest, Unreachable } from "../contract/rpc";
 import { view } from "../contract/views";
 import { allKeys, findKey, type KeptKey } from "./keys";
-import { CannotOpen, type Credentials, openSealed } from "./open";
+import type { Credentials } from "./open";
 
 export type FoundCredentials =
   | { kind: "open"; credentials: Credentials; tag: string }
@@ -37,6 +37,10 @@ export async function readCredentials(
   const others = await allKeys(chainId, room.contract);
   const keys: KeptKey[] =
     hinted === undefined ? others : [hinted, ...others.filter((key) => key.publicKey !== hinted.publicKey)];
+  // with its ciphers, a page's first load would be larger by a twentieth
+  const { CannotOpen, openSealed } = await import("./open").catch(() => {
+    throw new Unreachable("open");
+  });
   for (const key of keys) {
     try {
       return { kind: "open", credentials: await openSealed(key.pair, now.tag, now.uid, sealed), tag: now.tag };

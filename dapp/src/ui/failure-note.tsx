@@ -25,6 +25,8 @@ export function failureText(t: Catalogue, failure: Failure, lang: Language): str
       return t.failure.https(failure.chainId);
     case "chain":
       return t.wallet.wrongChain;
+    case "part":
+      return `${t.common.unreachable}.`;
     case "unreachable":
       return t.failure.node;
     case "other":

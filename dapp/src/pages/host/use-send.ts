@@ -5,12 +5,12 @@
  * and told instead of being asked for again.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { insist } from "../../base/time";
 import { type Begun, begunAt, dropBegun, onBegun, slotOf } from "../../contract/begun";
 import type { Call, Effect } from "../../contract/calls";
 import type { ChainEvent } from "../../contract/events";
-import { Failed, type Failure, failureOf, isUnsent } from "../../contract/failures";
-import { endsIt, follow, type TransactionStep } from "../../contract/follow";
-import { send } from "../../contract/send";
+import { endsIt, Failed, type Failure, failureOf, isUnsent } from "../../contract/failures";
+import type { TransactionStep } from "../../contract/follow";
 import { dropKey, KeysUnavailable, newKey } from "../../sealing/keys";
 import type { Host } from "../../wallet/use-host";
 
@@ -30,6 +30,12 @@ export interface Sender {
   /** Waits no longer, or puts away how it ended. */
   cancel(): void;
 }
+
+/** Loaded when a page that may send is seen: a page's first load is smaller without it. */
+const sending = () =>
+  import("../../contract/send").catch(() => {
+    throw new Failed({ kind: "part" });
+  });
 
 /** `subject`: what a person can ask for once at a time. `onFound`: what was taken up took effect. */
 export function useSend(
@@ -84,6 +90,7 @@ export function useSend(
       if (record === null || record.id === given.current || running.current !== null) return;
       void watch(async (tell, signal) => {
         try {
+          const { follow } = await insist(sending, () => {}, signal);
           const found = await follow({ read, tell, signal }, record);
           dropBegun(record);
           return found;
@@ -93,6 +100,9 @@ export function useSend(
         }
       }).then((found) => found !== null && onFound(found));
     };
+    sending().catch(() => {
+      // again when it is needed
+    });
     takeUp.current = look;
     look();
     const off = onBegun(look);
@@ -114,7 +124,7 @@ export function useSend(
     if (state.kind === "failed" && state.record !== null) dropBegun(state.record);
     return watch(async (tell, signal) => {
       tell({ at: "checking" });
-      const call = await prepare();
+      const [call, { send }] = await Promise.all([prepare(), sending()]);
       signal.throwIfAborted();
       try {
         const { request: wallet, address } = session;
