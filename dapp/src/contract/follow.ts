@@ -42,6 +42,8 @@ const AWAY_MS = 6_000;
 const UNSEEN_MS = 20_000;
 const LONG_MS = 60_000;
 const SIGNING_MS = 4_000;
+const PATIENT_MS = 300_000; // then it may take days
+const PATIENT_EVERY_MS = 15_000;
 const LOOKS = 3; // that agree, since a node may be behind another one
 const SURE_MS = 12_000;
 const SUPPOSED_MS = 60_000; // where the nonce is a guess
@@ -182,7 +184,8 @@ class Follower {
       if (kept?.id !== id || kept.hash !== this.record.hash) changed.abort();
     });
     try {
-      await sleep(this.backoff.take(), AbortSignal.any([signal, changed.signal]));
+      const ms = Date.now() - this.startedAt < PATIENT_MS ? this.backoff.take() : PATIENT_EVERY_MS;
+      await sleep(ms, AbortSignal.any([signal, changed.signal]));
     } catch {
       signal.throwIfAborted();
       this.backoff.reset();

@@ -244,7 +244,7 @@ function Form({ room, host, event, word, call, done, off, danger, children }: Se
           {sending.step === null ? word : t.transaction[sending.step.at]}
         </button>
         <button type="button" class="button quiet" onClick={done}>
-          {t.common.close}
+          {sending.busy ? t.common.close : t.common.cancel}
         </button>
       </div>
     </form>
