@@ -218,7 +218,7 @@ describe("a wallet", () => {
     const mine = begin(NEVER);
     await pass(3);
     expect(last()).toEqual({ at: "signing", waiting: false });
-    await pass(5);
+    await pass(1.1);
     expect(last()).toEqual({ at: "signing", waiting: true });
     leaving.abort();
     dropBegun(begunAt(slot()) as Begun);

@@ -184,8 +184,12 @@ class Follower {
       if (kept?.id !== id || kept.hash !== this.record.hash) changed.abort();
     });
     try {
-      const ms = Date.now() - this.startedAt < PATIENT_MS ? this.backoff.take() : PATIENT_EVERY_MS;
-      await sleep(ms, AbortSignal.any([signal, changed.signal]));
+      const passed = Date.now() - this.startedAt;
+      const own = passed < PATIENT_MS ? this.backoff.take() : PATIENT_EVERY_MS;
+      await sleep(
+        passed < SIGNING_MS ? Math.min(own, SIGNING_MS - passed) : own,
+        AbortSignal.any([signal, changed.signal]),
+      );
     } catch {
       signal.throwIfAborted();
       this.backoff.reset();
