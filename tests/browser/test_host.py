@@ -33,7 +33,7 @@ def test_demo_wallet__no_extension_at_all__creates_a_room(person: People) -> Non
 def test_create__reload_and_a_receipt_that_never_comes__found_by_its_key(person: People) -> None:
     host = person(wallet=7)
 
-    blind = {
+    blind: dict[str, object] = {
         "eth_getTransactionReceipt": None,
         "eth_getTransactionCount": "0x0",
         "eth_getLogs": [],

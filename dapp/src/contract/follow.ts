@@ -47,7 +47,7 @@ const PATIENT_EVERY_MS = 15_000;
 const LOOKS = 3; // that agree, since a node may be behind another one
 const SURE_MS = 12_000;
 const SUPPOSED_MS = 60_000; // where the nonce is a guess
-const FULL_EVERY = 3; // looks; the others ask for the receipt alone
+const FULL_EVERY = 2; // looks; the others ask for the receipt alone
 
 /**
  * The event that shows its effect. Throws `Failed` if there will be none. `asking`: whether the wallet's
@@ -113,7 +113,7 @@ class Follower {
   private async look(whole: boolean): Promise<ChainEvent | null> {
     const { read, signal } = this.context;
     const { record } = this;
-    const full = whole || record.hash === null || this.turn++ % FULL_EVERY === 0;
+    const full = whole || record.hash === null || this.against !== null || this.turn++ % FULL_EVERY === 0;
     const receipt = record.hash === null ? null : await this.ask<Receipt>("eth_getTransactionReceipt", record.hash);
     if (receipt !== null) {
       if (BigInt(receipt.status) === 0n) throw new Failed({ kind: "revert", name: "Reverted", args: [] });
