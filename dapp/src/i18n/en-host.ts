@@ -102,12 +102,17 @@ export const host = {
       away: "The blockchain node isn’t responding. Trying again…",
       asked:
         "Your wallet was asked to confirm this, and hasn’t answered here. If you confirmed it, it shows here by itself. If you didn’t, open your wallet and answer.",
+      fault:
+        "It may have been sent all the same: if so, it shows here by itself. Check your wallet’s activity before you try again.",
       perhaps:
         "You may have paid already: your account has sent a transaction since your wallet was asked. Don’t send it again yet. This page is looking for it; your wallet’s activity shows it too.",
       unseen:
         "The network doesn’t have this transaction. If your wallet needs more signatures (such as a Safe), it shows here by itself once they’re given. Otherwise check your wallet: it may have been dropped.",
       long: "This is taking longer than usual. Check your wallet: the fee may be too low. If you speed it up or cancel it there, this page notices.",
     },
+    unknown:
+      "The server doesn’t know this room yet. If you’ve just created it, it appears here by itself. Otherwise check the address.",
+    slow: "The operator is taking longer than usual. You can wait, or end the room and then withdraw your deposit.",
     forget: "Dismiss",
     leave: "Stop waiting",
     declined: "I declined it",

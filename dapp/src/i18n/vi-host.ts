@@ -101,12 +101,17 @@ export const host: typeof english = {
       away: "Node của blockchain không phản hồi. Đang thử lại…",
       asked:
         "Ví đã được yêu cầu xác nhận nhưng chưa trả lời trang này. Nếu bạn đã xác nhận, kết quả sẽ tự hiện ra ở đây. Nếu chưa, hãy mở ví và trả lời.",
+      fault:
+        "Có thể giao dịch vẫn đã được gửi: nếu vậy, kết quả sẽ tự hiện ra ở đây. Hãy xem lịch sử trong ví trước khi thử lại.",
       perhaps:
         "Có thể bạn đã trả tiền rồi: sau khi ví được hỏi, tài khoản của bạn đã gửi một giao dịch. Đừng gửi lại vội. Trang này đang tìm giao dịch đó; bạn cũng có thể xem lịch sử trong ví.",
       unseen:
         "Mạng chưa có giao dịch này. Nếu ví cần thêm chữ ký (chẳng hạn Safe), kết quả sẽ tự hiện ra ở đây khi đủ chữ ký. Nếu không, hãy kiểm tra ví: có thể giao dịch đã bị bỏ.",
       long: "Giao dịch đang mất nhiều thời gian hơn bình thường. Hãy kiểm tra ví: có thể phí gas quá thấp. Nếu bạn tăng tốc hoặc huỷ giao dịch trong ví, trang này sẽ tự biết.",
     },
+    unknown:
+      "Máy chủ chưa biết phòng này. Nếu bạn vừa tạo, phòng sẽ tự hiện ra ở đây. Nếu không, hãy kiểm tra lại địa chỉ.",
+    slow: "Đơn vị vận hành đang mất nhiều thời gian hơn bình thường. Bạn có thể chờ, hoặc kết thúc phòng rồi rút lại tiền cọc.",
     forget: "Ẩn thông báo này",
     leave: "Không chờ nữa",
     declined: "Tôi đã từ chối",

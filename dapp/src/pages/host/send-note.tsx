@@ -19,12 +19,13 @@ export function SendNote({ sending }: { sending: Sender }): JSX.Element | null {
   }
   if (step.doubt === null) return null;
   const fault = state.kind === "going" ? (state.record?.fault ?? null) : null;
+  const doubt = step.doubt === "asked" && fault !== null ? "fault" : step.doubt;
   return (
     <>
       <FailureNote failure={fault} />
       <Told
-        words={t.transaction.doubt[step.doubt]}
-        button={step.doubt === "asked" ? t.transaction.declined : t.transaction.leave}
+        words={t.transaction.doubt[doubt]}
+        button={doubt === "asked" ? t.transaction.declined : t.transaction.leave}
         act={sending.cancel}
       />
     </>
