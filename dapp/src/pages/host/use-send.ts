@@ -59,11 +59,10 @@ export function useSend(
   ): Promise<ChainEvent | null> {
     const mine = new AbortController();
     running.current = mine;
-    const record = () => (slot === null ? null : begunAt(slot));
     const kept: { last: Begun | null } = { last: null };
     const tell = (step: TransactionStep) => {
       if (mine.signal.aborted) return;
-      kept.last = record() ?? kept.last;
+      if (slot !== null && step.at !== "checking") kept.last = begunAt(slot) ?? kept.last;
       setState({ kind: "going", step, record: kept.last });
     };
     try {
