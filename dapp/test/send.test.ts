@@ -1,6 +1,7 @@
 /** Transactions in simulated time: wallets that are silent, lie or replace, nodes that are away, reloads and other tabs. */
 import { encodeAbiParameters, encodeEventTopics, type Hex, zeroAddress } from "viem";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { sleep } from "../src/base/time";
 import { abi } from "../src/contract/abi";
 import { type Begun, begunAt, dropBegun, keepBegun, slotOf } from "../src/contract/begun";
 import {
@@ -123,11 +124,14 @@ beforeEach(() => {
   vi.stubGlobal("window", new EventTarget());
   vi.stubGlobal("navigator", {
     locks: {
-      async request(name: string, _: unknown, work: (lock: object | null) => unknown) {
-        if (locked.has(name)) return work(null);
+      async request(name: string, { signal }: { signal: AbortSignal }, work: () => unknown) {
+        while (locked.has(name)) {
+          await sleep(10);
+          signal.throwIfAborted();
+        }
         locked.add(name);
         try {
-          return await work({});
+          return await work();
         } finally {
           locked.delete(name);
         }
@@ -456,14 +460,23 @@ describe("another tab", () => {
   test("is asking: this one asks nothing", async () => {
     locked.add(`livestream-rooms.${slot()}`);
     const mine = begin(async () => HASH);
-    await pass(1);
+    await pass(2);
     expect(mine.outcome).toEqual({ failure: { kind: "begun" } });
     expect(asked).toEqual([]);
   });
 
+  test("has just been left: this one asks", async () => {
+    locked.add(`livestream-rooms.${slot()}`);
+    begin(async () => HASH);
+    await pass(0.5);
+    locked.clear();
+    await pass(0.1);
+    expect(asked).toHaveLength(1);
+  });
+
   test("begins at the same moment: one asks", async () => {
     const both = [begin(async () => HASH), begin(async () => HASH)];
-    await pass(1);
+    await pass(2);
     expect(asked).toHaveLength(1);
     expect(both.filter(({ outcome }) => outcome?.failure?.kind === "begun")).toHaveLength(1);
   });

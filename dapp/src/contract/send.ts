@@ -104,11 +104,15 @@ async function askAndFollow(context: SendContext, record: Begun, transaction: ob
   }
 }
 
+const LOCK_MS = 1_500; // a tab that was cancelled or closed lets go a moment later
+
 /** Alone among the tabs of this browser, as long as `work` takes. */
 async function exclusive<T>(name: string, work: () => Promise<T>): Promise<T> {
   if (navigator.locks === undefined) return work();
-  return navigator.locks.request(`livestream-rooms.${name}`, { ifAvailable: true }, (lock) => {
-    if (lock === null) throw new Failed({ kind: "begun" });
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(new Failed({ kind: "begun" })), LOCK_MS);
+  return navigator.locks.request(`livestream-rooms.${name}`, { signal: patience.signal }, () => {
+    clearTimeout(timer);
     return work();
   });
 }
