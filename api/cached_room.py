@@ -22,7 +22,7 @@ class CachedRoom:
         self.doc = doc
         self.contract: str = doc["contract"]
         self.status: str = doc["status"]
-        self.gated = doc["gate"] is not None and doc["gate"] != ZERO_ADDRESS
+        self.gated = response_shapes.access(doc) != "public"
         self.last_block: int = doc["updated"]["block"]
 
     @cached_property

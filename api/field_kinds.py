@@ -15,6 +15,7 @@ from chain.enums import ROOM_ID, room_name
 
 ADDRESS = r"^0x[0-9a-fA-F]{40}$"
 CURSOR = r"^[A-Za-z0-9_-]{11}$"
+LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}$"
 ROOM = f"^{ROOM_ID}$"
 
 

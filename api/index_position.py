@@ -30,6 +30,8 @@ class IndexPosition:
     first_room_id: int
     owner: str | None
     paused: bool
+    retired: bool
+    successor: str | None
     current_terms: int | None
     finalized_block: int | None
     finalized_hash: str | None
@@ -55,7 +57,9 @@ class IndexPosition:
             rooms=doc["rooms"],
             first_room_id=doc["first_room_id"],
             owner=doc.get("owner"),
-            paused=bool(doc.get("paused")),
+            paused=doc["paused"],
+            retired=doc["retired"],
+            successor=doc["successor"],
             current_terms=doc.get("current_terms"),
             finalized_block=finalized.get("block"),
             finalized_hash=finalized.get("block_hash"),

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from indexer.queries import RoomFilter
+
 Document = Mapping[str, Any]
 
 
@@ -21,12 +23,19 @@ class IndexUnavailable(Exception):
 
 @dataclass(frozen=True)
 class RoomQuery:
-    """Which rooms. `host`: lower case. `tokens`: each must be among a title's tokens."""
+    """Which rooms. Addresses are lower case. `pending_host`: rooms not over, offered to it.
+    `tokens`: each must be among a title's tokens."""
 
     status: str | None = None
     host: str | None = None
     mode: str | None = None
     tokens: tuple[str, ...] = ()
+    pending_host: str | None = None
+
+    @property
+    def filter(self) -> RoomFilter:
+        """Without the tokens."""
+        return RoomFilter(self.status, self.host, self.mode, self.pending_host)
 
 
 class RoomPage(NamedTuple):

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from api.index_position import IndexPosition
 from api.index_source import Document, IndexSource, IndexUnavailable
 from common import logs
+from indexer.documents import why_unreadable
 
 MAX_AGE = 0.045  # seconds; with a request's own time this stays under the promised 50 ms
 INTERVAL = 0.020  # from the beginning of a read to the beginning of the next
@@ -150,6 +151,9 @@ class IndexWatch:
         missing = [address for address in self._contracts if address not in docs]
         if missing:
             raise IndexUnavailable(f"contract {missing[-1]} is not indexed yet")
+        for doc in docs.values():
+            if (why := why_unreadable(doc)) is not None:
+                raise IndexUnavailable(why)
         positions = {address: IndexPosition.of(docs[address]) for address in self._contracts}
         before = self._snapshot
         last_events = dict(self._last_events)

@@ -79,6 +79,7 @@ class MongoIndexSource:
                 status=query.status,
                 host=query.host,
                 mode=query.mode,
+                pending_host=query.pending_host,
                 below=top + 1,
                 limit=limit + 1,
             )

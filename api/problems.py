@@ -28,7 +28,17 @@ _KINDS = (
         "Correct the parameter or field that `detail` (and `errors`) names."),
     ProblemKind("room-gated", 403, "The room is not public",
         "Only some viewers may watch it; playback tokens are not available yet. `gate` is the "
-        "contract whose balanceOf(viewer) says who may watch."),
+        "contract whose balanceOf(viewer) says who may watch, or the registry itself (`access`: "
+        "by invitation only)."),
+    ProblemKind("registry-retired", 403, "The contract takes no more rooms",
+        "Its owner has retired it. `successor` is where hosts go on by the owner's word alone: "
+        "check it before you use it; a server goes on there only when its settings say so."),
+    ProblemKind("creation-paused", 403, "The creation of rooms is paused",
+        "Try again later: the contract's owner has paused it. Open rooms go on."),
+    ProblemKind("operator-not-accepting", 403, "The operator takes no new rooms",
+        "Choose another operator (`/api/livestream/status` lists them), or try again later."),
+    ProblemKind("too-many-rooms", 403, "The host has too many open rooms",
+        "End one of them first: the terms say how many one host may have open."),
     ProblemKind("not-found", 404, "Not found",
         "Check the path; this page lists all routes."),
     ProblemKind("room-unknown", 404, "No such room",

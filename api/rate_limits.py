@@ -30,7 +30,7 @@ from api.server.shared_counters import SCHEME
 from api.services import Services
 
 FREE = ("ops.healthz", "ops.readyz", "ops.metrics")
-DEAR = ("transactions.create", "transactions.end")
+DEAR = tuple(f"transactions.{name}" for name in ("create", "describe", "rekey", "accept", "end"))
 
 
 def install(app: Flask, services: Services, counters: str | None) -> None:

@@ -15,10 +15,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from api.app_config import ApiConfig
+from api.description import description
+from api.ending import Ending
 from api.formatting import checksum, checksum_or_none, detail_words, wei
 from api.index_position import IndexPosition
 from api.index_source import Document
 from api.response_types import (
+    AccessJson,
     BlockJson,
     ContractJson,
     EndJson,
@@ -41,16 +44,13 @@ from api.response_types import (
     RoomsContent,
     TermsJson,
 )
-from api.transaction_types import (
-    CostJson,
-    CreateContent,
-    EndContent,
-    SimulationJson,
-    TransactionJson,
-)
+from api.transaction_types import END, EXPIRE, ChangeContent, CostJson, CreateContent, EndContent
+from api.unsigned_transactions import UnsignedTransaction
+from chain.calldata import Terms
 from chain.enums import room_name
+from chain.hexes import ZERO_ADDRESS
 
-_ADDRESS_ARGS = frozenset({"gate", "to", "former_host", "account"})
+_ADDRESS_ARGS = frozenset({"gate", "to", "former_host", "host", "account", "payee", "successor"})
 _WEI_ARGS = frozenset({"amount", "deposit", "fee"})
 
 
@@ -102,8 +102,12 @@ def room(doc: Document) -> RoomJson:
         "mode": doc["mode"],
         "title": doc["title"],
         "title_hex": doc["title_hex"],
+        "starts_at": doc["starts_at"],
+        "description": description(doc["details"]),
+        "details_hex": doc["details_hex"],
         "host": checksum(doc["host"]),
         "pending_host": checksum_or_none(doc["pending_host"]),
+        "access": access(doc),
         "gate": checksum_or_none(doc["gate"]),
         "operator_id": doc["operator_id"],
         "terms_id": doc["terms_id"],
@@ -138,9 +142,16 @@ def room(doc: Document) -> RoomJson:
     }
 
 
+def access(doc: Document) -> AccessJson:
+    """Who may watch a room."""
+    if doc["gate"] in (None, ZERO_ADDRESS):
+        return "public"
+    return "invitation" if doc["gate"] == doc["contract"] else "gate"
+
+
 def playback(doc: Document) -> PlaybackJson | None:
     """Where an active public room plays; None while it does not, and for a gated room."""
-    if doc["status"] != "active" or doc["uid"] is None or checksum_or_none(doc["gate"]):
+    if doc["status"] != "active" or doc["uid"] is None or access(doc) != "public":
         return None
     base, uid = doc["playback_base"], doc["uid"]
     whep = doc["mode"] == "webrtc"
@@ -290,6 +301,8 @@ def index_status(
         "state": main.state,
         "stop_reason": main.stop_reason,
         "paused": main.paused,
+        "retired": main.retired,
+        "successor": checksum_or_none(main.successor),
         "owner": checksum_or_none(main.owner),
         "terms": None if current_terms is None else terms(current_terms),
         "operators": [operator(doc) for doc in operators],
@@ -302,6 +315,7 @@ def operator(doc: Document) -> OperatorJson:
     return {
         "operator_id": doc["operator_id"],
         "account": checksum_or_none(doc["account"]),
+        "payee": checksum(doc["payee"]),
         "playback_base": doc["playback_base"],
         "accepting": bool(doc["accepting"]),
         "enabled": bool(doc["enabled"]),
@@ -326,32 +340,41 @@ def terms(doc: Document) -> TermsJson:
 
 
 def create_answer(
-    transaction: TransactionJson,
-    simulation: SimulationJson,
-    operator_id: int,
-    current_terms: Document,
-    most_gas: int,
+    made: UnsignedTransaction, operator_id: int, terms_id: int, current: Terms, value: int
 ) -> CreateContent:
-    """The transaction that creates a room."""
-    deposit, fee = int(current_terms["deposit"]), int(current_terms["fee"])
+    """The transaction that creates a room. `value`: what the wallet pays."""
+    price = current.deposit + current.fee
     return {
-        "transaction": transaction,
-        "simulation": simulation,
+        "transaction": made.transaction,
+        "simulation": {
+            **made.simulation,
+            "from_wallet": str(value),
+            "from_balance": str(price - value),
+        },
         "operator_id": operator_id,
-        "terms_id": current_terms["terms_id"],
-        "cost": _cost(deposit, fee, most_gas),
+        "terms_id": terms_id,
+        "cost": _cost(current.deposit, current.fee, value, made.most_gas_cost),
     }
 
 
-def end_answer(
-    room_id: str, transaction: TransactionJson, simulation: SimulationJson, most_gas: int
-) -> EndContent:
-    """The transaction that ends a room."""
+def change_answer(room_id: str, made: UnsignedTransaction) -> ChangeContent:
+    """A transaction about a room."""
     return {
         "room_id": room_id,
-        "transaction": transaction,
-        "simulation": simulation,
-        "cost": _cost(0, 0, most_gas),
+        "transaction": made.transaction,
+        "simulation": made.simulation,
+        "cost": _cost(0, 0, 0, made.most_gas_cost),
+    }
+
+
+def end_answer(room_id: str, made: UnsignedTransaction, ending: Ending) -> EndContent:
+    """The transaction that ends a room."""
+    return {
+        **change_answer(room_id, made),
+        "call": EXPIRE if ending.expires else END,
+        "refund": str(ending.refund),
+        "forfeited": str(ending.forfeited),
+        "full_refund_at": ending.full_refund_at,
     }
 
 
@@ -389,10 +412,10 @@ def _arg(name: str, value: Any) -> Any:
     return value
 
 
-def _cost(deposit: int, fee: int, most_gas: int) -> CostJson:
+def _cost(deposit: int, fee: int, value: int, most_gas: int) -> CostJson:
     return {
         "deposit": str(deposit),
         "fee": str(fee),
-        "value": str(deposit + fee),
+        "value": str(value),
         "most_gas": str(most_gas),
     }

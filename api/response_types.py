@@ -10,11 +10,12 @@ what the document says of them. An object has these members and no others.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from typing_extensions import TypeAliasType, TypedDict
 
 from api.field_kinds import (
+    LANGUAGE,
     address,
     cursor,
     hexed,
@@ -62,6 +63,16 @@ ModeJson = TypeAliasType(
         ),
     ],
 )
+AccessJson = TypeAliasType(
+    "AccessJson",
+    Annotated[
+        Literal["public", "gate", "invitation"],
+        plain(
+            "Who may watch: `public` (everybody), `gate` (whom the contract in `gate` says),"
+            " `invitation` (only the invited: `gate` is the registry itself)"
+        ),
+    ],
+)
 
 
 class LagJson(TypedDict):
@@ -79,7 +90,7 @@ class IndexJson(TypedDict):
     block: Annotated[int, number("The block indexed")]
     block_hash: Annotated[str, hexed("Its hash", 32)]
     seq: Annotated[int, number("Number of events in the contract's history up to there")]
-    history: Annotated[str, hexed("The history's hash, the 24 bytes that `history()` answers", 24)]
+    history: Annotated[str, hexed("The history's hash, the 23 bytes that `history()` answers", 23)]
     lag: LagJson
 
 
@@ -156,6 +167,21 @@ class UpdatePlaceJson(TypedDict):
     at: Annotated[int, moment("When")]
 
 
+# a name that no member of a class of ours can have
+_ClassName = TypedDict(
+    "_ClassName",
+    {"class": Annotated[str | None, text("The class or course it belongs to; show as text only")]},
+)
+
+
+class DescriptionJson(_ClassName):
+    """What its host tells about a room, of details that are JSON `{about, lang, class}`. Any others
+    are all in `about`, as the plain text that they are"""
+
+    about: Annotated[str, text("What the room is about; show it as text only")]
+    lang: Annotated[str | None, text("The language it is held in (BCP 47)", pattern=LANGUAGE)]
+
+
 class RoomJson(TypedDict):
     """A room"""
 
@@ -165,8 +191,12 @@ class RoomJson(TypedDict):
     mode: ModeJson
     title: Annotated[str, text("The title, invalid UTF-8 replaced; show it as text only")]
     title_hex: Annotated[str, hexed("Its bytes")]
+    starts_at: Annotated[int | None, moment("When its host plans to begin; null: not told")]
+    description: Annotated[DescriptionJson | None, plain("null: the host tells nothing")]
+    details_hex: Annotated[str, hexed("The bytes of the description")]
     host: Annotated[str, address("Who hosts the room")]
     pending_host: Annotated[str | None, address("The account it was offered to")]
+    access: AccessJson
     gate: Annotated[str | None, address("The contract that says who may watch; null: everybody")]
     operator_id: Annotated[int, number("Its operator", 1)]
     terms_id: Annotated[int, number("Its terms", 1)]
@@ -325,6 +355,7 @@ class OperatorJson(TypedDict):
 
     operator_id: Annotated[int, number("Its number", 1)]
     account: Annotated[str | None, address("Its account; null: revoked")]
+    payee: Annotated[str, address("Who is owed its fees")]
     playback_base: Annotated[str, text("Where its rooms play")]
     accepting: Annotated[bool, plain("The operator takes new rooms")]
     enabled: Annotated[bool, plain("The owner allows new rooms with it")]
@@ -376,6 +407,13 @@ class IndexStatusContent(TypedDict):
     state: Annotated[str, one_of("What the indexer does", *_STATES)]
     stop_reason: Annotated[str | None, text("Why it stopped")]
     paused: Annotated[bool, plain("No rooms can be created for now")]
+    retired: Annotated[bool, plain("No rooms can be created any more; open ones go on")]
+    successor: Annotated[
+        str | None,
+        address(
+            "Retired: where hosts go on, by the owner's word alone: check it before you use it"
+        ),
+    ]
     owner: Annotated[str | None, address("The contract's owner")]
     terms: TermsJson | None
     operators: Annotated[list[OperatorJson], plain("All operators")]
@@ -417,7 +455,11 @@ class ProblemMembers(TypedDict, total=False):
     host: Annotated[str, address("Who hosts the room")]
     deadline_at: Annotated[int, moment("Pending: when it must have its live input")]
     stream: Annotated[str, text("Pending: where to wait for it without polling")]
+    access: AccessJson
     gate: Annotated[str, address("Gated: the contract that says who may watch")]
+    successor: Annotated[
+        str | None, address("Retired: where hosts go on, by the owner's word alone")
+    ]
     end: EndJson
     key_version: Annotated[int, number("Credentials pending: the key they will be sealed to", 1)]
     finality: FinalityJson

@@ -7,8 +7,8 @@ A page takes about `BUDGET`: what recent candidates cost says how many the time 
 and how many there were says how wide a range has so many. A page whose time is over says
 where to go on, perhaps with nothing found: two words that are common each but rarely stand together
 would otherwise make it read a great deal.
-Where a search begins is chosen so that few candidates are read: a host's rooms, the open rooms, or
-those with the rarest of the words, as far as earlier searches have shown.
+Where a search begins is chosen so that few candidates are read: a host's rooms, those offered to an
+account, the open rooms, or those with the rarest of the words, as far as searches have shown.
 Assumes: the indexes of `indexer.queries`.
 On restart: the words' rarity is learnt again.
 """
@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from api.index_source import Document, RoomPage, RoomQuery
-from indexer.queries import RoomFilter, equalities, window
+from indexer.queries import OPEN, RoomFilter, equalities, window
 from indexer.reader import Reader
 
 BUDGET = 0.020  # seconds
@@ -48,6 +48,7 @@ class RoomSearch:
         lookups = _lookups(query, word)
         led_by_word = "search" in lookups[0]
         density = self._densities.get(word) if led_by_word else None
+        wanted_rooms = query.filter
         found: list[Document] = []
         seen, high, width = 0, top + 1, 0
         while high > bottom:
@@ -56,7 +57,7 @@ class RoomSearch:
             candidates, low = self._read(lookups, max(bottom, high - width), high)
             seen += len(candidates)
             density = len(candidates) / (high - low)
-            found += [doc for doc in candidates if _matches(doc, query)]
+            found += [doc for doc in candidates if _matches(doc, wanted_rooms, query.tokens)]
             high = low
             if len(found) >= limit or self._monotonic() >= deadline:
                 break
@@ -91,8 +92,8 @@ class RoomSearch:
 
 def _lookups(query: RoomQuery, word: str) -> Sequence[Mapping[str, str]]:
     """The look-ups that together find every candidate."""
-    if query.host is not None or query.status in ("active", "pending"):
-        return equalities(RoomFilter(query.status, query.host, query.mode))
+    if query.host or query.pending_host or query.status in OPEN:
+        return equalities(query.filter)
     return [{"search": word}]
 
 
@@ -106,10 +107,5 @@ def _width(wanted: int, density: float | None, before: int) -> int:
     return max(FIRST_RANGE, min(most, int(wanted / density)))
 
 
-def _matches(doc: Document, query: RoomQuery) -> bool:
-    return (
-        query.status in (None, doc["status"])
-        and query.mode in (None, doc["mode"])
-        and query.host in (None, doc["host"])
-        and all(token in doc["search"] for token in query.tokens)
-    )
+def _matches(doc: Document, wanted: RoomFilter, tokens: Sequence[str]) -> bool:
+    return wanted.matches(doc) and all(token in doc["search"] for token in tokens)

@@ -9,8 +9,21 @@ from typing import Annotated, NotRequired
 
 from typing_extensions import TypedDict
 
-from api.field_kinds import address, hexed, number, one_of, plain, quantity, room_id, text, wei
+from api.field_kinds import (
+    address,
+    hexed,
+    moment,
+    number,
+    one_of,
+    plain,
+    quantity,
+    room_id,
+    text,
+    wei,
+)
 from api.response_types import FinalityAndIndex
+
+END, EXPIRE = "endRoom", "expire"
 
 
 class CostJson(TypedDict):
@@ -18,7 +31,9 @@ class CostJson(TypedDict):
 
     deposit: Annotated[str, wei("Returned whenever the room ends")]
     fee: Annotated[str, wei("For the operator")]
-    value: Annotated[str, wei("Deposit and fee: what the transaction carries")]
+    value: Annotated[
+        str, wei("What the transaction carries: deposit and fee, less what the balance pays")
+    ]
     most_gas: Annotated[str, wei("The most that gas can cost")]
 
 
@@ -57,11 +72,20 @@ class SimulationJson(TypedDict):
     block_hash: Annotated[str, hexed("Its hash", 32)]
 
 
+class CreateSimulationJson(SimulationJson):
+    """The result of a creation's simulation, and who would pay"""
+
+    from_wallet: Annotated[str, wei("What the wallet pays, besides gas")]
+    from_balance: Annotated[
+        str, wei("What the host's balance in the contract pays; 0 if no host was named")
+    ]
+
+
 class CreateContent(TypedDict):
     """The transaction that creates a room."""
 
     transaction: TransactionJson
-    simulation: SimulationJson
+    simulation: CreateSimulationJson
     operator_id: Annotated[int, number("The operator asked", 1)]
     terms_id: Annotated[int, number("The terms it is created under", 1)]
     cost: CostJson
@@ -71,13 +95,43 @@ class CreateAnswerJson(CreateContent, FinalityAndIndex):
     """The transaction that creates the room. Its number is in the RoomCreated event."""
 
 
-class EndContent(TypedDict):
-    """The transaction that ends a room."""
+class ChangeContent(TypedDict):
+    """A transaction about a room."""
 
     room_id: Annotated[str, room_id()]
     transaction: TransactionJson
     simulation: SimulationJson
     cost: CostJson
+
+
+class ChangeAnswerJson(ChangeContent, FinalityAndIndex):
+    """The transaction that changes the room; simulated as sent by whom it is for unless `from` was
+    given"""
+
+
+class EndContent(ChangeContent):
+    """The transaction that ends a room."""
+
+    call: Annotated[
+        str,
+        one_of(
+            "What it calls: `endRoom`, the host's; or `expire`, anybody's, once the room is past"
+            " its time or its operator is gone",
+            END,
+            EXPIRE,
+        ),
+    ]
+    refund: Annotated[str, wei("What the host is owed by ending now")]
+    forfeited: Annotated[
+        str,
+        wei(
+            "What ending now costs: the fee of a room that its host ends while it is pending and in"
+            " time, which goes to the operator's payee; else 0"
+        ),
+    ]
+    full_refund_at: Annotated[
+        int | None, moment("From when all comes back, if something is forfeited now; else null")
+    ]
 
 
 class EndAnswerJson(EndContent, FinalityAndIndex):

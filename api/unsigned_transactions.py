@@ -9,7 +9,7 @@ offered).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from api.formatting import checksum
@@ -27,8 +27,6 @@ _FUNDS = 1_000_000 * ETHER  # which SOMEBODY is taken to have
 _TIP = GWEI  # a gas, where the node does not say
 MARGIN = 1.25  # on the gas estimate: the state may have moved when the wallet sends
 MOST_GAS = 2_000_000
-# What each takes at most, for the case that it would revert now and cannot be estimated.
-GAS_WITHOUT_ESTIMATE = {"create": 250_000, "end": 120_000}
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,13 @@ class UnsignedTransaction:
     transaction: TransactionJson
     simulation: SimulationJson
     most_gas_cost: int
+
+    def without_sender(self) -> UnsignedTransaction:
+        """The same for whoever signs: the nonce is the wallet's business."""
+        transaction = self.transaction.copy()
+        transaction.pop("nonce", None)
+        transaction.pop("from", None)
+        return replace(self, transaction=transaction)
 
 
 async def build_unsigned(rpc: Rpc, chain_id: int, wanted: WantedCall) -> UnsignedTransaction:

@@ -1,7 +1,7 @@
 """An eth_call that only reads: how it is asked at one block, and its answer as words.
 
 Promises: pure, and needs no ABI: for views that take nothing and answer words of fixed number. The
-indexer asks two of them, `history()` and `firstRoomId()`, and so does without web3.py, which costs
+indexer asks `history()`, `firstRoomId()` and `VERSION()` so, and does without web3.py, which costs
 half a second at the start and 19 MB. Every other view is `chain.views`'
 matter. An answer of another shape is a `ViewError`.
 Source: the ABI (a selector is the start of the signature's hash); tests hold both calls against the

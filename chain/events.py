@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 from chain.enums import EndReason, Mode
 
+CONTRACT_VERSION = "1.1.0"
+"""`VERSION` of the contract whose events these are."""
+
 
 class LogMeta(NamedTuple):
     """Where a log stands. Hashes are 0x, lower case; `log_index` counts within the block."""

@@ -1,5 +1,5 @@
-"""Whether a node is on the chain that the settings mean, and has the contracts there; what number
-their rooms begin with.
+"""Whether a node is on the chain that the settings mean, and has the contracts there, of our
+version; what number their rooms begin with.
 
 Promises: a mismatch is a `WrongChain` that says what was found and what to correct, in the same
 words whoever asks; an answer of another shape is a `chain.rpc.errors.BadResponse`, never a
@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from chain.eth_call import answer_words, call_params, word_call
+from chain.eth_call import ViewError, answer_words, call_params, word_call
+from chain.events import CONTRACT_VERSION
 from chain.hexes import to_bytes, to_int
 from chain.rpc.client import Rpc
-from chain.rpc.errors import BadResponse
+from chain.rpc.errors import BadResponse, ExecutionReverted
 
 FIRST_ROOM_CALL = word_call("firstRoomId")
+VERSION_CALL = word_call("VERSION")
 T = TypeVar("T")
 
 
@@ -65,10 +67,36 @@ async def check_contracts(rpc: Rpc, addresses: Iterable[str], chain_id: int) -> 
             )
 
 
+async def check_version(rpc: Rpc, contract: str) -> None:
+    """The contract is of the version whose events we read. Raises `WrongChain`, `RpcError`."""
+    try:
+        answer = await rpc.call("eth_call", call_params(contract, VERSION_CALL, "latest"))
+        found = _read("eth_call", _text, answer)
+    except ExecutionReverted:
+        found = "unknown"
+    if found != CONTRACT_VERSION:
+        raise WrongChain(
+            f"the contract at {contract} is of version {found}, this program reads"
+            f" {CONTRACT_VERSION}",
+            "correct CONTRACTS, or use the program of that version",
+        )
+
+
 async def read_first_room_id(rpc: Rpc, contract: str, block: str) -> int:
     """The number of the contract's first room. Raises `RpcError`, `ViewError`."""
     params = call_params(contract, FIRST_ROOM_CALL, block)
     return int.from_bytes(answer_words(await rpc.call("eth_call", params), 1)[0])
+
+
+def _text(answer: Any) -> str:
+    """A short string that is all of a view's answer. Raises ValueError."""
+    try:
+        where, size, content = answer_words(answer, 3)
+    except ViewError as error:
+        raise ValueError(str(error)) from None
+    if int.from_bytes(where) != 32 or int.from_bytes(size) > 32:
+        raise ValueError("the answer is no short text")
+    return ascii(content[: int.from_bytes(size)].decode("ascii", "replace"))[1:-1]
 
 
 def _read(method: str, read: Callable[[Any], T], answer: Any) -> T:

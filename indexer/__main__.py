@@ -1,8 +1,8 @@
 """python -m indexer [run | verify | rebuild | rewind | export]
 
-Exit codes: 0 done, 1 the command found a difference or a gap, 2 settings, 3 wrong chain, no
-contract, or a FINALITY tag that no node supports, 4 nodes or database do not answer, the lease was
-not released or was lost, or the rest is not final yet.
+Exit codes: 0 done, 1 the command found a difference, a gap or another version's index, 2 settings,
+3 wrong chain, no contract of our version, or a FINALITY tag that no node supports, 4 nodes or
+database do not answer, the lease was not released or was lost, or the rest is not final yet.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from common.settings import IndexerSettings, SettingsError, load
 from indexer.assembly import Failed
 from indexer.chain_sync import TooMuchUnfinal
 from indexer.cli import export, rebuild, rewind, run
-from indexer.store import StoreError
+from indexer.store import StoreError, UnreadableIndex
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,9 @@ def main(argv: list[str] | None = None) -> int:
     except (RpcError, StoreError) as error:
         print(f"{error}: check RPC_URLS and MONGODB_URI", file=sys.stderr)
         return 4
-    except Failed as error:
+    except (UnreadableIndex, Failed) as error:
         print(error, file=sys.stderr)
-        return error.code
+        return error.code if isinstance(error, Failed) else 1
     except KeyboardInterrupt:
         return 130
 

@@ -99,7 +99,7 @@ class ChainSync:
         self.final = -1
 
     async def open(self, origin: Origin) -> IndexWriter:
-        """Read the index as stored and repair it. Raises `StoreError`."""
+        """Read the index as stored and repair it. Raises `StoreError`, `UnreadableIndex`."""
         self.writer = None
         writer = await IndexWriter.open(self._store, origin)
         self.final = writer.checkpoint["finalized"]["block"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from chain.events import CONTRACT_VERSION
 from chain.follow.window import BlockPosition
 from chain.hexes import ZERO_HASH, hex_data, to_bytes
 from indexer.documents import FORMAT, Checkpoint, Pending
@@ -32,6 +33,7 @@ def fresh_checkpoint(origin: Origin, genesis: bytes) -> Checkpoint:
     return Checkpoint(
         _id=origin.contract,
         format=FORMAT,
+        version=CONTRACT_VERSION,
         chain_id=origin.chain_id,
         start_block=origin.start_block,
         block=before,

@@ -10,7 +10,10 @@ and stay out of comparisons.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, TypedDict
+
+from chain.events import CONTRACT_VERSION
 
 ROOMS = "livestreams"
 EVENTS = "livestream_events"
@@ -27,7 +30,7 @@ FOLDED = (ROOMS, OPERATORS, TERMS, ACCOUNTS, MODERATORS)
 VOLATILE = frozenset({"write", "as_of"})
 
 FORMAT = 3
-"""Of the documents: an index of another one is made anew from the chain."""
+"""Of the documents: an index of another one is to be made anew from the chain."""
 
 WEI_DIGITS = 30
 
@@ -264,7 +267,7 @@ class Checkpoint(TypedDict):
     `block`, `block_hash`, `seq`, `history`: everything up to here is in the documents, nothing
     beyond, unless a write is under way (`pending`). `writes`: how many there were. `window`:
     [number, hash, seq, history] of recent blocks, ascending.
-    `format`: of this contract's documents, `FORMAT`.
+    `format`: of this contract's documents, `FORMAT`; `version`: the contract's `VERSION`.
     `retired`: no room is created any more; `successor`: where its owner says that hosts go on.
     `proven`: the last such entry at which the contract's own `history()` was the same.
     `head`: the chain's head as last seen; `updated_at`: when (unix seconds, float).
@@ -272,6 +275,7 @@ class Checkpoint(TypedDict):
 
     _id: str
     format: int
+    version: str
     chain_id: int
     start_block: int
     block: int
@@ -298,3 +302,16 @@ class Checkpoint(TypedDict):
     stop_reason: str | None
     updated_at: float
     writer: NotRequired[str]
+
+
+def why_unreadable(point: Mapping[str, Any]) -> str | None:
+    """Why this program cannot use the index that a checkpoint stands for, and what to do; None: it
+    can."""
+    found = (point.get("format"), point.get("version"))
+    if found == (FORMAT, CONTRACT_VERSION):
+        return None
+    return (
+        f"the index of {point['_id']} has documents of format {found[0]} of a contract of version "
+        f"{found[1]}, this program reads format {FORMAT} and version {CONTRACT_VERSION}: run "
+        "`python -m indexer rebuild`"
+    )

@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
-import structlog
 from pymongo import ReplaceOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
@@ -24,17 +23,15 @@ from indexer.documents import (
     CHECKPOINT,
     EVENTS,
     FOLDED,
-    FORMAT,
     ROOMS,
     Checkpoint,
     EventDoc,
     EventPage,
     doc_id,
+    why_unreadable,
 )
 from indexer.queries import GROUP, INDEXES
-from indexer.store import LostWriter, StoreError
-
-log = structlog.get_logger(__name__)
+from indexer.store import LostWriter, StoreError, UnreadableIndex
 
 DUPLICATE = 11000
 # A command must stay under 16 MB (a new room has under 8 kB, a page of events under 64) and well
@@ -69,9 +66,8 @@ class MongoStore:
     async def checkpoint(self, contract: str) -> Checkpoint | None:
         async with _errors():
             found: Any = await self.collection(CHECKPOINT).find_one({"_id": contract})
-        if found is not None and found.get("format") != FORMAT:
-            log.warning("the index is in another version's format", contract=contract)
-            return None
+        if found is not None and (why := why_unreadable(found)) is not None:
+            raise UnreadableIndex(why)
         return found  # type: ignore[no-any-return]
 
     async def save_checkpoint(self, checkpoint: Checkpoint, *, fresh: bool = False) -> None:

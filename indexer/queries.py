@@ -25,6 +25,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     ROOMS: (
         ("host", "status", "n"),
         ("mode", "status", "n"),
+        ("pending_host", "status", "n"),
         ("search", "n"),
         ("contract", "operator_id", "work", "n"),
         ("contract", "operator_id", "expire_at"),
@@ -33,6 +34,8 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
 """The secondary indexes. The other collections are read by `_id` alone."""
 
 GROUP = 50
+OPEN = (Status.PENDING.word, Status.ACTIVE.word)
+"""The statuses of a room that is not over."""
 _FEW = 60
 _CHUNK = 200
 _FIRST = 2  # the first window's width, in pages
@@ -66,11 +69,21 @@ def run_plan(plan: Plan[T], find: Callable[[Find], Docs]) -> T:
 
 
 class RoomFilter(NamedTuple):
-    """Which rooms to list; None means any."""
+    """Which rooms to list; None means any. `pending_host`: rooms not over, offered to it."""
 
     status: str | None = None
     host: str | None = None
     mode: str | None = None
+    pending_host: str | None = None
+
+    def matches(self, doc: Mapping[str, Any]) -> bool:
+        """Whether a room is one of these."""
+        if self.pending_host is not None and doc["status"] not in OPEN:
+            return False
+        return all(
+            wanted is None or doc[name] == wanted
+            for name, wanted in zip(self._fields, self, strict=True)
+        )
 
 
 def by_ids(
@@ -124,7 +137,10 @@ def _spans(
 
 
 def _few(contracts: Sequence[str], wanted: RoomFilter) -> Generator[Find, Docs, bool]:
-    """Whether a host has so few rooms that one query may fetch them all, without windows."""
+    """Whether there are so few rooms that one query may fetch them all, without windows: those of
+    most hosts are, and those on offer to somebody."""
+    if wanted.pending_host is not None:
+        return True
     if wanted.host is None:
         return False
     accounts = yield from by_ids(
@@ -136,6 +152,12 @@ def _few(contracts: Sequence[str], wanted: RoomFilter) -> Generator[Find, Docs, 
 def equalities(wanted: RoomFilter) -> list[dict[str, str]]:
     """The equality parts of index look-ups that together find every wanted room."""
     statuses = (wanted.status,) if wanted.status else Status.words()
+    if wanted.pending_host is not None:
+        return [
+            {"pending_host": wanted.pending_host, "status": status}
+            for status in statuses
+            if status in OPEN
+        ]
     if wanted.host is not None:
         return [{"host": wanted.host, "status": status} for status in statuses]
     modes = (wanted.mode,) if wanted.mode else Mode.words()
@@ -167,7 +189,7 @@ def _walk(
     while high > low and len(found) < limit:
         start = max(low, high - width)
         docs, start = yield from window(equalities(wanted), start, high, _CHUNK)
-        fitting = [doc for doc in docs if wanted.mode in (None, doc["mode"])]
+        fitting = [doc for doc in docs if wanted.matches(doc)]
         found += fitting
         width = _next_width(high - start, len(fitting), limit - len(found))
         high = start

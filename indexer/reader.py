@@ -56,11 +56,13 @@ class Reader:
         status: str | None = None,
         host: str | None = None,
         mode: str | None = None,
+        pending_host: str | None = None,
         below: int | None = None,
         limit: int = 20,
     ) -> list[Doc]:
-        """Rooms newest first, numbers under `below`."""
-        wanted = RoomFilter(status, host, mode)
+        """Rooms newest first, numbers under `below`. `pending_host`: rooms not over that are
+        offered to it."""
+        wanted = RoomFilter(status, host, mode, pending_host)
         return self.run(queries.rooms(self._contracts, wanted, below, limit))
 
     def room_events(self, room_id: int, *, after_seq: int = 0, limit: int = 100) -> list[Doc]:

@@ -23,7 +23,12 @@ from chain.follow.backfill import Backfill
 from chain.follow.fetch import header_at, latest
 from chain.follow.follower import Follower
 from chain.hexes import ZERO_HASH
-from chain.identity import check_chain_id, check_contracts, read_first_room_id
+from chain.identity import (
+    check_chain_id,
+    check_contracts,
+    check_version,
+    read_first_room_id,
+)
 from chain.rpc.errors import JsonRpcError, NoEndpoint, RpcError
 from chain.rpc.heads import HeadWatcher, Wakeups
 from chain.rpc.pool import NodePool
@@ -38,7 +43,7 @@ from indexer.metrics import IndexerMetrics
 from indexer.mongo_store import MongoStore
 from indexer.operator_messages import too_much_unfinal
 from indexer.readiness import ContractStatus, IndexerStatus
-from indexer.store import LostWriter, StoreError
+from indexer.store import LostWriter, StoreError, UnreadableIndex
 
 log = structlog.get_logger(__name__)
 
@@ -184,7 +189,7 @@ class IndexerService:
                 await sync.catch_up()
                 self._status.note(item)
                 failures = 0
-            except Stopped as error:
+            except (Stopped, UnreadableIndex) as error:
                 item.stopped = str(error)
                 log.error("stopped", contract=ref.address, reason=str(error))
                 sync.writer, pause = None, STOPPED_SECONDS
@@ -264,7 +269,8 @@ class IndexerService:
 
 
 async def check_chain(service: IndexerService) -> None:
-    """The nodes are of the right chain, the contracts are there, and FINALITY means something.
+    """The nodes are of the right chain, the contracts are there and of the version that we read,
+    and FINALITY means something.
 
     Raises `WrongChain`, `FinalityUnknown`, `RpcError`.
     """
@@ -276,6 +282,8 @@ async def check_settings(pool: NodePool, settings: IndexerSettings) -> None:
     node = pool.pick()
     await check_chain_id(node, settings.chain_id, f"the node at {node.name}")
     await check_contracts(pool, [ref.address for ref in settings.contracts], settings.chain_id)
+    for ref in settings.contracts:
+        await check_version(pool, ref.address)
     await check_finality(pool, settings.finality)
 
 

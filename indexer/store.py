@@ -28,6 +28,10 @@ class LostWriter(Exception):
     """Another process writes this index now, or the checkpoint was removed under us."""
 
 
+class UnreadableIndex(Exception):
+    """The documents are another version's, or another contract's; the text says what to do."""
+
+
 class IncompleteIndex(Exception):
     """An event that should be stored is not, or the whole index is gone."""
 
@@ -36,8 +40,7 @@ class IndexStore(Protocol):
     """The database of the index. Raises `StoreError`."""
 
     async def checkpoint(self, contract: str) -> Checkpoint | None:
-        """Where the index of `contract` stands; None: nowhere yet, or in documents of another
-        version, which are to be cleared."""
+        """Where the index of `contract` stands; None: nowhere yet. Raises `UnreadableIndex`."""
         ...
 
     async def save_checkpoint(self, checkpoint: Checkpoint, *, fresh: bool = False) -> None:

@@ -91,14 +91,16 @@ def _get(
     }
 
 
-def _post(name: str, summary: str, asked: str, schema: str, *slugs: str) -> dict[str, Any]:
+def _post(
+    name: str, summary: str, asked: str, schema: str, *slugs: str, about: str = ""
+) -> dict[str, Any]:
     bad = ("malformed", "body-too-large", "not-json", "node-unavailable")
     return {
         "post": {
             "operationId": name,
             "summary": summary,
             "description": "Writes nothing: the wallet signs and sends. Limited more tightly than"
-            " reading. Not open to pages of other origins.",
+            " reading. Not open to pages of other origins." + (f" {about}" if about else ""),
             "requestBody": {"required": True, "content": {_JSON: {"schema": ref(asked)}}},
             "responses": {
                 "200": {
@@ -123,6 +125,10 @@ _FILTERS = [
     _query("status", ref("Status"), "Only rooms in this status"),
     _query("host", schema_of(Annotated[str, address("An address")]), "Only this host's rooms"),
     _query("mode", ref("Mode"), "Only rooms of this mode"),
+    _query(
+        "pending_host", schema_of(Annotated[str, address("An address")]),
+        "Only rooms not over that are offered to this account; not with the status `ended`",
+    ),
     _query(
         "q", schema_of(_WORDS),
         "Only rooms whose title has all these words or beginnings of words (two letters or more);"
@@ -196,11 +202,30 @@ PATHS: dict[str, Any] = {
         "status", "The position of the index; terms and operators", "IndexStatus", "malformed",
     ),
     "/api/livestream/create": _post(
-        "create", "The transaction that creates a room", "CreateRequest", "CreateAnswer"
+        "create", "The transaction that creates a room", "CreateRequest", "CreateAnswer",
+        "registry-retired", "creation-paused", "operator-not-accepting", "too-many-rooms",
+        about="Terms, payment and whether the contract takes the room are those of the chain's"
+        " head: what the host's balance in the contract pays, the wallet does not.",
+    ),
+    "/api/livestream/describe": _post(
+        "describe", "The transaction that tells a room's start and what it is about",
+        "DescribeRequest", "ChangeAnswer", "room-unknown", "room-ended",
+    ),
+    "/api/livestream/rekey": _post(
+        "rekey", "The transaction that gives a room a new ingest key",
+        "RekeyRequest", "ChangeAnswer", "room-unknown", "room-pending", "room-ended",
+        about="A room that waits for its live input keeps the key it was created with: 409.",
+    ),
+    "/api/livestream/accept": _post(
+        "accept", "The transaction that takes over a room that was offered",
+        "AcceptRequest", "ChangeAnswer", "room-unknown", "room-pending", "room-ended",
+        about="A room that waits for its live input keeps its host: 409.",
     ),
     "/api/livestream/end": _post(
         "end", "The transaction that ends a room", "EndRequest", "EndAnswer",
         "room-unknown", "room-ended",
+        about="A host who ends a room while it is pending and in time pays its fee: `forfeited`"
+        " and `full_refund_at` say so. A room past its time is expired instead.",
     ),
     "/config.json": {
         "get": {

@@ -30,8 +30,12 @@ _DESCRIBED = (
     response_types.ReadinessJson,
     response_types.PageConfigJson,
     transaction_types.CreateAnswerJson,
+    transaction_types.ChangeAnswerJson,
     transaction_types.EndAnswerJson,
     request_bodies.CreateRequest,
+    request_bodies.DescribeRequest,
+    request_bodies.RekeyRequest,
+    request_bodies.AcceptRequest,
     request_bodies.EndRequest,
 )
 

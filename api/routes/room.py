@@ -144,8 +144,11 @@ def recordings(services: Services, number: int) -> Response:
     return services.responses.json(encoded.body, encoded.digest, position, finality)
 
 
-def refuse(services: Services, entry: CachedRoom, position: IndexPosition) -> NoReturn:
-    """The problem of a room that cannot be watched."""
+def refuse(
+    services: Services, entry: CachedRoom, position: IndexPosition, while_pending: str = ""
+) -> NoReturn:
+    """The problem of a room that cannot be watched. `while_pending`: how the sentence goes on that
+    it waits for its live input."""
     doc = entry.doc
     name = doc["room_id"]
     provenance = services.provenance(position, entry.last_block)
@@ -163,7 +166,7 @@ def refuse(services: Services, entry: CachedRoom, position: IndexPosition) -> No
     if entry.status == "pending":
         raise Problem(
             "room-pending",
-            f"{name} is waiting for its live input",
+            f"{name} is waiting for its live input{while_pending}",
             retry_after=RETRY_PENDING,
             extra=room_problem(
                 doc,
@@ -175,10 +178,13 @@ def refuse(services: Services, entry: CachedRoom, position: IndexPosition) -> No
             max_age=1,
             provenance=provenance,
         )
+    access = response_shapes.access(doc)
+    invited = "is by invitation only: its host decides who may watch, and playback needs a token"
+    gated = "is gated: its gate decides who may watch, and playback needs a token"
     raise Problem(
         "room-gated",
-        f"{name} is gated: its gate decides who may watch, and playback needs a token",
-        extra=room_problem(entry.doc, {"gate": checksum(doc["gate"])}),
+        f"{name} {invited if access == 'invitation' else gated}",
+        extra=room_problem(entry.doc, {"access": access, "gate": checksum(doc["gate"])}),
         max_age=1,
         provenance=provenance,
     )

@@ -13,12 +13,13 @@ from api.cached_room import CachedRoom
 from api.http_responses import EncodedJson, least_final
 from api.index_source import RoomQuery
 from api.index_watch import IndexSnapshot
+from api.problems import malformed
 from api.response_types import ListedRoomJson
 from api.services import Services
 from chain.enums import Mode, Status
 from indexer.projection.titles import query_tokens
 
-_ROOMS = frozenset({"status", "host", "mode", "q", "limit", "cursor"})
+_ROOMS = frozenset({"status", "host", "pending_host", "mode", "q", "limit", "cursor"})
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -36,8 +37,11 @@ def rooms(services: Services) -> Response:
         status=query_params.one_of(given, "status", Status.words()),
         host=query_params.address(given, "host"),
         mode=query_params.one_of(given, "mode", Mode.words()),
+        pending_host=query_params.address(given, "pending_host"),
         tokens=tuple(query_tokens(text)) if text is not None else (),
     )
+    if query.pending_host is not None and query.status == Status.ENDED.word:
+        raise malformed("pending_host", "a room that is over is not offered to anybody")
     limit, below = query_params.limit(given), query_params.cursor(given)
     snapshot = services.index_watch.snapshot()
     if text is not None and not query.tokens:

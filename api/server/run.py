@@ -17,7 +17,7 @@ from api.app_config import ApiConfig
 from api.mongo_index_source import MongoIndexSource, connect
 from api.server.gunicorn_server import serve
 from api.services import Services
-from chain.identity import WrongChain, check_chain_id, check_contracts
+from chain.identity import WrongChain, check_chain_id, check_contracts, check_version
 from chain.rpc.blocking import BlockingNode, NodeUnavailable
 from chain.rpc.client import Rpc
 from chain.rpc.errors import RpcError
@@ -76,3 +76,5 @@ async def check_settings(rpc: Rpc, settings: ApiSettings) -> None:
     """These settings are meant for this node. Raises `WrongChain`, `RpcError`."""
     await check_chain_id(rpc, settings.chain_id)
     await check_contracts(rpc, [ref.address for ref in settings.contracts], settings.chain_id)
+    for ref in settings.contracts:
+        await check_version(rpc, ref.address)

@@ -25,6 +25,7 @@ from chain import events as t
 from chain.enums import EndReason, Mode
 from chain.follow.window import BlockPosition
 from chain.hexes import ZERO_ADDRESS, ZERO_HASH
+from chain.history import HASH_BYTES
 from chain.units import GWEI
 from indexer import documents, event_pages, mongo_store, queries
 from indexer.checkpoint import Origin, fresh_checkpoint, move_checkpoint
@@ -43,6 +44,7 @@ NEWEST = 5_000
 HOSTS = 2_000
 WHALE_ROOMS = 5_000
 WORDS = 2_000
+OFFERED = 0.05  # of the rooms, to another host, who never accepts
 DATABASE = "livestream"
 CONTRACT = "0x" + "c0" * 20
 START = 1_700_000_000
@@ -77,7 +79,7 @@ class EventTeller:
         )  # fmt: skip
         self.emit(
             t.OperatorAdded, address(1), operator_id=1, account=address(2),
-            playback_base=PLAYBACK_BASE.encode(),
+            payee=address(2), playback_base=PLAYBACK_BASE.encode(),
         )  # fmt: skip
 
     @property
@@ -113,6 +115,9 @@ class EventTeller:
             mode=Mode.BROADCAST if chance.random() < 0.3 else Mode.WEBRTC, gate=ZERO_ADDRESS,
             ingest_key=chance.randbytes(32), tag=tag, title=words(chance).encode(),
         )  # fmt: skip
+        if chance.random() < OFFERED:
+            heir = address(chance.randrange(3, HOSTS))
+            self.emit(t.RoomTransferStarted, host, room_id=number, to=heir)
         fate = chance.random()
         new = number > ROOM_COUNT - NEWEST
         if new and fate < 0.1:
@@ -123,7 +128,10 @@ class EventTeller:
         )  # fmt: skip
         if new and fate < 0.5:
             return
-        self.emit(t.RoomEnded, host, room_id=number, reason=EndReason.HOST, detail=0, amount=GWEI)
+        self.emit(
+            t.RoomEnded, host, room_id=number, host=host, reason=EndReason.HOST, detail=0,
+            amount=GWEI,
+        )  # fmt: skip
         if not new or fate < 0.9:
             self.emit(t.RoomReleased, address(2), room_id=number)
 
@@ -149,8 +157,10 @@ async def _write(uri: str, out: SuiteOutput) -> dict[str, int]:
             out.say(f"{rooms[-1]['_id']:,} rooms, {tale.seq:,} events")
         for kind in (OPERATORS, TERMS, ACCOUNTS):
             await store.insert(kind, list(tale.ledger.held(kind).values()))
-        point = fresh_checkpoint(Origin(CONTRACT, 31337, 1, ZERO_HASH, 1), bytes(24))
-        last = BlockPosition(tale.seq // 10, f"0x{tale.seq // 10:064x}", tale.seq, bytes(24))
+        point = fresh_checkpoint(Origin(CONTRACT, 31337, 1, ZERO_HASH, 1), bytes(HASH_BYTES))
+        last = BlockPosition(
+            tale.seq // 10, f"0x{tale.seq // 10:064x}", tale.seq, bytes(HASH_BYTES)
+        )
         move_checkpoint(point, tale.ledger.totals, [last], None)
         await store.save_checkpoint(point, fresh=True)
     return {"events": tale.seq, "time": tale.time}

@@ -36,7 +36,7 @@ class LiveChain:
         self._host = len(self._maker.accounts) - 1
         self.room = self._story.rooms + 1
         self._titles = (f"title {number}" for number in itertools.count(1))
-        data = calldata.create_room(1, 0, ZERO_ADDRESS, bytes(31) + b"\x01", b"title 0")
+        data = calldata.create_room(1, 1, 0, ZERO_ADDRESS, bytes(31) + b"\x01", b"title 0")
         price = workload.TERMS.deposit + workload.TERMS.fee
         self._maker.mine([workload.WorkloadTx(self._host, data, price)], self.contract)
 

@@ -87,6 +87,8 @@ def asked(reader: Reader, known: dict[str, int]) -> list[tuple[str, Callable[[],
             lambda: rooms(host=address(0), status="active", limit=PAGE),
         ),
         ("rooms, host and mode", lambda: rooms(host=host(), mode=mode(), limit=PAGE)),
+        ("rooms, offered to somebody", lambda: rooms(pending_host=host(), limit=PAGE)),
+        ("rooms, offered to nobody", lambda: rooms(pending_host=address(HOSTS + 7), limit=PAGE)),
         ("events of a room", lambda: reader.room_events(anywhere())),
         (
             "events after any, 100",

@@ -132,7 +132,7 @@ class Workload:
         room = _Room(self.rooms, host, tag, self._random.randint(12, 40))
         self._open.append(room)
         self._waiting["fulfill"].append((block + 2, room))
-        data = calldata.create_room(1, mode, ZERO_ADDRESS, ingest_key, self._title())
+        data = calldata.create_room(1, 1, mode, ZERO_ADDRESS, ingest_key, self._title())
         return WorkloadTx(host, data, TERMS.deposit + TERMS.fee)
 
     def _fulfillment(self, room: _Room) -> calldata.Fulfillment:

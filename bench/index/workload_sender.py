@@ -74,7 +74,6 @@ class WorkloadSender:
         block = int(receipt["blockNumber"], 16)
         rooms = RoomsOnAnvil(self._node, receipt["contractAddress"], block, workload.TERMS)
         base = workload.PLAYBACK_BASE
-        self.mine(
-            [workload.WorkloadTx(0, calldata.add_operator(self.accounts[1], base))], rooms.address
-        )
+        operator = calldata.add_operator(self.accounts[1], self.accounts[0], base)
+        self.mine([workload.WorkloadTx(0, operator)], rooms.address)
         return rooms

@@ -12,7 +12,7 @@ from typing import Any
 from chain.calldata import Terms
 from chain.enums import EndReason, Status
 from chain.hexes import ZERO_ADDRESS, hex_data
-from chain.views import AccountView, OperatorView, RoomView
+from chain.views import AccountView, CreationView, OperatorView, RoomView
 from indexer.documents import (
     VOLATILE,
     AccountDoc,
@@ -97,11 +97,16 @@ def moderator(doc: ModeratorDoc, allowed: bool) -> list[str]:
     )
 
 
-def contract(
-    point: Checkpoint, *, owner: str, paused: bool, current_terms: int, rooms: int
-) -> list[str]:
-    """The contract as a whole."""
-    expected = {"owner": owner, "paused": paused, "current_terms": current_terms, "rooms": rooms}
+def contract(point: Checkpoint, *, owner: str, creation: CreationView, rooms: int) -> list[str]:
+    """The contract as a whole. `creation`: of any operator and host."""
+    expected = {
+        "owner": owner,
+        "paused": creation.paused,
+        "retired": creation.retired,
+        "successor": _address(creation.successor),
+        "current_terms": creation.terms_id,
+        "rooms": rooms,
+    }
     return differences("contract", _only(point, expected), expected)
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from chain import views
 from chain.events import ChainEvent, ModeratorChanged
 from chain.follow.fetch import history_at
+from chain.hexes import ZERO_ADDRESS
 from common import process
 from common.settings import IndexerSettings
 from indexer.assembly import Parts, chosen, parts
@@ -226,8 +227,7 @@ class Verifier:
         for fault in compare.contract(
             point,
             owner=await views.read_owner(node, self._contract, block),
-            paused=await views.read_paused(node, self._contract, block),
-            current_terms=await views.read_current_terms_id(node, self._contract, block),
+            creation=await views.read_creation(node, self._contract, 1, ZERO_ADDRESS, block),
             rooms=await views.read_room_count(node, self._contract, block),
         ):
             yield fault

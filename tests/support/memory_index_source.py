@@ -50,9 +50,7 @@ class MemoryIndexSource:
             for story in self.stories.values()
             for doc in story.documents()["livestreams"]
             if bottom <= doc["n"] <= top
-            and query.status in (None, doc["status"])
-            and query.host in (None, doc["host"])
-            and query.mode in (None, doc["mode"])
+            and query.filter.matches(doc)
             and all(token in doc["search"] for token in query.tokens)
         ]
         docs.sort(key=lambda doc: -int(doc["n"]))

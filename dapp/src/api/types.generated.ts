@@ -8,12 +8,50 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A room that was offered to the wallet that will sign */
+        AcceptRequest: {
+            /**
+             * @description The room's name: live_ and its number in the contract
+             * @example live_1
+             */
+            room_id: string;
+            /** @description The wallet that will sign */
+            from?: string;
+            /**
+             * @description The room's tag as it was shown: if host or key have changed since, the contract refuses
+             * @example 0xa1a1a1a1a1a1a1a1a1a1a1a1
+             */
+            tag: string;
+            /**
+             * @description The new host's X25519 public key
+             * @example 0x1111111111111111111111111111111111111111111111111111111111111111
+             */
+            ingest_key: string;
+        };
+        /**
+         * @description Who may watch: `public` (everybody), `gate` (whom the contract in `gate` says), `invitation` (only the invited: `gate` is the registry itself)
+         * @enum {string}
+         */
+        Access: "public" | "gate" | "invitation";
         /** @description A block */
         Block: {
             /** @description Its number */
             block: number;
             /** @description Its hash */
             block_hash: string;
+        };
+        /** @description The transaction that changes the room; simulated as sent by whom it is for unless `from` was given */
+        ChangeAnswer: {
+            /**
+             * @description The room's name: live_ and its number in the contract
+             * @example live_1
+             */
+            room_id: string;
+            transaction: components["schemas"]["Transaction"];
+            simulation: components["schemas"]["Simulation"];
+            cost: components["schemas"]["Cost"];
+            finality: components["schemas"]["Finality"];
+            index: components["schemas"]["Index"];
         };
         /** @description The index of one contract */
         Contract: {
@@ -27,7 +65,7 @@ export interface components {
             block_hash: string;
             /** @description Number of events in the contract's history up to there */
             seq: number;
-            /** @description The history's hash, the 24 bytes that `history()` answers */
+            /** @description The history's hash, the 23 bytes that `history()` answers */
             history: string;
             lag: components["schemas"]["Lag"];
             /** @description The block it was deployed in */
@@ -48,7 +86,7 @@ export interface components {
             deposit: string;
             /** @description For the operator, in wei */
             fee: string;
-            /** @description Deposit and fee: what the transaction carries, in wei */
+            /** @description What the transaction carries: deposit and fee, less what the balance pays, in wei */
             value: string;
             /** @description The most that gas can cost, in wei */
             most_gas: string;
@@ -56,7 +94,7 @@ export interface components {
         /** @description The transaction that creates the room. Its number is in the RoomCreated event. */
         CreateAnswer: {
             transaction: components["schemas"]["Transaction"];
-            simulation: components["schemas"]["Simulation"];
+            simulation: components["schemas"]["CreateSimulation"];
             /** @description The operator asked */
             operator_id: number;
             /** @description The terms it is created under */
@@ -85,8 +123,23 @@ export interface components {
             operator_id?: number;
             /** @default webrtc */
             mode: components["schemas"]["Mode"];
-            /** @description Contract whose balanceOf(viewer) says who may watch; leave it out for everybody */
+            /** @description Contract whose balanceOf(viewer) says who may watch; the registry's own address: by invitation only; leave it out for everybody. It is enforced by the operator's playback tokens, not by the chain */
             gate?: string;
+        };
+        /** @description The result of a creation's simulation, and who would pay */
+        CreateSimulation: {
+            /** @description It would succeed */
+            ok: boolean;
+            /** @description Why it would fail, in words */
+            reason: string | null;
+            /** @description Simulated on the state after this block */
+            block: number;
+            /** @description Its hash */
+            block_hash: string;
+            /** @description What the wallet pays, besides gas, in wei */
+            from_wallet: string;
+            /** @description What the host's balance in the contract pays; 0 if no host was named, in wei */
+            from_balance: string;
         };
         /** @description Where a room was created */
         CreationPlace: {
@@ -105,6 +158,36 @@ export interface components {
             address: string;
             /** @description The block it was deployed in */
             start_block: number;
+        };
+        /** @description What a host tells about a room, in the place of all that was told before. The contract takes at most 1,024 bytes of it as JSON in UTF-8: whether it does is told by the simulation. */
+        DescribeRequest: {
+            /**
+             * @description The room's name: live_ and its number in the contract
+             * @example live_1
+             */
+            room_id: string;
+            /** @description The wallet that will sign */
+            from?: string;
+            /** @description When the host plans to begin, in unix seconds; 0 or left out: not told */
+            starts_at?: number;
+            /** @description What the room is about */
+            about?: string;
+            /**
+             * @description The language it is held in (BCP 47)
+             * @example vi
+             */
+            lang?: string;
+            /** @description The class or course it belongs to */
+            class?: string;
+        };
+        /** @description What its host tells about a room, of details that are JSON `{about, lang, class}`. Any others are all in `about`, as the plain text that they are */
+        Description: {
+            /** @description The class or course it belongs to; show as text only */
+            class: string | null;
+            /** @description What the room is about; show it as text only */
+            about: string;
+            /** @description The language it is held in (BCP 47) */
+            lang: string | null;
         };
         /** @description How a room ended */
         End: {
@@ -136,6 +219,17 @@ export interface components {
             transaction: components["schemas"]["Transaction"];
             simulation: components["schemas"]["Simulation"];
             cost: components["schemas"]["Cost"];
+            /**
+             * @description What it calls: `endRoom`, the host's; or `expire`, anybody's, once the room is past its time or its operator is gone
+             * @enum {string}
+             */
+            call: "endRoom" | "expire";
+            /** @description What the host is owed by ending now, in wei */
+            refund: string;
+            /** @description What ending now costs: the fee of a room that its host ends while it is pending and in time, which goes to the operator's payee; else 0, in wei */
+            forfeited: string;
+            /** @description From when all comes back, if something is forfeited now; else null; unix seconds */
+            full_refund_at: number | null;
             finality: components["schemas"]["Finality"];
             index: components["schemas"]["Index"];
         };
@@ -228,7 +322,7 @@ export interface components {
             block_hash: string;
             /** @description Number of events in the contract's history up to there */
             seq: number;
-            /** @description The history's hash, the 24 bytes that `history()` answers */
+            /** @description The history's hash, the 23 bytes that `history()` answers */
             history: string;
             lag: components["schemas"]["Lag"];
         };
@@ -249,6 +343,10 @@ export interface components {
             stop_reason: string | null;
             /** @description No rooms can be created for now */
             paused: boolean;
+            /** @description No rooms can be created any more; open ones go on */
+            retired: boolean;
+            /** @description Retired: where hosts go on, by the owner's word alone: check it before you use it */
+            successor: string | null;
             /** @description The contract's owner */
             owner: string | null;
             terms: components["schemas"]["Terms"] | null;
@@ -329,10 +427,17 @@ export interface components {
             title: string;
             /** @description Its bytes */
             title_hex: string;
+            /** @description When its host plans to begin; null: not told; unix seconds */
+            starts_at: number | null;
+            /** @description null: the host tells nothing */
+            description: components["schemas"]["Description"] | null;
+            /** @description The bytes of the description */
+            details_hex: string;
             /** @description Who hosts the room */
             host: string;
             /** @description The account it was offered to */
             pending_host: string | null;
+            access: components["schemas"]["Access"];
             /** @description The contract that says who may watch; null: everybody */
             gate: string | null;
             /** @description Its operator */
@@ -386,6 +491,8 @@ export interface components {
             operator_id: number;
             /** @description Its account; null: revoked */
             account: string | null;
+            /** @description Who is owed its fees */
+            payee: string;
             /** @description Where its rooms play */
             playback_base: string;
             /** @description The operator takes new rooms */
@@ -450,8 +557,11 @@ export interface components {
             deadline_at?: number;
             /** @description Pending: where to wait for it without polling */
             stream?: string;
+            access?: components["schemas"]["Access"];
             /** @description Gated: the contract that says who may watch */
             gate?: string;
+            /** @description Retired: where hosts go on, by the owner's word alone */
+            successor?: string | null;
             end?: components["schemas"]["End"];
             /** @description Credentials pending: the key they will be sealed to */
             key_version?: number;
@@ -496,6 +606,21 @@ export interface components {
             finality: components["schemas"]["Finality"];
             index: components["schemas"]["Index"];
         };
+        /** @description A room to be given a new ingest key, and with it new credentials */
+        RekeyRequest: {
+            /**
+             * @description The room's name: live_ and its number in the contract
+             * @example live_1
+             */
+            room_id: string;
+            /** @description The wallet that will sign */
+            from?: string;
+            /**
+             * @description The host's new X25519 public key
+             * @example 0x1111111111111111111111111111111111111111111111111111111111111111
+             */
+            ingest_key: string;
+        };
         /** @description A room */
         Room: {
             /**
@@ -511,10 +636,17 @@ export interface components {
             title: string;
             /** @description Its bytes */
             title_hex: string;
+            /** @description When its host plans to begin; null: not told; unix seconds */
+            starts_at: number | null;
+            /** @description null: the host tells nothing */
+            description: components["schemas"]["Description"] | null;
+            /** @description The bytes of the description */
+            details_hex: string;
             /** @description Who hosts the room */
             host: string;
             /** @description The account it was offered to */
             pending_host: string | null;
+            access: components["schemas"]["Access"];
             /** @description The contract that says who may watch; null: everybody */
             gate: string | null;
             /** @description Its operator */
@@ -569,10 +701,17 @@ export interface components {
             title: string;
             /** @description Its bytes */
             title_hex: string;
+            /** @description When its host plans to begin; null: not told; unix seconds */
+            starts_at: number | null;
+            /** @description null: the host tells nothing */
+            description: components["schemas"]["Description"] | null;
+            /** @description The bytes of the description */
+            details_hex: string;
             /** @description Who hosts the room */
             host: string;
             /** @description The account it was offered to */
             pending_host: string | null;
+            access: components["schemas"]["Access"];
             /** @description The contract that says who may watch; null: everybody */
             gate: string | null;
             /** @description Its operator */

@@ -35,6 +35,8 @@ def filled(mongo: MongoServer) -> Iterator[StoredIndex]:
         )
         if chance.random() < 0.8:
             story.provision(number)
+        if chance.random() < 0.2:
+            story.offer(number, BOB)
         if chance.random() < 0.7:
             story.end(number)
     index = StoredIndex(mongo, "reading", story)
@@ -51,11 +53,12 @@ def source(filled: StoredIndex) -> Iterator[MongoIndexSource]:
 
 
 QUERIES = [
-    RoomQuery(status, host, mode, tuple(query_tokens(text)))
-    for status, host, mode, text in itertools.product(
+    RoomQuery(status, host, mode, tuple(query_tokens(text)), offered)
+    for status, host, mode, text, offered in itertools.product(
         (None, "active", "pending", "ended"), (None, ALICE), (None, "broadcast"),
-        ("", "lop", "hoc lop", "zzz"),
+        ("", "lop", "hoc lop", "zzz"), (None, BOB),
     )
+    if offered is None or status != "ended"
 ]  # fmt: skip
 
 

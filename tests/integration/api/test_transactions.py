@@ -14,7 +14,7 @@ from localnet.mongo import MongoServer
 from localnet.services import ServiceProcess
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import StoredIndex, deploy, start_server
-from tests.support.indexer.contract_story import DEPOSIT, FEE, KEY, ContractStory
+from tests.support.indexer.contract_story import DEADLINE, DEPOSIT, FEE, KEY, ContractStory
 from tests.support.oracle.threaded_proxy import ThreadedProxy
 
 CREATE = {"title": "Lớp học online", "ingest_key": "0x" + KEY.hex()}
@@ -96,10 +96,6 @@ def test_create__sender_without_money__said_in_words(deployed: TransactionsOnAnv
     [
         ({"title": "ộ" * 40}, "The title is too long."),
         ({"ingest_key": "0x" + "00" * 32}, "The ingest key is zero."),
-        (
-            {"operator_id": 9},
-            "OperatorNotAccepting(operatorId=9): The operator takes no new rooms",
-        ),
         ({"gate": "0x" + "66" * 20}, "The gate has no code, so it cannot answer"),
     ],
 )
@@ -109,6 +105,47 @@ def test_create__would_revert__reason_in_words(
     answer = deployed.ask("create", {**CREATE, **more})
     assert words in answer["simulation"]["reason"]
     assert int(answer["transaction"]["gas"], 16) > 21_000
+
+
+def test_create__an_operator_that_is_not_there__a_problem(deployed: TransactionsOnAnvil) -> None:
+    answer = deployed.api.post("/api/livestream/create", {**CREATE, "operator_id": 9})
+    assert answer.status_code == 403
+    assert "operator 9 takes no new rooms" in answer.json()["detail"]
+
+
+def test_end_and_create__of_a_pending_room__the_deposit_pays_for_the_next_one(
+    deployed: TransactionsOnAnvil,
+) -> None:
+    """The host forfeits the fee, as they were told, and needs no withdrawal."""
+    room = deployed.room()
+    ending = deployed.ask("end", {"room_id": room})
+    assert (ending["call"], ending["refund"], ending["forfeited"]) == (
+        "endRoom", str(DEPOSIT), str(FEE),
+    )  # fmt: skip
+    created_at = deployed.index.story.room(room_number(room))["created_at"]
+    assert ending["full_refund_at"] == created_at + DEADLINE
+    assert deployed.send(ending["transaction"])["status"] == "0x1"
+    answer = deployed.ask("create", {**CREATE, "from": deployed.host})
+    assert answer["simulation"]["ok"], answer
+    balance = int(answer["simulation"]["from_balance"])
+    assert balance >= DEPOSIT
+    assert int(answer["transaction"]["value"], 16) == DEPOSIT + FEE - balance
+    receipt = deployed.send(answer["transaction"])
+    assert receipt["status"] == "0x1"
+    assert len(receipt["logs"]) == 2  # RoomCreated, CreditSpent
+
+
+def test_describe__answer_sent_as_it_is__told_on_chain(deployed: TransactionsOnAnvil) -> None:
+    body = {"room_id": deployed.room(), "about": "Đàn tranh", "starts_at": 2_000_000_000}
+    answer = deployed.ask("describe", body)
+    assert answer["simulation"]["ok"], answer
+    receipt = deployed.send(answer["transaction"])
+    assert receipt["status"] == "0x1"
+    assert '{"about":"Đàn tranh"}'.encode().hex() in receipt["logs"][0]["data"]
+    long = deployed.ask("describe", {**body, "about": "ộ" * 340})
+    assert long["simulation"]["reason"].startswith("DetailsTooLong(length=1032, max=1024): ")
+    others = deployed.ask("describe", {**body, "from": deployed.anvil.accounts[5]})
+    assert "Only the room's host" in others["simulation"]["reason"]
 
 
 def test_end__answer_sent_as_it_is__ends_the_room(deployed: TransactionsOnAnvil) -> None:

@@ -28,13 +28,14 @@ from indexer.queries import INDEXES
 CONTRACT = "0x" + "c0" * 20
 OWNER = "0x" + "0e" * 20
 OPERATOR = "0x" + "0a" * 20
+PAYEE = "0x" + "fa" * 20
 ALICE = "0x" + "a1" * 20
 BOB = "0x" + "b0" * 20
 MODERATOR = "0x" + "0d" * 20
 GATE = "0x" + "6a" * 20
 BASE = "https://customer-abc123.cloudflarestream.com"
 KEY = b"\x11" * 32
-DEPOSIT, FEE = 10**16, 10**15
+DEPOSIT, FEE, DEADLINE = 10**16, 10**15, 3600
 
 
 def block_hash(number: int, fork: int = 0) -> str:
@@ -72,12 +73,12 @@ class ContractStory:
         self.emit(t.OwnerChanged, OWNER, account=OWNER)
         self.emit(
             t.TermsSet, OWNER, terms_id=1, deposit=DEPOSIT, fee=FEE, max_room_seconds=86400,
-            fulfill_deadline_seconds=3600, max_open_rooms=5, max_room_events=200,
+            fulfill_deadline_seconds=DEADLINE, max_open_rooms=5, max_room_events=200,
             rekey_cooldown=60,
         )  # fmt: skip
         if operator:
             self.emit(
-                t.OperatorAdded, OWNER, operator_id=1, account=OPERATOR,
+                t.OperatorAdded, OWNER, operator_id=1, account=OPERATOR, payee=PAYEE,
                 playback_base=BASE.encode(),
             )  # fmt: skip
 
@@ -142,6 +143,15 @@ class ContractStory:
         host = self.room(number)["host"]
         self.emit(t.RoomUpdated, host, room_id=number, title=title.encode())
 
+    def describe(self, number: int, details: bytes = b"", *, starts_at: int = 0) -> None:
+        self.emit(
+            t.RoomDescribed, self.room(number)["host"], room_id=number, starts_at=starts_at,
+            details=details,
+        )  # fmt: skip
+
+    def offer(self, number: int, to: str) -> None:
+        self.emit(t.RoomTransferStarted, self.room(number)["host"], room_id=number, to=to)
+
     def rekey(self, number: int) -> None:
         room = self.room(number)
         self.emit(
@@ -153,11 +163,14 @@ class ContractStory:
         self, number: int, reason: EndReason = EndReason.HOST, detail: int = 0, actor: str = ""
     ) -> None:
         room = self.room(number)
-        amount = DEPOSIT + (0 if room["uid"] else FEE)
+        forfeited = room["uid"] is None and reason is EndReason.HOST
+        amount = DEPOSIT + (0 if room["uid"] or forfeited else FEE)
         self.emit(
-            t.RoomEnded, actor or room["host"], room_id=number, reason=reason, detail=detail,
-            amount=amount,
+            t.RoomEnded, actor or room["host"], room_id=number, host=room["host"], reason=reason,
+            detail=detail, amount=amount,
         )  # fmt: skip
+        if forfeited:
+            self.emit(t.Credited, room["host"], account=PAYEE, amount=FEE, operator_id=1)
 
     def take_down(self, number: int, detail: int = 2) -> None:
         self.end(number, EndReason.TAKEN_DOWN, detail, MODERATOR)
@@ -172,6 +185,8 @@ class ContractStory:
         totals = self.ledger.totals
         return {
             "_id": self.contract,
+            "format": model.FORMAT,
+            "version": t.CONTRACT_VERSION,
             "chain_id": self.chain_id,
             "start_block": 1,
             "block": head - self.lag,
@@ -184,6 +199,8 @@ class ContractStory:
             "owner": totals.owner,
             "pending_owner": totals.pending_owner,
             "paused": totals.paused,
+            "retired": totals.retired,
+            "successor": totals.successor,
             "current_terms": totals.current_terms,
             "contract_seqs": list(totals.contract_seqs),
             "finalized": {

@@ -23,6 +23,7 @@ OPERATOR = "0x" + "0a" * 20
 ALICE = "0x" + "a1" * 20
 BOB = "0x" + "b0" * 20
 CAROL = "0x" + "ca" * 20
+PAYEE = "0x" + "fa" * 20
 MODERATOR = "0x" + "0d" * 20
 GATE = "0x" + "6a" * 20
 BASE = "https://customer-abc123.cloudflarestream.com"
@@ -65,6 +66,7 @@ OPERATOR_1: Doc = {
     "contract": CONTRACT,
     "operator_id": 1,
     "account": OPERATOR,
+    "payee": PAYEE,
     "accepting": True,
     "enabled": True,
     "playback_base": BASE,
@@ -84,6 +86,9 @@ PENDING: Doc = {
     "title": "Yoga",
     "title_hex": "0x596f6761",
     "search": ["yo", "yog", "yoga"],
+    "starts_at": None,
+    "details": "",
+    "details_hex": "0x",
     "mode": "webrtc",
     "gate": None,
     "status": "pending",

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
+from chain.events import CreditSpent
 from chain.follow.follower import Follower, Fork, Nothing
 from chain.follow.window import Window
 from chain.history import step
@@ -164,6 +165,14 @@ def _offer_stays(doc: Any, event: Any) -> None:
     doc["pending_host"] = before
 
 
+_account_changes: Callable[[Any], list[Any]] = contract.account_changes
+
+
+def _spent_credit_stays(event: Any) -> list[Any]:
+    """What a room took of its host's credit is forgotten."""
+    return [] if isinstance(event, CreditSpent) else _account_changes(event)
+
+
 BUGS: tuple[Bug, ...] = (
     Bug("the checkpoint is written before the documents", "10", IndexWriter, "commit",
         _checkpoint_first),
@@ -193,6 +202,8 @@ BUGS: tuple[Bug, ...] = (
         "provision", _deadline_stays),
     Bug("an offer outlives the transfer that took it", "the fold", contract, "transfer",
         _offer_stays),
+    Bug("credit spent on a room stays credit", "the fold", contract, "account_changes",
+        _spent_credit_stays),
 )  # fmt: skip
 
 

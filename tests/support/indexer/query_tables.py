@@ -53,6 +53,7 @@ class QueryTables:
             "mode": rng.choice(("webrtc", "broadcast")), "search": title_tokens(title),
             "operator_id": 1, "work": rng.choice((None, "provision")), "seqs": [n, n + 1],
             "expire_at": n if n % 2 else None,
+            "pending_host": rng.choice(HOSTS) if rng.random() < 0.1 else None,
         }  # fmt: skip
 
     def run(self, plan: Plan[Any]) -> Any:

@@ -22,10 +22,13 @@ CHAIN_ID = 31337
 CONTRACT = "0x" + "c0" * 20
 OWNER = "0x" + "0a" * 20
 GATE = "0x" + "6a" * 20
+SUCCESSOR = "0x" + "5c" * 20
 PEOPLE = tuple(f"0x{i:040x}" for i in range(1, 7))
 OPERATORS = tuple(f"0x{i:040x}" for i in range(0xA1, 0xA4))
+DETAILS = (b"", b"{}", b"\xff{", b'{"about":"x"}', "Mang theo đàn".encode(), b"[" * 1024)
 TITLES = (b"", b"music", b"\xff\xfe broken", "Lớp học đàn".encode(), b"a" * 96, b"<b>x</b>")
-BOOK = RuleBook(CHAIN_ID, CONTRACT, code=(GATE,))
+BOOK = RuleBook(CHAIN_ID, CONTRACT, code=(GATE, SUCCESSOR))
+BOOK.first_room_ids[SUCCESSOR] = 2**40
 
 
 def unborn() -> ContractState:
@@ -67,7 +70,9 @@ class Acts:
             if self.state.expirable(room, self._timestamp):
                 self._end(room)
                 return
-            actions = (self._fulfill, self._end, self._end, self._rekey, self._offer, self._rename)
+            actions = (
+                self._fulfill, self._end, self._end, self._rekey, self._offer, self._tell,
+            )  # fmt: skip
             self._rng.choice(actions)(room)
 
     # --- sending ------------------------------------------------------------------------------
@@ -100,6 +105,8 @@ class Acts:
 
     def _create(self) -> None:
         state, rng = self.state, self._rng
+        if state.retired:
+            return
         if state.paused:
             self._send(state.owner, "setPaused", False)
         willing = [
@@ -109,15 +116,25 @@ class Acts:
         if not willing:
             self._add_operator()
             willing = [len(self.state.operators)]
-        terms = state.terms[len(state.terms)].terms
+        current = len(state.terms)
         args = (
-            rng.choice(willing), rng.choice(tuple(Mode)), rng.choice((ZERO_ADDRESS, GATE)),
+            current, rng.choice(willing), rng.choice(tuple(Mode)), rng.choice((ZERO_ADDRESS, GATE)),
             rng.randbytes(32), rng.choice(TITLES),
         )  # fmt: skip
-        self._send(rng.choice(PEOPLE), "createRoom", *args, value=terms.deposit + terms.fee)
+        host, terms = rng.choice(PEOPLE), state.terms[current].terms
+        price = terms.deposit + terms.fee
+        credit = min(price, state.accounts[host].credit) if host in state.accounts else 0
+        from_credit = rng.choice((0, rng.randint(0, credit), credit))
+        self._send(host, "createRoom", *args, value=price - from_credit)
 
-    def _rename(self, room: RoomRow) -> None:
-        self._send(room.host, "updateRoom", room.number, self._rng.choice(TITLES))
+    def _tell(self, room: RoomRow) -> None:
+        """A new title, or a description."""
+        rng = self._rng
+        if rng.random() < 0.5:
+            self._send(room.host, "updateRoom", room.number, rng.choice(TITLES))
+        else:
+            starts_at = rng.choice((0, self._timestamp + 600, 2**40 - 1))
+            self._send(room.host, "describeRoom", room.number, starts_at, rng.choice(DETAILS))
 
     def _offer(self, room: RoomRow) -> None:
         to = self._rng.choice((*PEOPLE, ZERO_ADDRESS))
@@ -126,7 +143,7 @@ class Acts:
     def _rekey(self, room: RoomRow) -> None:
         key = self._rng.randbytes(32)
         if room.pending_host != ZERO_ADDRESS and self._rng.random() < 0.7:
-            self._send(room.pending_host, "acceptRoom", room.number, key)
+            self._send(room.pending_host, "acceptRoom", room.number, room.tag, key)
         else:
             self._send(room.host, "rekeyRoom", room.number, key)
 
@@ -184,12 +201,16 @@ class Acts:
         number = len(self.state.operators) + 1
         account = OPERATORS[number % len(OPERATORS)]
         base = f"https://customer-{number}.example"
-        self._send(self.state.owner, "addOperator", account, base)
+        self._send(self.state.owner, "addOperator", account, self._payee(), base)
+
+    def _payee(self) -> str:
+        """An operator's account, or one that hosts, too."""
+        return self._rng.choice((*OPERATORS, *PEOPLE[:2]))
 
     def _administer(self) -> None:
         rng, state = self._rng, self.state
         number = rng.randint(1, len(state.operators))
-        on, choice = rng.random() < 0.5, rng.randrange(9)
+        on, choice = rng.random() < 0.5, rng.randrange(11)
         if choice == 0:
             self._send(state.owner, "setTerms", self._terms())
         elif choice == 1:
@@ -206,7 +227,12 @@ class Acts:
             self._send(state.owner, "setModerator", rng.choice(PEOPLE), on)
         elif choice == 6:
             self._send(state.owner, "setPaused", on)
-        elif choice == 7 or state.pending_owner == ZERO_ADDRESS:
+        elif choice == 7:
+            sender = rng.choice((state.owner, state.operators[number].payee))
+            self._send(sender, "setOperatorPayee", number, self._payee())
+        elif choice == 8 and rng.random() < 0.1:
+            self._send(state.owner, "retire", rng.choice((SUCCESSOR, ZERO_ADDRESS)))
+        elif choice <= 9 or state.pending_owner == ZERO_ADDRESS:
             to = rng.choice((*PEOPLE, ZERO_ADDRESS))
             self._send(state.owner, "transferOwnership", to)
         else:

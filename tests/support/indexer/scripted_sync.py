@@ -52,7 +52,7 @@ class NamedNode:
         assert method == "eth_call", method
         self._nodes.asked.append((self.name, params[1]))
         count, digest = self._nodes.histories[self.name]
-        return "0x" + count.to_bytes(32).hex() + digest.hex() + "00" * 8
+        return "0x" + count.to_bytes(32).hex() + digest.hex() + "00" * 9
 
 
 class ScriptedFollower:

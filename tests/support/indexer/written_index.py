@@ -28,6 +28,7 @@ from tests.support.indexer.fold_tables import (
     MODERATOR,
     OPERATOR,
     OWNER,
+    PAYEE,
 )
 from tests.support.indexer.memory_store import MemoryStore
 
@@ -36,7 +37,8 @@ START = 5
 ORIGIN = Origin(CONTRACT, CHAIN_ID, START, "0x" + "04" * 32, 1)
 DEPOSIT, FEE = 10**16, 10**15
 POINT = ("block", "block_hash", "seq", "history", "rooms", "ended_rooms", "first_room_id", "owner",
-         "pending_owner", "paused", "current_terms", "contract_seqs", "pending")  # fmt: skip
+         "pending_owner", "paused", "retired", "successor", "current_terms", "contract_seqs",
+         "pending")  # fmt: skip
 """The checkpoint's fields that tell a place in the story."""
 
 
@@ -69,6 +71,11 @@ def _key(room: int, version: int) -> dict[str, Any]:
             "tag": _digest(12, room, version)}  # fmt: skip
 
 
+def described(room: int, host: str, details: bytes, starts_at: int = 0) -> EventSpec:
+    values = {"room_id": room, "starts_at": starts_at, "details": details}
+    return EventSpec(t.RoomDescribed, host, values)
+
+
 def rekeyed(room: int, host: str, version: int = 2) -> EventSpec:
     return EventSpec(t.RoomRekeyed, host, {"room_id": room, **_key(room, version)})
 
@@ -90,9 +97,12 @@ def provisioned(room: int, version: int = 1) -> EventSpec:
 
 
 def ended(
-    room: int, actor: str, reason: EndReason = EndReason.HOST, amount: int = DEPOSIT
-) -> EventSpec:
-    values = {"room_id": room, "reason": reason, "detail": 0, "amount": amount}
+    room: int, actor: str, reason: EndReason = EndReason.HOST, amount: int = DEPOSIT, *,
+    host: str = "",
+) -> EventSpec:  # fmt: skip
+    """`host`: where it is not `actor`."""
+    values = {"room_id": room, "host": host or actor, "reason": reason, "detail": 0,
+              "amount": amount}  # fmt: skip
     return EventSpec(t.RoomEnded, actor, values)
 
 
@@ -101,7 +111,12 @@ def released(room: int) -> EventSpec:
 
 
 def credited(account: str, amount: int = FEE) -> EventSpec:
-    return EventSpec(t.Credited, OPERATOR, {"account": account, "amount": amount})
+    values = {"account": account, "amount": amount, "operator_id": 1}
+    return EventSpec(t.Credited, OPERATOR, values)
+
+
+def spent(room: int, host: str, amount: int) -> EventSpec:
+    return EventSpec(t.CreditSpent, host, {"room_id": room, "amount": amount})
 
 
 def withdrawn(account: str, amount: int, to: str = CAROL) -> EventSpec:
@@ -118,12 +133,20 @@ def terms_set(number: int) -> EventSpec:
 
 def operator_added(number: int) -> EventSpec:
     base = (BASE + str(number)).encode()
-    values = {"operator_id": number, "account": OPERATOR, "playback_base": base}
+    values = {"operator_id": number, "account": OPERATOR, "payee": PAYEE, "playback_base": base}
     return EventSpec(t.OperatorAdded, OWNER, values)
+
+
+def payee_set(number: int, payee: str) -> EventSpec:
+    return EventSpec(t.OperatorPayeeChanged, OWNER, {"operator_id": number, "payee": payee})
 
 
 def moderator_set(account: str, allowed: bool) -> EventSpec:
     return EventSpec(t.ModeratorChanged, OWNER, {"account": account, "allowed": allowed})
+
+
+def retired(successor: str) -> EventSpec:
+    return EventSpec(t.Retired, OWNER, {"successor": successor})
 
 
 def owned(account: str) -> EventSpec:
@@ -132,7 +155,7 @@ def owned(account: str) -> EventSpec:
 
 FOUNDATION = (
     owned(OWNER), terms_set(1), operator_added(1), moderator_set(MODERATOR, True),
-    created(1, ALICE), created(2, BOB), provisioned(1), credited(OPERATOR), renamed(1, ALICE, b"A"),
+    created(1, ALICE), created(2, BOB), provisioned(1), credited(PAYEE), renamed(1, ALICE, b"A"),
     offered(2, BOB, CAROL), created(3, ALICE), ended(3, ALICE, amount=DEPOSIT + FEE),
 )  # fmt: skip
 """Alice: room 1 (active), room 3 (ended) and what she is owed for it; Bob: room 2 (pending,

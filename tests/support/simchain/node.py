@@ -161,5 +161,5 @@ class FaultyNode:
         if self.faults.lie == "history" and self.faults.lies > 0:
             self.faults.lies -= 1
             self.lied += 1
-            digest = bytes(24)
-        return "0x" + count.to_bytes(32).hex() + digest.hex() + "00" * 8
+            digest = bytes(23)
+        return "0x" + count.to_bytes(32).hex() + digest.hex() + "00" * 9

@@ -69,6 +69,19 @@ def test_pause_after__database_slower_than_the_interval__still_a_breath() -> Non
     assert pause_after(1.0) == BREATH
 
 
+@pytest.mark.parametrize("other", [{"format": 2}, {"format": None}, {"version": "1.0.0"}])
+def test_snapshot__an_index_of_another_version__unavailable_until_it_is_rebuilt(
+    setting: Setting, other: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an older program, or of a contract of another `VERSION`."""
+    told = setting.story.checkpoint()
+    monkeypatch.setattr(setting.story, "checkpoint", lambda: {**told, **other})
+    with pytest.raises(IndexUnavailable, match="run `python -m indexer rebuild`"):
+        setting.watch.snapshot()
+    monkeypatch.undo()
+    assert setting.watch.snapshot().main.seq == told["seq"]
+
+
 def test_snapshot__new_events__announced_once_and_in_order(setting: Setting) -> None:
     setting.watch.snapshot()
     number = setting.story.live()

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from typing_extensions import is_typeddict
 
 from api import response_types, transaction_types
-from chain.enums import EndReason, Mode
+from chain.enums import EndReason, Mode, Status
 from chain.rpc.errors import ExecutionReverted
 from tests.support.indexer.contract_story import ALICE, BOB, GATE, KEY
 from tests.unit.api.conftest import ApiWorld
@@ -129,6 +129,12 @@ def _stream_cases() -> Iterator[Case]:
 
 def _post_cases() -> Iterator[Case]:
     create, end = f"{API}/create", f"{API}/end"
+    describe, rekey, accept = f"{API}/describe", f"{API}/rekey", f"{API}/accept"
+    for changed in ({"retired": True, "paused": True}, {"retired": True, "successor": BOB},
+                    {"paused": True}, {"accepting": False}):  # fmt: skip
+        yield "create", 403, bind(changed, lambda w, c: _standing(w, create, CREATE, **c))
+    many = {"open_rooms": 5}
+    yield "create", 403, lambda w: _standing(w, create, {**CREATE, "host": ALICE}, **many)
     yield "create", 200, lambda w: w.post(create, CREATE)
     yield "create", 200, lambda w: w.post(create, {**CREATE, "from": ALICE})
     yield (
@@ -140,15 +146,70 @@ def _post_cases() -> Iterator[Case]:
     )
     yield "end", 200, lambda w: w.post(end, {"room_id": f"live_{w.story.live()}"})
     yield "end", 200, lambda w: w.post(end, {"room_id": f"live_{w.story.live()}", "from": BOB})
-    yield "end", 404, lambda w: w.post(end, {"room_id": "live_99"})
-    yield "end", 410, lambda w: w.post(end, {"room_id": f"live_{_ended(w)}"})
-    for name, path, body in (("create", create, CREATE), ("end", end, {"room_id": "live_1"})):
+    yield "end", 200, lambda w: _pending_end(w, end)
+    told = {"about": "Đàn", "lang": "vi", "class": "6A", "starts_at": 1_800_000_000}
+    bodies: dict[str, Any] = {
+        "describe": {}, "rekey": {"ingest_key": CREATE["ingest_key"]},
+        "accept": {"ingest_key": CREATE["ingest_key"], "tag": "0x" + "a1" * 12}, "end": {},
+    }  # fmt: skip
+    yield "describe", 200, lambda w: w.post(describe, {"room_id": f"live_{w.story.create()}"})
+    for name, path in (("describe", describe), ("rekey", rekey), ("accept", accept)):
+        asked = {**bodies[name], **(told if name == "describe" else {})}
+        yield (
+            name,
+            200,
+            bind(
+                (path, asked),
+                lambda w, p: w.post(p[0], {"room_id": f"live_{w.story.live()}", **p[1]}),
+            ),
+        )
+    for name, path in (("rekey", rekey), ("accept", accept)):
+        yield (
+            name,
+            409,
+            bind(
+                (path, bodies[name]),
+                lambda w, p: w.post(p[0], {"room_id": f"live_{w.story.create()}", **p[1]}),
+            ),
+        )
+    for name, more in bodies.items():
+        yield (
+            name,
+            404,
+            bind(
+                (f"{API}/{name}", more), lambda w, p: w.post(p[0], {"room_id": "live_99", **p[1]})
+            ),
+        )
+        yield (
+            name,
+            410,
+            bind(
+                (f"{API}/{name}", more),
+                lambda w, p: w.post(p[0], {"room_id": f"live_{_ended(w)}", **p[1]}),
+            ),
+        )
+    valid = [(name, f"{API}/{name}", {"room_id": "live_1", **more})
+             for name, more in bodies.items()]  # fmt: skip
+    for name, path, body in (("create", create, CREATE), *valid):
         yield name, 400, bind(path, lambda w, p: w.post(p, {"nonsense": 1}))
         yield name, 413, bind(path, lambda w, p: w.post(p, {"title": "x" * 20_000}))
         yield name, 415, bind(path, lambda w, p: w.client.post(p, data="title=x"))
         yield name, 429, bind(path, lambda w, p: _limited(w, p, "post"))
         yield name, 500, bind((path, body), _broken_node)
         yield name, 503, bind((path, body), _without_node)
+
+
+def _standing(world: ApiWorld, path: str, body: Any, **changed: Any) -> Any:
+    """The contract stands otherwise than usual."""
+    world.node.creation = world.node.creation._replace(**changed)
+    return world.post(path, body)
+
+
+def _pending_end(world: ApiWorld, path: str) -> Any:
+    number = world.story.create()
+    pending = Status.PENDING
+    world.node.room = world.node.room._replace(status=pending, effective_status=pending)
+    return world.post(path, {"room_id": f"live_{number}"})
 
 
 def _broken_node(world: ApiWorld, asked: tuple[str, Any]) -> Any:
@@ -262,6 +323,9 @@ def test_schema__members_that_may_be_missing__are_these(spec: dict[str, Any]) ->
         "Transaction": {"from", "nonce"},
         "FieldError": {"parameter", "pointer"},
         "CreateRequest": {"from", "host", "operator_id", "mode", "gate"},
+        "DescribeRequest": {"from", "starts_at", "about", "lang", "class"},
+        "RekeyRequest": {"from"},
+        "AcceptRequest": {"from"},
         "EndRequest": {"from"},
     }
 
@@ -308,7 +372,7 @@ def test_schema__of_a_member__says_what_it_looks_like(spec: dict[str, Any]) -> N
 
     assert member("Join", "status")["enum"] == ["active"]
     assert member("End", "reason")["enum"] == list(EndReason.words())
-    assert member("Index", "history")["pattern"] == "^0x[0-9a-f]{48}$"
+    assert member("Index", "history")["pattern"] == "^0x[0-9a-f]{46}$"
     assert member("Terms", "fee")["pattern"] == "^(0|[1-9][0-9]*)$"
     assert member("Problem", "status")["maximum"] == 599
     assert member("CreateRequest", "title")["maxLength"] == 96

@@ -15,6 +15,7 @@ from tests.support.indexer.contract_story import ALICE, BOB, CONTRACT, GATE, OPE
 from tests.unit.api.conftest import ApiWorld
 
 ROOMS = "/api/livestream/rooms"
+CAROL = "0x" + "ca" * 20
 
 
 def names(world: ApiWorld, query: str = "") -> list[str]:
@@ -57,9 +58,24 @@ def test_rooms__filter__newest_first(rooms: ApiWorld, query: str, expected: list
     assert names(rooms, query) == [f"live_{number}" for number in expected]
 
 
+def test_rooms__offered_to_somebody__those_not_over(rooms: ApiWorld) -> None:
+    story = rooms.story
+    for number in (1, 2, 3):
+        story.offer(number, CAROL)
+    assert names(rooms, f"?pending_host={CAROL}") == ["live_3", "live_2", "live_1"]
+    assert names(rooms, f"?pending_host={CAROL.upper().replace('X', 'x')}&limit=1") == ["live_3"]
+    assert names(rooms, f"?pending_host={CAROL}&status=active&host={BOB}") == ["live_2"]
+    assert names(rooms, f"?pending_host={CAROL}&q=lop") == ["live_2", "live_1"]
+    assert names(rooms, f"?pending_host={BOB}") == []
+    story.end(1)
+    story.offer(2, ZERO_ADDRESS)
+    assert names(rooms, f"?pending_host={CAROL}") == ["live_3"]
+
+
 @pytest.mark.parametrize(
     "query",
-    ["?status=open", "?status=ACTIVE", "?mode=0", "?host=alice", "?host=0x12", "?limit=0",
+    ["?pending_host=0x12", f"?pending_host={ALICE}&status=ended",
+     "?status=open", "?status=ACTIVE", "?mode=0", "?host=alice", "?host=0x12", "?limit=0",
      "?limit=101", "?limit=x", "?limit=%2B1", "?limit=1.0", "?cursor=x", "?cursor=", "?q=",
      "?stauts=active", "?status=active&status=ended", "?cursor=" + "*" * 11, "?q=" + "x" * 97],
 )  # fmt: skip

@@ -9,7 +9,7 @@ from chain.header import Header
 
 
 def at(number: int, fork: str = "a") -> BlockPosition:
-    return BlockPosition(number, f"0x{fork}{number:063x}", number, bytes(24))
+    return BlockPosition(number, f"0x{fork}{number:063x}", number, bytes(23))
 
 
 def test_window__a_child_of_the_tip__extends_and_anything_else_does_not() -> None:

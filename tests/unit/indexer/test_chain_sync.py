@@ -286,7 +286,7 @@ def test_rest__another_node_tells_another_history__doubted_and_in_the_end_left_o
     count: int, said: str
 ) -> None:
     async def story(world: SyncBench) -> None:
-        world.nodes.histories["b"] = (count, b"\x01" * 24)
+        world.nodes.histories["b"] = (count, b"\x01" * 23)
         await world.see(*[nothing()] * 4)
         assert list(world.nodes.out) == ["b"]
         assert said in world.nodes.out["b"]

@@ -49,6 +49,11 @@ EACH: list[tuple[Any, str, dict[str, Any], int | None, str | None, dict[str, Any
         {"title": "Lớp", "title_hex": "0x4ce1bb9b70"},
     ),
     (
+        t.RoomDescribed, ALICE, {"room_id": 7, "starts_at": 2**40 - 1, "details": b"{} \xff"},
+        7, None,
+        {"starts_at": 2**40 - 1, "details": "{} \ufffd", "details_hex": "0x7b7d20ff"},
+    ),
+    (
         t.RoomRekeyed, ALICE,
         {"room_id": 7, "key_version": 2, "ingest_key": KEY_1, "tag": TAG_1}, 7, None,
         {"key_version": 2, "ingest_key": KEY_HEX, "tag": TAG_HEX},
@@ -67,13 +72,18 @@ EACH: list[tuple[Any, str, dict[str, Any], int | None, str | None, dict[str, Any
     ),
     (
         t.RoomEnded, OWNER,
-        {"room_id": 7, "reason": EndReason.TAKEN_DOWN, "detail": 2, "amount": 10**16}, 7, None,
-        {"reason": "taken_down", "detail": 2, "amount": WEI_16},
+        {"room_id": 7, "host": BOB, "reason": EndReason.TAKEN_DOWN, "detail": 2,
+         "amount": 10**16},
+        7, None,
+        {"host": BOB, "reason": "taken_down", "detail": 2, "amount": WEI_16},
     ),
     (t.RoomReleased, OPERATOR, {"room_id": 7}, 7, None, {}),
     (
-        t.Credited, OPERATOR, {"account": BOB, "amount": 10**15}, None, BOB,
-        {"account": BOB, "amount": WEI_15},
+        t.Credited, OPERATOR, {"account": BOB, "amount": 10**15, "operator_id": 2}, None, BOB,
+        {"account": BOB, "amount": WEI_15, "operator_id": 2},
+    ),
+    (
+        t.CreditSpent, ALICE, {"room_id": 7, "amount": 10**15}, 7, ALICE, {"amount": WEI_15},
     ),
     (
         t.Withdrawn, ALICE, {"to": BOB, "amount": 10**15}, None, ALICE,
@@ -81,12 +91,17 @@ EACH: list[tuple[Any, str, dict[str, Any], int | None, str | None, dict[str, Any
     ),
     (
         t.OperatorAdded, OWNER,
-        {"operator_id": 2, "account": BOB, "playback_base": BASE.encode()}, None, BOB,
-        {"operator_id": 2, "account": BOB, "playback_base": BASE},
+        {"operator_id": 2, "account": BOB, "payee": ALICE, "playback_base": BASE.encode()},
+        None, BOB,
+        {"operator_id": 2, "account": BOB, "payee": ALICE, "playback_base": BASE},
     ),
     (
         t.OperatorAccountChanged, OWNER, {"operator_id": 2, "account": ZERO_ADDRESS}, None,
         ZERO_ADDRESS, {"operator_id": 2, "account": ZERO_ADDRESS},
+    ),
+    (
+        t.OperatorPayeeChanged, ALICE, {"operator_id": 2, "payee": BOB}, None, None,
+        {"operator_id": 2, "payee": BOB},
     ),
     (
         t.OperatorAcceptingChanged, BOB, {"operator_id": 2, "accepting": False}, None, None,
@@ -111,6 +126,7 @@ EACH: list[tuple[Any, str, dict[str, Any], int | None, str | None, dict[str, Any
         {"account": BOB, "allowed": True},
     ),
     (t.PauseChanged, OWNER, {"paused": True}, None, None, {"paused": True}),
+    (t.Retired, OWNER, {"successor": BOB}, None, None, {"successor": BOB}),
     (t.OwnerProposed, OWNER, {"account": BOB}, None, BOB, {"account": BOB}),
     (t.OwnerChanged, BOB, {"account": BOB}, None, BOB, {"account": BOB}),
 ]  # fmt: skip

@@ -28,6 +28,7 @@ from tests.support.indexer.fold_tables import (
     OPERATOR,
     OPERATOR_1,
     OWNER,
+    PAYEE,
     PENDING,
     SEQ,
     TAG_1,
@@ -62,7 +63,7 @@ SEALED_AGAIN = event(
 
 
 def ended(reason: EndReason, actor: str, amount: int) -> Any:
-    return event(t.RoomEnded, actor, room_id=7, reason=reason, detail=0, amount=amount)
+    return event(t.RoomEnded, actor, room_id=7, host=ALICE, reason=reason, detail=0, amount=amount)
 
 
 @pytest.mark.parametrize(
@@ -99,17 +100,31 @@ def ended(reason: EndReason, actor: str, amount: int) -> Any:
         ),
         pytest.param(
             ACTIVE,
-            [account(OPERATOR, "000000000000000000000000000007", 0, 0, 3)],
-            event(t.Credited, OPERATOR, account=OPERATOR, amount=10**15),
-            [account(OPERATOR, "000000000000001000000000000007", 0, 0, 4)],
-            id="fees_for_an_operator",
+            [account(PAYEE, "000000000000000000000000000007", 0, 0, 3)],
+            event(t.Credited, OPERATOR, account=PAYEE, amount=10**15, operator_id=1),
+            [account(PAYEE, "000000000000001000000000000007", 0, 0, 4)],
+            id="fees_for_an_operators_payee",
         ),
         pytest.param(
             ACTIVE,
             [],
-            event(t.Credited, OPERATOR, account=OPERATOR, amount=10**15),
-            [account(OPERATOR, "000000000000001000000000000000", 0, 0, 1)],
+            event(t.Credited, OPERATOR, account=PAYEE, amount=10**15, operator_id=1),
+            [account(PAYEE, "000000000000001000000000000000", 0, 0, 1)],
             id="its_first_fees",
+        ),
+        pytest.param(
+            PENDING,
+            [account(ALICE, NOTHING, 1, 1, 1)],
+            ended(EndReason.HOST, ALICE, 10**16),
+            [account(ALICE, DEPOSIT, 0, 1, 2)],
+            id="a_pending_room_ended_early_by_its_host",
+        ),
+        pytest.param(
+            PENDING,
+            [account(ALICE, DEPOSIT_AND_FEE, 1, 2, 4)],
+            event(t.CreditSpent, ALICE, room_id=7, amount=10**16),
+            [account(ALICE, "000000000000001000000000000000", 1, 2, 5)],
+            id="a_room_paid_from_credit",
         ),
         pytest.param(
             ACTIVE,
@@ -147,10 +162,20 @@ def _plain(doc: Any) -> Doc:
     return {name: value for name, value in doc.items() if name not in ("as_of", "write")}
 
 
-def test_withdrawn__more_than_owed__no_story() -> None:
-    folded = ledger(accounts=[account(ALICE, DEPOSIT, 1, 1, 2)])
+def test_credit_spent__its_room__stays_as_it_is() -> None:
+    held = [account(ALICE, DEPOSIT, 1, 1, 1)]
+    folded = ledger(rooms=[PENDING], operators=[OPERATOR_1], terms=[TERMS], accounts=held)
+    apply(folded, event(t.CreditSpent, ALICE, room_id=7, amount=1))
+    assert folded.rooms == {7: PENDING}
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"), [(t.Withdrawn, {"to": BOB}), (t.CreditSpent, {"room_id": 7})]
+)
+def test_credit_taken__more_than_owed__no_story(kind: Any, values: Doc) -> None:
+    folded = ledger(rooms=[PENDING], accounts=[account(ALICE, DEPOSIT, 1, 1, 2)])
     with pytest.raises(FoldError):
-        apply(folded, event(t.Withdrawn, ALICE, to=BOB, amount=10**16 + 1))
+        apply(folded, event(kind, ALICE, amount=10**16 + 1, **values))
 
 
 # --- operators ----------------------------------------------------------------------------------
@@ -159,8 +184,9 @@ def test_withdrawn__more_than_owed__no_story() -> None:
 def test_operator_added__enabled_and_accepting() -> None:
     folded = ledger(operators=[OPERATOR_1])
     happened = event(
-        t.OperatorAdded, OWNER, operator_id=2, account=BOB, playback_base=b"http://127.0.0.1:81"
-    )
+        t.OperatorAdded, OWNER, operator_id=2, account=BOB, payee=CAROL,
+        playback_base=b"http://127.0.0.1:81",
+    )  # fmt: skip
     apply(folded, happened)
     assert folded.operators == {
         1: OPERATOR_1,
@@ -169,6 +195,7 @@ def test_operator_added__enabled_and_accepting() -> None:
             "contract": CONTRACT,
             "operator_id": 2,
             "account": BOB,
+            "payee": CAROL,
             "accepting": True,
             "enabled": True,
             "playback_base": "http://127.0.0.1:81",
@@ -202,6 +229,7 @@ def test_operator_added__enabled_and_accepting() -> None:
             {"account": OPERATOR},
             id="back_again",
         ),
+        pytest.param({}, t.OperatorPayeeChanged, PAYEE, {"payee": BOB}, {"payee": BOB}, id="payee"),
         pytest.param(
             {},
             t.OperatorAcceptingChanged,
@@ -245,6 +273,7 @@ def test_operator_changed__one_field__rooms_stay_as_they_are(
     ("kind", "values"),
     [
         (t.OperatorAccountChanged, {"account": BOB}),
+        (t.OperatorPayeeChanged, {"payee": BOB}),
         (t.OperatorAcceptingChanged, {"accepting": True}),
         (t.OperatorEnabledChanged, {"enabled": True}),
     ],
@@ -350,14 +379,26 @@ def test_moderator_changed__dismissed_or_back__only_that_one(was: bool, is_now: 
             {"paused": False},
             id="goes_on",
         ),
+        pytest.param(
+            {"paused": True},
+            event(t.Retired, OWNER, successor=BOB),
+            {"retired": True, "successor": BOB},
+            id="retired_for_a_successor",
+        ),
+        pytest.param(
+            {},
+            event(t.Retired, OWNER, successor=ZERO_ADDRESS),
+            {"retired": True, "successor": None},
+            id="retired_for_none",
+        ),
     ],
 )
-def test_contract_event__owner_and_pause__told_by_the_checkpoint(
+def test_contract_event__owner_pause_retirement__told_by_the_checkpoint(
     before: Doc, happened: Any, after: Doc
 ) -> None:
     had: Doc = {
         "rooms": 3, "ended_rooms": 1, "owner": OWNER, "pending_owner": None, "paused": False,
-        "current_terms": 1, "contract_seqs": [1, 2],
+        "retired": False, "successor": None, "current_terms": 1, "contract_seqs": [1, 2],
     }  # fmt: skip
     given = {**had, **before}
     expected = {**had, **before, "contract_seqs": [*given["contract_seqs"], SEQ], **after}
@@ -379,7 +420,14 @@ def test_contract_event__owner_and_pause__told_by_the_checkpoint(
         ),
         (
             {"operators": [OPERATOR_1]},
-            event(t.OperatorAdded, OWNER, operator_id=1, account=BOB, playback_base=b"http://a"),
+            event(
+                t.OperatorAdded,
+                OWNER,
+                operator_id=1,
+                account=BOB,
+                payee=BOB,
+                playback_base=b"http://a",
+            ),
         ),
     ],
     ids=["operator_never_added", "terms_never_set", "room_made_twice", "operator_added_twice"],

@@ -78,6 +78,9 @@ FRESH: Doc = {
     "title": "Lớp",
     "title_hex": "0x4ce1bb9b70",
     "search": ["lo", "lop"],
+    "starts_at": None,
+    "details": "",
+    "details_hex": "0x",
     "mode": "webrtc",
     "gate": None,
     "status": "pending",
@@ -189,6 +192,50 @@ def test_room_updated__any_open_room__title_and_its_words_only(
     before: Doc, title: str, changes: Doc
 ) -> None:
     happened = event(t.RoomUpdated, ALICE, room_id=7, title=title.encode())
+    assert folded(before, happened) == later(before, **changes)
+
+
+# --- RoomDescribed ------------------------------------------------------------------------------
+
+TOLD: Doc = {"starts_at": 1_700_009_000, "details": "{}", "details_hex": "0x7b7d"}
+
+
+@pytest.mark.parametrize(
+    "before",
+    [PENDING, ACTIVE, {**AWAITING_SEAL, **OFFERED}, {**ACTIVE, **TOLD}],
+    ids=["pending", "active", "offered_with_a_new_key", "described_before"],
+)
+@pytest.mark.parametrize(
+    ("starts_at", "details", "changes"),
+    [
+        (
+            1_700_001_000,
+            b'{"about":"Yoga"}',
+            {
+                "starts_at": 1_700_001_000,
+                "details": '{"about":"Yoga"}',
+                "details_hex": "0x7b2261626f7574223a22596f6761227d",
+            },
+        ),
+        (0, b"", {"starts_at": None, "details": "", "details_hex": "0x"}),
+        (
+            2**40 - 1,
+            b"ok \xff",
+            {"starts_at": 2**40 - 1, "details": "ok \ufffd", "details_hex": "0x6f6b20ff"},
+        ),
+        # no JSON is read here: what would stop a reader stops nobody
+        (
+            0,
+            b"[" * 1024,
+            {"starts_at": None, "details": "[" * 1024, "details_hex": "0x" + "5b" * 1024},
+        ),
+    ],
+    ids=["all", "taken_back", "of_any_bytes", "nested_deeply"],
+)
+def test_room_described__any_open_room__start_and_bytes_only(
+    before: Doc, starts_at: int, details: bytes, changes: Doc
+) -> None:
+    happened = event(t.RoomDescribed, ALICE, room_id=7, starts_at=starts_at, details=details)
     assert folded(before, happened) == later(before, **changes)
 
 
@@ -341,7 +388,9 @@ def test_room_provisioned__again__sealed_anew_and_nothing_to_do(before: Doc, tag
 def test_room_ended__each_reason__over_and_a_live_input_is_to_go(
     before: Doc, work: str | None, reason: EndReason, detail: int, actor: str, word: str
 ) -> None:
-    happened = event(t.RoomEnded, actor, room_id=7, reason=reason, detail=detail, amount=10**16)
+    happened = event(
+        t.RoomEnded, actor, room_id=7, host=ALICE, reason=reason, detail=detail, amount=10**16
+    )
     folded = ledger(rooms=[before], operators=[OPERATOR_1], terms=[TERMS])
     apply(folded, happened)
     assert folded.rooms[7] == later(
@@ -374,13 +423,14 @@ def test_room_released__an_ended_room__nothing_left_to_do(offer: str | None) -> 
 # --- what cannot be -----------------------------------------------------------------------------
 
 UPDATED = (t.RoomUpdated, {"title": b"x"})
+DESCRIBED = (t.RoomDescribed, {"starts_at": 1, "details": b"x"})
 REKEYED = (t.RoomRekeyed, {"key_version": 2, "ingest_key": KEY_2, "tag": TAG_2})
 OFFER = (t.RoomTransferStarted, {"to": BOB})
 ACCEPTED = (t.RoomTransferred, {"former_host": ALICE, **REKEYED[1]})
 PROVISIONED = (t.RoomProvisioned, {"tag": TAG_1, "uid": UID, "sealed_ingest": b"\x01"})
-OVER = (t.RoomEnded, {"reason": EndReason.HOST, "detail": 0, "amount": 1})
+OVER = (t.RoomEnded, {"host": ALICE, "reason": EndReason.HOST, "detail": 0, "amount": 1})
 RELEASED: Any = (t.RoomReleased, {})
-EVERY: list[Any] = [UPDATED, REKEYED, OFFER, ACCEPTED, PROVISIONED, OVER, RELEASED]
+EVERY: list[Any] = [UPDATED, DESCRIBED, REKEYED, OFFER, ACCEPTED, PROVISIONED, OVER, RELEASED]
 
 
 @pytest.mark.parametrize(("kind", "values"), EVERY)
@@ -416,6 +466,12 @@ def test_room_transferred__from_another_than_its_host__no_story() -> None:
     values = {"former_host": CAROL, **REKEYED[1]}
     with pytest.raises(FoldError):
         folded({**ACTIVE, **OFFERED}, event(t.RoomTransferred, BOB, room_id=7, **values))
+
+
+def test_room_ended__for_another_than_its_host__no_story() -> None:
+    values = {**OVER[1], "host": CAROL}
+    with pytest.raises(FoldError):
+        folded(ACTIVE, event(t.RoomEnded, ALICE, room_id=7, **values))
 
 
 @pytest.mark.parametrize("version", [1, 3])

@@ -29,6 +29,10 @@ FILTERS = [
     RoomFilter(mode="broadcast"),
     RoomFilter(mode="broadcast", status="active"),
     RoomFilter(host=HOSTS[0], mode="broadcast", status="active"),
+    RoomFilter(pending_host=HOSTS[1]),
+    RoomFilter(pending_host=HOSTS[1], status="pending", mode="webrtc"),
+    RoomFilter(pending_host=HOSTS[1], host=HOSTS[0]),
+    RoomFilter(pending_host="0x" + "99" * 20),
 ]
 
 
@@ -42,6 +46,8 @@ def test_rooms__any_filter__newest_first_and_none_missing(
             (wanted.status in (None, room["status"]))
             and (wanted.host in (None, room["host"]))
             and (wanted.mode in (None, room["mode"]))
+            and (wanted.pending_host in (None, room["pending_host"]))
+            and (wanted.pending_host is None or room["status"] != "ended")
             and (below is None or room["n"] < below)
         )
 

@@ -81,6 +81,9 @@ THREADS: dict[str, tuple[Question, Any]] = {
         lambda t: _rooms(t, status="active", mode="webrtc")),
     "by_host": (
         lambda r: r.rooms(host=HOSTS[1], limit=300), lambda t: _rooms(t, host=HOSTS[1])),
+    "by_pending_host": (
+        lambda r: r.rooms(pending_host=HOSTS[0], limit=300),
+        lambda t: [d for d in _rooms(t, pending_host=HOSTS[0]) if d["status"] != "ended"]),
     "room_events": (lambda r: r.room_events(7), lambda t: _events(7, 8)),
     "room_events_after": (lambda r: r.room_events(7, after_seq=7), lambda t: _events(8)),
     "room_events_few": (lambda r: r.room_events(7, limit=1), lambda t: _events(7)),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chain.events import CONTRACT_VERSION
 from chain.identity import WrongChain
 from chain.rpc.errors import JsonRpcError
 from common.settings import ContractRef, Finality
@@ -21,6 +22,7 @@ from tests.support.indexer.memory_store import MemoryStore, StoreCrash
 from tests.support.indexer.written_index import FOUNDATION, START, WrittenIndex, created, renamed
 
 SEQ = len(FOUNDATION)
+VERSION = CONTRACT_VERSION.encode()
 
 
 class ForkedNode:
@@ -166,12 +168,23 @@ def test_rewind__nothing_indexed__says_so() -> None:
 
 
 class OneNodePool:
-    """One node: blocks up to `head`, and the contract's `firstRoomId`."""
+    """One node: blocks up to `head`, and the contract's `firstRoomId` and `VERSION`."""
 
     current = "http://node"
 
-    def __init__(self, chain_id: int = 31337, code: Any = "0x60", head: int = 9) -> None:
-        self.answers = {"eth_chainId": hex(chain_id), "eth_getCode": code}
+    def __init__(
+        self,
+        chain_id: int = 31337,
+        code: Any = "0x60",
+        head: int = 9,
+        version: bytes = VERSION,
+    ) -> None:
+        told = [(32).to_bytes(32), len(version).to_bytes(32), version.ljust(32, b"\0")]
+        self.answers = {
+            "eth_chainId": hex(chain_id),
+            "eth_getCode": code,
+            "eth_call": "0x" + b"".join(told).hex(),
+        }
         self.node = ForkedNode(99, head)
 
     def pick(self) -> Any:
@@ -209,6 +222,8 @@ def test_read_origin__a_node_that_has_not_got_there__says_so() -> None:
         ({"chain_id": 1}, "is on chain 1, the settings say 31337"),
         ({"code": "0x"}, f"there is no contract at {CONTRACT}"),
         ({"code": None}, f"there is no contract at {CONTRACT}"),
+        ({"version": b"1.0.0"}, f"is of version 1.0.0, this program reads {CONTRACT_VERSION}"),
+        ({"version": b"\xff\n'"}, "is of version "),
     ],
 )
 def test_check_settings__they_do_not_fit_the_node__wrong_chain(answers: Any, said: str) -> None:

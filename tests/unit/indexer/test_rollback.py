@@ -26,6 +26,7 @@ from tests.support.indexer.fold_tables import (
     MODERATOR,
     OPERATOR,
     OWNER,
+    PAYEE,
 )
 from tests.support.indexer.memory_store import StoreCrash
 from tests.support.indexer.written_index import (
@@ -38,18 +39,24 @@ from tests.support.indexer.written_index import (
     accepted,
     created,
     credited,
+    described,
     ended,
     moderator_set,
     offered,
     operator_added,
     owned,
+    payee_set,
     provisioned,
     rekeyed,
     released,
     renamed,
+    retired,
+    spent,
     terms_set,
     withdrawn,
 )
+
+SENDERS = (OPERATOR, BOB, CAROL)
 
 
 def operator_event(kind: Any, **values: Any) -> EventSpec:
@@ -61,8 +68,10 @@ ORPHANED: dict[str, tuple[EventSpec, ...]] = {
     "a_creation": (created(4, ALICE),),
     "an_accounts_only_event": (created(4, CAROL),),
     "a_creation_and_its_end": (created(4, CAROL), ended(4, CAROL, amount=DEPOSIT + FEE)),
-    "a_fulfilment": (provisioned(2), credited(OPERATOR)),
+    "a_fulfilment": (provisioned(2), credited(PAYEE)),
     "a_new_title": (renamed(1, ALICE, b"B"), renamed(1, ALICE, b"")),
+    "a_description": (described(1, ALICE, b"{}", 9), described(1, ALICE, b"[")),
+    "a_description_taken_back": (described(2, BOB, b""),),
     "a_new_key": (rekeyed(1, ALICE), provisioned(1, 2)),
     "an_offer": (offered(1, ALICE, BOB),),
     "a_transfer": (offered(1, ALICE, BOB), accepted(1, ALICE, BOB)),
@@ -74,12 +83,19 @@ ORPHANED: dict[str, tuple[EventSpec, ...]] = {
         offered(1, BOB, ALICE), accepted(1, BOB, ALICE, 3),
     ),
     "an_end": (ended(1, ALICE),),
-    "an_end_without_an_input": (ended(2, CAROL, EndReason.UNFULFILLED, DEPOSIT + FEE),),
+    "an_end_without_an_input": (
+        ended(2, CAROL, EndReason.UNFULFILLED, DEPOSIT + FEE, host=BOB),
+    ),
+    "an_early_end": (ended(2, BOB), credited(PAYEE)),
     "an_end_and_its_release": (ended(1, ALICE), released(1)),
     "a_transfer_and_the_end": (
         offered(1, ALICE, CAROL), accepted(1, ALICE, CAROL), ended(1, CAROL),
     ),
-    "a_withdrawal": (withdrawn(ALICE, DEPOSIT + FEE, BOB), withdrawn(OPERATOR, FEE)),
+    "a_withdrawal": (withdrawn(ALICE, DEPOSIT + FEE, BOB), withdrawn(PAYEE, FEE)),
+    "a_room_from_credit": (created(4, ALICE), spent(4, ALICE, DEPOSIT)),
+    "an_end_and_a_room_from_it": (
+        ended(2, BOB), created(4, BOB), spent(4, BOB, DEPOSIT), ended(4, BOB),
+    ),
     "an_end_and_its_withdrawal": (ended(1, ALICE), withdrawn(ALICE, 2 * DEPOSIT + FEE)),
     "an_operator": (operator_added(2),),
     "an_operator_and_its_room": (operator_added(2), created(4, ALICE, operator=2)),
@@ -88,6 +104,8 @@ ORPHANED: dict[str, tuple[EventSpec, ...]] = {
         operator_event(t.OperatorAcceptingChanged, accepting=False),
         operator_event(t.OperatorEnabledChanged, enabled=False),
     ),
+    "another_payee": (payee_set(1, CAROL), credited(CAROL)),
+    "a_retirement": (retired(BOB),),
     "terms_and_a_room_under_them": (terms_set(2), created(4, ALICE, terms=2)),
     "a_new_moderator": (moderator_set(BOB, True),),
     "a_moderators_dismissal": (moderator_set(MODERATOR, False),),
@@ -105,6 +123,8 @@ ALL = (
     *ORPHANED["a_new_key"],
     *ORPHANED["a_fulfilment"],
     *ORPHANED["a_withdrawal"],
+    *ORPHANED["a_description"],
+    *ORPHANED["another_payee"],
     ended(2, BOB),
     released(2),
     ended(4, ALICE, amount=DEPOSIT + FEE),
@@ -133,14 +153,16 @@ def check_places(index: WrittenIndex) -> None:
             (
                 e["seq"]
                 for e in held[EVENTS].values()
-                if doc["account"] in (e["actor"], e["account"], e["args"].get("former_host"))
+                if doc["account"] in (
+                    e["actor"], e["account"], e["args"].get("former_host"), e["args"].get("host")
+                )
                 and e["name"] in ("RoomCreated", "RoomTransferred", "RoomEnded", "Credited",
-                                  "Withdrawn")
+                                  "CreditSpent", "Withdrawn")
             ),
             default=0,
         )  # fmt: skip
         assert place["seq"] <= known[place["block"], place["block_hash"]], address
-        if doc["account"] != OPERATOR:  # who sends other accounts' credits, too
+        if doc["account"] not in SENDERS:  # of other accounts' credits and ends, too
             assert place["seq"] >= last, address
 
 
@@ -400,7 +422,7 @@ def test_rollback_to__above_the_checkpoint__refused() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
         tip = index.writer.tip
-        above = BlockPosition(tip.number + 1, "0x" + "99" * 32, tip.seq + 1, bytes(24))
+        above = BlockPosition(tip.number + 1, "0x" + "99" * 32, tip.seq + 1, bytes(23))
         with pytest.raises(ValueError, match="above"):
             await rollback_to(index.store, index.writer.checkpoint, above)
 

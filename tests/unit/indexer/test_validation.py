@@ -61,7 +61,7 @@ def test_check_history__a_quiet_range__as_before() -> None:
     [
         (lambda h: HistoryView(h.count + 1, h.hash), f"has {SEQ + 4} events, the logs give"),
         (lambda h: HistoryView(h.count - 1, h.hash), f"has {SEQ + 2} events, the logs give"),
-        (lambda h: HistoryView(h.count, bytes(24)), "a different history hash than the contract"),
+        (lambda h: HistoryView(h.count, bytes(23)), "a different history hash than the contract"),
     ],
     ids=["events_missing", "events_made_up", "events_changed"],
 )

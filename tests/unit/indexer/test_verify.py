@@ -17,7 +17,7 @@ from chain.calldata import Terms
 from chain.enums import EndReason, Mode, Status
 from chain.hexes import ZERO_ADDRESS
 from chain.history import HistoryView
-from chain.views import AccountView, OperatorView, RoomView
+from chain.views import AccountView, CreationView, OperatorView, RoomView
 from indexer.cli import compare, verify
 from indexer.cli.verify import ProgressBar, Verifier, unaccounted_documents, written_at
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, MODERATORS, OPERATORS, ROOMS, TERMS
@@ -33,6 +33,7 @@ from tests.support.indexer.fold_tables import (
     OPERATOR,
     OPERATOR_1,
     OWNER,
+    PAYEE,
     PENDING,
     TAG_1,
     UID,
@@ -110,7 +111,7 @@ def test_compare_room__one_field_differs__named(doc: Doc, change: Doc, told: lis
     assert all(line.startswith("live_7: ") for line in found)
 
 
-OF_OPERATOR = OperatorView(OPERATOR, True, True, BASE)
+OF_OPERATOR = OperatorView(OPERATOR, PAYEE, True, True, BASE)
 OF_TERMS = Terms(DEPOSIT, FEE, 86_400, 600, 5, 200, 60)
 
 
@@ -122,6 +123,8 @@ OF_TERMS = Terms(DEPOSIT, FEE, 86_400, 600, 5, 200, 60)
             _any({**OPERATOR_1, "account": None}), OF_OPERATOR._replace(account=ZERO_ADDRESS)), []),
         (lambda: compare.operator(_any(OPERATOR_1), OF_OPERATOR._replace(accepting=False)),
          ["operator 1: accepting is True, should be False"]),
+        (lambda: compare.operator(_any(OPERATOR_1), OF_OPERATOR._replace(payee=BOB)),
+         [f"operator 1: payee is '{PAYEE}', should be '{BOB}'"]),
         (lambda: compare.operator(_any(OPERATOR_1), OF_OPERATOR._replace(enabled=False)),
          ["operator 1: enabled is True, should be False"]),
         (lambda: compare.terms(_any(TERMS_1), OF_TERMS), []),
@@ -170,10 +173,11 @@ class StoryViews:
         self.accounts = {
             ALICE: AccountView(DEPOSIT + FEE, 1),
             BOB: AccountView(0, 1),
-            OPERATOR: AccountView(FEE, 0),
+            PAYEE: AccountView(FEE, 0),
         }
         self.moderators = {MODERATOR: True}
-        self.whole: dict[str, Any] = {"owner": OWNER, "paused": False, "rooms": 3}
+        self.whole: dict[str, Any] = {"owner": OWNER, "rooms": 3}
+        self.creation = CreationView(1, self.terms[0], False, ZERO_ADDRESS, False, True, 0, 0)
 
     def patch(self, monkeypatch: pytest.MonkeyPatch) -> None:
         answers: dict[str, Callable[..., Any]] = {
@@ -185,7 +189,7 @@ class StoryViews:
             "read_account": lambda who: self.accounts.get(who, AccountView(0, 0)),
             "read_is_moderator": lambda who: self.moderators.get(who, False),
             "read_owner": lambda: self.whole["owner"],
-            "read_paused": lambda: self.whole["paused"],
+            "read_creation": lambda *_: self.creation,
             "read_room_count": lambda: self.whole["rooms"],
         }
         for name, answer in answers.items():
@@ -270,6 +274,13 @@ def _extra(index: WrittenIndex, _: StoryViews) -> None:
     held["x"] = {**next(iter(held.values())), "_id": "x", "account": CAROL}
 
 
+def creation(**change: Any) -> Callable[[WrittenIndex, StoryViews], None]:
+    def spoil(_: WrittenIndex, chain: StoryViews) -> None:
+        chain.creation = chain.creation._replace(**change)
+
+    return spoil
+
+
 FAULTS: dict[str, tuple[Callable[[WrittenIndex, StoryViews], Any], list[str]]] = {
     "room_missing": (gone(ROOMS, 2), ["room 2 is missing"]),
     "room_by_the_contract": (held(ROOMS, 2, host=CAROL), ["live_2: host", "livestreams 2 against"]),
@@ -291,7 +302,7 @@ FAULTS: dict[str, tuple[Callable[[WrittenIndex, StoryViews], Any], list[str]]] =
     **{
         f"account_missing_{who}": (gone(ACCOUNTS, f"{CONTRACT}:{who}"),
                                    [f"account {who} is missing"])
-        for who in (OPERATOR, ALICE, BOB)
+        for who in (PAYEE, ALICE, BOB)
     },
     "account_differs": (
         held(ACCOUNTS, f"{CONTRACT}:{BOB}", credit="0" * 29 + "1"), [f"account {BOB}: credit"]),
@@ -300,8 +311,12 @@ FAULTS: dict[str, tuple[Callable[[WrittenIndex, StoryViews], Any], list[str]]] =
         [f"moderator {MODERATOR}: allowed"]),
     "moderator_that_no_event_made": (_extra, [f"moderators {CAROL} is in the index"]),
     "contract_differs": (
-        lambda index, chain: chain.whole.update(owner=BOB, paused=True),
-        ["contract: owner", "contract: paused"]),
+        lambda index, chain: chain.whole.update(owner=BOB), ["contract: owner"]),
+    "contract_paused": (creation(paused=True), ["contract: paused is"]),
+    "contract_retired": (
+        creation(retired=True, successor=CAROL),
+        ["contract: retired is", "contract: successor is"]),
+    "contract_with_other_terms": (creation(terms_id=2), ["contract: current_terms is"]),
     "room_count_differs": (
         lambda index, chain: chain.whole.update(rooms=4), ["contract: rooms is 3, should be 4"]),
     "the_contract_tells_more": (
@@ -309,10 +324,10 @@ FAULTS: dict[str, tuple[Callable[[WrittenIndex, StoryViews], Any], list[str]]] =
             chain, "history", HistoryView(len(FOUNDATION) + 1, chain.history.hash)),
         [f"{CONTRACT}: the contract has {len(FOUNDATION) + 1} events"]),
     "the_contract_tells_another_hash": (
-        lambda index, chain: setattr(chain, "history", HistoryView(len(FOUNDATION), bytes(24))),
-        [f"{CONTRACT}: the contract has {len(FOUNDATION)} events and hash 0x{'00' * 24}"]),
+        lambda index, chain: setattr(chain, "history", HistoryView(len(FOUNDATION), bytes(23))),
+        [f"{CONTRACT}: the contract has {len(FOUNDATION)} events and hash 0x{'00' * 23}"]),
     "checkpoint_tells_another_hash": (
-        held(CHECKPOINT, CONTRACT, history="0x" + "00" * 24),
+        held(CHECKPOINT, CONTRACT, history="0x" + "00" * 23),
         [f"{CONTRACT}: the history hash of the stored events differs from the index"]),
     "nothing_indexed": (
         lambda index, _: index.store.drop(), [f"{CONTRACT}: nothing is indexed"]),

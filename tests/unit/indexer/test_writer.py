@@ -91,9 +91,9 @@ def test_open__nothing_there__begins_before_the_start_block_and_says_so() -> Non
         }  # fmt: skip
         assert store.kinds[ROOMS] == {}
         assert (writer.tip.number, writer.seq, writer.dirty) == (6, 0, False)
-        # docs/contract.md: h0 = first 24 bytes of keccak256(abi.encode(chainid, contract))
+        # docs/contract.md: h0 = first 23 bytes of keccak256(abi.encode(chainid, contract))
         assert point["history"] == "0x" + writer.history.hex()
-        assert len(writer.history) == 24
+        assert len(writer.history) == 23
 
     asyncio.run(story())
 
@@ -130,7 +130,7 @@ def test_hash__numbers_with_a_gap__refused(numbers: list[int], said: str) -> Non
 def test_add__nothing__leaves_it_clean() -> None:
     async def story() -> None:
         index = await WrittenIndex.begun()
-        await index.writer.add([], 99, bytes(24))
+        await index.writer.add([], 99, bytes(23))
         assert (index.writer.dirty, index.writer.seq) == (False, SEQ)
 
     asyncio.run(story())
