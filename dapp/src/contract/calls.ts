@@ -17,6 +17,7 @@ export interface Effect {
   event:
     | "RoomCreated"
     | "RoomUpdated"
+    | "RoomDescribed"
     | "RoomRekeyed"
     | "RoomTransferStarted"
     | "RoomTransferred"
@@ -25,12 +26,15 @@ export interface Effect {
   /** The room's number in decimals; null: of a room that does not exist yet, or of none. */
   room: string | null;
   /** What the event must say. */
-  args: { ingestKey?: Hex; title?: string; to?: Hex };
+  args: { ingestKey?: Hex; title?: string; startsAt?: number; details?: string; to?: Hex };
 }
 
 export interface Creation {
+  termsId: number;
   operatorId: number;
   mode: Mode;
+  /** Who may watch; the contract's own address: by invitation only. */
+  gate: Hex;
   ingestKey: Hex;
   title: string;
   value: bigint;
@@ -38,7 +42,7 @@ export interface Creation {
 
 export function createRoom(room: Creation): Call {
   const mode = MODES.indexOf(room.mode);
-  const args = [room.operatorId, mode, zeroAddress, room.ingestKey, room.title] as const;
+  const args = [room.termsId, room.operatorId, mode, room.gate, room.ingestKey, room.title] as const;
   const effect: Effect = {
     event: "RoomCreated",
     room: null,
@@ -51,6 +55,13 @@ export const updateRoom = (room: bigint, title: string): Call => ({
   data: encodeFunctionData({ abi, functionName: "updateRoom", args: [room, title] }),
   value: 0n,
   effect: { event: "RoomUpdated", room: String(room), args: { title: stored(title) } },
+});
+
+/** `startsAt` in unix seconds; 0: not told. */
+export const describeRoom = (room: bigint, startsAt: number, details: string): Call => ({
+  data: encodeFunctionData({ abi, functionName: "describeRoom", args: [room, startsAt, details] }),
+  value: 0n,
+  effect: { event: "RoomDescribed", room: String(room), args: { startsAt, details: stored(details) } },
 });
 
 export const rekeyRoom = (room: bigint, ingestKey: Hex): Call => ({
@@ -66,8 +77,9 @@ export const transferRoom = (room: bigint, to: Hex = zeroAddress): Call => ({
   effect: { event: "RoomTransferStarted", room: String(room), args: { to } },
 });
 
-export const acceptRoom = (room: bigint, ingestKey: Hex): Call => ({
-  data: encodeFunctionData({ abi, functionName: "acceptRoom", args: [room, ingestKey] }),
+/** `tag`: the room's as it was shown; if host or key have changed since, the contract refuses. */
+export const acceptRoom = (room: bigint, tag: Hex, ingestKey: Hex): Call => ({
+  data: encodeFunctionData({ abi, functionName: "acceptRoom", args: [room, tag, ingestKey] }),
   value: 0n,
   effect: { event: "RoomTransferred", room: String(room), args: { ingestKey } },
 });
@@ -78,16 +90,23 @@ export const endRoom = (room: bigint): Call => ({
   effect: { event: "RoomEnded", room: String(room), args: {} },
 });
 
+/** A room whose time is up, or whose operator is gone: all comes back. */
+export const expireRoom = (room: bigint): Call => ({
+  data: encodeFunctionData({ abi, functionName: "expire", args: [[room]] }),
+  value: 0n,
+  effect: { event: "RoomEnded", room: String(room), args: {} },
+});
+
 export const withdrawTo = (to: Hex): Call => ({
   data: encodeFunctionData({ abi, functionName: "withdrawTo", args: [to] }),
   value: 0n,
   effect: { event: "Withdrawn", room: null, args: { to } },
 });
 
-/** A title as the chain gives it back: what is no Unicode is replaced when it is encoded. */
-const stored = (title: string): string =>
-  new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(title));
+/** A text as the chain gives it back: what is no Unicode is replaced when it is encoded. */
+const stored = (text: string): string =>
+  new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text));
 
-/** A title's length as the contract counts it. */
-export const titleBytes = (title: string): number => new TextEncoder().encode(title).length;
+/** A text's length as the contract counts it. */
+export const textBytes = (text: string): number => new TextEncoder().encode(text).length;
 export const MAX_TITLE_BYTES = 96;

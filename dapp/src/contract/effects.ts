@@ -17,18 +17,20 @@ export interface Expected {
   since: number;
 }
 
+const AS_TOLD = ["title", "startsAt", "details"] as const;
+
 /** The event that shows it, among a transaction's logs. */
 export function shownIn(logs: Log[], { contract, account, effect }: Expected): ChainEvent | null {
   for (const log of logs) {
     if (!sameHex(log.address, contract)) continue;
     const event = decode(log);
     if (event?.name !== effect.event || !(anybodys(effect) || sameHex(event.actor, account))) continue;
-    const said = event.args as { roomId?: bigint; ingestKey?: string; title?: string; to?: string };
-    const { ingestKey, title, to } = effect.args;
+    const said = event.args as Effect["args"] & { roomId?: bigint };
+    const { ingestKey, to, ...plain } = effect.args;
     if (effect.room !== null && String(said.roomId) !== effect.room) continue;
     if (ingestKey !== undefined && !sameHex(said.ingestKey ?? null, ingestKey)) continue;
     if (to !== undefined && !sameHex(said.to ?? null, to)) continue;
-    if (title !== undefined && said.title !== title) continue;
+    if (!AS_TOLD.every((name) => plain[name] === undefined || said[name] === plain[name])) continue;
     return event;
   }
   return null;

@@ -29,6 +29,8 @@ export type Failure =
   | { kind: "keys"; why: KeysMissing }
   /** The same is under way already, here or in another tab. */
   | { kind: "begun" }
+  /** It would cost more than was shown, or give less. */
+  | { kind: "dearer" }
   /** The person no longer waits for it. */
   | { kind: "stopped" }
   /** It was mined without effect, or another transaction took its place (a cancel in the wallet). */
@@ -77,6 +79,11 @@ const UNSENT: readonly Failure["kind"][] = [
 
 /** Whether it is sure that a wallet that answers this has sent nothing. */
 export const isUnsent = (failure: Failure): boolean => UNSENT.includes(failure.kind);
+
+const OUTDATED = ["TermsChanged", "WrongPayment"];
+
+/** Whether the same, made anew of what the contract says now, may be accepted. */
+export const isOutdated = (failure: Failure): boolean => failure.kind === "revert" && OUTDATED.includes(failure.name);
 
 /** Whether a wait that failed so is over; what may have been sent is kept until the person says so. */
 export const endsIt = ({ kind }: Failure): boolean => kind !== "lost" && kind !== "stopped";

@@ -50,6 +50,7 @@ function Detail({ event }: { event: RoomEvent }): JSX.Element | null {
       </p>
     );
   }
+  if (event.name === "RoomDescribed") return <Described args={args} />;
   const to = args.to;
   if (event.name === "RoomTransferStarted" && typeof to === "string") {
     return <p>{isZero(to) ? t.audit.takenBack : <ShortAddress of={to} />}</p>;

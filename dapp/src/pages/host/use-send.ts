@@ -9,7 +9,7 @@ import { insist } from "../../base/time";
 import { type Begun, begunAt, dropBegun, onBegun, slotOf } from "../../contract/begun";
 import type { Call, Effect } from "../../contract/calls";
 import type { ChainEvent } from "../../contract/events";
-import { endsIt, Failed, type Failure, failureOf, isUnsent } from "../../contract/failures";
+import { endsIt, Failed, type Failure, failureOf, isOutdated, isUnsent } from "../../contract/failures";
 import type { TransactionStep } from "../../contract/follow";
 import { dropKey, KeysUnavailable, newKey } from "../../sealing/keys";
 import type { Host } from "../../wallet/use-host";
@@ -25,7 +25,10 @@ export interface Sender {
   busy: boolean;
   step: TransactionStep | null;
   failure: Failure | null;
-  /** The event that shows its effect; null: it failed, or was taken up elsewhere. `prepare` may take time and fail. */
+  /**
+   * The event that shows its effect; null: it failed, or was taken up elsewhere. `prepare` may take time and fail;
+   * it is asked a second time if the contract has changed since.
+   */
   run(prepare: () => Call | Promise<Call>): Promise<ChainEvent | null>;
   /** Waits no longer, or puts away how it ended. */
   cancel(): void;
@@ -123,18 +126,21 @@ export function useSend(
     if (state.kind === "failed" && state.record !== null) dropBegun(state.record);
     return watch(async (tell, signal) => {
       tell({ at: "checking" });
-      const [call, { send }] = await Promise.all([prepare(), sending()]);
-      signal.throwIfAborted();
-      try {
-        const { request: wallet, address } = session;
-        return await send({ read, wallet, account: address, contract, chainId: config.chain_id, tell, signal }, call);
-      } catch (error) {
-        const { ingestKey } = call.effect.args;
-        // the key is of no use
-        if (ingestKey !== undefined && !signal.aborted && isUnsent(failureOf(error))) {
-          await dropKey(ingestKey).catch(() => {});
+      for (let first = true; ; first = false) {
+        const [call, { send }] = await Promise.all([prepare(), sending()]);
+        signal.throwIfAborted();
+        try {
+          const { request: wallet, address } = session;
+          return await send({ read, wallet, account: address, contract, chainId: config.chain_id, tell, signal }, call);
+        } catch (error) {
+          const { ingestKey } = call.effect.args;
+          const failure = failureOf(error);
+          // the key is of no use
+          if (ingestKey !== undefined && !signal.aborted && isUnsent(failure)) {
+            await dropKey(ingestKey).catch(() => {});
+          }
+          if (!first || signal.aborted || !isOutdated(failure)) throw error;
         }
-        throw error;
       }
     });
   }
