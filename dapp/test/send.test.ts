@@ -8,7 +8,9 @@ import {
   acceptRoom,
   type Call,
   createRoom,
+  describeRoom,
   endRoom,
+  expireRoom,
   rekeyRoom,
   transferRoom,
   updateRoom,
@@ -24,11 +26,15 @@ const ME = "0x1111111111111111111111111111111111111111";
 const OTHER = "0x2222222222222222222222222222222222222222";
 const CONTRACT = "0xcccccccccccccccccccccccccccccccccccccccc";
 const KEY: Hex = `0x${"ab".repeat(32)}`;
+const TAG: Hex = `0x${"cd".repeat(12)}`;
 const HASH: Hex = `0x${"01".repeat(32)}`;
 const FASTER: Hex = `0x${"02".repeat(32)}`;
 const NEVER = () => new Promise<never>(() => {});
 
-const create = createRoom({ operatorId: 1, mode: "webrtc", ingestKey: KEY, title: "Đàn", value: 7n });
+const create = createRoom({
+  ...{ termsId: 1, operatorId: 1, mode: "webrtc", gate: zeroAddress },
+  ...{ ingestKey: KEY, title: "Đàn", value: 7n },
+});
 
 /** A log of the contract, as a node gives it. */
 function log(name: EventName, args: Record<string, unknown>, actor: Hex = ME): Log {
@@ -566,8 +572,15 @@ describe("each call is known by its own effect", () => {
     ["rekey", rekeyRoom(7n, KEY), [log("RoomRekeyed", key)], [log("RoomRekeyed", { ...key, roomId: 8n })]],
     ["offer", transferRoom(7n, OTHER), [log("RoomTransferStarted", { to: OTHER })], [log("RoomTransferStarted", {})]],
     ["take back", transferRoom(7n), [log("RoomTransferStarted", {})], [log("RoomTransferStarted", { to: OTHER })]],
-    ["accept", acceptRoom(7n, KEY), [log("RoomTransferred", key)], [log("RoomTransferred", key, OTHER)]],
+    [
+      "describe",
+      describeRoom(7n, 9, "Đàn"),
+      [log("RoomDescribed", { startsAt: 9, details: "Đàn" })],
+      [log("RoomDescribed", { startsAt: 8, details: "Đàn" }), log("RoomDescribed", { startsAt: 9 })],
+    ],
+    ["accept", acceptRoom(7n, TAG, KEY), [log("RoomTransferred", key)], [log("RoomTransferred", key, OTHER)]],
     ["end", endRoom(7n), [log("RoomEnded", {}, OTHER)], [log("RoomEnded", { roomId: 8n })]],
+    ["expire", expireRoom(7n), [log("RoomEnded", {}, OTHER)], [log("RoomEnded", { roomId: 8n })]],
     ["withdraw", withdrawTo(ME), [log("Withdrawn", { to: ME })], [log("Withdrawn", { to: ME }, OTHER)]],
   ])("%s", async (_, call, right, wrong) => {
     const mine = begin(NEVER, call);

@@ -25,11 +25,11 @@ export interface Ending {
 }
 
 export function endingOf({ room, terms }: Standing): Ending {
-  const pending = STATUSES[room.status] === "pending";
-  const over = STATUSES[room.effectiveStatus] === "ended";
+  const status = STATUSES[room.status];
+  const over = status !== "ended" && STATUSES[room.effectiveStatus] === "ended";
   return {
     call: over ? "expire" : "end",
-    costs: pending && !over ? terms.fee : 0n,
+    costs: status === "pending" && !over ? terms.fee : 0n,
     freeAt: Number(room.createdAt) + terms.fulfillDeadlineSeconds,
   };
 }

@@ -62,7 +62,8 @@ export const host = {
     DetailsTooLong: "The description is too long.",
     RoomNotActive: "The room isn’t set up yet. You can do this once its stream is ready.",
     TermsChanged: "The terms have just changed. Check the price, then try again.",
-    TagChanged: "The room’s host or key has changed since it was shown here. Look at the room again before you accept it.",
+    TagChanged:
+      "The room’s host or key has changed since it was shown here. Look at the room again before you accept it.",
     NotPayee: "Only the operator’s payee or the contract’s owner can do this.",
     SuccessorUnfit: "The successor must be another contract of this kind, whose room numbers come after this one’s.",
     NothingToWithdraw: "There’s nothing to withdraw.",
@@ -88,7 +89,7 @@ export const host = {
     deposit: "Deposit",
     depositMore: "Back on your balance when the room ends.",
     fee: "Fee",
-    feeMore: "For the operator’s service. You get it back only if the operator doesn’t set up the room in time.",
+    feeMore: "For the operator’s service. Also lost if you end the room before it’s set up.",
     lasts: "Maximum duration",
     lastsMore: "You can end the room earlier.",
     who: "Who can watch?",
@@ -98,6 +99,7 @@ export const host = {
     invitedMore: "Can’t be watched yet: invitations need the playback service, which isn’t there yet.",
     whoMore:
       "It’s the operator’s video server that turns viewers away, not the blockchain. Title, description, host and the ID of the room’s video are public.",
+    paid: "You pay",
     pays: (wallet: string, balance: string) => `${wallet} ETH from your wallet, ${balance} ETH from your balance`,
     eth: (ether: string) => `${ether} ETH`,
     priceLater: "Connect a wallet to see the deposit and fee.",

@@ -66,7 +66,6 @@ export const en = {
     toAir: "Back to your broadcast",
     offered: "You’ve been offered this room.",
     takeOver: "Accept room",
-    about: "About this room",
     starts: (when: string) => `Starts ${when}`,
     startsNow: "Starts now",
     planned: (when: string) => `Planned for ${when}`,

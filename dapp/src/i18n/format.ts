@@ -46,6 +46,15 @@ export function count(value: number, lang: Language): string {
   return new Intl.NumberFormat(LOCALES[lang]).format(value);
 }
 
+/** "Vietnamese" of "vi"; the code itself where it has no name. */
+export function languageName(code: string, lang: Language): string {
+  try {
+    return new Intl.DisplayNames(LOCALES[lang], { type: "language" }).of(code) ?? code;
+  } catch {
+    return code; // no code at all
+  }
+}
+
 /** Wei as ether, every digit of it: "1,234.5" in English, "1.234,5" in Vietnamese. */
 export function etherAmount(wei: bigint, lang: Language): string {
   const format = new Intl.NumberFormat(LOCALES[lang]);

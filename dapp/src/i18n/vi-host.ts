@@ -61,9 +61,11 @@ export const host: typeof english = {
     DetailsTooLong: "Phần giới thiệu quá dài.",
     RoomNotActive: "Phòng chưa chuẩn bị xong. Bạn làm được việc này khi luồng phát đã sẵn sàng.",
     TermsChanged: "Điều khoản vừa thay đổi. Hãy kiểm tra giá rồi thử lại.",
-    TagChanged: "Người phát hoặc khoá của phòng đã thay đổi so với thông tin hiện ở đây. Hãy xem lại phòng trước khi nhận.",
+    TagChanged:
+      "Người phát hoặc khoá của phòng đã thay đổi so với thông tin hiện ở đây. Hãy xem lại phòng trước khi nhận.",
     NotPayee: "Chỉ người nhận phí của đơn vị vận hành hoặc chủ sở hữu hợp đồng mới làm được việc này.",
-    SuccessorUnfit: "Hợp đồng kế nhiệm phải là một hợp đồng khác cùng loại, có số phòng tiếp theo số phòng của hợp đồng này.",
+    SuccessorUnfit:
+      "Hợp đồng kế nhiệm phải là một hợp đồng khác cùng loại, có số phòng tiếp theo số phòng của hợp đồng này.",
     NothingToWithdraw: "Không có gì để rút.",
     Reverted: "Giao dịch thất bại. Không có gì thay đổi, nhưng phí gas đã bị trừ.",
     RekeyTooSoon: (when) => `Khoá vừa được thay gần đây. Bạn có thể thay lại sau ${when}.`,
@@ -87,7 +89,7 @@ export const host: typeof english = {
     deposit: "Tiền cọc",
     depositMore: "Trở lại số dư của bạn khi phòng kết thúc.",
     fee: "Phí",
-    feeMore: "Cho dịch vụ của đơn vị vận hành. Chỉ được hoàn lại nếu đơn vị vận hành không chuẩn bị phòng kịp thời hạn.",
+    feeMore: "Cho dịch vụ của đơn vị vận hành. Cũng mất nếu bạn kết thúc phòng trước khi phòng chuẩn bị xong.",
     lasts: "Thời gian tối đa",
     lastsMore: "Bạn có thể kết thúc phòng sớm hơn.",
     who: "Ai xem được?",
@@ -97,6 +99,7 @@ export const host: typeof english = {
     invitedMore: "Chưa xem được: cần dịch vụ gửi lời mời, hiện chưa có.",
     whoMore:
       "Việc chặn người xem do máy chủ video của đơn vị vận hành thực hiện, không phải blockchain. Tên phòng, phần giới thiệu, người phát và ID của video đều công khai.",
+    paid: "Bạn trả",
     pays: (wallet, balance) => `${wallet} ETH từ ví, ${balance} ETH từ số dư của bạn`,
     eth: (ether) => `${ether} ETH`,
     priceLater: "Kết nối ví để xem tiền cọc và phí.",

@@ -67,7 +67,6 @@ export const vi: typeof en = {
     toAir: "Về buổi phát của bạn",
     offered: "Bạn được mời nhận phòng này.",
     takeOver: "Nhận phòng",
-    about: "Giới thiệu về phòng",
     starts: (when) => `Bắt đầu ${when}`,
     startsNow: "Bắt đầu ngay bây giờ",
     planned: (when) => `Dự kiến bắt đầu: ${when}`,

@@ -33,7 +33,9 @@ export function ContractFacts({ config, contract, found }: Props): JSX.Element {
         <Fact name={t.audit.owner}>
           <ShortAddress of={found.owner} />
         </Fact>
-        <Fact name={t.audit.creation}>{found.retired ? t.audit.retired : found.paused ? t.audit.paused : t.audit.goesOn}</Fact>
+        <Fact name={t.audit.creation}>
+          {found.retired ? t.audit.retired : found.paused ? t.audit.paused : t.audit.goesOn}
+        </Fact>
         {found.successor !== null && (
           <Fact name={t.audit.successor}>
             <Hash of={found.successor} label={t.audit.successor} />

@@ -1,20 +1,23 @@
-/** A new room: title, mode, price; then its steps until it is on chain, and on to its studio. */
+/** A new room: title, mode, viewers, price; then its steps until it is on chain, and on to its studio. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { zeroAddress } from "viem";
+import type { Address } from "../../base/hex";
 import { roomId } from "../../base/room-id";
 import { navigate } from "../../base/router";
-import { createRoom, MAX_TITLE_BYTES, titleBytes } from "../../contract/calls";
+import { createRoom, MAX_TITLE_BYTES, textBytes } from "../../contract/calls";
 import type { Mode } from "../../contract/enums";
 import type { ChainEvent } from "../../contract/events";
-import { type Offer, readOffer } from "../../contract/views";
+import { obstacleOf, paymentOf } from "../../contract/offer";
 import { useText } from "../../i18n";
 import { etherAmount, useLanguage } from "../../i18n/format";
-import { FailureNote } from "../../ui/failure-note";
+import { FailureNote, revertText } from "../../ui/failure-note";
 import { type Host, useHost } from "../../wallet/use-host";
 import { ConnectButton, WrongChain } from "./connect-wallet";
 import { Creation, isOpen, useCreation } from "./creation";
 import { Price } from "./price";
 import { ApiAway, AwayNote, SendNote, useKeysMissing } from "./send-note";
+import { useOffer } from "./use-offer";
 import { type Sender, withNewKey } from "./use-send";
 
 /** On to the new room's studio. */
@@ -44,23 +47,27 @@ function Form({ host, sending, hidden }: { host: Host; sending: Sender; hidden: 
   const lang = useLanguage();
   const [title, setTitle] = useState("");
   const [mode, setMode] = useState<Mode>("webrtc");
-  const [offer, away] = useOffer(host);
+  const [who, setWho] = useState<Who>("everyone");
+  const { found: offer, away, insist } = useOffer(host, sending.state.kind);
   const missing = useKeysMissing();
-  const tooLong = titleBytes(title.trim()) > MAX_TITLE_BYTES;
+  const tooLong = textBytes(title.trim()) > MAX_TITLE_BYTES;
   const connected = host.session.kind === "ready";
-  const open = offer !== null && !offer.paused && offer.operatorId !== null;
+  const obstacle = offer === null ? null : obstacleOf(offer);
+  const open = offer !== null && obstacle === null;
 
   async function submit(event: Event) {
     event.preventDefault();
     const { config } = host;
-    if (config === null || offer === null || offer.operatorId === null || tooLong) return;
-    const { operatorId } = offer;
-    const value = offer.terms.deposit + offer.terms.fee;
-    const found = await sending.run(() =>
-      withNewKey(host, config.contract, (ingestKey) =>
-        createRoom({ operatorId, mode, ingestKey, title: title.trim(), value }),
-      ),
-    );
+    if (config === null || tooLong) return;
+    const gate = who === "invited" ? (config.contract as Address) : zeroAddress;
+    const found = await sending.run(async () => {
+      const now = await insist();
+      const { termsId, operatorId } = now;
+      const value = paymentOf(now).fromWallet;
+      return withNewKey(host, config.contract, (ingestKey) =>
+        createRoom({ termsId, operatorId, mode, gate, ingestKey, title: title.trim(), value }),
+      );
+    });
     if (found !== null) enter(found);
   }
 
@@ -86,21 +93,31 @@ function Form({ host, sending, hidden }: { host: Host; sending: Sender; hidden: 
       </div>
       <fieldset class="modes">
         <legend>{t.create.how}</legend>
-        <ModeCard value="webrtc" chosen={mode} choose={setMode} word={t.create.webrtc} more={t.create.webrtcMore} />
-        <ModeCard
-          value="broadcast"
-          chosen={mode}
-          choose={setMode}
-          word={t.create.broadcast}
-          more={t.create.broadcastMore}
-        />
+        <Choice name="mode" value="webrtc" chosen={mode} choose={setMode} word={t.create.webrtc}>
+          {t.create.webrtcMore}
+        </Choice>
+        <Choice name="mode" value="broadcast" chosen={mode} choose={setMode} word={t.create.broadcast}>
+          {t.create.broadcastMore}
+        </Choice>
+      </fieldset>
+      <fieldset class="modes" aria-describedby="who-hint">
+        <legend>{t.create.who}</legend>
+        <Choice name="who" value="everyone" chosen={who} choose={setWho} word={t.create.everyone}>
+          {t.create.everyoneMore}
+        </Choice>
+        <Choice name="who" value="invited" chosen={who} choose={setWho} word={t.create.invited}>
+          {t.create.invitedMore}
+        </Choice>
+        <p class="hint" id="who-hint">
+          {t.create.whoMore}
+        </p>
       </fieldset>
       {away && <AwayNote />}
       {!away && !host.unreachable && <Price offer={offer} known={host.config === null || host.read !== null} />}
       <WrongChain host={host} />
-      {offer !== null && !open && (
-        <p class="note" role="status">
-          {offer.paused ? t.reverts.CreationPaused : t.reverts.OperatorNotAccepting}
+      {obstacle !== null && (
+        <p class="note wrap" role="status">
+          {revertText(t, obstacle.name, obstacle.args, lang)}
         </p>
       )}
       <SendNote sending={sending} />
@@ -112,7 +129,7 @@ function Form({ host, sending, hidden }: { host: Host; sending: Sender; hidden: 
             disabled={!open || tooLong || sending.busy || missing !== null || host.wrongChain}
           >
             {sending.step === null
-              ? t.create.button(offer === null ? "" : etherAmount(offer.terms.deposit + offer.terms.fee, lang))
+              ? t.create.button(offer === null ? "" : etherAmount(paymentOf(offer).price, lang))
               : t.transaction[sending.step.at]}
           </button>
         ) : (
@@ -123,56 +140,25 @@ function Form({ host, sending, hidden }: { host: Host; sending: Sender; hidden: 
   );
 }
 
-interface ModeProps {
-  value: Mode;
-  chosen: Mode;
-  choose: (mode: Mode) => void;
+type Who = "everyone" | "invited";
+
+interface ChoiceProps<T extends string> {
+  name: string;
+  value: T;
+  chosen: T;
+  choose: (value: T) => void;
   word: string;
-  more: string;
+  children: string;
 }
 
-function ModeCard({ value, chosen, choose, word, more }: ModeProps): JSX.Element {
+function Choice<T extends string>({ name, value, chosen, choose, word, children }: ChoiceProps<T>): JSX.Element {
   return (
     <label class="mode">
-      <input type="radio" name="mode" value={value} checked={chosen === value} onChange={() => choose(value)} />
+      <input type="radio" name={name} value={value} checked={chosen === value} onChange={() => choose(value)} />
       <span>
         <strong>{word}</strong>
-        <small>{more}</small>
+        <small>{children}</small>
       </span>
     </label>
   );
-}
-
-const SILENCE_MS = 6_000;
-
-/** The terms a room would be created under now, and whether the node is away. */
-function useOffer(host: Host): [Offer | null, boolean] {
-  const [offer, setOffer] = useState<Offer | null>(null);
-  const [away, setAway] = useState(false);
-  const { config, read } = host;
-  useEffect(() => {
-    if (config === null || read === null) return;
-    const stopping = new AbortController();
-    const silent = setTimeout(() => setAway(true), SILENCE_MS);
-    const ask = () =>
-      readOffer({ request: read, contract: config.contract, signal: stopping.signal }).then(
-        (found) => {
-          clearTimeout(silent);
-          setAway(false);
-          setOffer(found);
-        },
-        () => {
-          if (stopping.signal.aborted) return;
-          setAway(true);
-          timer = setTimeout(ask, 3_000);
-        },
-      );
-    let timer = setTimeout(ask, 0);
-    return () => {
-      stopping.abort();
-      clearTimeout(timer);
-      clearTimeout(silent);
-    };
-  }, [config?.contract, read]);
-  return [offer, away];
 }

@@ -4,23 +4,17 @@ import { useState } from "preact/hooks";
 import type { Room } from "../../api/types";
 import { isAddress, sameHex } from "../../base/hex";
 import { roomNumber } from "../../base/room-id";
-import {
-  type Call,
-  type Effect,
-  endRoom,
-  MAX_TITLE_BYTES,
-  rekeyRoom,
-  titleBytes,
-  transferRoom,
-  updateRoom,
-} from "../../contract/calls";
+import { MAX_TITLE_BYTES, rekeyRoom, textBytes, transferRoom, updateRoom } from "../../contract/calls";
 import { useText } from "../../i18n";
 import { ShortAddress } from "../../ui/address";
 import { Dialog } from "../../ui/dialog";
 import { Icon, type IconName } from "../../ui/icons";
 import type { Host } from "../../wallet/use-host";
-import { KeysNote, SendNote } from "./send-note";
-import { useSend, withNewKey } from "./use-send";
+import { DescribeRoom } from "./describe-room";
+import { EndRoom } from "./end-room";
+import { type FormProps, RoomForm } from "./room-form";
+import { KeysNote } from "./send-note";
+import { withNewKey } from "./use-send";
 
 interface Props {
   room: Room;
@@ -29,6 +23,7 @@ interface Props {
 
 export function ManageRoom({ room, host }: Props): JSX.Element {
   const t = useText();
+  const pending = room.status === "pending"; // it stays as it was created until it is set up
   return (
     <section class="block manage">
       <h2>{t.manage.title}</h2>
@@ -36,14 +31,17 @@ export function ManageRoom({ room, host }: Props): JSX.Element {
         <Entry icon="pencil" word={t.manage.rename} more={t.manage.renameMore}>
           {(done) => <Rename room={room} host={host} done={done} />}
         </Entry>
+        <Entry icon="calendar" word={t.manage.describe} more={t.manage.describeMore}>
+          {(done) => <DescribeRoom room={room} host={host} done={done} />}
+        </Entry>
         <Entry icon="people" word={t.manage.handOver} more={t.manage.handOverMore}>
           {(done) => <HandOver room={room} host={host} done={done} />}
         </Entry>
-        <Entry icon="key" word={t.manage.rekey} more={t.manage.rekeyMore}>
+        <Entry icon="key" word={t.manage.rekey} more={pending ? t.manage.notYet : t.manage.rekeyMore} off={pending}>
           {(done) => <Rekey room={room} host={host} done={done} />}
         </Entry>
         <Entry icon="close" word={t.manage.end} more={t.manage.endMore} danger>
-          {(done) => <End room={room} host={host} done={done} />}
+          {(done) => <EndRoom room={room} host={host} done={done} />}
         </Entry>
       </ul>
     </section>
@@ -74,14 +72,20 @@ interface EntryProps {
   word: string;
   more: string;
   danger?: boolean;
+  off?: boolean;
   children: (done: () => void) => ComponentChildren;
 }
 
-function Entry({ icon, word, more, danger, children }: EntryProps): JSX.Element {
+function Entry({ icon, word, more, danger, off, children }: EntryProps): JSX.Element {
   const [open, setOpen] = useState(false);
   return (
     <li>
-      <button type="button" class={`row-button ${danger === true ? "danger" : ""}`} onClick={() => setOpen(true)}>
+      <button
+        type="button"
+        class={`row-button ${danger === true ? "danger" : ""}`}
+        disabled={off === true}
+        onClick={() => setOpen(true)}
+      >
         <Icon name={icon} />
         <span>
           <strong>{word}</strong>
@@ -97,18 +101,14 @@ function Entry({ icon, word, more, danger, children }: EntryProps): JSX.Element 
   );
 }
 
-interface FormProps extends Props {
-  done: () => void;
-}
-
 function Rename({ room, host, done }: FormProps): JSX.Element {
   const t = useText();
   const [title, setTitle] = useState(room.title);
-  const tooLong = titleBytes(title.trim()) > MAX_TITLE_BYTES;
+  const tooLong = textBytes(title.trim()) > MAX_TITLE_BYTES;
   const unchanged = title.trim() === room.title;
   const call = () => updateRoom(roomNumber(room.room_id), title.trim());
   return (
-    <Form
+    <RoomForm
       room={room}
       event="RoomUpdated"
       host={host}
@@ -132,7 +132,7 @@ function Rename({ room, host, done }: FormProps): JSX.Element {
           {tooLong ? t.reverts.TitleTooLong : t.create.nameMore}
         </span>
       </div>
-    </Form>
+    </RoomForm>
   );
 }
 
@@ -142,7 +142,7 @@ function HandOver({ room, host, done }: FormProps): JSX.Element {
   const number = roomNumber(room.room_id);
   if (room.pending_host !== null) {
     return (
-      <Form
+      <RoomForm
         room={room}
         event="RoomTransferStarted"
         host={host}
@@ -154,14 +154,14 @@ function HandOver({ room, host, done }: FormProps): JSX.Element {
           {t.manage.offeredTo} <ShortAddress of={room.pending_host} />
         </p>
         <p class="dim">{t.manage.offeredMore}</p>
-      </Form>
+      </RoomForm>
     );
   }
   const wanted = to.trim();
   const bad = wanted !== "" && (!isAddress(wanted) || sameHex(wanted, room.host));
   const call = () => transferRoom(number, wanted as `0x${string}`);
   return (
-    <Form
+    <RoomForm
       room={room}
       event="RoomTransferStarted"
       host={host}
@@ -189,7 +189,7 @@ function HandOver({ room, host, done }: FormProps): JSX.Element {
           {bad ? t.manage.badNewHost : ""}
         </span>
       </div>
-    </Form>
+    </RoomForm>
   );
 }
 
@@ -197,56 +197,9 @@ function Rekey({ room, host, done }: FormProps): JSX.Element {
   const t = useText();
   const call = () => withNewKey(host, room.contract, (key) => rekeyRoom(roomNumber(room.room_id), key));
   return (
-    <Form room={room} event="RoomRekeyed" host={host} word={t.manage.rekey} call={call} done={done}>
+    <RoomForm room={room} event="RoomRekeyed" host={host} word={t.manage.rekey} call={call} done={done}>
       <p>{t.manage.rekeyHow}</p>
       <KeysNote />
-    </Form>
-  );
-}
-
-function End({ room, host, done }: FormProps): JSX.Element {
-  const t = useText();
-  const call = () => endRoom(roomNumber(room.room_id));
-  return (
-    <Form room={room} event="RoomEnded" host={host} word={t.manage.end} danger call={call} done={done}>
-      <p>{t.manage.endHow}</p>
-    </Form>
-  );
-}
-
-interface SendForm extends FormProps {
-  event: Effect["event"];
-  word: string;
-  call: () => Call | Promise<Call>;
-  off?: boolean;
-  danger?: boolean;
-  children: ComponentChildren;
-}
-
-function Form({ room, host, event, word, call, done, off, danger, children }: SendForm): JSX.Element {
-  const t = useText();
-  const subject = { event, room: String(roomNumber(room.room_id)) };
-  const sending = useSend(host, room.contract, subject);
-  async function submit(submitted: Event) {
-    submitted.preventDefault();
-    if ((await sending.run(call)) !== null) done();
-  }
-  return (
-    <form class="stack" onSubmit={(submitted) => void submit(submitted)}>
-      {children}
-      <SendNote sending={sending} />
-      <div class="buttons">
-        <button
-          type="submit"
-          class={`button ${danger === true ? "live" : "primary"}`}
-          disabled={sending.busy || off === true || host.wrongChain}
-        >
-          {sending.step === null ? word : t.transaction[sending.step.at]}
-        </button>
-        <button type="button" class="button quiet" onClick={done}>
-          {sending.busy ? t.common.close : t.common.cancel}
-        </button>
-      </div>
-    </form>
+    </RoomForm>
   );
 }

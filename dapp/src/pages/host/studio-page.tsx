@@ -12,6 +12,7 @@ import { stateLabel } from "../../ui/labels";
 import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
 import { RoomTitle } from "../../ui/room-title";
+import { StartTime } from "../../ui/start-time";
 import { disconnect } from "../../wallet/session";
 import { type Host, useHost } from "../../wallet/use-host";
 import { ConnectButton, WrongChain, walletName } from "./connect-wallet";
@@ -54,6 +55,7 @@ function Mine({ host, address }: { host: Host; address: string }): JSX.Element {
       <Account host={host} address={address} />
       <WrongChain host={host} />
       <Creation sending={creation} />
+      <Offers address={address} />
       {list.failed && <ApiAway />}
       {list.rooms === null && !list.failed && (
         <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} />
@@ -84,6 +86,25 @@ function Mine({ host, address }: { host: Host; address: string }): JSX.Element {
   );
 }
 
+/** Rooms that others offer to this account. */
+function Offers({ address }: { address: string }): JSX.Element | null {
+  const t = useText();
+  const { rooms } = useRooms({ pending_host: address });
+  if (rooms === null || rooms.length === 0) return null;
+  return (
+    <section class="block" aria-label={t.studio.offers}>
+      <h2>{t.studio.offers}</h2>
+      <ul class="rows">
+        {rooms.map((room) => (
+          <li key={room.room_id}>
+            <RoomRow room={room} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function RoomRow({ room }: { room: Room }): JSX.Element {
   const t = useText();
   const lang = useLanguage();
@@ -97,7 +118,10 @@ function RoomRow({ room }: { room: Room }): JSX.Element {
           <strong>
             <RoomTitle title={room.title} />
           </strong>
-          <small class="dim">{ago(room.created_at, now, lang, t.common.justNow)}</small>
+          <small class="dim facts">
+            <span>{ago(room.created_at, now, lang, t.common.justNow)}</span>
+            <StartTime room={room} short />
+          </small>
         </span>
         <Pill tone={tone}>{word}</Pill>
       </Link>

@@ -59,8 +59,8 @@ function Still({ room }: { room: Room }): JSX.Element {
       {room.status !== "ended" && room.expirable === true && (
         <StageMessage title={t.viewer.expired}>{t.viewer.expiredMore}</StageMessage>
       )}
-      {room.status === "active" && room.gate !== null && room.expirable !== true && (
-        <StageMessage title={t.viewer.gated}>{t.viewer.gatedMore}</StageMessage>
+      {room.status === "active" && room.access !== "public" && room.expirable !== true && (
+        <StageMessage title={t.viewer.gated}>{t.viewer.gatedMore[room.access]}</StageMessage>
       )}
       {room.end !== null && <StageMessage title={t.viewer.ended}>{endLabel(t, room.end)}</StageMessage>}
     </Stage>
