@@ -169,7 +169,6 @@ export const host = {
     className: "Class or course",
     startsAt: "Start time",
     startsMore: (zone: string) => `In your time zone (${zone}). Leave it empty if it isn’t fixed.`,
-    tooMany: "This room has reached its limit of changes.",
     handOver: "Transfer room",
     handOverMore: "To another account, with its deposit.",
     handOverHow: "The new host accepts it on the room’s page. Until then, you can withdraw the offer.",

@@ -169,7 +169,6 @@ export const host: typeof english = {
     className: "Lớp hoặc khoá học",
     startsAt: "Giờ bắt đầu",
     startsMore: (zone) => `Theo múi giờ của bạn (${zone}). Để trống nếu chưa định giờ.`,
-    tooMany: "Phòng này đã hết số lần thay đổi cho phép.",
     handOver: "Chuyển phòng",
     handOverMore: "Sang tài khoản khác, kèm tiền cọc.",
     handOverHow: "Người phát mới nhận phòng trên trang của phòng. Trước lúc đó, bạn vẫn rút lại lời mời được.",
