@@ -135,6 +135,11 @@ export class Broadcaster {
     return this.publisher?.sent() ?? Promise.resolve(null);
   }
 
+  /** Another connection, since this one does not do. */
+  renew(): void {
+    this.publisher?.renew();
+  }
+
   /** Goes off air; the preview stays. */
   stop(): void {
     remember(`on-air.${this.room}`, null, "session");

@@ -11,6 +11,7 @@ import type { Sent } from "../../stream/whip-publisher";
 import { Icon } from "../../ui/icons";
 import { Pill } from "../../ui/pill";
 import { StageMessage } from "../../ui/stage";
+import { AirNotes } from "./air-notes";
 import { DevicePicker } from "./device-picker";
 
 interface Props {
@@ -43,6 +44,7 @@ export function GoLive({ room, whip, onRefused }: Props): JSX.Element {
   return (
     <div class="golive">
       <Preview broadcaster={broadcaster} />
+      <AirNotes broadcaster={broadcaster} />
       {picture.stream !== null && <Desk broadcaster={broadcaster} onAir={onAir} />}
       {picture.stream !== null && picture.source === "camera" && (
         <DevicePicker broadcaster={broadcaster} stream={picture.stream} />
