@@ -143,7 +143,7 @@ export function publish(
     hurried = false;
     while (clock.now() - began < wait) {
       if (clock.now() - began >= asked && (hurried || (wasIdle && !idle()))) return;
-      await clock.sleep(Math.min(LOOK_MS, began + wait - clock.now()), signal);
+      await clock.sleep(Math.min(LOOK_MS, Math.ceil(began + wait - clock.now())), signal);
     }
   }
 
