@@ -227,7 +227,7 @@ test("a recording: plays to its end and stays, fails in words", async () => {
   expect(await playHls("https://x/r.m3u8", video, told, new AbortController().signal, stage.parts)).toBe("failed");
 });
 
-describe("the mark of a list", () => {
+describe("scenario 36: the mark of a list", () => {
   async function marks(whip: boolean, trusted: boolean, says: (boolean | null)[]): Promise<(boolean | null)[]> {
     const told: (boolean | null)[] = [];
     await followLive("https://x/lifecycle", whip, (live) => told.push(live), 30_000, stage.stopping.signal, {

@@ -78,7 +78,7 @@ def build(
     journal = RequestJournal()
     faults = PlannedFaults(random.Random(config.seed))
     broadcasts = Broadcasts(config.state, inputs, recordings)
-    status = StatusRoutes(targets, recordings, broadcasts)
+    status = StatusRoutes(targets, recordings, broadcasts, quirks)
     media = Media(inputs, random_hex)
 
     guard = RestGuard(config.accounts, limit)

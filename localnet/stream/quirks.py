@@ -14,16 +14,20 @@ class Quirks:
 
     `idempotency_other_body`: what the same key with another body gets: `replay` (the input made
     first, the body ignored) or `conflict` (409). Nothing is known.
+    `whip_lifecycle`: whether `/lifecycle` knows who publishes by WHIP: `known`, or `unknown`: such
+    an input is called not live for ever. Cloudflare does not say.
     """
 
     list_shape: str = "array"
     idempotency_other_body: str = "replay"
+    whip_lifecycle: str = "known"
 
     def update(self, values: dict[str, Any]) -> None:
         """Sets some switches. Raises ValueError for an unknown name or value."""
         allowed = {
             "list_shape": ("array", "object"),
             "idempotency_other_body": ("replay", "conflict"),
+            "whip_lifecycle": ("known", "unknown"),
         }
         for name, value in values.items():
             if value not in allowed.get(name, ()):

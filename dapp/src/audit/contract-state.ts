@@ -1,4 +1,4 @@
-/** What the contract says of itself, read at one block. */
+/** What the contract says of itself, read at one block: the newest, or the one that is asked for. */
 import { commitment } from "../contract/history";
 import { chainOf, headOf, quantity, type RpcRequest } from "../contract/rpc";
 import { type Operator, type Terms, view } from "../contract/views";
@@ -22,9 +22,10 @@ export async function readContractState(
   chainId: number,
   contract: string,
   signal: AbortSignal,
+  asked: number | null,
 ): Promise<ContractState> {
   if ((await chainOf(request, signal)) !== chainId) throw new Error("another chain");
-  const block = await headOf(request, signal);
+  const block = asked ?? (await headOf(request, signal));
   const at = { request, contract, block: quantity(block), signal };
   const [owner, paused, rooms, history, currentTerms, operators] = await Promise.all([
     view(at, "owner", []),

@@ -60,6 +60,7 @@ export const audit = {
     creation: "New rooms",
     paused: "Paused",
     goesOn: "Allowed",
+    readAt: "Read at",
     eventCount: "Events",
     historyHash: "History hash",
     index: "Our server’s index",

@@ -61,6 +61,7 @@ export const audit: typeof english = {
     creation: "Tạo phòng mới",
     paused: "Tạm dừng",
     goesOn: "Được phép",
+    readAt: "Đọc tại",
     eventCount: "Số sự kiện",
     historyHash: "Mã băm lịch sử",
     index: "Chỉ mục của máy chủ",
@@ -83,7 +84,7 @@ export const audit: typeof english = {
     fullHistory: "Toàn bộ lịch sử",
     fullHistoryMore:
       "Đọc mọi sự kiện của hợp đồng từ node bạn chọn và tính ra một mã băm chung. Mã băm này phải khớp với mã băm lưu trong hợp đồng.",
-    verifyHistory: "Tự tính lại từ đầu",
+    verifyHistory: "Kiểm chứng toàn bộ lịch sử",
     verifyingHistory: (events, of, block) => `${events}/${of} sự kiện, khối ${block}`,
     historyMatches: (events, block) => `Mã băm khớp tại khối ${block}: ${events} sự kiện, không thiếu sự kiện nào.`,
     historyDiffers: "Mã băm không khớp: node này giấu, đảo thứ tự hoặc bịa ra sự kiện.",

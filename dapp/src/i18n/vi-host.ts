@@ -88,7 +88,7 @@ export const host: typeof english = {
     account: "Tài khoản",
     none: "Bạn chưa có phòng nào.",
     withdraw: (ether) => `Rút ${ether} ETH`,
-    viewer: "Trang của người xem",
+    viewer: "Trang xem",
     notYours: "Người phát của phòng này là tài khoản khác.",
     offeredBy: "Người mời:",
     offeredMore:

@@ -35,6 +35,7 @@ export function ContractFacts({ config, contract, found }: Props): JSX.Element {
         </Fact>
         <Fact name={t.audit.creation}>{found.paused ? t.audit.paused : t.audit.goesOn}</Fact>
         <Fact name={t.nav.rooms}>{count(Number(found.rooms), lang)}</Fact>
+        <Fact name={t.audit.readAt}>{t.transaction.block(count(found.block, lang))}</Fact>
         <Fact name={t.audit.eventCount}>{count(Number(found.events), lang)}</Fact>
         <Fact name={t.audit.historyHash}>
           <Hash of={found.history} label={t.audit.historyHash} />
