@@ -158,7 +158,7 @@ export const host: typeof english = {
     sight: {
       nothing: "Hiện không có gì được gửi đi: người xem không thấy hình và không nghe tiếng.",
       frozen: "Hình của bạn đang bị đứng: camera không gửi hình mới.",
-      black: "Hình của bạn đang đen. Hãy kiểm tra xem camera có bị che, hay bị tắt bằng nút trên camera không.",
+      black: "Hình của bạn đang đen. Hãy kiểm tra xem camera có bị che, hay bị tắt ngay trên camera không.",
       blackScreen:
         "Người xem chỉ thấy màn hình đen: không chia sẻ được cửa sổ này. Hãy chia sẻ cửa sổ khác hoặc cả màn hình.",
       stuck: "Hình của bạn không phát đi được: thiết bị chưa mã hoá được video. Có thể người xem vẫn nghe tiếng bạn.",

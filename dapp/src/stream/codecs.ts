@@ -15,31 +15,28 @@ interface Codec {
   sdpFmtpLine?: string;
 }
 
-const VP8 = "video/vp8";
-const BASELINE = "constrained baseline";
-const H264 = "video/h264";
+const VP8 = "video/VP8";
+const H264 = "video/H264";
+const BASELINE = "42e0"; // H.264 of that profile
 const ORDER = [VP8, BASELINE, H264];
 const APPLE_ORDER = [BASELINE, VP8, H264];
 const HELPERS = ["video/rtx", "video/red", "video/ulpfec", "video/flexfec-03"];
-
-const same = (mimeType: string, codec: string | null) => mimeType.toLowerCase() === codec?.toLowerCase();
 
 /** To send: the best for viewers first; `avoid`, such as "video/H264", behind all others. */
 export function toSend<T extends Codec>(all: T[], avoid: string | null, apple: boolean): T[] {
   const order = apple ? APPLE_ORDER : ORDER;
   return sorted(all, ({ mimeType, sdpFmtpLine = "" }) => {
-    const type = mimeType.toLowerCase();
-    if (HELPERS.includes(type)) return order.length + 2;
-    if (same(mimeType, avoid)) return order.length + 1;
-    const baseline = type === H264 && /profile-level-id=42e0/i.test(sdpFmtpLine);
-    const place = order.indexOf(baseline ? BASELINE : type);
+    if (HELPERS.includes(mimeType)) return order.length + 2;
+    if (mimeType === avoid) return order.length + 1;
+    const baseline = mimeType === H264 && sdpFmtpLine.includes(`profile-level-id=${BASELINE}`);
+    const place = order.indexOf(baseline ? BASELINE : mimeType);
     return place < 0 ? order.length : place;
   });
 }
 
 /** To receive: in the browser's order, `avoid` last. */
 export function toReceive<T extends Codec>(all: T[], avoid: string | null): T[] {
-  return sorted(all, ({ mimeType }) => (same(mimeType, avoid) ? 1 : 0));
+  return sorted(all, ({ mimeType }) => (mimeType === avoid ? 1 : 0));
 }
 
 const sorted = <T>(all: T[], rank: (one: T) => number): T[] => [...all].sort((one, other) => rank(one) - rank(other));
