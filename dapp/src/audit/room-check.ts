@@ -19,7 +19,7 @@ type CheckName = "chain" | "count" | "order" | "tags" | "state" | "apiEvents" | 
 interface Check {
   name: CheckName;
   ok: boolean;
-  /** What differs, as `field: theirs / ours`. */
+  /** What differs, as `field: theirs ≠ ours`. */
   detail: string;
 }
 
@@ -84,7 +84,7 @@ async function sameMoment({ request, id, signal }: Question) {
 function differences(pairs: Record<string, [unknown, unknown]>): string[] {
   return Object.entries(pairs)
     .filter(([, [one, other]]) => plain(one) !== plain(other))
-    .map(([name, [one, other]]) => `${name}: ${plain(one)} / ${plain(other)}`);
+    .map(([name, [one, other]]) => `${name}: ${plain(one)} ≠ ${plain(other)}`);
 }
 
 const plain = (value: unknown) => String(value).toLowerCase();

@@ -42,7 +42,7 @@ export const vi: typeof en = {
     all: "Tất cả",
     ended: "Đã kết thúc",
     more: "Xem thêm",
-    see: "Xem tất cả phòng",
+    see: "Xem các phòng",
     nothing: "Không tìm thấy phòng nào.",
     empty: "Hiện chưa có phòng nào đang mở.",
   },
