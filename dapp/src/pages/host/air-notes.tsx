@@ -3,38 +3,59 @@ import type { JSX } from "preact";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
 import type { AirState, Broadcaster } from "../../stream/broadcaster";
-import { halt } from "../../stream/devices";
+import { Note } from "./input-notes";
 
-export function AirNotes({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element | null {
+export function AirNotes({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element {
+  return (
+    <div class="notes" role="alert">
+      <AirNote broadcaster={broadcaster} />
+    </div>
+  );
+}
+
+function AirNote({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element | null {
   const t = useText();
+  const words = t.live;
   const air = useStore(broadcaster.air);
-  const { source, stream, trouble } = useStore(broadcaster.picture);
+  const { source, video, audio } = useStore(broadcaster.picture);
   const hindrance = hindranceOf(air);
-  if (hindrance !== null) return <Note text={t.live.hindered[hindrance]} />;
-  // a device that fails is told beside its own buttons
-  if (air.kind !== "live" || air.sight === "fine" || trouble !== null) return null;
-  const { sight } = air;
+  if (hindrance !== null) return <Note bad>{words.hindered[hindrance]}</Note>;
+  // of a device that is missing its own note tells what viewers get
+  if (air.kind !== "live" || video.lack !== null || (air.sight === "nothing" && audio.lack !== null)) return null;
 
   /** A camera that is still open would be given back as it is. */
   const reopen = () => {
-    if (source === null) return;
-    if (source === "camera") halt(stream);
-    void broadcaster.open(source);
+    video.track?.stop();
+    broadcaster.retry("video");
   };
-
-  switch (sight) {
+  const { sight } = words;
+  switch (air.sight) {
+    case "fine":
+      return null;
     case "frozen":
-      return <Note text={t.live.sight.frozen} act={[t.live.sight.reopen, reopen]} />;
+      return (
+        <Note bad button={[sight.reopen, reopen]}>
+          {sight.frozen}
+        </Note>
+      );
     case "black":
       return source === "screen" ? (
-        <Note text={t.live.sight.blackScreen} act={[t.live.sight.reshare, reopen]} />
+        <Note bad button={[sight.reshare, () => void broadcaster.open("screen")]}>
+          {sight.blackScreen}
+        </Note>
       ) : (
-        <Note text={t.live.sight.black} act={[t.live.sight.reopen, reopen]} />
+        <Note bad button={[sight.reopen, reopen]}>
+          {sight.black}
+        </Note>
       );
     case "stuck":
-      return <Note text={t.live.sight.stuck} act={[t.live.sight.again, () => broadcaster.renew()]} />;
+      return (
+        <Note bad button={[t.common.again, () => broadcaster.renew()]}>
+          {sight.stuck}
+        </Note>
+      );
     default:
-      return <Note text={t.live.sight[sight]} />;
+      return <Note bad>{sight[air.sight]}</Note>;
   }
 }
 
@@ -42,22 +63,4 @@ export function AirNotes({ broadcaster }: { broadcaster: Broadcaster }): JSX.Ele
 function hindranceOf(air: AirState) {
   if (air.kind !== "connecting" && air.kind !== "reconnecting") return null;
   return air.why === "gone" ? "refused" : air.why;
-}
-
-interface NoteProps {
-  text: string;
-  act?: [label: string, act: () => void];
-}
-
-function Note({ text, act }: NoteProps): JSX.Element {
-  return (
-    <div class="note bad row" role="alert">
-      <span>{text}</span>
-      {act !== undefined && (
-        <button type="button" class="button small" onClick={act[1]}>
-          {act[0]}
-        </button>
-      )}
-    </div>
-  );
 }
