@@ -79,7 +79,7 @@ def build(
     faults = PlannedFaults(random.Random(config.seed))
     broadcasts = Broadcasts(config.state, inputs, recordings)
     status = StatusRoutes(targets, recordings, broadcasts, quirks)
-    media = Media(inputs, random_hex)
+    media = Media(inputs, random_hex, quirks)
 
     guard = RestGuard(config.accounts, limit)
     api = web.Application(middlewares=[guard.middleware()])
