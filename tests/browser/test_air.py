@@ -63,7 +63,11 @@ def test_scenario_31__source_changed_while_whip_reconnects__viewers_get_the_new_
     viewer.wait_playing()
     assert not sees_green(viewer)
     held: list[Route] = []
-    host.page.route(WHIP, held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    host.page.route(WHIP, hold)
     uid = chain.uid(room)
     # the connection is offered with the camera, and its answer is yet to come
     with host.page.expect_request(WHIP):
@@ -71,9 +75,9 @@ def test_scenario_31__source_changed_while_whip_reconnects__viewers_get_the_new_
         chain.stream.set_media(uid, "flowing")
     host.button("live", "toScreen").click()
     expect(host.button("live", "toCamera")).to_be_visible()
-    host.page.unroute(WHIP)
     for route in held:
         route.continue_()
+    host.page.unroute(WHIP)
     host.wait_live()
     viewer.wait_playing()
     wait_until(lambda: sees_green(viewer), 10.0, "the viewer sees the screen")
