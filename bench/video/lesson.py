@@ -6,7 +6,8 @@ stays for the whole class; another is reloaded again and again; the receivers co
 not decode. The floor is the same class over the same path while it neither loses nor delays.
 
 `python -m bench video.class --minutes 60` is the whole hour; the default is three minutes.
-Interrupted, it tells what it has seen; `samples.jsonl` in its folder has every look, line by line.
+Interrupted or broken off, it tells what it has seen; `samples.jsonl` in its folder has every look,
+line by line.
 
 Held means: the page never lets a picture stand without saying so for longer than its own watchdogs
 need, it always comes back, memory stays where it was, and nobody's share of the packets falls below
@@ -37,7 +38,7 @@ from bench.video.lossy_path import LossyPath
 from bench.video.video_bench import PAGE, VideoBench
 from chain.enums import room_name
 from localnet.loopback import client
-from localnet.process import ROOT, Program
+from localnet.process import ROOT, Program, ProgramError
 from localnet.runner import Runner
 from localnet.stack import Stack
 from localnet.stack_programs import Pace
@@ -86,6 +87,7 @@ class Phase:
     cpu: float = 0.0
     others: float = 0.0
     weights: list[dict[str, float]] = field(default_factory=list)
+    broke_off: str = ""  # why, if the phase did not reach its end
 
     @property
     def share(self) -> float:
@@ -145,9 +147,11 @@ def lesson(out: SuiteOutput) -> list[BenchRow]:
                 _watch(scene, "floor", floor, min(seconds, FLOOR_SECONDS))
                 scene.path.set(LOSS, DELAY_S)
                 _watch(scene, "class", seen, seconds)
-        except Error:
-            if not stopped.is_set():  # Ctrl-C reaches the browser, too
+        except (Error, ProgramError) as error:
+            if not seen.stood:
                 raise
+            if not stopped.is_set():  # Ctrl-C reaches the browser, too
+                seen.broke_off = str(error).splitlines()[0]
     if not seen.stood:
         raise RuntimeError("nothing was measured before it was interrupted")
     return _rows(floor, seen, cut=stopped.is_set())
@@ -304,8 +308,12 @@ class _Reloads:
                 self._phase.never += 1
                 self._waiting = False
         elif gone >= RELOAD_EVERY_S:
-            self._page.reload(wait_until="commit")
             self._reloaded, self._waiting = time.monotonic(), True
+            try:
+                self._page.reload(wait_until="commit")
+            except Error:  # the page itself did not come
+                self._phase.never += 1
+                self._waiting = False
 
     def _first(self) -> float | None:
         try:
@@ -351,13 +359,14 @@ def _rows(floor: Phase, seen: Phase, *, cut: bool) -> list[BenchRow]:
     late = _late(reloads)
     let_through = 100.0 * (1 - seen.path_lost / max(seen.path_received, 1))
     words = f"; it said: {', '.join(sorted(seen.words))}" if seen.words else ""
+    broken = f"; BROKE OFF: {seen.broke_off}" if seen.broke_off else ""
     rows = [
         row("longest that the picture stood and nothing was said", "s", silent, max(floor.silent),
             aim=f"<= {SILENT_AIM_S:g} s", met=silent <= SILENT_AIM_S),
         row("longest without a moving picture", "s", stood, max(floor.stood),
             aim=f"<= {STOOD_AIM_S:g} s, and it plays at the end",
-            met=stood <= STOOD_AIM_S and seen.moving,
-            note=f"{seen.stands} times over a second{words}; other programs took"
+            met=stood <= STOOD_AIM_S and seen.moving and not seen.broke_off,
+            note=f"{seen.stands} times over a second{words}{broken}; other programs took"
             f" {seen.others:.2f} of a core, during the floor {floor.others:.2f}"),
         row("frames a second that were shown", "fps", seen.frames / max(seen.seconds, 1.0),
             floor.frames / max(floor.seconds, 1.0)),

@@ -206,6 +206,22 @@ describe.each([
     expect(media.live("audio").length).toBe(1);
   });
 
+  test("a headset that is back and busy says nothing more, and comes when it can", async () => {
+    media.plug("audio", "headset", silently);
+    await microphone.choose("headset");
+    media.unplug("headset", silently);
+    await seconds(2);
+    const now = track(microphone);
+    media.busy = ["audio"];
+    media.plug("audio", "headset", silently);
+    await seconds(10);
+    expect(state(microphone)).toEqual({ device: "built-in", ...FINE, instead: "built-in" });
+    expect([track(microphone), now?.readyState]).toEqual([now, "live"]);
+    media.busy = [];
+    await seconds(10);
+    expect(state(microphone)).toEqual({ device: "headset", ...FINE });
+  });
+
   test("a headset that the browser calls default is known by its group", async () => {
     media.devices = [];
     media.plug("audio", "default", true, "headset");

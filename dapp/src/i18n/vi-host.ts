@@ -197,7 +197,7 @@ export const host: typeof english = {
     },
     without: {
       now: { video: "Người xem chỉ nghe được tiếng.", audio: "Người xem chỉ thấy hình." },
-      before: { video: "Bạn vẫn có thể phát chỉ tiếng.", audio: "Bạn vẫn có thể phát không tiếng." },
+      before: { video: "Bạn vẫn phát được, chỉ có tiếng.", audio: "Bạn vẫn phát được, nhưng không có tiếng." },
       voice: "Người xem chỉ nghe âm thanh bạn chia sẻ.",
       all: "Người xem không thấy và không nghe được gì.",
     },

@@ -92,9 +92,7 @@ export class Broadcaster {
     readonly room: string,
     private whip: string,
   ) {
-    const before = this.before();
-    this.muted = before?.muted ?? false;
-    this.dark = before?.dark ?? false;
+    this.asBefore();
     for (const part of [this.camera.state, this.microphone.state, this.sound.out, this.sound.shared]) {
       part.subscribe(this.refresh);
     }
@@ -108,6 +106,12 @@ export class Broadcaster {
     const goesOn = this.publisher !== null || (this.air.get().kind === "refused" && this.before() !== null);
     this.hangUp();
     if (goesOn) void this.goLive();
+  }
+
+  private asBefore(): void {
+    const mark = this.before();
+    this.muted = mark?.muted ?? false;
+    this.dark = mark?.dark ?? false;
   }
 
   /** What was on air in this tab before a reload, or before it lost its turn. */
@@ -230,6 +234,7 @@ export class Broadcaster {
     this.faced = false;
     this.trouble = null;
     this.turn += 1;
+    this.asBefore();
     this.closeDevices();
     this.refresh();
   }
@@ -261,8 +266,12 @@ export class Broadcaster {
     const { camera, microphone, faced } = this;
     this.faced = true;
     const heard = microphone.state.get().track !== null;
-    if (heard || camera.state.get().track !== null) await Promise.all([camera.open(), heard || microphone.open()]);
-    else await openInputs(camera, microphone);
+    if (heard || camera.state.get().track !== null) {
+      if (!heard) void microphone.open();
+      await camera.open();
+    } else {
+      await openInputs(camera, microphone);
+    }
     if (turn !== this.turn) return;
     const { track, lack } = camera.state.get();
     if (track !== null) return this.endScreen();

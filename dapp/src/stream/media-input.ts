@@ -96,7 +96,7 @@ export class MediaInput {
   /** From now on something is being opened. `quiet`: not by the person's wish. */
   begin(quiet = false): number {
     this.watch();
-    this.set({ opening: !quiet, trouble: null });
+    this.set(quiet ? { opening: false } : { opening: true, trouble: null });
     return ++this.turn;
   }
 
@@ -152,8 +152,8 @@ export class MediaInput {
     const known = this.using;
     const turn = this.begin(quiet);
     let next = await this.attempt(device, exact || before !== null);
-    if ((next === "busy" || next === "other") && before !== null && turn === this.turn) {
-      // only one may be open
+    if ((next === "busy" || next === "other") && before !== null && turn === this.turn && !quiet) {
+      // only one may be open; what works is not stopped but by the person's wish
       this.replacing = true;
       before.stop();
       next = await this.attempt(device, true);
@@ -165,22 +165,22 @@ export class MediaInput {
         }
       }
     }
-    return this.finish(next, turn);
+    return this.finish(next, turn, quiet);
   }
 
-  private async finish(next: MediaStreamTrack | MediaTrouble, turn: number): Promise<boolean> {
+  private async finish(next: MediaStreamTrack | MediaTrouble, turn: number, quiet = false): Promise<boolean> {
     if (typeof next !== "string") return this.take(next, turn);
     if (next === "no") this.refusedAs = await permissionOf(this.kind);
-    if (turn === this.turn) this.failed(next);
+    if (turn === this.turn) this.failed(next, quiet);
     return false;
   }
 
-  private failed(trouble: MediaTrouble): void {
-    const { track, lack } = this.state.get();
+  private failed(trouble: MediaTrouble, quiet: boolean): void {
+    const { track, lack, trouble: before } = this.state.get();
     this.replacing = false;
     this.triedAt = Date.now();
     if (track !== null && track.readyState !== "ended") {
-      this.set({ trouble, opening: false });
+      this.set({ trouble: quiet ? before : trouble, opening: false });
     } else {
       // one that was lost and is not there yet is lost
       const still = lack === "lost" && trouble === "none" ? lack : trouble;

@@ -100,11 +100,15 @@ function useCredentials(room: Room, host: Host, turn: number): State {
   useEffect(() => {
     if (config === null || read === null) return;
     const stopping = new AbortController();
+    // what was open is good until it is refused, or others are open
+    const going = () => onAirRoom.get() === room.room_id || (turn === 0 && airMark.get()?.room === room.room_id);
     void (async () => {
       for (;;) {
         try {
           const found = await readCredentials(read, config.chain_id, room, stopping.signal);
-          setState((before) => (same(before, found) || isKept(before, found, room) ? before : found));
+          setState((before) =>
+            same(before, found) || (before.kind === "open" && found.kind !== "open" && going()) ? before : found,
+          );
           if (found.kind === "open") return;
           if (found.kind === "no-key") return;
         } catch (error) {
@@ -123,10 +127,6 @@ function useCredentials(room: Room, host: Host, turn: number): State {
 }
 
 const same = (one: State, other: State) => JSON.stringify(one) === JSON.stringify(other);
-
-/** On air, what was open is good until it is refused, or others are open. */
-const isKept = (before: State, found: State, room: Room) =>
-  before.kind === "open" && found.kind !== "open" && onAirRoom.get() === room.room_id;
 
 interface ClosedProps {
   found: Exclude<State, { kind: "open" }>;
