@@ -23,7 +23,8 @@ const note = (counts, status) => {
   counts[status] = (counts[status] ?? 0) + 1;
 };
 
-function ask(path, { headers = {}, signal } = {}) {
+function ask(path, options = {}) {
+  const { headers = {}, signal } = options;
   const { agent } = viewer.getStore();
   return new Promise((resolve, reject) => {
     const request = http.get(origin + path, { agent, headers, signal }, (answer) => {
@@ -32,7 +33,11 @@ function ask(path, { headers = {}, signal } = {}) {
       answer.on("error", reject);
       answer.on("end", () => resolve([answer, Buffer.concat(parts)]));
     });
-    request.on("error", reject);
+    request.on("error", (error) => {
+      // closed by the server while it was idle: a browser asks once more by itself, too
+      if (request.reusedSocket && !signal?.aborted) ask(path, options).then(resolve, reject);
+      else reject(error);
+    });
   });
 }
 
@@ -84,14 +89,14 @@ globalThis.document = {
 
 /** The page itself, as a browser with an empty cache loads it. */
 async function load() {
-  const load = async (path) => {
+  const get = async (path) => {
     const [answer, body] = await ask(path);
     note(line.files, answer.statusCode);
     return body.toString();
   };
-  const html = await load(`/room/${room}`);
+  const html = await get(`/room/${room}`);
   const files = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path);
-  await Promise.all(["/config.json", ...new Set(files)].map(load));
+  await Promise.all(["/config.json", ...new Set(files)].map(get));
 }
 
 async function view(number) {
