@@ -28,7 +28,25 @@ export const host = {
     funds: "This account doesn’t have enough ETH to cover the amount and the network fee.",
     node: "The blockchain node isn’t responding. Try again in a moment.",
     nodeWaiting: "The blockchain node isn’t responding. Trying again…",
-    keys: "This browser can’t create or store the room’s key. Update the browser, or leave private browsing.",
+    nodeAway:
+      "The blockchain node isn’t responding, so nothing can be created, changed or withdrawn right now. Rooms that are already open aren’t affected. Trying again…",
+    apiAway:
+      "Can’t reach the server, so rooms can’t be created or listed right now. Nothing you own is lost: it’s on the blockchain. Trying again…",
+    keys: {
+      unsupported:
+        "This browser can’t create the room’s key. Update it, or use a current Chrome, Edge, Firefox or Safari.",
+      silent:
+        "This browser’s storage isn’t responding, so the room’s key can’t be kept. Close this site’s other tabs and restart the browser, or use another one.",
+      refused:
+        "This browser doesn’t let this site store the room’s key. Leave private browsing and allow site data, or use another browser.",
+      full: "This device has no space left to store the room’s key. Free up some space, then try again.",
+    },
+    begun: "This is already under way, here or in another tab.",
+    stopped:
+      "This page isn’t waiting any more. If your wallet still asks, decline it there: confirming would still send it.",
+    replaced:
+      "It didn’t take effect: the transaction was cancelled or replaced in your wallet. Only the network fee was charged.",
+    lost: "We can’t find this transaction, but your account has sent another one since. You may have paid already: check your wallet’s activity before you try again.",
     other: "The wallet or the network rejected the request:",
   },
   reverts: {
@@ -80,8 +98,24 @@ export const host = {
     readyWait: "The operator is setting up the stream",
     block: (block: string) => `Block ${block}`,
     depth: (deep: string, wanted: string) => `${deep} of ${wanted} confirmations`,
-    long: "This is taking longer than usual. Check your wallet: the fee may be too low.",
+    doubt: {
+      away: "The blockchain node isn’t responding. Trying again…",
+      asked:
+        "Your wallet was asked to confirm this, and hasn’t answered here. If you confirmed it, it shows here by itself. If you didn’t, open your wallet and answer.",
+      fault:
+        "It may have been sent all the same: if so, it shows here by itself. Check your wallet’s activity before you try again.",
+      perhaps:
+        "You may have paid already: your account has sent a transaction since your wallet was asked. Don’t send it again yet. This page is looking for it; your wallet’s activity shows it too.",
+      unseen:
+        "The network doesn’t have this transaction. If your wallet needs more signatures (such as a Safe), it shows here by itself once they’re given. Otherwise check your wallet: it may have been dropped.",
+      long: "This is taking longer than usual. Check your wallet: the fee may be too low. If you speed it up or cancel it there, this page notices.",
+    },
+    unknown:
+      "The server doesn’t know this room yet. If you’ve just created it, it appears here by itself. Otherwise check the address.",
+    slow: "The operator is taking longer than usual. You can wait, or end the room and then withdraw your deposit.",
     forget: "Dismiss",
+    leave: "Stop waiting",
+    declined: "I declined it",
   },
   studio: {
     stranger: "Connect the wallet you use to host rooms.",
@@ -93,7 +127,7 @@ export const host = {
     offeredBy: "Offered by",
     offeredMore:
       "You’ll become its host and take over its deposit. The previous host’s stream credentials will stop working.",
-    expiredMore: "End it to get your deposit back.",
+    expiredMore: "End it: you can then withdraw your deposit.",
   },
   manage: {
     title: "Manage room",
@@ -114,7 +148,7 @@ export const host = {
     rekeyHow:
       "This browser will create a new key. The old stream address and stream key stop working as soon as the operator has issued new ones, which takes a few minutes.",
     end: "End room",
-    endMore: "You can’t undo this. You get your deposit back.",
+    endMore: "You can’t undo this. You can then withdraw your deposit.",
     endHow: "Viewers will see it right away. You can’t reopen a room after it has ended.",
   },
   live: {

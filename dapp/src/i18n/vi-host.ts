@@ -28,7 +28,24 @@ export const host: typeof english = {
     funds: "Tài khoản không đủ ETH để trả khoản này và phí gas.",
     node: "Node của blockchain không phản hồi. Hãy thử lại sau giây lát.",
     nodeWaiting: "Node của blockchain không phản hồi. Đang thử lại…",
-    keys: "Trình duyệt này không tạo hoặc không lưu được khoá của phòng. Hãy cập nhật trình duyệt, hoặc thoát chế độ ẩn danh.",
+    nodeAway:
+      "Node của blockchain không phản hồi, nên lúc này chưa thể tạo, thay đổi hay rút gì. Các phòng đang mở không bị ảnh hưởng. Đang thử lại…",
+    apiAway:
+      "Không kết nối được với máy chủ, nên lúc này chưa thể tạo phòng hay xem danh sách phòng. Bạn không mất gì cả: mọi thứ nằm trên blockchain. Đang thử lại…",
+    keys: {
+      unsupported:
+        "Trình duyệt này không tạo được khoá của phòng. Hãy cập nhật, hoặc dùng Chrome, Edge, Firefox hay Safari bản mới.",
+      silent:
+        "Bộ nhớ của trình duyệt không phản hồi, nên không lưu được khoá của phòng. Hãy đóng các tab khác của trang này rồi khởi động lại trình duyệt, hoặc dùng trình duyệt khác.",
+      refused:
+        "Trình duyệt không cho trang này lưu khoá của phòng. Hãy thoát chế độ ẩn danh và cho phép lưu dữ liệu trang web, hoặc dùng trình duyệt khác.",
+      full: "Thiết bị đã hết chỗ để lưu khoá của phòng. Hãy giải phóng bớt dung lượng rồi thử lại.",
+    },
+    begun: "Việc này đang được thực hiện, ở đây hoặc trong một tab khác.",
+    stopped:
+      "Trang này không chờ nữa. Nếu ví vẫn hỏi, hãy từ chối trong ví: nếu xác nhận thì giao dịch vẫn được gửi đi.",
+    replaced: "Giao dịch không có hiệu lực vì đã bị huỷ hoặc thay thế trong ví. Bạn chỉ mất phí gas.",
+    lost: "Không tìm thấy giao dịch này, nhưng sau đó tài khoản của bạn đã gửi một giao dịch khác. Có thể bạn đã trả tiền rồi: hãy xem lịch sử trong ví trước khi thử lại.",
     other: "Ví hoặc mạng đã từ chối yêu cầu:",
   },
   reverts: {
@@ -80,8 +97,24 @@ export const host: typeof english = {
     readyWait: "Đơn vị vận hành đang chuẩn bị luồng phát",
     block: (block) => `Khối ${block}`,
     depth: (deep, wanted) => `${deep}/${wanted} lượt xác nhận`,
-    long: "Lâu hơn bình thường. Hãy kiểm tra ví: có thể phí gas quá thấp.",
+    doubt: {
+      away: "Node của blockchain không phản hồi. Đang thử lại…",
+      asked:
+        "Ví đã được yêu cầu xác nhận nhưng chưa trả lời trang này. Nếu bạn đã xác nhận, kết quả sẽ tự hiện ra ở đây. Nếu chưa, hãy mở ví và trả lời.",
+      fault:
+        "Có thể giao dịch vẫn đã được gửi: nếu vậy, kết quả sẽ tự hiện ra ở đây. Hãy xem lịch sử trong ví trước khi thử lại.",
+      perhaps:
+        "Có thể bạn đã trả tiền rồi: sau khi ví được hỏi, tài khoản của bạn đã gửi một giao dịch. Đừng gửi lại vội. Trang này đang tìm giao dịch đó; bạn cũng có thể xem lịch sử trong ví.",
+      unseen:
+        "Mạng chưa có giao dịch này. Nếu ví cần thêm chữ ký (chẳng hạn Safe), kết quả sẽ tự hiện ra ở đây khi đủ chữ ký. Nếu không, hãy kiểm tra ví: có thể giao dịch đã bị bỏ.",
+      long: "Giao dịch đang mất nhiều thời gian hơn bình thường. Hãy kiểm tra ví: có thể phí gas quá thấp. Nếu bạn tăng tốc hoặc huỷ giao dịch trong ví, trang này sẽ tự biết.",
+    },
+    unknown:
+      "Máy chủ chưa biết phòng này. Nếu bạn vừa tạo, phòng sẽ tự hiện ra ở đây. Nếu không, hãy kiểm tra lại địa chỉ.",
+    slow: "Đơn vị vận hành đang mất nhiều thời gian hơn bình thường. Bạn có thể chờ, hoặc kết thúc phòng rồi rút lại tiền cọc.",
     forget: "Ẩn thông báo này",
+    leave: "Không chờ nữa",
+    declined: "Tôi đã từ chối",
   },
   studio: {
     stranger: "Hãy kết nối ví bạn dùng để phát.",
@@ -93,7 +126,7 @@ export const host: typeof english = {
     offeredBy: "Người mời:",
     offeredMore:
       "Bạn sẽ trở thành người phát của phòng và nhận luôn tiền cọc. Thông tin phát của người phát cũ sẽ hết hiệu lực.",
-    expiredMore: "Hãy kết thúc phòng để nhận lại tiền cọc.",
+    expiredMore: "Hãy kết thúc phòng, sau đó bạn rút lại được tiền cọc.",
   },
   manage: {
     title: "Quản lý phòng",
@@ -114,7 +147,7 @@ export const host: typeof english = {
     rekeyHow:
       "Trình duyệt này sẽ tạo khoá mới. Địa chỉ phát và stream key cũ hết hiệu lực ngay khi đơn vị vận hành cấp thông tin mới, mất vài phút.",
     end: "Kết thúc phòng",
-    endMore: "Không thể hoàn tác. Bạn nhận lại tiền cọc.",
+    endMore: "Không thể hoàn tác. Sau đó bạn rút lại được tiền cọc.",
     endHow: "Người xem sẽ thấy ngay. Phòng đã kết thúc thì không mở lại được.",
   },
   live: {

@@ -14,10 +14,10 @@ import { roomNumber } from "../base/room-id";
 import { recall, remember } from "../base/storage";
 import { type ChainEvent, decode, topicOf, topicsOfRoom } from "../contract/events";
 import { allLogs } from "../contract/logs";
-import { headOf, type RpcRequest } from "../contract/rpc";
+import { headOf, type RpcRequest, Unreachable } from "../contract/rpc";
 import { view } from "../contract/views";
 import { allKeys, findKey, type KeptKey } from "./keys";
-import { CannotOpen, type Credentials, openSealed } from "./open";
+import type { Credentials } from "./open";
 
 export type FoundCredentials =
   | { kind: "open"; credentials: Credentials; tag: string }
@@ -71,6 +71,10 @@ async function openWithKeys({ tag, uid, bytes }: Sealed, chainId: number, room: 
   const others = await allKeys(chainId, room.contract);
   const keys: KeptKey[] =
     hinted === undefined ? others : [hinted, ...others.filter((key) => key.publicKey !== hinted.publicKey)];
+  // with its ciphers, a page's first load would be larger by a twentieth
+  const { CannotOpen, openSealed } = await import("./open").catch(() => {
+    throw new Unreachable("open");
+  });
   for (const key of keys) {
     try {
       return { kind: "open", credentials: await openSealed(key.pair, tag, uid, bytes), tag };

@@ -12,14 +12,21 @@ export function failureText(t: Catalogue, failure: Failure, lang: Language): str
     case "disconnected":
     case "unsupported":
     case "funds":
-    case "keys":
+    case "begun":
+    case "stopped":
+    case "replaced":
+    case "lost":
       return t.failure[failure.kind];
+    case "keys":
+      return t.failure.keys[failure.why];
     case "by-hand":
       return t.failure.byHand(failure.chainId);
     case "https":
       return t.failure.https(failure.chainId);
     case "chain":
       return t.wallet.wrongChain;
+    case "part":
+      return `${t.common.unreachable}.`;
     case "unreachable":
       return t.failure.node;
     case "other":
@@ -48,7 +55,7 @@ export function FailureNote({ failure }: { failure: Failure | null }): JSX.Eleme
   const t = useText();
   const lang = useLanguage();
   if (failure === null) return null;
-  const calm = failure.kind === "declined" || failure.kind === "waiting";
+  const calm = ["declined", "waiting", "begun", "stopped"].includes(failure.kind);
   return (
     <p class={`note ${calm ? "" : "bad"} wrap`} role={calm ? "status" : "alert"}>
       {failureText(t, failure, lang)}

@@ -5,15 +5,15 @@ import { roomNumber } from "../../base/room-id";
 import { acceptRoom } from "../../contract/calls";
 import { useText } from "../../i18n";
 import { ShortAddress } from "../../ui/address";
-import { FailureNote } from "../../ui/failure-note";
 import type { Host } from "../../wallet/use-host";
+import { KeysNote, SendNote } from "./send-note";
 import { useSend, withNewKey } from "./use-send";
 
 export function AcceptTransfer({ room, host }: { room: Room; host: Host }): JSX.Element {
   const t = useText();
-  const sending = useSend(host);
-  const take = () =>
-    sending.run(room.contract, () => withNewKey(host, room, (key) => acceptRoom(roomNumber(room.room_id), key)));
+  const number = roomNumber(room.room_id);
+  const sending = useSend(host, room.contract, { event: "RoomTransferred", room: String(number) });
+  const take = () => sending.run(() => withNewKey(host, room.contract, (key) => acceptRoom(number, key)));
   return (
     <section class="panel">
       <h2>{t.room.offered}</h2>
@@ -21,7 +21,8 @@ export function AcceptTransfer({ room, host }: { room: Room; host: Host }): JSX.
         {t.studio.offeredBy} <ShortAddress of={room.host} />
       </p>
       <p class="dim">{t.studio.offeredMore}</p>
-      <FailureNote failure={sending.failure} />
+      <KeysNote />
+      <SendNote sending={sending} />
       <div class="buttons">
         <button
           type="button"
@@ -29,7 +30,7 @@ export function AcceptTransfer({ room, host }: { room: Room; host: Host }): JSX.
           disabled={sending.busy || host.wrongChain}
           onClick={() => void take()}
         >
-          {sending.state.kind === "going" ? t.transaction[sending.state.step.at] : t.room.takeOver}
+          {sending.step === null ? t.room.takeOver : t.transaction[sending.step.at]}
         </button>
       </div>
     </section>

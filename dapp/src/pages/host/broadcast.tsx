@@ -3,9 +3,11 @@ import type { ComponentProps, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Room } from "../../api/types";
 import { insist, sleep } from "../../base/time";
+import type { KeysMissing } from "../../contract/failures";
 import { Unreachable } from "../../contract/rpc";
 import { useText } from "../../i18n";
 import { type FoundCredentials, keptCredentials, readCredentials } from "../../sealing/credentials";
+import { KeysUnavailable } from "../../sealing/keys";
 import { airMark, onAirRoom } from "../../stream/on-air";
 import { Icon } from "../../ui/icons";
 import { StageMessage } from "../../ui/stage";
@@ -82,7 +84,7 @@ function Desk(props: ComponentProps<GoLive>): JSX.Element {
   );
 }
 
-type State = FoundCredentials | { kind: "reading" } | { kind: "unreachable" };
+type State = FoundCredentials | { kind: "reading" } | { kind: "unreachable" } | { kind: "keys"; why: KeysMissing };
 
 /**
  * The room's credentials, read again whenever the room's key or its sealing changes. Who was on air
@@ -113,8 +115,13 @@ function useCredentials(room: Room, host: Host, turn: number): State {
           if (found.kind === "no-key") return;
         } catch (error) {
           if (stopping.signal.aborted) return;
-          if (error instanceof Unreachable)
-            setState((before) => (before.kind === "open" ? before : { kind: "unreachable" }));
+          const why: State | null =
+            error instanceof KeysUnavailable
+              ? { kind: "keys", why: error.why }
+              : error instanceof Unreachable
+                ? { kind: "unreachable" }
+                : null;
+          if (why !== null) setState((before) => (before.kind === "open" ? before : why));
         }
         await sleep(2_000, stopping.signal);
       }
@@ -142,6 +149,7 @@ function Closed({ found, room, host }: ClosedProps): JSX.Element {
     unreachable: t.failure.nodeWaiting,
     "not-sealed": t.live.sealing,
     "no-key": t.live.noKey,
+    keys: found.kind === "keys" ? t.failure.keys[found.why] : "",
   };
   return (
     <section class="panel closed">

@@ -1,84 +1,73 @@
 /** A new room: title, mode, price; then its steps until it is on chain, and on to its studio. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { roomId } from "../../base/room-id";
+import { navigate } from "../../base/router";
 import { createRoom, MAX_TITLE_BYTES, titleBytes } from "../../contract/calls";
 import type { Mode } from "../../contract/enums";
-import { type Failure, failureOf } from "../../contract/failures";
-import { send, type TransactionStep } from "../../contract/send";
+import type { ChainEvent } from "../../contract/events";
 import { type Offer, readOffer } from "../../contract/views";
 import { useText } from "../../i18n";
 import { etherAmount, useLanguage } from "../../i18n/format";
-import { dropKey, type KeptKey, KeysUnavailable, newKey, saveKey } from "../../sealing/keys";
 import { FailureNote } from "../../ui/failure-note";
 import { type Host, useHost } from "../../wallet/use-host";
 import { ConnectButton, WrongChain } from "./connect-wallet";
-import { Drafts, useDrafts } from "./drafts";
+import { Creation, isOpen, useCreation } from "./creation";
 import { Price } from "./price";
-import { transactionContext } from "./use-send";
+import { ApiAway, AwayNote, SendNote, useKeysMissing } from "./send-note";
+import { type Sender, withNewKey } from "./use-send";
+
+/** On to the new room's studio. */
+function enter(event: ChainEvent): void {
+  if (event.name === "RoomCreated") navigate(`/studio/${roomId(event.args.roomId)}`);
+}
 
 export function CreatePage(): JSX.Element {
   const t = useText();
   const host = useHost();
-  const drafts = useDrafts(host);
+  const sending = useCreation(host, enter);
   useEffect(() => {
     document.title = `${t.nav.create} · ${t.common.name}`;
   }, [t]);
   return (
     <main class="narrow" id="main">
       <h1 class="page-title">{t.create.title}</h1>
-      <Drafts drafts={drafts} host={host} forward />
-      <Form host={host} onSent={drafts.renew} hidden={drafts.list.length > 0} />
+      <Creation sending={sending} />
+      {host.unreachable && <ApiAway />}
+      <Form host={host} sending={sending} hidden={isOpen(sending)} />
     </main>
   );
 }
 
-function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden: boolean }) {
+function Form({ host, sending, hidden }: { host: Host; sending: Sender; hidden: boolean }) {
   const t = useText();
   const lang = useLanguage();
   const [title, setTitle] = useState("");
   const [mode, setMode] = useState<Mode>("webrtc");
-  const [step, setStep] = useState<TransactionStep | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const offer = useOffer(host);
+  const [offer, away] = useOffer(host);
+  const missing = useKeysMissing();
   const tooLong = titleBytes(title.trim()) > MAX_TITLE_BYTES;
   const connected = host.session.kind === "ready";
   const open = offer !== null && !offer.paused && offer.operatorId !== null;
 
-  useEffect(() => setFailure(null), [host.wrongChain, connected]);
-
   async function submit(event: Event) {
     event.preventDefault();
-    if (offer === null || offer.operatorId === null || tooLong) return;
-    setFailure(null);
-    const stopping = new AbortController();
-    const { config, session } = host;
-    if (config === null || session.kind !== "ready") return;
-    const context = transactionContext(host, config.contract, setStep, stopping.signal);
-    if (context === null) return;
-    let key: KeptKey | null = null;
-    try {
-      setStep({ at: "checking" });
-      const draft = { title: title.trim(), mode, host: session.address, tx: null };
-      key = await newKey({ chainId: config.chain_id, contract: config.contract, draft });
-      const value = offer.terms.deposit + offer.terms.fee;
-      const { operatorId } = offer;
-      const call = createRoom({ operatorId, mode, ingestKey: key.publicKey, title: draft.title, value });
-      const tx = await send(context, call);
-      await saveKey({ ...key, draft: { ...draft, tx } });
-      onSent();
-    } catch (error) {
-      const found: Failure = error instanceof KeysUnavailable ? { kind: "keys" } : failureOf(error);
-      // sure that nothing was sent: the key is of no use
-      const unsent = ["declined", "revert", "funds", "waiting", "unauthorized", "unsupported"].includes(found.kind);
-      if (key !== null && unsent) await dropKey(key.publicKey);
-      setFailure(found);
-    }
-    setStep(null);
+    const { config } = host;
+    if (config === null || offer === null || offer.operatorId === null || tooLong) return;
+    const { operatorId } = offer;
+    const value = offer.terms.deposit + offer.terms.fee;
+    const found = await sending.run(() =>
+      withNewKey(host, config.contract, (ingestKey) =>
+        createRoom({ operatorId, mode, ingestKey, title: title.trim(), value }),
+      ),
+    );
+    if (found !== null) enter(found);
   }
 
   if (hidden) return null;
   return (
     <form class="create" onSubmit={(event) => void submit(event)}>
+      {missing !== null && <FailureNote failure={{ kind: "keys", why: missing }} />}
       <div class="field">
         <label for="title">{t.create.name}</label>
         <input
@@ -106,20 +95,25 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
           more={t.create.broadcastMore}
         />
       </fieldset>
-      <Price offer={offer} known={host.config === null || host.read !== null} />
+      {away && <AwayNote />}
+      {!away && !host.unreachable && <Price offer={offer} known={host.config === null || host.read !== null} />}
       <WrongChain host={host} />
       {offer !== null && !open && (
         <p class="note" role="status">
           {offer.paused ? t.reverts.CreationPaused : t.reverts.OperatorNotAccepting}
         </p>
       )}
-      <FailureNote failure={failure} />
+      <SendNote sending={sending} />
       <div class="buttons">
         {connected ? (
-          <button type="submit" class="button primary" disabled={!open || tooLong || step !== null || host.wrongChain}>
-            {step === null
+          <button
+            type="submit"
+            class="button primary"
+            disabled={!open || tooLong || sending.busy || missing !== null || host.wrongChain}
+          >
+            {sending.step === null
               ? t.create.button(offer === null ? "" : etherAmount(offer.terms.deposit + offer.terms.fee, lang))
-              : t.transaction[step.at]}
+              : t.transaction[sending.step.at]}
           </button>
         ) : (
           <ConnectButton />
@@ -149,22 +143,36 @@ function ModeCard({ value, chosen, choose, word, more }: ModeProps): JSX.Element
   );
 }
 
-/** The terms a room would be created under now. */
-function useOffer(host: Host): Offer | null {
+const SILENCE_MS = 6_000;
+
+/** The terms a room would be created under now, and whether the node is away. */
+function useOffer(host: Host): [Offer | null, boolean] {
   const [offer, setOffer] = useState<Offer | null>(null);
+  const [away, setAway] = useState(false);
   const { config, read } = host;
   useEffect(() => {
     if (config === null || read === null) return;
     const stopping = new AbortController();
+    const silent = setTimeout(() => setAway(true), SILENCE_MS);
     const ask = () =>
-      readOffer({ request: read, contract: config.contract, signal: stopping.signal }).then(setOffer, () => {
-        if (!stopping.signal.aborted) timer = setTimeout(ask, 3_000);
-      });
+      readOffer({ request: read, contract: config.contract, signal: stopping.signal }).then(
+        (found) => {
+          clearTimeout(silent);
+          setAway(false);
+          setOffer(found);
+        },
+        () => {
+          if (stopping.signal.aborted) return;
+          setAway(true);
+          timer = setTimeout(ask, 3_000);
+        },
+      );
     let timer = setTimeout(ask, 0);
     return () => {
       stopping.abort();
       clearTimeout(timer);
+      clearTimeout(silent);
     };
   }, [config?.contract, read]);
-  return offer;
+  return [offer, away];
 }

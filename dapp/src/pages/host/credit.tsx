@@ -5,8 +5,8 @@ import { withdrawTo } from "../../contract/calls";
 import { view } from "../../contract/views";
 import { useText } from "../../i18n";
 import { etherAmount, useLanguage } from "../../i18n/format";
-import { FailureNote } from "../../ui/failure-note";
 import type { Host } from "../../wallet/use-host";
+import { AwayNote, SendNote } from "./send-note";
 import { useSend } from "./use-send";
 
 interface CreditProps {
@@ -19,29 +19,29 @@ interface CreditProps {
 export function Credit({ host, address, first }: CreditProps): JSX.Element | null {
   const t = useText();
   const lang = useLanguage();
-  const sending = useSend(host);
-  const credit = useCredit(host, address, sending.state.kind);
-  if (credit === null || credit === 0n) return null;
-  const contract = host.config?.contract ?? "";
+  const sending = useSend(host, host.config?.contract ?? "", { event: "Withdrawn", room: null });
+  const [credit, away] = useCredit(host, address, sending.state.kind);
+  if (away) return <AwayNote />;
+  if ((credit ?? 0n) === 0n && sending.step === null) return null;
   return (
     <div class="credit">
       <button
         type="button"
         class={`button ${first === true ? "primary" : "small"}`}
         disabled={sending.busy || host.wrongChain}
-        onClick={() => void sending.run(contract, () => withdrawTo(address as `0x${string}`))}
+        onClick={() => void sending.run(() => withdrawTo(address as `0x${string}`))}
       >
-        {sending.state.kind === "going"
-          ? t.transaction[sending.state.step.at]
-          : t.studio.withdraw(etherAmount(credit, lang))}
+        {sending.step === null ? t.studio.withdraw(etherAmount(credit ?? 0n, lang)) : t.transaction[sending.step.at]}
       </button>
-      <FailureNote failure={sending.failure} />
+      <SendNote sending={sending} />
     </div>
   );
 }
 
-function useCredit(host: Host, address: string, turn: string): bigint | null {
+/** And whether the node is away: then it is not known. */
+function useCredit(host: Host, address: string, turn: string): [bigint | null, boolean] {
   const [credit, setCredit] = useState<bigint | null>(null);
+  const [away, setAway] = useState(false);
   const { config, read } = host;
   useEffect(() => {
     if (config === null || read === null) return;
@@ -53,7 +53,9 @@ function useCredit(host: Host, address: string, turn: string): bigint | null {
         signal: stopping.signal,
       };
       const found = await view(at, "account", [address as `0x${string}`]).catch(() => null);
-      if (found !== null && !stopping.signal.aborted) setCredit(found[0]);
+      if (stopping.signal.aborted) return;
+      setAway(found === null);
+      if (found !== null) setCredit(found[0]);
     }
     void ask();
     const timer = setInterval(() => void ask(), 5_000);
@@ -62,5 +64,5 @@ function useCredit(host: Host, address: string, turn: string): bigint | null {
       clearInterval(timer);
     };
   }, [config?.contract, read, address, turn]);
-  return credit;
+  return [credit, away];
 }

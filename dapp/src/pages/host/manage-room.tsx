@@ -6,6 +6,7 @@ import { isAddress, sameHex } from "../../base/hex";
 import { roomNumber } from "../../base/room-id";
 import {
   type Call,
+  type Effect,
   endRoom,
   MAX_TITLE_BYTES,
   rekeyRoom,
@@ -16,10 +17,10 @@ import {
 import { useText } from "../../i18n";
 import { ShortAddress } from "../../ui/address";
 import { Dialog } from "../../ui/dialog";
-import { FailureNote } from "../../ui/failure-note";
 import { Icon, type IconName } from "../../ui/icons";
 import type { Host } from "../../wallet/use-host";
-import { type Sender, useSend, withNewKey } from "./use-send";
+import { KeysNote, SendNote } from "./send-note";
+import { useSend, withNewKey } from "./use-send";
 
 interface Props {
   room: Room;
@@ -103,17 +104,16 @@ interface FormProps extends Props {
 function Rename({ room, host, done }: FormProps): JSX.Element {
   const t = useText();
   const [title, setTitle] = useState(room.title);
-  const sending = useSend(host);
   const tooLong = titleBytes(title.trim()) > MAX_TITLE_BYTES;
   const unchanged = title.trim() === room.title;
   const call = () => updateRoom(roomNumber(room.room_id), title.trim());
   return (
     <Form
-      sending={sending}
+      room={room}
+      event="RoomUpdated"
       host={host}
       word={t.manage.save}
       off={tooLong || unchanged}
-      contract={room.contract}
       call={call}
       done={done}
     >
@@ -139,15 +139,14 @@ function Rename({ room, host, done }: FormProps): JSX.Element {
 function HandOver({ room, host, done }: FormProps): JSX.Element {
   const t = useText();
   const [to, setTo] = useState("");
-  const sending = useSend(host);
   const number = roomNumber(room.room_id);
   if (room.pending_host !== null) {
     return (
       <Form
-        sending={sending}
+        room={room}
+        event="RoomTransferStarted"
         host={host}
         word={t.manage.takeBack}
-        contract={room.contract}
         call={() => transferRoom(number)}
         done={done}
       >
@@ -163,11 +162,11 @@ function HandOver({ room, host, done }: FormProps): JSX.Element {
   const call = () => transferRoom(number, wanted as `0x${string}`);
   return (
     <Form
-      sending={sending}
+      room={room}
+      event="RoomTransferStarted"
       host={host}
       word={t.manage.offer}
       off={wanted === "" || bad}
-      contract={room.contract}
       call={call}
       done={done}
     >
@@ -196,58 +195,56 @@ function HandOver({ room, host, done }: FormProps): JSX.Element {
 
 function Rekey({ room, host, done }: FormProps): JSX.Element {
   const t = useText();
-  const sending = useSend(host);
-  const call = () => withNewKey(host, room, (key) => rekeyRoom(roomNumber(room.room_id), key));
+  const call = () => withNewKey(host, room.contract, (key) => rekeyRoom(roomNumber(room.room_id), key));
   return (
-    <Form sending={sending} host={host} word={t.manage.rekey} contract={room.contract} call={call} done={done}>
+    <Form room={room} event="RoomRekeyed" host={host} word={t.manage.rekey} call={call} done={done}>
       <p>{t.manage.rekeyHow}</p>
+      <KeysNote />
     </Form>
   );
 }
 
 function End({ room, host, done }: FormProps): JSX.Element {
   const t = useText();
-  const sending = useSend(host);
   const call = () => endRoom(roomNumber(room.room_id));
   return (
-    <Form sending={sending} host={host} word={t.manage.end} danger contract={room.contract} call={call} done={done}>
+    <Form room={room} event="RoomEnded" host={host} word={t.manage.end} danger call={call} done={done}>
       <p>{t.manage.endHow}</p>
     </Form>
   );
 }
 
-interface SendForm {
-  sending: Sender;
-  host: Host;
+interface SendForm extends FormProps {
+  event: Effect["event"];
   word: string;
-  contract: string;
   call: () => Call | Promise<Call>;
-  done: () => void;
   off?: boolean;
   danger?: boolean;
   children: ComponentChildren;
 }
 
-function Form({ sending, host, word, contract, call, done, off, danger, children }: SendForm): JSX.Element {
+function Form({ room, host, event, word, call, done, off, danger, children }: SendForm): JSX.Element {
   const t = useText();
-  async function submit(event: Event) {
-    event.preventDefault();
-    if (await sending.run(contract, call)) done();
+  const subject = { event, room: String(roomNumber(room.room_id)) };
+  const sending = useSend(host, room.contract, subject);
+  async function submit(submitted: Event) {
+    submitted.preventDefault();
+    if ((await sending.run(call)) !== null) done();
   }
   return (
-    <form class="stack" onSubmit={(event) => void submit(event)}>
+    <form class="stack" onSubmit={(submitted) => void submit(submitted)}>
       {children}
-      <FailureNote failure={sending.failure} />
+      <SendNote sending={sending} />
       <div class="buttons">
         <button
           type="submit"
           class={`button ${danger === true ? "live" : "primary"}`}
           disabled={sending.busy || off === true || host.wrongChain}
         >
-          {sending.state.kind === "going" ? t.transaction[sending.state.step.at] : word}
+          {sending.step === null ? word : t.transaction[sending.step.at]}
         </button>
         <button type="button" class="button quiet" onClick={done}>
-          {t.common.cancel}
+          {sending.busy ? t.common.close : t.common.cancel}
         </button>
       </div>
     </form>

@@ -15,8 +15,9 @@ import { RoomTitle } from "../../ui/room-title";
 import { disconnect } from "../../wallet/session";
 import { type Host, useHost } from "../../wallet/use-host";
 import { ConnectButton, WrongChain, walletName } from "./connect-wallet";
+import { Creation, useCreation } from "./creation";
 import { Credit } from "./credit";
-import { Drafts, useDrafts } from "./drafts";
+import { ApiAway } from "./send-note";
 
 export function StudioPage(): JSX.Element {
   const t = useText();
@@ -39,21 +40,25 @@ function Stranger({ host }: { host: Host }): JSX.Element {
       <span class="rings" aria-hidden="true" />
       <p>{t.studio.stranger}</p>
       {host.config !== null && <ConnectButton />}
+      {host.unreachable && <ApiAway />}
     </div>
   );
 }
 
 function Mine({ host, address }: { host: Host; address: string }): JSX.Element {
   const t = useText();
-  const drafts = useDrafts(host);
+  const creation = useCreation(host);
   const list = useRooms({ host: address });
   return (
     <>
       <Account host={host} address={address} />
       <WrongChain host={host} />
-      <Drafts drafts={drafts} host={host} forward={false} />
-      {list.rooms === null && <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} />}
-      {list.rooms?.length === 0 && drafts.list.length === 0 && (
+      <Creation sending={creation} />
+      {list.failed && <ApiAway />}
+      {list.rooms === null && !list.failed && (
+        <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} />
+      )}
+      {list.rooms?.length === 0 && !creation.busy && (
         <div class="empty">
           <p>{t.studio.none}</p>
           <Link to="/new" class="button primary">
