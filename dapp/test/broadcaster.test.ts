@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { PublisherState, Tracks } from "../src/stream/whip-publisher";
+import type { PublisherState } from "../src/stream/whip-publisher";
+import type { Tracks } from "../src/stream/whip-session";
 import { FakeMedia, FakeTrack, stubBrowser } from "./fake-media";
 
 /** A publisher that does as it is told. */

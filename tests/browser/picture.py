@@ -25,7 +25,7 @@ from tests.browser.support.people import PHONE, Person
 HERE = Path(__file__).parent
 DOCS = HERE.parents[1] / "docs"
 TITLES = {"en": "Evening over Hạ Long Bay", "vi": "Hoàng hôn trên vịnh Hạ Long"}
-WINDOW = {"width": 1200, "height": 760}
+WINDOW = {"width": 1200, "height": 792}
 FRAMES = 90
 FLUENT = 24  # frames a second, which a busy machine does not reach
 SIDE_BY_SIDE = """

@@ -218,6 +218,28 @@ export const host = {
     elsewhere: "You’re live in another tab",
     takeOver: "Broadcast here instead",
     refused: "Credentials rejected",
+    hindered: {
+      blocked:
+        "Your network is blocking the video: it doesn’t allow UDP traffic. Use another network, such as mobile data. If there is none, create a room “With OBS, for larger events”: OBS sends by RTMPS, which gets through almost everywhere. We’ll keep trying.",
+      unreachable: "Can’t reach the video server. Check your connection. Trying again…",
+      busy: "The video server has a problem. Trying again…",
+      crowded: "The video server is busy and asked us to wait. Your broadcast will resume automatically.",
+      format: "The video server doesn’t accept any video format of this browser. Try another browser, or OBS.",
+      foreign:
+        "What answers at the stream address isn’t a video server (WHIP), so your video isn’t going out. Tell the operator of this room. Trying again…",
+      unsupported: "This browser can’t broadcast. Use an up-to-date browser, or OBS.",
+      refused: "The video server rejects your stream credentials. Trying again…",
+    },
+    sight: {
+      nothing: "Nothing is being sent: viewers see and hear nothing right now.",
+      frozen: "Your picture is frozen: the camera isn’t sending new frames.",
+      black: "Your picture is black. Check that the camera isn’t covered, or switched off on the camera itself.",
+      blackScreen: "Viewers see a black picture: this window can’t be shared. Share another one, or your whole screen.",
+      stuck: "Your video isn’t going out: this device can’t encode it right now. Viewers may still hear you.",
+      slow: "Your connection is too slow for video right now. Viewers may still hear you.",
+      reopen: "Reopen camera",
+      reshare: "Share again",
+    },
     sent: (height: number, fps: string, kbps: string) => `${height}p · ${fps} fps · ${kbps} kbps`,
     asking: "Your browser may be asking whether this page may use your devices. Answer there, or cancel.",
     level: "Microphone level",

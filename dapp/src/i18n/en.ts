@@ -110,6 +110,7 @@ export const en = {
       },
       crowded: { title: "The video server is busy", more: "It asked us to wait. The video will start automatically." },
       busy: { title: "The video server has a problem", more: "The video will start automatically." },
+      foreign: { title: "The video server’s answer makes no sense", more: "Trying again…" },
       unreachable: {
         title: "Can’t reach the video server",
         more: "Check your connection. The video will start automatically.",

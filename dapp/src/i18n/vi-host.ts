@@ -218,6 +218,29 @@ export const host: typeof english = {
     elsewhere: "Bạn đang phát ở tab khác",
     takeOver: "Chuyển sang phát ở đây",
     refused: "Thông tin phát bị từ chối",
+    hindered: {
+      blocked:
+        "Mạng của bạn đang chặn video vì không cho phép UDP. Hãy dùng mạng khác, chẳng hạn 4G/5G. Nếu không có, hãy tạo phòng “Bằng OBS, cho buổi phát lớn”: OBS gửi qua RTMPS, cách này gần như mạng nào cũng cho qua. Trang vẫn tiếp tục thử lại.",
+      unreachable: "Không kết nối được với máy chủ video. Hãy kiểm tra kết nối mạng. Đang thử lại…",
+      busy: "Máy chủ video đang gặp sự cố. Đang thử lại…",
+      crowded: "Máy chủ video đang quá tải và yêu cầu chờ. Buổi phát sẽ tự tiếp tục.",
+      format: "Máy chủ video không nhận định dạng nào của trình duyệt này. Hãy thử trình duyệt khác hoặc dùng OBS.",
+      foreign:
+        "Địa chỉ phát này không do máy chủ video (WHIP) trả lời, nên video của bạn không phát đi được. Hãy báo cho đơn vị vận hành của phòng. Đang thử lại…",
+      unsupported: "Trình duyệt này không phát được. Hãy dùng trình duyệt phiên bản mới hoặc OBS.",
+      refused: "Máy chủ video từ chối thông tin phát của bạn. Đang thử lại…",
+    },
+    sight: {
+      nothing: "Hiện không có gì được gửi đi: người xem không thấy hình và không nghe tiếng.",
+      frozen: "Hình của bạn đang bị đứng: camera không gửi hình mới.",
+      black: "Hình của bạn đang đen. Hãy kiểm tra xem camera có bị che, hay bị tắt ngay trên camera không.",
+      blackScreen:
+        "Người xem chỉ thấy màn hình đen: không chia sẻ được cửa sổ này. Hãy chia sẻ cửa sổ khác hoặc cả màn hình.",
+      stuck: "Hình của bạn không phát đi được: thiết bị chưa mã hoá được video. Có thể người xem vẫn nghe tiếng bạn.",
+      slow: "Mạng của bạn đang quá chậm để gửi hình. Có thể người xem vẫn nghe tiếng bạn.",
+      reopen: "Mở lại camera",
+      reshare: "Chia sẻ lại",
+    },
     sent: (height, fps, kbps) => `${height}p · ${fps} fps · ${kbps} kbps`,
     asking: "Có thể trình duyệt đang hỏi bạn có cho trang này dùng thiết bị không. Hãy trả lời, hoặc huỷ.",
     level: "Mức âm của micro",

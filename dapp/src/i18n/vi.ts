@@ -114,6 +114,7 @@ export const vi: typeof en = {
       },
       crowded: { title: "Máy chủ video đang quá tải", more: "Bạn chờ một chút nhé. Video sẽ tự bắt đầu." },
       busy: { title: "Máy chủ video đang gặp sự cố", more: "Video sẽ tự bắt đầu." },
+      foreign: { title: "Máy chủ video trả lời không đúng", more: "Đang thử lại…" },
       unreachable: {
         title: "Không kết nối được với máy chủ video",
         more: "Hãy kiểm tra kết nối mạng. Video sẽ tự bắt đầu.",

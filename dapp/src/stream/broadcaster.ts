@@ -14,7 +14,8 @@ import { type InputState, type Lack, MediaInput, openInputs } from "./media-inpu
 import { airMark, onAirRoom } from "./on-air";
 import { type SharedSound, Sound } from "./sound";
 import { askForTabLock, type TabLock, takeTabLock } from "./tab-lock";
-import { type Publisher, type PublisherState, publish, type Tracks } from "./whip-publisher";
+import { type Publisher, type PublisherState, publish } from "./whip-publisher";
+import type { Tracks } from "./whip-session";
 
 /** Of one kind: what goes out, or why nothing does. off: the person has not asked for it. */
 interface Part extends Omit<InputState, "lack"> {
@@ -185,6 +186,11 @@ export class Broadcaster {
 
   sent() {
     return this.publisher?.sent() ?? Promise.resolve(null);
+  }
+
+  /** Another connection, since this one does not do. */
+  renew(): void {
+    this.publisher?.renew();
   }
 
   /** Goes off air; the preview stays. */

@@ -11,6 +11,7 @@ import type { Sent } from "../../stream/whip-publisher";
 import { Icon } from "../../ui/icons";
 import { Pill } from "../../ui/pill";
 import { StageMessage } from "../../ui/stage";
+import { AirNotes } from "./air-notes";
 import { DevicePicker } from "./device-picker";
 import { InputNotes } from "./input-notes";
 import { VoiceLevel } from "./voice-level";
@@ -47,6 +48,7 @@ export function GoLive({ room, whip, onRefused }: Props): JSX.Element {
       {source !== null && (
         <>
           <Desk broadcaster={broadcaster} onAir={onAir} />
+          <AirNotes broadcaster={broadcaster} />
           <InputNotes broadcaster={broadcaster} onAir={onAir} />
           <DevicePicker broadcaster={broadcaster} />
         </>

@@ -67,7 +67,7 @@ interface NoteProps {
   children: ComponentChildren;
 }
 
-function Note({ bad, button, children }: NoteProps): JSX.Element {
+export function Note({ bad, button, children }: NoteProps): JSX.Element {
   return (
     <div class={`note row ${bad === true ? "bad" : ""}`}>
       <span>{children}</span>

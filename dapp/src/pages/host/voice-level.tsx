@@ -12,10 +12,12 @@ export function VoiceLevel({ broadcaster }: { broadcaster: Broadcaster }): JSX.E
   const { muted } = useStore(broadcaster.picture);
   if (level === null) return null;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const shown = calm ? Math.round(level * COARSE) / COARSE : level;
   return (
     <meter
       class={muted ? "level off" : "level"}
-      value={calm ? Math.round(level * COARSE) / COARSE : level}
+      value={shown}
+      style={{ "--loud": `${100 * shown}%` }}
       aria-label={t.live.level}
     />
   );
