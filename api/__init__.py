@@ -3,7 +3,7 @@
 Promises: no answer is older than the index by more than 50 ms, and each says where the index stood
 and how final what it tells is. When the index does not answer, the API answers 503. It writes
 nothing and holds no key.
-May touch: MongoDB (reading), the chain's node (calls only, for create and end), the files of
+May touch: MongoDB (reading), the chain's node (calls only, for transactions), the files of
 `dapp/dist`. Of the other packages: `common`, `chain`, and the readers of `indexer`.
 
 Where to look: `routes` has a module for each group of routes, `response_types` the type of every

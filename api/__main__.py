@@ -1,7 +1,7 @@
 """`python -m api`: reads the settings, checks the chain, serves until SIGTERM or SIGINT.
 
 Ends with 2 if a setting is missing or malformed, 3 if the node is of another chain or the contract
-has no code. A node that does not answer is no reason not to serve: only create and end need it.
+has no code. A node that does not answer is no reason not to serve: only transactions need it.
 """
 
 from __future__ import annotations

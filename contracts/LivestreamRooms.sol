@@ -119,7 +119,14 @@ contract LivestreamRooms is RoomViews {
     function endRoom(uint256 roomId) external {
         (RoomSlot storage slot, RoomCore core, RoomLink link) = _unended(roomId);
         _onlyHost(roomId, core);
-        _head = _end(_head, roomId, slot, core, link, EndReason.HOST, 0);
+        Offer offer = _offers[core.termsId()];
+        Head head = _head;
+        // While the operator can still serve a pending room it has not worked for nothing: the fee is its payee's. At
+        // the brim of the history it cannot, and a room's end is one event.
+        bool early = link.uid() == 0 && !head.atBrim() && !_isExpirable(core, link, offer);
+        uint256 forfeited = early ? offer.fee() : 0;
+        head = _end(head, roomId, slot, core, link, offer, EndReason.HOST, 0, forfeited);
+        _head = _creditFees(head, link.operatorId(), forfeited);
     }
 
     // ------------------------------------------------------------ operators
@@ -175,7 +182,10 @@ contract LivestreamRooms is RoomViews {
             RoomCore core = slot.core;
             RoomLink link = slot.link;
             if (!_serves(link, entry.tag) || link.ended()) continue;
-            head = _end(head, entry.roomId, slot, core, link, EndReason.DECLINED, entry.reason);
+            Offer offer = _offers[core.termsId()];
+            head = _end(
+                head, entry.roomId, slot, core, link, offer, EndReason.DECLINED, entry.reason, 0
+            );
             ++applied;
         }
         _head = head;
@@ -207,8 +217,9 @@ contract LivestreamRooms is RoomViews {
             RoomCore core = slot.core;
             RoomLink link = slot.link;
             if (!core.exists() || link.ended()) continue;
-            if (!_isExpirable(core, link, _offers[core.termsId()])) continue;
-            head = _end(head, roomIds[i], slot, core, link, _expiryReason(link), 0);
+            Offer offer = _offers[core.termsId()];
+            if (!_isExpirable(core, link, offer)) continue;
+            head = _end(head, roomIds[i], slot, core, link, offer, _expiryReason(link), 0, 0);
             ++applied;
         }
         _head = head;
@@ -218,7 +229,8 @@ contract LivestreamRooms is RoomViews {
     function takeDown(uint256 roomId, uint16 reason) external {
         if (!isModerator(msg.sender)) revert NotModerator(msg.sender);
         (RoomSlot storage slot, RoomCore core, RoomLink link) = _unended(roomId);
-        _head = _end(_head, roomId, slot, core, link, EndReason.TAKEN_DOWN, reason);
+        Offer offer = _offers[core.termsId()];
+        _head = _end(_head, roomId, slot, core, link, offer, EndReason.TAKEN_DOWN, reason, 0);
     }
 
     /// @inheritdoc ILivestreamRooms

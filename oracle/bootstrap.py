@@ -46,6 +46,7 @@ from oracle.context import Context, Identity
 from oracle.facts_loader import FactsLoader
 from oracle.failures import job_guard
 from oracle.health_monitor import HealthMonitor
+from oracle.income import IncomeReader
 from oracle.index_view import MongoIndexView
 from oracle.journal import MongoJournal, OpenRecords, RoomRecord
 from oracle.metrics import OracleMetrics
@@ -171,7 +172,8 @@ def build(
     )  # fmt: skip
     monitor = HealthMonitor(
         context, snapshot_reader, index, sender, BalanceWatch(pool, me.account, clock), breaker,
-        rate_limiter, metrics, problems, clock, renew, pool.health,
+        rate_limiter, metrics, problems, clock, IncomeReader(index, me.operator_id), renew,
+        pool.health,
     )  # fmt: skip
     queue = RoomQueue(clock, rng)
     facts_loader = FactsLoader(me, clock, snapshot_reader, index, records, sender.status)
@@ -208,6 +210,8 @@ def build(
         halted=lambda: monitor.index_stopped is not None,
         periodic=(
             PeriodicJob("operator", monitor.check_operator, 10.0),
+            PeriodicJob("contract", monitor.check_contract, 60.0, first=2.0),
+            PeriodicJob("income", monitor.count_income, 10.0),
             PeriodicJob("index", monitor.check_index, 2.0),
             PeriodicJob("balance", monitor.check_balance, 60.0),
             PeriodicJob("gates", monitor.check_gates, 1.0),

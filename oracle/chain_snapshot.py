@@ -17,10 +17,18 @@ from typing import NamedTuple, TypeVar
 from chain.enums import Status
 from chain.finality import NOTHING_FINAL, RETRY_SECONDS, FinalityUnknown, final_number
 from chain.header import Head, parse_head
-from chain.hexes import to_hex
+from chain.hexes import ZERO_ADDRESS, to_hex
 from chain.rpc.client import Rpc
 from chain.rpc.errors import NoEndpoint, UnknownBlock
-from chain.views import OperatorView, RoomView, read_operator, read_rooms
+from chain.views import (
+    CreationView,
+    OperatorView,
+    RoomView,
+    read_creation,
+    read_operator,
+    read_room_count,
+    read_rooms,
+)
 from common.settings import Finality
 
 T = TypeVar("T")
@@ -78,6 +86,16 @@ class ChainSnapshot:
     async def operator(self, operator_id: int) -> OperatorView:
         """The operator at the acting depth. Raises ExecutionReverted if there is none."""
         return await read_operator(self.node, self.contract, operator_id, self.acting.hash)
+
+    async def creation(self, operator_id: int) -> CreationView:
+        """What a new room would meet at the acting depth; the host is nobody."""
+        return await read_creation(
+            self.node, self.contract, operator_id, ZERO_ADDRESS, self.acting.hash
+        )
+
+    async def room_count(self) -> int:
+        """How many rooms were created up to the acting depth."""
+        return await read_room_count(self.node, self.contract, self.acting.hash)
 
     async def _at(self, head: Head, ids: Sequence[int]) -> list[RoomView | None]:
         if head.number < self.start_block:

@@ -1,4 +1,5 @@
-"""Watches what the oracle needs: operator, balance, index, nodes, Cloudflare's gates, the queue.
+"""Watches what the oracle needs: operator, balance, index, nodes, Cloudflare's gates, the queue;
+and what it earns.
 
 Promises: reads only. What it finds is a problem in words (`oracle.problems`) and a metric.
 """
@@ -25,6 +26,8 @@ from oracle.cloudflare.api_call import CallRecord
 from oracle.cloudflare.breaker import Breaker, CircuitState
 from oracle.cloudflare.rate_limit import RateLimiter
 from oracle.context import Context
+from oracle.contract_standing import read_standing
+from oracle.income import IncomeReader, Source
 from oracle.index_view import IndexView
 from oracle.metrics import OracleMetrics
 from oracle.plan import Act
@@ -54,11 +57,16 @@ class HealthMonitor:
     metrics: OracleMetrics
     problems: Problems
     clock: Clock
+    income: IncomeReader
     renew: Callable[[], None] = lambda: None
     """Asked every second: credentials that Cloudflare refuses are read again."""
     health: Callable[[], Sequence[NodeHealth]] = tuple
     final_block: int = NOTHING_FINAL
     index_stopped: str | None = None
+
+    def __post_init__(self) -> None:
+        for source in Source:
+            self.metrics.income.labels(source.value)  # shown from the start, as 0
 
     async def check_operator(self) -> None:
         """Whether the contract knows our account as the operator's, and where it plays."""
@@ -87,6 +95,19 @@ class HealthMonitor:
                 )
         standing.problem = problem
         self.problems.set("operator", problem)
+
+    async def check_contract(self) -> None:
+        """Whether the contract is retired, and has room for long."""
+        snapshot = await self.snapshot_reader.read()
+        state = await read_standing(snapshot, self.context.me.operator_id)
+        self.metrics.contract_rooms.set(state.rooms)
+        self.problems.note("contract", state.retirement)
+        self.problems.note("contract's rooms", state.crowded)
+
+    async def count_income(self) -> None:
+        """What was credited to the operator's payee since the last time."""
+        for source, amount in await self.income.more(self.final_block):
+            self.metrics.income.labels(source.value).inc(amount / ETHER)
 
     async def check_index(self) -> None:
         """Whether the index works, and how far behind it is."""

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chain.hexes import to_bytes
+from indexer.documents import why_unreadable
 from indexer.operator_queries import Frontier
 from indexer.reader import AsyncReader
 from oracle.facts import Proposal
@@ -22,7 +23,7 @@ from oracle.facts import Proposal
 
 @dataclass(frozen=True, slots=True)
 class IndexProgress:
-    """Where the index stands. `stopped`: why it has stopped, if it has."""
+    """Where the index stands. `stopped`: why it has stopped or cannot be read, if so."""
 
     block: int
     block_hash: str
@@ -82,6 +83,8 @@ class MongoIndexView:
         doc = await self._reader.checkpoint(self._contract)
         if doc is None:
             return None
+        if (why := why_unreadable(doc)) is not None:
+            return IndexProgress(0, "", 0, b"", why)
         stopped = doc["stop_reason"] or "no reason given" if doc["state"] == "stopped" else None
         return IndexProgress(
             doc["block"], doc["block_hash"], doc["seq"], to_bytes(doc["history"]), stopped
@@ -113,6 +116,10 @@ class MongoIndexView:
             return None
         sealed = doc["sealed"]
         return Published(to_bytes(sealed["tag"]), to_bytes(sealed["data"]), sealed["at"])
+
+    async def events(self, first: int, last: int) -> list[dict[str, Any]]:
+        """The contract's events with these sequence numbers, both included, as stored."""
+        return await self._reader.events(self._contract, first, last)
 
 
 def to_proposal(doc: dict[str, Any]) -> Proposal:

@@ -18,7 +18,7 @@ On restart: `OpenRecords.load` reads all that is not at rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -62,9 +62,7 @@ class RoomRecord:
     `enabled`: the input's switch as we last set it; None: unknown, perhaps half-way.
     `gone`: Cloudflare proved that the input of this attempt exists no more.
     `digest`: of the input's present credentials, as far as we know.
-    `exposed`: per tag (hex) the digest of the credentials that were sealed to its key, and so may
-    be known to whoever holds it.
-    `suspect`: the present credentials may be so exposed without our knowing (the journal was lost).
+    `suspect`: a former key's holder may know the present credentials (the journal was lost).
     `stale`: what is published for the present tag is known not to open the input any more.
     `sent`: key of the last transaction that carries this room.
     `verified`: the tag whose published credentials were compared with Cloudflare's afterwards.
@@ -89,7 +87,6 @@ class RoomRecord:
     gone: bool = False
     digest: str | None = None
     seal: Seal | None = None
-    exposed: Mapping[str, str] = field(default_factory=dict)
     suspect: bool = False
     rotation: Rotation | None = None
     stale: bool = False
@@ -131,11 +128,13 @@ class RoomRecord:
         return self.rotation is not None and self.rotation.tag == tag and self.rotation.done
 
     def needs_rotation(self, tag: bytes) -> bool:
-        """Whether the present credentials must not be handed to the holder of `tag`'s key."""
-        if self.rotation is not None and self.rotation.tag == tag and not self.rotation.done:
-            return True
-        others = [digest for other, digest in self.exposed.items() if other != tag.hex()]
-        return self.suspect or any(self.digest in (None, digest) for digest in others)
+        """Whether the present credentials must not be handed to the holder of `tag`'s key.
+
+        Never under the first tag: a later key gets credentials once it is final, and then the room
+        has the first tag no more. For each later one the keys are rotated first (`oracle.plan`).
+        """
+        begun = self.rotation is not None and self.rotation.tag == tag and not self.rotation.done
+        return tag != self.tag0 and (self.suspect or begun)
 
     def sealed_for(self, tag: bytes) -> bool:
         """Whether `seal` holds the present credentials for `tag`."""
@@ -344,7 +343,6 @@ def to_document(record: RoomRecord) -> dict[str, Any]:
             "digest": record.seal.digest,
             "data": hex_data(record.seal.data),
         },
-        "exposed": dict(record.exposed),
         "suspect": record.suspect,
         "rotation": None
         if record.rotation is None

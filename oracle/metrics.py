@@ -71,6 +71,19 @@ class OracleMetrics:
             ["kind"],
             registry=r,
         )
+        self.income = Counter(
+            "oracle_income_ether_total",
+            "fees credited to the operator's payee since this process started, by final events; "
+            "source: provisioned rooms, or rooms that their hosts ended before (forfeited)",
+            ["source"],
+            registry=r,
+        )
+        self.contract_rooms = Gauge(
+            "oracle_contract_rooms",
+            "rooms that the contract has ever created; from 2^31 of its 2^32 on it should have a "
+            "successor",
+            registry=r,
+        )
         self.balance = Gauge(
             "oracle_balance_ether", "balance of the operator's account", registry=r
         )

@@ -6,6 +6,8 @@ Promises
    (rotate an active room's keys, delete, release) waits until what it rests on is final.
 3. Credentials go to a key only if no holder of another key can have read them (`needs_rotation`).
 4. An input is deleted only where the final chain proves that no room needs it.
+5. A room whose first key is unusable gets no input, and is declined together with the others of its
+   time: a stranger pays for each such room, the operator for one transaction every few minutes.
 
 Assumes: the facts are of one moment and one node (`oracle.chain_snapshot`).
 On restart: nothing is kept; the facts are read again.
@@ -24,6 +26,11 @@ IDEMPOTENT_SECONDS = 5 * 3600.0
 """A create may be repeated blindly for so long: Cloudflare remembers keys for six hours."""
 LOST_SECONDS = 60.0
 """An active room's input must be denied for so long before the room is declined for it."""
+UNUSABLE_SECONDS = 300
+"""Rooms with an unusable first key are declined together by their creation: so much of it in one
+batch."""
+CONFIRMED_SECONDS = 60
+"""By so long after its creation a room has its confirmations: none comes late to its batch."""
 
 
 class Act(StrEnum):
@@ -56,13 +63,14 @@ class Step:
     """What to do, and why in words where it is to wait.
 
     `code`: decline's. `until_final`: nothing but a reorg brings work before that block is final.
-    `urgent`: a take-down.
+    `until`: nothing but the room's end brings work before that time. `urgent`: a take-down.
     """
 
     act: Act
     why: str | None = None
     code: int = 0
     until_final: int = 0
+    until: float | None = None
     urgent: bool = False
 
 
@@ -173,13 +181,23 @@ def _pending(facts: Facts, view: RoomView) -> Step:
         return wait("it changed in the newest, unconfirmed blocks")
     if facts.key is KeyState.UNKNOWN:
         return wait("the index does not have its key yet")
-    if facts.key is KeyState.UNUSABLE:
-        return _transaction(facts, Step(Act.DECLINE, code=BAD_KEY))
     if facts.flight is Flight.FLYING:
         return wait("its transaction is pending")
+    if facts.key is KeyState.UNUSABLE:
+        return _unusable(facts, view)
     if record.uid is None:
         return _find_out(facts)
     return _seal_and_send(facts, view)
+
+
+def _unusable(facts: Facts, view: RoomView) -> Step:
+    """Nobody can be sealed to: declined in one batch with all such rooms created about then."""
+    window = view.created_at // UNUSABLE_SECONDS + 1
+    due = float(window * UNUSABLE_SECONDS + CONFIRMED_SECONDS)
+    if facts.now < due:
+        why = "its ingest key is unusable; declined in the next batch"
+        return Step(Act.WAIT, why, until=min(due, float(view.expires_at)))
+    return Step(Act.DECLINE, code=BAD_KEY)
 
 
 # --- active ---------------------------------------------------------------------------------------
@@ -286,8 +304,6 @@ def _reseal(facts: Facts, view: RoomView, *, rotate: bool) -> Step:
 
 
 def _seal_and_send(facts: Facts, view: RoomView) -> Step:
-    if facts.record.needs_rotation(view.tag):
-        return Step(Act.ROTATE)
     if not facts.record.sealed_for(view.tag):
         return Step(Act.SEAL)
     if facts.landed_block is not None and facts.landed_block > facts.final_block:

@@ -4,7 +4,8 @@ Promises
 1. The index proposes, the chain disposes: every room is read from the contract, pinned to block
    hashes, before anything is done for it.
 2. A room is worked on by one task at a time, and one room's trouble never stops another's.
-3. Transactions of a run leave in batches, soon after the first is ready.
+3. Transactions of a run leave in batches, soon after the first is ready; what is declined leaves in
+   one, at the run's end, since nobody waits for it.
 Assumes: the lease is held (every effect asks again), the open records are loaded.
 On restart: nothing of this is kept.
 """
@@ -48,6 +49,7 @@ HANDLERS: Mapping[Act, Handler] = {
     Act.CLEAR: release.clear,
     Act.DELETE: release.delete,
 }
+UNHURRIED = frozenset({Act.DECLINE})
 MAX_STEPS = 12
 AT_ONCE = 32
 FLUSH_SECONDS = 0.2
@@ -126,7 +128,7 @@ class Reconciler:
         for _ in range(MAX_STEPS):
             step = plan(facts)
             if step.act is Act.WAIT:
-                self._queue.went_well(facts.record.id, step.until_final)
+                self._queue.went_well(facts.record.id, step.until_final, step.until)
                 return moved
             if step.act is Act.REST:
                 await self._rest(facts.record)
@@ -232,15 +234,16 @@ class Reconciler:
     async def _flush_now_and_then(self, run: Run) -> None:
         while not await wait_event(self._context.clock, run.done, FLUSH_SECONDS):
             try:
-                await self._flush(run)
+                await self._flush(run, hold=UNHURRIED)
             except JournalConflict:
                 raise
             except Exception as error:
                 # The rooms are planned anew by the next run; the last flush reports in full.
                 log.warning("batch not queued", error=str(error))
 
-    async def _flush(self, run: Run) -> None:
-        items, run.items = run.items, []
+    async def _flush(self, run: Run, hold: frozenset[Act] = frozenset()) -> None:
+        items = [item for item in run.items if item.act not in hold]
+        run.items = [item for item in run.items if item.act in hold]
         if items:
             await self._outbox.post(items)
             self._posted()

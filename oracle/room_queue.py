@@ -61,10 +61,11 @@ class RoomQueue:
         for turn in self._turns.values():
             turn.due = 0.0
 
-    def went_well(self, key: str, until_final: int = 0) -> None:
-        """It got somewhere, or has to wait; `until_final`: for that block to become final."""
+    def went_well(self, key: str, until_final: int = 0, until: float | None = None) -> None:
+        """It got somewhere, or has to wait; `until_final`: for that block to become final, `until`:
+        for that time."""
         turn = self._turn(key)
-        turn.failures, turn.due, turn.until_final = 0, 0.0, until_final
+        turn.failures, turn.due, turn.until_final = 0, until or 0.0, until_final
 
     def drop(self, key: str) -> None:
         """It is at rest."""

@@ -4,8 +4,8 @@
 
 Promises: pure of brownie, so that scripts, tests and the local stack share it. Safe to run twice:
 where the chain's record and code are there, it deploys nothing and says so; a run that was killed
-after sending finds its transaction again by a note beside the record. A successor takes over the
-room numbers where its predecessor stands.
+after sending finds its transaction again by a note beside the record. A creation is tried by a call
+before there is a note, and a note of which nothing came blocks no later plan.
 Assumes: the wallet's node is on the chain named; nobody else sends from the account meanwhile.
 """
 
@@ -21,11 +21,10 @@ from eth_utils.address import to_checksum_address
 from web3.types import Nonce
 from web3.utils.address import get_create_address
 
-from chain import abi, calldata, views
+from chain import abi, calldata
 from chain.hexes import hex_data
-from chain.identity import read_first_room_id
 from chain.units import GWEI
-from scripts.support.chain_reads import chain_id, code_at, read
+from scripts.support.chain_reads import chain_id, code_at, creation_would_revert
 from scripts.support.cli_args import Stop
 from scripts.support.deployment_records import (
     Constructor,
@@ -34,7 +33,7 @@ from scripts.support.deployment_records import (
     path_of,
     write_whole,
 )
-from scripts.support.wallet import Receipt, Wallet, read_receipt
+from scripts.support.wallet import Receipt, TransactionRefused, Wallet, read_receipt
 
 DEFAULT_TERMS = calldata.Terms(
     deposit=1_000_000 * GWEI,  # 0.001 ether
@@ -73,12 +72,9 @@ def standing(wallet: Wallet) -> DeploymentRecord | None:
     return record
 
 
-def successor_first_room_id(wallet: Wallet, address: str) -> int:
-    """One past the last room of a predecessor. Stops unless creation is paused there."""
-    if not read(wallet, views.read_paused, address):
-        raise Stop("the predecessor still accepts rooms: brownie run pause main switch=on")
-    first = read(wallet, read_first_room_id, address)
-    return first + read(wallet, views.read_room_count, address)
+def refusal(wallet: Wallet, plan: Plan) -> str | None:
+    """Why a plan's creation would revert, in words; None if it would not."""
+    return creation_would_revert(wallet, abi.load().bytecode + constructor_arguments(plan))
 
 
 def deploy(
@@ -107,6 +103,9 @@ def deploy(
 
 def _create(wallet: Wallet, plan: Plan, note: Path, tell: Callable[[str], None]) -> Receipt:
     """Send the creation; the note says where it goes before it is on its way."""
+    reason = refusal(wallet, plan)
+    if reason is not None:
+        raise Stop(f"the deployment would revert: {reason}")
     nonce = int(wallet.request("eth_getTransactionCount", [wallet.address, "pending"]), 16)
     going = {
         "deployer": wallet.address,
@@ -122,41 +121,64 @@ def _create(wallet: Wallet, plan: Plan, note: Path, tell: Callable[[str], None])
         tell(f"sent {tx}")
 
     code = abi.load().bytecode + constructor_arguments(plan)
-    return wallet.send(None, code, 0, sent)
+    try:
+        return wallet.send(None, code, 0, sent)
+    except TransactionRefused:
+        note.unlink()
+        raise
 
 
 def _unfinished(
     wallet: Wallet, plan: Plan, note: Path, tell: Callable[[str], None]
 ) -> Receipt | None:
-    """The receipt of a deployment that an earlier run sent, or None if there is none."""
+    """The receipt of a deployment that an earlier run sent, or None if nothing came of it."""
     if not note.exists():
         return None
     going = json.loads(note.read_text(encoding="utf-8"))
-    tx = going["transaction"]
-    if going["constructor"] != constructor_arguments(plan).hex():
-        raise Stop(f"an earlier run had other arguments: use those again, or remove {note}")
+    tx, deployer = going["transaction"], going["deployer"]
     if tx is not None and wallet.request("eth_getTransactionByHash", [tx]) is not None:
         tell(f"an earlier run sent {tx}: waiting for it")
-        return _wait(wallet, tx)
-    if code_at(wallet, going["address"]):
+        receipt = _wait(wallet, tx)
+        if receipt is not None:
+            return _same_plan(plan, going, note, receipt)
+        tell(f"{tx} reverted: starting over")
+    elif code_at(wallet, going["address"]):
         raise Stop(
             f"an earlier run deployed {going['address']}, but was killed before it recorded the"
             f' transaction: add its hash to {note} as "transaction" and run this again'
         )
-    mined = int(wallet.request("eth_getTransactionCount", [going["deployer"], "latest"]), 16)
-    tell(f"an earlier run sent nothing that reached the chain (nonce {mined}): starting over")
+    else:
+        mined, pending = (
+            int(wallet.request("eth_getTransactionCount", [deployer, block]), 16)
+            for block in ("latest", "pending")
+        )
+        if mined <= going["nonce"] < pending:
+            raise Stop(
+                f"a transaction of {deployer} with nonce {going['nonce']} is on its way, perhaps"
+                " that of an earlier run: run this again once it is mined"
+            )
+        tell(f"an earlier run sent nothing that reached the chain (nonce {mined}): starting over")
     note.unlink()
     return None
 
 
-def _wait(wallet: Wallet, tx: str) -> Receipt:
+def _same_plan(plan: Plan, going: dict[str, Any], note: Path, receipt: Receipt) -> Receipt:
+    """The receipt, if the contract that stands is the one wanted now."""
+    if going["constructor"] == constructor_arguments(plan).hex():
+        return receipt
+    raise Stop(
+        f"an earlier run deployed {going['address']} with other arguments: use those again to"
+        f" record it, or remove {note} to leave it alone"
+    )
+
+
+def _wait(wallet: Wallet, tx: str) -> Receipt | None:
+    """The receipt; None if the transaction reverted."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         receipt = wallet.request("eth_getTransactionReceipt", [tx])
         if receipt is not None:
-            if int(receipt["status"], 16) != 1:
-                raise Stop(f"transaction {tx} reverted")
-            return read_receipt(receipt)
+            return read_receipt(receipt) if int(receipt["status"], 16) == 1 else None
         time.sleep(1.0)
     raise Stop(f"transaction {tx} is not mined after {WAIT_SECONDS:.0f} s: run this again later")
 

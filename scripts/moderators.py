@@ -5,7 +5,8 @@ remove     from=OWNER account=0x...
 take_down  from=MODERATOR room=N reason=1|2|3|4   1 unlawful, 2 rights, 3 abuse, 4 other
 show       account=0x...
 
-Each also takes chain=ID, contract=0x..., password_file=..., yes. Steps already done are skipped.
+Each also takes chain=ID, contract=0x..., password_file=..., yes, and if it sends print=call (then
+`from` may be an address). Steps already done are skipped.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from chain.enums import DETAILS, EndReason, Status
 from scripts.support.chain_reads import read
 from scripts.support.cli_args import CliArgs, Stop
 from scripts.support.plan import PlannedTransaction, carry_out, target
+from scripts.support.rooms import existing_room
 
 REASONS = DETAILS[EndReason.TAKEN_DOWN]
 
@@ -37,7 +39,7 @@ def take_down(*given: str) -> None:
     words.done()
     if reason not in REASONS:
         raise Stop(f"reason={reason}: must be one of {REASONS}")
-    (room,) = read(to.wallet, views.read_rooms, to.contract, [room_id])
+    room = existing_room(to, room_id)
     step = PlannedTransaction(
         f"take down room {room_id} of {room.host}: {REASONS[reason]}",
         calldata.take_down(room_id, reason),

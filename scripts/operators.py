@@ -1,14 +1,17 @@
 """brownie run operators FUNCTION words...    (who serves rooms, and where they play)
 
 add        from=OWNER account=0x... payee=0x... base=https://customer-<code>.cloudflarestream.com
-account    from=OWNER operator=N account=0x...    another account; `account=none` revokes it, and
-                                                  makes its rooms expirable at once
+account    from=OWNER operator=N account=0x...    another account; `account=none` revokes it:
+                                                  anybody can then end its rooms at once, so it
+                                                  says how many are open, by api=https://...
+                                                  (a read API), else by the node's logs
 payee      from=PAYEE|OWNER operator=N payee=0x...    who is owed its fees from now on
 enable     from=OWNER operator=N switch=on|off    whether it may take new rooms
 accepting  from=OPERATOR operator=N switch=on|off the operator's own switch
 show       what there is
 
-Each also takes chain=ID, contract=0x..., password_file=..., yes. Steps already done are skipped.
+Each also takes chain=ID, contract=0x..., password_file=..., yes, and if it sends print=call (then
+`from` may be an address). Steps already done are skipped.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from chain import calldata, views
 from chain.hexes import ZERO_ADDRESS
 from scripts.support.chain_reads import read
 from scripts.support.cli_args import CliArgs, Stop
+from scripts.support.open_rooms import count_open_rooms
 from scripts.support.plan import PlannedTransaction, Target, carry_out, target
 
 
@@ -31,6 +35,8 @@ def add(*given: str) -> None:
     known = next((n for n, o in _all(to).items() if o.playback_base == base), None)
     if known is not None and _all(to)[known].account != account.lower():
         raise Stop(f"operator {known} has this base: operators account operator={known} ...")
+    if known is not None and _all(to)[known].payee != payee_.lower():
+        raise Stop(f"operator {known} has another payee: operators payee operator={known} ...")
     text = f"add operator {account}, payee {payee_}, playing at {base}"
     data = calldata.add_operator(account, payee_, base)
     carry_out(to, [PlannedTransaction(text, data, done=known is not None)], words.yes)
@@ -43,12 +49,15 @@ def account(*given: str) -> None:
     """Lets another account act for an operator, or none."""
     words = CliArgs(given)
     to = target(words)
-    number, new = words.number("operator"), words.address("account")
+    number, new = words.number("operator", bits=16), words.address("account")
+    api = words.text("api") if words.has("api") else None
     words.done()
     now = read(to.wallet, views.read_operator, to.contract, number).account
-    what = "revoke" if new == ZERO_ADDRESS else f"let {new} act for"
+    text = f"let {new} act for operator {number} (now {now})"
+    if new == ZERO_ADDRESS:
+        text = f"revoke operator {number} (now {now}): {_endable(to, number, api)}"
     step = PlannedTransaction(
-        f"{what} operator {number} (now {now})",
+        text,
         calldata.set_operator_account(number, new),
         done=now == new.lower(),
     )
@@ -59,7 +68,7 @@ def payee(*given: str) -> None:
     """Makes fees from now on another account's."""
     words = CliArgs(given)
     to = target(words)
-    number, new = words.number("operator"), words.address("payee")
+    number, new = words.number("operator", bits=16), words.address("payee")
     words.done()
     now = read(to.wallet, views.read_operator, to.contract, number)
     _warn_of(new, now.account)
@@ -75,7 +84,7 @@ def enable(*given: str) -> None:
     """The owner's switch."""
     words = CliArgs(given)
     to = target(words)
-    number, on = words.number("operator"), words.switch("switch")
+    number, on = words.number("operator", bits=16), words.switch("switch")
     words.done()
     now = read(to.wallet, views.read_operator, to.contract, number).enabled
     text = f"{'enable' if on else 'disable'} operator {number} for new rooms"
@@ -87,7 +96,7 @@ def accepting(*given: str) -> None:
     """The operator's switch."""
     words = CliArgs(given)
     to = target(words)
-    number, on = words.number("operator"), words.switch("switch")
+    number, on = words.number("operator", bits=16), words.switch("switch")
     words.done()
     now = read(to.wallet, views.read_operator, to.contract, number).accepting
     text = f"operator {number} {'accepts' if on else 'no longer accepts'} new rooms"
@@ -110,6 +119,13 @@ def show(*given: str) -> None:
 def main(*given: str) -> None:
     """Prints the operators."""
     show(*given)
+
+
+def _endable(to: Target, number: int, api: str | None) -> str:
+    count = count_open_rooms(to, number, api)
+    if count is None:
+        return "how many open rooms anybody can then end is not known"
+    return f"anybody can then end its {count} open room{'' if count == 1 else 's'}"
 
 
 def _warn_of(payee_: str, account: str) -> None:

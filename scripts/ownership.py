@@ -4,7 +4,8 @@ propose  from=OWNER to=0x...     nothing changes until that account accepts; to=
 accept   from=NEW_OWNER
 show
 
-Each also takes chain=ID, contract=0x..., password_file=..., yes. Steps already done are skipped.
+Each also takes chain=ID, contract=0x..., password_file=..., yes, and if it sends print=call (then
+`from` may be an address). Steps already done are skipped.
 Propose an account whose key you have used before, preferably a multisig; it must accept itself.
 """
 

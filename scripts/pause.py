@@ -1,7 +1,8 @@
 """brownie run pause main from=OWNER switch=on|off
 
 Pauses the creation of rooms, or resumes it. It changes nothing else.
-Also takes chain=ID, contract=0x..., password_file=..., yes. Steps already done are skipped.
+Also takes chain=ID, contract=0x..., password_file=..., yes, and if it sends print=call (then
+`from` may be an address). Steps already done are skipped.
 """
 
 from __future__ import annotations

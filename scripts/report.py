@@ -31,12 +31,13 @@ def tell(f: Findings) -> None:
     print(f"contract    {f.contract} on chain {f.chain}, read at block {f.block}")
     print(f"code        {f.code or 'matches what the source here compiles to'}")
     print(f"owner       {f.owner}{_offered(f.pending_owner)}")
-    print(f"creation    {'paused' if f.paused else 'open'}")
+    print(f"creation    {_creation(f)}")
     print(f"rooms       {f.room_count}, numbered from {f.first_room_id}")
     for number, operator in f.operators.items():
         who = "revoked" if operator.account == ZERO_ADDRESS else operator.account
         switches = f"accepting {operator.accepting}, enabled {operator.enabled}"
-        print(f"operator {number:2} {who}, {switches}, {operator.playback_base}")
+        print(f"operator {number:2} {who}, payee {operator.payee}, {switches},")
+        print(f"            {operator.playback_base}")
     for number, terms in f.terms.items():
         print(f"terms {number:5} {tell_terms(terms)}")
     print(f"moderators  {', '.join(f.moderators) or 'none'}")
@@ -49,6 +50,13 @@ def tell(f: Findings) -> None:
     print(f"            {in_ether(f.credits)} credits; {in_ether(f.spare)} over")
     for line in f.wrong:
         print(f"WRONG       {line}")
+
+
+def _creation(f: Findings) -> str:
+    if not f.retired:
+        return "paused" if f.paused else "open"
+    named = "no successor" if f.successor == ZERO_ADDRESS else f"{f.successor} as its successor"
+    return f"retired; the owner names {named}"
 
 
 def _offered(pending: str) -> str:

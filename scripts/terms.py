@@ -1,10 +1,11 @@
 """brownie run terms FUNCTION words...    (what hosting costs and what bounds it)
 
-set   from=OWNER [deposit=0.001ether] [fee=100000gwei] [max_room=24h] [deadline=10m] [max_open=5]
-      [max_events=200] [cooldown=60s]      for rooms created from now on; the rest stays as it is
+set   from=OWNER [deposit=0.001ether] [fee=100000gwei] [max_room=24h] [deadline=30m] [max_open=5]
+      [max_events=60] [cooldown=60s]      for rooms created from now on; the rest stays as it is
 show  every terms there were
 
-Each also takes chain=ID, contract=0x..., password_file=..., yes. Steps already done are skipped.
+Each also takes chain=ID, contract=0x..., password_file=..., yes, and if it sends print=call (then
+`from` may be an address). Steps already done are skipped.
 """
 
 from __future__ import annotations

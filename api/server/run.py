@@ -41,7 +41,7 @@ def main(shared: Path) -> int:
         sys.stderr.write(f"{error}\n")
         return 3
     except (NodeUnavailable, RpcError) as error:
-        log.warning("no node answers yet; create and end will not work", reason=str(error))
+        log.warning("no node answers yet; transactions will not work", reason=str(error))
     finally:
         node.close()
     bind = settings.api_bind

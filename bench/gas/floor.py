@@ -1,10 +1,11 @@
 """The least that a step can cost on the EVM, part by part.
 
 A floor counts what no implementation with these inputs, events and storage slots can avoid: the
-transaction's intrinsic gas, its calldata, the first touch of each slot, its logs, its payment.
+transaction's intrinsic gas, its calldata, the first touch of each slot, its logs, its payment; and
+never less than what EIP-7623 charges for a transaction's calldata whatever it does.
 It leaves out all computing: dispatch, decoding, memory, arithmetic, hashing (the tag and the
 history commitment too). Of a batch, each part is divided by the entries it serves.
-Source: EIP-2028 (calldata), EIP-2929 and EIP-2200 (slots), yellow paper G_log (logs).
+Source: EIP-2028 and EIP-7623 (calldata), EIP-2929 and EIP-2200 (slots), yellow paper G_log (logs).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 
 INTRINSIC = 21_000
 ZERO_BYTE, BYTE = 4, 16
+DATA_ZERO_BYTE, DATA_BYTE = 10, 40  # EIP-7623: the least, if that is more than all else together
 READ = 2_100
 WRITE = 5_000  # an existing value: 2,100 + 2,900
 NEW = 22_100  # a slot that was zero: 2,100 + 20,000
@@ -26,17 +28,19 @@ COST = {"read": READ, "write": WRITE, "new": NEW, "clear": CLEAR}
 
 
 class Floor(NamedTuple):
-    """Gas per entry. `slots`: name -> gas."""
+    """Gas per entry. `slots`: name -> gas. `least`: what the calldata alone costs by EIP-7623."""
 
     intrinsic: float
     calldata: float
     slots: Mapping[str, float]
     logs: float
     payment: float
+    least: float
 
     @property
     def total(self) -> float:
-        return self.intrinsic + self.calldata + sum(self.slots.values()) + self.logs + self.payment
+        work = self.calldata + sum(self.slots.values()) + self.logs + self.payment
+        return max(self.intrinsic + work, self.least)
 
 
 def floor(
@@ -53,11 +57,17 @@ def floor(
     touched |= {name: COST[how] / entries for name, how in (shared or {}).items()}
     return Floor(
         intrinsic=INTRINSIC / entries,
-        calldata=sum(BYTE if byte else ZERO_BYTE for byte in calldata) / entries,
+        calldata=_bytes(calldata, ZERO_BYTE, BYTE) / entries,
         slots=touched,
         logs=sum(_log(log) for log in logs) / entries,
         payment=PAYMENT if payment else 0,
+        least=(INTRINSIC + _bytes(calldata, DATA_ZERO_BYTE, DATA_BYTE)) / entries,
     )
+
+
+def _bytes(calldata: bytes, zero: int, other: int) -> int:
+    zeros = calldata.count(0)
+    return zeros * zero + (len(calldata) - zeros) * other
 
 
 def _log(log: Mapping[str, Any]) -> int:

@@ -1,8 +1,8 @@
 """The steps that are measured, on the contract and on the naive one.
 
 Fixed inputs: a title of 40 bytes, random keys and uids, 350 sealed bytes, URLs of Cloudflare's true
-length, batches of 50 rooms; every account and operator has acted before ("later rooms"), as is the
-rule in a running system. The first room of a host is measured beside it.
+length, batches of 50 rooms; every account, operator and payee has acted before ("later rooms"), as
+is the rule in a running system. The first room of a host is measured beside it.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ SEALED_BYTES = 350
 TITLE = b"Ho Chi Minh City traffic, live right now"
 BASE = "https://customer-m033z5x00ks6nunl.cloudflarestream.com"
 TERMS = calldata.Terms(10**15, 2 * 10**14, 86_400, 600, 50, 200, 60)
+DETAILS = (0, 200, 1024)  # bytes of describeRoom
 PRICE = TERMS.deposit + TERMS.fee
 
-OWNER, OPERATOR, MODERATOR = (f"0x{n:040x}" for n in (0xA11CE, 0x0B0B, 0xC0DE))
+OWNER, OPERATOR, MODERATOR, PAYEE = (f"0x{n:040x}" for n in (0xA11CE, 0x0B0B, 0xC0DE, 0xFEE5))
 
 
 LIFE = ("createRoom", f"fulfill, share of {BATCH}", "endRoom", f"release, share of {BATCH}")
@@ -56,15 +57,15 @@ class Contract:
         code = abi.load().bytecode + calldata.constructor(OWNER, 1, TERMS)
         deployed = world.send(OWNER, None, code)
         self.address, self.deployment_gas = deployed.contract, deployed.gas
-        self.send(OWNER, calldata.add_operator(OPERATOR, BASE))
+        self.send(OWNER, calldata.add_operator(OPERATOR, PAYEE, BASE))
         self.send(OWNER, calldata.set_moderator(MODERATOR, True))
 
     def send(self, sender: str, data: bytes, value: int = 0) -> GasReceipt:
         return self.world.send(sender, self.address, data, value)
 
-    def create(self, host: str) -> tuple[GasRoom, GasReceipt]:
+    def create(self, host: str, value: int = PRICE) -> tuple[GasRoom, GasReceipt]:
         key = self.rng.randbytes(32)
-        sent = self.send(host, calldata.create_room(1, 0, ZERO_ADDRESS, key, TITLE), PRICE)
+        sent = self.send(host, calldata.create_room(1, 1, 0, ZERO_ADDRESS, key, TITLE), value)
         return self.room(sent), sent
 
     def room(self, sent: GasReceipt) -> GasRoom:
@@ -102,7 +103,7 @@ def contract_steps(world: GasChain) -> Iterator[GasStep]:
     mine = {"terms": "read", "operator": "read", "account": "write", "head": "write"}
     yield _step("createRoom", sent, core_link | mine)
 
-    c.fulfill([c.create(host)[0]])  # the operator has had a fee before
+    c.fulfill([c.create(host)[0]])  # the payee has had a fee before
     c.create(other)
     rooms = c.rooms()
     sent = c.fulfill(rooms)
@@ -110,7 +111,7 @@ def contract_steps(world: GasChain) -> Iterator[GasStep]:
         f"fulfill, share of {BATCH}",
         sent,
         {"core": "read", "link": "write"},
-        {"terms": "read", "operator": "read", "account": "write", "head": "write"},
+        {"terms": "read", "operator": "read", "payee": "read", "account": "write", "head": "write"},
     )
     yield GasStep("fulfill, alone", c.fulfill([room]).gas, None)
 
@@ -118,12 +119,17 @@ def contract_steps(world: GasChain) -> Iterator[GasStep]:
     open_room["head"] = "write"
     sent = c.send(host, calldata.update_room(room.number, TITLE))
     yield _step("updateRoom", sent, open_room)
-    sent = c.send(host, calldata.rekey_room(room.number, c.rng.randbytes(32)))
-    yield _step("rekeyRoom", sent, open_room | {"core": "write"})
+    for size in DETAILS:
+        details = bytes(c.rng.randrange(1, 256) for _ in range(size))
+        sent = c.send(host, calldata.describe_room(room.number, 1_800_000_000, details))
+        yield _step(f"describeRoom, {size:,} bytes", sent, open_room)
+    rekeyed = c.send(host, calldata.rekey_room(room.number, c.rng.randbytes(32)))
+    yield _step("rekeyRoom", rekeyed, open_room | {"core": "write"})
     world.later(TERMS.rekey_cooldown)
     sent = c.send(host, calldata.transfer_room(room.number, other))
     yield _step("transferRoom", sent, open_room | {"pending host": "new"})
-    sent = c.send(other, calldata.accept_room(room.number, c.rng.randbytes(32)))
+    tag = c.room(rekeyed).tag
+    sent = c.send(other, calldata.accept_room(room.number, tag, c.rng.randbytes(32)))
     accepted = {"core": "write", "pending host": "clear", "from": "write", "account": "write"}
     yield _step("acceptRoom", sent, open_room | accepted)
 
@@ -136,6 +142,11 @@ def contract_steps(world: GasChain) -> Iterator[GasStep]:
         yield _step(name, c.send(sender, data), ended | _moderator(name))
     for one in rooms[3:]:
         c.send(one.host, calldata.end_room(one.number))
+    room, sent = c.create(rooms[0].host, 0)
+    yield _step("createRoom, from credit", sent, core_link | mine)
+    sent = c.send(room.host, calldata.end_room(room.number))
+    payee = {"operator": "read", "payee": "read", "payee's account": "write"}
+    yield _step("endRoom, the fee forfeited", sent, ended | payee)
     sent = c.send(OPERATOR, calldata.release([calldata.Release(r.number, r.tag) for r in rooms]))
     yield _batch(
         f"release, share of {BATCH}",
@@ -144,6 +155,7 @@ def contract_steps(world: GasChain) -> Iterator[GasStep]:
         {"operator": "read", "head": "write"},
     )
     yield from _money(c, host)
+    yield from _filled(c)
 
 
 def _money(c: Contract, host: str) -> Iterator[GasStep]:
@@ -165,6 +177,26 @@ def _money(c: Contract, host: str) -> Iterator[GasStep]:
     c.create(payee)  # so that the account's slot stays
     sent = c.send(payee, calldata.withdraw_to(payee))
     yield _step("withdrawTo", sent, {"account": "write", "head": "write"}, payment=True)
+
+
+def _filled(c: Contract) -> Iterator[GasStep]:
+    """What it costs to use up rooms and events, as cheaply as can be."""
+    filler, count = compiled("Filler"), 100
+    codec = ContractCodec(filler.abi)
+    code = filler.bytecode + codec.encode_constructor(c.address)
+    address = c.world.send(OWNER, None, code).contract
+    c.send(OWNER, calldata.set_operator_account(1, address))
+
+    def each(name: str, price: int, *args: int) -> float:
+        """Of the calls in one transaction, those beyond the first few, when all slots are warm."""
+        few, many = (
+            c.world.send(OWNER, address, codec.encode(name, n, *args), n * price).gas
+            for n in (10, 10 + count)
+        )
+        return (many - few) / count
+
+    yield GasStep("a room created and ended, in a loop", each("useUpRooms", PRICE, PRICE), None)
+    yield GasStep("an event, in a loop", each("useUpEvents", 0), None)
 
 
 def naive_life(world: GasChain, name: str, deposit: int) -> dict[str, float]:

@@ -250,7 +250,7 @@ class ApiSettings(ChainSettings):
         " what a crowd asks alike counts once, a search for ever new words each time",
     )
     api_transaction_rate_limit: RateLimit = Field(
-        "30/minute", description="of these for create and end, which call the node"
+        "30/minute", description="of these for transactions (create, end ...), which call the node"
     )
     api_stream_listeners: int = Field(
         2000, ge=1, le=50_000, description="maximum of open event streams per worker process"

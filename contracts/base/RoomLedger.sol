@@ -258,16 +258,16 @@ abstract contract RoomLedger is Administration, RoomEvents, MoneyEvents {
         slot.link = _withHostEvent(roomId, link, offer).withTag(tag);
     }
 
-    /// @dev Ends a room. The deposit goes to the host's credit. So does the fee of a pending room, unless its host ends it
-    ///      while the operator can still serve it: then the operator has not worked for nothing. At the brim of the
-    ///      history it cannot, and a room's end is one event.
+    /// @dev Ends a room: the deposit, and the fee if it was never fulfilled, go to the host's credit.
     /// @param head The head before.
     /// @param roomId The room.
     /// @param slot Its storage.
     /// @param core Its first word.
     /// @param link Its second.
+    /// @param offer Its terms.
     /// @param reason Why.
     /// @param detail The code given, or zero.
+    /// @param forfeited Wei of the fee that do not go to the host.
     /// @return The head after.
     function _end(
         Head head,
@@ -275,25 +275,18 @@ abstract contract RoomLedger is Administration, RoomEvents, MoneyEvents {
         RoomSlot storage slot,
         RoomCore core,
         RoomLink link,
+        Offer offer,
         EndReason reason,
-        uint16 detail
+        uint16 detail,
+        uint256 forfeited
     ) internal returns (Head) {
         slot.link = link.withEnd(reason).withEvent();
 
-        Offer offer = _offers[core.termsId()];
-        uint256 amount = offer.deposit();
-        uint256 forfeited = 0;
-        if (link.uid() == 0) {
-            bool early = reason == EndReason.HOST && !head.atBrim()
-                && !_isExpirable(core, link, offer);
-            if (early) forfeited = offer.fee();
-            else amount = offer.price();
-        }
+        uint256 amount = (link.uid() == 0 ? offer.price() : offer.deposit()) - forfeited;
         address host = core.host();
         _accounts[host] = _accounts[host].withoutRoom().withCredit(amount);
 
-        head = _emitEnded(head, roomId, host, reason, detail, amount);
-        return _creditFees(head, link.operatorId(), forfeited);
+        return _emitEnded(head, roomId, host, reason, detail, amount);
     }
 
     /// @inheritdoc ILivestreamRooms

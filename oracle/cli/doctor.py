@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from chain.finality import REMEDY, FinalityUnknown, final_number, final_words
 from chain.hexes import ZERO_ADDRESS
-from chain.identity import WrongChain, check_chain_id, check_contracts
+from chain.identity import WrongChain, check_chain_id, check_contracts, check_version
 from chain.rpc.errors import ExecutionReverted, HttpStatusError, RpcError
 from chain.rpc.urls import unused
 from chain.send.balance import BalanceLevel
@@ -26,6 +26,7 @@ from oracle.cloudflare.client import CloudflareClient
 from oracle.cloudflare.errors import CloudflareError
 from oracle.cloudflare.live_input_spec import owner_of
 from oracle.connections import Connections
+from oracle.contract_standing import read_standing
 
 CHECK_SECONDS = 30.0
 MAX_CLOCK_SECONDS = 60.0
@@ -132,7 +133,13 @@ class Doctor:
     async def _contract(self) -> str:
         address = self.settings.contract.address
         await check_contracts(self.connections.pool, [address], self.settings.chain_id)
-        return address
+        await check_version(self.connections.pool, address)
+        snapshot = await self.oracle.snapshot_reader.read()
+        state = await read_standing(snapshot, self.oracle.context.me.operator_id)
+        if state.crowded is not None:
+            fix = "ask the contract's owner (docs/scripts.md, successor=on)"
+            raise CheckFailed(f"{address}: {state.crowded}", fix, CheckLevel.WARN)
+        return address if state.retirement is None else f"{address}; {state.retirement}"
 
     async def _operator(self) -> str:
         me = self.oracle.context.me
@@ -154,7 +161,10 @@ class Doctor:
         switches = [("accepting", operator.accepting), ("enabled", operator.enabled)]
         off = [name for name, on in switches if not on]
         closed = f"; accepts no new rooms (not {' and not '.join(off)})" if off else ""
-        return f"{me.account}, playback base {operator.playback_base}{closed}"
+        return (
+            f"{me.account}, fees to {operator.payee}, "
+            f"playback base {operator.playback_base}{closed}"
+        )
 
     async def _balance(self) -> str:
         await self.oracle.recall_spending()

@@ -12,7 +12,7 @@ import random
 import signal
 
 from chain.finality import FinalityUnknown, check_finality
-from chain.identity import WrongChain, check_contracts
+from chain.identity import WrongChain, check_contracts, check_version
 from common import logs
 from common.clock import SystemClock
 from common.ops_server import OpsServer
@@ -72,12 +72,14 @@ async def _prepare(
     async def check() -> None:
         await oracle.sender.start()
         await check_contracts(connections.pool, [settings.contract.address], settings.chain_id)
+        await check_version(connections.pool, settings.contract.address)
         await check_finality(connections.pool, settings.finality)
         await oracle.ensure_indexes()
         await oracle.recall_spending()
         await oracle.monitor.check_operator()
         await oracle.monitor.check_index()
         await oracle.monitor.check_balance()
+        await oracle.monitor.count_income()  # from here on
 
     while not stop.is_set():
         try:

@@ -14,6 +14,7 @@ from chain.finality import final_words
 from common import process
 from oracle.bootstrap import Oracle
 from oracle.cli.table import age, table
+from oracle.contract_standing import read_standing
 from oracle.facts import Facts, Flight
 from oracle.facts_loader import RoomCandidate, proposed, remembered
 from oracle.plan import Act, plan
@@ -30,6 +31,7 @@ async def status(oracle: Oracle) -> str:
 async def _overview(oracle: Oracle) -> str:
     me, service = oracle.context.me, oracle.service
     snapshot = await oracle.snapshot_reader.read()
+    state = await read_standing(snapshot, me.operator_id)
     progress = await oracle.index.progress()
     lease = await oracle.lease_store.read(service.lease.name)
     queued, flying = await oracle.sender_store.counts(oracle.sender.account)
@@ -38,11 +40,12 @@ async def _overview(oracle: Oracle) -> str:
     index = "no index yet"
     if progress is not None:
         index = progress.stopped or f"{snapshot.latest.number - progress.block} blocks behind"
+    words = [f"{me.contract} on chain {me.chain_id}", state.retirement, state.crowded]
     old = age(service.clock.now() - snapshot.latest.timestamp)
     holder = "nobody" if lease is None or lease.holder is None else process.describe(lease.holder)
     rows = [
         ("operator", f"{me.operator_id}, account {me.account}"),
-        ("contract", f"{me.contract} on chain {me.chain_id}"),
+        ("contract", "; ".join(word for word in words if word is not None)),
         (
             "head",
             f"block {snapshot.latest.number}, {old} old; acts on {snapshot.acting.number}, "
@@ -57,6 +60,9 @@ async def _overview(oracle: Oracle) -> str:
 
 
 async def _rooms(oracle: Oracle) -> str:
+    progress = await oracle.index.progress()
+    if progress is not None and progress.stopped is not None:
+        return "Rooms are not shown while the index cannot be used."
     await oracle.service.records.load(0)
     candidates: dict[str, RoomCandidate] = {}
     work: dict[str, str] = {}

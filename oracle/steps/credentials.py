@@ -43,10 +43,8 @@ def sealed(context: Context, facts: Facts, record: RoomRecord, issued: Issued) -
         raise Mismatch(f"live input {issued.input.uid} offers no {record.mode.word} credentials")
     data = context.seal(proposal.ingest_key, view.tag, issued.input.uid_bytes, credentials)
     digest = issued.credentials.digest()
-    # From here on they may become public, by this run or by an earlier one that left no trace.
-    exposed = {**record.exposed, view.tag.hex(): digest}
     # What was sent before carried something else.
-    return replace(record, seal=Seal(view.tag, digest, data), exposed=exposed, sent=None)
+    return replace(record, seal=Seal(view.tag, digest, data), sent=None)
 
 
 def first_seen(record: RoomRecord, issued: Issued) -> RoomRecord:
@@ -62,8 +60,7 @@ def first_seen(record: RoomRecord, issued: Issued) -> RoomRecord:
     asked, made = record.intent_at, issued.input.created
     older = asked is None or (made is not None and made.timestamp() + CLOCK_SECONDS < asked)
     forgotten = older or issued.input.keys_rotated_at is not None
-    exposed = {**record.exposed, record.tag0.hex(): digest}
-    return replace(record, digest=digest, exposed=exposed, suspect=record.suspect or forgotten)
+    return replace(record, digest=digest, suspect=record.suspect or forgotten)
 
 
 def _of_its_attempt(context: Context, record: RoomRecord, issued: Issued) -> RoomRecord:

@@ -12,7 +12,13 @@ from typing import Any, TypeVar
 
 from chain.eth_call import ViewError
 from chain.hexes import hex_data
-from chain.identity import WrongChain, check_contracts, read_chain_id, read_code
+from chain.identity import (
+    WrongChain,
+    check_contracts,
+    check_version,
+    read_chain_id,
+    read_code,
+)
 from chain.reverts import contract_errors
 from chain.rpc.client import Call, Rpc
 from chain.rpc.errors import ExecutionReverted, RpcError, classify_error
@@ -60,6 +66,16 @@ def would_revert(wallet: Wallet, to: str, data: bytes, value: int) -> str | None
     return _ask(simulate(WalletRpc(wallet), tx, errors=contract_errors())).reason
 
 
+def creation_would_revert(wallet: Wallet, code: bytes) -> str | None:
+    """The same of the creation of a contract."""
+    call = {"from": wallet.address, "data": hex_data(code)}
+    try:
+        _ask(WalletRpc(wallet).call("eth_call", [call, "latest"]))
+    except ExecutionReverted as error:
+        return contract_errors().words(error.revert_data)
+    return None
+
+
 def chain_id(wallet: Wallet) -> int:
     """The id of the chain that the wallet's node is on."""
     return _ask(read_chain_id(WalletRpc(wallet)))
@@ -71,9 +87,10 @@ def code_at(wallet: Wallet, address: str) -> bytes:
 
 
 def check_contract(wallet: Wallet, address: str, network: int) -> None:
-    """There is code at the address; stops otherwise."""
+    """There is a contract of our version at the address; stops otherwise."""
     try:
         _ask(check_contracts(WalletRpc(wallet), [address], network))
+        _ask(check_version(WalletRpc(wallet), address))
     except WrongChain as wrong:
         raise Stop(wrong.found) from None
 
@@ -81,5 +98,7 @@ def check_contract(wallet: Wallet, address: str, network: int) -> None:
 def _ask(question: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(question)
+    except ExecutionReverted:
+        raise
     except RpcError as error:
         raise Stop(str(error)) from None

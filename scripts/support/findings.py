@@ -14,6 +14,7 @@ from typing import Any
 from chain import views
 from chain.calldata import Terms
 from chain.event_codec import EventError, decode
+from chain.hexes import ZERO_ADDRESS
 from chain.history import genesis, step
 from chain.identity import read_first_room_id
 from chain.rpc.client import Rpc
@@ -36,6 +37,8 @@ class Findings:
     owner: str = ""
     pending_owner: str = ""
     paused: bool = False
+    retired: bool = False
+    successor: str = ZERO_ADDRESS
     first_room_id: int = 0
     room_count: int = 0
     operators: dict[int, views.OperatorView] = field(default_factory=dict)
@@ -78,7 +81,8 @@ async def _read(rpc: Rpc, f: Findings, block: str) -> None:
     f.events, f.history = history.count, history.hash
     f.owner = await views.read_owner(*at, block)
     f.pending_owner = await views.read_pending_owner(*at, block)
-    f.paused = await views.read_paused(*at, block)
+    creation = await views.read_creation(*at, 0, ZERO_ADDRESS, block)
+    f.paused, f.retired, f.successor = creation.paused, creation.retired, creation.successor
     f.first_room_id = await read_first_room_id(*at, block)
     f.room_count = await views.read_room_count(*at, block)
     for number in range(1, await views.read_operator_count(*at, block) + 1):

@@ -7,6 +7,7 @@ that allows only short ranges is asked in shorter and shorter ones.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from chain.hexes import hex_data
@@ -15,9 +16,12 @@ from scripts.support.chain_reads import WalletRpc
 from scripts.support.cli_args import Stop
 from scripts.support.wallet import Wallet
 
+Topics = Sequence[str | Sequence[str] | None]
+"""What eth_getLogs takes: a place may have one of several."""
+
 
 def find_logs(
-    wallet: Wallet, contract: str, first: int, topics: list[str | None], last: int | None = None
+    wallet: Wallet, contract: str, first: int, topics: Topics, last: int | None = None
 ) -> list[dict[str, Any]]:
     """The logs, oldest first, from block `first` to `last` (the head)."""
     rpc = WalletRpc(wallet)

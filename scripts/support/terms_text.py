@@ -16,9 +16,9 @@ def read_terms(words: CliArgs, default: Terms) -> Terms:
         fee=words.wei("fee", default.fee),
         max_room_seconds=words.seconds("max_room", default.max_room_seconds),
         fulfill_deadline_seconds=words.seconds("deadline", default.fulfill_deadline_seconds),
-        max_open_rooms=words.number("max_open", default.max_open_rooms),
-        max_room_events=words.number("max_events", default.max_room_events),
-        rekey_cooldown=words.seconds("cooldown", default.rekey_cooldown),
+        max_open_rooms=words.number("max_open", default.max_open_rooms, bits=16),
+        max_room_events=words.number("max_events", default.max_room_events, bits=16),
+        rekey_cooldown=words.seconds("cooldown", default.rekey_cooldown, bits=16),
     )
 
 

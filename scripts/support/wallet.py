@@ -3,16 +3,21 @@
 Promises: `Wallet` is all that the scripts know of a chain, so that they run over brownie and, in
 tests, over plain JSON-RPC. The private key is never on the command line: `from=` names a keystore
 (one of brownie's by its name, or a file), whose password is typed or read from `password_file=`;
-on a development chain `from=0` is the chain's first unlocked account.
+on a development chain `from=0` is the chain's first unlocked account. A script that only prints
+calls needs no key: `from=0x...` is enough. After `TransactionRefused`
+nothing stands of a transaction.
 Assumes: brownie is connected (`brownie run ... --network NAME`). Keeps nothing.
 """
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
+
+from eth_utils.address import is_hex_address
 
 from chain.hexes import ZERO_ADDRESS, hex_data
 from chain.units import GWEI
@@ -40,6 +45,10 @@ class NodeRefused(Exception):
         self.error = error
 
 
+class TransactionRefused(Stop):
+    """A transaction did not come about: the node refused it, or it reverted."""
+
+
 class Wallet(Protocol):
     """Reads and sends for one account."""
 
@@ -53,16 +62,18 @@ class Wallet(Protocol):
         ...
 
     def send(self, to: str | None, data: bytes, value: int, sent: Sent) -> Receipt:
-        """Sign, broadcast, wait for one confirmation. `to` None creates a contract."""
+        """Sign, broadcast, wait for one confirmation. `to` None creates a contract.
+
+        Raises `TransactionRefused`."""
         ...
 
 
 class BrownieWallet:
-    """Over brownie's connected network; `account` None only reads."""
+    """Over brownie's connected network; `account` None only reads, for `address`."""
 
-    def __init__(self, account: Any | None) -> None:
+    def __init__(self, account: Any | None, address: str = ZERO_ADDRESS) -> None:
         self._account = account
-        self.address = str(account.address) if account is not None else ZERO_ADDRESS
+        self.address = str(account.address) if account is not None else address
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
         from brownie import web3
@@ -75,14 +86,19 @@ class BrownieWallet:
     def send(self, to: str | None, data: bytes, value: int, sent: Sent) -> Receipt:
         if self._account is None:
             raise Stop("from=... is missing: name the sending account")
+        from brownie.exceptions import VirtualMachineError
+
         fees = self._fees()
-        tx = self._account.transfer(
-            to, value, data=hex_data(data), required_confs=0, silent=True, **fees
-        )
+        try:
+            tx = self._account.transfer(
+                to, value, data=hex_data(data), required_confs=0, silent=True, **fees
+            )
+        except (VirtualMachineError, ValueError) as error:
+            raise TransactionRefused(f"the node refused the transaction: {error}") from None
         sent(tx.txid)
         tx.wait(1)
         if tx.status != 1:
-            raise Stop(f"transaction {tx.txid} reverted: {tx.revert_msg}")
+            raise TransactionRefused(f"transaction {tx.txid} reverted: {tx.revert_msg}")
         receipt = self.request("eth_getTransactionReceipt", [tx.txid])
         return read_receipt(receipt)
 
@@ -108,14 +124,20 @@ def read_receipt(receipt: dict[str, Any]) -> Receipt:
     )
 
 
-def open_wallet(words: CliArgs) -> BrownieWallet:
-    """The wallet of `from=` and `password_file=`."""
+def open_wallet(words: CliArgs, *, signs: bool = True) -> BrownieWallet:
+    """The wallet of `from=` and `password_file=`; unless it `signs`, `from=` may be an address."""
     who = words.text("from")
+    if not who:
+        raise Stop("from=: name a keystore")
     password = _password(words)
+    if is_hex_address(who):
+        if signs:
+            raise Stop(f"from={who}: name a keystore; for an address, print=call prints the call")
+        return BrownieWallet(None, words.address("from"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from brownie import accounts
-    if who.isdigit():
+    if re.fullmatch(r"[0-9]{1,9}", who):
         if int(who) >= len(accounts):
             raise Stop(f"from={who}: this network has no unlocked accounts; name a keystore")
         return BrownieWallet(accounts[int(who)])
@@ -125,6 +147,8 @@ def open_wallet(words: CliArgs) -> BrownieWallet:
         raise Stop(
             f"from={who}: no such keystore (make one: brownie accounts generate {who})"
         ) from None
+    except (OSError, KeyError, TypeError, AttributeError):
+        raise Stop(f"from={who}: the file is no keystore") from None
     except ValueError:
         raise Stop(f"from={who}: the password does not open the keystore") from None
 
@@ -137,3 +161,5 @@ def _password(words: CliArgs) -> str | None:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:
         raise Stop(f"cannot read password_file={path}: {error.strerror}") from None
+    except ValueError:
+        raise Stop(f"password_file={path}: is not a text in UTF-8") from None

@@ -15,6 +15,7 @@ from localnet.anvil import Anvil
 from scripts.support import deployment_records
 
 Run = Callable[..., str]
+BASE = "https://customer-m033z5x00ks6nunl.cloudflarestream.com"
 
 
 @pytest.fixture
@@ -40,6 +41,12 @@ def run(chain: Anvil, capsys: pytest.CaptureFixture[str]) -> Run:
         return capsys.readouterr().out
 
     return call
+
+
+def operator_words(chain: Anvil) -> tuple[str, ...]:
+    """Account 1 as operator, account 6 as its payee, added by the owner."""
+    one, payee = chain.accounts[1], chain.accounts[6]
+    return ("from=0", f"account={one}", f"payee={payee}", f"base={BASE}")
 
 
 @pytest.fixture

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from chain import calldata
-from chain.views import read_rooms
+from chain.views import RoomView, read_rooms
 from localnet.anvil import Anvil
 from oracle.host_key import HostKey
 from oracle.ingest import BroadcastIngest, Ingest, WebRtcIngest
 from oracle.sealing import seal
 from oracle.secret import Secret
-from scripts import host, operators
+from scripts import host, operators, terms
 from scripts.support.chain_reads import read
 from scripts.support.cli_args import Stop
 from scripts.support.deployment_records import load
 from scripts.support.wallet import BrownieWallet
-from tests.contract.scripts.conftest import Run
+from tests.contract.scripts.conftest import BASE, Run, operator_words
 
-BASE = "https://customer-m033z5x00ks6nunl.cloudflarestream.com"
 WHIP = f"{BASE}/b236bde30eb07b9d01318940e5fc3edake34a3efb3896e18f2dc277ce6cc993ad/webRTC/publish"
 UID = bytes.fromhex("b236bde30eb07b9d01318940e5fc3eda")
 WEBRTC = WebRtcIngest(Secret(WHIP))
@@ -36,19 +36,22 @@ BROADCAST = BroadcastIngest(
 @pytest.fixture
 def ready(deployed: str, run: Run, chain: Anvil) -> None:
     """Account 1 is the operator."""
-    run(operators.add, "from=0", f"account={chain.accounts[1]}", f"base={BASE}", "yes")
+    run(operators.add, *operator_words(chain), "yes")
+
+
+def existing(room_id: int) -> RoomView:
+    """What the contract tells of a room."""
+    return read(BrownieWallet(None), read_rooms, load(31337)["address"], [room_id])[0]
 
 
 def fulfill(room_id: int, key_file: Path, ingest: Ingest = WEBRTC) -> None:
     """What the oracle does."""
     from brownie import accounts
 
-    wallet = BrownieWallet(accounts[1])
-    contract = load(31337)["address"]
-    (room,) = read(wallet, read_rooms, contract, [room_id])
+    wallet, room = BrownieWallet(accounts[1]), existing(room_id)
     sealed = seal(HostKey.load(key_file).public, room.tag, UID, ingest)
     entry = calldata.Fulfillment(room_id, room.tag, UID, sealed)
-    wallet.send(contract, calldata.fulfill([entry]), 0, lambda tx: None)
+    wallet.send(load(31337)["address"], calldata.fulfill([entry]), 0, lambda tx: None)
 
 
 def test_host__whole_road__ends_with_the_deposit_back(
@@ -56,6 +59,7 @@ def test_host__whole_road__ends_with_the_deposit_back(
 ) -> None:
     key = tmp_path / "host.key"
     told = run(host.create, "from=2", "title=Phòng 7", f"key={key}", "yes")
+    assert "0.0011 ether from your wallet, 0 ether from your balance" in told
     assert "room 1 (live_1) is waiting for its live input" in told
     assert key.stat().st_mode & 0o777 == 0o600
     with pytest.raises(Stop, match="room 1 is pending"):
@@ -101,19 +105,151 @@ def test_transfer__accepted__the_new_host_has_the_room(
 ) -> None:
     key = f"key={tmp_path / 'host.key'}"
     run(host.create, "from=2", "title=One", key, "yes")
+    run(host.describe, "from=2", "room=1", "about=Ôn tập", "lang=vi", "yes")
     words = ("from=2", "room=1", f"to={chain.accounts[3]}", "yes")
     assert "mined" in run(host.transfer, *words)
     assert "nothing to do" in run(host.transfer, *words)
-    assert "mined" in run(host.accept, "from=3", "room=1", key, "yes")
+    with pytest.raises(Stop, match="RoomNotActive"):
+        run(host.accept, "from=3", "room=1", key, "yes")
+    fulfill(1, tmp_path / "host.key")
+    with pytest.raises(Stop, match="its host or key changed since the offer"):
+        run(host.accept, "from=3", "room=1", key, f"tag=0x{'12' * 12}", "yes")
+    tag = "tag=0x" + existing(1).tag.hex()
+    told = run(host.accept, "from=3", "room=1", key, tag, "yes")
+    assert "mined" in told and f"as offered with {tag.replace('=', ' ')}" in told
+    assert """room 1: 'One', '{"about":"Ôn tập","lang":"vi"}'""" in told
+    assert "56 changes left to its host" in told and "warning" not in told
     assert "nothing to do" in run(host.accept, "from=3", "room=1", key, "yes")
     with pytest.raises(Stop, match="NotHost"):
         run(host.end, "from=2", "room=1", "yes")
+
+
+def test_transfer__few_changes_left__the_new_host_is_warned(
+    ready: None, run: Run, chain: Anvil, tmp_path: Path
+) -> None:
+    run(terms.set, "from=0", "max_events=10", "yes")
+    key = tmp_path / "host.key"
+    run(host.create, "from=2", "title=One", f"key={key}", "yes")
+    fulfill(1, key)
+    run(host.transfer, "from=2", "room=1", f"to={chain.accounts[3]}", "yes")
+    words = (host.accept, f"from={chain.accounts[3]}", "room=1", f"key={key}", "print=call")
+    told = run(*words)
+    assert "7 changes left to its host" in told
+    assert "warning: fewer than 8 changes are left" in told
+    assert "meaning  acceptRoom(roomId=1, tag=0x" in told
+
+
+def test_describe__all_that_is_told__replaces_what_was(
+    ready: None, run: Run, chain: Anvil, tmp_path: Path
+) -> None:
+    run(host.create, "from=2", "title=One", f"key={tmp_path / 'k'}", "yes")
+    words = ("from=2", "room=1", "starts=2026-12-01T19:00+07:00", "about=Ôn tập", "class=7A")
+    told = run(host.describe, *words, "print=call")
+    assert "starts 2026-12-01 12:00 UTC" in told
+    assert """describeRoom(roomId=1, startsAt=1796126400, details='{"about":"Ôn tập",""" in told
+    assert "mined" in run(host.describe, *words, "yes")
+    assert "no time of start, nothing else" in run(host.describe, "from=2", "room=1", "yes")
+    with pytest.raises(Stop, match="DetailsTooLong"):
+        run(host.describe, "from=2", "room=1", "about=" + "x" * 1025, "yes")
+    with pytest.raises(Stop, match="NotHost"):
+        run(host.describe, "from=3", "room=1", "about=x", "yes")
+
+
+# --- money ------------------------------------------------------------------------------------
+
+
+def test_create__credit_of_an_ended_room__pays_first(
+    ready: None, run: Run, chain: Anvil, tmp_path: Path
+) -> None:
+    key = tmp_path / "host.key"
+    for room_id in (1, 2):
+        run(host.create, "from=2", "title=One", f"key={key}", "yes")
+        fulfill(room_id, key)
+    run(host.end, "from=2", "room=1", "yes")
+    told = run(host.create, "from=2", "title=Three", f"key={key}", "yes")
+    assert "0.0001 ether from your wallet, 0.001 ether from your balance" in told
+    fulfill(3, key)
+    run(host.end, "from=2", "room=2", "yes")
+    run(host.end, "from=2", "room=3", "yes")
+    told = run(host.create, "from=2", "title=Four", f"key={key}", "yes")
+    assert "0 ether from your wallet, 0.0011 ether from your balance" in told
+    assert "room 4" in told
+    assert "pay 0.0009 ether" in run(host.withdraw, "from=2", "yes")
+
+
+@pytest.mark.parametrize("changed", ["terms", "credit"])
+def test_create__what_it_costs_changes_while_asked__computed_once_more(
+    ready: None, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    key = tmp_path / "host.key"
+    run(host.create, "from=2", "title=One", f"key={key}", "yes")
+    fulfill(1, key)
+    run(host.end, "from=2", "room=1", "yes")
+    questions: list[str] = []
+
+    def answer(question: str) -> str:
+        questions.append(question)
+        if len(questions) == 1 and changed == "terms":
+            terms.set("from=0", "fee=0wei", "yes")
+        elif len(questions) == 1:
+            host.withdraw("from=2", "yes")
+        return "yes"
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", answer)
+    told = run(host.create, "from=2", "title=Two", f"key={key}")
+    assert "changed meanwhile" in told and "room 2" in told
+    assert len(questions) == 2, "the person is asked once more"
+    costs = {
+        "terms": "0 ether from your wallet, 0.001 ether from your balance",
+        "credit": "0.0011 ether from your wallet, 0 ether from your balance",
+    }
+    assert costs[changed] in told.partition("meanwhile")[2]
+
+
+def test_end__pending__says_what_it_costs_and_until_when(
+    ready: None, run: Run, chain: Anvil, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(host.create, "from=2", "title=One", f"key={tmp_path / 'k'}", "yes")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: "no")
+    with pytest.raises(Stop, match="nothing was sent"):
+        run(host.end, "from=2", "room=1")
+    told = run(host.end, "from=2", "room=1", "yes")
+    assert "ending now costs the fee, 0.0001 ether, which goes to its operator; from 20" in told
+    assert "you get all back" in told
+    assert "pay 0.001 ether" in run(host.withdraw, "from=2", "yes")
+    assert "pay 0.0001 ether" in run(host.withdraw, "from=6", "yes"), "the operator's payee has it"
+
+
+def test_end__pending_past_its_deadline__expires_and_all_comes_back(
+    ready: None, run: Run, chain: Anvil, tmp_path: Path
+) -> None:
+    for title in ("title=One", "title=Two"):
+        run(host.create, "from=2", title, f"key={tmp_path / 'k'}", "yes")
+    with pytest.raises(Stop, match="room 2 is open until 20"):
+        run(host.expire, "from=5", "room=2", "yes")
+    chain.advance(1801)
+    told = run(host.end, "from=2", "room=1", "yes")
+    assert "expire room 1, whose time is over" in told and "everything goes to its host" in told
+    assert "mined" in run(host.expire, "from=5", "room=1,2", "yes")
+    assert "nothing to do" in run(host.expire, "from=5", "room=1,2", "yes")
+    assert "nothing to do" in run(host.end, "from=2", "room=1", "yes")
+    assert "pay 0.0022 ether" in run(host.withdraw, "from=2", "yes")
+
+
+# --- words that are wrong ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
         (("title=One", "mode=video"), "webrtc or broadcast"),
+        (("title=One", "operator=70000"), "operator=70000: is too large; at most 65535"),
+        (("title=One", f"operator={2**256}"), "is too large"),
+        (("title=One", "operator=-1"), "a whole number"),
+        (("title=One", "operator="), "a whole number"),
+        (("title=One", "operator=two"), "a whole number"),
         (("title=One", "operator=3"), "OperatorNotAccepting"),
         (("title=" + "x" * 97,), "TitleTooLong"),
         (("title=One", "gate=0x123"), "must be an address"),
@@ -129,9 +265,34 @@ def test_create__bad_words__nothing_is_sent(
     assert chain.rpc("eth_blockNumber") == before
 
 
-def test_show__unknown_room__says_so(ready: None, run: Run) -> None:
-    with pytest.raises(Stop, match="there is no room 5"):
-        run(host.show, "room=5")
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (host.update, ("from=2", "title=One")),
+        (host.describe, ("from=2", "about=One")),
+        (host.credentials, ()),
+        (host.rekey, ("from=2",)),
+        (host.transfer, ("from=2", "to=none")),
+        (host.accept, ("from=2",)),
+        (host.end, ("from=2",)),
+        (host.expire, ("from=2",)),
+        (host.show, ()),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_room__that_does_not_exist__said_by_each_script_that_takes_one(
+    ready: None, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    function: Callable[..., None], words: tuple[str, ...],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    for yes in ((), ("yes",)):
+        with pytest.raises(Stop, match="no such room: 99"):
+            run(function, "room=99", *words, *yes)
+    with pytest.raises(Stop, match=r"room=.*is too large"):
+        run(function, f"room={2**256}", *words)
+    with pytest.raises(Stop, match=r"room=.*a whole number"):
+        run(function, "room=-1", *words)
+    assert list(tmp_path.glob("*.key")) == []
 
 
 def test_main__asked__tells_what_there_is(ready: None, run: Run) -> None:

@@ -1,4 +1,4 @@
-"""create and end against a real node: a wallet can send the answer as it is."""
+"""create, describe and end against a real node: a wallet can send the answer as it is."""
 
 from __future__ import annotations
 

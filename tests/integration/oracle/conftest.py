@@ -15,17 +15,29 @@ from tests.support.oracle.oracle_stack import OracleStack
 
 
 @pytest.fixture
+def chain_options() -> tuple[str, ...]:
+    """What anvil is started with; a test may parametrize it."""
+    return ()
+
+
+@pytest.fixture
 def world(
     anvil_factory: Callable[..., Anvil],
     mongo: MongoServer,
     mongo_database_names: Callable[[], str],
     children: Runner,
     tmp_path: Path,
+    chain_options: tuple[str, ...],
 ) -> Iterator[OracleStack]:
     """Everything but the oracle; `world.start_oracle()` starts that."""
     with StandIn.start(tmp_path / "stream") as standin:
         world = OracleStack(
-            anvil_factory(), mongo.uri, standin, children, tmp_path, mongo_database_names
+            anvil_factory(*chain_options),
+            mongo.uri,
+            standin,
+            children,
+            tmp_path,
+            mongo_database_names,
         )
         try:
             world.deploy()

@@ -5,7 +5,12 @@ from __future__ import annotations
 import itertools
 import socket
 
+import pymongo
+
+from chain import calldata
 from chain.enums import Status
+from chain.hexes import ZERO_ADDRESS
+from indexer.documents import CHECKPOINT
 from localnet.waiting import wait_until
 from tests.support.oracle.oracle_stack import OracleStack
 
@@ -89,3 +94,40 @@ def test_doctor__wrong_in_several_ways__each_with_its_fix(world: OracleStack) ->
     ):
         assert fixes[name].startswith("      Fix: ") and how in fixes[name]
     assert "x" * 40 not in found.output() and "17" * 32 not in found.output()
+
+
+def test_contract_retired__its_rooms_are_served_and_everybody_is_told(world: OracleStack) -> None:
+    room_id = world.rooms.create()
+    owner = world.rooms.people.owner.address
+    world.rooms.send(owner, calldata.retire(ZERO_ADDRESS))
+    oracle = world.start_oracle()
+    world.wait_status(room_id, Status.ACTIVE)
+    told = "retired, accepts no new rooms; its owner names no successor"
+    assert told in line(world.command("status").output(), "contract")
+    found = world.command("doctor")
+    assert found.returncode == 0 and told in line(found.output(), "OK", "contract")
+    wait_until(
+        lambda: any(told in reason for reason in oracle.reasons()), 20, "/readyz says so, too"
+    )
+    assert oracle.ready()
+
+
+def test_index_of_another_format__nothing_is_done_and_the_command_is_told(
+    world: OracleStack,
+) -> None:
+    assert world.index is not None
+    room_id = world.rooms.create()
+    wait_until(lambda: world.document(room_id), 20, "the index has the room")
+    world.index.pause()
+    with pymongo.MongoClient[dict[str, object]](world.mongo_uri) as client:
+        points = client[world.index_database][CHECKPOINT]
+        assert points.update_one({}, {"$set": {"format": 1}}).modified_count == 1
+    oracle = world.start_oracle()
+    reasons = wait_until(oracle.reasons, 20, "a reason")
+    assert any("python -m indexer rebuild" in reason for reason in reasons)
+    for command in ("status", "doctor"):
+        assert "python -m indexer rebuild" in world.command(command).output()
+    assert world.rooms.room(room_id).status is Status.PENDING and world.creates() == 0
+    world.index.pause(False)
+    world.anvil.mine()
+    world.wait_status(room_id, Status.ACTIVE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,13 +13,23 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from chain import calldata
 from chain.enums import EndReason, Mode, Status
+from chain.events import RoomEnded
 from chain.hexes import ZERO_ADDRESS
+from chain.units import ETHER
 from chain.views import view_call
 from localnet.dev_accounts import cast
 from localnet.mongo import MongoServer
+from localnet.rooms_on_anvil import TERMS
 from localnet.waiting import wait_until
 from oracle.ingest import WebRtcIngest
+from oracle.plan import UNUSABLE_SECONDS
 from tests.support.oracle.oracle_stack import OracleStack
+
+
+def metric(text: str, name: str) -> float:
+    """A metric's value in the text of /metrics; 0 if it is not there."""
+    found = [line for line in text.splitlines() if line.startswith(f"{name} ")]
+    return float(found[0].split()[-1]) if found else 0.0
 
 
 def credit(world: OracleStack, account: str) -> int:
@@ -27,13 +38,13 @@ def credit(world: OracleStack, account: str) -> int:
     return int(answer[2:66], 16)
 
 
-def test_scenario_11__created_and_ended_in_one_block__no_input_deposit_back(
+def test_scenario_11__created_and_ended_in_one_block__no_input_deposit_back_fee_forfeited(
     world: OracleStack,
 ) -> None:
-    world.start_oracle()
+    oracle = world.start_oracle()
     world.anvil.rpc("evm_setAutomine", False)
     key = b"\x42" * 32
-    data = calldata.create_room(1, Mode.WEBRTC, ZERO_ADDRESS, key, b"short")
+    data = calldata.create_room(1, 1, Mode.WEBRTC, ZERO_ADDRESS, key, b"short")
     world.rooms.send_only(world.rooms.hosts[0], data, world.rooms.price)
     world.rooms.send_only(world.rooms.hosts[0], calldata.end_room(1))
     world.anvil.mine()
@@ -42,7 +53,16 @@ def test_scenario_11__created_and_ended_in_one_block__no_input_deposit_back(
     other = world.rooms.create(host=1)
     world.wait_status(other, Status.ACTIVE)
     assert len(world.inputs()) == 1
-    assert credit(world, world.rooms.hosts[0]) == world.rooms.price
+    assert credit(world, world.rooms.hosts[0]) == TERMS.deposit
+    assert credit(world, cast().owner.address) == 2 * TERMS.fee, "the payee has both rooms' fees"
+    world.finalize()
+
+    def earned() -> bool:
+        text, name = oracle.get("/metrics").text, "oracle_income_ether_total"
+        sources = [metric(text, f'{name}{{source="{s}"}}') for s in ("forfeited", "provisioned")]
+        return sources == [TERMS.fee / ETHER] * 2
+
+    wait_until(earned, 20, "the operator's income is told by its source")
     world.rooms.send(world.rooms.hosts[0], calldata.withdraw_to(world.rooms.hosts[0]))
     assert credit(world, world.rooms.hosts[0]) == 0
 
@@ -119,27 +139,34 @@ def test_scenario_16__endless_rooms_of_one_wallet__others_are_served(world: Orac
     world.wait_status(guest, Status.ACTIVE, 15)
     served = sum(1 for n in flood if world.rooms.room(n).status is Status.ACTIVE)
     assert served < len(flood), "the guest did not wait for the whole flood"
-    waiting = wait_until(lambda: _metric(oracle.get("/metrics").text), 15, "the queue is shown")
+    shown = 'oracle_rooms_waiting{work="provision"}'
+    waiting = wait_until(
+        lambda: metric(oracle.get("/metrics").text, shown), 15, "the queue is shown"
+    )
     assert waiting > 0
     refused = [r for r in world.standin.control.requests() if r["status"] == 429]
     assert refused == []
 
 
-def _metric(text: str) -> float:
-    for line in text.splitlines():
-        if line.startswith('oracle_rooms_waiting{work="provision"}'):
-            return float(line.split()[-1])
-    return 0.0
-
-
-def test_unusable_key__declined_with_its_code(world: OracleStack) -> None:
+@pytest.mark.parametrize(
+    "chain_options",
+    [("--timestamp", str(int(time.time()) - 2 * UNUSABLE_SECONDS))],
+    ids=["created a while ago"],
+)
+def test_unusable_first_keys__no_input_and_all_declined_in_one_transaction(
+    world: OracleStack,
+) -> None:
+    bad = [world.rooms.create(host=n, key=b"\x01" + bytes(31)) for n in range(3)]
+    good = world.rooms.create(host=3)
     world.start_oracle()
-    bad = world.rooms.create(key=b"\x01" + bytes(31))
-    good = world.rooms.create(host=1)
-    view = world.wait_status(bad, Status.ENDED)
-    assert view.end_reason is EndReason.DECLINED
+    for room_id in bad:
+        view = world.wait_status(room_id, Status.ENDED)
+        assert view.end_reason is EndReason.DECLINED
     world.wait_status(good, Status.ACTIVE)
-    assert len(world.inputs()) == 1
+    ended = [event for event in world.rooms.events() if isinstance(event, RoomEnded)]
+    assert len({event.meta.tx_hash for event in ended}) == 1
+    assert {event.amount for event in ended} == {world.rooms.price}
+    assert world.creates() == 1
 
 
 def test_rekey__fresh_credentials_sealed_to_the_new_key(world: OracleStack) -> None:
@@ -167,7 +194,8 @@ def test_transfer__the_new_host_alone_can_open(world: OracleStack) -> None:
     world.wait_status(room_id, Status.ACTIVE)
     world.rooms.send(world.rooms.hosts[0], calldata.transfer_room(room_id, world.rooms.hosts[1]))
     private = X25519PrivateKey.generate()
-    accept = calldata.accept_room(room_id, private.public_key().public_bytes_raw())
+    public, tag = private.public_key().public_bytes_raw(), world.rooms.room(room_id).tag
+    accept = calldata.accept_room(room_id, tag, public)
     world.rooms.send(world.rooms.hosts[1], accept)
     world.rooms.keys[room_id] = private
 

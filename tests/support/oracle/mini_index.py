@@ -14,6 +14,9 @@ import pymongo
 
 from chain import history
 from chain.event_codec import decode
+from chain.events import CONTRACT_VERSION
+from indexer.documents import CHECKPOINT, EVENTS, FORMAT, ROOMS
+from indexer.event_pages import event_doc, pack_events
 from indexer.projection.contract import fold
 from localnet.anvil import LocalNode, NodeError
 
@@ -21,7 +24,7 @@ PAUSE_SECONDS = 0.02
 
 
 class MiniIndex:
-    """Keeps `livestreams` and `checkpoint` of a database up to date, in a thread of its own."""
+    """Keeps rooms, events and checkpoint of a database up to date, in a thread of its own."""
 
     def __init__(self, node_url: str, mongo_uri: str, database: str, contract: str) -> None:
         self._contract = contract.lower()
@@ -33,7 +36,7 @@ class MiniIndex:
         self._stop = threading.Event()
         self._paused = threading.Event()
         self._head = ""
-        self._known: dict[int, dict[str, Any]] = {}
+        self._known: dict[str, dict[Any, dict[str, Any]]] = {}
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -74,18 +77,11 @@ class MiniIndex:
         for event in events:
             digest = history.step(digest, event)
         ledger = fold(self._contract, events)
-        rooms: dict[int, dict[str, Any]] = {n: dict(doc) for n, doc in ledger.rooms.items()}
-        collection = self._database["livestreams"]
-        changed = [
-            pymongo.ReplaceOne({"_id": n}, doc, upsert=True)
-            for n, doc in rooms.items()
-            if self._known.get(n) != doc
-        ]
-        if changed:
-            collection.bulk_write(changed, ordered=False)
-        for n in set(self._known) - set(rooms):
-            collection.delete_one({"_id": n})
-        self._database["checkpoint"].replace_one(
+        docs = [event_doc(event) for event in events]
+        rooms = {n: dict(doc) for n, doc in ledger.rooms.items()}
+        self._keep(ROOMS, rooms)
+        self._keep(EVENTS, {page["_id"]: dict(page) for page in pack_events(docs)})
+        self._database[CHECKPOINT].replace_one(
             {"_id": self._contract},
             {
                 "_id": self._contract,
@@ -97,7 +93,23 @@ class MiniIndex:
                 "rooms": ledger.totals.rooms,
                 "state": "following",
                 "stop_reason": None,
+                "format": FORMAT,
+                "version": CONTRACT_VERSION,
             },
             upsert=True,
         )
-        self._known, self._head = rooms, block["hash"]
+        self._head = block["hash"]
+
+    def _keep(self, name: str, docs: dict[Any, dict[str, Any]]) -> None:
+        """Make a collection hold these documents and no others."""
+        collection, known = self._database[name], self._known.get(name, {})
+        changed = [
+            pymongo.ReplaceOne({"_id": key}, doc, upsert=True)
+            for key, doc in docs.items()
+            if known.get(key) != doc
+        ]
+        if changed:
+            collection.bulk_write(changed, ordered=False)
+        for key in set(known) - set(docs):
+            collection.delete_one({"_id": key})
+        self._known[name] = docs

@@ -1,4 +1,4 @@
-"""What create and end make of a node's answers that cannot be."""
+"""What transactions make of a node's answers that cannot be."""
 
 from __future__ import annotations
 

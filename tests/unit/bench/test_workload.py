@@ -14,7 +14,7 @@ ACCOUNTS = [f"0x{n:040x}" for n in range(1, 30)]
 NAMES = {
     keccak(signature.encode())[:4]: name
     for name, signature in {
-        "create": "createRoom(uint16,uint8,address,bytes32,string)",
+        "create": "createRoom(uint16,uint16,uint8,address,bytes32,string)",
         "update": "updateRoom(uint256,string)",
         "fulfill": "fulfill((uint256,bytes12,bytes16,bytes)[])",
         "end": "endRoom(uint256)",

@@ -52,7 +52,6 @@ def made(**changes: Any) -> RoomRecord:
     seal = Seal(TAG, DIGEST, b"sealed")
     base = record(
         intent_at=NOW - 50, uid=UID, enabled=True, digest=DIGEST, seal=seal,
-        exposed={TAG.hex(): DIGEST},
     )  # fmt: skip
     return replace(base, **changes)
 

@@ -11,7 +11,14 @@ from chain.enums import BAD_KEY, INPUT_LOST, EndReason, Status
 from chain.views import RoomView
 from oracle.facts import Facts, Flight, KeyState
 from oracle.journal import RoomRecord, Rotation
-from oracle.plan import IDEMPOTENT_SECONDS, LOST_SECONDS, Act, plan
+from oracle.plan import (
+    CONFIRMED_SECONDS,
+    IDEMPOTENT_SECONDS,
+    LOST_SECONDS,
+    UNUSABLE_SECONDS,
+    Act,
+    plan,
+)
 from tests.unit.oracle.facts_builder import (
     DIGEST,
     DIGEST2,
@@ -42,9 +49,8 @@ def act(f: Facts) -> Act:
     [
         ("new", {}, Act.CREATE),
         ("key not told", {"key": KeyState.UNKNOWN}, Act.WAIT),
-        ("key unusable", {"key": KeyState.UNUSABLE}, Act.DECLINE),
         ("ended at the head", {"latest": ended()}, Act.WAIT),
-        ("rekeyed at the head", {"latest": view(tag=TAG2, key_version=2)}, Act.WAIT),
+        ("another host's at the head", {"latest": view(tag=TAG2)}, Act.WAIT),
         ("on the way", {"flight": Flight.FLYING}, Act.WAIT),
     ],
 )
@@ -76,21 +82,30 @@ def test_pending__switch_not_surely_on__enabled(enabled: bool | None) -> None:
     assert act(facts(made(enabled=enabled), view())) is Act.ENABLE
 
 
-def test_pending__sealed_for_another_key__rotated_before_anything_is_sealed() -> None:
-    rekeyed = view(tag=TAG2, key_version=2)
-    told = proposal(tag=TAG2, key_version=2, former_tag=TAG)
-    assert act(facts(made(), rekeyed, proposal=told)) is Act.ROTATE
-    rotated = made(digest=DIGEST2, rotation=Rotation(TAG2, None, done=True))
-    assert act(facts(rotated, rekeyed, proposal=told)) is Act.SEAL
+def test_pending__history_unknown__its_one_key_is_served_without_a_rotation() -> None:
+    assert act(facts(made(suspect=True), view())) is Act.FULFILL
+    assert act(facts(made(suspect=True, seal=None), view())) is Act.SEAL
 
 
-def test_pending__rotation_begun__looked_after() -> None:
-    begun = made(rotation=Rotation(TAG, None))
-    assert act(facts(begun, view())) is Act.ROTATE
+WINDOW = (int(NOW) // UNUSABLE_SECONDS) * UNUSABLE_SECONDS
 
 
-def test_pending__history_unknown__rotated() -> None:
-    assert act(facts(made(suspect=True), view())) is Act.ROTATE
+@pytest.mark.parametrize("after", [0, 1, UNUSABLE_SECONDS // 2, UNUSABLE_SECONDS - 1])
+def test_pending__unusable_key__no_input_and_declined_at_the_one_moment_of_its_window(
+    after: int,
+) -> None:
+    bad = facts(record(), view(created_at=WINDOW + after), key=KeyState.UNUSABLE)
+    due = float(WINDOW + UNUSABLE_SECONDS + CONFIRMED_SECONDS)
+    step = plan(replace(bad, now=due - 1))
+    assert (step.act, step.until) == (Act.WAIT, due)
+    step = plan(replace(bad, now=due))
+    assert (step.act, step.code) == (Act.DECLINE, BAD_KEY)
+    assert act(replace(bad, now=due, flight=Flight.FLYING)) is Act.WAIT
+
+
+def test_pending__unusable_key_and_time_over_before_its_batch__looked_at_then() -> None:
+    soon = view(created_at=WINDOW, expires_at=WINDOW + 30)
+    assert plan(facts(record(), soon, key=KeyState.UNUSABLE, now=WINDOW + 1)).until == WINDOW + 30
 
 
 def test_pending__landed_without_effect__sent_again_once_that_is_final() -> None:
@@ -137,10 +152,6 @@ def test_rekey__final__rotated_sealed_sent() -> None:
     assert act(facts(made(), REKEYED, proposal=NEW_KEY)) is Act.ROTATE
     rotated = made(digest=DIGEST2, rotation=Rotation(TAG2, None, done=True))
     assert act(facts(rotated, REKEYED, proposal=NEW_KEY)) is Act.SEAL
-
-
-def test_rekey__journal_knows_no_exposure__rotated_all_the_same() -> None:
-    assert act(facts(made(exposed={}), REKEYED, proposal=NEW_KEY)) is Act.ROTATE
 
 
 def test_rekey__unusable_key__declined() -> None:

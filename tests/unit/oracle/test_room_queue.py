@@ -84,3 +84,13 @@ def test_waits_for_final__nothing_is_final__a_watched_block_waits_and_nothing_el
     assert queue.waits_for_final("watched", -1)
     assert not queue.waits_for_final("free", -1)
     assert not queue.waits_for_final("unknown", -1)
+
+
+def test_went_well__has_to_wait_until_a_time__due_then_and_not_before() -> None:
+    clock = ManualClock()
+    queue = RoomQueue(clock, random.Random(1))
+    queue.went_well("x", until=clock.now() + 60)
+    assert not queue.due("x")
+    assert queue.next_due() == clock.now() + 60
+    clock.tick(60)
+    assert queue.due("x")

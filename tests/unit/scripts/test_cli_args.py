@@ -68,7 +68,54 @@ def test_switch__neither_on_nor_off__is_refused(value: str) -> None:
         CliArgs([f"switch={value}"]).switch("switch")
 
 
-@pytest.mark.parametrize("value", ["-1", "1.0", "x", "1" * 31])
+@pytest.mark.parametrize("value", ["-1", "1.0", "x", "", "1e3", "0x10", "٣", "²", " 1"])
 def test_number__not_whole__is_refused(value: str) -> None:
     with pytest.raises(Stop, match="a whole number"):
         CliArgs([f"room={value}"]).number("room")
+    with pytest.raises(Stop, match="a whole number"):
+        CliArgs([f"room=1,{value}"]).numbers("room")
+
+
+@pytest.mark.parametrize(
+    ("value", "bits"), [("70000", 16), (str(2**256), 256), ("9" * 101, 256), ("9" * 5000, 256)]
+)
+def test_number__beyond_its_type__is_refused_in_a_sentence(value: str, bits: int) -> None:
+    with pytest.raises(Stop, match="is too large"):
+        CliArgs([f"n={value}"]).number("n", bits=bits)
+
+
+def test_number__the_last_of_its_type__is_taken() -> None:
+    assert CliArgs([f"n={2**256 - 1}"]).number("n") == 2**256 - 1
+    assert CliArgs(["n=65535"]).number("n", bits=16) == 65535
+
+
+def test_duration_and_amount__beyond_their_type__say_the_most_there_is() -> None:
+    with pytest.raises(Stop, match="cooldown=20h: is too large; at most 65535s"):
+        CliArgs(["cooldown=20h"]).seconds("cooldown", bits=16)
+    with pytest.raises(Stop, match=f"at most {2**256 - 1}wei"):
+        CliArgs([f"fee={2**256}wei"]).wei("fee")
+    with pytest.raises(Stop, match=r"must be like 0\.001ether"):
+        CliArgs(["fee=" + "9" * 5000 + "wei"]).wei("fee")
+
+
+def test_amount__of_many_digits__is_read_exactly() -> None:
+    assert CliArgs([f"fee={10**40 + 1}wei"]).wei("fee") == 10**40 + 1
+    assert CliArgs(["fee=1.000000000000000001ether"]).wei("fee") == 10**18 + 1
+
+
+def test_moment__with_its_offset__is_unix_seconds() -> None:
+    assert CliArgs(["at=2026-12-01T19:00+07:00"]).moment("at") == 1_796_126_400
+    assert CliArgs(["at=none"]).moment("at") == 0
+
+
+@pytest.mark.parametrize(
+    "value", ["", "tomorrow", "2026-12-01T19:00", "1796126400", "1969-01-01T00:00+00:00"]
+)
+def test_moment__without_an_offset_or_none_at_all__is_refused(value: str) -> None:
+    with pytest.raises(Stop, match=r"must be (like 2026-12-01T19:00|after 1970)"):
+        CliArgs([f"at={value}"]).moment("at")
+
+
+def test_text__not_utf8__is_refused() -> None:
+    with pytest.raises(Stop, match="is not valid UTF-8"):
+        CliArgs(["title=\udcff"]).text("title")

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from chain.enums import Mode, Status
+from chain.hexes import hex_data
 from chain.send import MemorySenderStore
 from common.lease_store import MemoryLeaseStore
 from oracle.cloudflare.live_input_spec import owner_of
@@ -107,6 +108,9 @@ class OracleSim:
         twins = [i for i in self.cloudflare.inputs.values() if i.meta.get("tag") == meta["tag"]]
         if len(twins) > 1 and not self.forgotten:
             self.violations.append(f"I1: a second live input for room {meta['room']}")
+        rooms = self.chain.top.state.rooms.values()
+        if any(hex_data(r.tag) == meta["tag"] and r.ingest_key == BAD_KEY for r in rooms):
+            self.violations.append(f"a live input for room {meta['room']}, whose key is unusable")
 
     def saw_broadcast(self, raw: bytes) -> None:
         """Sealed bytes become public: whose keys open which credentials."""

@@ -1,7 +1,7 @@
 """The contract for the oracle's simulation: the rule book, with hosts' transactions as wishes.
 
-A wish that the rules refuse reverts: it leaves the state as it was. Money is left out (deposit and
-fee are zero), and so are the limits that no history of the simulation comes near.
+A wish that the rules refuse reverts: it leaves the state as it was. Hosts pay by what the contract
+owes them as far as it goes. Left out are the limits that no history of the simulation comes near.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from chain.calldata import Terms
 from chain.enums import Mode, Status
+from chain.events import Credited
 from chain.hexes import ZERO_ADDRESS
 from oracle.facts import Proposal
 from tests.support.rulebook.book import RuleBook
@@ -22,6 +23,8 @@ CHAIN_ID = 31337
 CONTRACT = "0x" + "c0" * 20
 OWNER = "0x" + "0a" * 20
 MODERATOR = "0x" + "0d" * 20
+PAYEE = "0x" + "0e" * 20
+DEPOSIT, FEE = 10_000_000, 1_000_000
 BOOK = RuleBook(CHAIN_ID, CONTRACT)
 
 
@@ -54,11 +57,11 @@ HostTx = CreateTx | RekeyTx | EndTx
 
 def deployed(max_room_seconds: int, deadline_seconds: int, operator: str) -> ContractState:
     """The contract with one operator and a moderator."""
-    terms = Terms(0, 0, max_room_seconds, deadline_seconds, 65_535, 4000, 0)
+    terms = Terms(DEPOSIT, FEE, max_room_seconds, deadline_seconds, 65_535, 4000, 0)
     place = ChainPlace(0)
     state = BOOK.deploy(OWNER, OWNER, terms, place).state
     for call in (
-        ContractCall(OWNER, "addOperator", (operator, "https://customer-1.example")),
+        ContractCall(OWNER, "addOperator", (operator, PAYEE, "https://customer-1.example")),
         ContractCall(OWNER, "setModerator", (MODERATOR, True)),
     ):
         state = BOOK.act(state, call, place).state
@@ -69,17 +72,18 @@ def host_tx(state: ContractState, tx: HostTx, number: int, now: int) -> Contract
     """A host's (or moderator's) transaction; one that does not fit reverts."""
     place = ChainPlace(now, number)
     try:
-        for call in _calls(tx):
+        for call in _calls(state, tx):
             state = BOOK.act(state, call, place).state
     except Refused:
         pass
     return state
 
 
-def _calls(tx: HostTx) -> list[ContractCall]:
+def _calls(state: ContractState, tx: HostTx) -> list[ContractCall]:
     if isinstance(tx, CreateTx):
-        args: tuple[Any, ...] = (tx.operator_id, tx.mode, ZERO_ADDRESS, tx.key, b"")
-        return [ContractCall(tx.host, "createRoom", args)]
+        args = (len(state.terms), tx.operator_id, tx.mode, ZERO_ADDRESS, tx.key, b"")
+        credit = state.accounts[tx.host].credit if tx.host in state.accounts else 0
+        return [ContractCall(tx.host, "createRoom", args, max(0, DEPOSIT + FEE - credit))]
     if isinstance(tx, EndTx):
         if tx.host is None:
             return [ContractCall(MODERATOR, "takeDown", (tx.room_id, 4))]
@@ -88,8 +92,12 @@ def _calls(tx: HostTx) -> list[ContractCall]:
         return [ContractCall(tx.host, "rekeyRoom", (tx.room_id, tx.key))]
     return [
         ContractCall(tx.host, "transferRoom", (tx.room_id, tx.new_host)),
-        ContractCall(tx.new_host, "acceptRoom", (tx.room_id, tx.key)),
+        ContractCall(tx.new_host, "acceptRoom", (tx.room_id, _tag(state, tx.room_id), tx.key)),
     ]
+
+
+def _tag(state: ContractState, room_id: int) -> bytes:
+    return state.rooms[room_id].tag if room_id in state.rooms else bytes(12)
 
 
 def operator_call(
@@ -97,7 +105,7 @@ def operator_call(
 ) -> tuple[ContractState, int]:
     """An operator's batch: the state after it, and how many entries took effect."""
     after, events = BOOK.act(state, ContractCall(sender, name, (entries,)), ChainPlace(now, number))
-    return after, len(events)
+    return after, sum(event.kind is not Credited for event in events)
 
 
 def proposal_of(state: ContractState, room: RoomRow) -> Proposal:
