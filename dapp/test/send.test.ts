@@ -42,9 +42,10 @@ function log(name: EventName, args: Record<string, unknown>, actor: Hex = ME): L
     (typeof abi)[number],
     { type: "event" }
   >;
-  const all: Record<string, unknown> = { seq: 1, actor, timestamp: 1, roomId: 7n, ...args };
+  const plain = Object.fromEntries(event.inputs.map((input) => [input.name, defaultOf(input.type)]));
+  const all: Record<string, unknown> = { ...plain, seq: 1, actor, timestamp: 1, roomId: 7n, ...args };
   const inputs = event.inputs.filter((input) => !("indexed" in input));
-  const values = inputs.map((input) => all[input.name] ?? defaultOf(input.type));
+  const values = inputs.map((input) => all[input.name]);
   return {
     address: CONTRACT,
     topics: encodeEventTopics({ abi: [event], args: all } as never) as string[],
