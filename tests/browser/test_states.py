@@ -80,7 +80,7 @@ def test_viewer__every_state(person: People, chain: StackActions, album: Album) 
     host.button("live", "stop").click()
 
     _still(viewer, album, room, "viewer-preparing", "preparing", status="pending", playback=None)
-    _still(viewer, album, room, "viewer-gated", "gated", gate=GATE, playback=None)
+    _still(viewer, album, room, "viewer-gated", "gated", gate=GATE, access="gate", playback=None)
     _still(viewer, album, room, "viewer-expired", "expired", expirable=True)
     over = {"detail": 0, "actor": GATE, "at": 0, "block": 1, "tx": "0x"}
     gone: dict[str, Any] = {"status": "ended", "playback": None}
@@ -145,7 +145,6 @@ def test_host__every_state(person: People, chain: StackActions, album: Album) ->
     album.take(host, "new-too-long")
     title.fill("Buổi chia sẻ: làm gốm ở Bát Tràng")
     chain.pause(True)
-    host.page.locator("form.create button.primary").click()
     expect(host.page.get_by_text(host.words.of("reverts", "CreationPaused"))).to_be_visible()
     album.take(host, "new-paused")
     chain.pause(False)
@@ -172,7 +171,7 @@ def test_host__every_state(person: People, chain: StackActions, album: Album) ->
     expect(tab.get_by_text(host.words.of("live", "elsewhere"))).to_be_visible()
     album.take(host, "studio-elsewhere", tab)
     tab.close()
-    for name in ("rename", "handOver", "rekey", "end"):
+    for name in ("rename", "describe", "handOver", "rekey", "end"):
         host.page.get_by_role("button", name=host.words.of("manage", name)).click()
         expect(host.page.get_by_role("dialog")).to_be_visible()
         album.take(host, f"studio-{name.lower()}")
