@@ -142,6 +142,7 @@ export const host = {
     account: "Account",
     none: "You don’t have any rooms yet.",
     withdraw: (ether: string) => `Withdraw ${ether} ETH`,
+    balanceMore: "Your balance pays for your next room by itself, or you can withdraw it.",
     viewer: "Viewer page",
     notYours: "This room is hosted by another account.",
     offeredBy: "Offered by",

@@ -73,7 +73,7 @@ export const vi: typeof en = {
   },
   access: {
     public: "Mọi người",
-    gate: "Có giới hạn",
+    gate: "Giới hạn người xem",
     invitation: "Theo lời mời",
   },
   viewer: {

@@ -10,10 +10,12 @@ export function RoomDescription({ room }: { room: Room }): JSX.Element | null {
   const name = plainTitle(description?.class ?? "");
   return (
     <div class="description">
-      <p class="facts">
-        {name !== "" && <bdi>{name}</bdi>}
-        <StartTime room={room} />
-      </p>
+      {(name !== "" || room.starts_at !== null) && (
+        <p class="facts">
+          {name !== "" && <bdi>{name}</bdi>}
+          <StartTime room={room} />
+        </p>
+      )}
       <PlainText text={description?.about ?? ""} lang={description?.lang ?? null} />
     </div>
   );

@@ -40,6 +40,7 @@ export function Credit({ host, address, first }: CreditProps): JSX.Element | nul
       >
         {sending.step === null ? t.studio.withdraw(etherAmount(credit, lang)) : t.transaction[sending.step.at]}
       </button>
+      {first === true && <p class="dim">{t.studio.balanceMore}</p>}
       <SendNote sending={sending} />
     </div>
   );

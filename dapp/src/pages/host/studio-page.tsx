@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Room } from "../../api/types";
-import { useRooms } from "../../api/use-rooms";
+import { type Rooms, useRooms } from "../../api/use-rooms";
 import { useText } from "../../i18n";
 import { ago, useLanguage, useNow } from "../../i18n/format";
 import { useLive } from "../../stream/use-live";
@@ -68,6 +68,28 @@ function Mine({ host, address }: { host: Host; address: string }): JSX.Element {
           </Link>
         </div>
       )}
+      <RoomRows list={list} />
+    </>
+  );
+}
+
+/** Rooms that others offer to this account. */
+function Offers({ address }: { address: string }): JSX.Element | null {
+  const t = useText();
+  const list = useRooms({ pending_host: address });
+  if ((list.rooms ?? []).length === 0) return null;
+  return (
+    <section class="block" aria-label={t.studio.offers}>
+      <h2>{t.studio.offers}</h2>
+      <RoomRows list={list} />
+    </section>
+  );
+}
+
+function RoomRows({ list }: { list: Rooms }): JSX.Element {
+  const t = useText();
+  return (
+    <>
       <ul class="rows">
         {list.rooms?.map((room) => (
           <li key={room.room_id}>
@@ -83,25 +105,6 @@ function Mine({ host, address }: { host: Host; address: string }): JSX.Element {
         </p>
       )}
     </>
-  );
-}
-
-/** Rooms that others offer to this account. */
-function Offers({ address }: { address: string }): JSX.Element | null {
-  const t = useText();
-  const { rooms } = useRooms({ pending_host: address });
-  if (rooms === null || rooms.length === 0) return null;
-  return (
-    <section class="block" aria-label={t.studio.offers}>
-      <h2>{t.studio.offers}</h2>
-      <ul class="rows">
-        {rooms.map((room) => (
-          <li key={room.room_id}>
-            <RoomRow room={room} />
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 
