@@ -9,8 +9,8 @@ import { useText } from "../../i18n";
 import { ShortAddress } from "../../ui/address";
 import { Dialog } from "../../ui/dialog";
 import { Icon, type IconName } from "../../ui/icons";
+import { Later } from "../../ui/later";
 import type { Host } from "../../wallet/use-host";
-import { DescribeRoom } from "./describe-room";
 import { EndRoom } from "./end-room";
 import { type FormProps, RoomForm } from "./room-form";
 import { KeysNote } from "./send-note";
@@ -20,6 +20,9 @@ interface Props {
   room: Room;
   host: Host;
 }
+
+/** Few hosts come for it: a page's first load is smaller without it. */
+const describing = () => import("./describe-room").then((part) => part.DescribeRoom);
 
 export function ManageRoom({ room, host }: Props): JSX.Element {
   const t = useText();
@@ -32,7 +35,7 @@ export function ManageRoom({ room, host }: Props): JSX.Element {
           {(done) => <Rename room={room} host={host} done={done} />}
         </Entry>
         <Entry icon="calendar" word={t.manage.describe} more={t.manage.describeMore}>
-          {(done) => <DescribeRoom room={room} host={host} done={done} />}
+          {(done) => <Later load={describing} props={{ room, host, done }} part />}
         </Entry>
         <Entry icon="people" word={t.manage.handOver} more={t.manage.handOverMore}>
           {(done) => <HandOver room={room} host={host} done={done} />}
