@@ -64,7 +64,7 @@ check: $(PYTHON_READY) $(NODE_READY) $(DAPP_READY) ## lint, format, types, decla
 artifact: $(PYTHON_READY) $(NODE_READY) ## compile contracts/ into contracts/artifacts
 	@$(PY) -m tools.artifact write
 
-bench: $(PYTHON_READY) $(NODE_READY) ## run the benchmarks
+bench: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PAGE) ## run the benchmarks
 	@$(PY) -m bench $(ARGS)
 
 audit: $(PYTHON_READY) $(NODE_READY) ## long checks: property tests, mutants, static analysis

@@ -1,5 +1,8 @@
 """`python -m bench [SUITE | SUITE.PART ...]`: measure, print tables, write `bench/results/`.
 
+`--minutes N`: how long a part that watches for a while shall do so (see README.md);
+when it is interrupted, it still tells what it has measured, and nothing else is begun.
+
 Without names every suite runs, one after the other. A suite that fails is reported and the others
 go on; then the exit code is 1. A target that is not met is shown in the table and is no failure:
 the machine may be busy. See bench/README.md for what a suite is.
@@ -20,6 +23,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from bench.output import SuiteOutput
@@ -65,13 +69,18 @@ def machine() -> dict[str, Any]:
     }
 
 
-def measure(name: str, run: Callable[[SuiteOutput], Sequence[BenchRow]]) -> bool:
+def measure(
+    name: str,
+    run: Callable[[SuiteOutput], Sequence[BenchRow]],
+    minutes: float | None = None,
+    stopped: Event | None = None,
+) -> bool:
     """Run one, print it and write its results. False if it failed."""
     folder = RAW / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     about = machine()
-    out = SuiteOutput(name, folder)
+    out = SuiteOutput(name, folder, minutes, stopped or Event())
     out.say(f"starts; load {about['load'][0]} on {about['cpus']} CPUs")
     try:
         rows = list(run(out))
@@ -90,12 +99,19 @@ def measure(name: str, run: Callable[[SuiteOutput], Sequence[BenchRow]]) -> bool
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.split("\n")[0])
     parser.add_argument("suites", nargs="*", metavar="SUITE[.PART]", help=", ".join(available()))
-    names: list[str] = parser.parse_args(arguments).suites or available()
+    parser.add_argument("--minutes", type=float, help="of a part that watches for a while")
+    given = parser.parse_args(arguments)
+    names: list[str] = given.suites or available()
     chosen = [(name, find(name)) for name in names]
-    failed = [name for name, run in chosen if not measure(name, run)]
+    stopped = Event()
+    failed = [
+        name
+        for name, run in chosen
+        if not stopped.is_set() and not measure(name, run, given.minutes, stopped)
+    ]
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
-    return 1 if failed else 0
+    return 1 if failed else 130 if stopped.is_set() else 0
 
 
 if __name__ == "__main__":

@@ -54,11 +54,21 @@ def usage(pid: int) -> Usage:
         try:
             fields = _stat(one)
             cpu += sum(int(ticks) for ticks in fields[11:15]) / _TICKS
-            peak += _peak(one)
+            peak += _memory(one, "VmHWM:")
         except OSError:
             if one == pid:
                 raise
     return Usage(cpu, peak)
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process holds now; 0 if it is gone."""
+    return _memory(pid, "VmRSS:")
+
+
+def share_of_memory(pid: int) -> int:
+    """The same, of what several processes hold together only its share; 0 if it is gone."""
+    return _memory(pid, "Pss:", "smaps_rollup")
 
 
 def machine() -> float:
@@ -81,8 +91,9 @@ class Others:
         return max(0.0, machine() - self._all - ours) / (time.perf_counter() - self._at)
 
 
-def _peak(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
+def _memory(pid: int, name: str, file: str = "status") -> int:
+    try:
+        lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))

@@ -1,10 +1,11 @@
-"""The read API: speed, search in many rooms, event streams, clients that mean no good."""
+"""The read API: speed, search in many rooms, event streams, bad clients, a school's ten minutes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from bench.api.hostile_clients import hard
+from bench.api.school import school
 from bench.api.search import search
 from bench.api.speed import speed
 from bench.api.streams import streams
@@ -16,14 +17,10 @@ PARTS: dict[str, Callable[[SuiteOutput], list[BenchRow]]] = {
     "search": search,
     "streams": streams,
     "hard": hard,
+    "school": school,
 }
 
 
 def run(out: SuiteOutput) -> list[BenchRow]:
     """Every part, one after the other."""
-    rows = []
-    for name, part in PARTS.items():
-        folder = out.folder / name
-        folder.mkdir()
-        rows += part(SuiteOutput(f"api.{name}", folder))
-    return rows
+    return out.run_parts(PARTS)

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from bench.api.hosts import TERMS
+from common.settings.model import ApiSettings
 from localnet.process import Program
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.runner import Runner
@@ -59,7 +60,7 @@ class ApiBench:
         return indexer
 
     def api(self, **more: str) -> tuple[ServiceProcess, int]:
-        """The API and its port."""
+        """The API and its port, without limits."""
         settings = {
             **self.settings(),
             "API_WORKERS": "2",
@@ -70,9 +71,16 @@ class ApiBench:
             "API_CONNECTIONS": "20000",
             **more,
         }
+        return self._serve(settings, int(settings["API_WORKERS"]))
+
+    def api_as_installed(self) -> tuple[ServiceProcess, int]:
+        """The API and its port, with every limit as it is where nobody sets it."""
+        return self._serve(self.settings(), int(ApiSettings.model_fields["api_workers"].default))
+
+    def _serve(self, settings: dict[str, str], workers: int) -> tuple[ServiceProcess, int]:
         api = self.runner.service("api", settings, module="bench.api_serve")
         api.wait_ready(api.answers, 60.0)
-        _wait_for_workers(api, int(settings["API_WORKERS"]))
+        _wait_for_workers(api, workers)
         return api, api.port
 
     # --- the indexer writes --------------------------------------------------------------------

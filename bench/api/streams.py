@@ -10,7 +10,7 @@ from bench.api.api_bench import ApiBench
 from bench.api.hosts import live_room
 from bench.output import SuiteOutput
 from bench.rows import BenchRow
-from bench.usage import Others, tree, usage
+from bench.usage import Others, resident, tree, usage
 from localnet.process import Program
 
 STEPS = (500, 2000, 5000)
@@ -51,13 +51,13 @@ async def _measure(
     out: SuiteOutput, place: ApiBench, program: Program, port: int
 ) -> list[BenchRow]:
     worker = tree(program.pid)[-1]
-    empty = _resident(worker)
+    empty = resident(worker)
     listeners: list[_Listener] = []
     rows = []
     table = "event streams: one worker process, all listeners on one room"
     for step in STEPS:
         await _open(listeners, step, port)
-        memory = (_resident(worker) - empty) / step / 1e3
+        memory = (resident(worker) - empty) / step / 1e3
         before, started = usage(program.pid), time.perf_counter()
         await asyncio.sleep(5.0)
         idle = usage(program.pid).since(before).cpu / (time.perf_counter() - started)
@@ -99,12 +99,3 @@ async def _change(place: ApiBench, listeners: list[_Listener], turn: int) -> flo
             return max(listener.at for listener in listeners) - mined
         await asyncio.sleep(0.005)
     raise RuntimeError("a listener was not told")
-
-
-def _resident(pid: int) -> int:
-    """Bytes of memory that a process holds now."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as status:  # noqa: PTH123 - a kernel file
-        for line in status:
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) * 1024
-    return 0

@@ -146,11 +146,18 @@ class VideoBench:
             yield [self._window(stop) for _ in range(count)]
 
     def _window(self, stop: contextlib.ExitStack) -> Page:
-        context = self._browser.new_context()
-        stop.callback(context.close)
-        page = context.new_page()
+        page = stop.enter_context(self.window())
         page.goto(self._url)
         return page
+
+    @contextmanager
+    def window(self) -> Iterator[Page]:
+        """An empty one, in a browser context of its own."""
+        context = self._browser.new_context()
+        try:
+            yield context.new_page()
+        finally:
+            context.close()
 
 
 class _QuietPageServer(http.server.SimpleHTTPRequestHandler):

@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 const FUNCTIONS = [
-  ...["createRoom", "updateRoom", "rekeyRoom", "transferRoom", "acceptRoom", "endRoom", "withdrawTo"],
-  ...["room", "operator", "operatorCount", "terms", "currentTermsId", "account", "roomCount"],
-  ...["firstRoomId", "history", "paused", "owner"],
+  ...["createRoom", "updateRoom", "describeRoom", "rekeyRoom", "transferRoom", "acceptRoom", "endRoom", "expire"],
+  ...["withdrawTo", "creation", "room", "operator", "operatorCount", "terms", "account", "roomCount"],
+  ...["firstRoomId", "history", "owner"],
 ];
 
 const artifact = new URL("../../contracts/artifacts/LivestreamRooms.json", import.meta.url);

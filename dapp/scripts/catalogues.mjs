@@ -1,4 +1,4 @@
-// Prints both catalogues as JSON, for the browser tests; strings that are made of parts are left out.
+// Prints both catalogues as JSON, for the browser tests; a string made of parts has {0}, {1} in their places.
 import { build } from "vite";
 
 const page = new URL("../", import.meta.url).pathname;
@@ -11,4 +11,5 @@ async function catalogue(language) {
 }
 
 const all = { en: await catalogue("en"), vi: await catalogue("vi") };
-console.log(JSON.stringify(all, (_, value) => (typeof value === "function" ? undefined : value)));
+const filled = (make) => make(...Array.from({ length: make.length }, (_, at) => `{${at}}`));
+console.log(JSON.stringify(all, (_, value) => (typeof value === "function" ? filled(value) : value)));

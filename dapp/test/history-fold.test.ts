@@ -32,7 +32,7 @@ test("decode: a foreign log: null; a short one: an error", () => {
   expect(decode({ ...log, topics: [`0x${"ab".repeat(32)}`] })).toBeNull();
   expect(() => decode({ ...log, data: log.data.slice(0, 66) })).toThrow(EventError);
   expect(() => decode({ ...log, topics: log.topics.slice(0, 2) })).toThrow(EventError);
-  expect(ROOM_TOPICS).toHaveLength(8);
+  expect(ROOM_TOPICS).toHaveLength(9);
 });
 const named = (name: string): Log => {
   const at = events().findIndex((event) => event.name === name);
@@ -46,10 +46,11 @@ test.each([
   ["nothing", [], ""],
 ])("decode: a title: %s: kept, and the hash is of its bytes", (_, bytes, title) => {
   const [seq, timestamp, hex] = [9, 1_790_000_000, toHex(new Uint8Array(bytes))] as const;
-  const types = [{ type: "uint32" }, { type: "uint40" }, { type: "bytes" }] as const;
+  const types = [{ type: "uint40" }, { type: "uint40" }, { type: "bytes" }] as const;
   const event = decode({ ...named("RoomUpdated"), data: encodeAbiParameters(types, [seq, timestamp, hex]) });
   expect(event).toMatchObject({ seq, timestamp, args: { title } });
   expect(toHex(event?.words.at(-1) as Uint8Array)).toBe(keccak256(hex));
+  expect(event?.bytes).toEqual(new Uint8Array(bytes));
 });
 
 test("decode: an account with more than its 20 bytes: another hash than the contract's", () => {

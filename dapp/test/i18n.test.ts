@@ -63,7 +63,7 @@ test("catalogues: no string is unused", () => {
     .map((path) => readFileSync(path, "utf8"))
     .join("\n");
   const dynamic =
-    /^(end\.(declined|takenDown)\.|reverts\.|transaction\.|nav\.theme\.|audit\.(events|checks)\.|live\.trouble\.|end\.)/;
+    /^(end\.(declined|takenDown)\.|reverts\.|transaction\.|nav\.theme\.|audit\.(events|checks)\.|live\.(trouble|lack)\.|end\.)/;
   const unused = leaves(en)
     .map(([name]) => name)
     .filter((name) => !dynamic.test(name))

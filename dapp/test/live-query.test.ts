@@ -100,16 +100,16 @@ describe("a stream that opens and works", () => {
     expect(server.asked.length).toBe(before);
   });
 
-  test("something is awaited: a question each 12 to 15 s all the same, after a minute fewer", async () => {
+  test("something is awaited: a question each 12 to 15 s all the same, however long", async () => {
     await working();
     await beats(60);
     expect(lately(59)).toBeGreaterThanOrEqual(3);
     expect(lately(59)).toBeLessThanOrEqual(5);
     await beats(600);
-    expect(lately(300)).toBeGreaterThanOrEqual(4);
-    expect(lately(300)).toBeLessThanOrEqual(7);
+    expect(lately(300)).toBeGreaterThanOrEqual(20);
+    expect(lately(300)).toBeLessThanOrEqual(24);
     server.room = room("active", 6, 101); // and nobody says so
-    await beats(60);
+    await beats(15);
     expect(shown()?.status).toBe("active");
   });
 
@@ -330,7 +330,7 @@ test("the pace, of all states", () => {
   const states = ["awaited", "calm", "over", "settled"] as const;
   const paces = (heard: boolean, calm: number) => states.map((waits) => pollPause(waits, heard, calm, 1));
   expect(paces(true, 0)).toEqual([15_000, Infinity, Infinity, Infinity]);
-  expect(paces(true, 99)).toEqual([60_000, Infinity, Infinity, Infinity]);
+  expect(paces(true, 99)).toEqual([15_000, Infinity, Infinity, Infinity]);
   expect(paces(false, 0)).toEqual([6_000, 6_000, 120_000, Infinity]);
   expect(paces(false, 9)).toEqual([15_000, 15_000, 120_000, Infinity]);
   expect(pollPause("awaited", false, 0, 0)).toBeGreaterThanOrEqual(5_000);

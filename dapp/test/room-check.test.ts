@@ -32,6 +32,18 @@ test("API lies about the host: named", () => {
   expect(roomDiffers(lie, fold())).toEqual([expect.stringMatching(/^host: /)]);
 });
 
+test("API lies about the description or the start: named", () => {
+  expect(fold().details).toMatch(/ff$/); // no Unicode, and yet compared byte by byte
+  const lie = { ...story.room, starts_at: null, details_hex: "0x" };
+  expect(roomDiffers(lie, fold()).map((text) => text.split(":")[0])).toEqual(["starts_at", "details"]);
+});
+
+test("the deposit went to another account than the host: named", () => {
+  const room = { ...fold(), credited: zeros(20) };
+  const view = { ...fold(), gated: false, status: 3 } as unknown as RoomView;
+  expect(stateDiffers(room, view)).toEqual([expect.stringMatching(/^credited: /)]);
+});
+
 test("API hides an event: named", () => {
   expect(eventsDiffer(story.events.slice(0, -1), ofRoom(1n))[0]).toMatch(/^events: /);
 });

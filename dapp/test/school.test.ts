@@ -102,6 +102,21 @@ describe.each(["refused", "held back"] as const)("scenario 35: 300 viewers behin
   });
 });
 
+test("streams that work, a room that is being set up: the busiest minute leaves a quarter of the limit", async () => {
+  class Works extends Stream {
+    constructor(address: string) {
+      super(address);
+      setTimeout(() => this.open(), 20);
+      setInterval(() => this.hear("ping"), 15_000);
+    }
+  }
+  vi.stubGlobal("EventSource", Works);
+  await come(5);
+  for (let minute = 1; minute < MINUTES; minute++) await pass(60);
+  expect(seen.size).toBe(VIEWERS);
+  expect(busiest()).toBeLessThanOrEqual(0.75 * LIMIT);
+});
+
 test("the server is away for a minute and comes back: the busiest minute leaves a quarter of the limit", async () => {
   block("refused");
   server.room = room("active", 6, 101);

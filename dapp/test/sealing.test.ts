@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { beforeAll, expect, test, vi } from "vitest";
 import { fromHex } from "../src/base/hex";
-import { allKeys, findKey, newKey, saveKey } from "../src/sealing/keys";
+import { allKeys, dropKey, findKey, newKey } from "../src/sealing/keys";
 import { CannotOpen, openSealed, parseCredentials } from "../src/sealing/open";
 import { sealing } from "./vectors";
 
@@ -50,14 +50,14 @@ test("parse: what is not credentials: an error without its text", () => {
 });
 
 test("keys: made, found again, never extractable", async () => {
-  const about = { chainId: 1, contract: "0xAb", draft: null };
+  const about = { chainId: 1, contract: "0xAb" };
   const made = await newKey(about);
   expect(fromHex(made.publicKey)).toHaveLength(32);
   const kept = await findKey(made.publicKey.toUpperCase().replace("0X", "0x"));
   expect(kept?.pair.privateKey.extractable).toBe(false);
   await expect(crypto.subtle.exportKey("jwk", kept?.pair.privateKey as CryptoKey)).rejects.toThrow();
-  await saveKey({ ...made, draft: { title: "x", mode: "webrtc", host: "0x1", tx: "0x2" } });
-  const all = await allKeys(1, "0xAB");
-  expect(all.map((key) => key.draft?.tx)).toEqual(["0x2"]);
+  expect((await allKeys(1, "0xAB")).map((key) => key.publicKey)).toEqual([made.publicKey]);
   expect(await allKeys(2, "0xab")).toEqual([]);
+  await dropKey(made.publicKey.toUpperCase().replace("0X", "0x"));
+  expect(await allKeys(1, "0xab")).toEqual([]);
 });

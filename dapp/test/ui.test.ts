@@ -1,7 +1,8 @@
 /** What people read: labels, titles, numbers, codes to copy. */
 import { expect, test, vi } from "vitest";
+import { zeros } from "../src/base/hex";
 import { ETHER } from "../src/base/units";
-import { titleBytes } from "../src/contract/calls";
+import { textBytes } from "../src/contract/calls";
 import type { EndReason } from "../src/contract/enums";
 import { story } from "./vectors";
 
@@ -19,7 +20,7 @@ const { srtAddress } = await import("../src/pages/host/obs");
 const { failureText } = await import("../src/ui/failure-note");
 const { endLabel, stateLabel } = await import("../src/ui/labels");
 const { modules } = await import("../src/ui/qr");
-const { plainTitle } = await import("../src/ui/room-title");
+const { PlainText, plainTitle } = await import("../src/ui/room-title");
 const { embedCode } = await import("../src/ui/share");
 
 test("language: the browser's, where nothing is remembered", () => {
@@ -31,7 +32,15 @@ test("titles: no control, no override, no tower; markup stays text", () => {
   expect(plainTitle("a\u0000b\nc\u200bd")).toBe("a b c d");
   expect(plainTitle(`z${"\u0300".repeat(50)}`)).toBe(`z${"\u0300".repeat(4)}`);
   expect(plainTitle("👩‍👩‍👧 gia đình")).toBe("👩‍👩‍👧 gia đình");
-  expect(titleBytes("Lớp học 🎥")).toBe(16);
+  expect(textBytes("Lớp học 🎥")).toBe(16);
+});
+
+test("descriptions: lines stay, controls and empty lines do not", () => {
+  const text = "Mang theo đàn\r\n\n\n\nhttps://x.example \u202etxt\n";
+  expect((PlainText({ text }) as { props: { children: string } }).props.children).toBe(
+    "Mang theo đàn\n\nhttps://x.example txt",
+  );
+  expect(PlainText({ text: "\u0000\n " })).toBe(null);
 });
 
 test("why a room ended: one sentence, whoever asks; a word that is not known says nothing", () => {
@@ -43,12 +52,12 @@ test("why a room ended: one sentence, whoever asks; a word that is not known say
 });
 
 test("a room's state: on air, not on air, and not known", () => {
-  const room = { status: "active" as const, end: null, expirable: false, gate: null };
+  const room = { status: "active" as const, end: null, expirable: false, access: "public" as const };
   const word = (changes: object, live: boolean | null) => stateLabel(catalogue, { ...room, ...changes }, live)[1];
   expect(word({}, true)).toBe("Trực tiếp");
   expect(word({}, false)).toBe("Chưa phát");
   expect(word({}, null)).toBe("Đang mở");
-  expect(word({ gate: "0x01" }, false)).toBe(catalogue.room.gated);
+  expect(word({ access: "invitation" }, false)).toBe(catalogue.access.invitation);
   expect(word({ status: "pending" }, false)).toBe(catalogue.room.preparing);
   expect(word({ expirable: true }, false)).toBe(catalogue.room.expired);
   expect(word({ status: "ended" }, false)).toBe(catalogue.room.ended);
@@ -58,9 +67,11 @@ test("why a transaction failed: the catalogue's sentence, else the error's name"
   const words = (name: string, args: unknown[] = []) => failureText(en, { kind: "revert", name, args }, "en");
   expect(words("TitleTooLong")).toBe(en.reverts.TitleTooLong);
   expect(words("RekeyTooSoon", [1n, 99n])).toBe(en.reverts.RekeyTooSoon(dateTime(99, "en")));
-  expect(words("WrongPayment", [2n * ETHER, 0n])).toBe(en.reverts.WrongPayment("2"));
-  const vietnamese = failureText(catalogue, { kind: "revert", name: "WrongPayment", args: [ETHER / 1000n, 0n] }, "vi");
-  expect(vietnamese).toBe(catalogue.reverts.WrongPayment("0,001"));
+  const payment = { kind: "revert", name: "WrongPayment", args: [2n * ETHER, ETHER / 1000n, 0n] } as const;
+  expect(failureText(en, payment, "en")).toBe(en.reverts.WrongPayment("2", "0.001", "0"));
+  expect(failureText(catalogue, payment, "vi")).toBe(catalogue.reverts.WrongPayment("2", "0,001", "0"));
+  expect(words("RegistryRetired", [zeros(20)])).toBe(en.reverts.RegistryRetired(""));
+  expect(words("RegistryRetired", ["0x12"])).toBe(en.reverts.RegistryRetired("0x12"));
   expect(words("GateWithoutCode")).toBe(en.reverts.unknown("GateWithoutCode"));
   expect(words("toString")).toBe(en.reverts.unknown("toString"));
   expect(eventName(en, "RoomEnded")).toBe(en.audit.events.RoomEnded);

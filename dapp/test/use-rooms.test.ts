@@ -51,8 +51,8 @@ describe("a list of rooms", () => {
     watch({ host: "0x1" });
     await working();
     await beats(600);
-    expect(lately(600)).toBeGreaterThanOrEqual(12);
-    expect(lately(600)).toBeLessThanOrEqual(20);
+    expect(lately(600)).toBeGreaterThanOrEqual(39);
+    expect(lately(600)).toBeLessThanOrEqual(48);
   });
 
   test("many changes at once are few questions, and the last of them is seen", async () => {

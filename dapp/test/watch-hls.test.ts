@@ -14,11 +14,16 @@ class Stage extends SimulatedTime {
   status = 200; // of the manifest
   retryAfter = 0;
   grows = true; // the playlist
+  arrives = true; // what the playlist names
   decodes = true; // the picture moves as far as the playlist reaches
+  begins = true; // a first picture comes
+  shows = true; // pictures come of what is decoded; without them the sound goes on
+  undecodable = false; // the player gives up before anything is seen, no answer to blame
   stuckUntil: "seek" | "recover" | "reopen" | null = null; // what a standing picture needs
   starts: Started = "loud";
   paused = false;
   supported = true;
+  native = false; // the element itself plays: it does not say what the server answered
   chunk = true; // whether hls.js can be loaded
   opened: number[] = [];
   asked = 0;
@@ -36,21 +41,29 @@ class Stage extends SimulatedTime {
     const began = this.time;
     let at = this.edge;
     let edge = this.edge;
+    let frames = 0;
     const move = () => {
       const seconds = (this.time - before) / 1000;
       before = this.time;
       if (this.status !== 200) return;
       if (this.grows) edge += seconds;
       this.edge = edge;
-      if (this.decodes && this.stuckUntil === null && !this.paused) at = Math.min(edge, at + seconds);
+      if (!this.arrives || !this.decodes || this.stuckUntil !== null || this.paused) return;
+      at = Math.min(edge, at + seconds);
+      if (this.shows) frames += 30 * seconds;
     };
     return {
-      over: (): HlsOver | null =>
-        this.status === 200 ? null : { kind: "failed", status: this.status, retryAfter: this.retryAfter },
-      started: () => (this.time > began ? this.starts : null),
+      over: (): HlsOver | null => {
+        const { retryAfter } = this;
+        if (this.undecodable || (this.native && this.status !== 200))
+          return { kind: "failed", status: null, retryAfter };
+        return this.status === 200 ? null : { kind: "failed", status: this.status, retryAfter };
+      },
+      started: () => (this.time > began && this.begins ? this.starts : null),
       look: () => {
         move();
-        return { at, start: 0, edge, end: edge + 4, playlist: Math.floor(edge / 2), target: 2_000 };
+        const ahead = this.arrives ? 4 : 0;
+        return { at, start: 0, edge, end: edge + 4, ahead, frames, playlist: Math.floor(edge / 2), target: 2_000 };
       },
       seek: (to) => {
         this.done.push(to > edge ? "park" : "seek");
@@ -138,11 +151,40 @@ describe("a picture that stands", () => {
     expect(stage.opened).toHaveLength(players);
   });
 
-  test("never mended: no fast loop", async () => {
+  test.each([
+    ["nothing of it moves", () => (stage.decodes = false), () => (stage.decodes = true)],
+    ["the sound goes on without a picture", () => (stage.shows = false), () => (stage.shows = true)],
+    ["the player gives up", () => (stage.undecodable = true), () => (stage.undecodable = false)],
+  ])(
+    "what came does not decode, %s: said within 30 s, asked slowly, and it plays once it does",
+    async (_, fails, works) => {
+      stage.at(20, fails).at(600, works);
+      expect(await stage.run(720)).toEqual(["connecting", "playing", "reconnecting", "format", "playing"]);
+      expect(stage.when("format")).toBeLessThan(50);
+      expect(stage.opened.length).toBeLessThan(30);
+    },
+  );
+
+  test("not even a first picture comes of what came: said within 25 s", async () => {
+    stage.begins = false;
     stage.decodes = false;
-    stage.at(600, () => (stage.decodes = true));
-    expect((await stage.run(660)).at(-1)).toBe("playing");
-    expect(stage.opened.length).toBeLessThan(60);
+    stage.at(300, () => {
+      stage.begins = true;
+      stage.decodes = true;
+    });
+    expect(await stage.run(400)).toEqual(["connecting", "reconnecting", "format", "playing"]);
+    expect(stage.when("format")).toBeLessThan(25);
+  });
+
+  test("a bad segment: that is no fault of the device either", async () => {
+    stage.at(20, () => (stage.undecodable = true)).at(26, () => (stage.undecodable = false));
+    expect(await stage.run(60)).toEqual(["connecting", "playing", "reconnecting", "playing"]);
+  });
+
+  test("nothing comes: that is no fault of the device", async () => {
+    stage.at(20, () => (stage.arrives = false)).at(300, () => (stage.arrives = true));
+    expect(await stage.run(330)).toEqual(["connecting", "playing", "reconnecting", "playing"]);
+    expect(stage.opened.length).toBeLessThan(40);
   });
 
   test("the playlist no longer changes: loaded anew, its last seconds are not played again", async () => {
@@ -180,6 +222,13 @@ describe("answers that refuse", () => {
     stage.at(600, () => (stage.status = 200));
     expect(await stage.run(720)).toEqual(["connecting", why, "playing"]);
     expect(stage.opened.length).toBeLessThan(45);
+  });
+
+  test("the browser itself plays, and does not say why not: the manifest does", async () => {
+    stage.native = true;
+    stage.status = 401;
+    stage.at(300, () => (stage.status = 200));
+    expect(await stage.run(400)).toEqual(["connecting", "refused", "playing"]);
   });
 
   test("Retry-After is honoured", async () => {
@@ -227,7 +276,28 @@ test("a recording: plays to its end and stays, fails in words", async () => {
   expect(await playHls("https://x/r.m3u8", video, told, new AbortController().signal, stage.parts)).toBe("failed");
 });
 
-describe("the mark of a list", () => {
+test.each([
+  ["its picture", () => (stage.shows = false)],
+  ["anything", () => (stage.decodes = false)],
+])("a recording of which %s does not decode: fails in words", async (_, breaks) => {
+  breaks();
+  const told = vi.fn();
+  stage.at(60, () => stage.stopping.abort());
+  expect(await playHls("https://x/r.m3u8", {} as HTMLVideoElement, told, stage.stopping.signal, stage.parts)).toBe(
+    "failed",
+  );
+});
+
+test("a recording that is paused, or slow to come: waits", async () => {
+  stage.arrives = false;
+  stage.at(60, () => (stage.paused = stage.arrives = true)).at(120, () => stage.stopping.abort());
+  const told = vi.fn();
+  expect(await playHls("https://x/r.m3u8", {} as HTMLVideoElement, told, stage.stopping.signal, stage.parts)).toBe(
+    "stopped",
+  );
+});
+
+describe("scenario 36: the mark of a list", () => {
   async function marks(whip: boolean, trusted: boolean, says: (boolean | null)[]): Promise<(boolean | null)[]> {
     const told: (boolean | null)[] = [];
     await followLive("https://x/lifecycle", whip, (live) => told.push(live), 30_000, stage.stopping.signal, {

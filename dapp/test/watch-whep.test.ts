@@ -139,7 +139,7 @@ test("no path for media: says blocked, goes on trying, and plays once there is o
   expect(phases.at(-1)).toBe("playing");
 });
 
-describe("/lifecycle", () => {
+describe("scenario 36: /lifecycle", () => {
   test("does not answer: the WHEP address itself is asked", async () => {
     stage.known = false;
     stage.at(5, () => (stage.live = true));
@@ -152,6 +152,21 @@ describe("/lifecycle", () => {
     stage.live = true;
     expect(await stage.run(5)).toEqual(["connecting", "playing"]);
     expect(stage.when("playing")).toBeLessThan(1);
+  });
+
+  test("does not know WHIP at all: the host is found whenever they come, and their leaving is seen", async () => {
+    stage.lifecycle = async () => ({ live: false, retryAfter: 0 });
+    stage.trusts = false;
+    const seen: number[] = [];
+    const come = () => {
+      stage.live = true;
+      seen.push(stage.time / 1000);
+    };
+    stage.at(40, come).at(90, () => (stage.live = false));
+    stage.at(400, come);
+    expect(await stage.run(460)).toEqual(["connecting", "waiting", "playing", "reconnecting", "waiting", "playing"]);
+    expect(stage.times[2]).toBeLessThan((seen[0] ?? 0) + 20);
+    expect(stage.times[5]).toBeLessThan((seen[1] ?? 0) + 30);
   });
 
   test("lies though it knew once: found all the same", async () => {

@@ -78,8 +78,8 @@ def build(
     journal = RequestJournal()
     faults = PlannedFaults(random.Random(config.seed))
     broadcasts = Broadcasts(config.state, inputs, recordings)
-    status = StatusRoutes(targets, recordings, broadcasts)
-    media = Media(inputs, random_hex)
+    status = StatusRoutes(targets, recordings, broadcasts, quirks)
+    media = Media(inputs, random_hex, quirks)
 
     guard = RestGuard(config.accounts, limit)
     api = web.Application(middlewares=[guard.middleware()])

@@ -23,6 +23,7 @@ import httpx
 
 from localnet.loopback import client
 from localnet.process import Program, ProgramError
+from localnet.stream.middleware.faults import ANY_METHOD
 
 _PATIENCE_S = 20.0
 
@@ -44,7 +45,7 @@ class StandInControl:
         self,
         kind: str,
         *,
-        method: str = ".*",
+        method: str = ANY_METHOD,
         path: str = ".*",
         times: int | None = 1,
         skip: int = 0,
@@ -53,7 +54,8 @@ class StandInControl:
     ) -> int:
         """Sets a fault, returns its number. `method` must match whole, `path` somewhere.
 
-        `kind` and `params` as in `middleware.faults.KINDS`; `times` None is for ever.
+        `kind` and `params` as in `middleware.faults.KINDS`; `times` None is for ever. `cors=False`
+        makes an answer that no page of another origin may read, as a proxy's.
         """
         body = {
             "kind": kind,

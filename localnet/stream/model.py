@@ -87,6 +87,11 @@ class StandInLiveInput:
         """Whether somebody is publishing right now."""
         return self.status is not None and self.status["current"]["state"] == "connected"
 
+    @property
+    def by_whip(self) -> bool:
+        """Whether whoever published last did so by WHIP."""
+        return self.status is not None and self.status["current"]["ingestProtocol"] == "webrtc"
+
     def summary(self) -> Json:
         """An item of the list: no secrets, no recording, no URLs (documented and measured)."""
         item: Json = {

@@ -14,16 +14,25 @@ class Quirks:
 
     `idempotency_other_body`: what the same key with another body gets: `replay` (the input made
     first, the body ignored) or `conflict` (409). Nothing is known.
+    `whip_lifecycle`: whether `/lifecycle` knows who publishes by WHIP: `known`, or `unknown`: such
+    an input is called not live for ever. Cloudflare does not say.
+    `peers`: where WebRTC peers are: `near`, on this machine, so that one that vanished is noticed
+    in five seconds; or `far`: their answers take up to a second and get lost, so that it takes
+    thirty, as WebRTC advises, and packets are kept longer to be sent again. Holds for new sessions.
     """
 
     list_shape: str = "array"
     idempotency_other_body: str = "replay"
+    whip_lifecycle: str = "known"
+    peers: str = "near"
 
     def update(self, values: dict[str, Any]) -> None:
         """Sets some switches. Raises ValueError for an unknown name or value."""
         allowed = {
             "list_shape": ("array", "object"),
             "idempotency_other_body": ("replay", "conflict"),
+            "whip_lifecycle": ("known", "unknown"),
+            "peers": ("near", "far"),
         }
         for name, value in values.items():
             if value not in allowed.get(name, ()):

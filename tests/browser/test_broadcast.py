@@ -70,7 +70,9 @@ def test_broadcast__by_an_encoder__seen_by_hls_and_replayed_after_the_end(
     dialog = host.page.get_by_role("dialog")
     dialog.get_by_role("button", name=host.words.of("manage", "end"), exact=True).click()
     expect(viewer.word("viewer", "ended")).to_be_visible(timeout=5_000)
-    replay = viewer.page.get_by_role("button", name="Recording 1")
+    replay = viewer.page.get_by_role(
+        "button", name=viewer.words.of("room", "recording", parts=["1"])
+    )
     replay.click(timeout=40_000)
     wait_until(lambda: _seconds(viewer, ".block") > 0.5, what="the recording plays")
     expect(viewer.page.locator(".block .controls")).to_have_count(0)  # the browser's own are there

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Route, expect
 
+from tests.browser.support.mocks import bend_room
 from tests.browser.support.people import Person
 from tests.browser.support.stack_actions import StackActions
 
@@ -33,14 +34,21 @@ def test_demo_wallet__no_extension_at_all__creates_a_room(person: People) -> Non
 def test_create__reload_and_a_receipt_that_never_comes__found_by_its_key(person: People) -> None:
     host = person(wallet=7)
 
-    def no_receipts(route: Route) -> None:
+    blind: dict[str, object] = {
+        "eth_getTransactionReceipt": None,
+        "eth_getTransactionCount": "0x0",
+        "eth_getLogs": [],
+    }
+
+    def answer(route: Route) -> None:
         asked = json.loads(route.request.post_data or "{}")
-        if asked.get("method") != "eth_getTransactionReceipt":
+        if asked.get("method") not in blind:
             return route.continue_()
-        return route.fulfill(json={"jsonrpc": "2.0", "id": asked["id"], "result": None})
+        result = blind[asked["method"]]
+        return route.fulfill(json={"jsonrpc": "2.0", "id": asked["id"], "result": result})
 
     # as when a wallet replaces the transaction by another one with a higher fee
-    host.page.route(host.stack.state.url("anvil") + "/", no_receipts)
+    host.page.route(host.stack.state.url("anvil") + "/", answer)
     host.visit("/new")
     host.page.get_by_label(host.words.of("create", "name"), exact=True).fill("Sped up")
     host.connect()
@@ -49,6 +57,7 @@ def test_create__reload_and_a_receipt_that_never_comes__found_by_its_key(person:
     expect(under_way).to_be_visible()
     host.page.reload()
     expect(under_way).to_be_visible()
+    del blind["eth_getLogs"]
     host.page.wait_for_url("**/studio/live_*", timeout=20_000)
     expect(host.button("live", "camera")).to_be_visible()
 
@@ -63,6 +72,54 @@ def test_title__changed__viewers_see_it_at_once(person: People) -> None:
     host.page.get_by_role("dialog").get_by_role("textbox").fill("Sau giờ giải lao")
     confirm(host, "manage", "save")
     expect(viewer.page.get_by_role("heading", name="Sau giờ giải lao")).to_be_visible(timeout=3_000)
+
+
+def test_description__told_by_the_host__plain_text_and_the_start_in_the_viewer_s_time(
+    person: People,
+) -> None:
+    host = person(wallet=6)
+    room = host.create("Ngày mai")
+    viewer = person()
+    viewer.visit(f"/room/{room}")
+    open_manage(host, "describe")
+    dialog = host.page.get_by_role("dialog")
+    save = dialog.get_by_role("button", name=host.words.of("manage", "save"), exact=True)
+    about = dialog.get_by_label(host.words.of("manage", "about"))
+    about.fill("đ" * 600)  # two bytes each
+    expect(dialog.get_by_text(host.words.of("reverts", "DetailsTooLong"))).to_be_visible()
+    expect(save).to_be_disabled()
+    about.fill('Mang theo đàn <b id="bold">tranh</b>\nhttps://rooms.example')
+    dialog.get_by_label(host.words.of("manage", "className")).fill("Lớp 6A")
+    dialog.get_by_label(host.words.of("manage", "startsAt")).fill("2038-01-02T03:04")
+    confirm(host, "manage", "save")
+    told = viewer.page.locator(".description")
+    expect(told).to_contain_text('Mang theo đàn <b id="bold">tranh</b>', timeout=5_000)
+    expect(told).to_contain_text("Lớp 6A")
+    expect(told.locator("a, b")).to_have_count(0)
+    at = viewer.page.evaluate("new Date('2038-01-02T03:04').toISOString()")
+    expect(told.locator("time")).to_have_attribute("datetime", at)
+    open_manage(host, "describe")  # as it was told
+    expect(dialog.get_by_label(host.words.of("manage", "startsAt"))).to_have_value(
+        "2038-01-02T03:04"
+    )
+    expect(save).to_be_disabled()
+
+
+def test_invitation__chosen_at_creation__nobody_can_watch_yet_and_that_is_said(
+    person: People,
+) -> None:
+    host = person(wallet=6)
+    host.visit("/new")
+    host.page.locator('input[name=who][value="invited"]').check()
+    expect(host.page.get_by_text(host.words.of("create", "invitedMore"))).to_be_visible()
+    host.connect()
+    host.page.locator("form.create button.primary").click()
+    host.page.wait_for_url("**/studio/live_*")
+    expect(host.button("live", "camera")).to_be_visible()
+    viewer = person(language="vi")
+    viewer.visit(f"/room/{host.page.url.rsplit('/', 1)[1]}")
+    more = viewer.words.of("viewer", "gatedMore", "invitation")
+    expect(viewer.page.get_by_text(more)).to_be_visible()
 
 
 def test_key__lost_and_replaced__this_browser_goes_live(person: People) -> None:
@@ -81,7 +138,9 @@ def test_key__lost_and_replaced__this_browser_goes_live(person: People) -> None:
     open_manage(host, "rekey")
     dialog = host.page.get_by_role("dialog")
     dialog.get_by_role("button", name=host.words.of("manage", "rekey"), exact=True).click()
-    expect(dialog.get_by_role("alert")).to_contain_text("You can replace it again after")
+    expect(dialog.get_by_role("alert")).to_contain_text(
+        host.words.of("reverts", "RekeyTooSoon", parts=[""]).removesuffix(".")
+    )
 
 
 def test_hand_over__offered_and_taken__the_new_host_goes_live(person: People) -> None:
@@ -91,8 +150,16 @@ def test_hand_over__offered_and_taken__the_new_host_goes_live(person: People) ->
     open_manage(old, "handOver")
     old.page.get_by_role("dialog").get_by_role("textbox").fill(str(new.address))
     confirm(old, "manage", "offer")
-    new.visit(f"/studio/{room}")
+    new.visit("/studio")
     new.connect()
+    # as it was a moment ago: whoever takes it must have seen the host and key that it has
+    bend_room(new.page, room, lambda told: {**told, "tag": "0x" + "11" * 12})
+    offers = new.page.get_by_role("region", name=new.words.of("studio", "offers"))
+    offers.get_by_role("link", name="Two hosts").click()
+    new.button("room", "takeOver").click()
+    expect(new.page.get_by_text(new.words.of("reverts", "TagChanged"))).to_be_visible()
+    new.page.unroute_all(behavior="wait")
+    new.page.reload()
     new.button("room", "takeOver").click()
     expect(old.page.get_by_text(old.words.of("studio", "notYours"))).to_be_visible(timeout=15_000)
     new.button("live", "camera").wait_for(timeout=40_000)

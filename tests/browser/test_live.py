@@ -158,7 +158,7 @@ def test_end__by_the_host__viewer_is_told_within_2_s_and_deposit_comes_back(
     expect(viewer.word("viewer", "ended")).to_be_visible(timeout=2_000)
     assert time.monotonic() - began < 2.0
     expect(viewer.page.get_by_text(viewer.words.of("end", "host"))).to_be_visible()
-    withdraw = host.page.get_by_role("button", name="Withdraw 0.001 ETH")
+    withdraw = host.button("studio", "withdraw", parts=["0.001"])
     withdraw.click()
     expect(withdraw).to_have_count(0, timeout=15_000)
 

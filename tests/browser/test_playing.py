@@ -15,6 +15,7 @@ from localnet.waiting import wait_until
 from tests.browser.support.album import Album
 from tests.browser.support.catalogue import words
 from tests.browser.support.people import Person
+from tests.browser.support.stack_actions import StackActions
 
 pytestmark = pytest.mark.alone
 
@@ -128,6 +129,43 @@ def test_picture__nothing_may_start_without_a_touch__a_large_button_does(
     viewer.wait_counter()
 
 
+def test_scenario_36__lifecycle_lies_refuses_or_is_away__live_plays_and_is_never_called_not_live(
+    person: People, room: str, chain: StackActions
+) -> None:
+    silent = chain.create("Chưa có ai phát".encode())
+    chain.wait(silent, "active")
+    viewer, reader = person(), person()
+    mark = reader.page.locator(f'.card[href="/room/{room}"] .pill')
+
+    def plays_and_is_marked(word: str) -> None:
+        uid = chain.uid(room)
+        with reader.page.expect_response(lambda answer: f"{uid}/lifecycle" in answer.url):
+            reader.visit("/")
+        viewer.visit(f"/room/{room}")
+        viewer.wait_playing()
+        expect(mark).to_have_text(reader.words.of("room", word))
+
+    try:
+        chain.stream.set_quirks(whip_lifecycle="unknown")
+        plays_and_is_marked("open")
+        for kind in ("429", "html"):
+            chain.stream.clear_faults()
+            chain.stream.fault(kind, path="/lifecycle$", times=None)
+            plays_and_is_marked("open")
+        chain.stream.clear_faults()
+        chain.stream.fault("hang", path="/lifecycle$", times=None)
+        viewer.page.reload()
+        viewer.wait_playing()
+    finally:
+        chain.stream.clear_faults()
+        chain.stream.set_quirks(whip_lifecycle="known")
+    plays_and_is_marked("live")
+    # what is not live, though /lifecycle says so, waits
+    viewer.page.route("**/lifecycle", lambda route: route.fulfill(json={"live": True}))
+    viewer.visit(f"/room/{silent}")
+    expect(viewer.word("viewer", "waiting")).to_be_visible()
+
+
 @contextmanager
 def site_of(pages: dict[str, str]) -> Iterator[str]:
     """Somebody else's site, at an origin of its own; its address."""
@@ -172,5 +210,8 @@ def test_embed__sandboxed_without_origin_or_without_scripts__plays_or_says_why(
             expect(button).to_have_count(0)
         expect(frame.get_by_role("link", name=said.of("viewer", "open"))).to_be_visible()
         page.goto(f"{site}/no-scripts")
-        expect(page.frame_locator("iframe").get_by_text("scripts are blocked")).to_be_visible()
+        # in every language, since none can be chosen
+        for language in ("en", "vi"):
+            why = page.frame_locator("iframe").locator(f".without [lang={language}]")
+            expect(why).to_be_visible()
         page.close()

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from localnet.stack import Stack
+from tests.browser.support.catalogue import words
 from tests.browser.support.people import PHONE, Person
 from tests.browser.support.stack_actions import StackActions
 
@@ -89,7 +90,7 @@ def test_policy__from_audit_to_another_page__the_wider_policy_stays_behind(
 ) -> None:
     page = chromium.new_page(base_url=stack.state.url("api"), locale="en")
     page.goto("/audit")
-    page.get_by_role("link", name="Rooms", exact=True).click()
+    page.get_by_role("link", name=words("en").of("nav", "rooms"), exact=True).click()
     page.wait_for_url("**/")
     page.get_by_role("searchbox").wait_for()
     assert not _connects(page, stack.state.url("indexer") + "/healthz")

@@ -47,8 +47,7 @@ def test_share__link_and_embed_code__lead_back_to_the_room(
     viewer.button("share", "button").click()
     copied: list[str] = []
     for what in ("link", "embed"):
-        name = f"Copy: {viewer.words.of('share', what)}"
-        viewer.page.get_by_role("button", name=name).click()
+        viewer.button("common", "copyOf", parts=[viewer.words.of("share", what)]).click()
         expect(viewer.page.get_by_text(viewer.words.of("common", "copied"))).not_to_have_count(0)
         copied.append(viewer.page.evaluate("navigator.clipboard.readText()"))
     link, embed = copied
@@ -71,8 +70,7 @@ def test_copy__clipboard_refused__the_text_is_selected_instead(
     viewer = person(init="delete Navigator.prototype.clipboard;")
     viewer.visit(f"/room/{room}")
     viewer.button("share", "button").click()
-    name = f"Copy: {viewer.words.of('share', 'link')}"
-    viewer.page.get_by_role("button", name=name).click()
+    viewer.button("common", "copyOf", parts=[viewer.words.of("share", "link")]).click()
     field = viewer.page.get_by_label(viewer.words.of("share", "link"), exact=True)
     expect(field).to_be_focused()
     selected = field.evaluate("(each) => each.value.slice(each.selectionStart, each.selectionEnd)")

@@ -20,13 +20,16 @@ from tests.support.indexer.contract_story import (
     ALICE,
     BASE,
     BOB,
+    FEE,
     MODERATOR,
     OPERATOR,
     OWNER,
+    PAYEE,
     ContractStory,
 )
 
 FILE = Path(__file__).resolve().parents[2] / "dapp" / "test" / "vectors.json"
+DETAILS = '{"about":"Mang theo đàn","lang":"vi"}'.encode() + b"\xff"
 HOSTILE = '<img src=x onerror="alert(1)"> \u202etxt.exe \U0001f3a5'
 
 
@@ -64,6 +67,7 @@ def vectors() -> dict[str, Any]:
     room = story.live(ALICE, "Lớp học đàn")
     other = story.live(BOB, HOSTILE, mode=Mode.BROADCAST)
     story.rename(room, "Lớp học đàn, bài 2")
+    story.describe(room, DETAILS, starts_at=1_790_100_000)
     story.new_key(room, ALICE, t.RoomRekeyed, b"\x22" * 32)
     story.provision(room)
     story.emit(t.RoomTransferStarted, ALICE, room_id=room, to=BOB)
@@ -71,16 +75,23 @@ def vectors() -> dict[str, Any]:
     story.provision(room)
     story.end(room)
     story.release(room)
-    story.emit(t.Credited, OPERATOR, account=OPERATOR, amount=10**15)
+    story.emit(t.Credited, OPERATOR, account=PAYEE, amount=FEE, operator_id=1)
     story.end(other, EndReason.TAKEN_DOWN, 2, MODERATOR)
-    story.emit(t.Withdrawn, BOB, to=BOB, amount=10**16)
-    story.emit(t.OperatorAdded, OWNER, operator_id=2, account=OPERATOR, playback_base=BASE.encode())
+    story.emit(t.Withdrawn, BOB, to=BOB, amount=10**15)
+    next_one = story.create(BOB, "", gate=story.contract)
+    story.emit(t.CreditSpent, BOB, room_id=next_one, amount=10**15)
+    story.emit(
+        t.OperatorAdded, OWNER, operator_id=2, account=OPERATOR, payee=PAYEE,
+        playback_base=BASE.encode(),
+    )  # fmt: skip
+    story.emit(t.OperatorPayeeChanged, PAYEE, operator_id=2, payee=BOB)
     story.emit(t.OperatorAccountChanged, OWNER, operator_id=2, account=ZERO_ADDRESS)
     story.emit(t.OperatorAcceptingChanged, OPERATOR, operator_id=1, accepting=False)
     story.emit(t.OperatorEnabledChanged, OWNER, operator_id=1, enabled=False)
     story.emit(t.ModeratorChanged, OWNER, account=MODERATOR, allowed=True)
     story.emit(t.PauseChanged, OWNER, paused=True)
     story.emit(t.OwnerProposed, OWNER, account=ALICE)
+    story.emit(t.Retired, OWNER, successor=ZERO_ADDRESS)
     return {
         "about": "Made by tests/support/page_vectors.py; do not edit.",
         "chainId": story.chain_id,

@@ -85,6 +85,7 @@ export const getRoom = (id: string, signal?: AbortSignal, cache?: RequestCache) 
 export interface RoomFilter {
   status?: string | undefined;
   host?: string | undefined;
+  pending_host?: string | undefined;
   q?: string | undefined;
   cursor?: string | undefined;
   limit?: number;

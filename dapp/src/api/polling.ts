@@ -4,9 +4,8 @@
  *
  * Promises: one question at a time, one timer. Nothing is asked while the stream is heard (its beats
  * come every 15 s) and nothing is awaited. Without a stream, or while something is awaited, a
- * question follows the last one after 5 to 15 s, and more rarely after a minute beside a stream that
- * works; a hidden tab asks nothing, and at once on return. Before the end of a server's `Retry-After`
- * nothing asks, whatever is signalled.
+ * question follows the last one after 5 to 15 s; a hidden tab asks nothing, and at once on return.
+ * Before the end of a server's `Retry-After` nothing asks, whatever is signalled.
  * Assumes: `Date.now`, `setTimeout` and the document's visibility alone, so that tests may own them.
  */
 import { Backoff } from "../base/time";
@@ -24,8 +23,6 @@ const QUIET_MS = 20_000; // without a ping for so long, a stream counts for noth
 const LEAST_MS = 5_000;
 const FIRST_MS = 6_000;
 const MOST_MS = 15_000;
-const HEARD_TURNS = 5; // then a stream that works is believed more, for a crowd's sake
-const HEARD_MOST_MS = 60_000;
 const OVER_MS = 120_000;
 const SPREAD_MS = 1_000; // a server's restart is noticed by everybody at once
 
@@ -37,9 +34,7 @@ export function pollPause(waits: Waits, heard: boolean, calm: number, chance: nu
   const shorter = 0.85 + 0.15 * chance;
   if (waits === "settled" || (heard && waits !== "awaited")) return Infinity;
   if (waits === "over") return OVER_MS * shorter;
-  const first = heard ? MOST_MS : FIRST_MS;
-  const most = heard ? HEARD_MOST_MS : MOST_MS;
-  return Math.min(most, first * 1.5 ** Math.max(0, heard ? calm - HEARD_TURNS : calm)) * shorter;
+  return (heard ? MOST_MS : Math.min(MOST_MS, FIRST_MS * 1.5 ** calm)) * shorter;
 }
 
 export class Poller {

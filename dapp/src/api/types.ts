@@ -4,6 +4,7 @@ import type { components } from "./types.generated";
 type Shapes = components["schemas"];
 
 export type Config = Shapes["PageConfig"];
+export type Access = Shapes["Access"];
 export type End = Shapes["End"];
 /** In a list or by itself. */
 export type Room = Shapes["ListedRoom"];

@@ -21,6 +21,8 @@ interface Filter {
   status?: string | undefined;
   q?: string | undefined;
   host?: string | undefined;
+  /** Rooms not over that are offered to this account. */
+  pending_host?: string | undefined;
 }
 
 /** Tells the first page and its cursor whenever it is asked; null: it could not be had. */
@@ -79,23 +81,23 @@ export function useRooms(filter: Filter): Rooms {
   const [failed, setFailed] = useState(false);
   const [cursor, setCursor] = useState<string | null>(null);
   const pages = useRef(1);
-  const { status, q, host } = filter;
+  const { status, q, host, pending_host } = filter;
 
   useEffect(() => {
     pages.current = 1;
     setRooms(null);
-    return watchRooms({ status, q, host }, (found, cursor) => {
+    return watchRooms({ status, q, host, pending_host }, (found, cursor) => {
       setFailed(found === null);
       if (found === null) return;
       setRooms((before) => (pages.current > 1 ? mergeRooms(found, before ?? []) : found));
       if (pages.current === 1) setCursor(cursor);
     });
-  }, [status, q, host]);
+  }, [status, q, host, pending_host]);
 
   async function next() {
     if (cursor === null) return;
     try {
-      const found = await getRooms({ status, q, host, limit: PAGE, cursor });
+      const found = await getRooms({ status, q, host, pending_host, limit: PAGE, cursor });
       pages.current += 1;
       setRooms((before) => mergeRooms(before ?? [], found.rooms));
       setCursor(found.next_cursor);

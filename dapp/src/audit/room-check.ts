@@ -19,7 +19,7 @@ type CheckName = "chain" | "count" | "order" | "tags" | "state" | "apiEvents" | 
 interface Check {
   name: CheckName;
   ok: boolean;
-  /** What differs, as `field: theirs / ours`. */
+  /** What differs, as `field: theirs ≠ ours`. */
   detail: string;
 }
 
@@ -84,7 +84,7 @@ async function sameMoment({ request, id, signal }: Question) {
 function differences(pairs: Record<string, [unknown, unknown]>): string[] {
   return Object.entries(pairs)
     .filter(([, [one, other]]) => plain(one) !== plain(other))
-    .map(([name, [one, other]]) => `${name}: ${plain(one)} / ${plain(other)}`);
+    .map(([name, [one, other]]) => `${name}: ${plain(one)} ≠ ${plain(other)}`);
 }
 
 const plain = (value: unknown) => String(value).toLowerCase();
@@ -104,6 +104,7 @@ export function stateDiffers(ours: FoldedRoom, view: RoomView): string[] {
     gated: [!isZero(ours.gate), view.gated],
     status: [statusOf(ours), STATUSES[view.status]],
     endReason: [ours.endReason, view.endReason],
+    credited: [ours.ended ? ours.credited : view.host, view.host],
     released: [ours.released, view.released],
     uid: [ours.uid, view.uid],
     tag: [ours.tag, view.tag],
@@ -120,7 +121,10 @@ export function roomDiffers(told: Room, ours: FoldedRoom): string[] {
     host: [told.host, ours.host],
     pending_host: [told.pending_host, pending],
     title: [told.title, ours.title],
+    starts_at: [told.starts_at ?? 0, ours.startsAt],
+    details: [told.details_hex, ours.details],
     mode: [told.mode, MODES[ours.mode]],
+    gate: [told.gate, isZero(ours.gate) ? null : ours.gate],
     status: [told.status, statusOf(ours)],
     end: [told.end?.reason ?? null, END_REASONS[ours.endReason]],
     detail: [told.end?.detail ?? 0, ours.endDetail],

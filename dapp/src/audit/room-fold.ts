@@ -1,5 +1,5 @@
 /** A room, folded from its events alone: what the contract must answer for it. Pure. */
-import { zeros } from "../base/hex";
+import { toHex, zeros } from "../base/hex";
 import type { ChainEvent } from "../contract/events";
 import { roomTag } from "../contract/tags";
 
@@ -18,6 +18,8 @@ export interface FoldedRoom {
   ended: boolean;
   endReason: number;
   endDetail: number;
+  /** Whom the contract credited at the end; nobody before it. */
+  credited: string;
   released: boolean;
   uid: string;
   ingestKey: string;
@@ -25,6 +27,9 @@ export interface FoldedRoom {
   keyVersion: number;
   events: number;
   title: string;
+  /** 0: not told. */
+  startsAt: number;
+  details: string; // bytes, as hex
   /** Whether every tag in the events is the one that the rule gives. */
   tagsHold: boolean;
 }
@@ -45,6 +50,7 @@ export function foldRoom(events: ChainEvent[], chainId: number, contract: string
     ended: false,
     endReason: 0,
     endDetail: 0,
+    credited: NOBODY,
     released: false,
     uid: NO_UID,
     ingestKey: first.args.ingestKey,
@@ -52,6 +58,8 @@ export function foldRoom(events: ChainEvent[], chainId: number, contract: string
     keyVersion: 1,
     events: events.length,
     title: first.args.title,
+    startsAt: 0,
+    details: toHex(new Uint8Array()),
     tagsHold: true,
   };
   room.tagsHold = room.tag === tagOf(room, { gate: room.gate }, chainId, contract);
@@ -63,6 +71,10 @@ function apply(room: FoldedRoom, event: ChainEvent, chainId: number, contract: s
   switch (event.name) {
     case "RoomUpdated":
       room.title = event.args.title;
+      break;
+    case "RoomDescribed":
+      room.startsAt = event.args.startsAt;
+      room.details = toHex(event.bytes);
       break;
     case "RoomTransferStarted":
       room.pendingHost = event.args.to;
@@ -88,6 +100,7 @@ function apply(room: FoldedRoom, event: ChainEvent, chainId: number, contract: s
       room.ended = true;
       room.endReason = event.args.reason;
       room.endDetail = event.args.detail;
+      room.credited = event.args.host;
       break;
     case "RoomReleased":
       room.released = true;

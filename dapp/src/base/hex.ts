@@ -31,3 +31,6 @@ export function isAddress(text: string | null | undefined): text is Address {
 export function sameHex(one: string | null, other: string | null): boolean {
   return one !== null && other !== null && one.toLowerCase() === other.toLowerCase();
 }
+
+/** A transaction's; some wallets answer an id of their own instead. */
+export const isTransactionHash = (text: string): text is `0x${string}` => /^0x[0-9a-fA-F]{64}$/.test(text);

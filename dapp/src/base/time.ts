@@ -87,3 +87,18 @@ export async function insist<T>(load: () => Promise<T>, failed: () => void, sign
     }
   }
 }
+
+/** Unix seconds as a browser's date and time field has them, in the reader's zone, to the minute; 0: "". */
+export function localInput(at: number): string {
+  if (at === 0) return "";
+  const moment = new Date(1_000 * at);
+  return new Date(moment.getTime() - 60_000 * moment.getTimezoneOffset()).toISOString().slice(0, 16);
+}
+
+/** The other way round; "" and what is no time: 0. */
+export function ofLocalInput(text: string): number {
+  const moment = text === "" ? NaN : new Date(text).getTime();
+  return Number.isNaN(moment) ? 0 : Math.max(0, Math.floor(moment / 1_000));
+}
+
+export const timeZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;

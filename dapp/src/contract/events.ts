@@ -1,6 +1,6 @@
 /**
  * The contract's events, read by viem as the ABI says. Every event opens with `seq`, `actor`
- * (indexed) and `timestamp`; of the other parameters at most the first is indexed, and a dynamic one
+ * (indexed) and `timestamp`; of the other parameters only the first ones are indexed, and a dynamic one
  * comes last. What the history hash covers is taken from the log's own bytes: whatever viem would
  * overlook (the upper bytes of an address) makes another hash.
  */
@@ -70,6 +70,8 @@ export type ChainEvent = Named & {
   block: number;
   blockHash: string;
   tx: string;
+  /** Of a title or details, all that they are: they need not be Unicode. */
+  bytes: Bytes;
   /** What the history hash covers, after the hash itself. */
   words: Bytes[];
 };
@@ -105,8 +107,9 @@ function read(layout: Layout, log: Log): ChainEvent {
     Bytes,
     ...Bytes[],
   ];
+  let tail: Bytes = new Uint8Array();
   if (layout.dynamic !== null) {
-    const tail = dynamic(data, Number(wordNumber(covered.pop() as Bytes)));
+    tail = dynamic(data, Number(wordNumber(covered.pop() as Bytes)));
     covered.push(keccak(tail));
     // viem drops a byte order mark
     if (layout.dynamic.isText) args[layout.dynamic.name] = new TextDecoder("utf-8", { ignoreBOM: true }).decode(tail);
@@ -121,6 +124,7 @@ function read(layout: Layout, log: Log): ChainEvent {
     block: Number(log.blockNumber),
     blockHash: log.blockHash,
     tx: log.transactionHash,
+    bytes: tail,
     words: [seq, topic, actor, timestamp, ...indexed, ...covered],
   } as unknown as ChainEvent;
 }

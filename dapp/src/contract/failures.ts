@@ -23,8 +23,24 @@ export type Failure =
   | { kind: "funds" }
   | { kind: "chain" }
   | { kind: "unreachable" }
-  | { kind: "keys" }
+  /** A part of the page could not be loaded. */
+  | { kind: "part" }
+  /** The browser cannot make or keep a room's key. */
+  | { kind: "keys"; why: KeysMissing }
+  /** The same is under way already, here or in another tab. */
+  | { kind: "begun" }
+  /** It would cost more than was shown, or give less. */
+  | { kind: "dearer" }
+  /** The person no longer waits for it. */
+  | { kind: "stopped" }
+  /** It was mined without effect, or another transaction took its place (a cancel in the wallet). */
+  | { kind: "replaced" }
+  /** It was not found, while the account's next transaction was. */
+  | { kind: "lost" }
   | { kind: "other"; message: string };
+
+/** No X25519; storage that is silent, refused or full. */
+export type KeysMissing = "unsupported" | "silent" | "refused" | "full";
 
 export class Failed extends Error {
   constructor(readonly failure: Failure) {
@@ -50,6 +66,27 @@ export function failureOf(error: unknown): Failure {
   if (/insufficient funds|exceeds balance|insufficient balance/i.test(message)) return { kind: "funds" };
   return { kind: "other", message };
 }
+
+const UNSENT: readonly Failure["kind"][] = [
+  "declined",
+  "waiting",
+  "unauthorized",
+  "unsupported",
+  "revert",
+  "funds",
+  "chain",
+];
+
+/** Whether it is sure that a wallet that answers this has sent nothing. */
+export const isUnsent = (failure: Failure): boolean => UNSENT.includes(failure.kind);
+
+const OUTDATED = ["TermsChanged", "WrongPayment"];
+
+/** Whether the same, made anew of what the contract says now, may be accepted. */
+export const isOutdated = (failure: Failure): boolean => failure.kind === "revert" && OUTDATED.includes(failure.name);
+
+/** Whether a wait that failed so is over; what may have been sent is kept until the person says so. */
+export const endsIt = ({ kind }: Failure): boolean => kind !== "lost" && kind !== "stopped";
 
 /** Every hex string in what a wallet calls `data`; each nests it its own way. */
 function* hexes(data: unknown, depth: number): Generator<Hex> {

@@ -62,6 +62,22 @@ export function overProvider(provider: Provider): RpcRequest {
   };
 }
 
+/** The same in a bounded time, for questions that need nobody's consent: a wallet may never answer. */
+export function reading(request: RpcRequest): RpcRequest {
+  return (method, params, signal) =>
+    new Promise((resolve, reject) => {
+      const silent = setTimeout(() => reject(new Unreachable(method)), PATIENCE_MS);
+      const left = () => reject(signal?.reason);
+      signal?.addEventListener("abort", left, { once: true });
+      request(method, params, signal)
+        .then(resolve, reject)
+        .finally(() => {
+          clearTimeout(silent);
+          signal?.removeEventListener("abort", left);
+        });
+    });
+}
+
 /** What a wallet throws, in one shape. */
 export function asRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
@@ -90,3 +106,18 @@ export function firstAccount(told: unknown): Address | null {
 /** The newest block's number. */
 export const headOf = async (request: RpcRequest, signal?: AbortSignal): Promise<number> =>
   Number(await request("eth_blockNumber", [], signal));
+
+/** An account's next nonce; `pending`: after what the node holds already, if it tells. */
+export async function nonceOf(
+  request: RpcRequest,
+  account: string,
+  tag: "latest" | "pending",
+  signal?: AbortSignal,
+): Promise<number> {
+  try {
+    return Number(await request("eth_getTransactionCount", [account, tag], signal));
+  } catch (error) {
+    if (tag === "pending" && error instanceof RpcError) return nonceOf(request, account, "latest", signal);
+    throw error;
+  }
+}

@@ -1,104 +1,118 @@
 /**
- * One transaction, step by step: simulated, signed, mined, confirmed.
+ * One call, from the check to its effect.
  *
- * Promises: nothing is sent that would revert now; each step is told as it happens. A transaction
- * that a wallet replaced (speed-up) is not lost: a caller that waits for its effect sees that on chain.
+ * Promises: nothing is sent that would revert now; what the wallet is asked for is kept before it is asked
+ * (`begun.ts`), and the same is never asked for twice at a time, in no tab. A wallet's answer makes it quick, the
+ * chain makes it true (`follow.ts`): an answer that is lost, late or of no use changes nothing.
  */
-import type { Hex } from "viem";
-import { Backoff, sleep } from "../base/time";
+import { isTransactionHash } from "../base/hex";
+import { type Begun, begunAt, dropBegun, keepBegun, slotOf } from "./begun";
 import type { Call } from "./calls";
-import { Failed, failureOf } from "./failures";
-import { headOf, quantity, type RpcRequest } from "./rpc";
+import type { ChainEvent } from "./events";
+import { endsIt, Failed, failureOf, isUnsent } from "./failures";
+import { type FollowContext, follow } from "./follow";
+import { headOf, nonceOf, quantity, type RpcRequest } from "./rpc";
 
-export type TransactionStep =
-  | { at: "checking" }
-  | { at: "signing" }
-  | { at: "sent"; hash: Hex }
-  | { at: "mined"; hash: Hex; block: number }
-  | { at: "confirmed"; hash: Hex; block: number };
+export { follow };
 
 /** Everything that one transaction needs. */
-export interface TransactionContext {
-  /** Where to read. */
-  read: RpcRequest;
-  /** The wallet. */
+export interface SendContext extends FollowContext {
   wallet: RpcRequest;
-  from: string;
+  chainId: number;
+  account: string;
   contract: string;
-  confirmations: number;
-  tell: (step: TransactionStep) => void;
-  signal: AbortSignal;
 }
 
-export async function send(context: TransactionContext, call: Call): Promise<Hex> {
-  const transaction = {
-    from: context.from,
-    to: context.contract,
-    data: call.data,
-    value: quantity(call.value),
-  };
+/** The event that shows its effect. Throws `Failed`. */
+export async function send(context: SendContext, call: Call): Promise<ChainEvent> {
+  const { account, contract, chainId, signal, read } = context;
+  const slot = slotOf({ account, contract, chainId, effect: call.effect });
+  if (begunAt(slot) !== null) throw new Failed({ kind: "begun" });
+  const transaction = { from: account, to: contract, data: call.data, value: quantity(call.value) };
+  context.tell({ at: "checking" });
+  let before: [unknown, number, number];
   try {
-    context.tell({ at: "checking" });
-    await context.read("eth_call", [transaction, "latest"], context.signal);
-    context.tell({ at: "signing" });
-    const hash = (await context.wallet("eth_sendTransaction", [transaction])) as Hex;
-    context.tell({ at: "sent", hash });
-    return hash;
+    before = await Promise.all([
+      read("eth_call", [transaction, "latest"], signal),
+      nonceOf(read, account, "pending", signal),
+      headOf(read, signal),
+    ]);
   } catch (error) {
-    context.signal.throwIfAborted();
+    signal.throwIfAborted();
     throw new Failed(failureOf(error));
   }
-}
-
-interface Receipt {
-  blockNumber: Hex;
-  status: Hex;
-}
-
-/** Waits until `hash` is mined, then until it is confirmed. Throws `Failed` if it reverted. */
-export async function follow(context: TransactionContext, hash: Hex): Promise<number> {
-  const block = await mined(context, hash);
-  context.tell({ at: "mined", hash, block });
-  await confirmed(context, block);
-  context.tell({ at: "confirmed", hash, block });
-  return block;
-}
-
-async function mined(context: TransactionContext, hash: Hex): Promise<number> {
-  const backoff = new Backoff(400, 3_000);
-  for (;;) {
-    const receipt = (await patiently(context, (read, signal) =>
-      read("eth_getTransactionReceipt", [hash], signal),
-    )) as Receipt | null;
-    if (receipt !== null) {
-      if (BigInt(receipt.status) === 0n) {
-        throw new Failed({ kind: "revert", name: "Reverted", args: [] });
-      }
-      return Number(receipt.blockNumber);
+  const [, nonce, since] = before;
+  const record: Begun = {
+    id: crypto.randomUUID(),
+    chainId,
+    contract,
+    account,
+    effect: call.effect,
+    nonce,
+    since,
+    at: Date.now(),
+    hash: null,
+    fault: null,
+  };
+  return exclusive(slot, () => {
+    if (begunAt(slot) !== null) throw new Failed({ kind: "begun" });
+    if (!keepBegun(record) && call.value > 0n) {
+      dropBegun(record);
+      throw new Failed({ kind: "keys", why: "refused" });
     }
-    await sleep(backoff.take(), context.signal);
+    return askAndFollow(context, record, transaction);
+  });
+}
+
+async function askAndFollow(context: SendContext, record: Begun, transaction: object): Promise<ChainEvent> {
+  let asking = true;
+  let over = false;
+  context.tell({ at: "signing", waiting: false });
+  const refused = new Promise<never>((_, reject) => {
+    context.wallet("eth_sendTransaction", [transaction]).then(
+      (answer) => {
+        asking = false;
+        const hash = typeof answer === "string" && isTransactionHash(answer) ? answer : null;
+        const there = begunAt(slotOf(record));
+        // taken up even where the person no longer waited for it
+        if (!over && (there === null || there.id === record.id)) keepBegun({ ...record, hash });
+      },
+      (error) => {
+        asking = false;
+        const failure = failureOf(error);
+        if (isUnsent(failure)) {
+          dropBegun(record);
+          reject(new Failed(failure));
+        } else if (begunAt(slotOf(record))?.id === record.id) {
+          keepBegun({ ...record, fault: failure });
+        }
+      },
+    );
+  });
+  refused.catch(() => {
+    // the page may be left
+  });
+  try {
+    const found = await Promise.race([follow(context, record, () => asking), refused]);
+    over = true;
+    return found;
+  } catch (error) {
+    over = error instanceof Failed && endsIt(error.failure);
+    throw error;
+  } finally {
+    if (over) dropBegun(record);
   }
 }
 
-async function confirmed(context: TransactionContext, block: number): Promise<void> {
-  for (;;) {
-    const head = await patiently(context, headOf);
-    if (head - block >= context.confirmations) return;
-    await sleep(700, context.signal);
-  }
-}
+const LOCK_MS = 1_500; // a tab that was cancelled or closed lets go a moment later
 
-/** A question to the node that survives a node which is away for a moment. */
-async function patiently<T>(
-  context: TransactionContext,
-  ask: (read: RpcRequest, signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const backoff = new Backoff(500, 5_000);
-  for (;;) {
-    try {
-      return await ask(context.read, context.signal);
-    } catch {
-      await sleep(backoff.take(), context.signal);
-    }
-  }
+/** Alone among the tabs of this browser, as long as `work` takes. */
+async function exclusive<T>(name: string, work: () => Promise<T>): Promise<T> {
+  if (navigator.locks === undefined) return work();
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(new Failed({ kind: "begun" })), LOCK_MS);
+  return navigator.locks.request(`livestream-rooms.${name}`, { signal: patience.signal }, () => {
+    clearTimeout(timer);
+    return work();
+  });
 }

@@ -7,7 +7,6 @@ import {
   decodeFunctionResult,
   encodeFunctionData,
 } from "viem";
-import { isZero } from "../base/hex";
 import { abi } from "./abi";
 import type { RpcRequest } from "./rpc";
 
@@ -33,28 +32,3 @@ export async function view<N extends View>(at: CallTarget, name: N, args: Args<N
 export type RoomView = Answer<"room">;
 export type Terms = Answer<"terms">;
 export type Operator = Answer<"operator">;
-
-export interface Offer {
-  terms: Terms;
-  termsId: number;
-  paused: boolean;
-  /** An operator that takes new rooms; null: none does. */
-  operatorId: number | null;
-}
-
-/** Under what terms a room can be created now. */
-export async function readOffer(at: CallTarget): Promise<Offer> {
-  const [termsId, paused, operators] = await Promise.all([
-    view(at, "currentTermsId", []),
-    view(at, "paused", []),
-    view(at, "operatorCount", []),
-  ]);
-  const terms = await view(at, "terms", [termsId]);
-  for (let id = operators; id >= 1; id--) {
-    const found = await view(at, "operator", [id]);
-    if (found.accepting && found.enabled && !isZero(found.account)) {
-      return { terms, termsId, paused, operatorId: id };
-    }
-  }
-  return { terms, termsId, paused, operatorId: null };
-}

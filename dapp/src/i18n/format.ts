@@ -32,12 +32,27 @@ export function duration(seconds: number, lang: Language): string {
   return new Intl.NumberFormat(LOCALES[lang], { style: "unit", unit, unitDisplay: "long" }).format(value);
 }
 
+// "14:05 29/11/2026" is how Vietnamese is written; its "medium" has half a word for a month
+const MOMENT: Record<Language, Intl.DateTimeFormatOptions> = {
+  vi: { day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" },
+  en: { dateStyle: "medium", timeStyle: "short" },
+};
+
 export function dateTime(at: number, lang: Language): string {
-  return new Intl.DateTimeFormat(LOCALES[lang], { dateStyle: "medium", timeStyle: "short" }).format(at * 1000);
+  return new Intl.DateTimeFormat(LOCALES[lang], MOMENT[lang]).format(at * 1000);
 }
 
 export function count(value: number, lang: Language): string {
   return new Intl.NumberFormat(LOCALES[lang]).format(value);
+}
+
+/** "Vietnamese" of "vi"; the code itself where it has no name. */
+export function languageName(code: string, lang: Language): string {
+  try {
+    return new Intl.DisplayNames(LOCALES[lang], { type: "language" }).of(code) ?? code;
+  } catch {
+    return code; // no code at all
+  }
 }
 
 /** Wei as ether, every digit of it: "1,234.5" in English, "1.234,5" in Vietnamese. */

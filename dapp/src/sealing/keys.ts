@@ -3,21 +3,16 @@
  * IndexedDB.
  *
  * Promises: a key is stored before its public half is used anywhere, and survives a reload; every
- * tab of this browser sees the same keys. What is stored beside a key: the room's draft, so that a
- * creation under way is found again after a reload.
+ * tab of this browser sees the same keys. A browser that cannot is told by `keysMissing` before anybody
+ * is asked for anything; every question to it is over within seconds (`KeysUnavailable`), since some
+ * never answer an `open`.
  */
 import { sameHex, toHex } from "../base/hex";
-import type { Mode } from "../contract/enums";
+import type { KeysMissing } from "../contract/failures";
 
 const DATABASE = "livestream-rooms";
 const STORE = "keys";
-
-export interface Draft {
-  title: string;
-  mode: Mode;
-  host: string;
-  tx: `0x${string}` | null;
-}
+const PATIENCE_MS = 5_000;
 
 export interface KeptKey {
   /** 0x and 64 hex digits; the store's key. */
@@ -26,50 +21,80 @@ export interface KeptKey {
   chainId: number;
   contract: string;
   createdAt: number;
-  /** A room's creation under way; null once the room is known. */
-  draft: Draft | null;
 }
 
-export class KeysUnavailable extends Error {}
+export class KeysUnavailable extends Error {
+  constructor(readonly why: KeysMissing) {
+    super(why);
+  }
+}
+
+/** Resolves or throws `KeysUnavailable`; `late` gets an answer that nobody waits for any more. */
+function bounded<T>(work: Promise<T>, late: (found: T) => void = () => {}): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let over = false;
+    const timer = setTimeout(() => {
+      over = true;
+      reject(new KeysUnavailable("silent"));
+    }, PATIENCE_MS);
+    work.then(
+      (found) => {
+        clearTimeout(timer);
+        if (over) late(found);
+        resolve(found);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(unavailable(error));
+      },
+    );
+  });
+}
+
+function unavailable(error: unknown): KeysUnavailable {
+  if (error instanceof KeysUnavailable) return error;
+  return new KeysUnavailable((error as DOMException | null)?.name === "QuotaExceededError" ? "full" : "refused");
+}
 
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const asked = indexedDB.open(DATABASE, 1);
+    const asked = indexedDB.open(DATABASE, 1); // blocked by another tab: no answer
     asked.onupgradeneeded = () => asked.result.createObjectStore(STORE, { keyPath: "publicKey" });
     asked.onsuccess = () => resolve(asked.result);
     asked.onerror = () => reject(asked.error);
-    asked.onblocked = () => reject(asked.error);
   });
 }
 
 async function inStore<T>(mode: IDBTransactionMode, work: (keys: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  let database: IDBDatabase;
+  const close = (database: IDBDatabase) => database.close();
+  const database = await bounded(open(), close);
+  database.onversionchange = () => close(database); // never in another tab's way
   try {
-    database = await open();
-  } catch {
-    throw new KeysUnavailable("IndexedDB");
-  }
-  try {
-    return await new Promise((resolve, reject) => {
-      const transaction = database.transaction(STORE, mode, { durability: "strict" });
-      const asked = work(transaction.objectStore(STORE));
-      transaction.oncomplete = () => resolve(asked.result);
-      transaction.onabort = () => reject(transaction.error);
-    });
+    return await bounded(
+      new Promise((resolve, reject) => {
+        const transaction = database.transaction(STORE, mode, { durability: "strict" });
+        const asked = work(transaction.objectStore(STORE));
+        transaction.oncomplete = () => resolve(asked.result);
+        transaction.onabort = () => reject(transaction.error);
+      }),
+    );
   } finally {
-    database.close();
+    close(database);
+  }
+}
+
+async function makePair(): Promise<CryptoKeyPair> {
+  try {
+    return (await bounded(crypto.subtle.generateKey({ name: "X25519" }, false, ["deriveBits"]))) as CryptoKeyPair;
+  } catch {
+    throw new KeysUnavailable("unsupported");
   }
 }
 
 /** Makes a key and keeps it. Throws `KeysUnavailable` where the browser cannot. */
-export async function newKey(about: Pick<KeptKey, "chainId" | "contract" | "draft">): Promise<KeptKey> {
-  let pair: CryptoKeyPair;
-  try {
-    pair = (await crypto.subtle.generateKey({ name: "X25519" }, false, ["deriveBits"])) as CryptoKeyPair;
-  } catch {
-    throw new KeysUnavailable("X25519");
-  }
-  const raw = await crypto.subtle.exportKey("raw", pair.publicKey);
+export async function newKey(about: Pick<KeptKey, "chainId" | "contract">): Promise<KeptKey> {
+  const pair = await makePair();
+  const raw = await bounded(crypto.subtle.exportKey("raw", pair.publicKey));
   const kept: KeptKey = {
     ...about,
     publicKey: toHex(new Uint8Array(raw)),
@@ -81,8 +106,22 @@ export async function newKey(about: Pick<KeptKey, "chainId" | "contract" | "draf
   return kept;
 }
 
-export const saveKey = (kept: KeptKey) => inStore("readwrite", (keys) => keys.put(kept));
-export const dropKey = (publicKey: string) => inStore("readwrite", (keys) => keys.delete(publicKey));
+/** What would stop `newKey`, tried as it does it but for a key of its own that stays; null: nothing. */
+export async function keysMissing(): Promise<KeysMissing | null> {
+  try {
+    const pair = await makePair();
+    const probe = "probe";
+    await inStore("readwrite", (keys) => {
+      keys.put({ publicKey: probe, pair });
+      return keys.delete(probe);
+    });
+    return null;
+  } catch (error) {
+    return unavailable(error).why;
+  }
+}
+
+export const dropKey = (publicKey: string) => inStore("readwrite", (keys) => keys.delete(publicKey.toLowerCase()));
 export const findKey = (publicKey: string) =>
   inStore<KeptKey | undefined>("readonly", (keys) => keys.get(publicKey.toLowerCase()));
 

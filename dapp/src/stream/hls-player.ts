@@ -18,6 +18,10 @@ export interface Look {
   edge: number;
   /** Seconds to the very end of what there is. */
   end: number;
+  /** Seconds that have come and are still to be played. */
+  ahead: number;
+  /** Changes with each picture shown; null: it is sound alone. */
+  frames: number | null;
   /** Changes with each change of the playlist; 0: there is none yet. */
   playlist: number;
   /** Milliseconds after which a living playlist has changed. */
@@ -51,7 +55,7 @@ export const openHls: OpenHls = async (url, video) => {
   return video.canPlayType(NATIVE) === "" ? null : native(url, video);
 };
 
-/** What both have in common: starting, and the end. */
+/** What both have in common: starting, what is shown, and the end. */
 function base(video: HTMLVideoElement) {
   let over: HlsOver | null = null;
   let started: Started | null = null;
@@ -67,11 +71,28 @@ function base(video: HTMLVideoElement) {
   function end(how: HlsOver) {
     over ??= how;
   }
+  // not every browser counts the frames of every source, nor tells of each; either is a sign of life
+  let shown = 0;
+  const count = () => {
+    shown += 1;
+    if (!signal.aborted) video.requestVideoFrameCallback?.(count);
+  };
+  count();
+  function seen(): Pick<Look, "at" | "ahead" | "frames"> {
+    const { currentTime: at, buffered, videoWidth } = video;
+    let ahead = 0;
+    for (let range = 0; range < buffered.length; range++) {
+      ahead += Math.max(0, buffered.end(range) - Math.max(at, buffered.start(range)));
+    }
+    const frames = shown + (video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0);
+    return { at, ahead, frames: videoWidth === 0 ? null : frames };
+  }
   return {
     end,
     signal,
     over: () => over,
     started: () => started,
+    seen,
     seek(to: number) {
       video.currentTime = to;
     },
@@ -99,9 +120,10 @@ function library(Hls: Library, url: string, video: HTMLVideoElement): HlsPlayer 
     edge = details.edge;
   });
   let recovered = 0;
-  hls.on(Hls.Events.ERROR, (_event, { fatal, type, response, networkDetails }) => {
+  hls.on(Hls.Events.ERROR, (_event, { fatal, type, details, response, networkDetails }) => {
     if (!fatal) return;
-    if (type === Hls.ErrorTypes.MEDIA_ERROR && recovered++ < 2) return hls.recoverMediaError();
+    const hopeless = details === Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR;
+    if (type === Hls.ErrorTypes.MEDIA_ERROR && !hopeless && recovered++ < 2) return hls.recoverMediaError();
     const failed = type === Hls.ErrorTypes.NETWORK_ERROR;
     part.end({ kind: "failed", status: failed ? (response?.code ?? 0) : null, retryAfter: asked(networkDetails) });
   });
@@ -112,7 +134,7 @@ function library(Hls: Library, url: string, video: HTMLVideoElement): HlsPlayer 
     started: part.started,
     look: () => {
       const start = seekable(video)[0];
-      return { at: video.currentTime, start, edge: hls.liveSyncPosition ?? edge, end: edge, playlist, target };
+      return { ...part.seen(), start, edge: hls.liveSyncPosition ?? edge, end: edge, playlist, target };
     },
     seek: part.seek,
     recover: () => hls.recoverMediaError(),
@@ -144,7 +166,7 @@ function native(url: string, video: HTMLVideoElement): HlsPlayer {
     look: () => {
       const [start, end] = seekable(video);
       return {
-        at: video.currentTime,
+        ...part.seen(),
         start,
         edge: Math.max(start, end - LAG_S),
         end,

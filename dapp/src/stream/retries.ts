@@ -1,5 +1,5 @@
 /**
- * When a viewer's page asks a video server again. Promises: quickly after what may be over in a moment,
+ * When a page asks a video server again. Promises: quickly after what may be over in a moment,
  * slowly while a server cannot, rarely where it will not; never before it allows (`Retry-After`).
  */
 import { Backoff } from "../base/time";
@@ -10,6 +10,9 @@ export type Trouble = Exclude<Refusal, "not-live"> | "unsupported";
 
 /** Whether it may be over in a moment. */
 export const isPassing = (why: Refusal | Trouble): boolean => why === "busy" || why === "unreachable";
+
+/** Something threw that is no answer of a server. */
+export const unexplained = (): Trouble => (typeof RTCPeerConnection === "undefined" ? "unsupported" : "busy");
 
 export class Retries {
   private readonly quick: Backoff;

@@ -1,17 +1,22 @@
 /**
  * The HTTP side of WHIP (RFC 9725) and WHEP: an offer is POSTed, the answer comes with the address
  * of the session, DELETE ends it. Promises: bounded waits; a session that was opened is closed even
- * if the page goes away.
+ * if the page goes away, or if its answer is none; STUN and TURN servers that come with the answer are
+ * used.
  */
 import { retryAfter, within } from "../base/time";
+import { iceServers } from "./link-header";
 
 const PATIENCE_MS = 8_000;
+/** How long ICE may take: a server that answers, but twice in a row gives no path in time, is behind something that blocks UDP. */
+export const PATH_MS = 6_000;
 
 /**
  * not-live: nobody broadcasts yet. refused: wrong or old credentials. gone: no such input. format: no
- * codec in common. crowded: too many questions. busy: the server cannot now.
+ * codec in common. crowded: too many questions. busy: the server cannot now. foreign: what answers does
+ * not speak WHIP or WHEP, though it does not refuse.
  */
-export type Refusal = "not-live" | "refused" | "gone" | "format" | "crowded" | "busy" | "unreachable";
+export type Refusal = "not-live" | "refused" | "gone" | "format" | "crowded" | "busy" | "unreachable" | "foreign";
 
 export class SignallingError extends Error {
   constructor(
@@ -24,42 +29,101 @@ export class SignallingError extends Error {
   }
 }
 
-/** Opens a session for `pc`'s transceivers; answers the address that ends it. */
-export async function openSession(url: string, pc: RTCPeerConnection, signal: AbortSignal): Promise<string | null> {
-  // Candidates are not waited for: the server is public and learns ours from the first packet.
-  await pc.setLocalDescription(await pc.createOffer());
+/** A session that a server has opened for a peer connection. */
+export interface OpenSession {
+  /** Whether ICE has found a way to the server, whatever came of it. */
+  hasPath(): boolean;
+  /** Whether media may flow. */
+  connected(): boolean;
+  failed(): boolean;
+  close(): void;
+}
+
+/** Opens a session for `pc`'s transceivers; if that fails, `pc` is closed. */
+export async function openSession(url: string, pc: RTCPeerConnection, signal: AbortSignal): Promise<OpenSession> {
+  let address: string | null;
+  try {
+    address = await negotiate(url, pc, signal);
+  } catch (error) {
+    pc.close();
+    throw error;
+  }
+  const leave = () => endSession(address);
+  addEventListener("pagehide", leave);
+  return {
+    hasPath: () => pc.iceConnectionState === "connected" || pc.iceConnectionState === "completed",
+    connected: () => pc.connectionState === "connected",
+    failed: () => pc.connectionState === "failed" || pc.connectionState === "closed",
+    close() {
+      removeEventListener("pagehide", leave);
+      leave();
+      pc.close();
+    },
+  };
+}
+
+/** Offer and answer; gives the address that ends the session. */
+async function negotiate(url: string, pc: RTCPeerConnection, signal: AbortSignal): Promise<string | null> {
+  const offer = await pc.createOffer();
   let answer: Response;
   try {
     answer = await fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/sdp", Accept: "application/sdp" },
-      body: pc.localDescription?.sdp ?? "",
+      body: offer.sdp ?? "",
       signal: within(PATIENCE_MS, signal),
     });
   } catch {
     signal.throwIfAborted();
     throw new SignallingError("unreachable", 0);
   }
-  if (answer.status !== 201) {
-    throw new SignallingError(meaning(answer.status), answer.status, retryAfter(answer.headers));
-  }
-  const location = answer.headers.get("Location");
-  const session = location === null ? null : new URL(location, url).href;
+  const address = answer.ok ? addressOf(answer, url) : null;
   try {
-    const sdp = await answer.text();
+    if (answer.status !== 201) {
+      throw new SignallingError(meaning(answer.status), answer.status, retryAfter(answer.headers));
+    }
+    const sdp = await answer.text().catch(() => {
+      signal.throwIfAborted();
+      throw new SignallingError("unreachable", 0);
+    });
     signal.throwIfAborted();
-    await pc.setRemoteDescription({ type: "answer", sdp });
+    useIceServers(pc, answer.headers.get("Link"));
+    // Only now, since it begins the search for candidates, which uses the servers known by then. None
+    // is waited for: the server is public and learns ours from the first packet.
+    await pc.setLocalDescription(offer);
+    await pc.setRemoteDescription({ type: "answer", sdp }).catch(() => {
+      signal.throwIfAborted();
+      throw new SignallingError("foreign", answer.status);
+    });
+    signal.throwIfAborted();
   } catch (error) {
-    closeSession(session);
+    endSession(address);
     throw error;
   }
-  return session;
+  return address;
 }
 
-/** Ends a session; also while the page is being left. */
-export function closeSession(session: string | null): void {
-  if (session === null) return;
-  fetch(session, { method: "DELETE", keepalive: true }).catch(() => {
+/** Relative to who answered, which after a redirect is not who was asked. */
+function addressOf(answer: Response, asked: string): string | null {
+  const location = answer.headers.get("Location");
+  const from = answer.url || asked;
+  return location !== null && URL.canParse(location, from) ? new URL(location, from).href : null;
+}
+
+function useIceServers(pc: RTCPeerConnection, link: string | null): void {
+  const servers = iceServers(link);
+  if (servers.length === 0) return;
+  try {
+    pc.setConfiguration({ ...pc.getConfiguration(), iceServers: servers });
+  } catch {
+    // the browser does not take one of them: as if none were named
+  }
+}
+
+/** Also while the page is being left. */
+function endSession(address: string | null): void {
+  if (address === null) return;
+  fetch(address, { method: "DELETE", keepalive: true }).catch(() => {
     // the server notices by itself
   });
 }
@@ -67,6 +131,7 @@ export function closeSession(session: string | null): void {
 /** What an HTTP status means, of a session and of a manifest alike; 0: no answer. */
 export function meaning(status: number): Refusal {
   if (status === 0) return "unreachable";
+  if (status < 400) return "foreign";
   if (status === 409) return "not-live";
   if (status === 401 || status === 403) return "refused";
   if (status === 404 || status === 405 || status === 410) return "gone";

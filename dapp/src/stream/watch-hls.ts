@@ -3,8 +3,9 @@
  *
  * Promises: the picture moves, or something is done and said. One that stands still is sought to
  * where live is, then its decoder is cleaned, then all is loaded anew (`reconnecting`); one whose
- * playlist has not changed for three target durations is loaded anew at once. An answer that refuses
- * is `trouble`, asked slowly, and never before the server allows. A part of the page that cannot be
+ * playlist has not changed for three target durations is loaded anew at once. What came twice and
+ * did not become a picture is a format that this device cannot play: `trouble`, as is an answer that
+ * refuses; either is asked slowly, and never before the server allows. A part of the page that cannot be
  * loaded is `unloaded`, and tried again. A picture that somebody paused, or nobody can see, is no fault.
  * Assumes: of `/lifecycle` only "live" is believed; whatever else it says is held against the manifest
  * itself (204: not live), at once at first, then now and then.
@@ -56,6 +57,7 @@ async function statusOf(url: string, signal: AbortSignal): Promise<number> {
 const PATIENCE_MS = 20_000;
 const LOOK_MS = 500;
 const FIRST_MS = 20_000;
+const BLIND_MS = 8_000; // with something to play
 const STEP_MS = 4_000; // between one remedy and the next
 const HEALED_MS = 15_000;
 const STALE_TARGETS = 3;
@@ -63,6 +65,9 @@ const FROZEN_MS = 20_000; // until a frozen playlist is loaded anew
 const FROZEN_MOST_MS = 60_000;
 const BEHIND_S = 15; // whoever is so far behind went there
 const JUMP_S = 3; // so much at once is no playing
+const CAME_S = 0.5; // with so much to play, what stands is the decoder
+const UNDECODED_TIMES = 2; // and for so long, as no single bad segment lasts: then it is the format
+const UNDECODED_MS = 10_000;
 const MANIFEST_MS = 5_000;
 const PROBE_EVERY_MS = 12_000;
 
@@ -82,8 +87,10 @@ export async function watchHls(
   let lastPlayed = -Infinity;
   let waitingSince: number | null = null;
   let troubled = false;
+  let firstAt: number | null = null; // a player
   let frozen = 0; // a playlist that no longer changed; 0: none
   let frozenTurns = 0;
+  let undecoded = 0; // players in a row whose picture did not come of what came
   let told: HlsPhase["kind"] | "" = "";
   say({ kind: "connecting" });
   while (!signal.aborted) {
@@ -94,9 +101,8 @@ export async function watchHls(
     try {
       player = await parts.open(url.href, video);
       if (player === null) {
-        say({ kind: "trouble", why: "unsupported" });
-        wait = retries.later("unsupported");
-      } else wait = ended(await follow(player));
+        wait = trouble("unsupported");
+      } else wait = await ended(await follow(player));
     } catch {
       say({ kind: "unloaded" });
       troubled = true;
@@ -113,6 +119,11 @@ export async function watchHls(
 
   function recently(): boolean {
     return clock.now() - lastPlayed < PATIENCE_MS;
+  }
+
+  function undecodable(): boolean {
+    const since = Math.max(lastPlayed, firstAt ?? clock.now());
+    return undecoded >= UNDECODED_TIMES && clock.now() - since >= UNDECODED_MS;
   }
 
   /** Nobody broadcasts, as far as is known. */
@@ -144,10 +155,19 @@ export async function watchHls(
   }
 
   /** What an end is for the viewer; answers how long to wait. */
-  function ended(over: HlsOver | null): number {
-    const status = over?.kind === "failed" ? over.status : null;
+  async function ended(over: HlsOver | null): Promise<number> {
+    let status = over?.kind === "failed" ? over.status : null;
+    // no answer was to blame, as far as the player knows: the manifest's may be
+    if (over?.kind === "failed" && status === null) {
+      status = await parts.manifest(url.href, signal).catch(() => 0);
+      if (status === 200) {
+        undecoded += 1;
+        status = null;
+      }
+    }
     troubled = false;
     if (over?.kind !== "failed" || status === null) {
+      if (undecodable()) return trouble("format");
       if (frozen > 0) without();
       else say({ kind: "reconnecting" });
       return retries.soon();
@@ -157,14 +177,19 @@ export async function watchHls(
       without();
       return retries.soon(over.retryAfter);
     }
+    return trouble(why, over.retryAfter);
+  }
+
+  function trouble(why: Trouble, asked = 0): number {
     troubled = true;
     say({ kind: "trouble", why });
-    return retries.later(why, over.retryAfter);
+    return retries.later(why, asked);
   }
 
   /** Follows a player to its end; null: it stands still for good. */
   async function follow(player: HlsPlayer): Promise<HlsOver | null> {
     const began = clock.now();
+    firstAt ??= began;
     let last = player.look();
     let movedAt = began;
     let changedAt = began;
@@ -192,10 +217,10 @@ export async function watchHls(
         continue;
       }
       if (look.playlist > 0) [frozen, frozenTurns] = [0, 0];
-      const moved = look.at > last.at && look.at - last.at < JUMP_S;
+      const moved = moves(last, look);
       if (look.playlist !== last.playlist) changedAt = now;
       if (moved || parts.excused()) movedAt = now;
-      if (moved && now - remediedAt > HEALED_MS) remedies = 0;
+      if (moved && now - remediedAt > HEALED_MS) [remedies, undecoded] = [0, 0];
       last = look;
       if (moved) {
         played = true;
@@ -207,11 +232,16 @@ export async function watchHls(
         retries.reset();
         say({ kind: "playing", line: player });
       }
-      if (!played && started === null && now - began > FIRST_MS) return null;
+      const came = look.ahead > CAME_S;
+      if (!played && started === null && now - began > (came ? BLIND_MS : FIRST_MS)) {
+        if (came) undecoded += 1;
+        return null;
+      }
       if (started !== null && now - movedAt > STEP_MS) {
-        say({ kind: "reconnecting" });
+        if (!undecodable()) say({ kind: "reconnecting" });
         const stale = now - changedAt > STALE_TARGETS * look.target;
         if (stale) frozen = look.playlist;
+        if (!stale && remedies >= 2 && came) undecoded += 1;
         if (stale || remedies >= 2) return null;
         if (remedies === 0 && look.edge - look.at < BEHIND_S) player.seek(look.edge);
         else player.recover();
@@ -225,9 +255,15 @@ export async function watchHls(
   }
 }
 
+/** Whether it played from one look to the next: sound alone does not count where there is a picture. */
+function moves(last: Look, look: Look): boolean {
+  const shows = look.frames === null || look.frames !== last.frames;
+  return shows && look.at > last.at && look.at - last.at < JUMP_S;
+}
+
 const UNKNOWN: Lifecycle = { live: null, retryAfter: 0 };
 
-/** Plays a recording, again if asked, until `signal` aborts or it fails. */
+/** Plays a recording, again if asked, until `signal` aborts, it fails, or what came does not decode. */
 export async function playHls(
   url: string,
   video: HTMLVideoElement,
@@ -237,13 +273,19 @@ export async function playHls(
 ): Promise<"stopped" | "failed"> {
   const player = await parts.open(url, video).catch(() => null);
   if (player === null) return "failed";
+  const { clock } = parts;
   let begun = false;
-  while (!signal.aborted && player.over()?.kind !== "failed") {
+  let last = player.look();
+  let fineAt = clock.now();
+  while (!signal.aborted && player.over()?.kind !== "failed" && clock.now() - fineAt < BLIND_MS) {
+    const look = player.look();
+    if (moves(last, look) || look.ahead < CAME_S || parts.excused()) fineAt = clock.now();
+    last = look;
     if (!begun && player.started() !== null) {
       begun = true;
       onPlaying();
     }
-    await parts.clock.sleep(LOOK_MS / 5, signal).catch(() => {});
+    await clock.sleep(LOOK_MS / 5, signal).catch(() => {});
   }
   player.close();
   return signal.aborted ? "stopped" : "failed";

@@ -21,8 +21,8 @@ import {
   lifecyclePause,
 } from "./lifecycle";
 import { Picture, type Sight } from "./picture";
-import { isPassing, Retries, type Trouble } from "./retries";
-import { SignallingError } from "./signalling";
+import { isPassing, Retries, type Trouble, unexplained } from "./retries";
+import { PATH_MS, SignallingError } from "./signalling";
 import { type ConnectWhep, connectWhep, type WhepSession } from "./whep-session";
 
 export type WhepPhase =
@@ -33,7 +33,6 @@ export type WhepPhase =
   | { kind: "trouble"; why: Trouble };
 
 const FIRST_FRAME_MS = 8_000;
-const PATH_MS = 6_000;
 const PATIENCE_MS = 20_000;
 const LOOK_MS = 400;
 const FIRST_LOOK_MS = 50;
@@ -112,7 +111,7 @@ export async function watchWhep(
 
   /** What a refusal is for the viewer; answers how long to wait. */
   function refused(error: unknown): number {
-    const { why, retryAfter } = error instanceof SignallingError ? error : { why: unknown(), retryAfter: 0 };
+    const { why, retryAfter } = error instanceof SignallingError ? error : { why: unexplained(), retryAfter: 0 };
     const recently = clock.now() - lastFrame <= PATIENCE_MS;
     troubled = why !== "not-live";
     if (why === "not-live") {
@@ -196,6 +195,3 @@ export async function watchWhep(
     return null;
   }
 }
-
-/** Something threw that is no answer of a server. */
-const unknown = (): Trouble => (typeof RTCPeerConnection === "undefined" ? "unsupported" : "busy");

@@ -1,14 +1,11 @@
 /** One WHEP session: a peer connection that only receives, and what its watchdog reads. */
+import { offer, toReceive } from "./codecs";
 import type { Received } from "./picture";
-import { closeSession, openSession } from "./signalling";
+import { type OpenSession, openSession } from "./signalling";
 
-export interface WhepSession {
+export interface WhepSession extends Omit<OpenSession, "hasPath"> {
   readonly stream: MediaStream;
-  /** Whether a path for media was found. */
-  connected(): boolean;
-  failed(): boolean;
   received(): Promise<Received>;
-  close(): void;
 }
 
 /** `avoid`: a codec, such as "video/H264", that is offered last. */
@@ -22,39 +19,12 @@ export const connectWhep: ConnectWhep = async (url, signal, avoid = null) => {
     if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0; // liveness over comfort
   };
   const video = pc.addTransceiver("video", { direction: "recvonly" });
-  if (avoid !== null) offerLast(video, avoid);
+  const codecs = RTCRtpReceiver.getCapabilities?.("video")?.codecs ?? [];
+  if (avoid !== null) offer(video, toReceive(codecs, avoid));
   pc.addTransceiver("audio", { direction: "recvonly" });
-  let session: string | null;
-  try {
-    session = await openSession(url, pc, signal);
-  } catch (error) {
-    pc.close();
-    throw error;
-  }
-  const leave = () => closeSession(session);
-  addEventListener("pagehide", leave);
-  return {
-    stream,
-    connected: () => pc.connectionState === "connected",
-    failed: () => pc.connectionState === "failed" || pc.connectionState === "closed",
-    received: () => received(pc),
-    close() {
-      removeEventListener("pagehide", leave);
-      closeSession(session);
-      pc.close();
-    },
-  };
+  const session = await openSession(url, pc, signal);
+  return { ...session, stream, received: () => received(pc) };
 };
-
-function offerLast(video: RTCRtpTransceiver, codec: string): void {
-  const all = RTCRtpReceiver.getCapabilities?.("video")?.codecs ?? [];
-  const is = ({ mimeType }: RTCRtpCodec) => mimeType === codec;
-  try {
-    video.setCodecPreferences([...all.filter((one) => !is(one)), ...all.filter(is)]);
-  } catch {
-    // an old browser: the new session alone is another try
-  }
-}
 
 async function received(pc: RTCPeerConnection): Promise<Received> {
   const sum: Received = { audio: 0, video: 0, frames: 0, complete: null, codec: null };

@@ -1,5 +1,6 @@
 /** Why a transaction or a wallet failed, in words, and what to do. */
 import type { JSX } from "preact";
+import { isZero } from "../base/hex";
 import type { Failure } from "../contract/failures";
 import { type Catalogue, type Language, useText } from "../i18n";
 import { count, dateTime, etherAmount, useLanguage } from "../i18n/format";
@@ -12,14 +13,22 @@ export function failureText(t: Catalogue, failure: Failure, lang: Language): str
     case "disconnected":
     case "unsupported":
     case "funds":
-    case "keys":
+    case "dearer":
+    case "begun":
+    case "stopped":
+    case "replaced":
+    case "lost":
       return t.failure[failure.kind];
+    case "keys":
+      return t.failure.keys[failure.why];
     case "by-hand":
       return t.failure.byHand(failure.chainId);
     case "https":
       return t.failure.https(failure.chainId);
     case "chain":
       return t.wallet.wrongChain;
+    case "part":
+      return `${t.common.unreachable}.`;
     case "unreachable":
       return t.failure.node;
     case "other":
@@ -30,15 +39,18 @@ export function failureText(t: Catalogue, failure: Failure, lang: Language): str
 }
 
 /** A sentence of the catalogue under the error's name; some are made of its arguments. */
-function revertText(t: Catalogue, name: string, args: readonly unknown[], lang: Language): string {
+export function revertText(t: Catalogue, name: string, args: readonly unknown[], lang: Language): string {
   const words = t.reverts;
+  const ether = (at: number) => etherAmount(args[at] as bigint, lang);
   switch (name) {
     case "RekeyTooSoon":
       return words.RekeyTooSoon(dateTime(Number(args[1]), lang));
     case "TooManyOpenRooms":
       return words.TooManyOpenRooms(count(Number(args[1]), lang));
     case "WrongPayment":
-      return words.WrongPayment(etherAmount(BigInt(args[0] as bigint), lang));
+      return words.WrongPayment(ether(0), ether(1), ether(2));
+    case "RegistryRetired":
+      return words.RegistryRetired(typeof args[0] === "string" && !isZero(args[0]) ? args[0] : "");
   }
   const sentence = Object.hasOwn(words, name) ? words[name as keyof typeof words] : null;
   return typeof sentence === "string" ? sentence : words.unknown(name);
@@ -48,7 +60,7 @@ export function FailureNote({ failure }: { failure: Failure | null }): JSX.Eleme
   const t = useText();
   const lang = useLanguage();
   if (failure === null) return null;
-  const calm = failure.kind === "declined" || failure.kind === "waiting";
+  const calm = ["declined", "waiting", "dearer", "begun", "stopped"].includes(failure.kind);
   return (
     <p class={`note ${calm ? "" : "bad"} wrap`} role={calm ? "status" : "alert"}>
       {failureText(t, failure, lang)}

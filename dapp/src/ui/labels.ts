@@ -1,5 +1,5 @@
 /** Labels for a room's state and its end, in the reader's language. */
-import type { End, Room } from "../api/types";
+import type { Access, End, Room } from "../api/types";
 import type { Catalogue } from "../i18n";
 import type { Tone } from "./pill";
 
@@ -9,10 +9,13 @@ export function endLabel(t: Catalogue, end: Pick<End, "reason" | "detail">): str
   return t.end[end.reason] ?? "";
 }
 
+/** Whom the operator's playback tokens let in. */
+export const accessLabel = (t: Catalogue, access: Access): string => t.access[access];
+
 /** A room's state in a word. `live`: whether it is on air; null if that is not known. */
 export function stateLabel(
   t: Catalogue,
-  room: Pick<Room, "status" | "end" | "expirable" | "gate">,
+  room: Pick<Room, "status" | "end" | "expirable" | "access">,
   live: boolean | null,
 ): [Tone, string] {
   if (room.status === "ended") {
@@ -21,6 +24,6 @@ export function stateLabel(
   if (room.expirable === true) return ["off", t.room.expired];
   if (room.status === "pending") return ["wait", t.room.preparing];
   if (live === true) return ["live", t.room.live];
-  if (room.gate !== null) return ["good", t.room.gated];
+  if (room.access !== "public") return ["good", accessLabel(t, room.access)];
   return live === false ? ["off", t.room.notLive] : ["good", t.room.open];
 }

@@ -120,6 +120,12 @@ export function toggleFloat(video: AppleVideo): void {
   } else video.webkitSetPresentationMode?.(video.webkitPresentationMode === PIP ? "inline" : PIP);
 }
 
+/** A window of its own has no words either. */
+export function leaveFloat(video: AppleVideo): void {
+  if (document.pictureInPictureElement === video) void document.exitPictureInPicture().catch(() => {});
+  else if (video.webkitPresentationMode === PIP) video.webkitSetPresentationMode?.("inline");
+}
+
 /** Whether a page may set the volume; on an iPhone its buttons alone do, and what is set is undone. */
 export async function canSetVolume(): Promise<boolean> {
   const probe = document.createElement("video");

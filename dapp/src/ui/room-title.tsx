@@ -1,5 +1,5 @@
 /**
- * A room's title: any bytes a stranger chose. Shown as text only, isolated (so that it cannot turn
+ * A room's title and description: any bytes a stranger chose. Shown as text only, isolated (so that it cannot turn
  * the direction of what stands around it), without line breaks and invisible controls.
  */
 import type { JSX } from "preact";
@@ -20,4 +20,20 @@ export function RoomTitle({ title }: { title: string }): JSX.Element {
   const shown = plainTitle(title);
   if (shown === "") return <span class="untitled">{t.room.untitled}</span>;
   return <bdi>{shown}</bdi>;
+}
+
+/** Its lines kept, but no more than one empty line at a time; no address in it is made a link. */
+export function PlainText({ text, lang }: { text: string; lang?: string | null }): JSX.Element | null {
+  const shown = text
+    .split(/\r\n?|\n/u)
+    .map(plainTitle)
+    .join("\n")
+    .replace(/\n{3,}/gu, "\n\n")
+    .trim();
+  if (shown === "") return null;
+  return (
+    <p class="plain-text" dir="auto" lang={lang ?? undefined}>
+      {shown}
+    </p>
+  );
 }

@@ -9,8 +9,10 @@ import { useText } from "../i18n";
 import { autoplay } from "../stream/autoplay";
 import { Icon } from "./icons";
 import { colours } from "./identicon";
-import { leaveNativeFull, toggleFull, togglePlay, toggleSound, usePlayback } from "./playback";
+import { leaveFloat, leaveNativeFull, toggleFull, togglePlay, toggleSound, usePlayback } from "./playback";
 import { StageControls } from "./stage-controls";
+
+const FLOAT_MS = 10_000; // so long a floating picture may be without one
 
 interface Props {
   video: RefObject<HTMLVideoElement | null>;
@@ -52,7 +54,11 @@ export function Stage(props: Props): JSX.Element {
   }, [stream]);
 
   useEffect(() => {
-    if (!playing && video.current !== null) leaveNativeFull(video.current);
+    if (playing || video.current === null) return;
+    leaveNativeFull(video.current);
+    // it cannot be opened again without a click: a short break is waited out
+    const timer = setTimeout(() => video.current !== null && leaveFloat(video.current), FLOAT_MS);
+    return () => clearTimeout(timer);
   }, [playing]);
 
   useShortcuts(frame, live, {

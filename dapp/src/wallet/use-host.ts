@@ -3,7 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { config, configState, isConfig } from "../api/config";
 import type { Config } from "../api/types";
 import { useStore } from "../base/store";
-import { overHttp, type RpcRequest } from "../contract/rpc";
+import { overHttp, type RpcRequest, reading } from "../contract/rpc";
 import { discoverWallets } from "./discovery";
 import { resume, type Session, session } from "./session";
 import { attend } from "./watch";
@@ -21,6 +21,8 @@ function begin(): Promise<void> {
 
 export interface Host {
   config: Config | null;
+  /** Whether the configuration could not be had; it is asked for again. */
+  unreachable: boolean;
   session: Session;
   /** Reads the chain: the public node, else the wallet; null while there is neither. */
   read: RpcRequest | null;
@@ -39,6 +41,12 @@ export function useHost(): Host {
   const wrongChain = known !== null && now.kind === "ready" && now.chainId !== known.chain_id;
   const rpc = known?.rpc_url ?? null;
   const byWallet = now.kind === "ready" && !wrongChain ? now.request : null;
-  const read = useMemo(() => (rpc === null ? byWallet : overHttp(rpc)), [rpc, byWallet]);
-  return { config: known, session: now, read, wrongChain };
+  const read = useMemo(() => readerOf(rpc, byWallet), [rpc, byWallet]);
+  const unreachable = !isConfig(settings) && settings.kind === "unreachable";
+  return { config: known, unreachable, session: now, read, wrongChain };
+}
+
+function readerOf(rpc: string | null, wallet: RpcRequest | null): RpcRequest | null {
+  if (rpc !== null) return overHttp(rpc);
+  return wallet === null ? null : reading(wallet);
 }

@@ -1,7 +1,8 @@
 """Broadcasts of the stand-in: who may send by RTMP, where their HLS lies.
 
 Promises: an input with `recording.mode` automatic plays as HLS while it is live, and its recording
-plays afterwards until it is deleted; with mode off nothing is kept (measured).
+plays afterwards until it is deleted; with mode off nothing is kept (measured). A broadcast that is
+refused leaves its code as the reason in the input's `status`.
 Assumes: each RTMP connection is a recording of its own; Cloudflare joins those within
 `timeoutSeconds`.
 On restart: playlists that were cut short are closed.
@@ -46,7 +47,7 @@ class Broadcasts:
         self._inputs = inputs
         self._recordings = recordings
         self._writers: deque[HlsWriter] = deque(maxlen=_MOST_AT_ONCE)
-        self._ingest = Ingest(self._admit, self._begin)
+        self._ingest = Ingest(self._admit, self._begin, inputs.disconnected)
         inputs.on_revoked.append(self._ingest.cut)
         recordings.on_deleted.append(self._forget)
         for folder in self._folder.glob("*"):
@@ -76,8 +77,7 @@ class Broadcasts:
         live = self._inputs.find(uid)
         if live is None or not live.enabled or live.credentials.rtmps != key:
             return None
-        by_whip = live.status is not None and live.status["current"]["ingestProtocol"] == "webrtc"
-        return None if live.is_live and by_whip else uid
+        return None if live.is_live and live.by_whip else uid
 
     def _begin(self, uid: str) -> Sink:
         self._inputs.connected(uid, "rtmp")

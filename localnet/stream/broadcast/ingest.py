@@ -2,8 +2,10 @@
 
 Promises: only a valid stream key gets in (`admit`), the encoder is told why not; what it sends goes
 to a `Sink` as FLV tags; `cut` ends the broadcast of an input, and so does the next encoder with
-the same key.
-Assumes: `rtmp://` without TLS, on loopback, where Cloudflare has `rtmps://`.
+the same key; a broadcast that Cloudflare would not take ends with the tag that shows it, and
+`refuse` is told why.
+Assumes: `rtmp://` without TLS, on loopback, where Cloudflare has `rtmps://`; an encoder that is
+refused hears nothing but the end of its connection (a guess).
 On restart: encoders connect again by themselves.
 """
 
@@ -27,6 +29,7 @@ from localnet.stream.broadcast.chunks import (
     RtmpError,
     RtmpMessage,
 )
+from localnet.stream.broadcast.encoding import EncodingCheck
 
 log = logging.getLogger("localnet.stream")
 
@@ -50,10 +53,17 @@ class Sink(Protocol):
 class Ingest:
     """Listens, and knows who broadcasts to which input."""
 
-    def __init__(self, admit: Callable[[str], str | None], begin: Callable[[str], Sink]) -> None:
-        """`admit(stream key)` gives the input's uid or None; `begin(uid)` a sink for it."""
+    def __init__(
+        self,
+        admit: Callable[[str], str | None],
+        begin: Callable[[str], Sink],
+        refuse: Callable[[str, str], None],
+    ) -> None:
+        """`admit(stream key)` gives the input's uid or None; `begin(uid)` a sink for it;
+        `refuse(uid, code)` hears why a broadcast was ended."""
         self._admit = admit
         self._begin = begin
+        self._refuse = refuse
         self._server: asyncio.Server | None = None
         self._live: dict[str, asyncio.Task[Any]] = {}
 
@@ -118,13 +128,17 @@ class Ingest:
             await asyncio.wait([before])
         if task is not None:
             self._live[uid] = task
-        sink = self._begin(uid)
+        sink, check = self._begin(uid), EncodingCheck()
         try:
             messages = peer.messages()
             while True:
                 async with asyncio.timeout(_SILENCE_S):
                     message = await anext(messages, None)
                 if message is None or _says_goodbye(message):
+                    return
+                if fault := check.fault(message):
+                    log.info("RTMP broadcast refused: %s", fault)
+                    self._refuse(uid, fault)
                     return
                 if message.kind in (AUDIO, VIDEO, DATA):
                     sink.write(message.kind, message.time, message.body)

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from localnet.stream.media.runtime import install
+from localnet.stream.media.runtime import expect_peers, install
 from localnet.stream.media.sdp import BadOfferError, NoCommonCodecError, Offer
 from localnet.stream.media.sessions import Publisher, Session, Viewer
 
@@ -39,9 +39,12 @@ class MediaPlane:
         random_hex: Callable[[int], str],
         on_live: Callable[[str], None],
         on_gone: Callable[[str], None],
+        far: Callable[[], bool],
     ) -> None:
-        """`on_live(uid)` and `on_gone(uid)` are told when an input goes live and stops."""
+        """`on_live(uid)` and `on_gone(uid)` are told when an input goes live and stops; `far`:
+        whether peers are far away now."""
         install()
+        self._far = far
         self._random_hex = random_hex
         self._on_live = on_live
         self._on_gone = on_gone
@@ -112,6 +115,7 @@ class MediaPlane:
 
     async def _settle(self, session: Session, accept: Any) -> str:
         self._sessions[session.id] = session
+        expect_peers(far=self._far())
         try:
             return str(await accept)
         except NoCommonCodecError:

@@ -1,7 +1,8 @@
 """What aiortc and aioice are told before the first session.
 
-Promises: media stays on loopback; a peer that vanished is noticed within five seconds (a real
-browser's closed tab takes 33 s otherwise); encoded frames pass through undecoded.
+Promises: media stays on loopback; a near peer that vanished is noticed within five seconds (a real
+browser's closed tab takes 33 s otherwise), a far one within half a minute (RFC 7675); encoded
+frames pass through undecoded.
 Assumes: exactly the aiortc version that requirements-dev.txt pins, since this replaces functions
 of its modules; `tests/browser` proves it with a real browser.
 On restart: nothing is kept.
@@ -10,7 +11,9 @@ On restart: nothing is kept.
 from fractions import Fraction
 
 import aioice.ice
+import aioice.stun
 import aiortc.rtcrtpreceiver
+import aiortc.rtcrtpsender
 import av
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection
 from aiortc.codecs.base import Decoder
@@ -35,11 +38,18 @@ class PassThrough(Decoder):
 
 
 def install() -> None:
-    """Sets all of it, for the whole process. Safe to call again."""
+    """Sets all of it, for the whole process and near peers. Safe to call again."""
     aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: [_LOOPBACK]
-    aioice.ice.CONSENT_INTERVAL = 1
-    aioice.ice.CONSENT_FAILURES = 3
+    expect_peers(far=False)
     aiortc.rtcrtpreceiver.get_decoder = _pass_through  # type: ignore[attr-defined]
+
+
+def expect_peers(*, far: bool) -> None:
+    """How long the answers of peers may take from now on, how many in a row may be lost, and how
+    many packets a peer may ask for again."""
+    aioice.ice.CONSENT_INTERVAL, aioice.ice.CONSENT_FAILURES = (5, 5) if far else (1, 3)
+    aioice.stun.RETRY_RTO = 1.0 if far else 0.5
+    setattr(aiortc.rtcrtpsender, "RTP_HISTORY_SIZE", 1024 if far else 128)  # noqa: B010
 
 
 def connection() -> RTCPeerConnection:

@@ -1,7 +1,8 @@
 """Faults on demand: which request meets which trouble.
 
 Promises: rules are tried in the order they were set; the first that matches is used, and used up
-after `times`; with a probability below 1 the choice is drawn from a seeded generator.
+after `times`; with a probability below 1 the choice is drawn from a seeded generator. An answer
+that a fault makes on a playback path can be read by any page, unless `cors` is false.
 Assumes: paths are matched with `re.search` against the path without its query.
 On restart: no rules.
 """
@@ -10,6 +11,9 @@ import random
 import re
 from dataclasses import dataclass, field
 from typing import Any
+
+ANY_METHOD = "(?!OPTIONS$).*"
+"""Where no method is named. A browser's preflight meets only a fault that names it."""
 
 KINDS = {
     "status": "answer `status` (default 500) with an error envelope of `code` and `message`; "
@@ -24,14 +28,14 @@ KINDS = {
 }
 
 _PARAMS: dict[str, dict[str, tuple[type, ...]]] = {
-    "status": {"status": (int,), "code": (int,), "message": (str,)},
+    "status": {"status": (int,), "code": (int,), "message": (str,), "cors": (bool,)},
     "delay": {"seconds": (int, float), "when": (str,)},
     "hang": {"seconds": (int, float), "when": (str,)},
-    "html": {"status": (int,)},
+    "html": {"status": (int,), "cors": (bool,)},
     "truncated": {},
     "lost-answer-after-effect": {},
     "connection-reset": {},
-    "429": {"retry_after": (int,)},
+    "429": {"retry_after": (int,), "cors": (bool,)},
 }
 
 
@@ -83,7 +87,7 @@ class PlannedFaults:
         fault = PlannedFault(
             id=self._count,
             kind=kind,
-            method=_pattern("method", raw.get("method", ".*")),
+            method=_pattern("method", raw.get("method", ANY_METHOD)),
             path=_pattern("path", raw.get("path", ".*")),
             left=_count("times", raw.get("times", 1)),
             skip=_count("skip", raw.get("skip", 0)) or 0,
@@ -148,7 +152,7 @@ def _params(kind: str, raw: Any) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise ValueError("params must be an object")
     for name, value in raw.items():
-        if name not in known or isinstance(value, bool) or not isinstance(value, known[name]):
+        if name not in known or type(value) not in known[name]:
             names = ", ".join(known) or "none"
             raise ValueError(f"params of {kind}: {name} is unknown or mistyped; known: {names}")
     if raw.get("when", "before") not in ("before", "after"):

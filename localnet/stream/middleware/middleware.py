@@ -1,7 +1,8 @@
 """The outermost layer: every request is written down, then meets its fault.
 
 Promises: `cf-ray` on every answer; a fault comes before authentication and rate limit, as trouble
-at the edge does; a client that hangs up stops neither an effect nor its record.
+at the edge does; a client that hangs up stops neither an effect nor its record. What a fault
+answers carries the CORS headers of the real answer; with `cors` false none, as a proxy's.
 Assumes: `/_standin` is outside of it, so that a fault can always be taken back.
 """
 
@@ -10,6 +11,7 @@ import json
 import socket
 import struct
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -17,6 +19,7 @@ from aiohttp.typedefs import Handler, Middleware
 from localnet.stream.clock import StandInClock
 from localnet.stream.middleware.faults import PlannedFault, PlannedFaults
 from localnet.stream.middleware.request_journal import JournalledRequest, RequestJournal
+from localnet.stream.playback.cors import readable
 
 CONTROL_PREFIX = "/_standin"
 _NO_ANSWER = 599
@@ -89,19 +92,15 @@ async def _meet(request: web.Request, handler: Handler, fault: PlannedFault) -> 
     after = params.get("when") == "after"
     match fault.kind:
         case "status":
-            status = params.get("status", 500)
-            return _envelope(
-                status, params.get("code", 1000), params.get("message", "Internal Server Error")
-            )
+            return _made(request, params, _envelope(params))
         case "html":
             status = params.get("status", 502)
-            return web.Response(status=status, text=_HTML.format(status), content_type="text/html")
+            page = web.Response(status=status, text=_HTML.format(status), content_type="text/html")
+            return _made(request, params, page)
         case "429":
-            return web.Response(
-                status=429,
-                text="error code: 1015",
-                headers={"Retry-After": str(params.get("retry_after", 1))},
-            )
+            wait = {"Retry-After": str(params.get("retry_after", 1))}
+            busy = web.Response(status=429, text="error code: 1015", headers=wait)
+            return _made(request, params, busy)
         case "delay":
             if not after:
                 await asyncio.sleep(params.get("seconds", 1.0))
@@ -123,13 +122,22 @@ async def _meet(request: web.Request, handler: Handler, fault: PlannedFault) -> 
     return await _plain(request, handler)
 
 
-def _envelope(status: int, code: int, message: str) -> web.Response:
+def _made(
+    request: web.Request, params: dict[str, Any], response: web.Response
+) -> web.StreamResponse:
+    """An answer that no handler gave."""
+    return readable(request, response) if params.get("cors", True) else response
+
+
+def _envelope(params: dict[str, Any]) -> web.Response:
+    message = params.get("message", "Internal Server Error")
     body = {
         "result": None,
         "success": False,
-        "errors": [{"code": code, "message": message}],
+        "errors": [{"code": params.get("code", 1000), "message": message}],
         "messages": [],
     }
+    status = params.get("status", 500)
     return web.Response(status=status, text=json.dumps(body), content_type="application/json")
 
 

@@ -1,7 +1,9 @@
-"""CORS of the playback host: any page may ask, and may read `Location`.
+"""CORS of the playback host: any page may ask, and may read `Location` and `Retry-After`.
 
-Cloudflare's own browser tutorial needs it; some clients report that it was missing on WHEP (not
-confirmed).
+Promises: every answer of the playback host has it, a refusal and the answer of a fault too; none of
+the API has.
+Assumes: Cloudflare's own browser tutorial needs it; some clients report that it was missing on WHEP
+(not confirmed). Which headers a page may read is a guess.
 """
 
 from aiohttp import web
@@ -9,7 +11,7 @@ from aiohttp.typedefs import Handler
 
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Location, ETag, Link, protocol-version",
+    "Access-Control-Expose-Headers": "Location, ETag, Link, Retry-After, protocol-version",
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, PATCH, DELETE, OPTIONS",
@@ -32,5 +34,11 @@ async def cors(request: web.Request, handler: Handler) -> web.StreamResponse:
             response = await handler(request)
         except web.HTTPException as error:
             response = web.Response(status=error.status, text=error.text, headers=error.headers)
-    response.headers.update(_HEADERS)
+    return readable(request, response)
+
+
+def readable(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """The answer as any page may read it, if it comes from the playback host."""
+    if not request.path.startswith(_ELSEWHERE):
+        response.headers.update(_HEADERS)
     return response

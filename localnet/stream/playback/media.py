@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from localnet.stream.live_inputs import LiveInputs
+from localnet.stream.quirks import Quirks
 
 if TYPE_CHECKING:
     from localnet.stream.media.plane import MediaPlane
@@ -21,8 +22,11 @@ NOT_STARTED = "Live broadcast not started yet"
 class Media:
     """Makes the `MediaPlane` once, wired to the inputs."""
 
-    def __init__(self, inputs: LiveInputs, random_hex: Callable[[int], str]) -> None:
+    def __init__(
+        self, inputs: LiveInputs, random_hex: Callable[[int], str], quirks: Quirks
+    ) -> None:
         self._inputs = inputs
+        self._quirks = quirks
         self._random_hex = random_hex
         self._plane: MediaPlane | None = None
         inputs.on_revoked.append(self._revoked)
@@ -41,6 +45,7 @@ class Media:
                 self._random_hex,
                 on_live=lambda uid: self._inputs.connected(uid, "webrtc"),
                 on_gone=self._inputs.disconnected,
+                far=lambda: self._quirks.peers == "far",
             )
         return self._plane
 

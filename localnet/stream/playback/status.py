@@ -1,6 +1,7 @@
 """Lifecycle, views and the manifests of the playback host.
 
-Promises: `/lifecycle` says whether an input is live; a manifest of an input that is not live, or
+Promises: `/lifecycle` says whether an input is live, unless `Quirks.whip_lifecycle` keeps it from
+knowing; a manifest of an input that is not live, or
 that is published by WHIP, is an empty 204 (documented and measured); HLS of a broadcast that came
 by RTMP plays, while live and afterwards as a recording.
 Assumes: lifecycle answers without a token even where playback wants one, and 404 for an unknown
@@ -16,6 +17,7 @@ from localnet.stream.broadcast.broadcasts import Broadcasts
 from localnet.stream.broadcast.hls import PLAYLIST
 from localnet.stream.model import StandInLiveInput
 from localnet.stream.playback.signed_playback import UID, BadTokenError, Targets
+from localnet.stream.quirks import Quirks
 from localnet.stream.recordings import StandInRecordings
 
 NOT_SIMULATED = "not simulated here: only HLS, and only of what was sent by RTMP"
@@ -26,9 +28,14 @@ class StatusRoutes:
     """Handlers of what players and pages ask before they play."""
 
     def __init__(
-        self, targets: Targets, recordings: StandInRecordings, broadcasts: Broadcasts
+        self,
+        targets: Targets,
+        recordings: StandInRecordings,
+        broadcasts: Broadcasts,
+        quirks: Quirks,
     ) -> None:
         self._targets = targets
+        self._quirks = quirks
         self._broadcasts = broadcasts
         self._recordings = recordings
         self.viewers: dict[str, int] = {}
@@ -52,7 +59,8 @@ class StatusRoutes:
             return _json({"isInput": False, "videoUID": found.uid, "live": False})
         current = self._recordings.current(found.uid)
         video = None if current is None else current.uid
-        return _json({"isInput": True, "videoUID": video, "live": found.is_live})
+        unseen = found.by_whip and self._quirks.whip_lifecycle == "unknown"
+        return _json({"isInput": True, "videoUID": video, "live": found.is_live and not unseen})
 
     async def views(self, request: web.Request) -> web.Response:
         found = _playable(self._targets, request.match_info["segment"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,13 @@ class Catalogue:
     def __init__(self, catalogue: dict[str, Any]) -> None:
         self._catalogue = catalogue
 
-    def of(self, *path: str) -> str:
-        """The string at a place; KeyError if there is none."""
+    def of(self, *path: str, parts: Sequence[str] = ()) -> str:
+        """The string at a place, made of `parts` if it needs some; KeyError if there is none."""
         node: Any = self._catalogue
         for name in path:
             node = node[name]
         assert isinstance(node, str), path
-        return node
+        return node.format(*parts)
 
 
 @lru_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,9 +95,10 @@ class Person:
     def visit(self, path: str) -> None:
         self.page.goto(path)
 
-    def button(self, *path: str) -> Locator:
+    def button(self, *path: str, parts: Sequence[str] = ()) -> Locator:
         """A button by its place in the catalogue: button("live", "start")."""
-        return self.page.get_by_role("button", name=self.words.of(*path), exact=True)
+        name = self.words.of(*path, parts=parts)
+        return self.page.get_by_role("button", name=name, exact=True)
 
     def connect(self, wallet: str = "Test wallet") -> None:
         """Connects a wallet by the page's dialog."""

@@ -3,6 +3,7 @@
 // loads through window.walletKnobs:
 //   never: methods that are never answered; hold: methods answered at testWallet.answer(method)
 //   fail: {method: what is thrown}; hash: what eth_sendTransaction answers, sending nothing
+//   fields: what it adds to each transaction; sent: the transactions that it was asked for
 //   announceAfter: ms until it announces itself, null for never (window.testWallet.announce());
 //   windowAfter: ms until it is window.ethereum
 // A lock outlives a reload (sessionStorage), as a wallet's own does.
@@ -10,7 +11,7 @@
   const listeners = {};
   const knobs = {
     refuse: false, chainId: null, account, asked: [], never: [], hold: [], fail: {}, hash: null,
-    announceAfter: 0, windowAfter: null, ...window.walletKnobs,
+    fields: {}, sent: [], announceAfter: 0, windowAfter: null, ...window.walletKnobs,
   };
   const LOCKED = "test-wallet-locked";
   const kept = { get: () => { try { return sessionStorage.getItem(LOCKED) !== null; } catch { return false; } } };
@@ -26,6 +27,7 @@
   const provider = {
     async request({ method, params = [] }) {
       knobs.asked.push(method);
+      if (method === "eth_sendTransaction") knobs.sent.push(params[0]);
       if (knobs.never.includes(method)) return new Promise(() => {});
       if (knobs.hold.includes(method)) await new Promise((resolve) => (held[method] ??= []).push(resolve));
       if (method in knobs.fail) throw knobs.fail[method];
@@ -42,6 +44,7 @@
         throw Object.assign(new Error("User rejected the request."), { code: 4001 });
       }
       if (method === "eth_sendTransaction" && knobs.hash !== null) return knobs.hash;
+      if (method === "eth_sendTransaction") return node(method, [{ ...params[0], ...knobs.fields }]);
       return node(method, params);
     },
     on: (event, listener) => (listeners[event] ??= []).push(listener),

@@ -15,6 +15,7 @@ import pytest
 
 from localnet import loopback
 from localnet.stream.control import StandIn, StandInControl
+from localnet.stream.quirks import Quirks
 
 
 @dataclass
@@ -94,7 +95,7 @@ def api(shared_standin: StandIn) -> Iterator[Api]:
         finally:
             api.control.clear_faults()
             api.control.set_rate_limit(0, 300.0)
-            api.control.set_quirks(list_shape="array", idempotency_other_body="replay")
+            api.control.set_quirks(**Quirks().render())
 
 
 @pytest.fixture

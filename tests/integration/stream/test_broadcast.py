@@ -13,6 +13,7 @@ import av
 import httpx
 import pytest
 
+from localnet.stream.broadcast.encoding import AUDIO_CODEC, GOP, VIDEO_CODEC
 from localnet.stream.control import StandIn
 from localnet.waiting import wait_until
 from tests.integration.stream.conftest import Api, client
@@ -34,11 +35,13 @@ def broadcaster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 class Encoder:
     """A running encoder; with `hold` it stays connected until `stop`."""
 
-    def __init__(self, made: dict[str, Any], seconds: float = 3, hold: bool = True) -> None:
+    def __init__(
+        self, made: dict[str, Any], seconds: float = 3, hold: bool = True, **given: str
+    ) -> None:
         url = made["rtmps"]["url"] + made["rtmps"]["streamKey"]
         command = [sys.executable, "-m", "tests.integration.stream.encoder", url, str(seconds)]
         self.process = subprocess.Popen(
-            command + (["hold"] if hold else []),
+            command + (["hold"] if hold else []) + [f"{k}={v}" for k, v in given.items()],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -125,6 +128,39 @@ def test_broadcast__wrong_or_rotated_key__is_refused(
     broadcaster.http.post(f"{broadcaster.inputs}/{made['uid']}/rotate_keys")
     assert encode(made, hold=False).process.wait(20) == 3
     assert not _live(broadcaster, made["uid"])
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"audio": "libmp3lame"}, AUDIO_CODEC),
+        ({"video": "flv"}, VIDEO_CODEC),
+        ({"gop": "11"}, GOP),
+    ],
+    ids=["mp3", "sorenson", "gop-11-s"],
+)
+def test_broadcast__that_cloudflare_does_not_take__is_ended_and_the_status_says_why(
+    broadcaster: Api, encode: Callable[..., Encoder], given: dict[str, str], code: str
+) -> None:
+    api = broadcaster
+    made = api.create(RECORDED)
+    assert encode(made, seconds=3600, **given).process.wait(20) == 3
+
+    def current() -> dict[str, Any]:
+        status = api.http.get(f"{api.inputs}/{made['uid']}").json()["result"]["status"]
+        return dict(status["current"])
+
+    wait_until(lambda: current()["state"] == "disconnected", what="the end")
+    assert current()["reason"] == code
+    assert not _live(api, made["uid"])
+    assert _playlist(api, made["uid"]).status_code == 204
+
+
+def test_broadcast__key_frame_every_ten_seconds__is_taken(
+    broadcaster: Api, encode: Callable[..., Encoder]
+) -> None:
+    made = broadcaster.create(RECORDED)
+    assert encode(made, seconds=25, hold=False, gop="10").process.wait(30) == 0
 
 
 @pytest.mark.parametrize("how", ["disable", "delete", "rotate_keys"])

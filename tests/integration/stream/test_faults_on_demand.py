@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import httpx
 import pytest
@@ -113,3 +114,47 @@ def test_control__without_its_token__is_refused(api: Api, headers: dict[str, str
         assert response.status_code == 403
         assert "uid" not in response.text
     assert httpx.get(f"{api.standin.public_base}/_standin/health").json()["ok"] is True
+
+
+PAGE = "http://page.example"
+PREFLIGHT = {"Origin": PAGE, "Access-Control-Request-Method": "POST"}
+MADE = [("status", {"status": 503}), ("html", {}), ("429", {"retry_after": 7})]
+
+
+@pytest.mark.parametrize(("kind", "params"), MADE)
+def test_playback_fault__asked_by_a_page__status_and_retry_after_can_be_read(
+    api: Api, kind: str, params: dict[str, Any]
+) -> None:
+    url = f"{api.standin.public_base}/{api.create()['uid']}/webRTC/play"
+    api.control.fault(kind, path="webRTC/play", **params)
+    assert httpx.options(url, headers=PREFLIGHT).status_code == 204
+    response = httpx.post(url, headers={"Origin": PAGE})
+    assert response.status_code >= 429
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Retry-After" in response.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize(("kind", "params"), MADE)
+def test_playback_fault__of_a_proxy__no_page_can_read_it(
+    api: Api, kind: str, params: dict[str, Any]
+) -> None:
+    url = f"{api.standin.public_base}/{api.create()['uid']}/lifecycle"
+    api.control.fault(kind, path="lifecycle", cors=False, **params)
+    response = httpx.get(url, headers={"Origin": PAGE})
+    assert response.status_code >= 429
+    assert "Access-Control-Allow-Origin" not in response.headers
+    assert httpx.get(url).headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_playback_fault__that_names_the_preflight__meets_it(api: Api) -> None:
+    url = f"{api.standin.public_base}/{api.create()['uid']}/webRTC/play"
+    api.control.fault("html", method="OPTIONS", path="webRTC/play", cors=False)
+    assert httpx.options(url, headers=PREFLIGHT).status_code == 502
+    assert httpx.options(url, headers=PREFLIGHT).status_code == 204
+
+
+def test_api_fault__asked_by_a_page__stays_unreadable_as_the_api_is(api: Api) -> None:
+    api.control.fault("429")
+    response = api.http.get(api.inputs, headers={"Origin": PAGE})
+    assert response.status_code == 429
+    assert "Access-Control-Allow-Origin" not in response.headers

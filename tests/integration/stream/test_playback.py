@@ -39,6 +39,17 @@ def test_lifecycle__disabled_or_deleted__is_not_live(api: Api) -> None:
     assert _get(api, f"{uid}/lifecycle").status_code == 404
 
 
+def test_lifecycle__that_does_not_know_whip__calls_it_never_live(api: Api) -> None:
+    api.control.set_quirks(whip_lifecycle="unknown")
+    by_whip, by_rtmp = (api.create(BROADCAST)["uid"] for _ in range(2))
+    api.control.mark_live(by_whip, "webrtc")
+    api.control.mark_live(by_rtmp, "rtmp")
+    assert _lifecycle(api, by_whip) == {"isInput": True, "videoUID": None, "live": False}
+    assert _lifecycle(api, by_rtmp)["live"] is True
+    status = api.http.get(f"{api.inputs}/{by_whip}").json()["result"]["status"]
+    assert status["current"]["state"] == "connected"
+
+
 def test_status__of_a_live_input__is_an_object(api: Api) -> None:
     uid = api.create()["uid"]
     api.control.mark_live(uid, "srt")

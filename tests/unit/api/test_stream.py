@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,6 +18,7 @@ from localnet.waiting import wait_until
 from tests.support.indexer.contract_story import CONTRACT, ContractStory
 from tests.unit.api.conftest import ApiWorld
 
+ROOT = Path(__file__).resolve().parents[3]
 STREAM = "/api/livestream/stream"
 
 
@@ -95,6 +98,13 @@ def test_stream__nothing_happens__beats_that_a_browser_hears(
     # no comment, which EventSource keeps to itself; no id, which would move the place to go on from
     assert parse(next(listener.chunks).decode()) == [SentEvent(None, "ping", {})]
     listener.close()
+
+
+def test_stream__beats__come_before_the_page_counts_a_stream_as_silent() -> None:
+    polling = (ROOT / "dapp" / "src" / "api" / "polling.ts").read_text(encoding="utf-8")
+    patience = re.search(r"QUIET_MS = ([\d_]+);", polling)
+    assert patience is not None
+    assert int(patience[1]) / 1000 >= stream.BEAT + 2.5
 
 
 def test_stream__changes__sent_in_order_with_their_ids(quiet: ApiWorld) -> None:

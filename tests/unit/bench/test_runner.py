@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,22 @@ def test_measure__a_suite_that_fails__is_reported_and_keeps_nothing(
 def test_find__an_unknown_name__says_what_there_is(name: str) -> None:
     with pytest.raises(SystemExit, match="there are:"):
         runner.find(name)
+
+
+def test_parts__told_to_stop__the_rest_is_not_begun(tmp_path: Path) -> None:
+    out = SuiteOutput("suite", tmp_path, minutes=2)
+
+    def first(part: SuiteOutput) -> list[BenchRow]:
+        with part.interruptible() as stopped:
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert stopped.is_set()
+        return [BenchRow("a table", part.suite, part.seconds(5))]
+
+    rows = out.run_parts({"first": first, "second": first})
+    assert [(row.figure, row.value) for row in rows] == [("suite.first", 120)]
+
+
+def test_parts__told_twice__end_at_once(tmp_path: Path) -> None:
+    with SuiteOutput("suite", tmp_path).interruptible(), pytest.raises(KeyboardInterrupt):
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)

@@ -37,7 +37,7 @@ function Inside({ config }: { config: Config }): JSX.Element {
   const chosen = useStore(chosenNode);
   const [contract, setContract] = useState(config.contract);
   const address = nodeOf(config, chosen);
-  const found = useContract(config, contract, address);
+  const [found, readAt] = useContract(config, contract, address);
   const startBlock = config.contracts.find((one) => one.address === contract)?.start_block ?? 0;
   return (
     <>
@@ -68,6 +68,7 @@ function Inside({ config }: { config: Config }): JSX.Element {
         contract={contract}
         startBlock={startBlock}
         node={address}
+        onDone={readAt}
       />
       {found !== null && found !== "failed" && (
         <>
@@ -80,21 +81,31 @@ function Inside({ config }: { config: Config }): JSX.Element {
   );
 }
 
-function useContract(config: Config, contract: string, address: string): ContractState | "failed" | null {
-  const [found, setFound] = useState<ContractState | "failed" | null>(null);
+type Found = ContractState | "failed" | null;
+
+/**
+ * What the contract says, read once; and how to read it at another block: at that of a history which
+ * was verified, so that both tell the same.
+ */
+function useContract(config: Config, contract: string, address: string): [Found, (block: number) => void] {
+  const [found, setFound] = useState<Found>(null);
+  const [block, setBlock] = useState<number | null>(null);
   useEffect(() => {
     setFound(null);
+    setBlock(null);
+  }, [config.chain_id, contract, address]);
+  useEffect(() => {
     if (address === "") return;
     const stopping = new AbortController();
     const timer = setTimeout(() => {
-      readContractState(overHttp(address), config.chain_id, contract, stopping.signal).then(setFound, () => {
-        if (!stopping.signal.aborted) setFound("failed");
+      readContractState(overHttp(address), config.chain_id, contract, stopping.signal, block).then(setFound, () => {
+        if (!stopping.signal.aborted) setFound((before) => before ?? "failed");
       });
     }, 300);
     return () => {
       clearTimeout(timer);
       stopping.abort();
     };
-  }, [config.chain_id, contract, address]);
-  return found;
+  }, [config.chain_id, contract, address, block]);
+  return [found, setBlock];
 }

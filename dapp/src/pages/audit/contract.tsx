@@ -33,8 +33,17 @@ export function ContractFacts({ config, contract, found }: Props): JSX.Element {
         <Fact name={t.audit.owner}>
           <ShortAddress of={found.owner} />
         </Fact>
-        <Fact name={t.audit.creation}>{found.paused ? t.audit.paused : t.audit.goesOn}</Fact>
+        <Fact name={t.audit.creation}>
+          {found.retired ? t.audit.retired : found.paused ? t.audit.paused : t.audit.goesOn}
+        </Fact>
+        {found.successor !== null && (
+          <Fact name={t.audit.successor}>
+            <Hash of={found.successor} label={t.audit.successor} />
+            <small class="dim">{t.audit.ownersWord}</small>
+          </Fact>
+        )}
         <Fact name={t.nav.rooms}>{count(Number(found.rooms), lang)}</Fact>
+        <Fact name={t.audit.readAt}>{t.transaction.block(count(found.block, lang))}</Fact>
         <Fact name={t.audit.eventCount}>{count(Number(found.events), lang)}</Fact>
         <Fact name={t.audit.historyHash}>
           <Hash of={found.history} label={t.audit.historyHash} />
@@ -90,7 +99,16 @@ export function Operators({ found }: { found: ContractState }): JSX.Element {
                   {revoked ? t.audit.revoked : open ? t.audit.accepts : t.audit.closed}
                 </Pill>
               </p>
-              {!revoked && <ShortAddress of={operator.account} />}
+              <dl class="settings">
+                {!revoked && (
+                  <Fact name={t.studio.account}>
+                    <ShortAddress of={operator.account} />
+                  </Fact>
+                )}
+                <Fact name={t.audit.payee}>
+                  <ShortAddress of={operator.payee} />
+                </Fact>
+              </dl>
               <code class="wrap">{operator.playbackBase}</code>
             </li>
           );

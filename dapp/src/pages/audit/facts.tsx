@@ -5,6 +5,7 @@ import { useText } from "../../i18n";
 import { count, dateTime, useLanguage } from "../../i18n/format";
 import { ShortAddress } from "../../ui/address";
 import { Hash } from "../../ui/hash";
+import { accessLabel } from "../../ui/labels";
 
 export function RoomFacts({ room }: { room: Room }): JSX.Element {
   const t = useText();
@@ -22,6 +23,10 @@ export function RoomFacts({ room }: { room: Room }): JSX.Element {
         <Fact name={t.audit.operator}>{room.operator_id}</Fact>
         <Fact name={t.audit.terms}>{room.terms_id}</Fact>
         <Fact name={t.audit.mode}>{room.mode === "webrtc" ? "WebRTC" : "HLS"}</Fact>
+        <Fact name={t.audit.access}>
+          {accessLabel(t, room.access)}
+          {room.access === "gate" && room.gate !== null && <Hash of={room.gate} label={t.audit.access} />}
+        </Fact>
         <Fact name={t.audit.created}>{dateTime(room.created_at, lang)}</Fact>
         <Fact name={t.audit.expires}>{dateTime(room.expires_at, lang)}</Fact>
         {room.uid !== null && (

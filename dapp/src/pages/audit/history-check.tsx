@@ -15,6 +15,8 @@ interface Props {
   contract: string;
   startBlock: number;
   node: string;
+  /** The block at which it was verified, or differs. */
+  onDone: (block: number) => void;
 }
 
 type State =
@@ -23,7 +25,7 @@ type State =
   | { kind: "done"; result: FoldResult }
   | { kind: "failed" };
 
-export function HistoryCheck({ config, contract, startBlock, node }: Props): JSX.Element {
+export function HistoryCheck({ config, contract, startBlock, node, onDone }: Props): JSX.Element {
   const t = useText();
   const lang = useLanguage();
   const [state, setState] = useState<State>({ kind: "idle" });
@@ -44,6 +46,7 @@ export function HistoryCheck({ config, contract, startBlock, node }: Props): JSX
         tell: (done) => setState({ kind: "folding", ...done }),
       });
       setState({ kind: "done", result });
+      onDone(result.block);
     } catch {
       setState(signal.aborted ? { kind: "idle" } : { kind: "failed" });
     }

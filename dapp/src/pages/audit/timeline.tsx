@@ -4,11 +4,11 @@ import type { RoomEvent } from "../../api/types";
 import { isZero } from "../../base/hex";
 import type { EndReason } from "../../contract/enums";
 import { type Catalogue, useText } from "../../i18n";
-import { count, dateTime, useLanguage } from "../../i18n/format";
+import { count, dateTime, etherAmount, useLanguage } from "../../i18n/format";
 import { ShortAddress } from "../../ui/address";
 import { Hash } from "../../ui/hash";
 import { endLabel } from "../../ui/labels";
-import { RoomTitle } from "../../ui/room-title";
+import { PlainText, RoomTitle } from "../../ui/room-title";
 
 export function Timeline({ events }: { events: RoomEvent[] }): JSX.Element {
   const t = useText();
@@ -38,9 +38,22 @@ export function eventName(t: Catalogue, name: string): string {
   return Object.hasOwn(t.audit.events, name) ? t.audit.events[name as keyof typeof t.audit.events] : name;
 }
 
+/** What a host told, as it stands: nobody vouches that it is JSON. */
+function Described({ args }: Pick<RoomEvent, "args">): JSX.Element {
+  const lang = useLanguage();
+  const at = Number(args.starts_at);
+  return (
+    <>
+      {at > 0 && <p>{dateTime(at, lang)}</p>}
+      <PlainText text={String(args.details)} />
+    </>
+  );
+}
+
 /** What an event says besides its name. */
 function Detail({ event }: { event: RoomEvent }): JSX.Element | null {
   const t = useText();
+  const lang = useLanguage();
   const { args } = event;
   const title = args.title;
   if (typeof title === "string") {
@@ -50,12 +63,20 @@ function Detail({ event }: { event: RoomEvent }): JSX.Element | null {
       </p>
     );
   }
+  if (event.name === "RoomDescribed") return <Described args={args} />;
   const to = args.to;
   if (event.name === "RoomTransferStarted" && typeof to === "string") {
     return <p>{isZero(to) ? t.audit.takenBack : <ShortAddress of={to} />}</p>;
   }
   if (event.name === "RoomEnded") {
-    return <p>{endLabel(t, { reason: args.reason as EndReason, detail: Number(args.detail) })}</p>;
+    return (
+      <>
+        <p>{endLabel(t, { reason: args.reason as EndReason, detail: Number(args.detail) })}</p>
+        <p class="facts">
+          {t.audit.credited(etherAmount(BigInt(String(args.amount)), lang))} <ShortAddress of={String(args.host)} />
+        </p>
+      </>
+    );
   }
   return null;
 }

@@ -1,14 +1,17 @@
 /** How a host gets video into the room: from this browser, or from OBS. */
-import type { JSX } from "preact";
+import type { ComponentProps, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Room } from "../../api/types";
-import { sleep } from "../../base/time";
+import { insist, sleep } from "../../base/time";
+import type { KeysMissing } from "../../contract/failures";
 import { Unreachable } from "../../contract/rpc";
 import { useText } from "../../i18n";
-import { type FoundCredentials, readCredentials } from "../../sealing/credentials";
+import { type FoundCredentials, keptCredentials, readCredentials } from "../../sealing/credentials";
+import { KeysUnavailable } from "../../sealing/keys";
+import { airMark, onAirRoom } from "../../stream/on-air";
 import { Icon } from "../../ui/icons";
+import { StageMessage } from "../../ui/stage";
 import type { Host } from "../../wallet/use-host";
-import { GoLive } from "./go-live";
 import { RekeyButton } from "./manage-room";
 import { Obs } from "./obs";
 
@@ -33,7 +36,7 @@ export function Broadcast({ room, host }: { room: Room; host: Host }): JSX.Eleme
         </div>
       )}
       {credentials.mode === "webrtc" && way === "browser" ? (
-        <GoLive key={room.room_id} room={room} whip={credentials.whip} onRefused={() => setTurn(turn + 1)} />
+        <Desk room={room} whip={credentials.whip} onRefused={() => setTurn(turn + 1)} />
       ) : (
         <Obs room={room} credentials={credentials} />
       )}
@@ -41,26 +44,84 @@ export function Broadcast({ room, host }: { room: Room; host: Host }): JSX.Eleme
   );
 }
 
-type State = FoundCredentials | { kind: "reading" } | { kind: "unreachable" };
+type GoLive = typeof import("./go-live").GoLive;
+let loaded: GoLive | null = null;
 
-/** The room's credentials, read again whenever the room's key or its sealing changes. */
+/** What only a broadcast needs is loaded for it alone, once. */
+function Desk(props: ComponentProps<GoLive>): JSX.Element {
+  const t = useText();
+  const [GoLive, setGoLive] = useState<{ part: GoLive } | null>(loaded === null ? null : { part: loaded });
+  const [failed, setFailed] = useState(false);
+  useEffect(() => {
+    if (loaded !== null) return;
+    const stopping = new AbortController();
+    insist(
+      () => import("./go-live"),
+      () => setFailed(true),
+      stopping.signal,
+    ).then(
+      (found) => {
+        loaded = found.GoLive;
+        setGoLive({ part: loaded });
+      },
+      () => {}, // no longer needed
+    );
+    return () => stopping.abort();
+  }, []);
+  if (GoLive !== null) return <GoLive.part key={props.room.room_id} {...props} />;
+  return (
+    <div class="stage" role="status">
+      <div class="over">
+        {failed ? (
+          <StageMessage title={t.live.unloaded} button={[t.viewer.reload, () => location.reload()]}>
+            {t.viewer.unloadedMore}
+          </StageMessage>
+        ) : (
+          <span class="pulse" role="img" aria-label={t.common.loading} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+type State = FoundCredentials | { kind: "reading" } | { kind: "unreachable" } | { kind: "keys"; why: KeysMissing };
+
+/**
+ * The room's credentials, read again whenever the room's key or its sealing changes. Who was on air
+ * in this tab goes on with those it had, and once the chain can be read with what that says.
+ */
 function useCredentials(room: Room, host: Host, turn: number): State {
   const [state, setState] = useState<State>({ kind: "reading" });
   const { config, read } = host;
   useEffect(() => {
+    if (config === null || airMark.get()?.room !== room.room_id) return;
+    void keptCredentials(config.chain_id, room).then((kept) =>
+      setState((before) => (kept === null || before.kind === "open" || before.kind === "no-key" ? before : kept)),
+    );
+  }, [config?.chain_id, room.room_id]);
+  useEffect(() => {
     if (config === null || read === null) return;
     const stopping = new AbortController();
+    // what was open is good until it is refused, or others are open
+    const going = () => onAirRoom.get() === room.room_id || (turn === 0 && airMark.get()?.room === room.room_id);
     void (async () => {
       for (;;) {
         try {
           const found = await readCredentials(read, config.chain_id, room, stopping.signal);
-          setState((before) => (same(before, found) ? before : found));
+          setState((before) =>
+            same(before, found) || (before.kind === "open" && found.kind !== "open" && going()) ? before : found,
+          );
           if (found.kind === "open") return;
           if (found.kind === "no-key") return;
         } catch (error) {
           if (stopping.signal.aborted) return;
-          if (error instanceof Unreachable)
-            setState((before) => (before.kind === "open" ? before : { kind: "unreachable" }));
+          const why: State | null =
+            error instanceof KeysUnavailable
+              ? { kind: "keys", why: error.why }
+              : error instanceof Unreachable
+                ? { kind: "unreachable" }
+                : null;
+          if (why !== null) setState((before) => (before.kind === "open" ? before : why));
         }
         await sleep(2_000, stopping.signal);
       }
@@ -88,6 +149,7 @@ function Closed({ found, room, host }: ClosedProps): JSX.Element {
     unreachable: t.failure.nodeWaiting,
     "not-sealed": t.live.sealing,
     "no-key": t.live.noKey,
+    keys: found.kind === "keys" ? t.failure.keys[found.why] : "",
   };
   return (
     <section class="panel closed">

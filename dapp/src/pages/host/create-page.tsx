@@ -1,84 +1,80 @@
-/** A new room: title, mode, price; then its steps until it is on chain, and on to its studio. */
+/** A new room: title, mode, viewers, price; then its steps until it is on chain, and on to its studio. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { createRoom, MAX_TITLE_BYTES, titleBytes } from "../../contract/calls";
+import { zeroAddress } from "viem";
+import type { Address } from "../../base/hex";
+import { roomId } from "../../base/room-id";
+import { navigate } from "../../base/router";
+import { createRoom, MAX_TITLE_BYTES, textBytes } from "../../contract/calls";
 import type { Mode } from "../../contract/enums";
-import { type Failure, failureOf } from "../../contract/failures";
-import { send, type TransactionStep } from "../../contract/send";
-import { type Offer, readOffer } from "../../contract/views";
+import type { ChainEvent } from "../../contract/events";
+import { obstacleOf, paymentOf } from "../../contract/offer";
 import { useText } from "../../i18n";
 import { etherAmount, useLanguage } from "../../i18n/format";
-import { dropKey, type KeptKey, KeysUnavailable, newKey, saveKey } from "../../sealing/keys";
-import { FailureNote } from "../../ui/failure-note";
+import { FailureNote, revertText } from "../../ui/failure-note";
 import { type Host, useHost } from "../../wallet/use-host";
 import { ConnectButton, WrongChain } from "./connect-wallet";
-import { Drafts, useDrafts } from "./drafts";
+import { Creation, isOpen, useCreation } from "./creation";
 import { Price } from "./price";
-import { transactionContext } from "./use-send";
+import { ApiAway, AwayNote, SendNote, useKeysMissing } from "./send-note";
+import { useOffer } from "./use-offer";
+import { type Sender, withNewKey } from "./use-send";
+
+/** On to the new room's studio. */
+function enter(event: ChainEvent): void {
+  if (event.name === "RoomCreated") navigate(`/studio/${roomId(event.args.roomId)}`);
+}
 
 export function CreatePage(): JSX.Element {
   const t = useText();
   const host = useHost();
-  const drafts = useDrafts(host);
+  const sending = useCreation(host, enter);
   useEffect(() => {
     document.title = `${t.nav.create} · ${t.common.name}`;
   }, [t]);
   return (
     <main class="narrow" id="main">
       <h1 class="page-title">{t.create.title}</h1>
-      <Drafts drafts={drafts} host={host} forward />
-      <Form host={host} onSent={drafts.renew} hidden={drafts.list.length > 0} />
+      <Creation sending={sending} />
+      {host.unreachable && <ApiAway />}
+      <Form host={host} sending={sending} hidden={isOpen(sending)} />
     </main>
   );
 }
 
-function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden: boolean }) {
+function Form({ host, sending, hidden }: { host: Host; sending: Sender; hidden: boolean }) {
   const t = useText();
   const lang = useLanguage();
   const [title, setTitle] = useState("");
   const [mode, setMode] = useState<Mode>("webrtc");
-  const [step, setStep] = useState<TransactionStep | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const offer = useOffer(host);
-  const tooLong = titleBytes(title.trim()) > MAX_TITLE_BYTES;
+  const [who, setWho] = useState<Who>("everyone");
+  const { found: offer, away, insist } = useOffer(host, sending.state.kind);
+  const missing = useKeysMissing();
+  const tooLong = textBytes(title.trim()) > MAX_TITLE_BYTES;
   const connected = host.session.kind === "ready";
-  const open = offer !== null && !offer.paused && offer.operatorId !== null;
-
-  useEffect(() => setFailure(null), [host.wrongChain, connected]);
+  const obstacle = offer === null ? null : obstacleOf(offer);
+  const open = offer !== null && obstacle === null;
 
   async function submit(event: Event) {
     event.preventDefault();
-    if (offer === null || offer.operatorId === null || tooLong) return;
-    setFailure(null);
-    const stopping = new AbortController();
-    const { config, session } = host;
-    if (config === null || session.kind !== "ready") return;
-    const context = transactionContext(host, config.contract, setStep, stopping.signal);
-    if (context === null) return;
-    let key: KeptKey | null = null;
-    try {
-      setStep({ at: "checking" });
-      const draft = { title: title.trim(), mode, host: session.address, tx: null };
-      key = await newKey({ chainId: config.chain_id, contract: config.contract, draft });
-      const value = offer.terms.deposit + offer.terms.fee;
-      const { operatorId } = offer;
-      const call = createRoom({ operatorId, mode, ingestKey: key.publicKey, title: draft.title, value });
-      const tx = await send(context, call);
-      await saveKey({ ...key, draft: { ...draft, tx } });
-      onSent();
-    } catch (error) {
-      const found: Failure = error instanceof KeysUnavailable ? { kind: "keys" } : failureOf(error);
-      // sure that nothing was sent: the key is of no use
-      const unsent = ["declined", "revert", "funds", "waiting", "unauthorized", "unsupported"].includes(found.kind);
-      if (key !== null && unsent) await dropKey(key.publicKey);
-      setFailure(found);
-    }
-    setStep(null);
+    const { config } = host;
+    if (config === null || tooLong) return;
+    const gate = who === "invited" ? (config.contract as Address) : zeroAddress;
+    const found = await sending.run(async () => {
+      const now = await insist();
+      const { termsId, operatorId } = now;
+      const value = paymentOf(now).fromWallet;
+      return withNewKey(host, config.contract, (ingestKey) =>
+        createRoom({ termsId, operatorId, mode, gate, ingestKey, title: title.trim(), value }),
+      );
+    });
+    if (found !== null) enter(found);
   }
 
   if (hidden) return null;
   return (
     <form class="create" onSubmit={(event) => void submit(event)}>
+      {missing !== null && <FailureNote failure={{ kind: "keys", why: missing }} />}
       <div class="field">
         <label for="title">{t.create.name}</label>
         <input
@@ -97,29 +93,44 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
       </div>
       <fieldset class="modes">
         <legend>{t.create.how}</legend>
-        <ModeCard value="webrtc" chosen={mode} choose={setMode} word={t.create.webrtc} more={t.create.webrtcMore} />
-        <ModeCard
-          value="broadcast"
-          chosen={mode}
-          choose={setMode}
-          word={t.create.broadcast}
-          more={t.create.broadcastMore}
-        />
+        <Choice name="mode" value="webrtc" chosen={mode} choose={setMode} word={t.create.webrtc}>
+          {t.create.webrtcMore}
+        </Choice>
+        <Choice name="mode" value="broadcast" chosen={mode} choose={setMode} word={t.create.broadcast}>
+          {t.create.broadcastMore}
+        </Choice>
       </fieldset>
-      <Price offer={offer} known={host.config === null || host.read !== null} />
+      <fieldset class="modes" aria-describedby="who-hint">
+        <legend>{t.create.who}</legend>
+        <Choice name="who" value="everyone" chosen={who} choose={setWho} word={t.create.everyone}>
+          {t.create.everyoneMore}
+        </Choice>
+        <Choice name="who" value="invited" chosen={who} choose={setWho} word={t.create.invited}>
+          {t.create.invitedMore}
+        </Choice>
+        <p class="hint" id="who-hint">
+          {t.create.whoMore}
+        </p>
+      </fieldset>
+      {away && <AwayNote />}
+      {!away && !host.unreachable && <Price offer={offer} known={host.config === null || host.read !== null} />}
       <WrongChain host={host} />
-      {offer !== null && !open && (
-        <p class="note" role="status">
-          {offer.paused ? t.reverts.CreationPaused : t.reverts.OperatorNotAccepting}
+      {obstacle !== null && (
+        <p class="note wrap" role="status">
+          {revertText(t, obstacle.name, obstacle.args, lang)}
         </p>
       )}
-      <FailureNote failure={failure} />
+      <SendNote sending={sending} />
       <div class="buttons">
         {connected ? (
-          <button type="submit" class="button primary" disabled={!open || tooLong || step !== null || host.wrongChain}>
-            {step === null
-              ? t.create.button(offer === null ? "" : etherAmount(offer.terms.deposit + offer.terms.fee, lang))
-              : t.transaction[step.at]}
+          <button
+            type="submit"
+            class="button primary"
+            disabled={!open || tooLong || sending.busy || missing !== null || host.wrongChain}
+          >
+            {sending.step === null
+              ? t.create.button(offer === null ? "" : etherAmount(paymentOf(offer).price, lang))
+              : t.transaction[sending.step.at]}
           </button>
         ) : (
           <ConnectButton />
@@ -129,42 +140,25 @@ function Form({ host, onSent, hidden }: { host: Host; onSent: () => void; hidden
   );
 }
 
-interface ModeProps {
-  value: Mode;
-  chosen: Mode;
-  choose: (mode: Mode) => void;
+type Who = "everyone" | "invited";
+
+interface ChoiceProps<T extends string> {
+  name: string;
+  value: T;
+  chosen: T;
+  choose: (value: T) => void;
   word: string;
-  more: string;
+  children: string;
 }
 
-function ModeCard({ value, chosen, choose, word, more }: ModeProps): JSX.Element {
+function Choice<T extends string>({ name, value, chosen, choose, word, children }: ChoiceProps<T>): JSX.Element {
   return (
     <label class="mode">
-      <input type="radio" name="mode" value={value} checked={chosen === value} onChange={() => choose(value)} />
+      <input type="radio" name={name} value={value} checked={chosen === value} onChange={() => choose(value)} />
       <span>
         <strong>{word}</strong>
-        <small>{more}</small>
+        <small>{children}</small>
       </span>
     </label>
   );
-}
-
-/** The terms a room would be created under now. */
-function useOffer(host: Host): Offer | null {
-  const [offer, setOffer] = useState<Offer | null>(null);
-  const { config, read } = host;
-  useEffect(() => {
-    if (config === null || read === null) return;
-    const stopping = new AbortController();
-    const ask = () =>
-      readOffer({ request: read, contract: config.contract, signal: stopping.signal }).then(setOffer, () => {
-        if (!stopping.signal.aborted) timer = setTimeout(ask, 3_000);
-      });
-    let timer = setTimeout(ask, 0);
-    return () => {
-      stopping.abort();
-      clearTimeout(timer);
-    };
-  }, [config?.contract, read]);
-  return offer;
 }

@@ -1,12 +1,13 @@
 /** What the contract owes an account, and the button that withdraws it. */
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import type { Address } from "../../base/hex";
 import { withdrawTo } from "../../contract/calls";
 import { view } from "../../contract/views";
 import { useText } from "../../i18n";
 import { etherAmount, useLanguage } from "../../i18n/format";
-import { FailureNote } from "../../ui/failure-note";
 import type { Host } from "../../wallet/use-host";
+import { AwayNote, SendNote } from "./send-note";
+import { useReading } from "./use-reading";
 import { useSend } from "./use-send";
 
 interface CreditProps {
@@ -19,48 +20,28 @@ interface CreditProps {
 export function Credit({ host, address, first }: CreditProps): JSX.Element | null {
   const t = useText();
   const lang = useLanguage();
-  const sending = useSend(host);
-  const credit = useCredit(host, address, sending.state.kind);
-  if (credit === null || credit === 0n) return null;
-  const contract = host.config?.contract ?? "";
+  const sending = useSend(host, host.config?.contract ?? "", { event: "Withdrawn", room: null });
+  const { found, away } = useReading(
+    host,
+    host.config?.contract ?? null,
+    (at) => view(at, "account", [address as Address]),
+    `${address} ${sending.state.kind}`,
+  );
+  const credit = found?.[0] ?? 0n;
+  if (away) return <AwayNote />;
+  if (credit === 0n && sending.step === null) return null;
   return (
     <div class="credit">
       <button
         type="button"
         class={`button ${first === true ? "primary" : "small"}`}
         disabled={sending.busy || host.wrongChain}
-        onClick={() => void sending.run(contract, () => withdrawTo(address as `0x${string}`))}
+        onClick={() => void sending.run(() => withdrawTo(address as Address))}
       >
-        {sending.state.kind === "going"
-          ? t.transaction[sending.state.step.at]
-          : t.studio.withdraw(etherAmount(credit, lang))}
+        {sending.step === null ? t.studio.withdraw(etherAmount(credit, lang)) : t.transaction[sending.step.at]}
       </button>
-      <FailureNote failure={sending.failure} />
+      {first === true && <p class="dim">{t.studio.balanceMore}</p>}
+      <SendNote sending={sending} />
     </div>
   );
-}
-
-function useCredit(host: Host, address: string, turn: string): bigint | null {
-  const [credit, setCredit] = useState<bigint | null>(null);
-  const { config, read } = host;
-  useEffect(() => {
-    if (config === null || read === null) return;
-    const stopping = new AbortController();
-    async function ask() {
-      const at = {
-        request: read as NonNullable<typeof read>,
-        contract: config?.contract ?? "",
-        signal: stopping.signal,
-      };
-      const found = await view(at, "account", [address as `0x${string}`]).catch(() => null);
-      if (found !== null && !stopping.signal.aborted) setCredit(found[0]);
-    }
-    void ask();
-    const timer = setInterval(() => void ask(), 5_000);
-    return () => {
-      stopping.abort();
-      clearInterval(timer);
-    };
-  }, [config?.contract, read, address, turn]);
-  return credit;
 }

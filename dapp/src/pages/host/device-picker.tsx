@@ -1,54 +1,53 @@
 /** Which camera, which microphone. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
 import type { Broadcaster } from "../../stream/broadcaster";
-import { type Devices, listDevices } from "../../stream/devices";
+import { listDevices } from "../../stream/devices";
+import type { MediaInput } from "../../stream/media-input";
 
-export function DevicePicker({ broadcaster, stream }: { broadcaster: Broadcaster; stream: MediaStream }): JSX.Element {
+const LOOK_MS = 5_000; // a phone does not tell of a device that comes
+
+export function DevicePicker({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element {
   const t = useText();
-  const [devices, setDevices] = useState<Devices>({ cameras: [], microphones: [] });
-  useEffect(() => {
-    const renew = () => void listDevices().then(setDevices);
-    renew();
-    navigator.mediaDevices.addEventListener("devicechange", renew);
-    return () => navigator.mediaDevices.removeEventListener("devicechange", renew);
-  }, [stream]);
-  const using = (kind: string) =>
-    stream
-      .getTracks()
-      .find((track) => track.kind === kind)
-      ?.getSettings().deviceId ?? "";
+  const { source } = useStore(broadcaster.picture);
   return (
     <div class="devices">
-      <Select
-        label={t.live.camera}
-        devices={devices.cameras}
-        value={using("video")}
-        choose={(camera) => void broadcaster.choose({ ...broadcaster.chosen, camera })}
-      />
-      <Select
-        label={t.live.microphone}
-        devices={devices.microphones}
-        value={using("audio")}
-        choose={(microphone) => void broadcaster.choose({ ...broadcaster.chosen, microphone })}
-      />
+      {source === "camera" && <Select label={t.live.camera} input={broadcaster.camera} />}
+      <Select label={t.live.microphone} input={broadcaster.microphone} />
     </div>
   );
 }
 
-interface SelectProps {
-  label: string;
-  devices: MediaDeviceInfo[];
-  value: string;
-  choose: (id: string) => void;
-}
-
-function Select({ label, devices, value, choose }: SelectProps): JSX.Element {
+function Select({ label, input }: { label: string; input: MediaInput }): JSX.Element {
+  const [devices, setDevices] = useState<MediaDeviceInfo[]>([]);
+  const { track } = useStore(input.state);
+  useEffect(() => {
+    const renew = () =>
+      void listDevices(input.kind).then(
+        (all) => setDevices(all.filter(({ deviceId }) => deviceId !== "")),
+        () => {}, // the list stays as it was
+      );
+    renew();
+    const timer = setInterval(renew, LOOK_MS);
+    navigator.mediaDevices.addEventListener("devicechange", renew);
+    return () => {
+      clearInterval(timer);
+      navigator.mediaDevices.removeEventListener("devicechange", renew);
+    };
+  }, [input, track]);
+  const value = track?.getSettings().deviceId ?? "";
+  const known = devices.some(({ deviceId }) => deviceId === value);
   return (
     <label class="field">
       <span class="label">{label}</span>
-      <select value={value} disabled={devices.length < 2} onChange={(event) => choose(event.currentTarget.value)}>
+      <select
+        value={known ? value : ""}
+        disabled={devices.length < (known ? 2 : 1)}
+        onChange={(event) => void input.choose(event.currentTarget.value)}
+      >
+        {!known && <option value="">–</option>}
         {devices.map((device, at) => (
           <option key={device.deviceId} value={device.deviceId}>
             {device.label || `${label} ${at + 1}`}

@@ -6,12 +6,15 @@ import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
 import { count, elapsed, useLanguage, useNow } from "../../i18n/format";
 import { type Broadcaster, broadcasterOf } from "../../stream/broadcaster";
-import { canShareScreen } from "../../stream/devices";
+import { canShareScreen, isMirrored, type Source } from "../../stream/devices";
 import type { Sent } from "../../stream/whip-publisher";
 import { Icon } from "../../ui/icons";
 import { Pill } from "../../ui/pill";
 import { StageMessage } from "../../ui/stage";
+import { AirNotes } from "./air-notes";
 import { DevicePicker } from "./device-picker";
+import { InputNotes } from "./input-notes";
+import { VoiceLevel } from "./voice-level";
 
 interface Props {
   room: Room;
@@ -23,15 +26,14 @@ interface Props {
 export function GoLive({ room, whip, onRefused }: Props): JSX.Element {
   const broadcaster = useMemo(() => broadcasterOf(room.room_id, whip), [room.room_id, whip]);
   const air = useStore(broadcaster.air);
-  const picture = useStore(broadcaster.picture);
+  const { source } = useStore(broadcaster.picture);
   const onAir = air.kind === "live" || air.kind === "reconnecting" || air.kind === "connecting";
 
   useEffect(() => {
     // a reload goes on where it was; a screen needs the person's choice again
-    if (broadcaster.picture.get().stream === null && broadcaster.before() === "camera") {
-      void broadcaster.resume("camera");
-    }
-    return () => broadcaster.hide();
+    const { picture } = broadcaster;
+    if (picture.get().source === null && broadcaster.before()?.source === "camera") void broadcaster.resume("camera");
+    return broadcaster.show();
   }, [broadcaster]);
 
   useEffect(() => {
@@ -43,9 +45,13 @@ export function GoLive({ room, whip, onRefused }: Props): JSX.Element {
   return (
     <div class="golive">
       <Preview broadcaster={broadcaster} />
-      {picture.stream !== null && <Desk broadcaster={broadcaster} onAir={onAir} />}
-      {picture.stream !== null && picture.source === "camera" && (
-        <DevicePicker broadcaster={broadcaster} stream={picture.stream} />
+      {source !== null && (
+        <>
+          <Desk broadcaster={broadcaster} onAir={onAir} />
+          <AirNotes broadcaster={broadcaster} />
+          <InputNotes broadcaster={broadcaster} onAir={onAir} />
+          <DevicePicker broadcaster={broadcaster} />
+        </>
       )}
     </div>
   );
@@ -53,61 +59,66 @@ export function GoLive({ room, whip, onRefused }: Props): JSX.Element {
 
 function Preview({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element {
   const t = useText();
-  const video = useRef<HTMLVideoElement>(null);
-  const picture = useStore(broadcaster.picture);
+  const element = useRef<HTMLVideoElement>(null);
+  const { source, video, audio } = useStore(broadcaster.picture);
   const air = useStore(broadcaster.air);
+  const { track } = video;
   useEffect(() => {
-    if (video.current === null) return;
-    video.current.srcObject = picture.stream;
-    if (picture.stream !== null) void video.current.play().catch(() => {});
-  }, [picture.stream]);
-  const shown = picture.stream !== null;
+    if (element.current === null) return;
+    element.current.srcObject = track === null ? null : new MediaStream([track]);
+    if (track !== null) void element.current.play().catch(() => {});
+  }, [track]);
+  const mirror = source === "camera" && track !== null && isMirrored(track);
   return (
-    <div class={`stage preview ${shown ? "playing" : ""} ${picture.source === "camera" ? "mirror" : ""}`}>
-      <video ref={video} muted playsInline aria-label={t.live.preview} />
+    <div class={`stage preview ${track === null ? "" : "playing"} ${mirror ? "mirror" : ""}`}>
+      <video ref={element} muted playsInline aria-label={t.live.preview} />
       <div class="over">
-        {!shown && <Begin broadcaster={broadcaster} />}
-        {shown && air.kind === "elsewhere" && (
+        {source === null && <Begin broadcaster={broadcaster} />}
+        {source !== null && air.kind === "elsewhere" && (
           <StageMessage title={t.live.elsewhere}>
             <button type="button" class="button" onClick={() => void broadcaster.goLive(true)}>
               {t.live.takeOver}
             </button>
           </StageMessage>
         )}
+        {source !== null && air.kind !== "elsewhere" && track === null && (
+          <div class="word faceless">
+            <Icon name="camera-off" />
+            {audio.track !== null && <strong>{t.viewer.voice}</strong>}
+          </div>
+        )}
       </div>
       <div class="corner" role="status">
         <AirMark broadcaster={broadcaster} />
       </div>
-      {shown && <SentLine broadcaster={broadcaster} />}
+      {source !== null && <SentLine broadcaster={broadcaster} />}
     </div>
   );
 }
 
-/** Before there is a picture. */
+/** Before there is anything to see or hear. */
 function Begin({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element {
   const t = useText();
-  const { opening, trouble } = useStore(broadcaster.picture);
+  const { opening } = useStore(broadcaster.picture);
   const goOn = broadcaster.before() !== null;
-  if (opening) return <span class="pulse" role="img" aria-label={t.live.opening} />;
+  if (opening) return <Opening broadcaster={broadcaster} />;
+  const begin = (source: Source) => void (goOn ? broadcaster.resume(source) : broadcaster.open(source));
   return (
     <div class="word begin">
       <strong>{goOn ? t.live.goOn : t.live.begin}</strong>
-      {trouble !== null && <p role="alert">{t.live.trouble[trouble]}</p>}
+      <Trouble broadcaster={broadcaster} />
       <div class="buttons">
-        <button
-          type="button"
-          class="button"
-          onClick={() => void (goOn ? broadcaster.resume("camera") : broadcaster.open("camera"))}
-        >
+        <button type="button" class="button" onClick={() => begin("camera")}>
           <Icon name="camera" /> {t.live.camera}
         </button>
         {canShareScreen() && (
-          <button
-            type="button"
-            class="button"
-            onClick={() => void (goOn ? broadcaster.resume("screen") : broadcaster.open("screen"))}
-          >
+          <button type="button" class="button" onClick={() => begin("screen")}>
             <Icon name="screen" /> {t.live.screen}
+          </button>
+        )}
+        {goOn && (
+          <button type="button" class="button" onClick={() => broadcaster.stop()}>
+            {t.live.stop}
           </button>
         )}
       </div>
@@ -115,12 +126,51 @@ function Begin({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element {
   );
 }
 
+/** Why nothing could be opened: in one sentence where it is the same for both. */
+function Trouble({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element | null {
+  const t = useText();
+  const { video, audio, trouble } = useStore(broadcaster.picture);
+  const why = trouble ?? (video.lack === audio.lack ? video.lack : null);
+  const same = why === "no" || why === "none" || why === "busy" || why === "other";
+  if (same) return <p role="alert">{t.live.trouble[why]}</p>;
+  if (audio.lack === null) return null;
+  return (
+    <p role="alert">
+      {video.lack !== null && video.lack !== "off" && t.live.lack.video[video.lack]} {t.live.lack.audio[audio.lack]}
+    </p>
+  );
+}
+
+const PATIENCE_MS = 1_500;
+
+/** A question of the browser may stand open for ever. */
+function Opening({ broadcaster }: { broadcaster: Broadcaster }): JSX.Element {
+  const t = useText();
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!long) return <span class="pulse" role="img" aria-label={t.live.opening} />;
+  return (
+    <div class="word" role="status">
+      <span class="pulse" aria-hidden="true" />
+      <strong>{t.live.opening}</strong>
+      <p>{t.live.asking}</p>
+      <button type="button" class="button" onClick={() => broadcaster.cancel()}>
+        {t.common.cancel}
+      </button>
+    </div>
+  );
+}
+
 /** The buttons under the preview. */
 function Desk({ broadcaster, onAir }: { broadcaster: Broadcaster; onAir: boolean }): JSX.Element {
   const t = useText();
-  const { muted, dark, source, trouble } = useStore(broadcaster.picture);
+  const { muted, dark, source, video, audio, opening } = useStore(broadcaster.picture);
   const air = useStore(broadcaster.air);
   const other = source === "camera" ? "screen" : "camera";
+  const nothing = video.track === null && audio.track === null;
   return (
     <div class="desk">
       <div class="buttons">
@@ -129,12 +179,18 @@ function Desk({ broadcaster, onAir }: { broadcaster: Broadcaster; onAir: boolean
             {t.live.stop}
           </button>
         ) : air.kind === "elsewhere" ? null : (
-          <button type="button" class="button live" onClick={() => void broadcaster.goLive()}>
+          <button type="button" class="button live" disabled={nothing} onClick={() => void broadcaster.goLive()}>
             {t.live.start}
+          </button>
+        )}
+        {opening && (
+          <button type="button" class="button" onClick={() => broadcaster.cancel()}>
+            {t.live.opening} {t.common.cancel}
           </button>
         )}
       </div>
       <div class="buttons">
+        <VoiceLevel broadcaster={broadcaster} />
         <button
           type="button"
           class="tool"
@@ -167,11 +223,6 @@ function Desk({ broadcaster, onAir }: { broadcaster: Broadcaster; onAir: boolean
           </button>
         )}
       </div>
-      {trouble !== null && (
-        <p class="note bad" role="alert">
-          {t.live.trouble[trouble]}
-        </p>
-      )}
     </div>
   );
 }

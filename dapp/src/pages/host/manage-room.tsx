@@ -2,47 +2,49 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Room } from "../../api/types";
-import { isAddress, sameHex } from "../../base/hex";
 import { roomNumber } from "../../base/room-id";
-import {
-  type Call,
-  endRoom,
-  MAX_TITLE_BYTES,
-  rekeyRoom,
-  titleBytes,
-  transferRoom,
-  updateRoom,
-} from "../../contract/calls";
+import { rekeyRoom } from "../../contract/calls";
 import { useText } from "../../i18n";
-import { ShortAddress } from "../../ui/address";
 import { Dialog } from "../../ui/dialog";
-import { FailureNote } from "../../ui/failure-note";
 import { Icon, type IconName } from "../../ui/icons";
+import { Later } from "../../ui/later";
 import type { Host } from "../../wallet/use-host";
-import { type Sender, useSend, withNewKey } from "./use-send";
+import { EndRoom } from "./end-room";
+import { type FormProps, RoomForm } from "./room-form";
+import { KeysNote } from "./send-note";
+import { withNewKey } from "./use-send";
 
 interface Props {
   room: Room;
   host: Host;
 }
 
+// What is not urgent is loaded when it is opened: the page's first load is smaller without it.
+const renaming = () => import("./room-forms").then((part) => part.Rename);
+const handingOver = () => import("./room-forms").then((part) => part.HandOver);
+const describing = () => import("./describe-room").then((part) => part.DescribeRoom);
+
 export function ManageRoom({ room, host }: Props): JSX.Element {
   const t = useText();
+  const pending = room.status === "pending"; // it stays as it was created until it is set up
   return (
     <section class="block manage">
       <h2>{t.manage.title}</h2>
       <ul class="rows">
         <Entry icon="pencil" word={t.manage.rename} more={t.manage.renameMore}>
-          {(done) => <Rename room={room} host={host} done={done} />}
+          {(done) => <Later load={renaming} props={{ room, host, done }} part />}
+        </Entry>
+        <Entry icon="calendar" word={t.manage.describe} more={t.manage.describeMore}>
+          {(done) => <Later load={describing} props={{ room, host, done }} part />}
         </Entry>
         <Entry icon="people" word={t.manage.handOver} more={t.manage.handOverMore}>
-          {(done) => <HandOver room={room} host={host} done={done} />}
+          {(done) => <Later load={handingOver} props={{ room, host, done }} part />}
         </Entry>
-        <Entry icon="key" word={t.manage.rekey} more={t.manage.rekeyMore}>
+        <Entry icon="key" word={t.manage.rekey} more={pending ? t.manage.notYet : t.manage.rekeyMore} off={pending}>
           {(done) => <Rekey room={room} host={host} done={done} />}
         </Entry>
         <Entry icon="close" word={t.manage.end} more={t.manage.endMore} danger>
-          {(done) => <End room={room} host={host} done={done} />}
+          {(done) => <EndRoom room={room} host={host} done={done} />}
         </Entry>
       </ul>
     </section>
@@ -73,14 +75,20 @@ interface EntryProps {
   word: string;
   more: string;
   danger?: boolean;
+  off?: boolean;
   children: (done: () => void) => ComponentChildren;
 }
 
-function Entry({ icon, word, more, danger, children }: EntryProps): JSX.Element {
+function Entry({ icon, word, more, danger, off, children }: EntryProps): JSX.Element {
   const [open, setOpen] = useState(false);
   return (
     <li>
-      <button type="button" class={`row-button ${danger === true ? "danger" : ""}`} onClick={() => setOpen(true)}>
+      <button
+        type="button"
+        class={`row-button ${danger === true ? "danger" : ""}`}
+        disabled={off === true}
+        onClick={() => setOpen(true)}
+      >
         <Icon name={icon} />
         <span>
           <strong>{word}</strong>
@@ -96,160 +104,13 @@ function Entry({ icon, word, more, danger, children }: EntryProps): JSX.Element 
   );
 }
 
-interface FormProps extends Props {
-  done: () => void;
-}
-
-function Rename({ room, host, done }: FormProps): JSX.Element {
-  const t = useText();
-  const [title, setTitle] = useState(room.title);
-  const sending = useSend(host);
-  const tooLong = titleBytes(title.trim()) > MAX_TITLE_BYTES;
-  const unchanged = title.trim() === room.title;
-  const call = () => updateRoom(roomNumber(room.room_id), title.trim());
-  return (
-    <Form
-      sending={sending}
-      host={host}
-      word={t.manage.save}
-      off={tooLong || unchanged}
-      contract={room.contract}
-      call={call}
-      done={done}
-    >
-      <div class="field">
-        <label for="new-title">{t.create.name}</label>
-        <input
-          id="new-title"
-          type="text"
-          autoComplete="off"
-          value={title}
-          aria-invalid={tooLong}
-          aria-describedby="new-title-hint"
-          onInput={(event) => setTitle(event.currentTarget.value)}
-        />
-        <span id="new-title-hint" class={`hint ${tooLong ? "bad-text" : ""}`}>
-          {tooLong ? t.reverts.TitleTooLong : t.create.nameMore}
-        </span>
-      </div>
-    </Form>
-  );
-}
-
-function HandOver({ room, host, done }: FormProps): JSX.Element {
-  const t = useText();
-  const [to, setTo] = useState("");
-  const sending = useSend(host);
-  const number = roomNumber(room.room_id);
-  if (room.pending_host !== null) {
-    return (
-      <Form
-        sending={sending}
-        host={host}
-        word={t.manage.takeBack}
-        contract={room.contract}
-        call={() => transferRoom(number)}
-        done={done}
-      >
-        <p>
-          {t.manage.offeredTo} <ShortAddress of={room.pending_host} />
-        </p>
-        <p class="dim">{t.manage.offeredMore}</p>
-      </Form>
-    );
-  }
-  const wanted = to.trim();
-  const bad = wanted !== "" && (!isAddress(wanted) || sameHex(wanted, room.host));
-  const call = () => transferRoom(number, wanted as `0x${string}`);
-  return (
-    <Form
-      sending={sending}
-      host={host}
-      word={t.manage.offer}
-      off={wanted === "" || bad}
-      contract={room.contract}
-      call={call}
-      done={done}
-    >
-      <p class="dim">{t.manage.handOverHow}</p>
-      <div class="field">
-        <label for="new-host">{t.manage.newHost}</label>
-        <input
-          id="new-host"
-          type="text"
-          class="mono"
-          autoComplete="off"
-          spellcheck={false}
-          placeholder="0x…"
-          value={to}
-          aria-invalid={bad}
-          aria-describedby="new-host-hint"
-          onInput={(event) => setTo(event.currentTarget.value)}
-        />
-        <span id="new-host-hint" class="hint bad-text">
-          {bad ? t.manage.badNewHost : ""}
-        </span>
-      </div>
-    </Form>
-  );
-}
-
 function Rekey({ room, host, done }: FormProps): JSX.Element {
   const t = useText();
-  const sending = useSend(host);
-  const call = () => withNewKey(host, room, (key) => rekeyRoom(roomNumber(room.room_id), key));
+  const call = () => withNewKey(host, room.contract, (key) => rekeyRoom(roomNumber(room.room_id), key));
   return (
-    <Form sending={sending} host={host} word={t.manage.rekey} contract={room.contract} call={call} done={done}>
+    <RoomForm room={room} event="RoomRekeyed" host={host} word={t.manage.rekey} call={call} done={done}>
       <p>{t.manage.rekeyHow}</p>
-    </Form>
-  );
-}
-
-function End({ room, host, done }: FormProps): JSX.Element {
-  const t = useText();
-  const sending = useSend(host);
-  const call = () => endRoom(roomNumber(room.room_id));
-  return (
-    <Form sending={sending} host={host} word={t.manage.end} danger contract={room.contract} call={call} done={done}>
-      <p>{t.manage.endHow}</p>
-    </Form>
-  );
-}
-
-interface SendForm {
-  sending: Sender;
-  host: Host;
-  word: string;
-  contract: string;
-  call: () => Call | Promise<Call>;
-  done: () => void;
-  off?: boolean;
-  danger?: boolean;
-  children: ComponentChildren;
-}
-
-function Form({ sending, host, word, contract, call, done, off, danger, children }: SendForm): JSX.Element {
-  const t = useText();
-  async function submit(event: Event) {
-    event.preventDefault();
-    if (await sending.run(contract, call)) done();
-  }
-  return (
-    <form class="stack" onSubmit={(event) => void submit(event)}>
-      {children}
-      <FailureNote failure={sending.failure} />
-      <div class="buttons">
-        <button
-          type="submit"
-          class={`button ${danger === true ? "live" : "primary"}`}
-          disabled={sending.busy || off === true || host.wrongChain}
-        >
-          {sending.state.kind === "going" ? t.transaction[sending.state.step.at] : word}
-        </button>
-        <button type="button" class="button quiet" onClick={done}>
-          {t.common.cancel}
-        </button>
-      </div>
-    </form>
+      <KeysNote />
+    </RoomForm>
   );
 }

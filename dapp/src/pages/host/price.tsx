@@ -1,6 +1,6 @@
 /** What a room costs, before anything is signed. */
 import type { JSX } from "preact";
-import type { Offer } from "../../contract/views";
+import { type Offer, paymentOf } from "../../contract/offer";
 import { useText } from "../../i18n";
 import { duration, etherAmount, useLanguage } from "../../i18n/format";
 
@@ -15,6 +15,7 @@ export function Price({ offer, known }: { offer: Offer | null; known: boolean })
     );
   }
   const { deposit, fee, maxRoomSeconds } = offer.terms;
+  const { fromWallet, fromBalance } = paymentOf(offer);
   return (
     <dl class="price">
       <div>
@@ -32,6 +33,12 @@ export function Price({ offer, known }: { offer: Offer | null; known: boolean })
         <dd>{duration(maxRoomSeconds, lang)}</dd>
         <dd class="why">{t.create.lastsMore}</dd>
       </div>
+      {fromBalance > 0n && (
+        <div class="pays">
+          <dt>{t.create.paid}</dt>
+          <dd>{t.create.pays(etherAmount(fromWallet, lang), etherAmount(fromBalance, lang))}</dd>
+        </div>
+      )}
     </dl>
   );
 }

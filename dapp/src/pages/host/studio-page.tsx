@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Room } from "../../api/types";
-import { useRooms } from "../../api/use-rooms";
+import { type Rooms, useRooms } from "../../api/use-rooms";
 import { useText } from "../../i18n";
 import { ago, useLanguage, useNow } from "../../i18n/format";
 import { useLive } from "../../stream/use-live";
@@ -12,11 +12,13 @@ import { stateLabel } from "../../ui/labels";
 import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
 import { RoomTitle } from "../../ui/room-title";
+import { StartTime } from "../../ui/start-time";
 import { disconnect } from "../../wallet/session";
 import { type Host, useHost } from "../../wallet/use-host";
 import { ConnectButton, WrongChain, walletName } from "./connect-wallet";
+import { Creation, useCreation } from "./creation";
 import { Credit } from "./credit";
-import { Drafts, useDrafts } from "./drafts";
+import { ApiAway } from "./send-note";
 
 export function StudioPage(): JSX.Element {
   const t = useText();
@@ -39,21 +41,26 @@ function Stranger({ host }: { host: Host }): JSX.Element {
       <span class="rings" aria-hidden="true" />
       <p>{t.studio.stranger}</p>
       {host.config !== null && <ConnectButton />}
+      {host.unreachable && <ApiAway />}
     </div>
   );
 }
 
 function Mine({ host, address }: { host: Host; address: string }): JSX.Element {
   const t = useText();
-  const drafts = useDrafts(host);
+  const creation = useCreation(host);
   const list = useRooms({ host: address });
   return (
     <>
       <Account host={host} address={address} />
       <WrongChain host={host} />
-      <Drafts drafts={drafts} host={host} forward={false} />
-      {list.rooms === null && <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} />}
-      {list.rooms?.length === 0 && drafts.list.length === 0 && (
+      <Creation sending={creation} />
+      <Offers address={address} />
+      {list.failed && <ApiAway />}
+      {list.rooms === null && !list.failed && (
+        <div class="ghost line" role="status" aria-busy="true" aria-label={t.common.loading} />
+      )}
+      {list.rooms?.length === 0 && !creation.busy && (
         <div class="empty">
           <p>{t.studio.none}</p>
           <Link to="/new" class="button primary">
@@ -61,6 +68,28 @@ function Mine({ host, address }: { host: Host; address: string }): JSX.Element {
           </Link>
         </div>
       )}
+      <RoomRows list={list} />
+    </>
+  );
+}
+
+/** Rooms that others offer to this account. */
+function Offers({ address }: { address: string }): JSX.Element | null {
+  const t = useText();
+  const list = useRooms({ pending_host: address });
+  if ((list.rooms ?? []).length === 0) return null;
+  return (
+    <section class="block" aria-label={t.studio.offers}>
+      <h2>{t.studio.offers}</h2>
+      <RoomRows list={list} />
+    </section>
+  );
+}
+
+function RoomRows({ list }: { list: Rooms }): JSX.Element {
+  const t = useText();
+  return (
+    <>
       <ul class="rows">
         {list.rooms?.map((room) => (
           <li key={room.room_id}>
@@ -92,7 +121,10 @@ function RoomRow({ room }: { room: Room }): JSX.Element {
           <strong>
             <RoomTitle title={room.title} />
           </strong>
-          <small class="dim">{ago(room.created_at, now, lang, t.common.justNow)}</small>
+          <small class="dim facts">
+            <span>{ago(room.created_at, now, lang, t.common.justNow)}</span>
+            <StartTime room={room} short />
+          </small>
         </span>
         <Pill tone={tone}>{word}</Pill>
       </Link>

@@ -1,12 +1,12 @@
 /** A room's studio: for its host, and for whom it is offered to. */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Room } from "../../api/types";
 import { useRoom } from "../../api/use-room";
 import { sameHex } from "../../base/hex";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
-import { onAirRoom } from "../../stream/on-air";
+import { airMark, onAirRoom } from "../../stream/on-air";
 import { useLive } from "../../stream/use-live";
 import { Icon } from "../../ui/icons";
 import { endLabel, stateLabel } from "../../ui/labels";
@@ -14,6 +14,7 @@ import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
 import { plainTitle, RoomTitle } from "../../ui/room-title";
 import { ShareButton } from "../../ui/share";
+import { account } from "../../wallet/account";
 import { type Host, useHost } from "../../wallet/use-host";
 import { AcceptTransfer } from "./accept-transfer";
 import { Broadcast } from "./broadcast";
@@ -26,7 +27,11 @@ export function StudioRoomPage({ id }: { id: string }): JSX.Element {
   const t = useText();
   const host = useHost();
   const state = useRoom(id);
-  const room = state.kind === "known" ? state.room : null;
+  const seen = useRef<Room | null>(null);
+  if (state.kind === "known") seen.current = state.room;
+  // an index that is being rebuilt does not know it for a while
+  const onAir = useStore(onAirRoom) === id;
+  const room = state.kind === "known" || onAir ? seen.current : null;
   const name = room === null ? id : plainTitle(room.title) || t.room.untitled;
   useEffect(() => {
     document.title = `${name} · ${t.nav.studio} · ${t.common.name}`;
@@ -92,11 +97,51 @@ function Inside({ room, host }: { room: Room; host: Host }): JSX.Element {
   );
 }
 
-/** What the account may do here. */
+/**
+ * What the account may do here. What is on air in this tab, or was before a reload, needs no wallet,
+ * and nothing that a wallet does may take it away; so it stands in one place of the page for all.
+ */
 function Part({ room, host }: { room: Room; host: Host }): JSX.Element {
+  const { session } = host;
+  const onAir = useStore(onAirRoom) === room.room_id;
+  const wasOnAir = useStore(airMark)?.room === room.room_id;
+  const last = useStore(account);
+  if (room.status === "ended") return <Over room={room} host={host} />;
+  const going = onAir || wasOnAir;
+  const mine = sameHex(session.kind === "ready" ? session.address : last, room.host);
+  const ready = room.status === "active" && (room.expirable !== true || onAir);
+  if (!ready || !(mine || going)) return <Without room={room} host={host} />;
+  return (
+    <div class="columns">
+      <Broadcast room={room} host={host} />
+      {session.kind === "ready" && mine ? (
+        <ManageRoom room={room} host={host} />
+      ) : (
+        <Away room={room} host={host} onAir={onAir} />
+      )}
+    </div>
+  );
+}
+
+/** Beside the broadcast, while the wallet is locked, away, or another account's. */
+function Away({ room, host, onAir }: { room: Room; host: Host; onAir: boolean }): JSX.Element {
   const t = useText();
   const { session } = host;
-  if (room.status === "ended") return <Over room={room} host={host} />;
+  const offered = session.kind === "ready" && sameHex(session.address, room.pending_host);
+  return (
+    <section class="block stack">
+      {onAir && <p class="note">{t.live.noWallet}</p>}
+      {offered && <AcceptTransfer room={room} host={host} />}
+      {session.kind === "ready" && !offered && <p>{t.studio.notYours}</p>}
+      {session.kind !== "ready" && host.config !== null && <ConnectButton />}
+    </section>
+  );
+}
+
+/** Where nothing can be broadcast: not yet, no longer, or not by this account. */
+function Without({ room, host }: { room: Room; host: Host }): JSX.Element {
+  const t = useText();
+  const { session } = host;
   if (session.kind !== "ready") {
     return (
       <div class="empty">
@@ -116,15 +161,12 @@ function Part({ room, host }: { room: Room; host: Host }): JSX.Element {
       </div>
     );
   }
-  const ready = room.status === "active";
   return (
     <div class="columns">
       {room.expirable === true ? (
         <p class="note" role="status">
           {t.viewer.expired}. {t.studio.expiredMore}
         </p>
-      ) : ready ? (
-        <Broadcast room={room} host={host} />
       ) : (
         <TransactionSteps room={room} host={host} />
       )}
@@ -135,6 +177,10 @@ function Part({ room, host }: { room: Room; host: Host }): JSX.Element {
 
 function Over({ room, host }: { room: Room; host: Host }): JSX.Element {
   const t = useText();
+  const mark = useStore(airMark);
+  useEffect(() => {
+    if (mark?.room === room.room_id) airMark.set(null);
+  }, [mark]);
   return (
     <div class="empty">
       <h2>{t.viewer.ended}</h2>

@@ -20,6 +20,7 @@ export function TransactionSteps({ room, host }: { room: Room | null; host: Host
   const deep = room === null || head === null ? 0 : Math.max(0, head - room.created.block);
   const confirmed = room !== null && (deep >= wanted || room.status === "active");
   const ready = room?.status === "active";
+  const long = useLong(room);
   const lines: StepLine[] = [
     { word: t.transaction.signed, state: "done" },
     {
@@ -41,8 +42,25 @@ export function TransactionSteps({ room, host }: { room: Room | null; host: Host
   return (
     <section class="panel" aria-live="polite">
       <Steps label={t.transaction.title} lines={lines} />
+      {long && <p class="note">{room === null ? t.transaction.unknown : t.transaction.slow}</p>}
     </section>
   );
+}
+
+const UNKNOWN_MS = 30_000;
+const SLOW_MS = 300_000;
+
+/** Whether the room is not known, or not set up, for longer than usual. */
+function useLong(room: Room | null): boolean {
+  const [long, setLong] = useState(false);
+  const since = room?.created_at ?? null;
+  useEffect(() => {
+    setLong(false);
+    const due = since === null ? UNKNOWN_MS : 1_000 * since + SLOW_MS - Date.now();
+    const timer = setTimeout(() => setLong(true), Math.max(0, due));
+    return () => clearTimeout(timer);
+  }, [since]);
+  return long;
 }
 
 /** The chain's head, while it matters. */

@@ -1,9 +1,9 @@
 /** The frame around every page. What a viewer does not need is loaded only when it is asked for. */
-import type { ComponentType, JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import type { JSX } from "preact";
 import { type Route, route } from "../../base/router";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
+import { Later } from "../../ui/later";
 import { HomePage } from "../watch/home-page";
 import { RoomPage } from "../watch/room-page";
 import { Footer } from "./footer";
@@ -60,34 +60,4 @@ function Page({ here }: { here: Route }): JSX.Element {
     case "not-found":
       return <NotFoundPage />;
   }
-}
-
-/** A page whose code comes over the network; a lost connection can be tried again. */
-function Later<P extends object>(given: { load: () => Promise<ComponentType<P>>; props: P }): JSX.Element {
-  const t = useText();
-  const [Loaded, setLoaded] = useState<{ page: ComponentType<P> } | null>(null);
-  const [failed, setFailed] = useState(0);
-  useEffect(() => {
-    let here = true;
-    given.load().then(
-      (page) => here && setLoaded({ page }),
-      () => here && setFailed((times) => times + 1),
-    );
-    return () => {
-      here = false;
-    };
-  }, []);
-  if (Loaded !== null) return <Loaded.page {...given.props} />;
-  return (
-    <main id="main" class="narrow" aria-busy={failed === 0}>
-      {failed > 0 && (
-        <div class="empty" role="alert">
-          <p>{t.common.unreachable}.</p>
-          <button type="button" class="button" onClick={() => location.reload()}>
-            {t.common.again}
-          </button>
-        </div>
-      )}
-    </main>
-  );
 }

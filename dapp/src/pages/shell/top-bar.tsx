@@ -5,7 +5,7 @@ import { useStore } from "../../base/store";
 import { nextTheme, theme } from "../../base/theme";
 import { chooseLanguage, useText } from "../../i18n";
 import { useLanguage } from "../../i18n/format";
-import { onAirRoom } from "../../stream/on-air";
+import { airMark, onAirRoom } from "../../stream/on-air";
 import { Icon } from "../../ui/icons";
 import { AccountMark } from "../../ui/identicon";
 import { Link } from "../../ui/link";
@@ -16,6 +16,7 @@ export function TopBar({ here }: { here: Route }): JSX.Element {
   const t = useText();
   const mine = useStore(account);
   const onAir = useStore(onAirRoom);
+  const before = useStore(airMark)?.room ?? null;
   return (
     <div class="top">
       <Link to="/" class="brand" label={t.common.name}>
@@ -25,6 +26,11 @@ export function TopBar({ here }: { here: Route }): JSX.Element {
       {onAir !== null && (
         <Link to={`/studio/${onAir}`} class="on-air" label={t.nav.onAir}>
           <Pill tone="live">{t.nav.onAir}</Pill>
+        </Link>
+      )}
+      {onAir === null && before !== null && (
+        <Link to={`/studio/${before}`} class="on-air" label={t.nav.wasOnAir}>
+          <Pill tone="wait">{t.nav.wasOnAir}</Pill>
         </Link>
       )}
       <nav aria-label={t.nav.main}>

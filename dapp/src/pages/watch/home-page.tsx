@@ -12,7 +12,8 @@ import { RoomArt, seedOf } from "../../ui/identicon";
 import { stateLabel } from "../../ui/labels";
 import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
-import { RoomTitle } from "../../ui/room-title";
+import { plainTitle, RoomTitle } from "../../ui/room-title";
+import { StartTime } from "../../ui/start-time";
 
 const TABS = ["active", "", "ended"] as const;
 
@@ -109,6 +110,7 @@ function Card({ room }: { room: Room }): JSX.Element {
   const now = useNow(30);
   const [live, seen] = useLive(room);
   const [tone, word] = stateLabel(t, room, live);
+  const about = plainTitle(room.description?.about ?? "");
   return (
     <Link to={`/room/${room.room_id}`} class={`card ${room.status}`}>
       <div ref={seen}>
@@ -119,8 +121,14 @@ function Card({ room }: { room: Room }): JSX.Element {
       <h2>
         <RoomTitle title={room.title} />
       </h2>
+      {about !== "" && (
+        <p class="about" dir="auto">
+          {about}
+        </p>
+      )}
       <p class="facts">
         <ShortAddress of={room.host} />
+        <StartTime room={room} short />
         <span>{ago(room.created_at, now, lang, t.common.justNow)}</span>
       </p>
     </Link>

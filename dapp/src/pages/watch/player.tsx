@@ -8,6 +8,7 @@ import type { Room } from "../../api/types";
 import type { RoomState } from "../../api/use-room";
 import { insist } from "../../base/time";
 import { useText } from "../../i18n";
+import { isPassing } from "../../stream/retries";
 import type { HlsPhase } from "../../stream/watch-hls";
 import type { WhepPhase } from "../../stream/watch-whep";
 import { realParts, watchWhep } from "../../stream/watch-whep";
@@ -58,8 +59,8 @@ function Still({ room }: { room: Room }): JSX.Element {
       {room.status !== "ended" && room.expirable === true && (
         <StageMessage title={t.viewer.expired}>{t.viewer.expiredMore}</StageMessage>
       )}
-      {room.status === "active" && room.gate !== null && room.expirable !== true && (
-        <StageMessage title={t.viewer.gated}>{t.viewer.gatedMore}</StageMessage>
+      {room.status === "active" && room.access !== "public" && room.expirable !== true && (
+        <StageMessage title={t.viewer.gated}>{t.viewer.gatedMore[room.access]}</StageMessage>
       )}
       {room.end !== null && <StageMessage title={t.viewer.ended}>{endLabel(t, room.end)}</StageMessage>}
     </Stage>
@@ -84,6 +85,12 @@ function onAir({ kind }: Phase): boolean | null {
 const DARK_TRIES = 2; // then HLS, where the room has it
 const HLS_CHANCE_MS = 20_000;
 
+/** Whether this way will hardly lead to a picture here; another may. */
+function isHopeless(phase: WhepPhase): boolean {
+  if (phase.kind === "dark") return phase.tries >= DARK_TRIES;
+  return phase.kind === "blocked" || (phase.kind === "trouble" && !isPassing(phase.why));
+}
+
 function Whep({ room, url, onLive }: Live): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   const [phase, setPhase] = useState<WhepPhase>({ kind: "connecting" });
@@ -95,7 +102,7 @@ function Whep({ room, url, onLive }: Live): JSX.Element {
     void watchWhep(url, lifecycle, setPhase, stopping.signal, realParts(video.current));
     return () => stopping.abort();
   }, [url, lifecycle, hls === "now"]);
-  const hopeless = phase.kind === "dark" && phase.tries >= DARK_TRIES;
+  const hopeless = isHopeless(phase);
   useEffect(() => {
     if (hopeless && hls_url !== null && hls === "no") setHls("now");
   }, [hopeless]);

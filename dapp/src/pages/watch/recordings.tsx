@@ -29,14 +29,16 @@ export function Recordings({ room }: { room: Room }): JSX.Element | null {
               aria-pressed={chosen?.uid === recording.uid}
             >
               <Icon name="play" />
-              <span>{t.room.recording(count(found.length - at, lang))}</span>
-              <span class="dim">
-                {[
-                  recording.created_at !== null && dateTime(recording.created_at, lang),
-                  recording.duration_seconds !== null && elapsed(recording.duration_seconds),
-                ]
-                  .filter(Boolean)
-                  .join(" · ")}
+              <span>
+                {t.room.recording(count(found.length - at, lang))}
+                <small>
+                  {[
+                    recording.created_at !== null && dateTime(recording.created_at, lang),
+                    recording.duration_seconds !== null && elapsed(recording.duration_seconds),
+                  ]
+                    .filter(Boolean)
+                    .join(" · ")}
+                </small>
               </span>
             </button>
           </li>

@@ -12,6 +12,7 @@ import { Icon } from "../../ui/icons";
 import { stateLabel } from "../../ui/labels";
 import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
+import { RoomDescription } from "../../ui/room-description";
 import { plainTitle, RoomTitle } from "../../ui/room-title";
 import { ShareButton } from "../../ui/share";
 import { HostBar } from "./host-bar";
@@ -72,6 +73,7 @@ function Under({ room, live }: { room: Room; live: boolean | null }): JSX.Elemen
           <ReportLink room={room} />
         </div>
       </header>
+      <RoomDescription room={room} />
       <HostBar room={room} />
       {room.mode === "broadcast" && <Recordings room={room} />}
     </>

@@ -12,6 +12,7 @@ import pytest
 
 from common.clock import SystemClock
 from localnet.stream.control import StandIn, StandInControl
+from localnet.stream.quirks import Quirks
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.client import CloudflareClient
 from oracle.cloudflare.credentials import Auth, CloudflareAccount
@@ -46,7 +47,7 @@ def control(standin: StandIn) -> Iterator[StandInControl]:
     finally:
         standin.control.clear_faults()
         standin.control.set_rate_limit(0, 300.0)
-        standin.control.set_quirks(list_shape="array")
+        standin.control.set_quirks(**Quirks().render())
 
 
 @pytest.fixture

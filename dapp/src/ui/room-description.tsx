@@ -1,0 +1,22 @@
+/** What a host tells about a room, as plain text. */
+import type { JSX } from "preact";
+import type { Room } from "../api/types";
+import { PlainText, plainTitle } from "./room-title";
+import { StartTime } from "./start-time";
+
+export function RoomDescription({ room }: { room: Room }): JSX.Element | null {
+  const { description } = room;
+  if (description === null && room.starts_at === null) return null;
+  const name = plainTitle(description?.class ?? "");
+  return (
+    <div class="description">
+      {(name !== "" || room.starts_at !== null) && (
+        <p class="facts">
+          {name !== "" && <bdi>{name}</bdi>}
+          <StartTime room={room} />
+        </p>
+      )}
+      <PlainText text={description?.about ?? ""} lang={description?.lang ?? null} />
+    </div>
+  );
+}
