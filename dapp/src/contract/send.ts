@@ -6,6 +6,7 @@
  * chain makes it true (`follow.ts`): an answer that is lost, late or of no use changes nothing.
  */
 import { isTransactionHash } from "../base/hex";
+import { sleep } from "../base/time";
 import { type Begun, begunAt, dropBegun, keepBegun, slotOf } from "./begun";
 import type { Call } from "./calls";
 import type { ChainEvent } from "./events";
@@ -54,14 +55,19 @@ export async function send(context: SendContext, call: Call): Promise<ChainEvent
     hash: null,
     fault: null,
   };
-  return exclusive(slot, () => {
+  const course = await exclusive(slot, () => {
     if (begunAt(slot) !== null) throw new Failed({ kind: "begun" });
     if (!keepBegun(record) && call.value > 0n) {
       dropBegun(record);
       throw new Failed({ kind: "keys", why: "refused" });
     }
-    return askAndFollow(context, record, transaction);
+    const end = askAndFollow(context, record, transaction);
+    end.catch(() => {
+      // told below
+    });
+    return { end };
   });
+  return course.end;
 }
 
 async function askAndFollow(context: SendContext, record: Begun, transaction: object): Promise<ChainEvent> {
@@ -104,15 +110,18 @@ async function askAndFollow(context: SendContext, record: Begun, transaction: ob
   }
 }
 
-const LOCK_MS = 1_500; // a tab that was cancelled or closed lets go a moment later
+const SPREAD_MS = 200; // then every tab sees what is kept
+const LOCK_MS = 1_500;
 
-/** Alone among the tabs of this browser, as long as `work` takes. */
-async function exclusive<T>(name: string, work: () => Promise<T>): Promise<T> {
+/** Alone among the tabs of this browser, and until they see what `work` has kept. */
+async function exclusive<T>(name: string, work: () => T): Promise<T> {
   if (navigator.locks === undefined) return work();
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(new Failed({ kind: "begun" })), LOCK_MS);
-  return navigator.locks.request(`livestream-rooms.${name}`, { signal: patience.signal }, () => {
+  return navigator.locks.request(`livestream-rooms.${name}`, { signal: patience.signal }, async () => {
     clearTimeout(timer);
-    return work();
+    const found = work();
+    await sleep(SPREAD_MS);
+    return found;
   });
 }
