@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -31,6 +32,9 @@ GREEN_SCREEN = """
   };"""
 """A screen to share that cannot be taken for the camera: all green."""
 
+STUN = bytes.fromhex("2112a442")
+"""The magic cookie of each of its messages (RFC 8489)."""
+
 SEEN = """() => {
   const video = document.querySelector(".stage video");
   const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
@@ -46,11 +50,14 @@ def sees_green(viewer: Person) -> bool:
 
 
 @pytest.fixture
-def silent_port() -> Iterator[int]:
-    """A UDP port that takes all and answers nothing, as behind a firewall that drops."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        yield nobody.getsockname()[1]
+def deaf() -> Iterator[list[socket.socket]]:
+    """UDP ports that take all and answer nothing, as behind a firewall that drops."""
+    with contextlib.ExitStack() as stack:
+        made = [stack.enter_context(socket.socket(type=socket.SOCK_DGRAM)) for _ in range(2)]
+        for one in made:
+            one.bind(("127.0.0.1", 0))
+            one.settimeout(5.0)
+        yield made
 
 
 def test_scenario_31__source_changed_while_whip_reconnects__viewers_get_the_new_picture(
@@ -84,18 +91,20 @@ def test_scenario_31__source_changed_while_whip_reconnects__viewers_get_the_new_
 
 
 def test_udp__blocked_at_the_host__is_said_with_the_way_out_and_tried_on(
-    person: People, album: Album, silent_port: int
+    person: People, album: Album, deaf: list[socket.socket]
 ) -> None:
+    nowhere, stun = (one.getsockname()[1] for one in deaf)
     host = person(wallet=7)
     host.page.clock.install()
     host.create("Behind a firewall")
 
     def elsewhere(route: Route) -> None:
-        """The server answers, and its candidates lead nowhere."""
+        """The server answers, its candidates lead nowhere, and it names a STUN server."""
         told = route.fetch()
         found = r"(a=candidate:\S+ \d+ udp \d+ )\S+ \d+"
-        sdp = re.sub(found, rf"\g<1>127.0.0.1 {silent_port}", told.text())
-        route.fulfill(response=told, body=sdp)
+        sdp = re.sub(found, rf"\g<1>127.0.0.1 {nowhere}", told.text())
+        link = f'<stun:127.0.0.1:{stun}>; rel="ice-server"'
+        route.fulfill(response=told, body=sdp, headers={**told.headers, "link": link})
 
     host.page.route(WHIP, elsewhere)
     host.button("live", "camera").click()
@@ -110,6 +119,7 @@ def test_udp__blocked_at_the_host__is_said_with_the_way_out_and_tried_on(
 
     wait_until(lambda: in_time(said), 10.0, "it is said that UDP is blocked")
     album.take(host, "host-blocked")
+    assert deaf[1].recv(1_500)[4:8] == STUN, "the server that the answer names was asked"
     host.page.unroute(WHIP)
     live = host.page.locator(".preview .pill.live")
     wait_until(lambda: in_time(live), 15.0, "the host is live")
