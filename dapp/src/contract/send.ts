@@ -11,7 +11,7 @@ import { type Begun, begunAt, dropBegun, keepBegun, slotOf } from "./begun";
 import type { Call } from "./calls";
 import type { ChainEvent } from "./events";
 import { endsIt, Failed, failureOf, isUnsent } from "./failures";
-import { type FollowContext, follow } from "./follow";
+import { type FollowContext, follow, type TransactionStep } from "./follow";
 import { headOf, nonceOf, quantity, type RpcRequest } from "./rpc";
 
 export { follow };
@@ -73,6 +73,7 @@ export async function send(context: SendContext, call: Call): Promise<ChainEvent
 async function askAndFollow(context: SendContext, record: Begun, transaction: object): Promise<ChainEvent> {
   let asking = true;
   let over = false;
+  const settled = new AbortController();
   context.tell({ at: "signing", waiting: false });
   const refused = new Promise<never>((_, reject) => {
     context.wallet("eth_sendTransaction", [transaction]).then(
@@ -99,13 +100,22 @@ async function askAndFollow(context: SendContext, record: Begun, transaction: ob
     // the page may be left
   });
   try {
-    const found = await Promise.race([follow(context, record, () => asking), refused]);
+    const following = {
+      ...context,
+      signal: AbortSignal.any([context.signal, settled.signal]),
+      tell: (step: TransactionStep) => {
+        // a look that was under way when the wallet refused has nothing more to tell
+        if (!settled.signal.aborted) context.tell(step);
+      },
+    };
+    const found = await Promise.race([follow(following, record, () => asking), refused]);
     over = true;
     return found;
   } catch (error) {
     over = error instanceof Failed && endsIt(error.failure);
     throw error;
   } finally {
+    settled.abort();
     if (over) dropBegun(record);
   }
 }
