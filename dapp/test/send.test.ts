@@ -307,6 +307,18 @@ describe("a wallet", () => {
     expect(last()).toEqual({ at: "signing", waiting: false });
   });
 
+  test("answers while the node is slow to answer: never told as if it had not", async () => {
+    begin(async () => {
+      await sleep(500);
+      chain.hold(HASH);
+      return HASH;
+    });
+    chain.slowMs = 400;
+    await pass(5);
+    expect(last()).toEqual({ at: "sent", doubt: null });
+    expect(steps.filter(({ at }) => at === "sent")).toHaveLength(1);
+  });
+
   test("reports a fault of its own: it may have been sent, so it is looked for", async () => {
     const mine = begin(() => Promise.reject({ code: -32603, message: "request timed out" }));
     await pass(3);
