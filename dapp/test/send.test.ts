@@ -551,6 +551,23 @@ describe("a node", () => {
   });
 });
 
+test("refused while the node is slow: the end that was told is the last word", async () => {
+  const { read } = chain;
+  chain.read = async (method, ...rest) => {
+    if (method === "eth_getLogs") await sleep(2_000);
+    return read(method, ...rest);
+  };
+  const mine = begin(async () => {
+    await sleep(500);
+    throw { code: 4001 };
+  });
+  await pass(1);
+  expect(mine.outcome).toEqual({ failure: { kind: "declined" } });
+  const told = steps.length;
+  await pass(30);
+  expect(steps.slice(told)).toEqual([]);
+});
+
 test("nothing is stored: a room is not paid for, what costs nothing goes on", async () => {
   full = true;
   const room = begin(async () => HASH);

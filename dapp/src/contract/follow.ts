@@ -95,6 +95,7 @@ class Follower {
         if (error instanceof Failed) throw error;
         this.failingAt ??= Date.now();
       }
+      signal.throwIfAborted();
       if (gone && this.failingAt === null) throw new Failed({ kind: "stopped" });
       this.say();
       await this.pause();

@@ -67,6 +67,7 @@ export async function send(context: SendContext, call: Call): Promise<ChainEvent
 async function askAndFollow(context: SendContext, record: Begun, transaction: object): Promise<ChainEvent> {
   let asking = true;
   let over = false;
+  const ended = new AbortController(); // nothing is told after the end
   context.tell({ at: "signing", waiting: false });
   const refused = new Promise<never>((_, reject) => {
     context.wallet("eth_sendTransaction", [transaction]).then(
@@ -93,13 +94,15 @@ async function askAndFollow(context: SendContext, record: Begun, transaction: ob
     // the page may be left
   });
   try {
-    const found = await Promise.race([follow(context, record, () => asking), refused]);
+    const signal = AbortSignal.any([context.signal, ended.signal]);
+    const found = await Promise.race([follow({ ...context, signal }, record, () => asking), refused]);
     over = true;
     return found;
   } catch (error) {
     over = error instanceof Failed && endsIt(error.failure);
     throw error;
   } finally {
+    ended.abort();
     if (over) dropBegun(record);
   }
 }
