@@ -127,7 +127,7 @@ _FILTERS = [
     _query("mode", ref("Mode"), "Only rooms of this mode"),
     _query(
         "pending_host", schema_of(Annotated[str, address("An address")]),
-        "Only rooms not over that are offered to this account; not with the status `ended`",
+        "Only rooms that are offered to this account and not over",
     ),
     _query(
         "q", schema_of(_WORDS),

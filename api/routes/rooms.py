@@ -13,7 +13,6 @@ from api.cached_room import CachedRoom
 from api.http_responses import EncodedJson, least_final
 from api.index_source import RoomQuery
 from api.index_watch import IndexSnapshot
-from api.problems import malformed
 from api.response_types import ListedRoomJson
 from api.services import Services
 from chain.enums import Mode, Status
@@ -40,13 +39,13 @@ def rooms(services: Services) -> Response:
         pending_host=query_params.address(given, "pending_host"),
         tokens=tuple(query_tokens(text)) if text is not None else (),
     )
-    if query.pending_host is not None and query.status == Status.ENDED.word:
-        raise malformed("pending_host", "a room that is over is not offered to anybody")
     limit, below = query_params.limit(given), query_params.cursor(given)
     snapshot = services.index_watch.snapshot()
-    if text is not None and not query.tokens:
+    punctuation = text is not None and not query.tokens  # no title has that
+    over = query.pending_host is not None and query.status == Status.ENDED.word
+    if punctuation or over:
         found: list[CachedRoom] = []
-        goes_on = None  # nothing but punctuation: no title has that
+        goes_on = None
     else:
         found, goes_on = services.cache.anything(
             ("rooms", query, below, limit), lambda: _load(services, snapshot, query, below, limit)

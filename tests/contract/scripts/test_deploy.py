@@ -213,10 +213,12 @@ def test_deploy__something_of_that_nonce_is_on_its_way__stops_until_it_is_mined(
     }  # fmt: skip
     folder.mkdir()
     (folder / "31337.pending.json").write_text(json.dumps(going))
-    with pytest.raises(Stop, match="with nonce 0 is on its way"):
-        put(BrownieWallet(accounts[0]), plan)
-    chain.rpc("evm_setAutomine", True)
-    chain.mine()
+    try:
+        with pytest.raises(Stop, match="with nonce 0 is on its way"):
+            put(BrownieWallet(accounts[0]), plan)
+    finally:
+        chain.rpc("evm_setAutomine", True)
+        chain.mine()
     assert put(BrownieWallet(accounts[0]), plan)["address"]
 
 

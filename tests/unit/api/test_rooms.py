@@ -70,12 +70,13 @@ def test_rooms__offered_to_somebody__those_not_over(rooms: ApiWorld) -> None:
     story.end(1)
     story.offer(2, ZERO_ADDRESS)
     assert names(rooms, f"?pending_host={CAROL}") == ["live_3"]
+    assert names(rooms, f"?pending_host={CAROL}&status=ended&q=lop") == []
 
 
 @pytest.mark.parametrize(
     "query",
-    ["?pending_host=0x12", f"?pending_host={ALICE}&status=ended",
-     "?status=open", "?status=ACTIVE", "?mode=0", "?host=alice", "?host=0x12", "?limit=0",
+    ["?pending_host=0x12", "?status=open", "?status=ACTIVE", "?mode=0", "?host=alice", "?host=0x12",
+     "?limit=0",
      "?limit=101", "?limit=x", "?limit=%2B1", "?limit=1.0", "?cursor=x", "?cursor=", "?q=",
      "?stauts=active", "?status=active&status=ended", "?cursor=" + "*" * 11, "?q=" + "x" * 97],
 )  # fmt: skip
