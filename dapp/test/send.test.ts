@@ -76,12 +76,14 @@ class Chain {
   pool = new Map<string, { nonce: string }>();
   logs: { block: number; log: Log }[] = [];
   away = false;
+  slowMs = 0;
   asked: string[] = [];
 
   read: RpcRequest = async (method, params = [], signal) => {
     signal?.throwIfAborted();
     this.asked.push(method);
     if (this.away) throw new Unreachable(method);
+    if (this.slowMs > 0) await sleep(this.slowMs);
     const [first, tag] = params as [string, "latest" | "pending"];
     if (method === "eth_blockNumber") return `0x${this.head.toString(16)}`;
     if (method === "eth_call") return "0x";
@@ -299,6 +301,29 @@ describe("a wallet", () => {
     await pass(1);
     expect(mine.outcome).toEqual({ failure: { kind } });
     expect(kept.size).toBe(0);
+  });
+
+  test("refuses while the node is slow to answer: over, and nothing more is told", async () => {
+    const mine = begin(async () => {
+      await sleep(500);
+      throw { code: 4001, message: "x" };
+    });
+    chain.slowMs = 400;
+    await pass(5);
+    expect(mine.outcome).toEqual({ failure: { kind: "declined" } });
+    expect(last()).toEqual({ at: "signing", waiting: false });
+  });
+
+  test("answers while the node is slow to answer: never told as if it had not", async () => {
+    begin(async () => {
+      await sleep(500);
+      chain.hold(HASH);
+      return HASH;
+    });
+    chain.slowMs = 400;
+    await pass(5);
+    expect(last()).toEqual({ at: "sent", doubt: null });
+    expect(steps.filter(({ at }) => at === "sent")).toHaveLength(1);
   });
 
   test("reports a fault of its own: it may have been sent, so it is looked for", async () => {
@@ -549,23 +574,6 @@ describe("a node", () => {
     await pass(16);
     await outcome;
   });
-});
-
-test("refused while the node is slow: the end that was told is the last word", async () => {
-  const { read } = chain;
-  chain.read = async (method, ...rest) => {
-    if (method === "eth_getTransactionCount" && rest[0]?.[1] === "latest") await sleep(2_000);
-    return read(method, ...rest);
-  };
-  const mine = begin(async () => {
-    await sleep(500);
-    throw { code: 4001 };
-  });
-  await pass(1);
-  expect(mine.outcome).toEqual({ failure: { kind: "declined" } });
-  const told = steps.length;
-  await pass(30);
-  expect(steps.slice(told)).toEqual([]);
 });
 
 test("nothing is stored: a room is not paid for, what costs nothing goes on", async () => {

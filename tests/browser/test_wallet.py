@@ -160,6 +160,7 @@ def test_scenario_33__replaced_and_cancelled_in_the_wallet__told_by_its_effect(
     # sped up, while the dialog is closed and opened: another hash, the same effect
     nonce = rename("Faster")
     host.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
     entry.click()
     expect(save).to_have_text(host.words.of("transaction", "sent"))
     expect(save).to_be_disabled()

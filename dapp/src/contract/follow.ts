@@ -95,8 +95,9 @@ class Follower {
         if (error instanceof Failed) throw error;
         this.failingAt ??= Date.now();
       }
-      signal.throwIfAborted();
       if (gone && this.failingAt === null) throw new Failed({ kind: "stopped" });
+      // an answer that came during the look makes what it found old
+      if (!gone && this.changed()) continue;
       this.say();
       await this.pause();
     }
@@ -109,6 +110,11 @@ class Follower {
     if (kept.hash !== this.record.hash) this.turn = 0;
     this.record = kept;
     return false;
+  }
+
+  private changed(): boolean {
+    const kept = begunAt(slotOf(this.record));
+    return kept?.id !== this.record.id || kept.hash !== this.record.hash;
   }
 
   private async look(whole: boolean): Promise<ChainEvent | null> {
@@ -179,10 +185,8 @@ class Follower {
   private async pause(): Promise<void> {
     const { signal } = this.context;
     const changed = new AbortController();
-    const id = this.record.id;
     const off = onBegun(() => {
-      const kept = begunAt(slotOf(this.record));
-      if (kept?.id !== id || kept.hash !== this.record.hash) changed.abort();
+      if (this.changed()) changed.abort();
     });
     try {
       const passed = Date.now() - this.startedAt;

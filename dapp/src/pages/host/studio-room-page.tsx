@@ -110,16 +110,25 @@ function Part({ room, host }: { room: Room; host: Host }): JSX.Element {
   const going = onAir || wasOnAir;
   const mine = sameHex(session.kind === "ready" ? session.address : last, room.host);
   const ready = room.status === "active" && (room.expirable !== true || onAir);
-  if (!ready || !(mine || going)) return <Without room={room} host={host} />;
+  const manages = session.kind === "ready" && mine;
+  if (!manages && !(ready && (mine || going))) return <Without room={room} host={host} />;
   return (
     <div class="columns">
-      <Broadcast room={room} host={host} />
-      {session.kind === "ready" && mine ? (
-        <ManageRoom room={room} host={host} />
-      ) : (
-        <Away room={room} host={host} onAir={onAir} />
-      )}
+      {ready ? <Broadcast room={room} host={host} /> : <NotReady room={room} host={host} />}
+      {/* in one place: a dialog that is open outlives the room's becoming ready */}
+      {manages ? <ManageRoom room={room} host={host} /> : <Away room={room} host={host} onAir={onAir} />}
     </div>
+  );
+}
+
+/** Not yet, or no longer. */
+function NotReady({ room, host }: { room: Room; host: Host }): JSX.Element {
+  const t = useText();
+  if (room.expirable !== true) return <TransactionSteps room={room} host={host} />;
+  return (
+    <p class="note" role="status">
+      {t.viewer.expired}. {t.studio.expiredMore}
+    </p>
   );
 }
 
@@ -138,7 +147,7 @@ function Away({ room, host, onAir }: { room: Room; host: Host; onAir: boolean })
   );
 }
 
-/** Where nothing can be broadcast: not yet, no longer, or not by this account. */
+/** For one who does not host it: a stranger, or the account that it is offered to. */
 function Without({ room, host }: { room: Room; host: Host }): JSX.Element {
   const t = useText();
   const { session } = host;
@@ -151,26 +160,12 @@ function Without({ room, host }: { room: Room; host: Host }): JSX.Element {
     );
   }
   if (sameHex(session.address, room.pending_host)) return <AcceptTransfer room={room} host={host} />;
-  if (!sameHex(session.address, room.host)) {
-    return (
-      <div class="empty">
-        <p>{t.studio.notYours}</p>
-        <Link to={`/room/${room.room_id}`} class="button primary">
-          {t.studio.viewer}
-        </Link>
-      </div>
-    );
-  }
   return (
-    <div class="columns">
-      {room.expirable === true ? (
-        <p class="note" role="status">
-          {t.viewer.expired}. {t.studio.expiredMore}
-        </p>
-      ) : (
-        <TransactionSteps room={room} host={host} />
-      )}
-      <ManageRoom room={room} host={host} />
+    <div class="empty">
+      <p>{t.studio.notYours}</p>
+      <Link to={`/room/${room.room_id}`} class="button primary">
+        {t.studio.viewer}
+      </Link>
     </div>
   );
 }
