@@ -95,7 +95,6 @@ class Follower {
         if (error instanceof Failed) throw error;
         this.failingAt ??= Date.now();
       }
-      signal.throwIfAborted();
       if (gone && this.failingAt === null) throw new Failed({ kind: "stopped" });
       // an answer that came during the look makes what it found old
       if (!gone && this.changed()) continue;

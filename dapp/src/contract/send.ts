@@ -6,6 +6,7 @@
  * chain makes it true (`follow.ts`): an answer that is lost, late or of no use changes nothing.
  */
 import { isTransactionHash } from "../base/hex";
+import { sleep } from "../base/time";
 import { type Begun, begunAt, dropBegun, keepBegun, slotOf } from "./begun";
 import type { Call } from "./calls";
 import type { ChainEvent } from "./events";
@@ -54,20 +55,25 @@ export async function send(context: SendContext, call: Call): Promise<ChainEvent
     hash: null,
     fault: null,
   };
-  return exclusive(slot, () => {
+  const course = await exclusive(slot, () => {
     if (begunAt(slot) !== null) throw new Failed({ kind: "begun" });
     if (!keepBegun(record) && call.value > 0n) {
       dropBegun(record);
       throw new Failed({ kind: "keys", why: "refused" });
     }
-    return askAndFollow(context, record, transaction);
+    const end = askAndFollow(context, record, transaction);
+    end.catch(() => {
+      // told below
+    });
+    return { end };
   });
+  return course.end;
 }
 
 async function askAndFollow(context: SendContext, record: Begun, transaction: object): Promise<ChainEvent> {
   let asking = true;
   let over = false;
-  const ended = new AbortController(); // nothing is told after the end
+  const settled = new AbortController();
   context.tell({ at: "signing", waiting: false });
   const refused = new Promise<never>((_, reject) => {
     context.wallet("eth_sendTransaction", [transaction]).then(
@@ -94,7 +100,8 @@ async function askAndFollow(context: SendContext, record: Begun, transaction: ob
     // the page may be left
   });
   try {
-    const signal = AbortSignal.any([context.signal, ended.signal]);
+    // a look that was under way when the wallet refused has nothing more to tell
+    const signal = AbortSignal.any([context.signal, settled.signal]);
     const found = await Promise.race([follow({ ...context, signal }, record, () => asking), refused]);
     over = true;
     return found;
@@ -102,20 +109,23 @@ async function askAndFollow(context: SendContext, record: Begun, transaction: ob
     over = error instanceof Failed && endsIt(error.failure);
     throw error;
   } finally {
-    ended.abort();
+    settled.abort();
     if (over) dropBegun(record);
   }
 }
 
-const LOCK_MS = 1_500; // a tab that was cancelled or closed lets go a moment later
+const SPREAD_MS = 200; // then every tab sees what is kept
+const LOCK_MS = 1_500;
 
-/** Alone among the tabs of this browser, as long as `work` takes. */
-async function exclusive<T>(name: string, work: () => Promise<T>): Promise<T> {
+/** Alone among the tabs of this browser, and until they see what `work` has kept. */
+async function exclusive<T>(name: string, work: () => T): Promise<T> {
   if (navigator.locks === undefined) return work();
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(new Failed({ kind: "begun" })), LOCK_MS);
-  return navigator.locks.request(`livestream-rooms.${name}`, { signal: patience.signal }, () => {
+  return navigator.locks.request(`livestream-rooms.${name}`, { signal: patience.signal }, async () => {
     clearTimeout(timer);
-    return work();
+    const found = work();
+    await sleep(SPREAD_MS);
+    return found;
   });
 }

@@ -145,7 +145,7 @@ export const host: typeof english = {
     balanceMore: "Số dư tự động trả cho phòng tiếp theo của bạn, hoặc bạn rút về ví.",
     viewer: "Trang xem",
     notYours: "Người phát của phòng này là tài khoản khác.",
-    offeredBy: "Người mời:",
+    offeredBy: "Người mời",
     offeredMore:
       "Bạn sẽ trở thành người phát của phòng và nhận luôn tiền cọc. Thông tin phát của người phát cũ sẽ hết hiệu lực.",
     expiredMore: "Hãy kết thúc phòng để nhận lại phần tiền của bạn.",
