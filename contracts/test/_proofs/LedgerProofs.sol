@@ -38,13 +38,15 @@ contract LedgerProofs is LivestreamRooms {
     }
 
     /// @dev What the registry owes, and how many closing events there can still be.
-    /// @param owed Wei: the room's deposit, and its fee while it is pending, and the credits of host and payee.
+    /// @param owed Wei, as a credit counts them: the room's deposit, and its fee while it is pending, and the credits of host and payee.
     /// @param closings Of the room and of both credits: see {_measured}.
     /// @param count Events so far.
+    /// @param openRooms Of the host's account, without this room.
     struct Measured {
         uint256 owed;
         uint256 closings;
         uint256 count;
+        uint256 openRooms;
     }
 
     Cheats private constant CHEATS = Cheats(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
@@ -197,6 +199,7 @@ contract LedgerProofs is LivestreamRooms {
         require(given.core.createdAt() <= given.timestamp);
         require(given.hosts.credit() <= MAX_CREDIT);
         require(given.hosts.openRooms() < 2 ** 127);
+        require(given.hosts.openRooms() > 0 || given.link.ended()); // the proof keeps it so
         require(given.payees.credit() <= MAX_CREDIT);
         require(given.head.count() < type(uint40).max - 2); // proved in {HistoryHeadProofs}
         CHEATS.warp(given.timestamp);
@@ -214,35 +217,49 @@ contract LedgerProofs is LivestreamRooms {
     function _after(Given calldata given, Measured memory before, uint256 openings) private view {
         Measured memory now_ = _measured(given);
         assert(now_.owed == before.owed);
-        assert(now_.closings + now_.count <= before.closings + before.count + openings);
+        unchecked {
+            assert(now_.closings + now_.count <= before.closings + before.count + openings);
+        }
+        assert(now_.openRooms == before.openRooms);
     }
 
     /// @dev A credit that is not zero can be withdrawn by one event.
-    function _measured(Given calldata given) private view returns (Measured memory) {
+    function _measured(Given calldata given) private view returns (Measured memory m) {
         RoomLink link = _rooms[ROOM].link;
-        address host = given.core.host();
-        uint256 owed = _accounts[host].credit();
-        uint256 closings = _left(link) + _any(owed);
-        if (given.payee != host) {
-            uint256 fees = _accounts[given.payee].credit();
-            owed += fees;
-            closings += _any(fees);
+        Account host = _accounts[given.core.host()];
+        uint256 open = _bit(!link.ended());
+        uint256 pending = _bit(link.uid() == 0);
+        unchecked {
+            uint256 fees = _accounts[given.payee].credit() & _all(_bit(given.payee != given.core.host()));
+            uint256 held = given.offer.deposit() + (given.offer.fee() & _all(pending));
+            m.owed = uint128(host.credit() + fees + (held & _all(open)));
+            m.closings = _left(link) + _bit(host.credit() != 0) + _bit(fees != 0);
+            m.openRooms = host.openRooms() - open;
         }
-        if (!link.ended()) {
-            owed += link.uid() == 0 ? given.offer.price() : given.offer.deposit();
-        }
-        return Measured(owed, closings, _head.count());
+        m.count = _head.count();
     }
 
     /// @dev How many closing events a room can still cause. Open: its end and a withdrawal of what that pays; pending: the
     ///      fee's too, `Credited` and a withdrawal; and a release, once there has been a live input.
     function _left(RoomLink link) private pure returns (uint256) {
-        bool pending = link.uid() == 0;
-        if (link.ended()) return pending || link.released() ? 0 : 1;
-        return pending ? 5 : 3;
+        uint256 pending = _bit(link.uid() == 0);
+        uint256 open = _all(_bit(!link.ended()));
+        unchecked {
+            return ((3 + 2 * pending) & open) | (_bit(pending == 0) & _bit(!link.released()) & ~open);
+        }
     }
 
-    function _any(uint256 credit) private pure returns (uint256) {
-        return credit == 0 ? 0 : 1;
+    /// @dev One if so, without a branch, which would double a proof's paths.
+    function _bit(bool yes) private pure returns (uint256 bit) {
+        assembly ("memory-safe") {
+            bit := yes
+        }
+    }
+
+    /// @dev All bits if the one is set, without a product, which solvers are slow at.
+    function _all(uint256 bit) private pure returns (uint256) {
+        unchecked {
+            return 0 - bit;
+        }
     }
 }

@@ -1,0 +1,172 @@
+"""Proofs by symbolic execution (halmos): what holds for all values, not for those that a test tries.
+
+Promises: each `check_` function of contracts/test/_proofs is proved, or told as not proved; one
+that ends in doubt (a timeout, a loop cut short, a result that is missing) is not proved. Then each
+error of planted_errors.json is made in the source, alone, and the proof that it names must find a
+counterexample: a proof that holds of wrong code as well says nothing.
+Assumes `make setup`. The compiler and its settings are the product's; halmos asks `forge` for the
+build, and gets one of npm's solc in Foundry's layout.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from bench.audit.environment import BIN, FOLDER, tool
+from scripts.support.sources import with_imports
+from tools.compiler import PROOFS, ROOT, CompileError, compiler_settings
+
+PLANTED = Path(__file__).with_name("planted_errors.json")
+SOLVER_SECONDS = 60  # for one question; the slowest takes a few on a quiet core
+PASSED, COUNTEREXAMPLE = 0, 1  # halmos' exit codes of one proof; all others are doubts
+_CHECK = re.compile(r"^ +function (check_\w+)\(", re.MULTILINE)
+_OUTPUT = [
+    "abi",
+    "metadata",
+    "storageLayout",
+    "evm.bytecode",
+    "evm.deployedBytecode",
+    "evm.methodIdentifiers",
+]
+
+
+class Outcome(NamedTuple):
+    """What became of a proof."""
+
+    code: int | None
+    seconds: float
+
+
+def declared() -> list[str]:
+    """`Contract.check_…` of every proof there is, sorted; a file holds the contract of its name."""
+    return sorted(
+        f"{file.stem}.{name}"
+        for file in PROOFS.glob("*.sol")
+        for name in _CHECK.findall(file.read_text(encoding="utf-8"))
+    )
+
+
+def run() -> bool:
+    """False unless every proof holds, and none holds of the code with its planted error."""
+    good = True
+    sources = with_imports(sorted(PROOFS.glob("*.sol")))
+    found = _proved(sources, declared())
+    for proof, outcome in found.items():
+        good &= outcome.code == PASSED
+        print(f"  proofs    {proof} {_word(outcome)} ({outcome.seconds:.1f} s)", flush=True)
+    unnoticed = 0
+    planted: list[dict[str, str]] = json.loads(PLANTED.read_text())
+    for error in planted:
+        text = sources[error["file"]]
+        if text.count(error["old"]) != 1:
+            raise SystemExit(f"planted_errors.json: not once in {error['file']}: {error['old']}")
+        wrong = {**sources, error["file"]: text.replace(error["old"], error["new"])}
+        outcome = _proved(wrong, [error["proof"]])[error["proof"]]
+        if outcome.code != COUNTEREXAMPLE:
+            unnoticed += 1
+            print(f"  proofs    {error['proof']} does not notice {error['new']!r}", flush=True)
+    proved = sum(outcome.code == PASSED for outcome in found.values())
+    print(
+        f"  proofs    {proved} of {len(found)} proved in"
+        f" {sum(outcome.seconds for outcome in found.values()):.0f} s;"
+        f" {len(planted) - unnoticed} of {len(planted)} planted errors noticed"
+    )
+    return good and not unnoticed
+
+
+def _word(outcome: Outcome) -> str:
+    if outcome.code is None:
+        return "NOT RUN"
+    return {PASSED: "proved", COUNTEREXAMPLE: "DOES NOT HOLD"}.get(outcome.code, "NOT DECIDED")
+
+
+def _proved(sources: dict[str, str], proofs: list[str]) -> dict[str, Outcome]:
+    """Run some proofs over sources as given."""
+    names = {proof.split(".")[0] for proof in proofs}
+    with TemporaryDirectory(prefix="proofs-") as folder:
+        _build(sources, names, Path(folder) / "out")
+        answer = _halmos(Path(folder), names, {proof.split(".")[1] for proof in proofs})
+    outcomes = {}
+    for proof in proofs:
+        test = answer.get(proof)
+        # A loop that halmos has cut short leaves paths that nobody has looked at.
+        whole = test is not None and not test["num_bounded_loops"]
+        code = test["exitcode"] if test is not None and whole else None
+        outcomes[proof] = Outcome(code, test["time"][0] if test is not None else 0.0)
+    return outcomes
+
+
+def _build(sources: dict[str, str], names: set[str], out: Path) -> None:
+    """Compile the contracts of these names into Foundry's layout."""
+    version, settings = compiler_settings()
+    files = {f"{PROOFS.relative_to(ROOT).as_posix()}/{name}.sol": name for name in sorted(names)}
+    selection = {file: {name: _OUTPUT, "": ["ast"]} for file, name in files.items()}
+    request = {
+        "language": "Solidity",
+        "sources": {name: {"content": text} for name, text in sources.items()},
+        "settings": {**settings, "outputSelection": selection},
+    }
+    done = subprocess.run(
+        [ROOT / "tools" / "solc-bin" / f"solc-v{version}", "--standard-json"],
+        input=json.dumps(request), capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    output = json.loads(done.stdout)
+    errors = [e["formattedMessage"] for e in output["errors"] if e["severity"] == "error"]
+    if errors:
+        raise CompileError("\n".join(errors))
+    for file, name in files.items():
+        compiled = output["contracts"][file][name]
+        evm = compiled["evm"]
+        artifact = {
+            "abi": compiled["abi"],
+            "ast": output["sources"][file]["ast"],
+            "id": output["sources"][file]["id"],
+            "metadata": json.loads(compiled["metadata"]),
+            "methodIdentifiers": evm["methodIdentifiers"],
+            "storageLayout": compiled["storageLayout"],
+            **{
+                key: {**evm[key], "object": "0x" + evm[key]["object"]}
+                for key in ("bytecode", "deployedBytecode")
+            },
+        }
+        place = out / f"{name}.sol" / f"{name}.json"
+        place.parent.mkdir(parents=True)
+        place.write_text(json.dumps(artifact))
+
+
+def _halmos(folder: Path, names: set[str], checks: set[str]) -> dict[str, dict[str, Any]]:
+    """halmos' answers by proof; it may have none for a proof."""
+    halmos = tool("halmos")
+    forge = folder / "bin" / "forge"
+    forge.parent.mkdir()
+    forge.write_text("#!/bin/sh\n# the build is there already\n")
+    forge.chmod(0o755)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    result = folder / "result.json"
+    with (FOLDER / "halmos.log").open("a") as log:
+        subprocess.run(
+            [
+                halmos, "--root", folder, "--no-status", "--json-output", result,
+                "--match-contract", f"^({'|'.join(sorted(names))})$",
+                "--match-test", rf"^({'|'.join(sorted(checks))})\(",
+                "--solver-command", f"{BIN / 'yices-smt2'} --smt2-model-format --bvconst-in-decimal",
+                "--solver-timeout-assertion", f"{SOLVER_SECONDS}s", "--solver-threads", "1",
+                "--panic-error-codes", "*",  # an overflow too is a proof that fails
+            ],
+            stdout=log, stderr=log, check=False, cwd=folder,
+            env={**os.environ, "PATH": f"{forge.parent}{os.pathsep}{os.environ['PATH']}"},
+        )  # fmt: skip
+    if not result.exists():
+        raise SystemExit(f"halmos said nothing: see {FOLDER / 'halmos.log'}")
+    told = json.loads(result.read_text())["test_results"]
+    return {
+        f"{contract.rpartition(':')[2]}.{test['name'].partition('(')[0]}": test
+        for contract, tests in told.items()
+        for test in tests
+    }
