@@ -1,4 +1,4 @@
-"""Proofs by symbolic execution (halmos): what holds for all values, not for those that a test tries.
+"""Proofs by symbolic execution (halmos): what holds for all values, not only for those tried.
 
 Promises: each `check_` function of contracts/test/_proofs is proved, or told as not proved; one
 that ends in doubt (a timeout, a loop cut short, a result that is missing) is not proved. Then each
@@ -24,6 +24,7 @@ from tools.compiler import PROOFS, ROOT, CompileError, compiler_settings
 
 PLANTED = Path(__file__).with_name("planted_errors.json")
 SOLVER_SECONDS = 60  # for one question; the slowest takes a few on a quiet core
+SOLVER_OPTIONS = ("--smt2-model-format", "--bvconst-in-decimal")
 PASSED, COUNTEREXAMPLE = 0, 1  # halmos' exit codes of one proof; all others are doubts
 _CHECK = re.compile(r"^ +function (check_\w+)\(", re.MULTILINE)
 _OUTPUT = [
@@ -155,7 +156,7 @@ def _halmos(folder: Path, names: set[str], checks: set[str]) -> dict[str, dict[s
                 halmos, "--root", folder, "--no-status", "--json-output", result,
                 "--match-contract", f"^({'|'.join(sorted(names))})$",
                 "--match-test", rf"^({'|'.join(sorted(checks))})\(",
-                "--solver-command", f"{BIN / 'yices-smt2'} --smt2-model-format --bvconst-in-decimal",
+                "--solver-command", " ".join([str(BIN / "yices-smt2"), *SOLVER_OPTIONS]),
                 "--solver-timeout-assertion", f"{SOLVER_SECONDS}s", "--solver-threads", "1",
                 "--panic-error-codes", "*",  # an overflow too is a proof that fails
             ],
