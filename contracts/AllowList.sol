@@ -5,7 +5,8 @@ import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step
 
 /// @title A list of accounts that may watch
 /// @notice A gate for rooms: {balanceOf} is one for an account on the list, zero for any other. Any token contract with
-///         `balanceOf(address)` serves as a gate as well; this one is for hosts who keep a plain list.
+///         `balanceOf(address)` serves as a gate as well; this one is for hosts who keep a plain list. It says who may
+///         watch; what keeps others out are the playback tokens of a room's operator.
 /// @dev Its owner keeps the list; renouncing ownership makes it final. One list may gate any number of rooms.
 contract AllowList is Ownable2Step {
     /// @notice Which revision of the contract this is.

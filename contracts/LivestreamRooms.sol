@@ -14,8 +14,9 @@ import {Offer} from "./libraries/PackedTerms.sol";
 /// @title Livestream rooms
 /// @notice Who hosts what, in which state, and where it plays.
 /// @dev Promises: a host's deposit comes back on every end, whoever ends the room and why; no batch reverts for one bad
-///      entry; no function loops over anything but its own arguments; the balance is never below the deposits and fees
-///      of open rooms plus all credits. State is written before anything is called, and only {withdrawTo} calls.
+///      entry; no function loops over anything but its own arguments; the balance is never below the deposits of open
+///      rooms, the fees of pending ones and all credits. State is written before anything is called. Only {withdrawTo}
+///      calls, and {retire} asks a successor for its first room by a static call.
 contract LivestreamRooms is RoomViews {
     /// @notice Which revision of the contract this is.
     string public constant VERSION = "1.1.0";

@@ -233,7 +233,7 @@ abstract contract Administration is ILivestreamRooms, Ownable2Step {
     }
 
     /// @dev Reverts if the registry is retired.
-    function _notRetired() internal view {
+    function _notRetired() private view {
         if (_current.retired()) revert RegistryRetired(_successor);
     }
 

@@ -83,7 +83,7 @@ interface ILivestreamTypes {
     /// @param operatorId Its operator.
     /// @param termsId Its terms.
     /// @param mode How video goes in and out.
-    /// @param gated Whether a gate contract says who may watch (its address is in {RoomCreated}).
+    /// @param gated Whether a gate says to whom the operator gives playback tokens (its address is in {RoomCreated}).
     /// @param status As stored.
     /// @param endReason As stored.
     /// @param effectiveStatus As it would be after {expire} now.

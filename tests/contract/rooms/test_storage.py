@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +12,14 @@ from chain.enums import EndReason, Status
 from chain.hexes import ZERO_ADDRESS, keccak
 from tests.support.evm.machine import CallOutcome
 from tests.support.registry.random_walk import answering
-from tests.support.registry.registry import OWNER, TERMS, refusal
+from tests.support.registry.registry import (
+    HEAD_FIELDS,
+    HEAD_SLOT,
+    OWNER,
+    TERMS,
+    pretend_events,
+    refusal,
+)
 from tests.support.registry.stage import (
     HOST,
     KEY,
@@ -26,13 +32,12 @@ from tests.support.registry.stage import (
     UID,
     Stage,
 )
+from tests.support.rulebook.turn import BRIM, OWNERS_BRIM
 
-OWNER_SLOT, PENDING_OWNER_SLOT, HEAD_SLOT, CURRENT_SLOT = range(4)
+OWNER_SLOT, PENDING_OWNER_SLOT, _, CURRENT_SLOT = range(4)
 COUNT_AND_SUCCESSOR_SLOT = 4
 OPERATORS_SLOT, TERMS_SLOT, MODERATORS_SLOT, ROOMS_SLOT, OFFERS_SLOT, ACCOUNTS_SLOT = range(5, 11)
-BRIM, OWNERS_BRIM, LAST_ROOM = 2**38, 2**39, 2**32 - 1
-HEAD = (32, 40, 184)
-"""Rooms, events, hash."""
+LAST_ROOM = 2**32 - 1
 SECOND_KEY = bytes(range(1, 33))
 CREATION = (1, 1, 0, ZERO_ADDRESS, KEY, b"")
 
@@ -80,7 +85,7 @@ def test_layout__room__two_words(stage: Stage) -> None:
 
 def test_layout__head__counters_and_hash(stage: Stage) -> None:
     stage.create()
-    rooms, count, digest = fields(peek(stage, HEAD_SLOT), *HEAD)
+    rooms, count, digest = fields(peek(stage, HEAD_SLOT), *HEAD_FIELDS)
     assert (rooms, count, digest.to_bytes(23)) == (1, stage.state.count, stage.state.digest)
 
 
@@ -125,10 +130,7 @@ def test_layout__the_rest__stands_where_the_document_says(stage: Stage) -> None:
 
 
 def set_event_count(stage: Stage, count: int) -> None:
-    """Pretend that there were so many events."""
-    rooms, _, digest = fields(peek(stage, HEAD_SLOT), *HEAD)
-    stage.machine.poke(stage.address, HEAD_SLOT, rooms | count << 32 | digest << 72)
-    stage.state = replace(stage.state, count=count)
+    pretend_events(stage, stage.machine, count)
 
 
 def test_history_nearly_full__the_last_opening_event__is_taken(stage: Stage) -> None:
@@ -236,7 +238,7 @@ def test_rooms__numbers__are_given_out_to_the_last(stage: Stage, left: int) -> N
     stage.machine.poke(stage.address, HEAD_SLOT, head | LAST_ROOM - left)
     data = calldata.create_room(*CREATION)
     outcome = stage.machine.send(HOST, stage.address, data, stage.price)
-    rooms, count, _ = fields(peek(stage, HEAD_SLOT), *HEAD)
+    rooms, count, _ = fields(peek(stage, HEAD_SLOT), *HEAD_FIELDS)
     assert rooms == LAST_ROOM and count == stage.state.count + left
     if left:
         assert int.from_bytes(outcome.output) == LAST_ROOM
@@ -267,7 +269,7 @@ def test_history_at_its_very_end__a_withdrawal_still_counts(stage: Stage) -> Non
     stage.act(HOST, "endRoom", stage.create())
     set_event_count(stage, 2**40 - 2)
     stage.act(HOST, "withdrawTo", HOST)
-    rooms, count, _ = fields(peek(stage, HEAD_SLOT), *HEAD)
+    rooms, count, _ = fields(peek(stage, HEAD_SLOT), *HEAD_FIELDS)
     assert (rooms, count) == (1, 2**40 - 1)
 
 

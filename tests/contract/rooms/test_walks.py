@@ -19,6 +19,7 @@ from tests.support.evm.pyevm import PyEvm
 from tests.support.evm.revm import Revm
 from tests.support.registry.choosers import Chooser, Drawn, Seeded
 from tests.support.registry.random_walk import RandomWalk, actors, gate_code
+from tests.support.rulebook.turn import BRIM, OWNERS_BRIM
 
 STEPS = 300
 SHORT_STEPS = 40
@@ -38,6 +39,22 @@ def walk(machine: Machine, chooser: Chooser, who: list[str], steps: int) -> Rand
 def test_walk__on_revm__agrees_after_each_step(seed: int) -> None:
     going = walk(Revm(), Seeded(seed), actors(), STEPS)
     assert sum(n for name, n in going.outcomes.items() if name.endswith(" ok")) > STEPS // 6
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("limit", [BRIM, OWNERS_BRIM])
+def test_walk__over_a_brim_of_the_history__agrees_after_each_step(seed: int, limit: int) -> None:
+    """From rooms of every kind into a history that is nearly full."""
+    machine = Revm()
+    gate = machine.create(actors()[0], gate_code()).address
+    going = RandomWalk(machine, Seeded(seed), actors(), gate)
+    for _ in range(STEPS // 2):
+        going.step()
+    going.jump(machine, limit - 3)
+    for _ in range(STEPS // 2):
+        going.step()
+    going.registry.compare()
+    assert going.registry.state.count > limit
 
 
 @settings(max_examples=25, deadline=None, database=None, suppress_health_check=HealthCheck.all())

@@ -29,17 +29,36 @@ def test_operators__added_changed_switched__each_once(
     deployed: str, run: Run, chain: Anvil
 ) -> None:
     one, two = chain.accounts[1], chain.accounts[2]
-    assert "operator 1" in twice(run, operators.add, "from=0", f"account={one}", f"base={BASE}")
+    payee = chain.accounts[5]
+    rest = (f"payee={payee}", f"base={BASE}")
+    told = twice(run, operators.add, "from=0", f"account={one}", *rest)
+    assert "operator 1" in told and "warning" not in told
     with pytest.raises(Stop, match="operator 1 has this base"):
-        run(operators.add, "from=0", f"account={two}", f"base={BASE}", "yes")
+        run(operators.add, "from=0", f"account={two}", *rest, "yes")
     twice(run, operators.account, "from=0", "operator=1", f"account={two}")
     twice(run, operators.enable, "from=0", "operator=1", "switch=off")
     twice(run, operators.accepting, "from=2", "operator=1", "switch=off")
     told = run(operators.main)
-    assert f"operator 1: {two.lower()}, accepting False, enabled False, {BASE}" in told
+    switches = "accepting False, enabled False"
+    assert f"operator 1: {two.lower()}, payee {payee.lower()}, {switches}, {BASE}" in told
     assert "revoke operator 1" in twice(run, operators.account, "from=0", "operator=1",
                                         "account=none")  # fmt: skip
     assert "revoked" in run(operators.show)
+
+
+def test_operators__payee_changed__by_itself_and_by_the_owner(
+    deployed: str, run: Run, chain: Anvil
+) -> None:
+    account, payee, other = chain.accounts[1], chain.accounts[5], chain.accounts[6]
+    base = f"base={BASE}"
+    told = run(operators.add, "from=0", f"account={account}", f"payee={account}", base, "yes")
+    assert "warning: the payee is the operator's account" in told
+    told = twice(run, operators.payee, "from=1", "operator=1", f"payee={payee}")
+    assert f"(now {account.lower()})" in told
+    with pytest.raises(Stop, match="NotPayee"):
+        run(operators.payee, "from=1", "operator=1", f"payee={account}", "yes")
+    twice(run, operators.payee, "from=0", "operator=1", f"payee={other}")
+    assert f"payee {other.lower()}" in run(operators.show)
 
 
 def test_operators__unknown__says_so(deployed: str, run: Run) -> None:
@@ -51,7 +70,7 @@ def test_terms__set__the_rest_stays(deployed: str, run: Run) -> None:
     twice(run, terms.set, "from=0", "fee=0wei", "max_open=2")
     told = run(terms.main)
     assert "terms 2 (current): deposit 0.001 ether, fee 0 ether" in told
-    assert "2 open rooms a host, 200 events a room" in told
+    assert "2 open rooms a host, 60 events a room" in told
 
 
 def test_terms__out_of_bounds__the_contracts_reason_is_told(deployed: str, run: Run) -> None:
@@ -63,7 +82,14 @@ def test_moderators__added_acting_removed(
     deployed: str, run: Run, chain: Anvil, tmp_path: Path
 ) -> None:
     moderator = f"account={chain.accounts[3]}"
-    run(operators.add, "from=0", f"account={chain.accounts[1]}", f"base={BASE}", "yes")
+    run(
+        operators.add,
+        "from=0",
+        f"account={chain.accounts[1]}",
+        f"payee={chain.accounts[5]}",
+        f"base={BASE}",
+        "yes",
+    )
     run(host.create, "from=2", "title=One", f"key={tmp_path / 'k'}", "yes")
     twice(run, moderators.add, "from=0", moderator)
     assert "is a moderator" in run(moderators.main, moderator)

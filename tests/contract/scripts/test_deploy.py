@@ -159,7 +159,14 @@ def test_successor__predecessor_paused__goes_on_with_its_numbers(
     deployed: str, run: Run, folder: Path, chain: Anvil, tmp_path: Path
 ) -> None:
     former = record_of(folder)["address"]
-    run(operators.add, "from=0", f"account={chain.accounts[1]}", f"base={BASE}", "yes")
+    run(
+        operators.add,
+        "from=0",
+        f"account={chain.accounts[1]}",
+        f"payee={chain.accounts[5]}",
+        f"base={BASE}",
+        "yes",
+    )
     run(host.create, "from=2", "title=One", f"key={tmp_path / 'k'}", "yes")
     run(pause.main, "from=0", "switch=on", "yes")
     told = run(deploy.main, "from=0", "chain=31337", "successor=on", "yes")
@@ -199,14 +206,21 @@ def test_verification__written__compiles_to_what_runs(
 def test_report__healthy__says_that_everything_agrees(
     deployed: str, run: Run, chain: Anvil, tmp_path: Path
 ) -> None:
-    run(operators.add, "from=0", f"account={chain.accounts[1]}", f"base={BASE}", "yes")
+    run(
+        operators.add,
+        "from=0",
+        f"account={chain.accounts[1]}",
+        f"payee={chain.accounts[5]}",
+        f"base={BASE}",
+        "yes",
+    )
     key = f"key={tmp_path / 'k'}"
     run(host.create, "from=2", "title=One", key, "yes")
     run(host.create, "from=2", "title=Two", key, "yes")
     run(host.end, "from=2", "room=2", "yes")
     told = run(report.main)
     assert "matches what the source here compiles to" in told
-    assert "6 events" in told and "agrees with the 6 events read" in told
+    assert "7 events" in told and "agrees with the 7 events read" in told
     assert "holds       0.0022 ether" in told
     assert "0.0011 ether credits; 0 ether over" in told
     assert "WRONG" not in told
@@ -226,7 +240,14 @@ def test_report__other_code__says_so(deployed: str, run: Run, chain: Anvil, fold
 def test_report__money_missing__says_so(
     deployed: str, run: Run, chain: Anvil, folder: Path, tmp_path: Path
 ) -> None:
-    run(operators.add, "from=0", f"account={chain.accounts[1]}", f"base={BASE}", "yes")
+    run(
+        operators.add,
+        "from=0",
+        f"account={chain.accounts[1]}",
+        f"payee={chain.accounts[5]}",
+        f"base={BASE}",
+        "yes",
+    )
     run(host.create, "from=2", "title=One", f"key={tmp_path / 'k'}", "yes")
     chain.rpc("anvil_setBalance", record_of(folder)["address"], hex(11 * 10**14 - 1))
     with pytest.raises(Stop, match="1 thing"):

@@ -36,7 +36,14 @@ BROADCAST = BroadcastIngest(
 @pytest.fixture
 def ready(deployed: str, run: Run, chain: Anvil) -> None:
     """Account 1 is the operator."""
-    run(operators.add, "from=0", f"account={chain.accounts[1]}", f"base={BASE}", "yes")
+    run(
+        operators.add,
+        "from=0",
+        f"account={chain.accounts[1]}",
+        f"payee={chain.accounts[5]}",
+        f"base={BASE}",
+        "yes",
+    )
 
 
 def fulfill(room_id: int, key_file: Path, ingest: Ingest = WEBRTC) -> None:
@@ -104,6 +111,9 @@ def test_transfer__accepted__the_new_host_has_the_room(
     words = ("from=2", "room=1", f"to={chain.accounts[3]}", "yes")
     assert "mined" in run(host.transfer, *words)
     assert "nothing to do" in run(host.transfer, *words)
+    with pytest.raises(Stop, match="RoomNotActive"):
+        run(host.accept, "from=3", "room=1", key, "yes")
+    fulfill(1, tmp_path / "host.key")
     assert "mined" in run(host.accept, "from=3", "room=1", key, "yes")
     assert "nothing to do" in run(host.accept, "from=3", "room=1", key, "yes")
     with pytest.raises(Stop, match="NotHost"):

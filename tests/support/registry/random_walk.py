@@ -18,8 +18,9 @@ from chain.hexes import ZERO_ADDRESS
 from chain.history import TAG_BYTES
 from chain.units import GWEI
 from tests.support.evm.machine import Machine
+from tests.support.evm.revm import Revm
 from tests.support.registry.choosers import Chooser, chance, pick, some_bytes
-from tests.support.registry.registry import BASE, RICH, Registry
+from tests.support.registry.registry import BASE, RICH, Registry, pretend_events
 from tests.support.rulebook.state import ContractState, RoomRow
 from tests.support.rulebook.turn import ContractCall
 
@@ -77,6 +78,11 @@ class RandomWalk:
     def calls(self) -> int:
         """Transactions so far."""
         return self.outcomes.total()
+
+    def jump(self, machine: Revm, count: int) -> None:
+        """Pretend that there were so many events. No reorg goes back behind this."""
+        self._snapshot = None
+        pretend_events(self.registry, machine, count)
 
     def step(self) -> None:
         """One more."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from chain.views import RoomView
 from indexer.projection.contract import apply
 from indexer.projection.ledger import Ledger
 from tests.support.evm.machine import CallOutcome, Machine
+from tests.support.evm.revm import Revm
 from tests.support.registry.calldata import BATCHES, calldata
 from tests.support.registry.compare import compare_all, compare_touched
 from tests.support.registry.views import RegistryViews
@@ -58,6 +60,20 @@ def refusal(data: bytes) -> tuple[Any, ...]:
     error = contract_errors().errors[data[:4]]
     values = abi_decode([kind for kind, _ in error.inputs], data[4:])
     return (error.name, *(v.lower() if isinstance(v, str) and v[:2] == "0x" else v for v in values))
+
+
+HEAD_SLOT = 2
+HEAD_FIELDS = (32, 40, 184)
+"""Of the history's head, from the low bit: rooms, events, hash."""
+
+
+def pretend_events(registry: Registry, machine: Revm, count: int) -> None:
+    """Make contract and rule book believe that there were so many events."""
+    rooms, events, _ = HEAD_FIELDS
+    head = machine.peek(registry.address, HEAD_SLOT)
+    others = head & ~((1 << events) - 1 << rooms)
+    machine.poke(registry.address, HEAD_SLOT, others | count << rooms)
+    registry.state = replace(registry.state, count=count)
 
 
 class Registry:

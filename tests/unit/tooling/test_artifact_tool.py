@@ -108,7 +108,7 @@ def test_check__contract_too_large_for_a_chain__fails(
     answers.update(compiled("Rooms", code="00" * (artifact.MAX_DEPLOYED_BYTES + 1)))
     artifact.main(["write"])
     assert artifact.main(["check"]) == 1
-    assert "Rooms: deployed code 24577 bytes, limit 24576" in capsys.readouterr().err
+    assert "Rooms: deployed code 24077 bytes, limit 24076" in capsys.readouterr().err
 
 
 def test_settings__as_configured__are_what_brownie_would_pass() -> None:
