@@ -110,7 +110,7 @@ contract LedgerProofs is LivestreamRooms {
         }
     }
 
-    /// @notice An end by the host, in time or late, pays out what was held, to host and payee.
+    /// @notice An end by the host pays out what was held for the room, to host and payee: the sum of all that is owed stays.
     function check_endRoom_keeps_the_sum_and_the_closing_events(Given calldata given) external {
         require(given.core.host() == address(this));
         Measured memory before = _before(given);
@@ -118,7 +118,7 @@ contract LedgerProofs is LivestreamRooms {
         _after(given, before, 0);
     }
 
-    /// @notice So does a decline by the operator.
+    /// @notice A decline by the operator pays out what was held for the room.
     function check_decline_keeps_the_sum_and_the_closing_events(Given calldata given) external {
         Declination[] memory entries = new Declination[](1);
         entries[0] = Declination(ROOM, given.link.tag(), 7);
@@ -127,7 +127,7 @@ contract LedgerProofs is LivestreamRooms {
         _after(given, before, 0);
     }
 
-    /// @notice So does an expiry.
+    /// @notice An expiry pays out what was held for the room.
     function check_expire_keeps_the_sum_and_the_closing_events(Given calldata given) external {
         uint256[] memory entries = new uint256[](1);
         entries[0] = ROOM;
@@ -136,7 +136,7 @@ contract LedgerProofs is LivestreamRooms {
         _after(given, before, 0);
     }
 
-    /// @notice So does a take-down.
+    /// @notice A take-down pays out what was held for the room.
     function check_takeDown_keeps_the_sum_and_the_closing_events(Given calldata given) external {
         Measured memory before = _before(given);
         this.takeDown(ROOM, 7);
@@ -227,14 +227,20 @@ contract LedgerProofs is LivestreamRooms {
     function _measured(Given calldata given) private view returns (Measured memory m) {
         RoomLink link = _rooms[ROOM].link;
         Account host = _accounts[given.core.host()];
-        uint256 open = _bit(!link.ended());
-        uint256 pending = _bit(link.uid() == 0);
         unchecked {
-            uint256 fees = _accounts[given.payee].credit() & _all(_bit(given.payee != given.core.host()));
-            uint256 held = given.offer.deposit() + (given.offer.fee() & _all(pending));
-            m.owed = uint128(host.credit() + fees + (held & _all(open)));
-            m.closings = _left(link) + _bit(host.credit() != 0) + _bit(fees != 0);
-            m.openRooms = host.openRooms() - open;
+            uint128 owed = uint128(host.credit());
+            m.closings = _left(link) + _bit(host.credit() != 0);
+            if (given.payee != given.core.host()) {
+                uint256 fees = _accounts[given.payee].credit();
+                owed += uint128(fees);
+                m.closings += _bit(fees != 0);
+            }
+            if (!link.ended()) {
+                owed += uint128(given.offer.deposit());
+                if (link.uid() == 0) owed += uint128(given.offer.fee());
+            }
+            m.owed = owed;
+            m.openRooms = host.openRooms() - _bit(!link.ended());
         }
         m.count = _head.count();
     }
