@@ -142,6 +142,7 @@ def _halmos(
 ) -> dict[str, dict[str, Any]]:
     """halmos' answers by proof; it may have none for a proof."""
     halmos = tool("halmos")
+    path = os.pathsep.join([str(folder / "bin"), str(BIN), os.environ["PATH"]])
     forge = folder / "bin" / "forge"
     forge.parent.mkdir()
     forge.write_text("#!/bin/sh\n# the build is there already\n")
@@ -154,13 +155,12 @@ def _halmos(
                 halmos, "--root", folder, "--no-status", "--json-output", result,
                 "--match-contract", f"^({'|'.join(sorted(names))})$",
                 "--match-test", rf"^({'|'.join(sorted(checks))})\(",
-                "--solver-command", BIN / "z3",
                 "--solver-timeout-assertion", f"{SOLVER_SECONDS}s", "--solver-threads", "1",
                 "--panic-error-codes", "*",  # an overflow too is a proof that fails
                 *options,
             ],
             stdout=log, stderr=log, check=False, cwd=folder,
-            env={**os.environ, "PATH": f"{forge.parent}{os.pathsep}{os.environ['PATH']}"},
+            env={**os.environ, "PATH": path, "HOME": str(folder)},  # no solvers of the user's own
         )  # fmt: skip
     if not result.exists():
         raise SystemExit(f"halmos said nothing: see {FOLDER / 'halmos.log'}")

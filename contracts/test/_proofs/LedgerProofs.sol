@@ -16,6 +16,7 @@ interface Cheats {
 /// @notice As in {HistoryHeadProofs}. Each proof is of one call, from any room, terms, accounts and history. It is the step of
 ///         an induction over all that is ever called: what every step keeps, every history keeps.
 /// @dev The caller is this contract, which calls itself: host, operator or moderator, as the proof wants.
+/// @custom:halmos --solver z3
 contract LedgerProofs is LivestreamRooms {
     /// @dev What a step has to do with.
     /// @param core A room's first word.
@@ -63,6 +64,7 @@ contract LedgerProofs is LivestreamRooms {
 
     /// @notice A creation takes exactly the price, from the payment first and then from the caller's own credit; it counts one
     ///         room and touches no other account.
+    /// @custom:halmos --solver yices
     function check_createRoom_takes_exactly_the_price_from_payment_and_credit(
         Offer offer,
         Account mine,
