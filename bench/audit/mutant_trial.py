@@ -26,6 +26,7 @@ from typing import Any
 import pytest
 
 from bench.audit.mutate import Mutant
+from tests.support.evm.revm import CODE_BYTES
 from tools.compiler import ROOT, compiler_settings
 
 TESTS = ("tests/contract/rooms", "tests/contract/test_allow_list.py")
@@ -34,8 +35,7 @@ NOT_RUN = "not py_evm and not on_anvil and not document and not hypothesis"
 CONTRACTS = ("LivestreamRooms", "AllowList")
 NO_SOLIDITY, SAME_CODE, TIMEOUT = "no Solidity", "same code", "timeout"
 TEST_SECONDS = 240
-CODE_BYTES = 24_576  # a longer contract cannot be deployed, which would look like a mutant noticed
-STEPS = "dhfoDgvulfnTUtnIf"  # of the Yul optimizer: the shortest list that fits stack and code size
+STEPS = "dhfoDgvulfnTUtnIf"  # of the Yul optimizer: the shortest list that fits the stack
 
 
 def quick_settings() -> dict[str, Any]:
@@ -75,7 +75,8 @@ class Solc:
             return None
         code = answer["contracts"][f"contracts/{name}.sol"][name]["evm"]
         if len(code["deployedBytecode"]["object"]) > 2 * CODE_BYTES:
-            raise RuntimeError(f"{name} is too long to be deployed: give STEPS more to do")
+            # it could not be deployed, which would look like a mutant noticed
+            raise RuntimeError(f"{name} is longer than revm takes: give STEPS more to do")
         return str(code["bytecode"]["object"])
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from tests.support.evm.machine import CallOutcome, ConstructorReverted, CreatedC
 
 START = 1_700_000_000
 GAS = 30_000_000
+CODE_BYTES = 32_768  # a mutant is compiled in a hurry; tools.artifact bounds what is deployed
 _REVERT = re.compile(r"output: 0x([0-9a-f]*)")
 
 
@@ -25,7 +26,8 @@ class Revm:
         self.chain_id = chain_id
         self.now = START
         self.block = 1
-        env = Env(cfg=CfgEnv(chain_id=chain_id), block=self._block())
+        cfg = CfgEnv(chain_id=chain_id, limit_contract_code_size=CODE_BYTES)
+        env = Env(cfg=cfg, block=self._block())
         self._evm = EVM(env=env, gas_limit=GAS, spec_id="CANCUN")
 
     def _block(self) -> BlockEnv:
