@@ -55,16 +55,16 @@ def declared() -> list[str]:
 def run() -> bool:
     """False unless every proof holds, and none holds of the code with its planted error."""
     found = _proved(with_imports(sorted(PROOFS.glob("*.sol"))), declared())
-    for proof, outcome in found.items():
-        print(f"  proofs    {proof} {_word(outcome)} ({outcome.seconds:.1f} s)", flush=True)
+    for proof, result in found.items():
+        print(f"  proofs    {proof} {_word(result)} ({result.seconds:.1f} s)", flush=True)
     planted: list[dict[str, str]] = json.loads(PLANTED.read_text())
     unnoticed = [error for error in planted if not _noticed(**error)]
     for error in unnoticed:
         print(f"  proofs    {error['proof']} does not notice {error['new']!r}", flush=True)
-    proved = [proof for proof, outcome in found.items() if outcome.code == PASSED]
+    proved = [proof for proof, result in found.items() if result.code == PASSED]
     print(
         f"  proofs    {len(proved)} of {len(found)} proved in"
-        f" {sum(outcome.seconds for outcome in found.values()):.0f} s;"
+        f" {sum(result.seconds for result in found.values()):.0f} s;"
         f" {len(planted) - len(unnoticed)} of {len(planted)} planted errors noticed"
     )
     return len(proved) == len(found) and not unnoticed
@@ -77,10 +77,9 @@ def _noticed(proof: str, file: str, old: str, new: str) -> bool:
     return _proved(sources, [proof], "--early-exit")[proof].code == COUNTEREXAMPLE
 
 
-def _word(outcome: Outcome) -> str:
-    if outcome.code is None:
-        return "NOT RUN"
-    return {PASSED: "proved", COUNTEREXAMPLE: "DOES NOT HOLD"}.get(outcome.code, "NOT DECIDED")
+def _word(result: Outcome) -> str:
+    words = {PASSED: "proved", COUNTEREXAMPLE: "DOES NOT HOLD"}
+    return "NOT DECIDED" if result.code is None else words.get(result.code, "NOT DECIDED")
 
 
 def _proved(sources: dict[str, str], proofs: list[str], *options: str) -> dict[str, Outcome]:
@@ -89,14 +88,16 @@ def _proved(sources: dict[str, str], proofs: list[str], *options: str) -> dict[s
     with TemporaryDirectory(prefix="proofs-") as folder:
         _build(sources, names, Path(folder) / "out")
         answer = _halmos(Path(folder), names, {proof.split(".")[1] for proof in proofs}, options)
-    outcomes = {}
-    for proof in proofs:
-        test = answer.get(proof)
-        # A loop that halmos has cut short leaves paths that nobody has looked at.
-        whole = test is not None and not test["num_bounded_loops"]
-        code = test["exitcode"] if test is not None and whole else None
-        outcomes[proof] = Outcome(code, test["time"][0] if test is not None else 0.0)
-    return outcomes
+    return {proof: outcome(answer.get(proof)) for proof in proofs}
+
+
+def outcome(test: dict[str, Any] | None) -> Outcome:
+    """What halmos' answer about a proof comes to; None: it has none."""
+    if test is None:
+        return Outcome(None, 0.0)
+    # A loop that halmos has cut short leaves paths that nobody has looked at.
+    code = None if test["num_bounded_loops"] else test["exitcode"]
+    return Outcome(code, test["time"][0] if test["time"] else 0.0)
 
 
 def _build(sources: dict[str, str], names: set[str], out: Path) -> None:
