@@ -67,7 +67,7 @@ artifact: $(PYTHON_READY) $(NODE_READY) ## compile contracts/ into contracts/art
 bench: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PAGE) ## run the benchmarks
 	@$(PY) -m bench $(ARGS)
 
-audit: $(PYTHON_READY) $(NODE_READY) ## long checks: property tests, mutants, static analysis
+audit: $(PYTHON_READY) $(NODE_READY) ## long checks: property tests, mutants, static analysis, proofs
 	@$(PY) -m bench.audit $(ARGS)
 
 chaos: $(PYTHON_READY) $(NODE_READY) ## kill programs of a running system at random and check that it recovers

@@ -12,7 +12,14 @@ import subprocess
 from functools import cache
 from typing import Any, NamedTuple
 
-from tools.compiler import CONTRACTS, ROOT, TEST_ONLY, CompileError, compiler_settings
+from tools.compiler import (
+    CONTRACTS,
+    PROOFS,
+    ROOT,
+    TEST_ONLY,
+    CompileError,
+    compiler_settings,
+)
 
 CACHE = ROOT / ".cache" / "test-contracts"
 
@@ -26,7 +33,7 @@ class Compiled(NamedTuple):
 
 @cache
 def compiled(name: str) -> Compiled:
-    """A contract of contracts/test."""
+    """A contract of contracts/test; the proofs of `make audit` (PROOFS) are none of them."""
     entry = _output()[name]
     return Compiled(entry["abi"], bytes.fromhex(entry["bytecode"]))
 
@@ -76,4 +83,5 @@ def _output() -> dict[str, Any]:
 
 
 def _is_test(path: str) -> bool:
-    return path.startswith(TEST_ONLY.relative_to(ROOT).as_posix() + "/")
+    file = ROOT / path
+    return file.is_relative_to(TEST_ONLY) and not file.is_relative_to(PROOFS)

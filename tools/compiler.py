@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CONTRACTS = ROOT / "contracts"
 TEST_ONLY = CONTRACTS / "test"
 """Helpers of the tests: brownie compiles them, the artifacts leave them out."""
+PROOFS = TEST_ONLY / "_proofs"
+"""What `make audit` proves, and alone compiles: brownie leaves out what begins with a low line."""
 
 _OUTPUT = ["abi", "metadata", "userdoc", "devdoc", "evm.bytecode", "evm.deployedBytecode"]
 

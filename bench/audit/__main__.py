@@ -1,10 +1,12 @@
-"""python -m bench.audit [walk | mutants | slither ...] [--calls N] [--sample N] [--seed N] ...
+"""python -m bench.audit [walk | mutants | slither | proofs ...] [--calls N] [--sample N] ...
 
 walk     random walks on revm, held against the rules and the indexer's fold after each call
 mutants  changes the source in small ways and sees whether the tests notice; goes on where it was
-slither  static analysis, in an environment of its own (.venv-audit)
+slither  static analysis
+proofs   symbolic execution: what holds for all values, and planted errors that must break it
 
-Without a name all three run. Results stay in build/audit/. The exit code is 1 if anything is wrong.
+slither and halmos, which proves, live in an environment of their own (.venv-audit). Without a name
+all run. Results stay in build/audit/. The exit code is 1 if anything is wrong.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.audit import mutants, slither, walk
+from bench.audit import mutants, proofs, slither, walk
 
-PARTS = ("walk", "mutants", "slither")
+PARTS = ("walk", "mutants", "slither", "proofs")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -34,6 +36,8 @@ def main(argv: list[str] | None = None) -> int:
         good &= walk.run(asked.calls, asked.seed)
     if "slither" in parts:
         good &= slither.run()
+    if "proofs" in parts:
+        good &= proofs.run()
     if "mutants" in parts:
         good &= mutants.run(asked.sample, asked.seed, asked.jobs)
     return 0 if good else 1

@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from bench.audit.environment import FOLDER
 from bench.audit.mutant_trial import (
     NO_SOLIDITY,
     SAME_CODE,
@@ -31,7 +32,6 @@ from bench.audit.mutate import Mutant, mutants
 from scripts.support.sources import with_imports
 from tools.compiler import CONTRACTS, ROOT, production_sources
 
-FOLDER = ROOT / "build" / "audit"
 SURVIVORS = Path(__file__).with_name("survivors.json")
 SUPPORT = ("tests/support/registry", "tests/support/rulebook", "tests/support/evm")
 WANTED = 0.95

@@ -1,7 +1,6 @@
 """Slither over the contracts: every finding in our own code is mended or answered.
 
-Slither lives in an environment of its own, since it wants other versions than brownie. It gets the
-same compiler and the same standard-JSON input as everything else.
+It gets the same compiler and the same standard-JSON input as everything else.
 """
 
 from __future__ import annotations
@@ -12,22 +11,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bench.audit.environment import FOLDER, tool
 from scripts.support.sources import standard_json_input
 from tools.compiler import ROOT, compiler_settings
 
-ENVIRONMENT = ROOT / ".venv-audit"
-SLITHER = ENVIRONMENT / "bin" / "slither"
-FOLDER = ROOT / "build" / "audit"
 ANSWERS = Path(__file__).with_name("slither_answers.json")
-
-
-def install() -> None:
-    """Make the environment, once."""
-    if SLITHER.exists():
-        return
-    subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], check=True)
-    pip = [str(ENVIRONMENT / "bin" / "pip"), "install", "--quiet", "slither-analyzer==0.11.6"]
-    subprocess.run(pip, check=True)
 
 
 def findings() -> list[dict[str, Any]]:
@@ -39,7 +27,7 @@ def findings() -> list[dict[str, Any]]:
     version, _ = compiler_settings()
     done = subprocess.run(
         [
-            SLITHER, request, "--compile-force-framework", "solc-json",
+            tool("slither"), request, "--compile-force-framework", "solc-json",
             "--solc", ROOT / "tools" / "solc-bin" / f"solc-v{version}", "--json", answer,
         ],
         capture_output=True, text=True, check=False, cwd=ROOT,
@@ -66,7 +54,6 @@ def _ours(found: dict[str, Any]) -> bool:
 
 def run() -> bool:
     """False if a finding has no answer."""
-    install()
     answers: dict[str, str] = json.loads(ANSWERS.read_text())
     found = findings()
     open_ones = [f for f in found if f["check"] not in answers]
