@@ -15,6 +15,8 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
+TRIAL_CODE_BYTES = 32_768
+"""What tests may deploy: a mutant is compiled in a hurry. `tools.artifact` bounds the product."""
 CONTRACTS = ROOT / "contracts"
 TEST_ONLY = CONTRACTS / "test"
 """Helpers of the tests: brownie compiles them, the artifacts leave them out."""

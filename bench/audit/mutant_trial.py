@@ -26,8 +26,7 @@ from typing import Any
 import pytest
 
 from bench.audit.mutate import Mutant
-from tests.support.evm.revm import CODE_BYTES
-from tools.compiler import ROOT, compiler_settings
+from tools.compiler import ROOT, TRIAL_CODE_BYTES, compiler_settings
 
 TESTS = ("tests/contract/rooms", "tests/contract/test_allow_list.py")
 # what says nothing about the bytecode, or says it again on a slower machine
@@ -74,7 +73,7 @@ class Solc:
         if any(error["severity"] == "error" for error in answer.get("errors", [])):
             return None
         code = answer["contracts"][f"contracts/{name}.sol"][name]["evm"]
-        if len(code["deployedBytecode"]["object"]) > 2 * CODE_BYTES:
+        if len(code["deployedBytecode"]["object"]) > 2 * TRIAL_CODE_BYTES:
             # it could not be deployed, which would look like a mutant noticed
             raise RuntimeError(f"{name} is longer than revm takes: give STEPS more to do")
         return str(code["bytecode"]["object"])

@@ -57,15 +57,15 @@ def floor(
     touched |= {name: COST[how] / entries for name, how in (shared or {}).items()}
     return Floor(
         intrinsic=INTRINSIC / entries,
-        calldata=_bytes(calldata, ZERO_BYTE, BYTE) / entries,
+        calldata=_calldata_gas(calldata, ZERO_BYTE, BYTE) / entries,
         slots=touched,
         logs=sum(_log(log) for log in logs) / entries,
         payment=PAYMENT if payment else 0,
-        least=(INTRINSIC + _bytes(calldata, DATA_ZERO_BYTE, DATA_BYTE)) / entries,
+        least=(INTRINSIC + _calldata_gas(calldata, DATA_ZERO_BYTE, DATA_BYTE)) / entries,
     )
 
 
-def _bytes(calldata: bytes, zero: int, other: int) -> int:
+def _calldata_gas(calldata: bytes, zero: int, other: int) -> int:
     zeros = calldata.count(0)
     return zeros * zero + (len(calldata) - zeros) * other
 

@@ -12,10 +12,10 @@ from pyrevm import EVM, BlockEnv, CfgEnv, Env
 
 from chain.hexes import ZERO_ADDRESS
 from tests.support.evm.machine import CallOutcome, ConstructorReverted, CreatedContract, log_object
+from tools.compiler import TRIAL_CODE_BYTES
 
 START = 1_700_000_000
 GAS = 30_000_000
-CODE_BYTES = 32_768  # a mutant is compiled in a hurry; tools.artifact bounds what is deployed
 _REVERT = re.compile(r"output: 0x([0-9a-f]*)")
 
 
@@ -26,7 +26,7 @@ class Revm:
         self.chain_id = chain_id
         self.now = START
         self.block = 1
-        cfg = CfgEnv(chain_id=chain_id, limit_contract_code_size=CODE_BYTES)
+        cfg = CfgEnv(chain_id=chain_id, limit_contract_code_size=TRIAL_CODE_BYTES)
         env = Env(cfg=cfg, block=self._block())
         self._evm = EVM(env=env, gas_limit=GAS, spec_id="CANCUN")
 
