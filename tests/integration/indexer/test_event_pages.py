@@ -12,6 +12,7 @@ import pytest
 
 from indexer.documents import CHECKPOINT, EVENTS
 from indexer.mongo_store import MongoStore
+from indexer.store import UnreadableIndex
 from localnet.mongo import MongoServer
 
 C = "0x" + "c0" * 20
@@ -73,9 +74,10 @@ async def test_insert__the_same_again__changes_nothing(
         assert await held(store) == [(seq, "true") for seq in range(1, 10)]
 
 
-async def test_checkpoint__documents_of_another_version__there_is_none(
+async def test_checkpoint__documents_of_another_version__the_command_to_rebuild_is_named(
     mongo: MongoServer, mongo_database: str
 ) -> None:
     async with opened(mongo, mongo_database) as store:
         await store.collection(CHECKPOINT).insert_one({"_id": C, "seq": 7})
-        assert await store.checkpoint(C) is None
+        with pytest.raises(UnreadableIndex, match="python -m indexer rebuild"):
+            await store.checkpoint(C)

@@ -6,6 +6,7 @@ import type { Host } from "../../wallet/use-host";
 
 const SILENCE_MS = 6_000;
 const EVERY_MS = 5_000;
+const AGAIN_MS = 2_500; // where the node did not answer
 
 export interface Reading<T> {
   /** What it was when it was last known; null: not known yet. */
@@ -36,7 +37,7 @@ export function useReading<T>(
         clearTimeout(silent);
         setAway(now === null);
         if (now !== null) setFound(now);
-        await sleep(EVERY_MS, signal);
+        await sleep(now === null ? AGAIN_MS : EVERY_MS, signal);
         await tabVisible(signal);
       }
     })().catch(() => {
