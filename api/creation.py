@@ -58,8 +58,7 @@ async def _build(rpc: Rpc, chain_id: int, wanted: WantedRoom) -> Creation:
     except ViewError as error:
         raise BadResponse(f"an odd answer: {error}"[:200], method="eth_call") from None
     _check(state, wanted)
-    credit = state.credit if wanted.host is not None else 0
-    value = max(0, state.terms.deposit + state.terms.fee - credit)
+    value = state.price - (state.from_balance if wanted.host is not None else 0)
     call = WantedCall(
         to=wanted.contract,
         data=wanted.data(state.terms_id),

@@ -78,6 +78,16 @@ class CreationView(NamedTuple):
     credit: int
     open_rooms: int
 
+    @property
+    def price(self) -> int:
+        """Wei that a room costs."""
+        return self.terms.deposit + self.terms.fee
+
+    @property
+    def from_balance(self) -> int:
+        """Wei of the price that the host's credit pays; the wallet pays the rest."""
+        return min(self.credit, self.price)
+
 
 class AccountView(NamedTuple):
     """`credit`: wei it may withdraw, or create rooms with."""

@@ -65,14 +65,13 @@ def create(*given: str) -> None:
     def plan() -> PlannedTransaction:
         """By what the contract says now: its terms, and what it owes to the host."""
         now = read(to.wallet, views.read_creation, to.contract, operator, to.wallet.address)
-        terms, price = now.terms, now.terms.deposit + now.terms.fee
-        credit = min(now.credit, price)
+        terms, value = now.terms, now.price - now.from_balance
         return PlannedTransaction(
             f"create a {mode} room with operator {operator}: deposit {in_ether(terms.deposit)}"
             f" (returned when the room ends), fee {in_ether(terms.fee)}:"
-            f" {in_ether(price - credit)} from your wallet, {in_ether(credit)} from your balance",
+            f" {in_ether(value)} from your wallet, {in_ether(now.from_balance)} from your balance",
             calldata.create_room(now.terms_id, operator, MODES[mode], gate, key.public, title),
-            price - credit,
+            value,
         )
 
     for receipt in _as_planned(to, plan, words.yes):
