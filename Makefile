@@ -13,6 +13,8 @@ PY := .venv/bin/python
 PYTHON_READY := .venv/.python-ready
 NODE_READY := node_modules/.ready
 BROWSER_READY := .venv/.browser
+PROMETHEUS_READY := .venv/bin/promtool .venv/bin/amtool
+NGINX_READY := .venv/bin/nginx
 DAPP_READY := $(if $(wildcard dapp/package-lock.json),dapp/node_modules/.ready)
 PAGE := $(if $(wildcard dapp/package-lock.json),dapp/dist/.ready)
 PAGE_SOURCES := $(shell find dapp -path dapp/node_modules -prune -o -path dapp/dist -prune \
@@ -27,6 +29,12 @@ $(NODE_READY): package.json package-lock.json .npmrc | $(PYTHON_READY)
 $(BROWSER_READY): | $(PYTHON_READY)
 	@tools/setup_browser.sh
 
+$(PROMETHEUS_READY): | $(PYTHON_READY)
+	@tools/setup_prometheus.sh $(@F)
+
+$(NGINX_READY): | $(PYTHON_READY)
+	@tools/setup_nginx.sh
+
 tests/interop/node_modules/.ready: tests/interop/package.json tests/interop/package-lock.json \
 		tools/setup_interop.sh | $(NODE_READY)
 	@tools/setup_interop.sh
@@ -38,11 +46,11 @@ dapp/dist/.ready: $(PAGE_SOURCES) | dapp/node_modules/.ready
 	@tools/build_page.sh
 
 # --- targets ---------------------------------------------------------------------------------
-.PHONY: help setup dapp demo test interop check artifact bench audit chaos lock format clean
+.PHONY: help setup dapp demo test interop check artifact bench audit chaos drill image pin-images lock format clean
 
 help: ## show this list
 	@echo "Livestream Rooms"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(PYTHON_READY) $(NODE_READY) $(DAPP_READY) ## install everything but the test browser
 	@echo "  ready     next: make demo"
@@ -50,9 +58,9 @@ setup: $(PYTHON_READY) $(NODE_READY) $(DAPP_READY) ## install everything but the
 dapp: $(PAGE) ## build the web page into dapp/dist
 
 demo: $(PYTHON_READY) $(NODE_READY) $(PAGE) ## run the whole system locally; ONCE=1: one room, then stop; FRESH=1: start over
-	@$(PY) -m localnet demo $(if $(ONCE),--once) $(if $(FRESH),--fresh)
+	@$(PY) -m localnet demo $(if $(ONCE),--once) $(if $(FRESH),--fresh) $(if $(STATE),--state "$(STATE)")
 
-test: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PAGE) ## run all tests; T=path or ARGS='-k name' for some
+test: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PROMETHEUS_READY) $(NGINX_READY) $(PAGE) ## run all tests; T=path or ARGS='-k name' for some
 	@tools/run_tests.sh $(T) $(ARGS)
 
 interop: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PAGE) tests/interop/node_modules/.ready ## try OBS, ffmpeg and WHIP/WHEP programs of others against ours
@@ -72,6 +80,17 @@ audit: $(PYTHON_READY) $(NODE_READY) ## long checks: property tests, mutants, st
 
 chaos: $(PYTHON_READY) $(NODE_READY) ## kill programs of a running system at random and check that it recovers
 	@$(PY) -m bench.chaos $(ARGS)
+	@tools/setup_node.sh bench/hardhat
+	@$(PY) -m bench.chaos.hardhat
+
+drill: $(PYTHON_READY) $(NODE_READY) $(PAGE) ## an operator's bad days tried on the real services; ARGS='disk pairs' for some
+	@$(PY) -m bench.drill $(ARGS)
+
+image: $(if $(findstring --try,$(ARGS)),$(PYTHON_READY) $(NODE_READY)) ## build the services' image, with Docker or buildah; ARGS=--try: start each service from it
+	@tools/build_image.sh $(ARGS)
+
+pin-images: $(PYTHON_READY) ## put the present digest behind each outside image's tag (needs a network, Docker's buildx or skopeo)
+	@$(PY) -m tools.pin_images
 
 lock: $(PYTHON_READY) ## update requirements.lock after a change of requirements*.txt
 	@tools/lock.sh $(ARGS)
@@ -82,5 +101,5 @@ format: $(PYTHON_READY) $(DAPP_READY) ## format, and fix what can be fixed autom
 	@cd dapp && node_modules/.bin/biome check --write --reporter=summary . || true
 
 clean: ## remove everything built and installed, and the local stack's state
-	rm -rf .venv node_modules build reports dapp/node_modules dapp/dist tests/interop/node_modules .localnet
+	rm -rf .venv node_modules build reports dapp/node_modules dapp/dist tests/interop/node_modules bench/hardhat/node_modules .localnet
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .cache .hypothesis .setup.lock

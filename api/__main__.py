@@ -1,5 +1,9 @@
 """`python -m api`: reads the settings, checks the chain, serves until SIGTERM or SIGINT.
 
+    python -m api              serve
+    python -m api --check      look at what it needs, and print the fix for each problem
+    python -m api --version
+
 Ends with 2 if a setting is missing or malformed, 3 if the node is of another chain or the contract
 has no code. A node that does not answer is no reason not to serve: only transactions need it.
 """
@@ -8,10 +12,33 @@ from __future__ import annotations
 
 import sys
 
-import api.server.gevent_patch  # noqa: F401  # first
-from api.server.shared_folder import shared_folder
+from common.command_line import service_parser
 
-with shared_folder() as folder:
-    from api.server.run import main
 
-    sys.exit(main(folder))
+def main() -> int:
+    """The process's exit code."""
+    if service_parser("api", __doc__).parse_args().check:
+        return _check()
+    return _serve()
+
+
+def _check() -> int:
+    from api.check import look
+    from common.checks.command import run_check
+    from common.settings import ApiSettings
+
+    return run_check("api", ApiSettings, look)
+
+
+def _serve() -> int:
+    import common.web.server.gevent_patch  # noqa: F401  # before anything that waits
+    from common.web.server.shared_folder import shared_folder
+
+    with shared_folder("api") as folder:
+        from api.run import main as serve
+
+        return serve(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

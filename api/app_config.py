@@ -5,7 +5,8 @@ Promises: plain values, made once at start from `common.settings.ApiSettings`; n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from common.settings import LOCAL_CHAIN_ID, ApiSettings, ContractRef
@@ -17,11 +18,12 @@ PAGE_FOLDER = Path(__file__).resolve().parent.parent / "dapp" / "dist"
 class ApiConfig:
     """`contracts`: newest last, addresses lower case. `..._limit`: as Flask-Limiter writes it,
     or "off" (see `api.rate_limits`). `listeners`: event streams one process carries,
-    `listeners_per_client` of them for one client."""
+    `listeners_per_client` of them for one client. `playback_services`: of operators, by number."""
 
     chain_id: int
     contracts: tuple[ContractRef, ...]
     confirmations: int = 2
+    head_age_blocks: int = 15
     rate_limit: str = "6000/minute"
     page_rate_limit: str = "12000/minute"
     database_rate_limit: str = "600/minute"
@@ -34,6 +36,7 @@ class ApiConfig:
     operator_contact: str | None = None
     page_folder: Path = PAGE_FOLDER
     log_format: str = "json"
+    playback_services: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: ApiSettings) -> ApiConfig:
@@ -41,6 +44,7 @@ class ApiConfig:
             chain_id=settings.chain_id,
             contracts=settings.contracts,
             confirmations=settings.confirmations,
+            head_age_blocks=settings.head_age_blocks,
             rate_limit=settings.api_rate_limit,
             page_rate_limit=settings.api_page_rate_limit,
             database_rate_limit=settings.api_database_rate_limit,
@@ -52,6 +56,7 @@ class ApiConfig:
             public_rpc_url=settings.public_rpc_url,
             operator_contact=settings.operator_contact,
             log_format=settings.log_format,
+            playback_services=settings.playback_services,
         )
 
     @property

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from api import response_shapes
-from api.http_responses import EncodedJson
 from api.index_source import Document, IndexSource
 from api.response_types import RoomJson
 from chain.hexes import ZERO_ADDRESS
+from common.web.responses import EncodedJson
 
 
 class CachedRoom:

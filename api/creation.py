@@ -12,13 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from api.formatting import checksum_or_none
-from api.problems import Problem
 from api.unsigned_transactions import SOMEBODY, UnsignedTransaction, WantedCall, build_unsigned
-from chain.eth_call import ViewError
+from chain.hexes import checksum_or_none
 from chain.rpc.client import Rpc
-from chain.rpc.errors import BadResponse
 from chain.views import CreationView, read_creation
+from common.web.problems import Problem
 
 GAS = 250_000  # for the case that it would revert now and cannot be estimated
 MOVED = ("TermsChanged(", "WrongPayment(")  # how the reasons begin that a second look mends
@@ -51,12 +49,9 @@ async def build_creation(rpc: Rpc, chain_id: int, wanted: WantedRoom) -> Creatio
 
 
 async def _build(rpc: Rpc, chain_id: int, wanted: WantedRoom) -> Creation:
-    try:
-        state = await read_creation(
-            rpc, wanted.contract, wanted.operator_id, wanted.host or SOMEBODY, "latest"
-        )
-    except ViewError as error:
-        raise BadResponse(f"an odd answer: {error}"[:200], method="eth_call") from None
+    state = await read_creation(
+        rpc, wanted.contract, wanted.operator_id, wanted.host or SOMEBODY, "latest"
+    )
     _check(state, wanted)
     value = state.price - (state.from_balance if wanted.host is not None else 0)
     call = WantedCall(

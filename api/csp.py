@@ -2,8 +2,9 @@
 
 Promises: scripts and styles come from here alone, and no text ever becomes markup or script
 (trusted types, none of which is ever made); a page connects to us, to the places where rooms
-play, and to the public node. Only the auditor's page may connect to a node of the reader's choice.
-Only the embedded player may be shown inside another site.
+play, to those that let viewers in, and to the public node. Only the auditor's page may connect to a
+node of the reader's choice. Only the embedded player may be shown inside another site; it alone
+keeps the window that opened it, which may be such a player that sends a viewer to sign in.
 """
 
 from __future__ import annotations
@@ -14,10 +15,15 @@ from typing import Literal
 PageKind = Literal["page", "audit", "embed"]
 
 
-def page_headers(kind: PageKind, hosts: Sequence[str], rpc: str | None) -> list[tuple[str, str]]:
-    """`hosts`: origins of playback; `rpc`: the public node's address."""
+def page_headers(
+    kind: PageKind, hosts: Sequence[str], asked: Sequence[str]
+) -> list[tuple[str, str]]:
+    """`hosts`: origins where rooms play; `asked`: addresses that the page asks besides, the public
+    node's and the playback services'."""
     origins = " ".join(hosts)
-    connect = "https: http: wss: ws:" if kind == "audit" else " ".join([*hosts, *_origin(rpc)])
+    connect = (
+        "https: http: wss: ws:" if kind == "audit" else " ".join([*hosts, *map(_origin, asked)])
+    )
     directives = [
         "default-src 'none'",
         "script-src 'self'",
@@ -36,15 +42,13 @@ def page_headers(kind: PageKind, hosts: Sequence[str], rpc: str | None) -> list[
     headers = [
         ("Content-Security-Policy", "; ".join(part.strip() for part in directives)),
         ("Permissions-Policy", f"{media}, geolocation=(), payment=(), usb=()"),
-        ("Cross-Origin-Opener-Policy", "same-origin-allow-popups"),
     ]
     if kind != "embed":
+        headers.append(("Cross-Origin-Opener-Policy", "same-origin-allow-popups"))
         headers.append(("X-Frame-Options", "DENY"))
     return headers
 
 
-def _origin(url: str | None) -> list[str]:
-    if url is None:
-        return []
+def _origin(url: str) -> str:
     scheme, _, rest = url.partition("://")
-    return [f"{scheme}://{rest.partition('/')[0]}"]
+    return f"{scheme}://{rest.partition('/')[0]}"

@@ -13,9 +13,7 @@ from api.index_source import Document
 from api.unsigned_transactions import UnsignedTransaction, WantedCall, build_unsigned
 from chain import calldata
 from chain.enums import Status
-from chain.eth_call import ViewError
 from chain.rpc.client import Rpc
-from chain.rpc.errors import BadResponse
 from chain.views import RoomView, read_rooms
 
 GAS = 120_000  # for the case that it would revert now and cannot be estimated
@@ -35,10 +33,7 @@ async def build_ending(
     rpc: Rpc, chain_id: int, room: Document, terms: Document, sender: str
 ) -> tuple[Ending, UnsignedTransaction]:
     """Build the transaction and try it. `room`, `terms`: its documents. Raises `RpcError`."""
-    try:
-        (view,) = await read_rooms(rpc, room["contract"], [room["n"]], "latest")
-    except ViewError as error:
-        raise BadResponse(f"an odd answer: {error}"[:200], method="eth_call") from None
+    (view,) = await read_rooms(rpc, room["contract"], [room["n"]], "latest")
     ending = what_ending_means(view, room["deadline_at"], int(terms["deposit"]), int(terms["fee"]))
     data = calldata.expire([room["n"]]) if ending.expires else calldata.end_room(room["n"])
     call = WantedCall(to=room["contract"], data=data, value=0, sender=sender, gas=GAS)
@@ -49,9 +44,8 @@ def what_ending_means(view: RoomView, deadline_at: int, deposit: int, fee: int) 
     """Of a room as the contract tells it."""
     if view.status not in (Status.PENDING, Status.ACTIVE):
         return Ending(False, 0, 0, None)  # ended since the index was written: it would revert
-    expires = view.effective_status is Status.ENDED
     if view.status is Status.ACTIVE:
-        return Ending(expires, deposit, 0, None)  # the fee was the operator's long ago
-    if expires:
+        return Ending(view.expirable, deposit, 0, None)  # the fee was the operator's long ago
+    if view.expirable:
         return Ending(True, deposit + fee, 0, None)
     return Ending(False, deposit, fee, deadline_at if fee else None)

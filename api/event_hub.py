@@ -3,8 +3,10 @@
 Promises: each change of a room is written once per process as the bytes of a server-sent event into
 a ring; a listener holds only its place in the ring, so a slow one costs nothing and one that falls
 out of the ring is sent `reset`, to start afresh. A listener is woken by changes of its room alone.
-The id of an event is the sequence number of each contract's history, joined by dots (one contract:
-just its number), so `Last-Event-ID` says exactly what has been seen.
+The id of an event is a place in each contract's history, joined by dots (one contract: just one):
+the sequence number of the event there and the first eight digits of its block's hash, as in
+`107-1a2b3c4d`. So `Last-Event-ID` says exactly what has been seen, and on which branch of the
+chain.
 Assumes: `changed` is called in order by the one reading thread.
 On restart: listeners connect again with `Last-Event-ID` and miss nothing.
 """
@@ -14,7 +16,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,8 +28,26 @@ from api.index_watch import IndexChange, IndexWatch
 from api.response_types import StreamPositionJson
 
 RING = 4096
-_ID = re.compile(r"\d{1,10}(?:\.\d{1,10}){0,15}", re.ASCII)
+_PLACE = re.compile(r"0|([1-9]\d{0,9})-([0-9a-f]{8})", re.ASCII)
 _EVERYTHING = 0  # no room has this number
+
+
+class Place(NamedTuple):
+    """Up to which event somebody has seen a history. `block`: the beginning of the event's block
+    hash; "" where there is none, or where it is not known."""
+
+    seq: int
+    block: str
+
+    @classmethod
+    def of(cls, event: Document) -> Place:
+        return cls(event["seq"], event["block_hash"][2:10])
+
+    def __str__(self) -> str:
+        return f"{self.seq}-{self.block}" if self.block else str(self.seq)
+
+
+BEGINNING = Place(0, "")
 
 
 class RingItem(NamedTuple):
@@ -72,7 +92,7 @@ class EventHub:
         self._on_listeners = on_listeners
         self._ring: deque[RingItem] = deque(maxlen=ring)
         self._offset = 0
-        self._seqs: dict[str, int] = {}
+        self._places: dict[str, Place] = {}
         self._channels: dict[int, _WaitChannel] = {}
         self._lock = threading.Lock()
         self._listeners = 0
@@ -83,19 +103,22 @@ class EventHub:
     def changed(self, change: IndexChange) -> None:
         """Publish a change."""
         contract = change.position.contract
+        end = Place(change.position.seq, "")
+        if change.newest is not None:
+            end = Place.of(change.newest)
         with self._lock:
             if change.events is None:
-                self._seqs[contract] = change.position.seq
+                self._places[contract] = end
                 self._put(None, reset_chunk(self._id(), "reorg" if change.rollback else "gap"))
                 touched = set(self._channels)
             else:
                 touched = {_EVERYTHING}
                 for event in change.events:
-                    self._seqs[contract] = event["seq"]
+                    self._places[contract] = Place.of(event)
                     if event["room_id"] is not None:
                         self._put(event["room_id"], event_chunk(self._id(), event))
                         touched.add(event["room_id"])
-                self._seqs[contract] = change.position.seq
+                self._places[contract] = end
             waiting = [self._channels[room] for room in touched if room in self._channels]
         for channel in waiting:
             channel.event.set()
@@ -105,7 +128,7 @@ class EventHub:
         self._ring.append(RingItem(self._offset, room, chunk))
 
     def _id(self) -> str:
-        return ".".join(str(self._seqs.get(contract, 0)) for contract in self._contracts)
+        return self.ids(self._places)
 
     # --- listeners -----------------------------------------------------------------------------
 
@@ -126,23 +149,22 @@ class EventHub:
         self._on_listeners(-1)
         self._watch.release()
 
-    def here(self) -> tuple[int, str, dict[str, int]]:
-        """The ring's end, its id, and the sequence numbers that it stands for."""
+    def here(self) -> tuple[int, str, dict[str, Place]]:
+        """The ring's end, its id, and the places that it stands for."""
         with self._lock:
-            return self._offset, self._id(), dict(self._seqs)
+            return self._offset, self._id(), dict(self._places)
 
-    def ids(self, seqs: dict[str, int]) -> str:
-        """The id of a place in the histories."""
-        return ".".join(str(seqs.get(contract, 0)) for contract in self._contracts)
+    def ids(self, places: Mapping[str, Place]) -> str:
+        """The id of places in the histories."""
+        return ".".join(str(places.get(contract, BEGINNING)) for contract in self._contracts)
 
-    def parse(self, text: str) -> dict[str, int] | None:
-        """The sequence numbers of an id; None: it is malformed or of other contracts."""
-        if not _ID.fullmatch(text):
+    def parse(self, text: str) -> dict[str, Place] | None:
+        """The places of an id; None: it is malformed, of other contracts, or names no block."""
+        found = [_PLACE.fullmatch(part) for part in text.split(".")]
+        if len(found) != len(self._contracts) or None in found:
             return None
-        numbers = [int(part) for part in text.split(".")]
-        if len(numbers) != len(self._contracts):
-            return None
-        return dict(zip(self._contracts, numbers, strict=True))
+        places = [Place(int(one[1] or 0), one[2] or "") for one in found if one is not None]
+        return dict(zip(self._contracts, places, strict=True))
 
     def since(self, offset: int, room: int | None) -> Batch:
         """What there is after `offset` for a listener of `room` (None: of all)."""

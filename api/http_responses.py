@@ -9,7 +9,6 @@ a 304 as long as nothing happened to the room.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -17,35 +16,14 @@ from flask import Response, request
 
 from api import response_shapes
 from api.index_position import FINALITIES, IndexPosition, Provenance
-from api.problems import CONTENT_TYPE, ProblemKind, problem_json
-from api.response_types import FinalityAndIndex, ProblemMembers
+from api.response_types import FinalityAndIndex
+from common.web.problems import ProblemKind
+from common.web.responses import JSON, NEVER, problem_response
 
-JSON = "application/json"
 # A CDN keeps an answer for a second: any crowd becomes one request per second and edge server;
 # when we are down it may go on with the last one for half a minute.
 BRIEFLY = "public, max-age=0, s-maxage=1, stale-if-error=30"
 SETTLED = "public, max-age=30, s-maxage=60, stale-if-error=600"
-FIXED = "public, max-age=300"
-NEVER = "no-store"
-
-
-def encode(value: Any) -> bytes:
-    return orjson.dumps(value)
-
-
-def digest(body: bytes) -> str:
-    """A short name for content."""
-    return blake2b(body, digest_size=9).hexdigest()
-
-
-class EncodedJson:
-    """A JSON object and its digest."""
-
-    __slots__ = ("body", "digest")
-
-    def __init__(self, content: Mapping[str, Any]) -> None:
-        self.body = encode(content)
-        self.digest = digest(self.body)
 
 
 class Responses:
@@ -76,7 +54,7 @@ class Responses:
         etag = f'W/"{tag}"'
         environ = request.environ
         # Our own values, which need none of werkzeug's checks: added as they are by the middleware.
-        environ["api.headers"] = (
+        environ["web.headers"] = (
             ("ETag", etag),
             ("Cache-Control", cache),
             ("Index-Position", where),
@@ -119,24 +97,22 @@ class Responses:
         kind: ProblemKind,
         detail: str,
         *,
-        extra: ProblemMembers | None = None,
+        extra: Mapping[str, object] | None = None,
         retry_after: int | None = None,
         cache: str = NEVER,
         headers: Mapping[str, str] | None = None,
         provenance: Provenance | None = None,
     ) -> Response:
         """An error. `provenance` None: nothing is known of the index yet."""
-        fields = [("Cache-Control", cache), *(headers or {}).items()]
-        if retry_after is not None:
-            fields.append(("Retry-After", str(retry_after)))
-        members: ProblemMembers = {**extra} if extra else {}
+        fields, members = {**(headers or {})}, {**(extra or {})}
         if provenance is not None:
-            fields.append(
-                ("Index-Position", provenance.position.header(self.now(), provenance.finality))
-            )
-            members = {**members, **self.provenance(*provenance)}
-        body = orjson.dumps(problem_json(kind, detail, self.docs, members))
-        return Response(body, status=kind.status, headers=fields, content_type=CONTENT_TYPE)
+            position, finality = provenance
+            fields["Index-Position"] = position.header(self.now(), finality)
+            members |= self.provenance(position, finality)
+        return problem_response(
+            kind, detail, self.docs,
+            extra=members, retry_after=retry_after, cache=cache, headers=fields,
+        )  # fmt: skip
 
 
 def least_final(finalities: list[str], otherwise: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from api.index_source import Document
+from chain.head_age import age
 
 FINALITIES = ("latest", "confirmed", "finalized")
 
@@ -37,6 +38,7 @@ class IndexPosition:
     finalized_hash: str | None
     head_block: int
     head_timestamp: int
+    block_seconds: float | None
     state: str
     stop_reason: str | None
     updated_at: float
@@ -65,6 +67,7 @@ class IndexPosition:
             finalized_hash=finalized.get("block_hash"),
             head_block=max(block, head.get("block", block)),
             head_timestamp=head.get("timestamp", 0),
+            block_seconds=head.get("block_seconds"),
             state=doc["state"],
             stop_reason=doc.get("stop_reason"),
             updated_at=float(doc.get("updated_at") or 0),
@@ -83,6 +86,10 @@ class IndexPosition:
     def lag_seconds(self, now: float) -> int:
         """Seconds since the indexer last looked at the chain."""
         return max(0, int(now - self.updated_at))
+
+    def head_age(self, now: float) -> float | None:
+        """Seconds since the timestamp of the newest block that the indexer knows."""
+        return age(now, self.head_timestamp) if self.head_timestamp else None
 
     def header(self, now: float, finality: str) -> str:
         """The header `Index-Position`: an HTTP structured field (RFC 9651, a dictionary), with the

@@ -18,24 +18,33 @@ Document = Mapping[str, Any]
 
 
 class IndexUnavailable(Exception):
-    """The database does not answer, or has no checkpoint yet; the text says which."""
+    """The database does not answer, or has no checkpoint yet; the text, for anybody, says which.
+
+    `for_operator`: what to do about it, for the log and /readyz; it may name hosts and users.
+    """
+
+    def __init__(self, text: str, for_operator: str | None = None) -> None:
+        super().__init__(text)
+        fix = "check MONGODB_URI, the database and the indexer"
+        self.for_operator = for_operator or f"{text}: {fix}"
 
 
 @dataclass(frozen=True)
 class RoomQuery:
     """Which rooms. Addresses are lower case. `pending_host`: rooms not over, offered to it.
-    `tokens`: each must be among a title's tokens."""
+    `tokens`: each must be among a title's tokens. `access`: public, gate or invitation."""
 
     status: str | None = None
     host: str | None = None
     mode: str | None = None
     tokens: tuple[str, ...] = ()
     pending_host: str | None = None
+    access: str | None = None
 
     @property
     def filter(self) -> RoomFilter:
         """Without the tokens."""
-        return RoomFilter(self.status, self.host, self.mode, self.pending_host)
+        return RoomFilter(self.status, self.host, self.mode, self.pending_host, self.access)
 
 
 class RoomPage(NamedTuple):

@@ -13,6 +13,7 @@ On restart: the first request reads.
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,8 @@ from dataclasses import dataclass
 
 from api.index_position import IndexPosition
 from api.index_source import Document, IndexSource, IndexUnavailable
-from common import logs
+from common.clock import SystemClock
+from common.task_keeper import TaskKeeper
 from indexer.documents import why_unreadable
 
 MAX_AGE = 0.045  # seconds; with a request's own time this stays under the promised 50 ms
@@ -45,15 +47,18 @@ class IndexSnapshot:
 @dataclass(frozen=True, slots=True)
 class IndexChange:
     """What became different in a contract's history. `events`: the new ones in their order; None
-    when they are too many or a reorg took some away (`rollback`): then anything may differ."""
+    when they are too many or a reorg took some away (`rollback`): then anything may differ.
+    `newest`: the event at the position's `seq`, None if there is none or it was gone again."""
 
     position: IndexPosition
     events: Sequence[Document] | None
     rollback: bool
+    newest: Document | None = None
 
 
 class IndexWatch:
-    """One per process. Observers are called in the reading thread and must be quick."""
+    """One per process. Observers and `on_read` (after every read, changed or not) are called in the
+    reading thread and must be quick."""
 
     def __init__(
         self,
@@ -62,11 +67,15 @@ class IndexWatch:
         *,
         monotonic: Callable[[], float] = time.monotonic,
         background: bool = True,
+        on_read: Callable[[IndexSnapshot], None] = lambda snapshot: None,
+        keeper: TaskKeeper | None = None,
     ) -> None:
         self._source = source
         self._contracts = tuple(contracts)
         self._monotonic = monotonic
         self._background = background
+        self._on_read = on_read
+        self._keeper = keeper or TaskKeeper(SystemClock(), random.Random())  # noqa: S311  (jitter)
         self._observers: list[Callable[[IndexChange], None]] = []
         self._lock = threading.Lock()
         self._pending_read: Future[IndexSnapshot] | None = None
@@ -111,8 +120,9 @@ class IndexWatch:
         """End the background thread."""
         self._closed = True
         self._awake.set()
-        if self._thread is not None:
-            self._thread.join(timeout=5)
+        thread = self._thread
+        if thread is not None:
+            thread.join(timeout=5)
 
     def _refresh(self) -> IndexSnapshot:
         asked_at = self._monotonic()
@@ -134,6 +144,7 @@ class IndexWatch:
     def _read_and_share(self, pending: Future[IndexSnapshot]) -> IndexSnapshot:
         try:
             snapshot = self._read()
+            self._on_read(snapshot)
         except BaseException as error:
             with self._lock:
                 self._pending_read = None
@@ -161,7 +172,8 @@ class IndexWatch:
         for address, position in positions.items():
             known = before.positions[address] if before is not None else None
             if known is None or (known.seq, known.history) != (position.seq, position.history):
-                change, last_events[address] = self._change(known, position)
+                change = self._change(known, position)
+                last_events[address] = change.newest
                 changes.append(change)
         # Only now that nothing can fail any more: each change is announced once.
         self._last_events = last_events
@@ -169,10 +181,7 @@ class IndexWatch:
             self._announce(change)
         return IndexSnapshot(read_at, positions, positions[self._contracts[-1]])
 
-    def _change(
-        self, known: IndexPosition | None, position: IndexPosition
-    ) -> tuple[IndexChange, Document | None]:
-        """The change, and the last event known from now on."""
+    def _change(self, known: IndexPosition | None, position: IndexPosition) -> IndexChange:
         if known is not None and position.seq - known.seq > MOST_EVENTS:
             first = position.seq
         else:
@@ -181,11 +190,11 @@ class IndexWatch:
         events = self._source.events(position.contract, first, position.seq)
         newest = events[-1] if events and events[-1]["seq"] == position.seq else None
         if known is None or first > known.seq:
-            return IndexChange(position, None, rollback=False), newest
+            return IndexChange(position, None, rollback=False, newest=newest)
         last = self._last_events.get(position.contract)
         if position.seq < known.seq or last is None or not events or not _same(events[0], last):
-            return IndexChange(position, None, rollback=True), newest
-        return IndexChange(position, events[1:], rollback=False), newest
+            return IndexChange(position, None, rollback=True, newest=newest)
+        return IndexChange(position, events[1:], rollback=False, newest=newest)
 
     def _announce(self, change: IndexChange) -> None:
         for observer in self._observers:
@@ -197,9 +206,19 @@ class IndexWatch:
                 # started by the first question: a thread does not outlive the fork of a worker
                 self._thread = threading.Thread(target=self._keep_reading, daemon=True)
                 self._thread.start()
-        self._awake.set()
+            self._awake.set()
 
     def _keep_reading(self) -> None:
+        try:
+            self._keeper.keep_here(
+                "index_watch", self._read_on, time.sleep, over=lambda: self._closed
+            )
+        finally:
+            with self._lock:  # if it was killed, the next question starts another
+                self._thread = None
+                self._awake.clear()
+
+    def _read_on(self) -> None:
         while not self._closed:
             if self._holders == 0 and self._monotonic() - self._asked_at > AWAKE:
                 self._awake.clear()
@@ -211,9 +230,6 @@ class IndexWatch:
                 time.sleep(pause_after(self._monotonic() - began))
             except IndexUnavailable:
                 time.sleep(PAUSE)  # the next caller gets the error
-            except Exception:
-                logs.get().exception("reading the index failed")
-                time.sleep(PAUSE)
 
 
 def pause_after(took: float) -> float:

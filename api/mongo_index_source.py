@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
 
 from api.index_source import Document, IndexUnavailable, RoomPage, RoomQuery
 from api.room_search import RoomSearch
+from common.database_errors import DatabaseErrors
 from indexer.documents import CHECKPOINT
 from indexer.reader import Reader
 
@@ -25,20 +25,6 @@ T = TypeVar("T")
 RECORDINGS = "oracle_recordings"  # written by `oracle.recordings`, which we may not import
 MOST_RECORDINGS = 200
 _POSITION = {"window": 0, "contract_seqs": 0}  # long, and not needed for where it stands
-
-
-def connect(uri: str) -> MongoClient[dict[str, Any]]:
-    """A client for one process; made after the fork. Time-outs in milliseconds."""
-    return MongoClient(
-        uri,
-        appname="livestream-api",
-        connectTimeoutMS=2000,
-        serverSelectionTimeoutMS=2000,
-        socketTimeoutMS=4000,
-        waitQueueTimeoutMS=2000,
-        maxPoolSize=32,
-        readPreference="primary",
-    )
 
 
 class MongoIndexSource:
@@ -51,9 +37,12 @@ class MongoIndexSource:
         contracts: Sequence[str],
         *,
         oracle_database: str = "livestream_oracle",
+        errors: DatabaseErrors | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`errors` explains, to the operator, what the database's errors mean."""
         self._client = client
+        self._errors = errors or DatabaseErrors()
         self._db = client[database]
         self._recordings = client[oracle_database][RECORDINGS]
         self._reader = Reader(self._db, contracts)
@@ -61,7 +50,7 @@ class MongoIndexSource:
 
     def checkpoints(self, contracts: Sequence[str]) -> dict[str, Document]:
         wanted = [{"_id": contract} for contract in contracts]
-        found = _guard(
+        found = self._guard(
             lambda: [
                 doc for one in wanted for doc in self._db[CHECKPOINT].find(one, _POSITION).limit(1)
             ]
@@ -69,12 +58,13 @@ class MongoIndexSource:
         return {doc["_id"]: doc for doc in found}
 
     def room(self, number: int) -> Document | None:
-        return _guard(lambda: self._reader.room(number))
+        return self._guard(lambda: self._reader.room(number))
 
     def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> RoomPage:
-        if query.tokens or (query.host is not None and query.mode is not None):
-            return _guard(lambda: self._search.page(query, top, bottom, limit))
-        found = _guard(
+        # what no index has may be rare: a page of these has its time
+        if query.tokens or query.access or (query.host is not None and query.mode is not None):
+            return self._guard(lambda: self._search.page(query, top, bottom, limit))
+        found = self._guard(
             lambda: self._reader.rooms(
                 status=query.status,
                 host=query.host,
@@ -88,29 +78,29 @@ class MongoIndexSource:
         return RoomPage(list(found[:limit]), int(found[limit - 1]["n"]) if more else None)
 
     def room_events(self, number: int, after_seq: int, limit: int) -> list[Document]:
-        return _guard(
+        return self._guard(
             lambda: list(self._reader.room_events(number, after_seq=after_seq, limit=limit))
         )
 
     def events(self, contract: str, from_seq: int, to_seq: int) -> list[Document]:
-        return _guard(lambda: list(self._reader.events(contract, from_seq, to_seq)))
+        return self._guard(lambda: list(self._reader.events(contract, from_seq, to_seq)))
 
     def operators(self, contract: str) -> list[Document]:
-        return _guard(lambda: list(self._reader.operators(contract)))
+        return self._guard(lambda: list(self._reader.operators(contract)))
 
     def terms(self, contract: str, terms_id: int) -> Document | None:
-        return _guard(lambda: self._reader.terms(contract, terms_id))
+        return self._guard(lambda: self._reader.terms(contract, terms_id))
 
     def recordings(self, contract: str, number: int) -> list[Document]:
         wanted = {"contract": contract, "room_id": number}
-        return _guard(lambda: list(self._recordings.find(wanted).limit(MOST_RECORDINGS)))
+        return self._guard(lambda: list(self._recordings.find(wanted).limit(MOST_RECORDINGS)))
+
+    def reach(self) -> None:
+        """Ask for something small. Raises `IndexUnavailable`."""
+        self._guard(lambda: self._db[CHECKPOINT].find_one({}, {"_id": 1}))
 
     def close(self) -> None:
         self._client.close()
 
-
-def _guard(question: Callable[[], T]) -> T:
-    try:
-        return question()
-    except PyMongoError as error:
-        raise IndexUnavailable(f"the database does not answer ({type(error).__name__})") from None
+    def _guard(self, question: Callable[[], T]) -> T:
+        return self._errors.told(question, IndexUnavailable)

@@ -1,8 +1,7 @@
-"""Query parameters, read strictly.
+"""The values of the API's query parameters, read strictly (`common.web.query_params`).
 
-Promises: an unknown or repeated parameter, or a value out of its bounds, is a 400 that names it, so
-a misspelt filter never answers an unfiltered list. Cursors are opaque; each string of the right
-shape is a place in the list, so an old or odd one is never an error.
+Promises: a value out of its bounds is a 400 that names it. Cursors are opaque; each string of the
+right shape is a place in the list, so an old or odd one is never an error.
 """
 
 from __future__ import annotations
@@ -12,9 +11,12 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping
 
-from api.field_kinds import ADDRESS, CURSOR
-from api.problems import malformed
 from chain import enums
+from chain.field_kinds import ADDRESS
+from common import base64url
+from common.web.field_kinds import CURSOR
+from common.web.problems import malformed
+from common.web.query_params import query
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
@@ -27,19 +29,6 @@ _CURSOR = re.compile(CURSOR)
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _MASK = 0x5DEECE66D0000000 ^ 0x1F3A  # makes a cursor look like what it is: not for reading
 _LARGEST = 2**63 - 1
-
-
-def query(args: Mapping[str, str], allowed: frozenset[str]) -> dict[str, str]:
-    """The parameters, each once. `args`: werkzeug's MultiDict."""
-    given: dict[str, str] = {}
-    for name, value in args.items(multi=True):  # type: ignore[call-arg]  # MultiDict's own
-        if name not in allowed:
-            known = ", ".join(sorted(allowed)) or "none"
-            raise malformed(name[:64], f"unknown parameter; this route takes: {known}")
-        if name in given:
-            raise malformed(name, "given more than once")
-        given[name] = value
-    return given
 
 
 def room_number(text: str | None, where: str = "room_id") -> int:
@@ -114,4 +103,4 @@ def cursor(given: Mapping[str, str]) -> int | None:
 
 def make_cursor(number: int) -> str:
     """An opaque cursor for a number below 2^63."""
-    return base64.urlsafe_b64encode((number ^ _MASK).to_bytes(8)).decode().rstrip("=")
+    return base64url.encode((number ^ _MASK).to_bytes(8))

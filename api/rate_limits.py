@@ -1,6 +1,6 @@
 """Rate limits per client, by Flask-Limiter, one count for all workers.
 
-Promises: a client (`api.client_address`) may send `rate_limit` questions; beside them
+Promises: a client (`common.web.client_address`) may send `rate_limit` questions; beside them
 `page_rate_limit` requests for the page itself (documents, files, settings), so that a first load
 takes nothing from the questions; of the questions `database_rate_limit` may read the database and
 `transaction_rate_limit` the node. Over it: 429 with `Retry-After`. Health routes are free, so that
@@ -15,66 +15,56 @@ happens: a crowd that asks alike reads once.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, has_request_context, request
 from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.errors import RateLimitExceeded
-from limits import parse
 
-from api.problems import CATALOGUE, Problem
 from api.routes import page
-from api.server.shared_counters import SCHEME
 from api.services import Services
+from common.web.problems import ProblemAnswers
+from common.web.rate_limits import OFF, Allowance, client, seconds_until, storage_uri
 
 FREE = ("ops.healthz", "ops.readyz", "ops.metrics")
 DEAR = tuple(f"transactions.{name}" for name in ("create", "describe", "rekey", "accept", "end"))
 
 
-def install(app: Flask, services: Services, counters: str | None) -> None:
+def install(app: Flask, services: Services, answers: ProblemAnswers, counters: str | None) -> None:
     """Limit `app`. `counters`: path of the file that workers share; None: count alone."""
     config = services.config
     wanted = (
-        (config.rate_limit, _client, _is_page),
-        (config.page_rate_limit, lambda: f"page {_client()}", lambda: not _is_page()),
+        (config.rate_limit, client, _is_page),
+        (config.page_rate_limit, lambda: f"page {client()}", lambda: not _is_page()),
     )
     limiter = Limiter(
-        _client,
+        client,
         app=app,
         application_limits=[
             ApplicationLimit(limit, key_function=key, exempt_when=exempt)
             for limit, key, exempt in wanted
-            if limit != "off"
+            if limit != OFF
         ],
-        storage_uri=f"{SCHEME}://{counters}" if counters else "memory://",
+        storage_uri=storage_uri(counters),
         strategy="fixed-window",
         headers_enabled=False,
     )
     for endpoint in FREE:
         limiter.exempt(app.view_functions[endpoint])
     for endpoint in DEAR:
-        if config.transaction_rate_limit != "off":
+        if config.transaction_rate_limit != OFF:
             limited: Any = limiter.limit(config.transaction_rate_limit)
             app.view_functions[endpoint] = limited(app.view_functions[endpoint])
-    if config.database_rate_limit != "off":
+    if config.database_rate_limit != OFF:
         services.cache.before_load = _database_guard(limiter, services)
 
     def on_limit(error: RateLimitExceeded) -> Response:
         current = limiter.current_limit
-        return services.responses.problem(
-            CATALOGUE["rate-limited"],
-            f"more than {error.limit.limit}",
-            retry_after=1 if current is None else _seconds_until(current.reset_at, services),
-            provenance=services.last_provenance(),
-        )
+        wait = 1 if current is None else seconds_until(current.reset_at, services.now())
+        return answers.unread("rate-limited", f"more than {error.limit.limit}", wait)
 
     app.register_error_handler(RateLimitExceeded, on_limit)
-
-
-def _client() -> str:
-    return str(request.environ.get("api.client", "unknown"))
 
 
 def _is_page() -> bool:
@@ -83,23 +73,13 @@ def _is_page() -> bool:
 
 def _database_guard(limiter: Limiter, services: Services) -> Callable[[], None]:
     """Counts a read of the database for whoever asks; refuses one too many."""
-    limit = parse(services.config.database_rate_limit)
+    allowance = Allowance(
+        limiter.limiter, services.config.database_rate_limit, "database",
+        "that memory has no answer to", services.now,
+    )  # fmt: skip
 
     def guard() -> None:
-        if not has_request_context():
-            return  # nobody's
-        key = ("database", _client())
-        if not limiter.limiter.hit(limit, *key):
-            ends = limiter.limiter.get_window_stats(limit, *key).reset_time
-            raise Problem(
-                "rate-limited",
-                f"more than {limit} that memory has no answer to",
-                retry_after=_seconds_until(ends, services),
-                provenance=services.last_provenance(),
-            )
+        if has_request_context():  # else it is nobody's
+            allowance.take(client())
 
     return guard
-
-
-def _seconds_until(moment: float, services: Services) -> int:
-    return max(1, math.ceil(moment - services.now()))

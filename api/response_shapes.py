@@ -15,15 +15,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from api.app_config import ApiConfig
-from api.description import description
+from api.creation import Creation
 from api.ending import Ending
-from api.formatting import checksum, checksum_or_none, detail_words, wei
+from api.formatting import detail_words, wei
 from api.index_position import IndexPosition
 from api.index_source import Document
 from api.response_types import (
-    AccessJson,
     BlockJson,
     ContractJson,
+    DescriptionJson,
     EndJson,
     EventJson,
     EventsContent,
@@ -37,7 +37,6 @@ from api.response_types import (
     PageConfigJson,
     PlaybackJson,
     ProblemMembers,
-    ReadinessJson,
     RecordingJson,
     RecordingsContent,
     RoomJson,
@@ -46,9 +45,10 @@ from api.response_types import (
 )
 from api.transaction_types import END, EXPIRE, ChangeContent, CostJson, CreateContent, EndContent
 from api.unsigned_transactions import UnsignedTransaction
-from chain.calldata import Terms
 from chain.enums import room_name
-from chain.hexes import ZERO_ADDRESS
+from chain.hexes import checksum, checksum_or_none
+from chain.playback_urls import AccessWord, playback_urls, room_access
+from chain.room_details import room_details
 
 _ADDRESS_ARGS = frozenset({"gate", "to", "former_host", "host", "account", "payee", "successor"})
 _WEI_ARGS = frozenset({"amount", "deposit", "fee"})
@@ -142,24 +142,25 @@ def room(doc: Document) -> RoomJson:
     }
 
 
-def access(doc: Document) -> AccessJson:
+def description(details: str) -> DescriptionJson | None:
+    """What its host tells about a room. `details`: as the index decoded them."""
+    found = room_details(details)
+    if found is None:
+        return None
+    return {"about": found.about, "lang": found.lang, "class": found.class_}
+
+
+def access(doc: Document) -> AccessWord:
     """Who may watch a room."""
-    if doc["gate"] in (None, ZERO_ADDRESS):
-        return "public"
-    return "invitation" if doc["gate"] == doc["contract"] else "gate"
+    return room_access(doc["gate"], doc["contract"])
 
 
 def playback(doc: Document) -> PlaybackJson | None:
     """Where an active public room plays; None while it does not, and for a gated room."""
     if doc["status"] != "active" or doc["uid"] is None or access(doc) != "public":
         return None
-    base, uid = doc["playback_base"], doc["uid"]
-    whep = doc["mode"] == "webrtc"
-    return {
-        "whep_url": doc["playback_url"] if whep else None,
-        "hls_url": None if whep else doc["playback_url"],
-        "lifecycle_url": f"{base}/{uid}/lifecycle",
-    }
+    urls = playback_urls(doc["playback_base"], doc["uid"], doc["mode"])
+    return {"whep_url": urls.whep, "hls_url": urls.hls, "lifecycle_url": urls.lifecycle}
 
 
 def end(doc: Document) -> EndJson | None:
@@ -339,21 +340,19 @@ def terms(doc: Document) -> TermsJson:
 # --- unsigned transactions ----------------------------------------------------------------------
 
 
-def create_answer(
-    made: UnsignedTransaction, operator_id: int, terms_id: int, current: Terms, value: int
-) -> CreateContent:
-    """The transaction that creates a room. `value`: what the wallet pays."""
-    price = current.deposit + current.fee
+def create_answer(operator_id: int, creation: Creation) -> CreateContent:
+    """The transaction that creates a room."""
+    state, value, made = creation
     return {
         "transaction": made.transaction,
         "simulation": {
             **made.simulation,
             "from_wallet": str(value),
-            "from_balance": str(price - value),
+            "from_balance": str(state.price - value),
         },
         "operator_id": operator_id,
-        "terms_id": terms_id,
-        "cost": _cost(current.deposit, current.fee, value, made.most_gas_cost),
+        "terms_id": state.terms_id,
+        "cost": _cost(state.terms.deposit, state.terms.fee, value, made.most_gas_cost),
     }
 
 
@@ -381,11 +380,6 @@ def end_answer(room_id: str, made: UnsignedTransaction, ending: Ending) -> EndCo
 # --- the service itself -------------------------------------------------------------------------
 
 
-def readiness(reasons: list[str]) -> ReadinessJson:
-    """Whether the API can answer correctly. `reasons`: why not."""
-    return {"ready": not reasons, "reasons": reasons}
-
-
 def page_config(config: ApiConfig, playback_hosts: list[str]) -> PageConfigJson:
     """What the page needs before its first request."""
     return {
@@ -401,6 +395,9 @@ def page_config(config: ApiConfig, playback_hosts: list[str]) -> PageConfigJson:
         "operator_contact": config.operator_contact,
         "public_url": config.public_url,
         "demo": config.demo,
+        "playback_services": {
+            str(operator): url for operator, url in config.playback_services.items()
+        },
     }
 
 

@@ -4,32 +4,24 @@
 (`RoomJson` is the schema `Room`), and `tools.api_types` from that document the page's TypeScript. A
 class `...Content` is an answer before `finality` and `index` are added to it.
 
-Promises: types and nothing else; a class's docstring and the `api.field_kinds` of its members are
-what the document says of them. An object has these members and no others.
+Promises: types and nothing else; a class's docstring and the kinds of its members
+(`chain.field_kinds`, `common.web.field_kinds`) are what the document says of them. An object has
+these members and no others.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any
 
 from typing_extensions import TypeAliasType, TypedDict
 
-from api.field_kinds import (
-    LANGUAGE,
-    address,
-    cursor,
-    hexed,
-    live_input,
-    moment,
-    number,
-    one_of,
-    plain,
-    room_id,
-    text,
-    wei,
-)
 from api.index_position import FINALITIES
 from chain.enums import EndReason, Status
+from chain.field_kinds import address, live_input, room_id, wei
+from chain.playback_urls import AccessWord
+from chain.room_details import LANGUAGE
+from common.web.field_kinds import cursor, hexed, moment, number, one_of, plain, text
+from common.web.response_types import FieldErrorJson, ProblemEssentials
 from indexer.documents import ModeWord, StatusWord
 
 _STATES = ("syncing", "following", "stopped")
@@ -66,7 +58,7 @@ ModeJson = TypeAliasType(
 AccessJson = TypeAliasType(
     "AccessJson",
     Annotated[
-        Literal["public", "gate", "invitation"],
+        AccessWord,
         plain(
             "Who may watch: `public` (everybody), `gate` (whom the contract in `gate` says),"
             " `invitation` (only the invited: `gate` is the registry itself)"
@@ -427,23 +419,6 @@ class IndexStatusJson(IndexStatusContent, FinalityAndIndex):
 # --- the service itself -------------------------------------------------------------------------
 
 
-class FieldErrorJson(TypedDict):
-    """A parameter or a field that is not as it should be"""
-
-    parameter: NotRequired[Annotated[str, text("The query or path parameter")]]
-    pointer: NotRequired[Annotated[str, text("The field of the body (JSON pointer)")]]
-    detail: Annotated[str, text("What it must be")]
-
-
-class ProblemEssentials(TypedDict):
-    """What every problem says."""
-
-    type: Annotated[str, text("Link to what it means and what to do")]
-    title: Annotated[str, text("The kind of problem")]
-    status: Annotated[int, number("The HTTP status", 400, 599)]
-    detail: Annotated[str, text("What happened")]
-
-
 class ProblemMembers(TypedDict, total=False):
     """What a problem may say besides its kind."""
 
@@ -457,6 +432,9 @@ class ProblemMembers(TypedDict, total=False):
     stream: Annotated[str, text("Pending: where to wait for it without polling")]
     access: AccessJson
     gate: Annotated[str, address("Gated: the contract that says who may watch")]
+    playback_service: Annotated[
+        str | None, text("Gated: where a viewer proves a right to watch; null: nowhere")
+    ]
     successor: Annotated[
         str | None, address("Retired: where hosts go on, by the owner's word alone")
     ]
@@ -468,13 +446,6 @@ class ProblemMembers(TypedDict, total=False):
 
 class ProblemJson(ProblemEssentials, ProblemMembers):
     """An error (RFC 9457)"""
-
-
-class ReadinessJson(TypedDict):
-    """Whether the API can answer correctly"""
-
-    ready: Annotated[bool, plain("It can")]
-    reasons: Annotated[list[str], plain("Why not, and what to check")]
 
 
 class DeployedContractJson(TypedDict):
@@ -496,3 +467,7 @@ class PageConfigJson(TypedDict):
     operator_contact: Annotated[str | None, text("Where to report a room")]
     public_url: Annotated[str | None, text("Where people reach the page")]
     demo: Annotated[bool, plain("The local demo chain: the page may make and fund a wallet")]
+    playback_services: Annotated[
+        dict[str, str],
+        plain("Where rooms for some only are watched: the playback service of each operator"),
+    ]

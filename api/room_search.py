@@ -1,5 +1,5 @@
-"""Search in titles, or for a mode among a host's rooms: ranges of room numbers, newest first, until
-the page is full or its time over.
+"""Search in titles, for a mode among a host's rooms, or for who may watch: ranges of room numbers,
+newest first, until the page is full or its time over.
 
 Promises: a question to the database has one equality (open rooms: one for each mode) and a range of
 room numbers, along an index; what else is wanted is compared here, which no planner can get wrong.
@@ -42,7 +42,7 @@ class RoomSearch:
         self._cost = 0.0002  # seconds per candidate
 
     def page(self, query: RoomQuery, top: int, bottom: int, limit: int) -> RoomPage:
-        """As `api.index_source.IndexSource.rooms`; the query has words or a host."""
+        """As `api.index_source.IndexSource.rooms`; the query has words, a host or an access."""
         deadline = self._monotonic() + BUDGET
         word = min(query.tokens, key=lambda token: self._densities.get(token, 0.0), default="")
         lookups = _lookups(query, word)
@@ -92,7 +92,7 @@ class RoomSearch:
 
 def _lookups(query: RoomQuery, word: str) -> Sequence[Mapping[str, str]]:
     """The look-ups that together find every candidate."""
-    if query.host or query.pending_host or query.status in OPEN:
+    if not query.tokens or query.host or query.pending_host or query.status in OPEN:
         return equalities(query.filter)
     return [{"search": word}]
 

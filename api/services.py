@@ -6,6 +6,7 @@ a fresh snapshot.
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 
@@ -18,9 +19,11 @@ from api.index_position import IndexPosition, Provenance
 from api.index_source import Document, IndexSource, IndexUnavailable
 from api.index_watch import IndexSnapshot, IndexWatch
 from api.metrics import ApiMetrics
-from api.problems import Problem
+from api.problems import IndexedProblem
 from chain.enums import room_name
 from chain.rpc.blocking import SyncNode
+from common.clock import SystemClock
+from common.task_keeper import TaskKeeper
 
 
 class Services:
@@ -42,8 +45,18 @@ class Services:
         self.now = now
         self.metrics = ApiMetrics()
         self.cache = IndexCache(self.metrics.lookup)
+        self.keeper = TaskKeeper(
+            SystemClock(),
+            random.Random(),  # noqa: S311  (jitter)
+            count=self.metrics.task_restarts,
+        )
         self.index_watch = IndexWatch(
-            source, config.addresses, monotonic=monotonic, background=background
+            source,
+            config.addresses,
+            monotonic=monotonic,
+            background=background,
+            on_read=lambda snapshot: self.metrics.index_read(snapshot, now()),
+            keeper=self.keeper,
         )
         self.hub = EventHub(
             self.index_watch, config.addresses, config.listeners, self.metrics.listeners
@@ -65,7 +78,7 @@ class Services:
         # a room of a contract that is indexed, but not served here, is unknown here
         if isinstance(entry, Absent) or entry.contract not in snapshot.positions:
             position = snapshot.main
-            raise Problem(
+            raise IndexedProblem(
                 "room-unknown",
                 f"no room {room_name(number)} up to block {position.block}",
                 extra={"room_id": room_name(number)},

@@ -13,7 +13,7 @@ import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.http_responses import digest
+from common.web.responses import digest
 
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"

@@ -9,19 +9,9 @@ from typing import Annotated, NotRequired
 
 from typing_extensions import TypedDict
 
-from api.field_kinds import (
-    address,
-    hexed,
-    moment,
-    number,
-    one_of,
-    plain,
-    quantity,
-    room_id,
-    text,
-    wei,
-)
 from api.response_types import FinalityAndIndex
+from chain.field_kinds import address, quantity, room_id, wei
+from common.web.field_kinds import hexed, moment, number, one_of, plain, text
 
 END, EXPIRE = "endRoom", "expire"
 

@@ -12,12 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from api.formatting import checksum
 from api.transaction_types import SimulationJson, TransactionJson
-from chain.hexes import hex_data, to_hex, to_int
+from chain.header import Head, parse_head
+from chain.hexes import checksum, hex_data, to_hex
 from chain.reverts import contract_errors
-from chain.rpc.client import Call, Rpc
-from chain.rpc.errors import BadResponse, ExecutionReverted, JsonRpcError
+from chain.rpc import answers
+from chain.rpc.ask import Question, ask, ask_all
+from chain.rpc.client import Rpc
+from chain.rpc.errors import ExecutionReverted, JsonRpcError
 from chain.send.simulate import CallTx, estimate_gas, simulate
 from chain.units import ETHER, GWEI
 
@@ -58,14 +60,14 @@ class UnsignedTransaction:
 
 async def build_unsigned(rpc: Rpc, chain_id: int, wanted: WantedCall) -> UnsignedTransaction:
     """Build the transaction and try it. Raises `RpcError`."""
-    calls: list[Call] = [("eth_getBlockByNumber", ["latest", False])]
+    asked = [Question("eth_getBlockByNumber", ["latest", False], _head_with_fee)]
     if wanted.sender is not None:
-        calls.append(("eth_getTransactionCount", [wanted.sender, "pending"]))
-    block, *counts = await rpc.batch(calls)
-    number, block_hash, base_fee = _head(block)
-    nonce = _quantity(counts[0], "eth_getTransactionCount") if counts else None
+        params = [wanted.sender, "pending"]
+        asked.append(Question("eth_getTransactionCount", params, answers.nonce))
+    head, *counts = await ask_all(rpc, asked)
+    nonce = counts[0] if counts else None
     tip = await _tip(rpc)
-    most_fee = 2 * base_fee + tip
+    most_fee = 2 * head.base_fee + tip
     tx = CallTx(
         sender=wanted.sender or SOMEBODY,
         to=wanted.to,
@@ -90,35 +92,22 @@ async def build_unsigned(rpc: Rpc, chain_id: int, wanted: WantedCall) -> Unsigne
     simulation: SimulationJson = {
         "ok": reason is None,
         "reason": reason,
-        "block": number,
-        "block_hash": block_hash,
+        "block": head.number,
+        "block_hash": head.hash,
     }
     return UnsignedTransaction(transaction, simulation, gas * most_fee)
 
 
-def _head(block: Any) -> tuple[int, str, int]:
-    """Number, hash and base fee of a block object. Raises `BadResponse`: ask another node."""
-    try:
-        number, base_fee = to_int(block["number"]), to_int(block["baseFeePerGas"])
-        if not isinstance(block["hash"], str):
-            raise TypeError("a hash that is no text")
-        return number, block["hash"], base_fee
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadResponse(f"an odd block: {error!r}"[:200], method="eth_getBlockByNumber") from None
-
-
-def _quantity(answer: Any, method: str) -> int:
-    """An answer that is a quantity. Raises `BadResponse`."""
-    try:
-        return to_int(answer)
-    except ValueError as error:
-        raise BadResponse(f"an odd answer: {error}"[:200], method=method) from None
+def _head_with_fee(block: Any) -> Head:
+    """The head in a block, whose base fee must be there: the transaction is of EIP-1559."""
+    if isinstance(block, dict) and block.get("baseFeePerGas") is None:
+        raise ValueError("there is no baseFeePerGas, in a block")
+    return parse_head(block)
 
 
 async def _tip(rpc: Rpc) -> int:
-    method = "eth_maxPriorityFeePerGas"
     try:
-        return _quantity(await rpc.call(method, []), method)
+        return await ask(rpc, "eth_maxPriorityFeePerGas", [], answers.amount)
     except JsonRpcError:
         return _TIP
 

@@ -10,21 +10,23 @@ from __future__ import annotations
 import os
 import sys
 
-import api.server.gevent_patch  # noqa: F401  # first
-from api.server.shared_folder import shared_folder
+import common.web.server.gevent_patch  # noqa: F401  # first
+from common.web.server.shared_folder import shared_folder
 
 
 def main() -> None:
     """Serve until SIGTERM."""
-    with shared_folder() as folder:
+    with shared_folder("api") as folder:
         from flask import Flask, Response
 
-        from api.server.gunicorn_server import serve
-        from api.server.run import make_app
+        from api.run import make_app, server_options
         from common import logs
         from common.settings import ApiSettings, load
+        from common.web.server.gunicorn_server import serve
 
-        def with_bare(settings: ApiSettings, counters: str) -> Flask:
+        settings = load(ApiSettings, dotenv=None)
+
+        def with_bare(counters: str) -> Flask:
             app = make_app(settings, counters)
             app.add_url_rule(
                 "/bare",
@@ -36,9 +38,8 @@ def main() -> None:
             )
             return app
 
-        settings = load(ApiSettings, dotenv=None)
         logs.configure("api", level="warning")
-        serve(settings, with_bare, folder)
+        serve(server_options(settings), with_bare, folder)
         sys.exit(0)
 
 

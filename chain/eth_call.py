@@ -15,7 +15,7 @@ from typing import Any
 from chain.hexes import hex_data, keccak, to_bytes
 
 
-class ViewError(Exception):
+class ViewError(ValueError):
     """The answer of a view is not of its shape; the text says which and what to check."""
 
 
@@ -38,7 +38,8 @@ def call_params(contract: str, data: bytes, block: str) -> list[Any]:
 
 
 def answer_bytes(answer: Any) -> bytes:
-    """The bytes of an eth_call's answer: 0x data or bytes. Raises `ViewError`, also for none."""
+    """The bytes of an eth_call's answer: 0x data or bytes. Raises `ViewError`, also for none: views
+    always answer something."""
     try:
         raw = to_bytes(answer)
     except (TypeError, ValueError) as error:

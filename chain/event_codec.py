@@ -150,13 +150,17 @@ def decode(log: Mapping[str, Any]) -> t.ChainEvent | None:
             tail = _tail(data, static_end)
             words += keccak_256(tail).digest()
             values.append(tail)
+        transaction, place = int(log["transactionIndex"], 16), int(log["logIndex"], 16)
+        digest = log["transactionHash"].lower()
+        if (transaction | place) >> 63 or len(digest) != 66:
+            raise EventError("a place that no block has, or a transaction's hash of another length")
         meta = t.LogMeta(
             log["address"].lower(),
             int(log["blockNumber"], 16),
             log["blockHash"].lower(),
-            log["transactionHash"].lower(),
-            int(log["transactionIndex"], 16),
-            int(log["logIndex"], 16),
+            digest,
+            transaction,
+            place,
         )
         event: t.ChainEvent = _event(
             kind, (meta, words, seq, "0x" + actor[26:].lower(), timestamp, *values)

@@ -4,8 +4,8 @@ Promises: the one place that reads the setting, for the indexer, the oracle, its
 doctor. A block is final if it is at or below the node's `finalized` or `safe` block, or `depth`
 blocks below its head; never above the node's own head. A node that has no such block yet, in
 whatever words, has nothing final: `NOTHING_FINAL`, below every block, and no error. A node that
-does not know the tag is a `FinalityUnknown` that says which setting to change. Nothing depends on a
-chain id.
+does not know the tag is a `FinalityUnknown` that says which setting to change; one that refuses it
+in words that are not about the tag is no proof against the setting. Nothing depends on a chain id.
 Assumes: `common.settings.kinds` refuses a depth at which more than `MOST_UNFINAL` blocks always
 wait.
 """
@@ -15,9 +15,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from chain.header import parse_header
+from chain.rpc.answers import or_none
+from chain.rpc.ask import ask
 from chain.rpc.client import Rpc
 from chain.rpc.errors import JsonRpcError, NoEndpoint, RpcError, UnknownBlock
 from common.settings.kinds import DEEPEST_FINALITY, Finality
@@ -26,6 +28,9 @@ NOTHING_FINAL = -1
 MOST_UNFINAL = DEEPEST_FINALITY + 100
 """Blocks that are not final are read one at a time: of more than so many none is read."""
 RETRY_SECONDS = 2.0
+UNCERTAIN_SECONDS = 60.0
+"""So long a node is left out that refuses the tag in words that are not about it."""
+_INVALID_PARAMS = -32602
 _ABOUT_THE_TAG = re.compile(
     r"(?:invalid|unknown|unsupported|unrecogni[sz]ed) block ?(?:tag|number)\b|"
     r"cannot (?:convert|parse|read) \W?(?:finalized|safe)\b|"
@@ -40,11 +45,13 @@ REMEDY = (
 
 
 class FinalityUnknown(Exception):
-    """A node does not know the tag of `FINALITY`. `found`: which, and what it said."""
+    """A node does not know the tag of `FINALITY`. `found`: which, and what it said. Not `certain`:
+    its words are not about the tag, so that it may refuse us for another reason."""
 
-    def __init__(self, found: str) -> None:
+    def __init__(self, found: str, *, certain: bool = True) -> None:
         super().__init__(f"{found}: {REMEDY}")
         self.found = found
+        self.certain = certain
 
 
 class FinalityNodes(Protocol):
@@ -70,26 +77,28 @@ async def final_number(node: Rpc, head: int, setting: Finality) -> int:
 
 async def _tagged(node: Rpc, tag: str) -> int:
     try:
-        block: Any = await node.call("eth_getBlockByNumber", [tag, False])
+        params = [tag, False]
+        block = await ask(node, "eth_getBlockByNumber", params, or_none(parse_header))
     except UnknownBlock:
         return NOTHING_FINAL
     except JsonRpcError as error:
         # Some nodes call it an internal error that they cannot read the tag.
-        if error.transient and not _ABOUT_THE_TAG.search(error.message):
+        about_it = bool(_ABOUT_THE_TAG.search(error.message))
+        if error.transient and not about_it:
             raise
         name = error.endpoint or getattr(node, "name", "the node")
         raise FinalityUnknown(
-            f"{name} does not support the block tag {tag!r} ({error.message})"
+            f"{name} does not support the block tag {tag!r} ({error.message})",
+            certain=about_it or error.code == _INVALID_PARAMS,
         ) from None
-    if block is None:
-        return NOTHING_FINAL
-    return parse_header(block, endpoint=str(getattr(node, "name", ""))).number
+    return NOTHING_FINAL if block is None else block.number
 
 
 async def check_finality(pool: FinalityNodes, setting: Finality) -> None:
     """Ask every node, and leave out those that do not know the tag, if another one does.
 
-    Raises `FinalityUnknown` if none knows it; an `RpcError` if only silent ones might.
+    Raises `FinalityUnknown` if none knows it; an `RpcError` if only silent ones might, or ones that
+    refuse in words that are not about the tag.
     """
     if setting.kind == "depth":
         return
@@ -108,11 +117,13 @@ async def check_finality(pool: FinalityNodes, setting: Finality) -> None:
             raise answer
     if len(strangers) + len(silent) < len(names):
         for name, error in strangers.items():
-            pool.quarantine(name, str(error))
+            pool.quarantine(name, str(error), None if error.certain else UNCERTAIN_SECONDS)
         return
     found = "; ".join(error.found for error in strangers.values())
     if not silent:
-        raise FinalityUnknown(found)
+        if any(error.certain for error in strangers.values()):
+            raise FinalityUnknown(found)
+        raise NoEndpoint(f"{found}: wait, or {REMEDY}", RETRY_SECONDS)
     if strangers:
         text = f"{found}; no other node answers ({silent[0]}): wait for one, or {REMEDY}"
         raise NoEndpoint(text, RETRY_SECONDS)

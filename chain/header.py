@@ -1,20 +1,21 @@
 """A block's header, as JSON-RPC tells it, and its bloom: what the block's logs may contain.
 
 Promises: pure parsing. Two shapes of one block, each for those who need it: `Header` for the
-follower, strict (a malformed one is a `BadResponse`, for the node's answer was bad), and `Head` for
-all who act at a head. A bloom's "no" is certain, its "yes" may be chance; one that is absent, all
-zero or unreadable says nothing, since some chains do not compute it.
+follower, `Head` for all who act at a head. A block of another shape is a `MalformedAnswer`.
+A true bloom's "no" is certain, its "yes" may be chance; one that is absent, all zero or unreadable
+says nothing, since some chains do not compute it. Whether a node's blooms are true is the caller's
+question.
 Source: the yellow paper, M3:2048.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chain.hexes import keccak
-from chain.rpc.errors import BadResponse
+from chain.rpc.answers import amount, digest, fields, number, shown, what_is_wrong
+from chain.rpc.errors import MalformedAnswer
 
 _BLOOM_DIGITS = 512
 _DIGITS = {digit: int(digit, 16) for digit in "0123456789abcdefABCDEF"}
@@ -37,21 +38,20 @@ class Header(NamedTuple):
 
 
 def parse_header(block: Any, *, endpoint: str = "") -> Header:
-    """The header in a block object. Raises `BadResponse`, also for null."""
+    """The header in a block object. Raises `MalformedAnswer`, also for null."""
     try:
-        if not isinstance(block, Mapping):
-            raise TypeError("not an object")
-        number = int(block["number"], 16)
-        digest, parent = block["hash"].lower(), block["parentHash"].lower()
-        if len(digest) != 66 or len(parent) != 66:
-            raise ValueError("a hash of other than 32 bytes")
-        bloom = block.get("logsBloom")
+        bloom = fields(block).get("logsBloom")
         if bloom is not None and not isinstance(bloom, str):
-            raise TypeError("a bloom that is no text")
-        return Header(number, digest, parent, int(block["timestamp"], 16), bloom)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        text = f"the answer is no block header: {error!r}"
-        raise BadResponse(text, endpoint=endpoint, method="eth_getBlock") from None
+            raise ValueError(f"not a bloom: {shown(bloom)}")
+        return Header(
+            number(block["number"]),
+            digest(block["hash"]),
+            digest(block["parentHash"]),
+            number(block["timestamp"]),
+            bloom,
+        )
+    except (KeyError, ValueError) as error:
+        raise _no_block(error, endpoint) from None
 
 
 class Head(NamedTuple):
@@ -67,15 +67,24 @@ class Head(NamedTuple):
     base_fee: int
 
 
-def parse_head(block: Mapping[str, Any]) -> Head:
-    """The head in a header or block object. Raises KeyError or ValueError if it is malformed."""
-    return Head(
-        number=int(block["number"], 16),
-        hash=str(block["hash"]).lower(),
-        parent_hash=str(block["parentHash"]).lower(),
-        timestamp=int(block["timestamp"], 16),
-        base_fee=int(block.get("baseFeePerGas") or "0x0", 16),
-    )
+def parse_head(block: Any, *, endpoint: str = "") -> Head:
+    """The head in a header or block object. Raises `MalformedAnswer`, also for null."""
+    try:
+        base_fee = fields(block).get("baseFeePerGas")
+        return Head(
+            number=number(block["number"]),
+            hash=digest(block["hash"]),
+            parent_hash=digest(block["parentHash"]),
+            timestamp=number(block["timestamp"]),
+            base_fee=0 if base_fee is None else amount(base_fee),
+        )
+    except (KeyError, ValueError) as error:
+        raise _no_block(error, endpoint) from None
+
+
+def _no_block(error: Exception, endpoint: str) -> MalformedAnswer:
+    text = f"{what_is_wrong(error)}, in a block"
+    return MalformedAnswer(text, endpoint=endpoint, method="eth_getBlockByNumber")
 
 
 @lru_cache(maxsize=4096)
@@ -95,7 +104,7 @@ def bloom_is_silent(bloom: str | None) -> bool:
 
 
 def bloom_excludes(bloom: str | None, *items: str) -> bool:
-    """Whether the block certainly has no log with any one of `items`."""
+    """Whether the block, if its bloom is true, has no log with some one of `items`."""
     if bloom is None or bloom_is_silent(bloom):
         return False
     for item in items:

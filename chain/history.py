@@ -53,10 +53,20 @@ class HistoryView:
     hash: bytes
 
 
+NO_CONTRACT = HistoryView(0, b"")
+"""There is no contract at that block, by the node's word: no events, and no proof of that."""
+
+
 def decode_history(answer: Any) -> HistoryView:
     """The `HistoryView` in the answer to an eth_call of `HISTORY_CALL`. Raises `ViewError`."""
     count, digest = answer_words(answer, 2)
     return HistoryView(int.from_bytes(count), digest[:HASH_BYTES])
+
+
+def decode_early_history(answer: Any) -> HistoryView:
+    """The same at a block at which the contract may not be deployed yet: nodes answer nothing then,
+    which is `NO_CONTRACT`."""
+    return NO_CONTRACT if answer in (None, "0x") else decode_history(answer)
 
 
 def room_tag(

@@ -1,6 +1,7 @@
 """What the chain counts money in.
 
-Promises: amounts are wei everywhere, as plain ints; `in_ether` tells one exactly to a person.
+Promises: amounts are wei everywhere, as plain ints; `in_ether` and `in_gwei` tell one exactly to a
+person.
 """
 
 from __future__ import annotations
@@ -13,3 +14,9 @@ def in_ether(wei: int) -> str:
     """An amount for people, exact: 1_500_000_000_000_000 -> "0.0015 ether"."""
     whole, rest = divmod(wei, ETHER)
     return f"{whole}.{rest:018d}".rstrip("0").rstrip(".") + " ether"
+
+
+def in_gwei(wei: int) -> str:
+    """A price per gas for people, exact: 1_500_000_000 -> "1.5 gwei"."""
+    whole, rest = divmod(wei, GWEI)
+    return f"{whole}.{rest:09d}".rstrip("0").rstrip(".") + " gwei"

@@ -3,7 +3,8 @@
 Promises: every reader takes the block it reads at and asks the node for exactly that one: a hash is
 sent as EIP-1898's `{"blockHash": ..., "requireCanonical": true}`, so an answer never comes from
 another fork than the one meant. A revert is `chain.rpc.errors.ExecutionReverted`, an answer that is
-not the view's shape `chain.eth_call.ViewError` (mostly: no such contract at this address).
+not the view's shape `chain.rpc.errors.MalformedAnswer`: the contract was checked before
+(`chain.identity`). What decodes without asking raises `chain.eth_call.ViewError`.
 Names and types are the artifact's (`chain.contract`); web3.py asks (`chain.rpc.web3_provider`).
 Only `history()` is asked as the indexer asks it, which has no web3.py.
 Assumes: the node has the state of that block (else `chain.rpc.errors.UnknownBlock`).
@@ -11,17 +12,21 @@ Assumes: the node has the state of that block (else `chain.rpc.errors.UnknownBlo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from chain.calldata import Terms
 from chain.contract import livestream_rooms
 from chain.enums import EndReason, Mode, Status
 from chain.eth_call import ViewError, block_param, call_params
 from chain.history import HISTORY_CALL, HistoryView, decode_history
+from chain.rpc.answers import understood
+from chain.rpc.ask import ask
 from chain.rpc.client import Rpc
 from chain.rpc.web3_provider import eth_call
 
+T = TypeVar("T")
 MAX_ROOMS_PER_CALL = 500
 
 
@@ -52,6 +57,12 @@ class RoomView(NamedTuple):
     tag: bytes
     key_version: int
     events: int
+
+    @property
+    def expirable(self) -> bool:
+        """Whether `expire` would end it at the block of the view: its time is over or its operator
+        revoked, and nobody has ended it."""
+        return self.status is not Status.ENDED and self.effective_status is Status.ENDED
 
 
 class OperatorView(NamedTuple):
@@ -103,11 +114,13 @@ def view_call(name: str, *values: Any) -> bytes:
 
 async def view(rpc: Rpc, contract: str, block: str, name: str, *values: Any) -> tuple[Any, ...]:
     """Ask a view; the decoded return values. `block`: hash, quantity or tag."""
-    return decode_view(name, await _ask(rpc, contract, block, view_call(name, *values)))
+    data = view_call(name, *values)
+    return await _ask(rpc, contract, block, data, partial(decode_view, name))
 
 
-async def _ask(rpc: Rpc, contract: str, block: str, data: bytes) -> bytes:
-    return await eth_call(rpc, {"to": contract, "data": data}, block_param(block))
+async def _ask(rpc: Rpc, contract: str, block: str, data: bytes, decode: Callable[[bytes], T]) -> T:
+    answer = await eth_call(rpc, {"to": contract, "data": data}, block_param(block))
+    return understood(rpc, "eth_call", answer, decode)
 
 
 def decode_view(name: str, answer: Any) -> tuple[Any, ...]:
@@ -120,11 +133,16 @@ async def read_rooms(rpc: Rpc, contract: str, ids: Sequence[int], block: str) ->
     parts = [ids[i : i + MAX_ROOMS_PER_CALL] for i in range(0, len(ids), MAX_ROOMS_PER_CALL)]
     found: list[RoomView] = []
     for part in parts:
-        rows = decode_rooms(await _ask(rpc, contract, block, view_call("rooms", list(part))))
-        if len(rows) != len(part):
-            raise ViewError(f"rooms() answered {len(rows)} rooms for {len(part)} ids")
-        found += rows
+        data, decode = view_call("rooms", list(part)), partial(_rooms_of, len(part))
+        found += await _ask(rpc, contract, block, data, decode)
     return found
+
+
+def _rooms_of(asked: int, answer: Any) -> list[RoomView]:
+    rows = decode_rooms(answer)
+    if len(rows) != asked:
+        raise ViewError(f"rooms() answered {len(rows)} rooms for {asked} ids")
+    return rows
 
 
 def decode_rooms(answer: Any) -> list[RoomView]:
@@ -152,7 +170,7 @@ def room_of(row: Sequence[Any]) -> RoomView:
 
 async def read_history(rpc: Rpc, contract: str, block: str) -> HistoryView:
     """The history commitment at `block`."""
-    return decode_history(await rpc.call("eth_call", call_params(contract, HISTORY_CALL, block)))
+    return await ask(rpc, "eth_call", call_params(contract, HISTORY_CALL, block), decode_history)
 
 
 async def read_operator(rpc: Rpc, contract: str, operator_id: int, block: str) -> OperatorView:

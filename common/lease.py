@@ -30,11 +30,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+import structlog
 from pymongo.errors import PyMongoError
 
 from common import process
-from common.clock import Clock
+from common.clock import Clock, within
 
+log = structlog.get_logger(__name__)
+
+LET_GO_SECONDS = 2.0
+"""How long a process that ends waits for its lease to be released."""
 _CLOCK_MARGIN = 0.99
 T = TypeVar("T")
 
@@ -183,6 +188,13 @@ class Lease:
         if mine is not None:
             await self._store.swap(mine, replace(mine, holder=None, beat=mine.beat + 1))
         await self._withdraw()
+
+    async def let_go(self) -> None:
+        """Release it on the way out. If the database does not answer, it runs out by itself."""
+        try:
+            await within(self._clock, LET_GO_SECONDS, self.release())
+        except (TimeoutError, PyMongoError) as error:
+            log.warning("lease not released", error=type(error).__name__)
 
     async def _renewed_or_taken(self, ask: bool) -> bool:
         if self._mine is not None and await self._renew(self._mine):

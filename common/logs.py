@@ -1,16 +1,18 @@
 """Logging of every service: structured lines on standard output, one event each.
 
 Promises: JSON for machines or coloured lines for people, with time, level, service and the bound
-fields; a value under a name that smells of a secret is blotted out, whatever put it there.
+fields; a value under a name that smells of a secret is blotted out, whatever put it there. A line
+that cannot be written, since the disk is full or the pipe is gone, is lost, and nothing else.
 Assumes: `configure` is called once, at start.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -24,6 +26,21 @@ _SECRET_NAMES = (
     "stream_key",
     "whip",
 )
+
+
+class _Output:
+    """Standard output as it is when a line comes; its failures are dropped."""
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            sys.stdout.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+
+
+_OUTPUT = cast("TextIO", _Output())
 
 
 def configure(
@@ -47,10 +64,10 @@ def configure(
     structlog.configure(
         processors=[*shared, *errors, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.PrintLoggerFactory(_OUTPUT),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(_OUTPUT)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -1,7 +1,9 @@
 """The small HTTP port that a service shows its operator: /healthz, /readyz, /metrics.
 
-Promises: answers while the service works, in a thread of its own; /readyz is 503 with every reason
-in words while the service cannot do its work; /metrics is Prometheus text. It serves nothing else.
+Promises: answers in a thread of its own, so that it can tell when the service's loop stands still:
+/healthz is 503 then. /readyz is 503 with every reason in words while the service cannot do its
+work; /metrics is Prometheus text, where `<service>_ready` is what /readyz would answer at that
+moment. It serves nothing else.
 Assumes: the port is not public.
 On restart: nothing is kept.
 """
@@ -11,12 +13,22 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
+from common.build_info import BuildInfo
+from common.checks.port import FREE_IT
+from common.liveness import Heartbeat
 from common.settings import Bind
 
 
@@ -39,18 +51,21 @@ class OpsServer:
         bind: Bind,
         registry: CollectorRegistry,
         readiness: Callable[[], Readiness],
+        heartbeat: Heartbeat,
         *,
-        setting: str,
+        service: str,
     ) -> None:
-        """Listen at once. `setting`: where `bind` comes from. Raises CannotListen."""
-        handler = _handler(registry, readiness)
+        """Listen at once. `service`: its setting and its metrics are named after it. Raises
+        CannotListen."""
+        state = ServiceState(service, readiness, heartbeat)
+        state.show(registry)
+        handler = _handler(registry, state)
         server = _Server6 if ":" in bind.host else ThreadingHTTPServer
         try:
             self._server = server((bind.host, bind.port), handler)
         except OSError as error:
             raise CannotListen(
-                f"{setting}: cannot listen on {bind.host}:{bind.port} ({error.strerror}): stop "
-                "the program that listens there, or choose another address"
+                f"{service.upper()}_HTTP: cannot listen on {bind} ({error.strerror}): {FREE_IT}"
             ) from None
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -72,9 +87,39 @@ class _Server6(ThreadingHTTPServer):
     address_family = socket.AF_INET6
 
 
-def _handler(
-    registry: CollectorRegistry, readiness: Callable[[], Readiness]
-) -> type[BaseHTTPRequestHandler]:
+class ServiceState(Collector):
+    """What the service says of itself and what its heartbeat says, for every route alike."""
+
+    def __init__(
+        self, service: str, readiness: Callable[[], Readiness], heartbeat: Heartbeat
+    ) -> None:
+        self._service = service
+        self._readiness = readiness
+        self.heartbeat = heartbeat
+
+    def show(self, registry: CollectorRegistry) -> None:
+        """Add the metrics that each service has: these, its build, since when the process runs."""
+        registry.register(self)
+        registry.register(BuildInfo(self._service))
+        ProcessCollector(registry=registry)
+
+    def readiness(self) -> Readiness:
+        """The service's own word counts only while its loop runs."""
+        own, trouble = self._readiness(), self.heartbeat.trouble()
+        return own if trouble is None else Readiness(False, (trouble, *own.reasons))
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            f"{self._service}_ready", "1 while /readyz says ready", float(self.readiness().ready)
+        )
+        yield GaugeMetricFamily(
+            f"{self._service}_heartbeat_age_seconds",
+            "how long the event loop has stood still",
+            self.heartbeat.silent,
+        )
+
+
+def _handler(registry: CollectorRegistry, state: ServiceState) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
         server_version = "ops"
@@ -83,11 +128,13 @@ def _handler(
         def do_GET(self) -> None:  # the base class asks for this name
             path = self.path.partition("?")[0]
             if path == "/healthz":
-                self._answer(200, "text/plain; charset=utf-8", b"ok\n")
+                trouble = state.heartbeat.trouble()
+                text = f"{trouble or 'ok'}\n"
+                self._answer(503 if trouble else 200, "text/plain; charset=utf-8", text.encode())
             elif path == "/readyz":
-                state = readiness()
-                body = json.dumps({"ready": state.ready, "reasons": state.reasons}) + "\n"
-                self._answer(200 if state.ready else 503, "application/json", body.encode())
+                ready, reasons = state.readiness()
+                body = json.dumps({"ready": ready, "reasons": reasons}) + "\n"
+                self._answer(200 if ready else 503, "application/json", body.encode())
             elif path == "/metrics":
                 self._answer(200, CONTENT_TYPE_LATEST, generate_latest(registry))
             else:

@@ -1,8 +1,9 @@
 """What may be shown of a node's URL, and of a remote text.
 
 Promises: `redact_url` keeps scheme, host and port only, for a node's URL carries API keys in its
-path, query or user part. `silence_urls` stops httpx from logging full URLs, whatever level the
-logging is set to. A `Scrubber`'s result is short and printable, and holds none of the given
+path, query or user part; `url_secrets` are these, for who hides them in a node's own words.
+`silence_urls` stops httpx from logging full URLs, whatever level the logging is set to. A
+`Scrubber`'s result is short and printable, and holds none of the given
 secrets, no URL, and no run of 20 or more characters that a key, a token or a uid could be made of
 (a live input's secrets are 65 such characters); rather too much is hidden than too little, since
 the caller's own context names the room and the uid.
@@ -20,8 +21,10 @@ from urllib.parse import urlsplit
 import httpx
 
 MAX_CHARS = 300
+LEAST_KEY = 6
 HIDDEN = "[hidden]"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://\S+")
+_PLAIN_WORD = re.compile(r"[a-z.\-]{1,19}")
 _LONG_RUN = re.compile(r"[A-Za-z0-9_+/=%.~\-]{20,}")
 
 
@@ -37,6 +40,22 @@ def redact_url(url: str) -> str:
         return "(malformed URL)"
     host = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{host}{port}"
+
+
+def url_secrets(url: str) -> list[str]:
+    """What of `url` a remote text may echo and nobody may see: user, password, and every piece of
+    path and query that may be a key, unlike `v3`, `rpc` or `eth-mainnet`. Longest first."""
+    try:
+        parts = urlsplit(url)
+        pieces = [parts.username or "", parts.password or ""]
+    except ValueError:
+        return []
+    pieces += [
+        piece
+        for piece in re.split(r"[/?&=#]", f"{parts.path}?{parts.query}")
+        if len(piece) >= LEAST_KEY and not _PLAIN_WORD.fullmatch(piece)
+    ]
+    return sorted({piece for piece in pieces if piece}, key=len, reverse=True)
 
 
 class _HideUrls(logging.Filter):

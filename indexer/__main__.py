@@ -1,8 +1,10 @@
 """python -m indexer [run | verify | rebuild | rewind | export]
+python -m indexer --check | --version
 
 Exit codes: 0 done, 1 the command found a difference, a gap or another version's index, 2 settings,
 3 wrong chain, no contract of our version, or a FINALITY tag that no node supports, 4 nodes or
-database do not answer, the lease was not released or was lost, or the rest is not final yet.
+database do not answer, the lease was not released or was lost, or the rest is not final yet,
+27 the event loop stood still for 120 s (`common.liveness`).
 """
 
 from __future__ import annotations
@@ -18,11 +20,13 @@ from chain.finality import FinalityUnknown
 from chain.identity import WrongChain
 from chain.rpc.errors import RpcError
 from common import logs
+from common.checks.command import run_check
+from common.command_line import service_parser
 from common.ops_server import CannotListen
 from common.settings import IndexerSettings, SettingsError, load
 from indexer.assembly import Failed
 from indexer.chain_sync import TooMuchUnfinal
-from indexer.cli import export, rebuild, rewind, run
+from indexer.cli import check, export, rebuild, rewind, run
 from indexer.store import StoreError, UnreadableIndex
 
 
@@ -73,8 +77,7 @@ COMMANDS: dict[str, Command] = {
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    parsed = argparse.ArgumentParser(prog="python -m indexer", description=__doc__)
-    parsed.set_defaults(command="run")
+    parsed = service_parser("indexer", __doc__)
     commands = parsed.add_subparsers(dest="command")
     for name, command in COMMANDS.items():
         sub = commands.add_parser(name, help=command.help)
@@ -85,13 +88,22 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; its exit code."""
-    arguments = parser().parse_args(argv)
+    parsed = parser()
+    arguments = parsed.parse_args(argv)
+    if arguments.check:
+        if arguments.command is not None:
+            parsed.error("--check goes without a command")
+        return run_check("indexer", IndexerSettings, check.look)
     try:
         settings = load(IndexerSettings)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
     logs.configure("indexer", fmt=settings.log_format, level=settings.log_level)
+    return _carry_out(settings, arguments)
+
+
+def _carry_out(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
     try:
         return asyncio.run(COMMANDS[arguments.command or "run"].run(settings, arguments))
     except CannotListen as error:

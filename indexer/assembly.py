@@ -17,15 +17,20 @@ from chain.rpc.node_health import PoolPolicy
 from chain.rpc.pool import NodePool
 from chain.rpc.urls import node_configs
 from common.clock import Clock, SystemClock
+from common.database_errors import DatabaseErrors
 from common.lease import Lease
 from common.lease_store import MongoLeaseStore, Older
 from common.settings import ContractRef, IndexerSettings
 from common.tasks import end_tasks
 from indexer.documents import WRITER
+from indexer.mongo_store import MongoStore
 
+WRITES = "writer"
 LEASE_SECONDS = 12.0
 # How long before the lease's end nothing more is begun: writes under way end meanwhile.
 WRITE_SECONDS = 3.0
+COMMAND_SECONDS = 30
+"""A command without an answer for so long is repeated; what it began may have been done."""
 # Versions before this one compare `until` with their clock and repeat `owner` in their reasons.
 OLDER = Older(holder="owner", beat="until")
 MARKS = {"owner": "an indexer of a newer version", "until": 32_503_680_000.0, "wanted": None}
@@ -47,15 +52,23 @@ class Parts(NamedTuple):
     rng: random.Random
     pool: NodePool
     database: AsyncDatabase[dict[str, Any]]
+    errors: DatabaseErrors
+
+    def store(self, writer: str, *, suffix: str = "") -> MongoStore:
+        """The index; see `MongoStore`."""
+        return MongoStore(self.database, writer, suffix=suffix, errors=self.errors)
 
 
 @asynccontextmanager
 async def parts(settings: IndexerSettings) -> AsyncIterator[Parts]:
     """Clients, closed at the end."""
     clock, rng = SystemClock(), random.Random()  # noqa: S311 - jitter, no secret
+    uri = settings.mongodb_uri.get_secret_value()
     mongo: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-        settings.mongodb_uri.get_secret_value(),
+        uri,
         serverSelectionTimeoutMS=3000,
+        connectTimeoutMS=3000,
+        socketTimeoutMS=COMMAND_SECONDS * 1000,
         w="majority",
         appname="indexer",
     )
@@ -69,18 +82,24 @@ async def parts(settings: IndexerSettings) -> AsyncIterator[Parts]:
                 rng,
                 policy=PoolPolicy.for_polling(settings.poll_seconds),
                 timeout=settings.rpc_timeout_seconds,
+                chain_id=settings.chain_id,
             )
-            yield Parts(settings, clock, rng, pool, mongo[settings.mongodb_database])
+            database = mongo[settings.mongodb_database]
+            yield Parts(settings, clock, rng, pool, database, DatabaseErrors.of(uri))
         finally:
             await mongo.close()
 
 
 def index_lease(
-    database: AsyncDatabase[dict[str, Any]], owner: str, clock: Clock, name: str = "writer"
+    database: AsyncDatabase[dict[str, Any]], owner: str, clock: Clock, name: str = WRITES
 ) -> Lease:
     """Who writes this index, or does what `name` says."""
-    store = MongoLeaseStore(database[WRITER], marks=MARKS, older=OLDER)
-    return Lease(store, name, owner, LEASE_SECONDS, clock)
+    return Lease(lease_rows(database), name, owner, LEASE_SECONDS, clock)
+
+
+def lease_rows(database: AsyncDatabase[dict[str, Any]]) -> MongoLeaseStore:
+    """Where the leases of an index stand."""
+    return MongoLeaseStore(database[WRITER], marks=MARKS, older=OLDER)
 
 
 def held_by(lease: Lease) -> str:
@@ -96,7 +115,9 @@ def held_by(lease: Lease) -> str:
 
 
 @asynccontextmanager
-async def exclusive(lease: Lease, clock: Clock, patience: float = 45.0) -> AsyncIterator[None]:
+async def exclusive(
+    lease: Lease, clock: Clock, patience: float = 45.0, *, errors: DatabaseErrors | None = None
+) -> AsyncIterator[None]:
     """Hold the writer's lease: a running service is asked to let go, and takes it again after.
 
     Raises `Failed` if nobody lets go in time, if the lease is lost meanwhile (the work is
@@ -107,7 +128,7 @@ async def exclusive(lease: Lease, clock: Clock, patience: float = 45.0) -> Async
         async with _keep_alive(lease):
             yield
     except PyMongoError as error:
-        raise Failed(f"MongoDB: {type(error).__name__}: {str(error)[:200]}", 4) from error
+        raise Failed(f"MongoDB: {(errors or DatabaseErrors()).explain(error)}", 4) from error
     finally:
         with suppress(PyMongoError):  # it runs out by itself
             await lease.release()

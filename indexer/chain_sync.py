@@ -37,16 +37,18 @@ from chain.follow.follower import (
     Unfinal,
 )
 from chain.follow.window import BlockPosition
+from chain.history import NO_CONTRACT, HistoryView
 from chain.rpc.errors import RpcError
-from chain.rpc.pool import Nodes
+from chain.rpc.pool import Node, Nodes
+from chain.start_block import find_earlier_events
 from common.clock import Clock
 from indexer.checkpoint import Origin, entry_position, window_entry
-from indexer.documents import Checkpoint
+from indexer.documents import Checkpoint, HeadRef
 from indexer.node_trust import NodeTrust
-from indexer.operator_messages import damaged, deep_reorg, too_much_unfinal
+from indexer.operator_messages import damaged, deep_reorg, doubtful_start, too_much_unfinal
 from indexer.projection.ledger import FoldError
 from indexer.store import IndexStore, LostWriter
-from indexer.validation import Contradiction, by_block, check_history, decoded_events
+from indexer.validation import Contradiction, agrees, by_block, check_history, decoded_events
 from indexer.writer import IndexWriter
 
 log = structlog.get_logger(__name__)
@@ -56,6 +58,10 @@ FLUSH_EVENTS = 40_000
 
 class Stopped(Exception):
     """The index stands still until a person acts; the text says what to do."""
+
+
+class DoubtfulStart(Stopped):
+    """No node shows the contract's first events; it is tried again, and nobody is accused."""
 
 
 class TooMuchUnfinal(Exception):
@@ -84,8 +90,11 @@ class ChainSync:
         may_write: Callable[[], bool] = lambda: True,
         verify_seconds: float = 60.0,
         show: Callable[[Checkpoint], None] = lambda _: None,
+        block_seconds: Callable[[], float | None] = lambda: None,
     ) -> None:
+        """`block_seconds`: the chain's block time, for who reads the checkpoint."""
         self._show = show
+        self._block_seconds = block_seconds
         self._store = store
         self._nodes = nodes
         self._follower = follower
@@ -108,7 +117,7 @@ class ChainSync:
 
     async def catch_up(self) -> None:
         """To the head. Raises `RpcError`, `StoreError`, `LostWriter`, `Stopped`, `FinalityUnknown`,
-        `TooMuchUnfinal`.
+        `TooMuchUnfinal`, and `WrongChain` where the start block is too late.
 
         After `StoreError` and `LostWriter` the index must be opened again.
         """
@@ -139,8 +148,10 @@ class ChainSync:
 
     async def _look(self, writer: IndexWriter) -> FollowStep | None:
         """The follower's answer; None if it did not fit together (then look again)."""
+        node = self._trust.node()
+        blooms = self._trust.believes_blooms(node.name)
         try:
-            return await self._follower.look(writer.window, self.final, node=self._trust.node())
+            return await self._follower.look(writer.window, self.final, node=node, blooms=blooms)
         except Inconsistent as error:
             await self._handle_contradiction(writer, error)
             return None
@@ -176,18 +187,29 @@ class ChainSync:
     async def _extend(self, writer: IndexWriter, step: Extension) -> None:
         """Fold blocks near the head and write them."""
         blocks = step.blocks
-        events = decoded_events(blocks)
-        check_history(writer, blocks, events)
+        events, _ = self._checked(writer, blocks)
         positions = []
         for header, own in by_block(blocks, events):
             await self._add(writer, own, writer.hash(own), blocks)
             positions.append(BlockPosition(header.number, header.hash, writer.seq, writer.history))
         self._check_lease()
         self._note_head(writer, step.head.number, step.head.timestamp)
-        proven = positions[-1] if blocks.history is not None else None
+        proven = positions[-1] if blocks.proof is not None else None
         await writer.commit(positions, self.final, proven=proven)
         self._show(writer.checkpoint)
-        self._trust.served(blocks.node, proven=blocks.history is not None)
+        self._trust.served(blocks.node, proven=blocks.proof is not None)
+
+    def _checked(
+        self, writer: IndexWriter, blocks: Fetched
+    ) -> tuple[list[ChainEvent], tuple[int, bytes]]:
+        """The blocks' events, which follow; number and hash after them. Raises `Contradiction`."""
+        if blocks.unasked:
+            self._trust.unasked(blocks.node)
+        if blocks.denied is not None:
+            reason = f"the bloom of block {blocks.denied} excludes its log"
+            self._trust.doubt_blooms(blocks.node, reason)
+        events = decoded_events(blocks)
+        return events, check_history(writer, blocks, events)
 
     async def _add(
         self,
@@ -200,7 +222,7 @@ class ChainSync:
         try:
             await writer.add(events, *after)
         except FoldError as error:
-            if blocks.history is not None:
+            if blocks.proof is not None:
                 # The contract itself confirms the events: the documents are at fault.
                 await self._damaged(writer, error)
             await self._require_ours(writer)
@@ -224,7 +246,8 @@ class ChainSync:
         self.final = max(self.final, step.last)
         reading = _Reading(writer.tip)
         try:
-            async with aclosing(self._backfill.ranges(writer.tip, step.last)) as ranges:
+            ranges = self._backfill.ranges(writer.tip, step.last, self._trust.node)
+            async with aclosing(ranges):
                 async for fetched in ranges:
                     self._check_lease()
                     await self._fold_range(writer, fetched, reading)
@@ -240,14 +263,13 @@ class ChainSync:
 
     async def _fold_range(self, writer: IndexWriter, fetched: Fetched, reading: _Reading) -> None:
         """Fold one range while the events of the one before are still being written."""
-        events = decoded_events(fetched)
-        after = check_history(writer, fetched, events)
+        events, after = self._checked(writer, fetched)
         await self._add(writer, events, after, fetched)
         await writer.stage()
         last = fetched.last
         reading.place = BlockPosition(last.number, last.hash, writer.seq, writer.history)
-        self._trust.served(fetched.node, proven=fetched.history is not None)
-        if fetched.history is not None:
+        self._trust.served(fetched.node, proven=fetched.proof is not None)
+        if fetched.proof is not None:
             reading.proven = reading.place
 
     async def _flush(self, writer: IndexWriter, reading: _Reading) -> None:
@@ -287,21 +309,40 @@ class ChainSync:
 
     async def _verify(self, writer: IndexWriter, node_name: str) -> None:
         """Ask for the history: another node than the one that served, if there is one."""
-        node = self._nodes.other_than(node_name) or self._nodes.pick()
         tip = writer.tip
-        proof = await history_at(node, writer.checkpoint["_id"], tip.hash, must_prove=True)
-        if proof is not None and (proof.count, proof.hash) != (tip.seq, tip.history):
+        node, proof = await self._second_opinion(writer, node_name)
+        if proof == NO_CONTRACT and tip.seq == 0:
+            return  # nothing to compare yet
+        if proof is not None and not agrees(proof, tip.seq, tip.history):
             raise Contradiction(
                 node.name,
                 f"at block {tip.number} it reports {proof.count} events, the index has {tip.seq}"
                 if proof.count != tip.seq
                 else f"at block {tip.number} it reports a different history hash than the index",
+                missing=proof.count > tip.seq,
             )
         writer.checkpoint["proven"] = window_entry(tip)
         self._trust.served(node.name, proven=True)
 
+    async def _second_opinion(
+        self, writer: IndexWriter, node_name: str
+    ) -> tuple[Node, HistoryView | None]:
+        """The history at the tip, by a node other than `node_name` that has the tip, if any."""
+        contract, tip = writer.checkpoint["_id"], writer.tip.hash
+        other = self._nodes.other_than(node_name)
+        if other is not None:
+            # One that is behind, or stands still, has no opinion.
+            told = await history_at(other, contract, tip, must_prove=False)
+            if told is not None:
+                return other, told
+        node = self._nodes.pick()
+        return node, await history_at(node, contract, tip, must_prove=True)
+
     def _note_head(self, writer: IndexWriter, number: int, timestamp: int) -> None:
-        writer.checkpoint["head"] = {"block": number, "timestamp": timestamp}
+        head = HeadRef(block=number, timestamp=timestamp)
+        if (seconds := self._block_seconds()) is not None:
+            head["block_seconds"] = seconds
+        writer.checkpoint["head"] = head
         writer.checkpoint["updated_at"] = self._clock.now()
         self._show(writer.checkpoint)
 
@@ -312,12 +353,29 @@ class ChainSync:
     ) -> None:
         """A node's answer cannot be true, or the index's unproven blocks are not."""
         await writer.discard()
-        if self._trust.strike(error.node, str(error)):
+        missing = isinstance(error, Contradiction) and error.missing
+        if missing and writer.seq == 0:
+            await self._check_start(writer, error)
+        no_lie = missing and self._trust.blames_blooms(str(error))
+        if no_lie or self._trust.strike(error.node, str(error)):
             proven = entry_position(writer.checkpoint["proven"])
             if proven.number < writer.tip.number:
                 log.warning("rolling back to the last proven block", block=proven.number)
                 await writer.rollback_to(proven)
         await self._clock.sleep(self._trust.pause())
+
+    async def _check_start(self, writer: IndexWriter, error: Contradiction | Inconsistent) -> None:
+        """The index holds no event, and some are missing: the start block may be too late."""
+        contract, start = writer.checkpoint["_id"], writer.checkpoint["start_block"]
+        late = await find_earlier_events(self._trust.node(), contract, start)
+        if late is not None:
+            raise late
+        first = error.begins_with if isinstance(error, Contradiction) else None
+        if first is None or not self._trust.last_chance(error.node):
+            return
+        # A node without the first events' logs is no liar; perhaps another one has them.
+        if not self._trust.set_aside(error.node):
+            raise DoubtfulStart(doubtful_start(contract, start, first))
 
     async def _handle_deep_reorg(self, writer: IndexWriter, step: Deep) -> None:
         """Believe a reorg past finality only if another node confirms it."""

@@ -29,6 +29,9 @@ FOLDED = (ROOMS, OPERATORS, TERMS, ACCOUNTS, MODERATORS)
 
 VOLATILE = frozenset({"write", "as_of"})
 
+SILENT = 60
+"""Seconds without a look at the chain after which a reader takes the index for dead."""
+
 FORMAT = 3
 """Of the documents: an index of another one is to be made anew from the chain."""
 
@@ -245,8 +248,11 @@ class BlockRef(TypedDict):
 
 
 class HeadRef(TypedDict):
+    """`block_seconds`: the chain's block time as measured, once it is."""
+
     block: int
     timestamp: int
+    block_seconds: NotRequired[float]
 
 
 class Pending(TypedDict):

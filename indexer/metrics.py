@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from chain.rpc.node_health import NodeState
@@ -26,6 +26,12 @@ class IndexerMetrics:
         self.duration = Gauge(
             "indexer_cycle_seconds", "how long the last cycle took", registry=registry
         )
+        self.task_restarts = Counter(
+            "indexer_task_restarts_total",
+            "long-lived tasks that died of a bug and were started again",
+            ["task"],
+            registry=registry,
+        )
         registry.register(_StatusCollector(status))
 
 
@@ -36,6 +42,7 @@ class _StatusCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from self._contracts()
         yield from self._endpoints()
+        yield from self._head()
 
     def _contracts(self) -> Iterator[Metric]:
         fields = {
@@ -55,13 +62,27 @@ class _StatusCollector(Collector):
             stopped.add_metric([item.contract], float(item.stopped is not None))
         yield stopped
 
+    def _head(self) -> Iterator[Metric]:
+        age = self._status.head_age
+        told = (
+            ("indexer_head_age_seconds", "age of the newest block seen", age.seconds),
+            (
+                "indexer_head_age_limit_seconds",
+                "age from which on /readyz notes that the chain stands still (HEAD_AGE_BLOCKS)",
+                age.limit,
+            ),
+        )
+        for name, text, value in told:
+            if value is not None:  # unknown at the start
+                yield GaugeMetricFamily(name, text, value=value)
+
     def _endpoints(self) -> Iterator[Metric]:
         names = ["endpoint"]
         usable = GaugeMetricFamily("rpc_endpoint_healthy", "1: gets requests", labels=names)
         lying = GaugeMetricFamily(
             "rpc_endpoint_quarantined", "1: quarantined for wrong answers", labels=names
         )
-        errors = GaugeMetricFamily("rpc_endpoint_errors", "failed calls so far", labels=names)
+        errors = CounterMetricFamily("rpc_endpoint_errors", "failed calls", labels=names)
         latency = GaugeMetricFamily("rpc_endpoint_latency_seconds", "smoothed", labels=names)
         age = GaugeMetricFamily("rpc_endpoint_head_age_seconds", "age of its head", labels=names)
         for item in self._status.health():

@@ -18,6 +18,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, PyMongoError
 
+from common.database_errors import DatabaseErrors
 from indexer import event_pages
 from indexer.documents import (
     CHECKPOINT,
@@ -46,9 +47,16 @@ class MongoStore:
     """`suffix` is put behind each collection's name: a rebuild writes beside the live index."""
 
     def __init__(
-        self, database: AsyncDatabase[dict[str, Any]], writer: str, *, suffix: str = ""
+        self,
+        database: AsyncDatabase[dict[str, Any]],
+        writer: str,
+        *,
+        suffix: str = "",
+        errors: DatabaseErrors | None = None,
     ) -> None:
+        """`errors` explains what the database's errors mean."""
         self._db = database
+        self._explain = (errors or DatabaseErrors()).explain
         self._writer = writer
         self._suffix = suffix
 
@@ -56,24 +64,35 @@ class MongoStore:
         """The collection that holds documents of this kind."""
         return self._db[kind + self._suffix]
 
+    async def reach(self) -> None:
+        """Ask for something small. Raises `StoreError` if the database does not let us read."""
+        async with self._errors():
+            await self.collection(CHECKPOINT).find_one({}, {"_id": 1})
+
     async def ensure_indexes(self) -> None:
         """Make the secondary indexes that are missing."""
-        async with _errors():
+        async with self._errors():
             for kind, indexes in INDEXES.items():
                 for fields in indexes:
                     await self.collection(kind).create_index([(name, 1) for name in fields])
 
     async def checkpoint(self, contract: str) -> Checkpoint | None:
-        async with _errors():
+        async with self._errors():
             found: Any = await self.collection(CHECKPOINT).find_one({"_id": contract})
         if found is not None and (why := why_unreadable(found)) is not None:
             raise UnreadableIndex(why)
         return found  # type: ignore[no-any-return]
 
+    async def contracts(self) -> list[str]:
+        """The contracts that have a checkpoint here."""
+        async with self._errors():
+            found = await self.collection(CHECKPOINT).find({}, {"_id": 1}).to_list()
+        return [doc["_id"] for doc in found]
+
     async def save_checkpoint(self, checkpoint: Checkpoint, *, fresh: bool = False) -> None:
         checkpoint["writer"] = self._writer
         name: dict[str, Any] = {"_id": checkpoint["_id"]}
-        async with _errors():
+        async with self._errors():
             if fresh:
                 await self.collection(CHECKPOINT).replace_one(name, checkpoint, upsert=True)
                 return
@@ -86,7 +105,7 @@ class MongoStore:
         found = list(event_pages.pack_events(docs))
         if found and not event_pages.has_first_event(found[0]):
             await self._append_to_page(found.pop(0))
-        async with _errors():
+        async with self._errors():
             for group in groups(found, PAGE_GROUP):
                 await self._insert_or_replace(EVENTS, group)
 
@@ -94,7 +113,7 @@ class MongoStore:
         """Add events to a page that was begun before."""
         first, events = page["events"][0]["seq"], self.collection(EVENTS)
         change = {"$push": {"events": {"$each": page["events"]}}, "$set": {"last": page["last"]}}
-        async with _errors():
+        async with self._errors():
             outcome = await events.update_one({"_id": page["_id"], "last": first - 1}, change)
             if outcome.matched_count == 0:
                 # What an earlier attempt left stands there.
@@ -112,7 +131,7 @@ class MongoStore:
     async def delete_events(self, contract: str, first: int, last: int) -> None:
         page = event_pages.page_number(first)
         if first != event_pages.first_seq(page):
-            async with _errors():
+            async with self._errors():
                 name = {"_id": event_pages.page_id(contract, page)}
                 stored: Any = await self.collection(EVENTS).find_one(name)
                 kept = [] if stored is None else event_pages.events_below(stored, first)
@@ -130,17 +149,17 @@ class MongoStore:
     ) -> AsyncIterator[Mapping[str, Any]]:
         """All documents of a contract, these fields of each. It reads the whole collection."""
         wanted = dict.fromkeys(fields, 1)
-        async with _errors():
+        async with self._errors():
             async for doc in self.collection(kind).find({"contract": contract}, wanted):
                 yield doc
 
     async def insert(self, kind: str, docs: Sequence[Mapping[str, Any]]) -> None:
-        async with _errors():
+        async with self._errors():
             for group in groups(docs, INSERT_GROUP):
                 await self._insert_or_replace(kind, group)
 
     async def replace(self, kind: str, docs: Sequence[Mapping[str, Any]]) -> None:
-        async with _errors():
+        async with self._errors():
             for group in groups(docs, INSERT_GROUP):
                 await self._replace(kind, group)
 
@@ -149,7 +168,7 @@ class MongoStore:
 
     async def clear(self, contract: str) -> None:
         # The one write that scans: it runs before a first index, or to drop a contract.
-        async with _errors():
+        async with self._errors():
             for kind in (EVENTS, *FOLDED):
                 if await self.collection(kind).find_one({}, {"_id": 1}) is not None:
                     await self.collection(kind).delete_many({"contract": contract})
@@ -186,16 +205,24 @@ class MongoStore:
 
     async def _by_ids(self, kind: str, ids: Sequence[Any]) -> list[Any]:
         found: list[Any] = []
-        async with _errors():
+        async with self._errors():
             for group in groups(ids, GROUP):
                 criterion = {"_id": group[0] if len(group) == 1 else {"$in": group}}
                 found += await self.collection(kind).find(criterion).to_list()
         return found
 
     async def _delete(self, kind: str, ids: Sequence[Any]) -> None:
-        async with _errors():
+        async with self._errors():
             for group in groups(ids, GROUP):
                 await self.collection(kind).delete_many({"_id": {"$in": group}})
+
+    @asynccontextmanager
+    async def _errors(self) -> AsyncIterator[None]:
+        """pymongo's errors as `StoreError`; the text may name server and user, no password."""
+        try:
+            yield
+        except PyMongoError as error:
+            raise StoreError(f"MongoDB: {self._explain(error)}") from error
 
 
 def _id(kind: str, contract: str, name: int | str) -> int | str:
@@ -207,12 +234,3 @@ def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
     while group := list(islice(iterator, size)):
         yield group
-
-
-@asynccontextmanager
-async def _errors() -> AsyncIterator[None]:
-    """pymongo's errors as `StoreError`; the text may name the server, never the password."""
-    try:
-        yield
-    except PyMongoError as error:
-        raise StoreError(f"MongoDB: {type(error).__name__}: {str(error)[:200]}") from error

@@ -4,7 +4,9 @@ Promises: a node whose answers contradict themselves or the index's proven histo
 more, since a reorg between two answers looks the same; the second time the index is to go back to
 its last proven block; the third time the node is quarantined and reported, and others are asked. A
 proven answer clears the node that gave it. When an accuser is proven right, the nodes whose
-unproven blocks it corrected are reported, too.
+unproven blocks it corrected are reported, too. A bloom is no lie of the node: where events are
+missing and logs were not asked for because of blooms, nobody is accused; from then on that node's
+blooms are not believed, and the logs of all its blocks are asked for.
 On restart: nothing is kept.
 """
 
@@ -17,6 +19,7 @@ from chain.rpc.pool import Node, Nodes
 log = structlog.get_logger(__name__)
 
 STRIKES = 3
+"""So many contradictions in a row, and a node is left out."""
 
 
 class NodeTrust:
@@ -27,6 +30,8 @@ class NodeTrust:
         self._strikes: dict[str, int] = {}
         self._unproven: set[str] = set()
         self._accused: set[str] = set()
+        self._unasked: set[str] = set()  # nodes whose blooms were believed since the last proof
+        self._wrong_blooms: set[str] = set()
         self.last = ""
         self.lies = 0
 
@@ -37,6 +42,29 @@ class NodeTrust:
             node = self._nodes.other_than(node.name) or node
         self.last = node.name
         return node
+
+    def believes_blooms(self, name: str) -> bool:
+        """Whether blocks of `name` whose blooms exclude events need not be asked for logs."""
+        return name not in self._wrong_blooms
+
+    def unasked(self, name: str) -> None:
+        """Logs of some blocks of `name` were not asked for, since their blooms exclude any."""
+        self._unasked.add(name)
+
+    def doubt_blooms(self, name: str, reason: str) -> None:
+        """From now on the logs of all blocks of `name` are asked for."""
+        if name not in self._wrong_blooms:
+            self._wrong_blooms.add(name)
+            log.warning("blooms are wrong, asking for all logs", endpoint=name, reason=reason)
+
+    def blames_blooms(self, reason: str) -> bool:
+        """Events are missing. True: perhaps for a bloom's sake; the index should go back to its
+        last proven block and read what follows without believing those blooms."""
+        suspects = self._unasked - self._wrong_blooms
+        for name in suspects:
+            self.doubt_blooms(name, reason)
+        self._unasked.clear()
+        return bool(suspects)
 
     def served(self, name: str, *, proven: bool) -> None:
         """`name` gave blocks that fit; `proven`: the contract's own history agrees."""
@@ -50,6 +78,7 @@ class NodeTrust:
             )
         self._accused.clear()
         self._unproven.clear()
+        self._unasked.clear()
 
     def strike(self, name: str, reason: str) -> bool:
         """A strike. True: the index should go back to its last proven block."""
@@ -64,6 +93,16 @@ class NodeTrust:
             return False
         self._accused |= self._unproven - {name}
         return True
+
+    def last_chance(self, name: str) -> bool:
+        """The next strike is the one that leaves `name` out."""
+        return self._strikes.get(name, 0) >= STRIKES - 1
+
+    def set_aside(self, name: str) -> bool:
+        """Ask others than `name`, without accusing it. False: there is no other left to ask."""
+        self._strikes.pop(name, None)
+        self._accused.add(name)
+        return self.node().name not in self._accused
 
     def pause(self) -> float:
         """Seconds to wait before asking again: none for a first doubt."""

@@ -23,6 +23,15 @@ def too_much_unfinal(final: int) -> str:
     )
 
 
+def doubtful_start(contract: str, start: int, first: int) -> str:
+    """No node shows the contract's first event, nor any before the start block."""
+    return (
+        f"the first event of {contract} that the nodes show is number {first}: the start block "
+        f"{start} in CONTRACTS is too late, or the nodes in RPC_URLS do not keep logs that old. "
+        "Correct CONTRACTS to the block of the contract's deployment, or use a node with all logs"
+    )
+
+
 def damaged(why: str) -> str:
     """Documents are missing or were changed by another hand."""
     return (

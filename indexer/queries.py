@@ -16,6 +16,7 @@ from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
 
 from chain.enums import Mode, Status
+from chain.playback_urls import room_access
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, ROOMS, doc_id
 from indexer.event_pages import page_ids, unpack_events
 
@@ -69,20 +70,26 @@ def run_plan(plan: Plan[T], find: Callable[[Find], Docs]) -> T:
 
 
 class RoomFilter(NamedTuple):
-    """Which rooms to list; None means any. `pending_host`: rooms not over, offered to it."""
+    """Which rooms to list; None means any. `pending_host`: rooms not over, offered to it. `access`:
+    public, gate or invitation; no index has it."""
 
     status: str | None = None
     host: str | None = None
     mode: str | None = None
     pending_host: str | None = None
+    access: str | None = None
 
     def matches(self, doc: Mapping[str, Any]) -> bool:
         """Whether a room is one of these."""
         if self.pending_host is not None and doc["status"] not in OPEN:
             return False
+        told = self.access
+        if told is not None and told != room_access(doc["gate"], doc["contract"]):
+            return False
         return all(
             wanted is None or doc[name] == wanted
             for name, wanted in zip(self._fields, self, strict=True)
+            if name != "access"
         )
 
 

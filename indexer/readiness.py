@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from chain.finality import NOTHING_FINAL
+from chain.head_age import HeadAge
 from chain.rpc.node_health import NodeHealth, hindrance, left_out
 from common.ops_server import Readiness
 from indexer.documents import Checkpoint
@@ -26,7 +27,8 @@ PATIENCE = 30.0
 class ContractStatus:
     """One contract's index. `good_at`: monotonic time of the last success, None: none yet.
 
-    `waits`: why it reads no further. `final`: what the node last called final, None: not asked yet.
+    `waits`: why it reads no further. `note`: to be known, and hinders nothing. `final`:
+    what the node last called final, None: not asked yet.
     """
 
     contract: str
@@ -34,6 +36,7 @@ class ContractStatus:
     trouble: str | None = None
     stopped: str | None = None
     waits: str | None = None
+    note: str | None = None
     final: int | None = None
     syncing: bool = True
     block: int = -1
@@ -55,17 +58,22 @@ class ContractStatus:
 
 @dataclass
 class IndexerStatus:
-    """All contracts, the lease, and the nodes' health."""
+    """All contracts, the lease, the nodes' health, and how old the newest block is."""
 
     now: Callable[[], float]
     health: Callable[[], Sequence[NodeHealth]]
+    head_age: HeadAge
     contracts: list[ContractStatus] = field(default_factory=list)
     waiting_for: str | None = "starting"
+    others: str | None = None
+    """What the database holds of contracts that CONTRACTS does not name."""
+    tasks_down: Callable[[], Sequence[str]] = tuple
 
     def readiness(self) -> Readiness:
         """503 with every reason, as long as the index is not what it should be."""
         health = self.health()
         reasons = [why for why in (self.waiting_for, hindrance(health)) if why]
+        reasons += self.tasks_down()
         for item in self.contracts:
             reasons += self._reasons(item)
         return Readiness(not reasons, (*reasons, *self._notes(health)))
@@ -77,7 +85,9 @@ class IndexerStatus:
             for item in self.contracts
             if item.final == NOTHING_FINAL
         ]
-        notes += [why for why in (left_out(health),) if why]
+        notes += [item.note for item in self.contracts if item.note]
+        told = (self.others, left_out(health), self.head_age.note())
+        notes += [why for why in told if why]
         return [f"{note} (does not affect readiness)" for note in notes]
 
     def _reasons(self, item: ContractStatus) -> list[str]:

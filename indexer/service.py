@@ -1,7 +1,8 @@
 """The indexer as a service: a `ChainSync` per contract, one lease, one port for the operator.
 
 Promises: works until it is stopped; whatever fails for a while (nodes, database) is tried again
-with growing pauses and one clear line; a wrong chain or an address without code is `WrongChain`
+with growing pauses and one clear line; a task that dies of a bug is started again and told
+(`common.task_keeper`); a wrong chain or an address without code is `WrongChain`
 before anything is written, a tag of FINALITY that no node knows is `FinalityUnknown` at any time.
 Stopping lets the write under way finish; so does a command that asks for the index (`rebuild`,
 `rewind`): the lease is released when no block is being written.
@@ -13,43 +14,48 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
+import pymongo
 import structlog
 from pymongo.errors import PyMongoError
 
-from chain.eth_call import ViewError
 from chain.finality import MOST_UNFINAL, FinalityUnknown, check_finality, final_number, unfinal
 from chain.follow.backfill import Backfill
-from chain.follow.fetch import header_at, latest
+from chain.follow.fetch import latest
 from chain.follow.follower import Follower
-from chain.hexes import ZERO_HASH
 from chain.identity import (
-    check_chain_id,
-    check_contracts,
-    check_version,
-    read_first_room_id,
+    WrongChain,
+    check_chain_ids,
+    check_ours,
 )
-from chain.rpc.errors import JsonRpcError, NoEndpoint, RpcError
+from chain.rpc.errors import NoEndpoint, RpcError
 from chain.rpc.heads import HeadWatcher, Wakeups
 from chain.rpc.pool import NodePool
-from common.clock import Clock, Rng, jittered
+from common.clock import Clock, Rng, jittered, wait_event
+from common.database_errors import DatabaseErrors
 from common.lease import Lease
 from common.settings import ContractRef, IndexerSettings
+from common.task_keeper import TaskKeeper
 from common.tasks import end_tasks, together
 from indexer.assembly import WRITE_SECONDS, held_by
 from indexer.chain_sync import ChainSync, Stopped, TooMuchUnfinal
-from indexer.checkpoint import Origin
 from indexer.metrics import IndexerMetrics
 from indexer.mongo_store import MongoStore
 from indexer.operator_messages import too_much_unfinal
+from indexer.origin import changed_start, check_chain, left_over, read_origin
 from indexer.readiness import ContractStatus, IndexerStatus
 from indexer.store import LostWriter, StoreError, UnreadableIndex
 
 log = structlog.get_logger(__name__)
 
 STOPPED_SECONDS = 3.0
-LET_GO_SECONDS = 2.0
-LONGEST_PAUSE = 10.0
+STOP_SECONDS = 5.0
+"""For the write under way when we stop: with the lease's `LET_GO_SECONDS` it is less than the ten
+seconds after which a container engine kills."""
+LONGEST_PAUSE = 5.0
+LEASE_SECONDS_TO_ANSWER = 4.0
+"""A step of the lease is given up after so long: with the next one it is still ours."""
 
 
 class IndexerService:
@@ -66,8 +72,10 @@ class IndexerService:
         rng: Rng,
         status: IndexerStatus,
         metrics: IndexerMetrics,
+        errors: DatabaseErrors | None = None,
     ) -> None:
         self._settings = settings
+        self._explain = (errors or DatabaseErrors()).explain
         self._pool = pool
         self._watcher = watcher
         self._store = store
@@ -77,13 +85,24 @@ class IndexerService:
         self._status = status
         self._metrics = metrics
         self._stopping = asyncio.Event()
+        self._followers: list[Wakeups] = []
+        self._waits: dict[str, str] = {}
         self._asked_by: str | None = None
         self._at_work = 0
         self._wrong: FinalityUnknown | None = None
+        self._keeper = TaskKeeper(
+            clock,
+            rng,
+            fatal=(WrongChain, FinalityUnknown),
+            count=lambda task, restarts: metrics.task_restarts.labels(task).inc(restarts),
+        )
+        status.tasks_down = self._keeper.down
 
     def stop(self) -> None:
         """Ask `run` to end after the write under way."""
         self._stopping.set()
+        for wakeups in self._followers:
+            wakeups.wake()
 
     def _may_write(self) -> bool:
         free = self._asked_by is None and not self._stopping.is_set()
@@ -96,33 +115,35 @@ class IndexerService:
         try:
             await asyncio.wait({stopped, work}, return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
-                await asyncio.wait({work}, timeout=10.0)
+                await asyncio.wait({work}, timeout=STOP_SECONDS)
         finally:
             await end_tasks(work, stopped)
-            await self._release_lease()
+            await self._lease.let_go()
         if not work.cancelled() and (error := work.exception()) is not None:
             raise error
         if self._wrong is not None:
             raise self._wrong
 
-    async def _release_lease(self) -> None:
-        try:
-            async with asyncio.timeout(LET_GO_SECONDS):
-                await self._lease.release()
-        except (TimeoutError, PyMongoError) as error:  # it runs out by itself
-            log.warning("lease not released", error=type(error).__name__)
-
     async def _work(self) -> None:
-        await self._retry_until_done(check_chain, "the nodes")
+        # Side by side, so that a node that is away does not hide a wrong password.
+        await together(
+            self._retry_until_done(check_all, "the nodes"),
+            self._retry_until_done(lambda _: self._store.reach(), "the database"),
+        )
         await self._retry_until_done(lambda _: self._store.ensure_indexes(), "the database")
-        watching = asyncio.ensure_future(self._watcher.run())
-        leasing = asyncio.ensure_future(self._keep_lease())
+        await self._retry_until_done(lambda _: self._look_for_others(), "the database")
+        keep = self._keeper.keep
+        watching = asyncio.ensure_future(self._watcher.run(self._keeper))
+        leasing = asyncio.ensure_future(keep("lease", self._keep_lease))
         try:
             follows = []
             for ref in self._settings.contracts:
                 item = ContractStatus(ref.address)
                 self._status.contracts.append(item)
-                follows.append(self._follow(ref, item, self._watcher.subscribe()))
+                self._followers.append(self._watcher.subscribe())
+                follow = partial(self._follow, ref, item, self._followers[-1])
+                name = f"follow {ref.address}"
+                follows.append(keep(name, follow, over=self._stopping.is_set))
             await together(*follows)
         finally:
             await end_tasks(watching, leasing)
@@ -133,23 +154,32 @@ class IndexerService:
         while not self._stopping.is_set():
             try:
                 await what(self)  # type: ignore[misc]
-                return
             except (RpcError, StoreError) as error:
                 if str(error) != last:
                     log.warning(f"waiting for {whom}", error=str(error))
                 last = str(error)
-                self._status.waiting_for = f"waiting for {whom}: {error}"
-                await self._clock.sleep(jittered(pause, self._rng))
+                self._waits_for(whom, f"waiting for {whom}: {error}")
+                await wait_event(self._clock, self._stopping, jittered(pause, self._rng))
                 pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                self._waits_for(whom, None)
+                return
+
+    def _waits_for(self, whom: str, why: str | None) -> None:
+        if why is None:
+            self._waits.pop(whom, None)
+        else:
+            self._waits[whom] = why
+        self._status.waiting_for = "; ".join(self._waits.values()) or "starting"
 
     async def _keep_lease(self) -> None:
         logged = ""
         while True:
             try:
-                waiting = await self._lease_step()
+                with pymongo.timeout(LEASE_SECONDS_TO_ANSWER):
+                    waiting = await self._lease_step()
             except PyMongoError as error:
-                why = f"{type(error).__name__}: {str(error)[:200]}"
-                waiting = f"the database does not answer: MongoDB: {why}"
+                waiting = f"the database does not answer: MongoDB: {self._explain(error)}"
             if waiting and waiting != logged:
                 log.warning("not writing", reason=waiting)
             logged = waiting or ""
@@ -185,7 +215,7 @@ class IndexerService:
             self._at_work += 1
             try:
                 if sync.writer is None:
-                    await sync.open(await self._origin(ref))
+                    await self._open(sync, ref, item)
                 await sync.catch_up()
                 self._status.note(item)
                 failures = 0
@@ -201,7 +231,7 @@ class IndexerService:
                 failures = 0
             except FinalityUnknown as error:
                 pause = await self._on_unknown_tag(error, item, sync)
-            except (RpcError, StoreError, ViewError) as error:
+            except (RpcError, StoreError) as error:
                 failures += 1
                 pause = self._note_failure(error, failures, item, sync)
             finally:
@@ -254,10 +284,22 @@ class IndexerService:
             may_write=self._may_write,
             verify_seconds=self._settings.verify_seconds,
             show=item.show,
+            block_seconds=lambda: self._watcher.age.block_seconds,
         )
 
-    async def _origin(self, ref: ContractRef) -> Origin:
-        return await read_origin(self._pool, self._settings.chain_id, ref)
+    async def _open(self, sync: ChainSync, ref: ContractRef, item: ContractStatus) -> None:
+        chain_id = self._settings.chain_id
+        stored = await self._store.checkpoint(ref.address)
+        if stored is not None:
+            check_chain(stored, chain_id)
+            item.note = changed_start(stored, ref)
+        indexed = stored is not None and stored["seq"] > 0
+        await sync.open(await read_origin(self._pool, chain_id, ref, indexed=indexed))
+
+    async def _look_for_others(self) -> None:
+        """Contracts that the database holds and CONTRACTS does not name."""
+        stored = await self._store.contracts()
+        self._status.others = left_over(stored, self._settings.contracts)
 
     @property
     def pool(self) -> NodePool:
@@ -268,7 +310,7 @@ class IndexerService:
         return self._settings
 
 
-async def check_chain(service: IndexerService) -> None:
+async def check_all(service: IndexerService) -> None:
     """The nodes are of the right chain, the contracts are there and of the version that we read,
     and FINALITY means something.
 
@@ -279,11 +321,8 @@ async def check_chain(service: IndexerService) -> None:
 
 async def check_settings(pool: NodePool, settings: IndexerSettings) -> None:
     """The same for commands. Raises `WrongChain`, `FinalityUnknown`, `RpcError`."""
-    node = pool.pick()
-    await check_chain_id(node, settings.chain_id, f"the node at {node.name}")
-    await check_contracts(pool, [ref.address for ref in settings.contracts], settings.chain_id)
-    for ref in settings.contracts:
-        await check_version(pool, ref.address)
+    await check_chain_ids(pool, settings.chain_id)
+    await check_ours(pool, settings.contracts, settings.chain_id)
     await check_finality(pool, settings.finality)
 
 
@@ -296,17 +335,3 @@ async def why_waiting(pool: NodePool, settings: IndexerSettings, block: int) -> 
     head = (await latest(node)).number
     final = await final_number(node, head, settings.finality)
     return too_much_unfinal(final) if unfinal(head, final, block) > MOST_UNFINAL else None
-
-
-async def read_origin(pool: NodePool, chain_id: int, ref: ContractRef) -> Origin:
-    """Where a contract's events begin. Raises `RpcError`."""
-    node = pool.pick()
-    parent = ZERO_HASH
-    if ref.start_block > 0:
-        header = await header_at(node, ref.start_block - 1)
-        if header is None:
-            text = f"the node has not reached the start block {ref.start_block} yet"
-            raise JsonRpcError(0, text, endpoint=node.name, method="eth_getBlockByNumber")
-        parent = header.hash
-    first = await read_first_room_id(node, ref.address, "latest")
-    return Origin(ref.address, chain_id, ref.start_block, parent, first)

@@ -12,15 +12,24 @@ from chain.event_codec import EventError, decode
 from chain.events import ChainEvent
 from chain.follow.fetch import Fetched
 from chain.header import Header
+from chain.history import NO_CONTRACT, HistoryView
 from indexer.writer import IndexWriter, SequenceGap
 
 
 class Contradiction(Exception):
-    """What `node` answered does not continue the index's history; the text says why."""
+    """What `node` answered does not continue the index's history; the text says why.
 
-    def __init__(self, node: str, text: str) -> None:
+    `missing`: the index, or the answer, lacks events that the contract has. `begins_with`: the
+    number of the first event that was told, where the index has none and it is not 1.
+    """
+
+    def __init__(
+        self, node: str, text: str, *, missing: bool = False, begins_with: int | None = None
+    ) -> None:
         super().__init__(text)
         self.node = node
+        self.missing = missing
+        self.begins_with = begins_with
 
 
 def decoded_events(fetched: Fetched) -> list[ChainEvent]:
@@ -42,16 +51,25 @@ def check_history(
     try:
         seq, history = writer.hash(events)
     except SequenceGap as error:
-        raise Contradiction(fetched.node, str(error)) from None
-    proof = fetched.history
-    if proof is None or (proof.count, proof.hash) == (seq, history):
+        begins_with = events[0].seq if writer.seq == 0 and events[0].seq > 1 else None
+        raise Contradiction(
+            fetched.node, str(error), missing=error.missing, begins_with=begins_with
+        ) from None
+    told = fetched.history
+    if told is None or agrees(told, seq, history):
         return seq, history
     where = f"at block {fetched.last.number}"
-    if proof.count != seq:
-        text = f"{where} the contract has {proof.count} events, the logs give {seq}"
+    if told.count != seq:
+        text = f"{where} the contract has {told.count} events, the logs give {seq}"
     else:
         text = f"{where} the logs give a different history hash than the contract"
-    raise Contradiction(fetched.node, text)
+    raise Contradiction(fetched.node, text, missing=told.count > seq)
+
+
+def agrees(told: HistoryView, seq: int, history: bytes) -> bool:
+    """Whether what a node told of the contract's history is that of `seq` events. A contract that
+    is not there yet has none."""
+    return (told.count, told.hash) == (seq, history) or (told == NO_CONTRACT and seq == 0)
 
 
 def by_block(

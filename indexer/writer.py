@@ -52,6 +52,10 @@ MOST_HELD = 6000
 class SequenceGap(Exception):
     """An event does not follow the one before: some are missing, or come twice."""
 
+    def __init__(self, came: int, due: int) -> None:
+        super().__init__(f"event {came} came where {due} should")
+        self.missing = came > due
+
 
 class IndexWriter:
     """See the module's promises. Make one with `Book.open`."""
@@ -68,9 +72,12 @@ class IndexWriter:
 
     @classmethod
     async def open(cls, store: IndexStore, origin: Origin) -> IndexWriter:
-        """The index as stored, repaired; or a new one that begins at `origin`."""
+        """The index as stored, repaired; or a new one that begins at `origin`, also where the
+        stored one began elsewhere and holds no event."""
         checkpoint = await store.checkpoint(origin.contract)
-        if checkpoint is None:
+        if checkpoint is None or (
+            checkpoint["seq"] == 0 and checkpoint["start_block"] != origin.start_block
+        ):  # nothing is indexed yet
             await store.clear(origin.contract)
             start = genesis(origin.chain_id, origin.contract)
             checkpoint = fresh_checkpoint(origin, start)
@@ -91,7 +98,7 @@ class IndexWriter:
         for event in events:
             seq += 1
             if event.seq != seq:
-                raise SequenceGap(f"event {event.seq} came where {seq} should")
+                raise SequenceGap(event.seq, seq)
             history = step(history, event)
         return seq, history
 

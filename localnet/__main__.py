@@ -29,16 +29,35 @@ NAMES = {
     "contract": "contract",
     "indexer": "indexer",
     "oracle": "oracle",
+    "playback": "playback",
     "api": "API",
 }
 
 
-class _Stopped(BaseException):
+class DemoStopped(BaseException):
     """Somebody wants us to stop."""
 
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+
+
+def stop_on_signals() -> None:
+    """Ctrl-C or SIGTERM raises `DemoStopped`. Some places drop what is raised there, such as
+    Python's own callbacks at a fork: then an alarm raises it once more, a moment later."""
+    for number in _SIGNALS:
+        signal.signal(number, _stop)
+    sys.unraisablehook = _not_dropped
+
+
 def _stop(_: int, __: FrameType | None) -> NoReturn:
-    raise _Stopped
+    raise DemoStopped
+
+
+def _not_dropped(dropped: sys.UnraisableHookArgs) -> None:
+    if isinstance(dropped.exc_value, DemoStopped):
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+    else:
+        sys.__unraisablehook__(dropped)
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -85,7 +104,7 @@ def demo(options: argparse.Namespace, narrator: Narrator) -> int:
         if not options.once:
             _farewell(stack, narrator)
             _watch(stack)
-    except _Stopped:
+    except DemoStopped:
         narrator.say("\nStopping ...")
     except StackStateError as error:
         narrator.fail(str(error))
@@ -94,7 +113,7 @@ def demo(options: argparse.Namespace, narrator: Narrator) -> int:
         narrator.fail(_cause(stack, error))
         return 1
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         stack.stop()
         state.close()
@@ -127,8 +146,7 @@ def _watch(stack: Stack) -> NoReturn:
 def main() -> int:
     """The command."""
     options = arguments()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
+    stop_on_signals()
     return demo(options, Narrator())
 
 

@@ -1,7 +1,8 @@
 """The local chain: JSON-RPC to a node that is trusted, and an anvil of one's own.
 
 The services have a client of their own (`chain.rpc.client`); this one is synchronous and trusts its
-node. `LocalNode` talks to any anvil, `Anvil` is one that we run.
+node. `LocalNode` talks to any anvil or hardhat (whose names for its own methods anvil knows, too);
+`Anvil` is one that we run.
 
 Promises: a call gives the node's result or raises `NodeError` with its words; a wait for a
 transaction is bounded.
@@ -206,9 +207,9 @@ class LocalNode:
     def open_account(self, account: str, wei: int | None = WEALTH) -> None:
         """Let the node sign for any account from now on; `wei`: its balance, None as it is."""
         if account not in self._open:
-            self.rpc("anvil_impersonateAccount", account)
+            self.rpc("hardhat_impersonateAccount", account)
             if wei is not None:
-                self.rpc("anvil_setBalance", account, hex(wei))
+                self.rpc("hardhat_setBalance", account, hex(wei))
             self._open.add(account)
 
     # --- what only a chain of ours can ------------------------------------------------------------
@@ -219,7 +220,7 @@ class LocalNode:
             self.rpc("evm_mine", timestamp)
             blocks -= 1
         if blocks > 0:
-            self.rpc("anvil_mine", hex(blocks))
+            self.rpc("hardhat_mine", hex(blocks))
 
     def advance(self, seconds: int) -> None:
         """Mine a block so much later than the newest one."""

@@ -32,12 +32,13 @@ class Runner(Programs):
         *,
         storage: Path | None = None,
         sync: bool = False,
+        auth: bool = False,
         port: int = 0,
         name: str = "mongo",
     ) -> MongoServer:
         """A database server; see `MongoServer`."""
         folder = self.new_folder(name)
-        return self.keep(MongoServer(folder, storage=storage, sync=sync, port=port))
+        return self.keep(MongoServer(folder, storage=storage, sync=sync, auth=auth, port=port))
 
     def service(self, name: str, settings: Mapping[str, str], **more: Any) -> ServiceProcess:
         """The indexer, the oracle or the API, not waited for; see `ServiceProcess`."""

@@ -1,4 +1,5 @@
-"""`python -m indexer`, `oracle` and `api` as programs: one way to set them up and to look at them.
+"""`python -m indexer`, `oracle`, `playback` and `api` as programs: one way to set
+them up and to look at them.
 
 Promises: the services get real settings by their environment, as in production, and nothing that
 the caller's shell holds; no code of theirs asks whether it runs here. Secrets reach them by files.
@@ -17,13 +18,19 @@ from typing import Any
 import httpx
 
 from chain.hexes import hex_data
-from common.settings.model import ApiSettings
+from common.settings import Bind
+from common.settings.model import ApiSettings, Common
 from localnet.dev_accounts import CHAIN_ID
 from localnet.loopback import client
 from localnet.ports import free_port
 from localnet.process import Program
 
-LISTENS_AT = {"indexer": "INDEXER_HTTP", "oracle": "ORACLE_HTTP", "api": "API_BIND"}
+LISTENS_AT = {
+    "indexer": "INDEXER_HTTP",
+    "oracle": "ORACLE_HTTP",
+    "playback": "PLAYBACK_BIND",
+    "api": "API_BIND",
+}
 """The setting that says where a service serves."""
 
 
@@ -43,9 +50,7 @@ def chain_settings(
 
 def api_rate_limits(limit: str) -> dict[str, str]:
     """Every rate limit of the API: `limit` in Flask-Limiter's notation, or "off"."""
-    return {
-        name.upper(): limit for name in ApiSettings.model_fields if name.endswith("_rate_limit")
-    }
+    return rate_limits(ApiSettings, limit)
 
 
 def oracle_settings(
@@ -61,6 +66,29 @@ def oracle_settings(
         "CLOUDFLARE_API_TOKEN_FILE": str(token_file),
         "CLOUDFLARE_API_BASE": api_base,
     }
+
+
+def playback_settings(
+    folder: Path, *, key_file: Path, origins: Sequence[str], date_url: str, operator_id: int = 1
+) -> dict[str, str]:
+    """An operator's. The key of sessions is made in `folder` and kept; `date_url`: where the
+    stand-in's clock is told."""
+    session_key = folder / "playback-session.key"
+    if not session_key.exists():
+        secret_file(session_key, os.urandom(32).hex())
+    return {
+        "PLAYBACK_OPERATOR_ID": str(operator_id),
+        "PLAYBACK_KEY_FILE": str(key_file),
+        "PLAYBACK_SESSION_KEY_FILE": str(session_key),
+        "PLAYBACK_ORIGINS": ",".join(origins),
+        "PLAYBACK_CLOUDFLARE_DATE_URL": date_url,
+    }
+
+
+def rate_limits(settings: type[Common], limit: str) -> dict[str, str]:
+    """Every rate limit of a service: `limit` in Flask-Limiter's notation, or "off"."""
+    names = settings.model_fields
+    return {name.upper(): limit for name in names if name.endswith("_rate_limit")}
 
 
 def secret_file(path: Path, content: str) -> Path:
@@ -80,8 +108,8 @@ def given(settings: Mapping[str, str]) -> dict[str, str]:
 class ServiceProcess(Program):
     """One of the services, at `url`. It is not waited for: see `wait_ready`.
 
-    `settings` as `given` takes them. `module` is run in place of the service's own;
-    `port` 0 takes a free one.
+    `settings` as `given` takes them. `module` is run in place of the service's own, by
+    `interpreter`: a Python, and what starts it; `port` 0 takes a free one of `host`.
     """
 
     def __init__(
@@ -91,16 +119,19 @@ class ServiceProcess(Program):
         settings: Mapping[str, str],
         *,
         module: str = "",
+        interpreter: Sequence[str] = (sys.executable,),
+        host: str = "127.0.0.1",
         port: int = 0,
         **program: Any,
     ) -> None:
         self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        address = str(Bind(host, self.port))
+        self.url = f"http://{address}"
         # no connection outlives its answer: a service may be killed at any time, and never closed
         limits = httpx.Limits(max_keepalive_connections=0)
         self._http = client(self.url, limits=limits)
-        env = given(settings) | {LISTENS_AT[name]: f"127.0.0.1:{self.port}"}
-        super().__init__(name, [sys.executable, "-m", module or name], log, env, **program)
+        env = given(settings) | {LISTENS_AT[name]: address}
+        super().__init__(name, [*interpreter, "-m", module or name], log, env, **program)
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self._http.get(path, headers=headers)

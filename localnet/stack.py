@@ -20,10 +20,10 @@ import httpx
 import pymongo
 from pymongo.errors import PyMongoError
 
-from chain.identity import code_of
+from chain.hexes import to_bytes
 from localnet import stack_programs
 from localnet.anvil import LocalNode
-from localnet.deploy import TERMS, deploy
+from localnet.deploy import TERMS, deploy, make_playback_key
 from localnet.loopback import client
 from localnet.process import ROOT, Program
 from localnet.rooms_on_anvil import RoomsOnAnvil
@@ -32,7 +32,7 @@ from localnet.stack_programs import Pace
 from localnet.stack_state import StackState, StackStateError
 
 # Stopped in this order; the programs of one line at the same time.
-STOP_ORDER = (("api", "oracle", "indexer"), ("stream", "mongo"), ("anvil",))
+STOP_ORDER = (("api", "playback", "oracle", "indexer"), ("stream", "mongo"), ("anvil",))
 READY_SECONDS = 60.0
 Told = Callable[[str, str], None]
 
@@ -65,24 +65,32 @@ class Stack:
         """Start every part. Raises `ProgramError` or `StackStateError`, and nothing is left
         running."""
         try:
-            kept = self.state.read("chain") is not None
-            # What does not need each other starts at the same time.
-            for name in stack_programs.COMMANDS:
-                if not (name == "mongo" and os.environ.get(stack_programs.OTHER_DATABASE)):
-                    self.launch(name)
-            self._await_chain(kept)
-            self._await_database()
-            self._await_stream()
-            self._deploy()
-            self._check_index()
+            self.start_surroundings()
             for service in [self.launch_service(name) for name in stack_programs.SERVICES]:
                 self._await_service(service)
         except BaseException:
             self.stop()
             raise
 
+    def start_surroundings(self) -> None:
+        """Start what the services need: the chain with the contract, the database, the stand-in.
+
+        Raises as `start`; what runs then is the caller's to stop.
+        """
+        kept = self.state.read("chain") is not None
+        # What does not need each other starts at the same time.
+        for name in stack_programs.COMMANDS:
+            if not (name == "mongo" and os.environ.get(stack_programs.OTHER_DATABASE)):
+                self.launch(name)
+        self._await_chain(kept)
+        self._await_database()
+        self._await_stream()
+        self._deploy()
+        make_playback_key(self.state)
+        self._check_index()
+
     def start_service(self, name: str) -> None:
-        """Start (again) one of indexer, oracle and API, and wait until it is ready."""
+        """Start (again) one of `SERVICES`, and wait until it is ready."""
         self._await_service(self.launch_service(name))
 
     def launch_service(self, name: str, **more: str) -> ServiceProcess:
@@ -188,7 +196,7 @@ class Stack:
         if "address" not in kept or "operator_id" not in kept:
             path = self.state.path("deployment.json")
             raise StackStateError(f"{path} is damaged: start over with FRESH=1")
-        if not code_of(self.node.rpc("eth_getCode", kept["address"], "latest")):
+        if not to_bytes(self.node.rpc("eth_getCode", kept["address"], "latest")):
             raise StackStateError(
                 f"the saved chain no longer has the contract {kept['address']} (it was killed "
                 "before it saved its state): start over with FRESH=1"

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 from localnet import mongo as mongodb
 from localnet.anvil import BINARY
 from localnet.dev_accounts import CHAIN_ID, MNEMONIC, cast
-from localnet.services import chain_settings, oracle_settings
+from localnet.services import chain_settings, oracle_settings, playback_settings
 from localnet.stack_state import StackState
 
 
@@ -20,6 +21,7 @@ class Pace(NamedTuple):
     block_seconds: float = 1.0
     epoch_slots: int = 2  # anvil: safe = latest - slots, finalized = latest - 2 * slots
     confirmations: int = 1
+    token_seconds: int = 600  # of playback tokens
 
 
 def anvil(state: StackState, pace: Pace) -> list[str]:
@@ -54,8 +56,13 @@ def stream(state: StackState, _pace: Pace) -> list[str]:
 
 
 COMMANDS = {"anvil": anvil, "mongo": mongo, "stream": stream}
-SERVICES = ("indexer", "oracle", "api")
+SERVICES = ("indexer", "oracle", "playback", "api")
 OTHER_DATABASE = "DEMO_MONGODB_URI"
+
+
+def playback_key_file(state: StackState) -> Path:
+    """Where the signing key of playback tokens is kept."""
+    return state.path("playback-key.json")
 
 
 def mongodb_uri(state: StackState) -> str:
@@ -64,7 +71,8 @@ def mongodb_uri(state: StackState) -> str:
 
 
 def service_settings(name: str, state: StackState, pace: Pace) -> dict[str, str]:
-    """Of the indexer, of the one operator's oracle, or of the API, which also serves the page."""
+    """Of the indexer, of the one operator's oracle and playback service, or of the API, which also
+    serves the page."""
     deployment = state.read("deployment") or {}
     shared = chain_settings(
         (state.url("anvil"), state.url("anvil", "ws")),
@@ -86,7 +94,17 @@ def service_settings(name: str, state: StackState, pace: Pace) -> dict[str, str]
             api_base=state.url("stream") + "/client/v4",
             operator_id=deployment["operator_id"],
         )
+    if name == "playback":
+        own = playback_settings(
+            state.root,
+            key_file=playback_key_file(state),
+            origins=[state.url("api")],
+            date_url=state.url("stream"),
+            operator_id=deployment["operator_id"],
+        )
+        return shared | own | {"PLAYBACK_TOKEN_SECONDS": str(pace.token_seconds)}
     return shared | {
+        "PLAYBACK_SERVICES": f"{deployment['operator_id']}={state.url('playback')}",
         "PUBLIC_URL": state.url("api"),
         "PUBLIC_RPC_URL": state.url("anvil"),
         "OPERATOR_CONTACT": "mailto:operator@localhost",

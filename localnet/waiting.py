@@ -21,7 +21,7 @@ _LONGEST_PAUSE = 0.1
 
 def wait_until(
     condition: Callable[[], T],
-    timeout: float = 10.0,
+    timeout: float = 30.0,
     what: str = "",
     error: Callable[[str], Exception] = AssertionError,
 ) -> T:
@@ -49,7 +49,7 @@ async def wait_until_async(
 
 
 async def wait_until_async(
-    condition: Callable[[], Any], timeout: float = 10.0, what: str = ""
+    condition: Callable[[], Any], timeout: float = 30.0, what: str = ""
 ) -> Any:
     """The same on the event loop; `condition` may be a plain function or a coroutine function."""
     deadline = time.monotonic() + timeout

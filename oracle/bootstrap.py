@@ -44,23 +44,26 @@ from oracle.connections import (
 )
 from oracle.context import Context, Identity
 from oracle.facts_loader import FactsLoader
-from oracle.failures import job_guard
+from oracle.failures import job_guard, task_keeper
 from oracle.health_monitor import HealthMonitor
 from oracle.income import IncomeReader
 from oracle.index_view import MongoIndexView
 from oracle.journal import MongoJournal, OpenRecords, RoomRecord
 from oracle.metrics import OracleMetrics
 from oracle.outbox import Outbox, still_wanted
+from oracle.periodic import PeriodicJob
 from oracle.problems import Problems
 from oracle.reconciler import Reconciler
 from oracle.recordings import MongoRecordings
 from oracle.room_queue import RoomQueue
-from oracle.service import OracleService, PeriodicJob
+from oracle.service import OracleService
 from oracle.steps.select import Selector
 from oracle.sweep import Sweeper
 
 log = structlog.get_logger(__name__)
 
+LEASES = "oracle_lease"
+"""The collection of the leases."""
 RATE_LIMIT_WAIT_SECONDS = 2.0
 SWEEP_SECONDS = 1800.0
 FIRST_SWEEP_SECONDS = 120.0
@@ -105,7 +108,8 @@ def build(
         settings.chain_id, contract.address, settings.oracle_operator_id, signer.address.lower(),
         settings.cloudflare_account_id,
     )  # fmt: skip
-    metrics, problems = OracleMetrics(), Problems()
+    metrics, problems = OracleMetrics(), Problems(clock)
+    keeper = task_keeper(metrics, problems, clock, rng)
     snapshot_reader = SnapshotReader(
         pool.pick, me.contract, contract.start_block, settings.confirmations, settings.finality,
         partial(check_finality, pool, settings.finality),
@@ -113,11 +117,12 @@ def build(
     index = MongoIndexView(connections.index_database, me.contract, me.operator_id)
     journal = MongoJournal(connections.database)
     records = OpenRecords(journal, me.contract, me.operator_id)
-    lease_store = MongoLeaseStore(connections.database["oracle_lease"], marks={"since": 0.0})
+    lease_store = MongoLeaseStore(connections.database[LEASES], marks={"since": 0.0})
     lease = Lease(
         lease_store, f"{me.contract}:{me.operator_id}", process.name(),
         settings.oracle_lease_seconds, clock,
     )  # fmt: skip
+    metrics.watch_lease(me.chain_id, me.contract, me.operator_id, lease)
     account = cloudflare_account(settings)
     rate_limiter, breaker = cloudflare_rate_limiter(settings, clock), Breaker(clock)
     recordings = MongoRecordings(connections.database, clock)
@@ -156,24 +161,23 @@ def build(
         timeout=cloudflare_seconds(settings), rate_limit_wait=RATE_LIMIT_WAIT_SECONDS,
         may_act=may_act, observe=on_call, reread=partial(reread_auth, settings),
     )  # fmt: skip
-    ceiling = int(settings.max_fee_gwei * GWEI)
     sender = Sender(
         chain_id=me.chain_id, signer=signer, pick=pool.pick, broadcast=pool, store=sender_store,
         clock=clock, finalized=snapshot_reader.final_number, may_act=may_act, still_wanted=wanted,
-        policy=SendPolicy(
-            fee_ceiling=ceiling, max_tip=min(3 * GWEI, ceiling), min_tip=min(GWEI // 100, ceiling),
-            act_seconds=node_seconds(settings),
-        ),
+        policy=send_policy(settings),
         observe=on_transaction,
     )  # fmt: skip
     context = Context(
         me, clock, records, index, client, recordings, recording_policy(settings),
         keep_recordings=settings.recording_retention_days > 0,
     )  # fmt: skip
+    heads = HeadWatcher.build(settings, pool, clock, rng)
+    metrics.watch_head(heads.age)
     monitor = HealthMonitor(
         context, snapshot_reader, index, sender, BalanceWatch(pool, me.account, clock), breaker,
         rate_limiter, metrics, problems, clock, IncomeReader(index, me.operator_id), renew,
         pool.health,
+        heads.age.note,
     )  # fmt: skip
     queue = RoomQueue(clock, rng)
     facts_loader = FactsLoader(me, clock, snapshot_reader, index, records, sender.status)
@@ -185,19 +189,21 @@ def build(
 
     sweeper = Sweeper(context, snapshot_reader, index, partial(_nodes, pool))
 
-    async def sweep() -> None:
+    async def sweep() -> bool:
+        """Whether it could look: without a node to believe it is tried again soon."""
         report = await sweeper.run(dry_run=False)
         monitor.on_sweep(report)
+        return report.unproven is None
 
     async def send() -> bool:
         await sender.tick(await snapshot_reader.newest())
         return False
 
     service = OracleService(
-        clock=clock,
-        heads=HeadWatcher(pool, clock, rng, poll_seconds=settings.poll_seconds),
+        clock=clock, rng=rng, heads=heads,
         lease=lease, records=records, index=index, reconciler=reconciler, metrics=metrics,
-        problems=problems, guard=job_guard(metrics, problems),
+        problems=problems, keeper=keeper,
+        guard=job_guard(metrics, problems, connections.database_errors),
         passes={
             "release": selector.release,
             "provision": selector.provision,
@@ -209,14 +215,15 @@ def build(
         send=send,
         halted=lambda: monitor.index_stopped is not None,
         periodic=(
-            PeriodicJob("operator", monitor.check_operator, 10.0),
+            PeriodicJob("operator", monitor.check_operator, 10.0, vital=True),
             PeriodicJob("contract", monitor.check_contract, 60.0, first=2.0),
             PeriodicJob("income", monitor.count_income, 10.0),
-            PeriodicJob("index", monitor.check_index, 2.0),
+            PeriodicJob("index", monitor.check_index, 2.0, vital=True),
             PeriodicJob("balance", monitor.check_balance, 60.0),
-            PeriodicJob("gates", monitor.check_gates, 1.0),
-            PeriodicJob("nodes", monitor.check_nodes, 2.0),
-            PeriodicJob("queue", monitor.measure_queue, 10.0, needs_lease=True),
+            PeriodicJob("gates", monitor.check_gates, 1.0, vital=True),
+            PeriodicJob("cloudflare", client.probe, 1.0),
+            PeriodicJob("nodes", monitor.check_nodes, 2.0, vital=True),
+            PeriodicJob("queue", monitor.measure_queue, 10.0),
             PeriodicJob("sweep", sweep, SWEEP_SECONDS, needs_lease=True, first=FIRST_SWEEP_SECONDS),
         ),
     )  # fmt: skip
@@ -224,6 +231,16 @@ def build(
         service, monitor, context, sender, snapshot_reader, index, facts_loader, journal,
         recordings, sender_store, lease_store, sweeper,
     )  # fmt: skip
+
+
+def send_policy(settings: OracleSettings) -> SendPolicy:
+    """The limits on fees as set; of a default that contradicts another one, what is possible."""
+    ceiling = int(settings.max_fee_gwei * GWEI)
+    max_tip = min(int(settings.max_tip_gwei * GWEI), ceiling)
+    min_tip = min(int(settings.min_tip_gwei * GWEI), max_tip)
+    return SendPolicy(
+        fee_ceiling=ceiling, max_tip=max_tip, min_tip=min_tip, act_seconds=node_seconds(settings)
+    )
 
 
 def _nodes(pool: NodePool) -> list[Rpc]:

@@ -18,8 +18,10 @@ from chain.enums import Status
 from chain.finality import NOTHING_FINAL, RETRY_SECONDS, FinalityUnknown, final_number
 from chain.header import Head, parse_head
 from chain.hexes import ZERO_ADDRESS, to_hex
+from chain.rpc.answers import or_none
+from chain.rpc.ask import Question, ask, ask_all
 from chain.rpc.client import Rpc
-from chain.rpc.errors import NoEndpoint, UnknownBlock
+from chain.rpc.errors import NoEndpoint
 from chain.views import (
     CreationView,
     OperatorView,
@@ -59,7 +61,7 @@ class ChainSnapshot:
         return NOTHING_FINAL if self.final is None else self.final.number
 
     async def rooms(self, ids: Sequence[int]) -> dict[int, ViewsByDepth]:
-        """The rooms at the three depths. Raises `RpcError`, `ViewError`."""
+        """The rooms at the three depths. Raises `RpcError`."""
         depths = [head for head in (self.latest, self.acting, self.final) if head is not None]
         heads = {head.hash: head for head in depths}
         views = await asyncio.gather(*(self._at(head, ids) for head in heads.values()))
@@ -75,12 +77,15 @@ class ChainSnapshot:
 
     async def block_hashes(self, numbers: Sequence[int]) -> dict[int, str]:
         """The node's block of each number, where it has one."""
-        asked = [("eth_getBlockByNumber", [to_hex(number), False]) for number in numbers]
-        blocks = await self.node.batch(asked) if asked else []
+        asked = [
+            Question("eth_getBlockByNumber", [to_hex(number), False], or_none(parse_head))
+            for number in numbers
+        ]
+        blocks: list[Head | None] = await ask_all(self.node, asked)
         return {
-            number: str(block["hash"]).lower()
+            number: block.hash
             for number, block in zip(numbers, blocks, strict=True)
-            if isinstance(block, dict)
+            if block is not None
         }
 
     async def operator(self, operator_id: int) -> OperatorView:
@@ -171,8 +176,5 @@ class SnapshotReader:
 
 
 async def block_at(node: Rpc, block: str) -> Head:
-    """The header of a number (hex) or tag. Raises UnknownBlock if the node does not have it."""
-    answer = await node.call("eth_getBlockByNumber", [block, False])
-    if not isinstance(answer, dict):
-        raise UnknownBlock(-32000, f"no block {block}", method="eth_getBlockByNumber")
-    return parse_head(answer)
+    """The header of a tag or of a number (hex) up to the node's head. Raises `RpcError`."""
+    return await ask(node, "eth_getBlockByNumber", [block, False], parse_head)

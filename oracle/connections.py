@@ -1,11 +1,12 @@
 """Opens the oracle's connections, from its settings: nodes, database, Cloudflare, signer.
 
-Promises: everything opened here is closed by `close`; nothing is asked of anybody but the remote
-signer (for its key). Time-outs are shorter than the lease, so that "may act" can be promised.
+Promises: everything opened here is closed by `close`; nothing is asked of anybody. Time-outs are
+shorter than the lease, so that "may act" can be promised.
 """
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +21,9 @@ from chain.rpc.node_health import PoolPolicy
 from chain.rpc.pool import NodePool
 from chain.rpc.urls import node_configs
 from chain.rpc.web3_provider import web3_on
-from chain.send.signer import Signer, keystore_signer, plain_key_signer, remote_signer
+from chain.send.signer import Signer, Web3Signer, keystore_signer, plain_key_signer
 from common.clock import Clock, Rng
+from common.database_errors import DatabaseErrors
 from common.settings import OracleSettings, reread
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.client import CloudflareClient
@@ -42,6 +44,7 @@ class Connections:
     pool: NodePool
     index_database: AsyncDatabase[dict[str, Any]]
     database: AsyncDatabase[dict[str, Any]]
+    database_errors: DatabaseErrors
     cloudflare: httpx.AsyncClient
     signer_http: httpx.AsyncClient
     stack: AsyncExitStack
@@ -67,11 +70,14 @@ def open_connections(settings: OracleSettings, clock: Clock, rng: Rng) -> Connec
     pool = NodePool.build(
         node_configs([url.get_secret_value() for url in settings.rpc_urls]), node_http, clock,
         rng, policy=PoolPolicy.for_polling(settings.poll_seconds), timeout=node_seconds(settings),
+        chain_id=settings.chain_id,
     )  # fmt: skip
     for name in pool.names:
         web3_on(pool.on(name))
     own = mongo.get_database(settings.oracle_database, write_concern=WriteConcern("majority"))
-    return Connections(pool, mongo[settings.mongodb_database], own, cloudflare, signer_http, stack)
+    errors = DatabaseErrors.of(settings.mongodb_uri.get_secret_value())
+    index = mongo[settings.mongodb_database]
+    return Connections(pool, index, own, errors, cloudflare, signer_http, stack)
 
 
 def effect_seconds(settings: OracleSettings) -> float:
@@ -125,10 +131,11 @@ def cloudflare_rate_limiter(settings: OracleSettings, clock: Clock) -> RateLimit
     return RateLimiter(clock, (limit, PER_SECOND))
 
 
-def read_only_client(
+def command_client(
     settings: OracleSettings, http: httpx.AsyncClient, clock: Clock
 ) -> CloudflareClient:
-    """A client of its own for the doctor, who changes nothing and so needs no lease."""
+    """A client of its own for a command that changes nothing which the lease guards: no live input
+    of a room."""
     account, rate_limiter = cloudflare_account(settings), cloudflare_rate_limiter(settings, clock)
     seconds = cloudflare_seconds(settings)
     return CloudflareClient(http, account, rate_limiter, Breaker(clock), clock, timeout=seconds)
@@ -143,10 +150,14 @@ def recording_policy(settings: OracleSettings) -> RecordingPolicy:
 
 
 async def open_signer(settings: OracleSettings, http: httpx.AsyncClient) -> Signer:
-    """The operator's key, as the settings name it. Raises SignerError."""
+    """The operator's key, as the settings name it; a remote signer is not asked yet (`check`).
+    Raises SignerError."""
     if settings.oracle_keystore is not None and settings.oracle_keystore_password_file is not None:
-        return keystore_signer(settings.oracle_keystore, settings.oracle_keystore_password_file)
+        # in a thread: the loop, and whoever watches it, goes on while the file is decrypted
+        return await asyncio.to_thread(
+            keystore_signer, settings.oracle_keystore, settings.oracle_keystore_password_file
+        )
     if settings.oracle_signer_url is not None and settings.oracle_signer_address is not None:
-        return await remote_signer(settings.oracle_signer_url, settings.oracle_signer_address, http)
+        return Web3Signer(settings.oracle_signer_url, settings.oracle_signer_address, http)
     key = settings.oracle_private_key
     return plain_key_signer(key.get_secret_value() if key else "", settings.chain_id)

@@ -41,6 +41,6 @@ class ContractStanding(NamedTuple):
 
 
 async def read_standing(snapshot: ChainSnapshot, operator_id: int) -> ContractStanding:
-    """At the acting depth. Raises `RpcError`, `ViewError`."""
+    """At the acting depth. Raises `RpcError`."""
     creation = await snapshot.creation(operator_id)
     return ContractStanding(await snapshot.room_count(), creation.retired, creation.successor)

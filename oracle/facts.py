@@ -102,6 +102,11 @@ class Facts:
         """The room as it is at the final block; None if it is not there."""
         return self.final if self.ours(self.final, self.final_block) else None
 
+    @property
+    def landed_not_final(self) -> bool:
+        """Whether a reorg may still undo the last transaction, or bring another order."""
+        return self.landed_block is not None and self.landed_block > self.final_block
+
     def agreed(self, view: RoomView) -> bool:
         """Whether the newest block still says what the acting depth says of status and key."""
         newest = self.latest

@@ -14,11 +14,13 @@ from __future__ import annotations
 import structlog
 from pymongo.errors import PyMongoError
 
-from chain.eth_call import ViewError
 from chain.finality import FinalityUnknown
 from chain.rpc.errors import RpcError
 from chain.send import StoreConflict
+from common.clock import Clock, Rng
+from common.database_errors import DatabaseErrors
 from common.supervisor import JobGuard
+from common.task_keeper import TaskKeeper
 from oracle.cloudflare.errors import CloudflareError
 from oracle.facts_loader import IndexStopped
 from oracle.journal import JournalConflict
@@ -27,16 +29,18 @@ from oracle.problems import Problems
 
 log = structlog.get_logger(__name__)
 
-OUTSIDE = (RpcError, PyMongoError, CloudflareError, ViewError)
+OUTSIDE = (RpcError, PyMongoError, CloudflareError)
 CONFLICTS = (JournalConflict, StoreConflict)
 FATAL = (FinalityUnknown,)
 
 
-def job_guard(metrics: OracleMetrics, problems: Problems) -> JobGuard:
-    """Runs the oracle's jobs by the table above."""
+def job_guard(
+    metrics: OracleMetrics, problems: Problems, database: DatabaseErrors | None = None
+) -> JobGuard:
+    """Runs the oracle's jobs by the table above. `database` explains what its errors mean."""
 
     def outside(name: str, error: Exception) -> None:
-        problems.failed(name, shared_cause(error) or name, one_line(error))
+        problems.failed(name, shared_cause(error) or name, one_line(error, database))
 
     def conflict(name: str, error: Exception) -> None:
         log.warning("changed by another process", job=name, reason=str(error))
@@ -63,15 +67,31 @@ def job_guard(metrics: OracleMetrics, problems: Problems) -> JobGuard:
     )
 
 
+def task_keeper(metrics: OracleMetrics, problems: Problems, clock: Clock, rng: Rng) -> TaskKeeper:
+    """Keeps the oracle's tasks, the jobs' loops among them; /readyz tells what is down."""
+    keeper = TaskKeeper(
+        clock,
+        rng,
+        fatal=FATAL,
+        count=lambda task, restarts: metrics.task_restarts.labels(task).inc(restarts),
+    )
+    problems.tasks_down = keeper.down
+    return keeper
+
+
 def shared_cause(error: BaseException) -> str | None:
     """What an outside error comes from, where all that need it fail alike; else None."""
     if isinstance(error, RpcError) and error.transient:
         return "node"
+    if isinstance(error, CloudflareError):
+        return "cloudflare"
     return "database" if isinstance(error, PyMongoError) else None
 
 
-def one_line(error: BaseException) -> str:
+def one_line(error: BaseException, database: DatabaseErrors | None = None) -> str:
     """One line, without the driver's time-outs and its topology dump."""
+    if database is not None and isinstance(error, PyMongoError):
+        return database.explain(error)
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     for rest in (" (configured timeouts", ", Timeout:", ", Topology"):
         text = text.partition(rest)[0]

@@ -30,7 +30,7 @@ from oracle.contract_standing import read_standing
 from oracle.income import IncomeReader, Source
 from oracle.index_view import IndexView
 from oracle.metrics import OracleMetrics
-from oracle.plan import Act
+from oracle.plan import LOOK_SECONDS, Act
 from oracle.problems import Problems
 from oracle.sweep import SweepReport
 from oracle.sweep_verdict import Verdict
@@ -39,8 +39,21 @@ log = structlog.get_logger(__name__)
 
 MISMATCH_SECONDS = 300.0
 """A live input that is not what was asked is said for so long after its last try."""
+MAX_NAMED = 5
+"""Rooms that a note names."""
 MAX_INDEX_LAG = 50
 """Blocks; further behind, proposals come late, which an operator should know."""
+
+
+def still_on_air(rooms: Sequence[int]) -> str:
+    """What to do about ended rooms that somebody still broadcasts into."""
+    named = ", ".join(map(str, rooms[:MAX_NAMED])) + (", ..." if len(rooms) > MAX_NAMED else "")
+    return (
+        f"somebody still broadcasts into {len(rooms)} ended room(s) ({named}), although the live "
+        f"input was disabled and its keys rotated {LOOK_SECONDS:.0f} s ago or earlier: Cloudflare "
+        "ends it when the input is deleted, once the end is final. To stop it sooner, delete the "
+        "live input in Cloudflare's dashboard (`oracle status` names it)"
+    )
 
 
 @dataclass
@@ -61,6 +74,8 @@ class HealthMonitor:
     renew: Callable[[], None] = lambda: None
     """Asked every second: credentials that Cloudflare refuses are read again."""
     health: Callable[[], Sequence[NodeHealth]] = tuple
+    old_head: Callable[[], str | None] = lambda: None
+    """That the newest block is too old, in words."""
     final_block: int = NOTHING_FINAL
     index_stopped: str | None = None
 
@@ -75,7 +90,6 @@ class HealthMonitor:
         self.final_block = snapshot.final_number
         nothing = "nothing is final yet (FINALITY): steps that need finality wait"
         self.problems.note("finality", nothing if snapshot.final is None else None)
-        self.metrics.head_age.set(max(0.0, self.clock.now() - snapshot.latest.timestamp))
         problem: str | None = None
         try:
             operator = await snapshot.operator(me.operator_id)
@@ -127,10 +141,11 @@ class HealthMonitor:
             self.problems.set("index", behind)
 
     async def check_nodes(self) -> None:
-        """Whether the node that is asked stands still, and who is left out."""
+        """Whether the node that is asked stands still, or the chain, and who is left out."""
         health = self.health()
         self.problems.set("node", hindrance(health))
         self.problems.note("nodes", left_out(health))
+        self.problems.note("head", self.old_head())
 
     async def check_balance(self) -> None:
         """How long the operator's balance lasts."""
@@ -153,8 +168,15 @@ class HealthMonitor:
         at, wrong = self.context.standing.mismatch or (0.0, "")
         fresh = bool(wrong) and self.clock.now() - at < MISMATCH_SECONDS
         self.problems.set("live input", wrong if fresh else None)
+        self.check_take_downs()
         self.metrics.cloudflare_room.set(self.rate_limiter.report().room)
-        self.metrics.ready.set(int(self.problems.readiness().ready))
+        self.problems.settle()
+
+    def check_take_downs(self) -> None:
+        """Whether somebody broadcasts into what was taken down."""
+        rooms = sorted(r.room_id for r in self.context.records.open if r.still_connected)
+        self.metrics.still_connected.set(len(rooms))
+        self.problems.note("take-down", still_on_air(rooms) if rooms else None)
 
     async def measure_queue(self) -> None:
         """How many rooms wait, and since when the oldest pending one does."""

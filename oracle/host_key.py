@@ -4,23 +4,21 @@ File format, JSON, mode 0600:
 
     {"type":"livestream-rooms-host-key","v":1,"publicKey":"0x<64 hex>","privateKey":"0x<64 hex>"}
 
-Promises: a key file is written whole or not at all, never over another file, readable by its owner
-only; the private key is in no `repr` and no error text. A file that others may read is refused with
-the command that mends it, as ssh does. Assumes a POSIX file system.
+Promises: a key file is written and read as `common.private_file` says, never over another file; the
+private key is in no `repr` and no error text.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
-import stat
 from pathlib import Path
 from typing import Any, NoReturn
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from chain.hexes import hex_data, to_bytes
+from common.private_file import PrivateFileError, read_private, write_private
 
 _TYPE = "livestream-rooms-host-key"
 _VERSION = 1
@@ -62,26 +60,21 @@ class HostKey:
             "privateKey": hex_data(self.__private.private_bytes_raw()),
         }
         try:
-            _write_new(path, json.dumps(document).encode() + b"\n")
+            write_private(path, json.dumps(document).encode() + b"\n", replace=False)
         except FileExistsError as error:
             raise HostKeyError(
                 f"{path} exists and is not overwritten: it may be the only key of an open room"
             ) from error
-        except OSError as error:
-            raise HostKeyError(f"cannot write {path}: {error.strerror}") from error
+        except PrivateFileError as error:
+            raise HostKeyError(str(error)) from error
 
     @classmethod
     def load(cls, path: Path) -> HostKey:
         """Reads a key file. Raises HostKeyError."""
         try:
-            mode = path.stat().st_mode
-            if not stat.S_ISREG(mode):
-                raise HostKeyError(f"{path} is not a file")
-            if mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise HostKeyError(f"{path} is readable by others: chmod 600 {path}")
-            text = path.read_bytes()
-        except OSError as error:
-            raise HostKeyError(f"cannot read {path}: {error.strerror}") from error
+            text = read_private(path)
+        except PrivateFileError as error:
+            raise HostKeyError(str(error)) from error
         return cls._parse(path, text)
 
     @classmethod
@@ -106,20 +99,6 @@ class HostKey:
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
         raise TypeError("a host key is neither pickled nor copied; use save()")
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    """Creates `path` with `content`, mode 0600, on disk when it returns; never half a file."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(part, path)  # unlike rename, fails where the name is taken
-    finally:
-        part.unlink()
 
 
 def _key(document: dict[str, Any], name: str) -> bytes | None:

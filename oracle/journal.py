@@ -19,7 +19,7 @@ On restart: `OpenRecords.load` reads all that is not at rest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 from pymongo import ASCENDING, ReplaceOne
@@ -53,6 +53,21 @@ class Rotation:
 
 
 @dataclass(frozen=True, slots=True)
+class CutOff:
+    """The rotation that takes an ended room's input from whoever holds its credentials, written
+    down before it is asked for, and what was seen of it afterwards. Times are unix seconds.
+
+    `since`: when it was last asked for. `rotated`: it took place; False: perhaps.
+    `connected`: whether somebody was still broadcasting when it was looked at (`looked_at`).
+    """
+
+    since: float
+    rotated: bool = False
+    looked_at: float | None = None
+    connected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RoomRecord:
     """See the module. Times are unix seconds, blocks numbers, `uid` 32 hex digits.
 
@@ -64,6 +79,7 @@ class RoomRecord:
     `digest`: of the input's present credentials, as far as we know.
     `suspect`: a former key's holder may know the present credentials (the journal was lost).
     `stale`: what is published for the present tag is known not to open the input any more.
+    `cut_off`: the input was taken from its host, and its credentials not read since.
     `sent`: key of the last transaction that carries this room.
     `verified`: the tag whose published credentials were compared with Cloudflare's afterwards.
     `cleared`: recordings were dealt with. `lost_at`: since when Cloudflare denies the input.
@@ -90,6 +106,7 @@ class RoomRecord:
     suspect: bool = False
     rotation: Rotation | None = None
     stale: bool = False
+    cut_off: CutOff | None = None
     sent: str | None = None
     verified: bytes | None = None
     cleared: bool = False
@@ -138,7 +155,15 @@ class RoomRecord:
 
     def sealed_for(self, tag: bytes) -> bool:
         """Whether `seal` holds the present credentials for `tag`."""
+        if self.cut_off is not None:
+            return False
         return self.seal is not None and self.seal.tag == tag and self.seal.digest == self.digest
+
+    @property
+    def still_connected(self) -> bool:
+        """Whether somebody was seen broadcasting into what was taken from them."""
+        taken = self.enabled is False and not self.gone
+        return taken and self.cut_off is not None and self.cut_off.connected
 
 
 def record_id(contract: str, room_id: int, tag0: bytes) -> str:
@@ -352,6 +377,7 @@ def to_document(record: RoomRecord) -> dict[str, Any]:
             "done": record.rotation.done,
         },
         "stale": record.stale,
+        "cut_off": None if record.cut_off is None else asdict(record.cut_off),
         "sent": record.sent,
         "verified": None if record.verified is None else hex_data(record.verified),
         "cleared": record.cleared,
@@ -367,6 +393,7 @@ def to_record(doc: dict[str, Any]) -> RoomRecord:
     """The record in a document of `to_document`."""
     plain = {k: v for k, v in doc.items() if k not in ("_id", "contract")}
     seal, rotation, verified = doc["seal"], doc["rotation"], doc["verified"]
+    cut_off = doc.get("cut_off")  # an older version's records do not have it
     plain |= {
         "id": doc["_id"],
         "tag0": to_bytes(doc["tag0"]),
@@ -374,6 +401,7 @@ def to_record(doc: dict[str, Any]) -> RoomRecord:
         "seal": seal and Seal(to_bytes(seal["tag"]), seal["digest"], to_bytes(seal["data"])),
         "rotation": rotation
         and Rotation(to_bytes(rotation["tag"]), rotation["before"], rotation["done"]),
+        "cut_off": cut_off and CutOff(**cut_off),
         "verified": verified and to_bytes(verified),
     }
     return RoomRecord(**plain)

@@ -1,4 +1,4 @@
-"""What the oracle shows to Prometheus. Names are public; docs/operations.md has alert rules for
+"""What the oracle shows to Prometheus. Names are public; monitoring/alerts.yml has rules for
 them.
 
 Promises: no secret and no room number in any label, so their number stays small.
@@ -6,7 +6,12 @@ Promises: no secret and no room number in any label, so their number stays small
 
 from __future__ import annotations
 
+from math import nan
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from chain.head_age import HeadAge
+from common.lease import Lease
 
 _LATENCY = (0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 40, 60, 120, 300, 600)
 
@@ -30,6 +35,9 @@ class OracleMetrics:
         )
         self.pass_seconds = Histogram(
             "oracle_pass_seconds", "how long a pass took", ["kind"], buckets=_LATENCY, registry=r
+        )
+        self.job_seconds = Gauge(
+            "oracle_job_seconds", "how long a periodic job's last run took", ["job"], registry=r
         )
         self.provision_seconds = Histogram(
             "oracle_provision_seconds",
@@ -92,7 +100,13 @@ class OracleMetrics:
             "days the balance lasts at the recent rate; -1: unknown",
             registry=r,
         )
-        self.lease = Gauge("oracle_lease_held", "1 while this process holds the lease", registry=r)
+        self.days_left.set(-1)
+        self._lease = Gauge(
+            "oracle_lease_held",
+            "1 while this process holds the lease of its operator",
+            ["chain", "contract", "operator"],
+            registry=r,
+        )
         self.lease_changes = Counter(
             "oracle_lease_changes_total", "times the lease was won or lost", ["event"], registry=r
         )
@@ -102,9 +116,45 @@ class OracleMetrics:
             ["finding"],
             registry=r,
         )
+        self.still_connected = Gauge(
+            "oracle_still_connected",
+            "ended rooms into whose live input somebody still broadcasts, 30 s or more after it "
+            "was disabled and its keys rotated",
+            registry=r,
+        )
         self.swept = Counter("oracle_swept_total", "live inputs deleted by sweeps", registry=r)
-        self.ready = Gauge("oracle_ready", "1 while nothing prevents provisioning", registry=r)
-        self.head_age = Gauge("oracle_head_age_seconds", "age of the newest block seen", registry=r)
+        self._head_age = Gauge(
+            "oracle_head_age_seconds", "age of the newest block seen", registry=r
+        )
+        self._head_age_limit = Gauge(
+            "oracle_head_age_limit_seconds",
+            "age from which on /readyz notes that the chain stands still (HEAD_AGE_BLOCKS)",
+            registry=r,
+        )
+        self.task_restarts = Counter(
+            "oracle_task_restarts_total",
+            "long-lived tasks that died of a bug and were started again",
+            ["task"],
+            registry=r,
+        )
         self.job_failures = Counter(
             "oracle_job_failures_total", "periodic jobs that failed", ["job"], registry=r
         )
+
+    def watch_lease(self, chain: int, contract: str, operator: int, lease: Lease) -> None:
+        """Show at each scrape whether we hold it: of several operators side by side, whose."""
+        series = self._lease.labels(str(chain), contract, str(operator))
+        series.set_function(lambda: float(lease.held))
+
+    def lost_lease(self) -> None:
+        """What the last sweep found is the next holder's to tell."""
+        self.orphans.clear()
+
+    def watch_head(self, age: HeadAge) -> None:
+        """Show the newest block's age as it is at each scrape; NaN while it is unknown."""
+        self._head_age.set_function(lambda: _or_nan(age.seconds))
+        self._head_age_limit.set_function(lambda: _or_nan(age.limit))
+
+
+def _or_nan(value: float | None) -> float:
+    return nan if value is None else value

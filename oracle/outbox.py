@@ -76,7 +76,7 @@ class Outbox:
     async def post(self, items: Sequence[BatchItem]) -> None:
         """Queue transactions for all items.
 
-        Raises `RpcError`, `ViewError` and the database's errors."""
+        Raises `RpcError` and the database's errors."""
         for act in (Act.DECLINE, Act.FULFILL, Act.EXPIRE, Act.RELEASE):
             mine = [item for item in items if item.act is act]
             for start in range(0, len(mine), MAX_ITEMS):
@@ -183,15 +183,14 @@ async def still_wanted(request: SendRequest, newest: Newest, known: Known) -> st
 
 
 def _fits(act: Act, label: dict[str, Any], view: RoomView) -> bool:
-    open_now = view.status in (Status.PENDING, Status.ACTIVE)
     if act is Act.EXPIRE:
-        return open_now and view.effective_status is Status.ENDED
+        return view.expirable
     if view.tag.hex() != label["tag"]:
         return False
     if act is Act.RELEASE:
         return view.status is Status.ENDED and not view.released and any(view.uid)
     if act is Act.DECLINE:
-        return open_now
+        return view.status in (Status.PENDING, Status.ACTIVE)
     if view.effective_status is Status.ENDED:
         return False
     if label["again"]:

@@ -2,8 +2,9 @@
 
 Promises
 1. The same facts give the same step; no step is unsafe to repeat, or to die in.
-2. An input is created and disabled at the acting depth, which can be undone; a step that cannot
-   (rotate an active room's keys, delete, release) waits until what it rests on is final.
+2. An input is created, and an ended room's disabled and its keys rotated, at the acting depth: if
+   a reorg undoes the end, the input is enabled and its credentials are sealed anew. A step that
+   cannot be undone (rotate for another key, delete, release) waits until what it rests on is final.
 3. Credentials go to a key only if no holder of another key can have read them (`needs_rotation`).
 4. An input is deleted only where the final chain proves that no room needs it.
 5. A room whose first key is unusable gets no input, and is declined together with the others of its
@@ -17,15 +18,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 from chain.enums import BAD_KEY, INPUT_LOST, EndReason, Status
 from chain.views import RoomView
 from oracle.facts import Facts, Flight, KeyState
+from oracle.journal import CutOff
 
 IDEMPOTENT_SECONDS = 5 * 3600.0
 """A create may be repeated blindly for so long: Cloudflare remembers keys for six hours."""
 LOST_SECONDS = 60.0
 """An active room's input must be denied for so long before the room is declined for it."""
+LOOK_SECONDS = 30.0
+"""So long after its keys were rotated nobody may be broadcasting into an ended room's input."""
 UNUSABLE_SECONDS = 300
 """Rooms with an unusable first key are declined together by their creation: so much of it in one
 batch."""
@@ -47,6 +52,8 @@ class Act(StrEnum):
     VERIFY = "verify"
     ENABLE = "enable"
     DISABLE = "disable"
+    REVOKE = "revoke"
+    LOOK = "look"
     CLEAR = "clear recordings"
     DELETE = "delete"
     FULFILL = "fulfill"
@@ -81,7 +88,7 @@ def plan(facts: Facts) -> Step:
         return _absent(facts)
     if view.status is Status.ENDED:
         return _ended(facts, view)
-    if view.effective_status is Status.ENDED:
+    if view.expirable:
         return _transaction(facts, Step(Act.EXPIRE))
     if view.status is Status.PENDING:
         return _pending(facts, view)
@@ -111,17 +118,38 @@ def _absent(facts: Facts) -> Step:
         return wait("the room is not on the confirmed chain", until_final=record.seen_block)
     if record.gone or (record.uid is None and record.intent_at is None):
         return Step(Act.REST)
-    return _remove(facts, urgent=False)
+    return _remove(facts)
 
 
-def _remove(facts: Facts, *, urgent: bool) -> Step:
+def _remove(facts: Facts) -> Step:
     """Takes the input away for good; whoever calls it has proven that no room needs it."""
     record = facts.record
     if record.uid is None:
         return _find_out(facts)
+    step = _take_down(facts, urgent=False)
+    if step is not None:
+        return step
+    return Step(Act.DELETE if record.cleared else Act.CLEAR)
+
+
+def _take_down(facts: Facts, *, urgent: bool) -> Step | None:
+    """What is left to be done now so that nobody broadcasts into the input; None: nothing."""
+    record = facts.record
     if record.enabled is not False:
         return Step(Act.DISABLE, urgent=urgent)
-    return Step(Act.DELETE if record.cleared else Act.CLEAR)
+    cut_off = record.cut_off
+    if cut_off is None or not cut_off.rotated:
+        return Step(Act.REVOKE, urgent=urgent)
+    return Step(Act.LOOK, urgent=urgent) if facts.now >= _next_look(cut_off) else None
+
+
+def _next_look(cut_off: CutOff) -> float:
+    """One look, unless it finds somebody; then again, after twice the time each time."""
+    if cut_off.looked_at is None:
+        return cut_off.since + LOOK_SECONDS
+    if not cut_off.connected:
+        return inf
+    return cut_off.looked_at + max(LOOK_SECONDS, cut_off.looked_at - cut_off.since)
 
 
 def _find_out(facts: Facts) -> Step:
@@ -147,13 +175,17 @@ def _ended(facts: Facts, view: RoomView) -> Step:
         if named is not None and named != record.uid:
             return Step(Act.ADOPT)
         return _ended_clean(facts, view)
-    if record.uid is not None and record.enabled is not False:
-        return Step(Act.DISABLE, urgent=view.end_reason is EndReason.TAKEN_DOWN)
     if record.uid is None:
         return _find_out(facts)
+    step = _take_down(facts, urgent=view.end_reason is EndReason.TAKEN_DOWN)
+    if step is not None:
+        return step
     if not is_final:
-        return wait("its end is not final yet")
-    return _remove(facts, urgent=False)
+        on_air = "; somebody is still connected" if record.still_connected else ""
+        return wait(f"its end is not final yet{on_air}")
+    if record.still_connected:
+        return Step(Act.DELETE)  # which ends it; its recording is not closed before
+    return _remove(facts)
 
 
 def _ended_clean(facts: Facts, view: RoomView) -> Step:
@@ -245,7 +277,7 @@ def _surplus(facts: Facts, named: str) -> Step:
             "the contract has another live input for it; not final yet",
             until_final=facts.acting_block,
         )
-    return _remove(facts, urgent=False)
+    return _remove(facts)
 
 
 def _lost(facts: Facts, view: RoomView) -> Step:
@@ -306,7 +338,7 @@ def _reseal(facts: Facts, view: RoomView, *, rotate: bool) -> Step:
 def _seal_and_send(facts: Facts, view: RoomView) -> Step:
     if not facts.record.sealed_for(view.tag):
         return Step(Act.SEAL)
-    if facts.landed_block is not None and facts.landed_block > facts.final_block:
+    if facts.landed_not_final:
         # Mined before the room was, which another reorg can turn round: then both would count.
         return wait("its transaction had no effect; not final yet")
     return Step(Act.FULFILL)

@@ -46,6 +46,8 @@ HANDLERS: Mapping[Act, Handler] = {
     Act.VERIFY: rekey.verify,
     Act.ENABLE: release.enable,
     Act.DISABLE: release.disable,
+    Act.REVOKE: release.revoke,
+    Act.LOOK: release.look,
     Act.CLEAR: release.clear,
     Act.DELETE: release.delete,
 }
@@ -190,12 +192,10 @@ class Reconciler:
 
     async def _gone(self, step: Step, facts: Facts, error: Gone) -> RoomRecord | None:
         """Cloudflare denies the input. For a live room that must be sure and lasting."""
-        me, record, view, now = (
-            self._context.me,
-            facts.record,
-            facts.acting,
-            self._context.clock.now(),
-        )
+        me, view, now = self._context.me, facts.acting, self._context.clock.now()
+        # The step may have written something down before Cloudflare answered.
+        known = await self._context.records.get([facts.record.id])
+        record = known.get(facts.record.id, facts.record)
         self._metrics.steps.labels(step.act.value, "gone").inc()
         if view is None or view.status is not Status.ACTIVE:
             return await self._context.save(replace(record, gone=True, seal=None))

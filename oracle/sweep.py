@@ -23,7 +23,6 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from chain.enums import Mode, Status
-from chain.eth_call import ViewError
 from chain.rpc.client import Rpc
 from chain.rpc.errors import RpcError
 from chain.views import RoomView, read_history
@@ -125,7 +124,7 @@ class Sweeper:
         for node in self._nodes():
             try:
                 snapshots.append(await self._checked(node, progress))
-            except (RpcError, ViewError, Unproven) as error:
+            except (RpcError, Unproven) as error:
                 report.unproven = f"a node cannot be trusted: {error}"
                 return []
         return snapshots

@@ -68,6 +68,7 @@ def main(*given: str) -> None:
             return
         agree(words.yes, "deploy?")
     record = deploy(wallet, plan, replace=replace)
+    print(f"in the services' settings: CONTRACTS={record['address']}@{record['block']}")
     if old is not None:
         if retires:
             _retire(wallet, network, old, record["address"])

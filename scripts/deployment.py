@@ -23,6 +23,7 @@ from web3.utils.address import get_create_address
 
 from chain import abi, calldata
 from chain.hexes import hex_data
+from chain.rpc import answers
 from chain.units import GWEI
 from scripts.support.chain_reads import chain_id, code_at, creation_would_revert
 from scripts.support.cli_args import Stop
@@ -33,7 +34,7 @@ from scripts.support.deployment_records import (
     path_of,
     write_whole,
 )
-from scripts.support.wallet import Receipt, TransactionRefused, Wallet, read_receipt
+from scripts.support.wallet import Receipt, TransactionRefused, Wallet, answer_of, read_receipt
 
 DEFAULT_TERMS = calldata.Terms(
     deposit=1_000_000 * GWEI,  # 0.001 ether
@@ -106,7 +107,7 @@ def _create(wallet: Wallet, plan: Plan, note: Path, tell: Callable[[str], None])
     reason = refusal(wallet, plan)
     if reason is not None:
         raise Stop(f"the deployment would revert: {reason}")
-    nonce = int(wallet.request("eth_getTransactionCount", [wallet.address, "pending"]), 16)
+    nonce = _nonce(wallet, wallet.address, "pending")
     going = {
         "deployer": wallet.address,
         "nonce": nonce,
@@ -148,10 +149,7 @@ def _unfinished(
             f' transaction: add its hash to {note} as "transaction" and run this again'
         )
     else:
-        mined, pending = (
-            int(wallet.request("eth_getTransactionCount", [deployer, block]), 16)
-            for block in ("latest", "pending")
-        )
+        mined, pending = (_nonce(wallet, deployer, block) for block in ("latest", "pending"))
         if mined <= going["nonce"] < pending:
             raise Stop(
                 f"a transaction of {deployer} with nonce {going['nonce']} is on its way, perhaps"
@@ -176,11 +174,22 @@ def _wait(wallet: Wallet, tx: str) -> Receipt | None:
     """The receipt; None if the transaction reverted."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
-        receipt = wallet.request("eth_getTransactionReceipt", [tx])
-        if receipt is not None:
-            return read_receipt(receipt) if int(receipt["status"], 16) == 1 else None
+        mined = answer_of(
+            wallet, "eth_getTransactionReceipt", [tx], answers.or_none(_status_and_receipt)
+        )
+        if mined is not None:
+            status, receipt = mined
+            return receipt if status == 1 else None
         time.sleep(1.0)
     raise Stop(f"transaction {tx} is not mined after {WAIT_SECONDS:.0f} s: run this again later")
+
+
+def _status_and_receipt(receipt: Any) -> tuple[int, Receipt]:
+    return answers.number(answers.fields(receipt)["status"]), read_receipt(receipt)
+
+
+def _nonce(wallet: Wallet, account: str, block: str) -> int:
+    return answer_of(wallet, "eth_getTransactionCount", [account, block], answers.nonce)
 
 
 def _record(

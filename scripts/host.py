@@ -221,7 +221,7 @@ def end(*given: str) -> None:
     room_id = words.number("room")
     words.done()
     room = existing_room(to, room_id)
-    if room.status != Status.ENDED and room.effective_status == Status.ENDED:
+    if room.expirable:
         carry_out(to, [_expiry([room_id])], words.yes)
         return
     text = f"end room {room_id}"
@@ -245,7 +245,7 @@ def expire(*given: str) -> None:
     for room in rooms:
         if room.effective_status != Status.ENDED:
             raise Stop(f"room {room.room_id} is open until {at_time(room.expires_at)}")
-    due = [room.room_id for room in rooms if room.status != Status.ENDED]
+    due = [room.room_id for room in rooms if room.expirable]
     carry_out(to, [_expiry(due or ids, done=not due)], words.yes)
 
 

@@ -21,6 +21,9 @@ EXAMPLES = {
     "mongodb_uri": "mongodb://user:password@db.example/?replicaSet=rs0",
     "oracle_operator_id": "1",
     "cloudflare_account_id": "0123456789abcdef0123456789abcdef",
+    "playback_operator_id": "1",
+    "playback_session_key_file": "keys/playback-session-key",
+    "playback_origins": "https://rooms.example",
 }
 HEAD = """\
 # Settings of the services. Copy to .env, or set them in the environment, which takes precedence.
@@ -38,6 +41,10 @@ def _default(value: Any) -> str:
         return f"{value.host}:{value.port}"
     if isinstance(value, settings.Finality):
         return value.kind if value.kind != "depth" else f"depth:{value.depth}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value == {}:
+        return ""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -46,7 +53,7 @@ def text() -> str:
     lines, seen = [HEAD], set[str]()
     groups: list[tuple[str, type[settings.Common]]] = [
         ("Everything", settings.Common),
-        ("Chain and index: indexer, oracle, API", settings.ChainSettings),
+        ("Chain and index: all services", settings.ChainSettings),
         *(((model.__doc__ or "").rstrip("."), model) for model in settings.SERVICES),
     ]
     for title, model in groups:

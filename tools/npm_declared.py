@@ -35,6 +35,7 @@ USED_BY: dict[str, dict[str, str]] = {
         "openapi-typescript": "tools/api_types.py",
     },
     "tests/interop": {"esbuild": "tests/interop/conftest.py"},
+    "bench/hardhat": {"hardhat": "bench/chaos/hardhat.py"},
     # ponder asks for it as its peer
     "bench/index/ponder": {"typescript": "bench/index/ponder/package-lock.json"},
 }

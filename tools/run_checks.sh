@@ -47,8 +47,9 @@ check biome in_page biome check --error-on-warnings .
 check exports in_page knip --no-progress --treat-config-hints-as-errors
 check lint .venv/bin/ruff check --quiet --output-format concise .
 check format .venv/bin/ruff format --check --quiet --output-format concise .
-check shell .venv/bin/shellcheck -x .ci/run tools/*.sh tools/bin/*
+check shell .venv/bin/shellcheck -x .ci/run tools/*.sh tools/bin/* deploy/*.sh deploy/*/*.sh
 check settings .venv/bin/python tools/env_example.py --check
+check dashboard .venv/bin/python -m tools.dashboard check
 check declared tools/check_declared.sh
 
 for i in "${!names[@]}"; do

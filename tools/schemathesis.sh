@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Tests a running API against its own description: tools/schemathesis.sh URL. All checks, good and bad
-# data, as many cases as EXAMPLES (for each route) makes. The event stream is left out: it never
-# ends, and has tests of its own. One worker: CPython 3.11 cannot parse in two threads at depth.
+# Tests a running service against its own description: tools/schemathesis.sh URL [PATH OF IT]. All
+# checks, good and bad data, as many cases as EXAMPLES (for each route) makes. The API's event stream
+# is left out: it never ends, and has tests of its own. One worker: CPython 3.11 cannot parse in two threads at depth.
 set -euo pipefail
 # shellcheck source=tools/setup_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup_lib.sh"
 "$ROOT/tools/setup_schemathesis.sh"
-url=${1:?usage: tools/schemathesis.sh URL}
+url=${1:?usage: tools/schemathesis.sh URL [PATH]}
 "$ROOT/.venv-schemathesis/bin/schemathesis" --config-file "$ROOT/tools/schemathesis.toml" \
-    run "$url/openapi.json" --url "$url" --checks all --mode all \
+    run "$url${2:-/openapi.json}" --url "$url" --checks all --mode all \
     --max-examples "${EXAMPLES:-120}" --generation-deterministic \
     --exclude-path /api/livestream/stream --no-color --request-timeout 10

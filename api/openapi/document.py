@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.openapi.paths import PATHS
+from api.openapi.paths import PATHS, TAGS
 from api.openapi.schemas import SCHEMAS
 from common.version import VERSION
 
@@ -18,7 +18,8 @@ the index's position: ask again with `If-None-Match`, or let a CDN do it (`Cache
 Requests are limited per client; over the limit the answer is 429 with `Retry-After`.
 A request that is too slow, malformed as HTTP, or over a limit of the server (line, headers,
 connections of one client) also gets a problem document (408, 400, 414, 431, 429), before it
-reaches a route.
+reaches a route. So does one without a valid `Host` (400; HTTP/1.0 may leave it out), and one whose
+body comes in chunks (411).
 Pages of any origin may read (CORS); no cookies are used.
 """
 
@@ -35,6 +36,8 @@ def build(public_url: str | None) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": info,
         "servers": [{"url": public_url or "/"}],
+        "security": [],  # whoever may connect may ask
+        "tags": [{"name": name, "description": about} for name, about in TAGS.items()],
         "paths": PATHS,
         "components": {"schemas": SCHEMAS},
     }

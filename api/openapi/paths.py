@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from api.field_kinds import address, cursor, room_id, text
-from api.openapi.schemas import Schema, ref, schema_of
-from api.problems import CATALOGUE, CONTENT_TYPE
+from api.problems import CATALOGUE
 from api.query_params import DEFAULT_LIMIT, MAX_LIMIT, MAX_QUERY
+from chain.field_kinds import address, room_id
+from chain.playback_urls import ACCESS_WORDS
+from common.web.field_kinds import cursor, text
+from common.web.openapi.paths import (
+    REQUEST_ID,
+    content,
+    problem_answers,
+    query_param,
+    service_paths,
+)
+from common.web.openapi.schemas import ref, schema_of
 
-_JSON = "application/json"
+TAGS = {
+    "rooms": "Rooms, read from the index",
+    "stream": "Changes of rooms as they happen",
+    "transactions": "Transactions for a wallet to sign; the API itself sends none",
+    "index": "Where the index stands",
+    "service": "The server itself: its settings, its health, this document",
+}
 _HEADERS: dict[str, Any] = {
     "Index-Position": {
         "description": "The position of the index: block, hash, seq, history, lag (blocks), age"
@@ -17,17 +32,13 @@ _HEADERS: dict[str, Any] = {
         " structured field (RFC 9651)",
         "schema": {"type": "string"},
     },
-    "X-Request-ID": {
-        "description": "The request's id, also in the server's logs; yours if you sent a valid one",
-        "schema": {"type": "string"},
-    },
+    **REQUEST_ID,
 }
 _CACHED: dict[str, Any] = {
     **_HEADERS,
     "ETag": {"description": "Names the content, not the position", "schema": {"type": "string"}},
     "Cache-Control": {"description": "How long a CDN may keep it", "schema": {"type": "string"}},
 }
-_RETRY = {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}}
 _IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
@@ -37,45 +48,35 @@ _IF_NONE_MATCH = {
 _ROOM_ID = schema_of(Annotated[str, room_id()])
 _WORDS = Annotated[str, text("Words", min_length=1, max_length=MAX_QUERY, examples=["lop hoc"])]
 _ROOM_PARAM = {"name": "room_id", "in": "path", "required": True, "schema": _ROOM_ID}
+_UNREAD = ("rate-limited", "length-required", "body-too-large")
 _ALWAYS = ("rate-limited", "internal", "index-unavailable")
 
 
-def _query(name: str, schema: Schema, about: str, required: bool = False) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": required, "description": about,
-            "schema": schema}  # fmt: skip
-
-
 def _problems(*slugs: str) -> dict[str, Any]:
-    """Responses for problems; those with one status share an answer."""
-    found: dict[str, Any] = {}
+    """Answers for problems, with the position of the index."""
+    found = problem_answers(CATALOGUE, *slugs)
     for slug in slugs:
-        kind = CATALOGUE[slug]
-        answer = found.setdefault(
-            str(kind.status),
-            {
-                "description": "",
-                "headers": {"X-Request-ID": _HEADERS["X-Request-ID"]},
-                "content": {CONTENT_TYPE: {"schema": ref("Problem")}},
-            },
-        )
-        answer["description"] = "; ".join(filter(None, [answer["description"], kind.title]))
-        if kind.status < 500 and slug not in ("rate-limited", "body-too-large"):
-            # those three are answered without a look at the index, which may be unknown yet
-            answer["headers"]["Index-Position"] = _HEADERS["Index-Position"]
-        if kind.status in (409, 429, 503):
-            answer["headers"]["Retry-After"] = _RETRY
+        status = CATALOGUE[slug].status
+        if status < 500 and slug not in _UNREAD:
+            # those are answered without a look at the index, which may be unknown yet
+            found[str(status)]["headers"]["Index-Position"] = _HEADERS["Index-Position"]
     return found
+
+
+# Of routes that take nothing: the request itself, such as its `Host`, is malformed.
+_REFUSED = _problems("malformed")
+del _REFUSED["400"]["headers"]["Index-Position"]
 
 
 def _get(
     name: str, summary: str, schema: str, *slugs: str, params: list[Any] | None = None,
-    about: str = "", cached: bool = True,
+    about: str = "", cached: bool = True, tag: str = "rooms",
 ) -> dict[str, Any]:  # fmt: skip
     answers: dict[str, Any] = {
         "200": {
             "description": summary,
             "headers": _CACHED if cached else _HEADERS,
-            "content": {_JSON: {"schema": ref(schema)}},
+            "content": content(ref(schema)),
         }
     }
     if cached:
@@ -83,6 +84,7 @@ def _get(
     return {
         "get": {
             "operationId": name,
+            "tags": [tag],
             "summary": summary,
             "description": about,
             "parameters": [*(params or []), *([_IF_NONE_MATCH] if cached else [])],
@@ -94,19 +96,20 @@ def _get(
 def _post(
     name: str, summary: str, asked: str, schema: str, *slugs: str, about: str = ""
 ) -> dict[str, Any]:
-    bad = ("malformed", "body-too-large", "not-json", "node-unavailable")
+    bad = ("malformed", "length-required", "body-too-large", "not-json", "node-unavailable")
     return {
         "post": {
             "operationId": name,
+            "tags": ["transactions"],
             "summary": summary,
             "description": "Writes nothing: the wallet signs and sends. Limited more tightly than"
             " reading. Not open to pages of other origins." + (f" {about}" if about else ""),
-            "requestBody": {"required": True, "content": {_JSON: {"schema": ref(asked)}}},
+            "requestBody": {"required": True, "content": content(ref(asked))},
             "responses": {
                 "200": {
                     "description": "The transaction, and the result of its simulation",
                     "headers": _HEADERS,
-                    "content": {_JSON: {"schema": ref(schema)}},
+                    "content": content(ref(schema)),
                 },
                 **_problems(*bad, *slugs, *_ALWAYS),
             },
@@ -114,44 +117,63 @@ def _post(
     }
 
 
-_LIMIT = _query(
+_LIMIT = query_param(
     "limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
     "How many at most",
 )  # fmt: skip
-_CURSOR = _query(
+_CURSOR = query_param(
     "cursor", schema_of(Annotated[str, cursor("Opaque")]), "`next_cursor` of the previous page"
 )
 _FILTERS = [
-    _query("status", ref("Status"), "Only rooms in this status"),
-    _query("host", schema_of(Annotated[str, address("An address")]), "Only this host's rooms"),
-    _query("mode", ref("Mode"), "Only rooms of this mode"),
-    _query(
+    query_param("status", ref("Status"), "Only rooms in this status"),
+    query_param("host", schema_of(Annotated[str, address("An address")]), "Only this host's rooms"),
+    query_param("mode", ref("Mode"), "Only rooms of this mode"),
+    query_param(
         "pending_host", schema_of(Annotated[str, address("An address")]),
         "Only rooms that are offered to this account and not over",
     ),
-    _query(
+    query_param(
+        "access", {"type": "string", "enum": [*ACCESS_WORDS, "any"]},
+        "Only rooms that these may watch; left out: public ones, and with `host` or `pending_host`"
+        " any",
+    ),
+    query_param(
         "q", schema_of(_WORDS),
         "Only rooms whose title has all these words or beginnings of words (two letters or more);"
         " case and diacritics do not matter",
     ),
 ]  # fmt: skip
-_LAST = {"type": "string", "description": "The id of the last event seen"}
+_LAST = {
+    "type": "string",
+    "description": "The id of the last event seen",
+    "examples": ["107-1a2b3c4d"],
+}
+# OpenAPI 3.1 has no schema for a stream's events.
+_EVENTS = {
+    "type": "string",
+    "description": "Server-sent events. The `data` of a plain one is an Event, that of `position`"
+    " a StreamPosition",
+    "contentMediaType": "text/event-stream",
+    "contentSchema": {"anyOf": [ref("Event"), ref("StreamPosition")]},
+}
 
 _STREAM: dict[str, Any] = {
     "get": {
         "operationId": "stream",
+        "tags": ["stream"],
         "summary": "Changes of rooms as they happen (server-sent events)",
         "description": "For EventSource. First come the changes after `Last-Event-ID`, if given;"
         " then an event `position` (data: a StreamPosition): what holds now; then each"
-        " change as a plain message (data: an Event; id: its number in the history, one per"
-        " contract joined by dots). An event `reset` (data: `reason`, `reorg` or `gap`) says that"
-        " what you have may be wrong: fetch it again. An event `ping` (data: `{}`) comes every"
-        " 15 s; after half an hour the stream ends and EventSource reconnects by itself without a"
-        " gap. Do not rely on it alone: a proxy may delay it, so poll from time to time while no"
-        " ping arrives.",
+        " change as a plain message (data: an Event; id: its number in the history and the"
+        " beginning of its block's hash, one such place per contract, joined by dots). An event"
+        " `reset` (data: `reason`, `reorg` or `gap`) says that what you have may be wrong: fetch"
+        " it again. An event `ping` (data: `{}`) comes every 15 s; after half an hour the stream"
+        " ends and EventSource reconnects by itself without a gap. After any status but 200 it"
+        " does not: open a new one, after a pause. Do not rely on it alone: a proxy may delay it,"
+        " so poll from time to time while no ping arrives.",
         "parameters": [
-            _query("room_id", _ROOM_ID, "Only this room's changes"),
-            _query("last_event_id", _LAST, "Like the header, for the first connection"),
+            query_param("room_id", _ROOM_ID, "Only this room's changes"),
+            query_param("last_event_id", _LAST, "Like the header, for the first connection"),
             {"name": "Last-Event-ID", "in": "header", "schema": _LAST,
              "description": "Sent by EventSource when it reconnects"},
         ],
@@ -159,7 +181,7 @@ _STREAM: dict[str, Any] = {
             "200": {
                 "description": "The stream",
                 "headers": _HEADERS,
-                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+                "content": {"text/event-stream": {"schema": _EVENTS}},
             },
             **_problems("malformed", "room-unknown", "stream-full", *_ALWAYS),
         },
@@ -170,13 +192,15 @@ PATHS: dict[str, Any] = {
     "/api/livestream/join": _get(
         "join", "Where a room plays", "Join",
         "malformed", "room-gated", "room-unknown", "room-pending", "room-ended",
-        params=[_query("room_id", _ROOM_ID, "The room", required=True)],
+        params=[query_param("room_id", _ROOM_ID, "The room", required=True)],
         about="For viewers. A room that is waiting for its live input is 409 with `Retry-After`;"
         " one that has ended is 410 with the reason, also when it was taken down.",
     ),
     "/api/livestream/rooms": _get(
         "rooms", "Rooms, newest first", "Rooms", "malformed", params=[*_FILTERS, _LIMIT, _CURSOR],
-        about="Paging neither skips nor repeats rooms while new ones are added.",
+        about="Paging neither skips nor repeats rooms while new ones are added. Rooms for some"
+        " only stay out of lists and searches that do not ask for them (`access`) and are no"
+        " host's own.",
     ),
     "/api/livestream/rooms/{room_id}": _get(
         "room", "One room", "RoomAnswer", "malformed", "room-unknown", params=[_ROOM_PARAM],
@@ -193,13 +217,15 @@ PATHS: dict[str, Any] = {
         about="Ciphertext for the room's host, of the current key version; the chain has the same.",
     ),
     "/api/livestream/rooms/{room_id}/recordings": _get(
-        "recordings", "A room's recordings", "Recordings", "malformed", "room-unknown",
+        "recordings", "A room's recordings", "Recordings",
+        "malformed", "room-gated", "room-unknown",
         params=[_ROOM_PARAM],
         about="For broadcast rooms. Not part of the index: the oracle lists them when a room ends.",
     ),
     "/api/livestream/stream": _STREAM,
     "/api/livestream/status": _get(
         "status", "The position of the index; terms and operators", "IndexStatus", "malformed",
+        tag="index",
     ),
     "/api/livestream/create": _post(
         "create", "The transaction that creates a room", "CreateRequest", "CreateAnswer",
@@ -230,62 +256,16 @@ PATHS: dict[str, Any] = {
     "/config.json": {
         "get": {
             "operationId": "config",
+            "tags": ["service"],
             "summary": "What the page needs to know",
             "responses": {
                 "200": {
                     "description": "Public settings",
-                    "content": {_JSON: {"schema": ref("PageConfig")}},
+                    "content": content(ref("PageConfig")),
                 },
                 **_problems("rate-limited", "internal"),
             },
         }
     },
-    "/healthz": {
-        "get": {
-            "operationId": "healthz",
-            "summary": "The process answers",
-            "responses": {
-                "200": {
-                    "description": "It does",
-                    "content": {"text/plain": {"schema": {"type": "string"}}},
-                }
-            },
-        }
-    },
-    "/readyz": {
-        "get": {
-            "operationId": "readyz",
-            "summary": "Whether the API can answer correctly",
-            "responses": {
-                status: {"description": about, "content": {_JSON: {"schema": ref("Readiness")}}}
-                for status, about in (("200", "It can"), ("503", "It cannot, and why"))
-            },
-        }
-    },
-    "/metrics": {
-        "get": {
-            "operationId": "metrics",
-            "summary": "Metrics for Prometheus, over all workers",
-            "responses": {
-                "200": {
-                    "description": "Prometheus' text format",
-                    "content": {"text/plain": {"schema": {"type": "string"}}},
-                }
-            },
-        }
-    },
-    "/openapi.json": {
-        "get": {
-            "operationId": "openapi",
-            "summary": "This document",
-            "responses": {
-                "200": {
-                    "description": "OpenAPI 3.1",
-                    "content": {_JSON: {"schema": {"type": "object", "required": ["openapi"]}}},
-                },
-                "304": {"description": "Unchanged"},
-                **_problems("rate-limited"),
-            },
-        }
-    },
+    **service_paths("the API", "/openapi.json", _REFUSED, _problems("rate-limited")),
 }  # fmt: skip

@@ -1,41 +1,31 @@
-"""For machines: alive, ready, metrics.
+"""For machines: alive, ready, metrics (`common.web.ops_routes`).
 
 Promises: /healthz says that the process answers; /readyz says 503 with every reason in words while
-it cannot serve the truth; /metrics sums over all workers. None of them is rate-limited.
+it cannot serve the truth; /metrics is the same from every worker. None of them is rate-limited.
 """
 
 from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from api import response_shapes
-from api.http_responses import JSON, NEVER, encode
 from api.index_source import IndexUnavailable
 from api.services import Services
-
-SILENT = 60  # seconds without a look at the chain after which the index counts as dead
+from chain import head_age
+from common.web import ops_routes
+from indexer.documents import SILENT
 
 
 def blueprint(services: Services) -> Blueprint:
     routes = Blueprint("ops", __name__)
-    routes.add_url_rule("/healthz", view_func=healthz)
+    routes.before_request(ops_routes.only_by_name)
+    routes.add_url_rule("/healthz", endpoint="healthz", view_func=ops_routes.healthz)
     routes.add_url_rule("/readyz", endpoint="readyz", view_func=lambda: readyz(services))
     routes.add_url_rule("/metrics", endpoint="metrics", view_func=lambda: metrics(services))
     return routes
 
 
-def healthz() -> Response:
-    return Response("ok\n", headers=[("Cache-Control", NEVER)], content_type="text/plain")
-
-
 def readyz(services: Services) -> Response:
-    reasons = unready(services)
-    return Response(
-        encode(response_shapes.readiness(reasons)),
-        status=503 if reasons else 200,
-        headers=[("Cache-Control", NEVER)],
-        content_type=JSON,
-    )
+    return ops_routes.readyz(unready(services), notes(services))
 
 
 def unready(services: Services) -> list[str]:
@@ -43,8 +33,8 @@ def unready(services: Services) -> list[str]:
     try:
         snapshot = services.index_watch.snapshot()
     except IndexUnavailable as error:
-        return [f"{error}: check MONGODB_URI, the database and the indexer"]
-    reasons = []
+        return [error.for_operator]
+    reasons = [*services.keeper.down()]
     for position in snapshot.positions.values():
         name = position.contract
         if position.chain_id != services.config.chain_id:
@@ -56,13 +46,22 @@ def unready(services: Services) -> list[str]:
             reasons.append(f"the indexer has stopped: {position.stop_reason or 'see its log'}")
         elif (silent := position.lag_seconds(services.now())) > SILENT:
             reasons.append(
-                f"the indexer has not read the chain for {silent} s: check that it is running"
+                f"the indexer has not read the chain for {silent} s: check that it is running,"
+                " and its machine's clock and this one's"
             )
     return reasons
 
 
+def notes(services: Services) -> list[str]:
+    """What is to be known and hinders nothing: a chain that stands still, a wrong clock."""
+    known = services.index_watch.known()
+    if known is None or not known.main.head_timestamp:
+        return []
+    main, blocks = known.main, services.config.head_age_blocks
+    told = head_age.note(services.now(), main.head_timestamp, main.block_seconds, blocks)
+    return [] if told is None else [told]
+
+
 def metrics(services: Services) -> Response:
-    text = services.metrics.text(services.index_watch.known(), services.now())
-    return Response(
-        text, headers=[("Cache-Control", NEVER)], content_type=services.metrics.content_type
-    )
+    ready = not unready(services)  # looks at the index, so that what is told of it is fresh
+    return ops_routes.metrics(services.metrics, ready=ready, now=services.now())

@@ -12,11 +12,11 @@ from flask import Blueprint, Response, request
 
 from api import response_shapes
 from api.csp import PageKind, page_headers
-from api.http_responses import JSON, encode
 from api.index_source import IndexUnavailable
-from api.problems import Problem
 from api.services import Services
 from api.static_pages import StaticFile, StaticPages
+from common.web.problems import Problem
+from common.web.responses import JSON, encode
 
 NAME = "page"  # the blueprint's, by which its requests are counted apart
 _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Livestream Rooms</title>
@@ -76,7 +76,10 @@ class PageRoutes:
         )
 
     def _html(self, name: str, kind: PageKind) -> Response:
-        headers = page_headers(kind, self._hosts(), self._services.config.public_rpc_url)
+        config = self._services.config
+        node = [] if config.public_rpc_url is None else [config.public_rpc_url]
+        asked = [*node, *config.playback_services.values()]
+        headers = page_headers(kind, self._hosts(), asked)
         found = self._pages.get(name)
         if found is None:
             headers.append(("Cache-Control", "no-store"))

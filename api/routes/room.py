@@ -11,14 +11,16 @@ from flask import Blueprint, Response, request
 
 from api import query_params, response_shapes
 from api.cached_room import CachedRoom
-from api.formatting import checksum
-from api.http_responses import BRIEFLY, SETTLED, EncodedJson, least_final
+from api.http_responses import BRIEFLY, SETTLED, least_final
 from api.index_position import IndexPosition
-from api.problems import Problem
+from api.problems import IndexedProblem
 from api.response_shapes import room_problem
 from api.response_types import EndJson, ProblemMembers
 from api.services import Services
 from chain.enums import EndReason
+from chain.hexes import checksum
+from common.web.query_params import query
+from common.web.responses import EncodedJson
 
 RECORDINGS_SECONDS = 2
 RETRY_PENDING = 2  # seconds; a room is provisioned a few blocks after its creation
@@ -63,7 +65,7 @@ def join(services: Services) -> Response:
 
 def room(services: Services, number: int) -> Response:
     """One room."""
-    query_params.query(request.args, _NOTHING)
+    query(request.args, _NOTHING)
     snapshot = services.index_watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
@@ -81,7 +83,7 @@ def room(services: Services, number: int) -> Response:
 
 def events(services: Services, number: int) -> Response:
     """A page of a room's history, oldest first."""
-    given = query_params.query(request.args, _EVENTS)
+    given = query(request.args, _EVENTS)
     limit, after = query_params.limit(given), query_params.cursor(given) or 0
     snapshot = services.index_watch.snapshot()
     entry = services.room(number, snapshot)
@@ -103,14 +105,14 @@ def events(services: Services, number: int) -> Response:
 
 def ingest(services: Services, number: int) -> Response:
     """The sealed credentials of the current key version."""
-    query_params.query(request.args, _NOTHING)
+    query(request.args, _NOTHING)
     snapshot = services.index_watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
     if entry.status != "active":
         refuse(services, entry, position)
     if not entry.sealed_now:
-        raise Problem(
+        raise IndexedProblem(
             "credentials-pending",
             f"key {entry.doc['key_version']} of {entry.doc['room_id']} has no sealed credentials"
             " yet",
@@ -124,11 +126,13 @@ def ingest(services: Services, number: int) -> Response:
 
 
 def recordings(services: Services, number: int) -> Response:
-    """What was recorded of a room, newest first. Nothing of one that was taken down."""
-    query_params.query(request.args, _NOTHING)
+    """What was recorded of a public room, newest first. Nothing of one that was taken down."""
+    query(request.args, _NOTHING)
     snapshot = services.index_watch.snapshot()
     entry = services.room(number, snapshot)
     position = snapshot.positions[entry.contract]
+    if entry.gated:
+        refuse_gated(services, entry, position)
     now = services.now()
     found = services.cache.anything(
         # the index does not say when these change: look again every few seconds
@@ -156,7 +160,7 @@ def refuse(
         found = response_shapes.end(doc)
         more: ProblemMembers = {} if found is None else {"end": found}
         text = f"{name} has ended" if found is None else f"{name} has ended ({_reason(found)})"
-        raise Problem(
+        raise IndexedProblem(
             "room-ended",
             text,
             extra=room_problem(entry.doc, more),
@@ -164,7 +168,7 @@ def refuse(
             provenance=provenance,
         )
     if entry.status == "pending":
-        raise Problem(
+        raise IndexedProblem(
             "room-pending",
             f"{name} is waiting for its live input{while_pending}",
             retry_after=RETRY_PENDING,
@@ -178,15 +182,28 @@ def refuse(
             max_age=1,
             provenance=provenance,
         )
+    refuse_gated(services, entry, position)
+
+
+def refuse_gated(services: Services, entry: CachedRoom, position: IndexPosition) -> NoReturn:
+    """The problem of a room that is for some only."""
+    doc = entry.doc
     access = response_shapes.access(doc)
-    invited = "is by invitation only: its host decides who may watch, and playback needs a token"
-    gated = "is gated: its gate decides who may watch, and playback needs a token"
-    raise Problem(
+    service = services.config.playback_services.get(doc["operator_id"])
+    invited = "is by invitation only: its host decides who may watch"
+    gated = "is gated: its gate decides who may watch"
+    where = "its operator has no playback service" if service is None else f"ask {service}"
+    gate: ProblemMembers = {
+        "access": access,
+        "gate": checksum(doc["gate"]),
+        "playback_service": service,
+    }
+    raise IndexedProblem(
         "room-gated",
-        f"{name} {invited if access == 'invitation' else gated}",
-        extra=room_problem(entry.doc, {"access": access, "gate": checksum(doc["gate"])}),
+        f"{doc['room_id']} {invited if access == 'invitation' else gated}; {where}",
+        extra=room_problem(doc, gate),
         max_age=1,
-        provenance=provenance,
+        provenance=services.provenance(position, entry.last_block),
     )
 
 

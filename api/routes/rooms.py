@@ -1,24 +1,32 @@
 """Lists of rooms, and where everything stands.
 
-Promises: newest first; a page goes on exactly below the last room of the one before, so rooms that
+Promises: rooms for some only stay out of a list unless it is one host's or asks for them by
+`access`; newest first; a page goes on exactly below the last room of the one before, so rooms that
 are added meanwhile are neither skipped nor repeated.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 
 from api import query_params, response_shapes
 from api.cached_room import CachedRoom
-from api.http_responses import EncodedJson, least_final
+from api.http_responses import least_final
 from api.index_source import RoomQuery
 from api.index_watch import IndexSnapshot
 from api.response_types import ListedRoomJson
 from api.services import Services
 from chain.enums import Mode, Status
+from chain.playback_urls import ACCESS_WORDS
+from common.web.query_params import query
+from common.web.responses import EncodedJson
 from indexer.projection.titles import query_tokens
 
-_ROOMS = frozenset({"status", "host", "pending_host", "mode", "q", "limit", "cursor"})
+_ROOMS = frozenset({"status", "host", "pending_host", "mode", "access", "q", "limit", "cursor"})
+_ANY = "any"
+_ACCESS = (*ACCESS_WORDS, _ANY)
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -30,25 +38,31 @@ def blueprint(services: Services) -> Blueprint:
 
 def rooms(services: Services) -> Response:
     """A page of rooms."""
-    given = query_params.query(request.args, _ROOMS)
+    given = query(request.args, _ROOMS)
     text = query_params.search_text(given)
-    query = RoomQuery(
+    wanted = RoomQuery(
         status=query_params.one_of(given, "status", Status.words()),
         host=query_params.address(given, "host"),
         mode=query_params.one_of(given, "mode", Mode.words()),
         pending_host=query_params.address(given, "pending_host"),
         tokens=tuple(query_tokens(text)) if text is not None else (),
+        access=query_params.one_of(given, "access", _ACCESS),
     )
+    if wanted.access is None and wanted.host is None and wanted.pending_host is None:
+        # rooms for some only are found by those who know them
+        wanted = replace(wanted, access="public")
+    elif wanted.access == _ANY:
+        wanted = replace(wanted, access=None)
     limit, below = query_params.limit(given), query_params.cursor(given)
     snapshot = services.index_watch.snapshot()
-    punctuation = text is not None and not query.tokens  # no title has that
-    over = query.pending_host is not None and query.status == Status.ENDED.word
+    punctuation = text is not None and not wanted.tokens  # no title has that
+    over = wanted.pending_host is not None and wanted.status == Status.ENDED.word
     if punctuation or over:
         found: list[CachedRoom] = []
         goes_on = None
     else:
         found, goes_on = services.cache.anything(
-            ("rooms", query, below, limit), lambda: _load(services, snapshot, query, below, limit)
+            ("rooms", wanted, below, limit), lambda: _load(services, snapshot, wanted, below, limit)
         )
     shown = [_listed_room(services, entry, snapshot) for entry in found]
     next_cursor = None if goes_on is None else query_params.make_cursor(goes_on)
@@ -86,7 +100,7 @@ def _listed_room(services: Services, entry: CachedRoom, snapshot: IndexSnapshot)
 
 def status(services: Services) -> Response:
     """Where the index stands, and what hosts need to know before they create a room."""
-    query_params.query(request.args, frozenset())
+    query(request.args, frozenset())
     snapshot = services.index_watch.snapshot()
     main = snapshot.main
     content = response_shapes.index_status(

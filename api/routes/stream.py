@@ -1,8 +1,9 @@
 """The event stream.
 
-Promises: first what happened since `Last-Event-ID`, then where the stream stands (`position`), then
-each change as it is indexed; an event `ping` every 15 s keeps proxies and dead-peer detection awake
-and shows the client, whom a comment would not reach, that what is said still arrives.
+Promises: first what happened since `Last-Event-ID`, or `reset` if that is on a branch of the chain
+that a reorg left, then where the stream stands (`position`), then each change as it is indexed; an
+event `ping` every 15 s keeps proxies and dead-peer detection awake and shows the client, whom a
+comment would not reach, that what is said still arrives.
 After half an hour the stream ends and the browser comes back by itself, which spreads listeners
 anew. All questions to the index are asked before the answer begins, so their failure is a problem
 document and not a stream that breaks off.
@@ -20,11 +21,12 @@ from flask import Blueprint, Response, request
 
 from api import query_params
 from api.cached_room import CachedRoom
-from api.event_hub import event_chunk, position_chunk, reset_chunk
+from api.event_hub import BEGINNING, Place, event_chunk, position_chunk, reset_chunk
 from api.index_source import Document
-from api.problems import Problem
 from api.response_types import StreamPositionJson
 from api.services import Services
+from common.web.problems import Problem
+from common.web.query_params import query
 
 BEAT = 15.0  # seconds
 LONGEST = 1800.0
@@ -50,11 +52,11 @@ class Streams:
         self._lock = threading.Lock()
 
     def open(self) -> Response:
-        given = query_params.query(request.args, _STREAM)
+        given = query(request.args, _STREAM)
         text = given.get("room_id")
         number = None if text is None else query_params.room_number(text)
         last = request.headers.get("Last-Event-ID") or given.get("last_event_id")
-        client = str(request.environ.get("api.client", ""))
+        client = str(request.environ.get("web.client", ""))
         self._enter(client)
         try:
             response = self._answer(number, last)
@@ -68,7 +70,7 @@ class Streams:
         services = self._services
         snapshot = services.index_watch.snapshot()
         # The place in the ring first: whatever is asked after it is at least as new.
-        offset, here, seqs = self._hub.here()
+        offset, here, places = self._hub.here()
         entry = None if number is None else services.room(number, snapshot)
         position = snapshot.main if entry is None else snapshot.positions[entry.contract]
         provenance = services.provenance(position, position.block)
@@ -76,9 +78,9 @@ class Streams:
             "room": None if entry is None else entry.content,
             **services.responses.provenance(*provenance),
         }
-        first = self._missed(last, entry, here, seqs) if last else []
+        first = self._missed(last, entry, here, places) if last else []
         first.append(position_chunk(here, content))
-        request.environ["api.streams"] = True
+        request.environ["web.streams"] = True
         return Response(
             () if request.method == "HEAD" else self._chunks(b"".join(first), offset, number),
             content_type="text/event-stream",
@@ -120,24 +122,35 @@ class Streams:
                 yield b"".join(batch.chunks) or _PING
 
     def _missed(
-        self, last: str, entry: CachedRoom | None, here: str, seqs: dict[str, int]
+        self, last: str, entry: CachedRoom | None, here: str, places: dict[str, Place]
     ) -> list[bytes]:
         """What happened after `last`."""
         seen = self._hub.parse(last)
         if seen is None:
             return [reset_chunk(here, "gap")]
-        if any(seen[contract] > seq for contract, seq in seqs.items()):
+        if not all(self._holds(contract, seen[contract], places[contract]) for contract in places):
             return [reset_chunk(here, "reorg")]  # it saw events that are gone
-        if sum(seqs[contract] - seen[contract] for contract in seqs) > MOST_MISSED:
+        if sum(places[contract].seq - seen[contract].seq for contract in places) > MOST_MISSED:
             return [reset_chunk(here, "gap")]
         place = dict(seen)
         chunks = []
-        for contract, seq in seqs.items():
-            for event in self._events(contract, seen[contract], seq, entry):
-                place[contract] = event["seq"]
+        for contract, end in places.items():
+            for event in self._events(contract, seen[contract].seq, end.seq, entry):
+                place[contract] = Place.of(event)
                 chunks.append(event_chunk(self._hub.ids(place), event))
-            place[contract] = seq
+            place[contract] = end
         return chunks
+
+    def _holds(self, contract: str, seen: Place, end: Place) -> bool:
+        """Whether the history that ends at `end` still has the event at `seen`, in its block: then
+        it has all that came before, too."""
+        if seen in (BEGINNING, end):
+            return True
+        if seen.seq >= end.seq:
+            return False
+        self._services.cache.before_load()  # past the cache, but no less dear
+        found = self._services.source.events(contract, seen.seq, seen.seq)
+        return [Place.of(event) for event in found] == [seen]
 
     def _events(
         self, contract: str, after: int, to: int, entry: CachedRoom | None
@@ -145,7 +158,7 @@ class Streams:
         source = self._services.source
         if after >= to:
             return []
-        self._services.cache.before_load()  # past the cache, but no less dear
+        self._services.cache.before_load()  # as in `_holds`
         if entry is None:
             return [e for e in source.events(contract, after + 1, to) if e["room_id"] is not None]
         if entry.contract != contract:

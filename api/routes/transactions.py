@@ -15,11 +15,9 @@ from flask import Blueprint, Response
 from api import query_params, request_bodies, response_shapes
 from api.cached_room import CachedRoom
 from api.creation import WantedRoom, build_creation
-from api.description import details_json
 from api.ending import build_ending
 from api.index_position import IndexPosition
 from api.index_source import Document
-from api.problems import Problem, malformed
 from api.routes.room import refuse
 from api.services import Services
 from api.transaction_types import ChangeContent
@@ -27,6 +25,9 @@ from api.unsigned_transactions import WantedCall, build_unsigned
 from chain import calldata
 from chain.enums import Mode
 from chain.hexes import ZERO_ADDRESS, to_bytes
+from chain.room_details import details_json
+from common.web.problems import Problem, malformed
+from common.web.request_bodies import read
 
 AS_CREATED = ": until then its key and its host stay as they were created"
 # What each takes at most, for the case that it would revert now and cannot be estimated.
@@ -51,7 +52,7 @@ def _with(services: Services, view: Any) -> Any:
 
 def create(services: Services) -> Response:
     """The transaction that creates a room."""
-    body = request_bodies.read(request_bodies.CreateRequest)
+    body = read(request_bodies.CreateRequest)
     if body.host and body.sender:
         raise malformed("/host", "is the same as /from: give only one of them")
     main = services.index_watch.snapshot().main
@@ -68,16 +69,14 @@ def create(services: Services) -> Response:
 
     operator_id = body.operator_id or _operator(services.operators(main.contract))
     wanted = WantedRoom(main.contract, operator_id, body.sender or body.host or None, call)
-    state, value, made = services.node.ask(
-        lambda rpc: build_creation(rpc, services.config.chain_id, wanted)
-    )
-    content = response_shapes.create_answer(made, operator_id, state.terms_id, state.terms, value)
+    creation = services.node.ask(lambda rpc: build_creation(rpc, services.config.chain_id, wanted))
+    content = response_shapes.create_answer(operator_id, creation)
     return services.responses.fresh(content, main, services.finality(main, main.block))
 
 
 def describe(services: Services) -> Response:
     """The transaction that tells a room's start and what it is about."""
-    body = request_bodies.read(request_bodies.DescribeRequest)
+    body = read(request_bodies.DescribeRequest)
     details = details_json(body.about, body.lang, body.class_)
     number, entry, position = _open_room(services, body)
     data = calldata.describe_room(number, body.starts_at, details)
@@ -86,7 +85,7 @@ def describe(services: Services) -> Response:
 
 def rekey(services: Services) -> Response:
     """The transaction that gives a room a new ingest key."""
-    body = request_bodies.read(request_bodies.RekeyRequest)
+    body = read(request_bodies.RekeyRequest)
     number, entry, position = _open_room(services, body)
     _refuse_while_pending(services, entry, position)
     data = calldata.rekey_room(number, to_bytes(body.ingest_key))
@@ -95,7 +94,7 @@ def rekey(services: Services) -> Response:
 
 def accept(services: Services) -> Response:
     """The transaction that takes a room over from its host, as it was shown."""
-    body = request_bodies.read(request_bodies.AcceptRequest)
+    body = read(request_bodies.AcceptRequest)
     number, entry, position = _open_room(services, body)
     _refuse_while_pending(services, entry, position)
     data = calldata.accept_room(number, to_bytes(body.tag), to_bytes(body.ingest_key))
@@ -105,7 +104,7 @@ def accept(services: Services) -> Response:
 
 def end(services: Services) -> Response:
     """The transaction that ends a room, and what that costs."""
-    body = request_bodies.read(request_bodies.EndRequest)
+    body = read(request_bodies.EndRequest)
     _, entry, position = _open_room(services, body)
     terms = services.terms(entry.contract, entry.doc["terms_id"])
     if terms is None:

@@ -14,9 +14,12 @@ import asyncio
 import gc
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Self
+
+Asked = str | Callable[[], bytes]
+"""A path to get, or what gives the next request whole."""
 
 
 @dataclass
@@ -90,13 +93,20 @@ class _Connection(asyncio.Protocol):
         self._buffer = b"" if mark else data
         if mark and self.due is not None:
             due, self.due = self.due, None
-            self._crowd.answered(self, int(head[9:12]), due)
+            self._crowd.answered(self, int(head[9:12]), due, rest)
 
 
 class Crowd:
-    """Connections to one server, opened by `async with`; one `saturate` or `offer` at a time."""
+    """Connections to one server, opened by `async with`; one `saturate` or `offer` at a time.
+    `on_answer` is told each answer's status and body."""
 
-    def __init__(self, port: int, connections: int) -> None:
+    def __init__(
+        self,
+        port: int,
+        connections: int,
+        on_answer: Callable[[int, bytes], None] | None = None,
+    ) -> None:
+        self.on_answer = on_answer
         self._port = port
         self._count = connections
         self._all: list[_Connection] = []
@@ -104,7 +114,7 @@ class Crowd:
         self._waiting: deque[float] = deque()  # due times for which no connection was idle
         self._load = Load()
         self._started = 0.0
-        self._request = b""
+        self._next: Callable[[], bytes] = bytes
         self._again = False
 
     async def __aenter__(self) -> Self:
@@ -121,19 +131,19 @@ class Crowd:
         for connection in self._all:
             connection.transport.abort()
 
-    async def saturate(self, path: str, seconds: float) -> Load:
+    async def saturate(self, asked: Asked, seconds: float) -> Load:
         """As fast as the server answers."""
-        load = self._begin(path, again=True)
+        load = self._begin(asked, again=True)
         while self._idle:
-            self._idle.popleft().ask(self._request, self._started)
+            self._idle.popleft().ask(self._next(), self._started)
         await asyncio.sleep(seconds)
         self._again = False
         await self._drain()
         return self._end(load)
 
-    async def offer(self, path: str, rate: float, seconds: float) -> Load:
+    async def offer(self, asked: Asked, rate: float, seconds: float) -> Load:
         """`rate` requests per second, evenly, each on a connection that is idle if there is one."""
-        load = self._begin(path, again=False)
+        load = self._begin(asked, again=False)
         total = int(rate * seconds)
         sent = 0
         while sent < total:
@@ -149,30 +159,34 @@ class Crowd:
         await self._drain()
         return self._end(load)
 
-    def answered(self, connection: _Connection, status: int, due: float) -> None:
+    def answered(self, connection: _Connection, status: int, due: float, body: bytes) -> None:
         """A connection has its answer."""
+        if self.on_answer is not None:
+            self.on_answer(status, body)
         now = time.perf_counter()
         load = self._load
         load.statuses[status] = load.statuses.get(status, 0) + 1
         load.latencies.append(now - due)
         load.due.append(due - self._started)
         if self._again:
-            connection.ask(self._request, now)
+            connection.ask(self._next(), now)
         elif self._waiting:
-            connection.ask(self._request, self._waiting.popleft())
+            connection.ask(self._next(), self._waiting.popleft())
         else:
             self._idle.append(connection)
 
     def _ask(self, due: float) -> None:
         if self._idle:
-            self._idle.popleft().ask(self._request, due)
+            self._idle.popleft().ask(self._next(), due)
         else:
             self._waiting.append(due)
 
-    def _begin(self, path: str, *, again: bool) -> Load:
-        self._request = (
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\n\r\n".encode()
-        )
+    def _begin(self, asked: Asked, *, again: bool) -> Load:
+        if isinstance(asked, str):
+            get = f"GET {asked} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\n\r\n".encode()
+            self._next = lambda: get
+        else:
+            self._next = asked
         self._again = again
         self._load = Load()
         gc.collect()

@@ -1,10 +1,15 @@
-"""What must hold after the storm: contract, MongoDB and stand-in agree; no secret was written."""
+"""What must hold when a system is at rest: contract, MongoDB and stand-in agree; no secret was
+written. I1: exactly one live input a room; I2: none without a room; I3: the index is the
+contract's history; I4: no secret in clear; I5: every transaction came to an end.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import bson
@@ -12,12 +17,17 @@ import httpx
 import pymongo
 
 from chain.enums import Status
+from chain.event_codec import LAYOUTS
+from chain.events import RoomProvisioned
 from chain.history import HistoryView
 from chain.views import RoomView
+from localnet.anvil import LocalNode
 from localnet.leaks import Leaks
-from localnet.stack import Stack
-from localnet.stack_programs import mongodb_uri
-from localnet.stack_state import StackState
+from localnet.rooms_on_anvil import RoomsOnAnvil
+from localnet.stream.control import StandInControl
+
+INDEX, ORACLE = "livestream", "livestream_oracle"
+PROVISIONED = next(layout.topic0 for layout in LAYOUTS if layout.type is RoomProvisioned)
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,34 @@ class Picture:
     """How many live inputs were ever made for a room (its number as text)."""
     provisioned: Mapping[int, int]
     """How many RoomProvisioned a room has."""
+
+
+def take_picture(
+    rooms: RoomsOnAnvil, control: StandInControl, mongo_uri: str, numbers: Sequence[int],
+    sealed_twice: Mapping[int, int] | None = None, account: str = "",
+) -> Picture:  # fmt: skip
+    """Of the rooms `numbers`, which are all there are. `sealed_twice`: how often the credentials
+    of a room were rightly published once more. `account`: the operator's now, if it had another
+    one before, whose transactions nobody follows any more."""
+    with pymongo.MongoClient[dict[str, Any]](mongo_uri, serverSelectionTimeoutMS=2000) as client:
+        documents = {doc["_id"]: doc for doc in client[INDEX]["livestreams"].find()}
+        checkpoint = client[INDEX]["checkpoint"].find_one({"_id": rooms.address})
+        own = client[ORACLE]
+        rows = own["send_requests"].find({"slot": {"$exists": True}})
+        open_rows = sum(1 for row in rows if not account or row["account"].lower() == account)
+        open_entries = own["oracle_journal"].count_documents({"closed": False})
+    block = hex(rooms.node.block_number())
+    return Picture(
+        rooms.rooms(numbers, block), rooms.history(block), documents, checkpoint,
+        control.inputs(), open_rows, open_entries,
+        made=Counter(one["meta"]["room"] for one in control.inputs(deleted=True)),
+        provisioned=provisioned(rooms) - Counter(sealed_twice or {}),
+    )  # fmt: skip
+
+
+def provisioned(rooms: RoomsOnAnvil) -> Counter[int]:
+    """How many RoomProvisioned each room has."""
+    return Counter(int(log["topics"][2], 16) for log in rooms.logs(PROVISIONED))
 
 
 def disagreements(picture: Picture) -> list[str]:
@@ -93,26 +131,31 @@ def _exactly_once(picture: Picture) -> list[str]:
     return twice[:5]
 
 
-def leaks(state: StackState, stack: Stack, secrets: Iterable[str]) -> list[str]:
-    """Where a secret of Cloudflare's can be read: calldata, logs, files, database, API, metrics."""
+def leaks(
+    secrets: Iterable[str], places: Sequence[Path], node: LocalNode, mongo_uri: str,
+    services: Mapping[str, str],
+) -> list[str]:  # fmt: skip
+    """Where a secret of Cloudflare's can be read: calldata, the files and folders
+    `places`, the database, the API, metrics. `services`: where indexer, oracle and API serve."""
     found = Leaks(secrets)
-    for folder in ("logs", "mongo"):
-        found.search_tree(state.path(folder))
-    for path in state.root.glob("*.json"):
-        found.search(str(path), path.read_bytes())
-    for number in range(stack.node.block_number() + 1):
-        block = stack.node.block(hex(number), whole=True)
+    for place in places:
+        if place.is_dir():
+            found.search_tree(place)
+        else:
+            found.search(str(place), place.read_bytes())
+    for number in range(node.block_number() + 1):
+        block = node.block(hex(number), whole=True)
         for tx in block["transactions"]:
             # as bytes: what an explorer shows as hex would be found as hex
             found.search(f"calldata of block {number}", bytes.fromhex(tx["input"][2:]))
     # the raw files may be compressed: every document is looked through as well
-    with pymongo.MongoClient[dict[str, Any]](mongodb_uri(state)) as client:
-        for name in ("livestream", "livestream_oracle"):
+    with pymongo.MongoClient[dict[str, Any]](mongo_uri) as client:
+        for name in (INDEX, ORACLE):
             for collection in client[name].list_collection_names():
                 for document in client[name][collection].find():
                     found.search(f"{name}.{collection}", bson.encode(document))
                     found.search(f"{name}.{collection}", _inner_bytes(document))
-    for url in _pages(state):
+    for url in _pages(services):
         found.search(url, httpx.get(url, timeout=20, trust_env=False).content)
     if not found.secrets:
         return ["I4: no secret was ever made: nothing was looked for"]
@@ -130,8 +173,7 @@ def _inner_bytes(value: Any) -> bytes:
     return b""
 
 
-def _pages(state: StackState) -> list[str]:
-    api = state.url("api")
+def _pages(services: Mapping[str, str]) -> list[str]:
     paths = [
         "rooms?limit=100",
         "rooms/live_1",
@@ -139,7 +181,8 @@ def _pages(state: StackState) -> list[str]:
         "rooms/live_1/ingest",
         "status",
     ]
-    return [f"{api}/api/livestream/{path}" for path in paths] + [
-        f"{state.url('oracle')}/metrics", f"{state.url('oracle')}/readyz",
-        f"{state.url('indexer')}/metrics",
+    return [f"{services['api']}/api/livestream/{path}" for path in paths] + [
+        f"{services['oracle']}/metrics", f"{services['oracle']}/readyz",
+        f"{services['indexer']}/metrics",
+        f"{services['playback']}/metrics", f"{services['playback']}/readyz",
     ]  # fmt: skip

@@ -20,10 +20,8 @@ from typing import Any
 import httpx
 import pymongo
 
-from bench.chaos.checks import Picture, disagreements, leaks
+from bench.chaos.checks import Picture, disagreements, leaks, take_picture
 from chain.enums import Mode, Status
-from chain.event_codec import LAYOUTS
-from chain.events import RoomProvisioned
 from localnet import stack_programs
 from localnet.process import ProgramError
 from localnet.stack import Stack
@@ -37,8 +35,9 @@ ORACLE = {"ORACLE_LEASE_SECONDS": "3", "CLOUDFLARE_TIMEOUT_SECONDS": "1.5"}
 HOSTS = 4
 MAX_OPEN = 40
 LONGEST_ROOM = 25.0
-PROVISIONED = next(layout.topic0 for layout in LAYOUTS if layout.type is RoomProvisioned)
-LIVES = {"indexer": 4.0, "oracle": 8.0, "api": 4.0, "mongo": 8.0, "stream": 6.0}
+LIVES = {
+    "indexer": 4.0, "oracle": 8.0, "playback": 4.0, "api": 4.0, "mongo": 8.0, "stream": 6.0,
+}  # fmt: skip
 """Seconds that a program lives at least, so that it comes to do something."""
 FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("lost-answer-after-effect", {"probability": 0.04}),
@@ -183,26 +182,18 @@ class Chaos:
         self.done["rooms"] = len(self.created)
         secrets = [secret["value"] for secret in control.secrets()]
         control.close()
-        return wrong + leaks(self.state, self.stack, secrets)
+        return wrong + self._leaks(secrets)
 
     def _picture(self, control: StandInControl) -> Picture:
-        address = self.stack.deployment["address"].lower()
-        with pymongo.MongoClient[dict[str, Any]](
-            stack_programs.mongodb_uri(self.state), serverSelectionTimeoutMS=2000
-        ) as client:
-            rooms = {doc["_id"]: doc for doc in client["livestream"]["livestreams"].find()}
-            checkpoint = client["livestream"]["checkpoint"].find_one({"_id": address})
-            own = client["livestream_oracle"]
-            open_rows = own["send_requests"].count_documents({"slot": {"$exists": True}})
-            open_entries = own["oracle_journal"].count_documents({"closed": False})
-        block = hex(self.stack.node.block_number())
-        views = self.contract.rooms(sorted(self.created), block)
-        history = self.contract.history(block)
-        provisioned = self.contract.logs(PROVISIONED)
-        self.done["ended"] = sum(1 for view in views if view.status is Status.ENDED)
-        self.done["were active"] = sum(1 for view in views if any(view.uid))
-        return Picture(
-            views, history, rooms, checkpoint, control.inputs(), open_rows, open_entries,
-            made=Counter(one["meta"]["room"] for one in control.inputs(deleted=True)),
-            provisioned=Counter(int(log["topics"][2], 16) for log in provisioned),
-        )  # fmt: skip
+        uri = stack_programs.mongodb_uri(self.state)
+        picture = take_picture(self.contract, control, uri, sorted(self.created))
+        self.done["ended"] = sum(1 for view in picture.views if view.status is Status.ENDED)
+        self.done["were active"] = sum(1 for view in picture.views if any(view.uid))
+        return picture
+
+    def _leaks(self, secrets: list[str]) -> list[str]:
+        places = [self.state.path("logs"), self.state.path("mongo")]
+        places += self.state.root.glob("*.json")
+        services = {name: self.state.url(name) for name in stack_programs.SERVICES}
+        uri = stack_programs.mongodb_uri(self.state)
+        return leaks(secrets, places, self.stack.node, uri, services)

@@ -130,6 +130,7 @@ def contract_steps(world: GasChain) -> Iterator[GasStep]:
     yield _step("transferRoom", sent, open_room | {"pending host": "new"})
     tag = c.room(rekeyed).tag
     sent = c.send(other, calldata.accept_room(room.number, tag, c.rng.randbytes(32)))
+    taken = c.room(sent)
     accepted = {"core": "write", "pending host": "clear", "from": "write", "account": "write"}
     yield _step("acceptRoom", sent, open_room | accepted)
 
@@ -154,6 +155,9 @@ def contract_steps(world: GasChain) -> Iterator[GasStep]:
         {"link": "write"},
         {"operator": "read", "head": "write"},
     )
+    c.send(other, calldata.end_room(taken.number))
+    alone = c.send(OPERATOR, calldata.release([calldata.Release(taken.number, taken.tag)]))
+    yield GasStep("release, alone", alone.gas, None)
     yield from _money(c, host)
     yield from _filled(c)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from chain.follow.fetch import Fetched, Inconsistent, fetch_range
@@ -87,15 +87,21 @@ class Backfill:
         self._known_density = False
         self._pruned: set[str] = set()
 
-    async def ranges(self, tip: BlockPosition, last: int) -> AsyncGenerator[Fetched, None]:
-        """The blocks after `tip` up to `last`. Raises `RpcError`, `Inconsistent`."""
+    async def ranges(
+        self, tip: BlockPosition, last: int, pick: Callable[[], Node] | None = None
+    ) -> AsyncGenerator[Fetched, None]:
+        """The blocks after `tip` up to `last`. `pick`: the node to ask, if not the pool's choice.
+
+        Raises `RpcError`, `Inconsistent`.
+        """
+        pick = pick or self._nodes.pick
         number, digest, following = tip.number, tip.hash, tip.number + 1
         tasks: deque[asyncio.Task[list[Fetched]]] = deque()
         try:
             while following <= last or tasks:
                 while following <= last and len(tasks) < (PARALLEL if self._known_density else 1):
                     end = min(last, following + self._sizer.size - 1)
-                    tasks.append(asyncio.ensure_future(self._span(following, end)))
+                    tasks.append(asyncio.ensure_future(self._span(following, end, pick)))
                     following = end + 1
                 pieces = await tasks[0]
                 tasks.popleft()
@@ -111,13 +117,13 @@ class Backfill:
         finally:
             await end_tasks(*tasks)
 
-    async def _span(self, first: int, last: int) -> list[Fetched]:
+    async def _span(self, first: int, last: int, pick: Callable[[], Node]) -> list[Fetched]:
         """Blocks `first` to `last`, in one piece or, where nodes refuse that, in several."""
         pieces: list[Fetched] = []
         failures = 0
         end = last
         while first <= last:
-            node = self._nodes.pick()
+            node = pick()
             try:
                 fetched = await self._fetch(node, first, end)
             except LogRangeTooLarge as error:

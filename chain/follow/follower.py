@@ -117,16 +117,18 @@ class Follower:
         self._take_announced = take_announced
         self._saw_final = saw_final
 
-    async def look(self, window: Window, final: int, *, node: Node | None = None) -> FollowStep:
+    async def look(
+        self, window: Window, final: int, *, node: Node | None = None, blooms: bool = True
+    ) -> FollowStep:
         """What there is to do, by the node to ask now (or by `node`).
 
-        `final`: the highest block that was ever final. Raises `RpcError`, `Inconsistent`,
-        `FinalityUnknown`.
+        `final`: the highest block that was ever final. `blooms`: those of the node are believed.
+        Raises `RpcError`, `Inconsistent`, `FinalityUnknown`.
         """
         node = node or self._nodes.pick()
         announced = self._take_announced(node.name)
         if announced is not None and window.extends(announced):
-            return await self._extension(node, [announced], announced, final)
+            return await self._extension(node, [announced], announced, final, blooms)
         head = await latest(node)
         self._nodes.observe_head(node.name, head.number, head.timestamp)
         tip = window.tip
@@ -137,8 +139,8 @@ class Follower:
         if head.number == tip.number + 1:
             if head.parent_hash != tip.hash:
                 return await self._fork(node, window, head, final)
-            return await self._extension(node, [head], head, final)
-        return await self._gap(node, window, head, final)
+            return await self._extension(node, [head], head, final, blooms)
+        return await self._gap(node, window, head, final, blooms)
 
     async def _shorter(self, node: Node, window: Window, head: Header, final: int) -> FollowStep:
         """The head is not above the tip: the node is behind, or a reorg made the chain shorter."""
@@ -147,7 +149,9 @@ class Follower:
             return Nothing(node.name, head, final)
         return await self._fork(node, window, head, final)
 
-    async def _gap(self, node: Node, window: Window, head: Header, final: int) -> FollowStep:
+    async def _gap(
+        self, node: Node, window: Window, head: Header, final: int, blooms: bool
+    ) -> FollowStep:
         """The head is further above the tip: fetch what lies between."""
         first = window.tip.number + 1
         now_final = await self._final(node, head, final)
@@ -162,13 +166,13 @@ class Follower:
         headers = await linked_headers(node, first, min(head.number, first + RECENT_BATCH - 1))
         if headers[0].parent_hash != window.tip.hash:
             return await self._fork(node, window, head, final)
-        return await self._extension(node, headers, head, now_final)
+        return await self._extension(node, headers, head, now_final, blooms)
 
     async def _extension(
-        self, node: Node, headers: list[Header], head: Header, final: int
+        self, node: Node, headers: list[Header], head: Header, final: int, blooms: bool
     ) -> Extension:
         close = head.number - headers[-1].number < PROVE_WITHIN
-        blocks = await fetch_recent(node, self._contract, headers, must_prove=close)
+        blocks = await fetch_recent(node, self._contract, headers, must_prove=close, blooms=blooms)
         return Extension(blocks, head, final)
 
     async def _final(self, node: Node, head: Header, final: int) -> int:

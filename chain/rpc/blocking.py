@@ -25,6 +25,7 @@ from chain.rpc.pool import NodeConfig, NodePool, named_nodes
 from chain.rpc.urls import node_urls
 from chain.rpc.web3_provider import web3_on
 from common.clock import Clock, Rng
+from common.http_proxies import direct_mounts
 
 T = TypeVar("T")
 MOST_BYTES = 8 * 1024 * 1024
@@ -46,7 +47,8 @@ class SyncNode(Protocol):
 
 class BlockingNode:
     """`urls`: http(s) endpoints, best first; ws(s) ones are passed over. `timeout`: seconds for one
-    call. `on_call` is told each call's method ("batch" for several) and "ok" or the error's type.
+    call. `chain_id`: the chain that each node must be of. `on_call` is told each call's method
+    ("batch" for several) and "ok" or the error's type.
     """
 
     def __init__(
@@ -56,10 +58,11 @@ class BlockingNode:
         rng: Rng,
         *,
         timeout: float = 5.0,
+        chain_id: int | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._client = client = httpx.Client(
-            follow_redirects=False, transport=transport,
+            follow_redirects=False, transport=transport, mounts=direct_mounts(),
             limits=httpx.Limits(max_connections=20, max_keepalive_connections=5),
         )  # fmt: skip
         self.on_call: Callable[[str, str], None] = lambda method, result: None
@@ -67,7 +70,8 @@ class BlockingNode:
         def connect(url: str) -> Rpc:
             return _ToldRpc(BlockingRpc(url, client, clock, timeout), self)
 
-        nodes = named_nodes([NodeConfig(url) for url in node_urls(urls)], connect)
+        configs = [NodeConfig(url) for url in node_urls(urls)]
+        nodes = named_nodes(configs, connect, chain_id=chain_id)
         self._pool = NodePool(nodes, clock, rng)
         for name in self._pool.names:
             web3_on(self._pool.on(name))  # made at the start, not by the first request
@@ -88,6 +92,10 @@ class BlockingNode:
             if not error.transient:
                 raise
             raise NodeUnavailable("; ".join(said) or str(error)) from None
+
+    def check_all(self, check: Callable[[NodePool], Coroutine[Any, Any, T]]) -> T:
+        """Run `check`, which asks the nodes one after the other and judges them."""
+        return run(check(self._pool))
 
     def close(self) -> None:
         self._client.close()

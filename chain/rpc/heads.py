@@ -6,8 +6,10 @@ be there"; losing one changes nothing but the delay, so a subscriber always look
 A WebSocket is used where the current node has one; while none is open, its head is polled.
 What it announced last is handed out once (`Wakeups.take_announced`): it spares a question. No error
 names a WebSocket's URL, and one that ends is opened again.
+What polls, what probes and what listens are kept alive (`common.task_keeper`).
 All nodes are asked for their heads at least three times in the time after which one that stands
 still counts as frozen, whatever a WebSocket announces: that is how a frozen head is noticed.
+`age` is that of the newest block, with the chain's block time measured beside it.
 Assumes: `NodePool` decides which node is current; a node that offers a WebSocket takes
 eth_subscribe(newHeads), and pings find a dead connection within a minute.
 On restart: nothing is kept.
@@ -19,17 +21,26 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Protocol
 
 import orjson
 import structlog
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidURI, WebSocketException
 
+from chain.head_age import HeadAge
 from chain.header import Head, Header, parse_head, parse_header
-from chain.rpc.errors import BadResponse, NoEndpoint, RpcError
+from chain.hexes import to_hex
+from chain.rpc.answers import chain_id, or_none
+from chain.rpc.ask import ask
+from chain.rpc.chain_guard import CHAIN_FIX, CHAIN_ID, is_on_another
+from chain.rpc.errors import BadResponse, MalformedAnswer, NoEndpoint, RpcError
 from chain.rpc.pool import NodePool
 from common.clock import Clock, Rng, jittered, wait_event
+from common.http_proxies import is_this_machine
+from common.settings import ChainSettings
+from common.task_keeper import TaskKeeper
 from common.tasks import together
 
 log = structlog.get_logger(__name__)
@@ -40,6 +51,8 @@ _quiet.setLevel(logging.WARNING)
 LONGEST_BACKOFF = 2.0
 """Seconds between polls of a node that fails: its return is noticed within that."""
 LONGEST_POLL = 15.0
+MEASURED_BLOCKS = 16
+"""How far below the head an older header is asked for, to know the chain's block time."""
 
 
 class ConnectionEnded(Exception):
@@ -49,33 +62,44 @@ class ConnectionEnded(Exception):
 class HeadSource(Protocol):
     """Opens a newHeads subscription at a (secret) URL."""
 
-    def __call__(self, url: str) -> AsyncGenerator[dict[str, Any], None]: ...
+    def __call__(self, url: str) -> AsyncGenerator[Any, None]: ...
 
 
-async def websocket_heads(url: str) -> AsyncGenerator[dict[str, Any], None]:
-    """Header objects as the node announces them. Raises `ConnectionEnded`, always at last: nothing
-    is retried here."""
+async def websocket_heads(url: str, *, wanted: int | None = None) -> AsyncGenerator[Any, None]:
+    """What the node announces: headers, if it is well. Raises `ConnectionEnded`, always at last:
+    nothing is retried here. `wanted`: the chain's id; a node of another one is not listened to."""
     request = {"jsonrpc": "2.0", "id": 1, "method": "eth_subscribe", "params": ["newHeads"]}
     try:
         async with connect(
             url, open_timeout=10, close_timeout=2, ping_interval=20, ping_timeout=20,
-            max_size=4 * 1024 * 1024, logger=_quiet,
+            max_size=4 * 1024 * 1024, logger=_quiet, proxy=None if is_this_machine(url) else True,
         ) as socket:  # fmt: skip
+            if wanted is not None:
+                await _check_chain(socket, wanted)
             await socket.send(orjson.dumps(request).decode())
             async with asyncio.timeout(10):
                 answer = orjson.loads(await socket.recv())
-            if "result" not in answer:
+            if not isinstance(answer, dict) or "result" not in answer:
                 raise ConnectionEnded("the node refuses eth_subscribe(newHeads)")
             async for text in socket:
                 message = orjson.loads(text)
-                header = (message.get("params") or {}).get("result")
-                if isinstance(header, dict) and "number" in header:
-                    yield header
+                if isinstance(message, dict) and "params" in message:
+                    told = message["params"]
+                    yield told.get("result") if isinstance(told, dict) else told
     except (InvalidURI, InvalidHandshake) as error:
         raise ConnectionEnded(f"handshake failed ({type(error).__name__})") from None
-    except (WebSocketException, OSError, TimeoutError, ValueError, AttributeError) as error:
+    except (WebSocketException, OSError, TimeoutError, ValueError) as error:
         raise ConnectionEnded(f"connection lost ({type(error).__name__})") from None
     raise ConnectionEnded("the node closed the connection")
+
+
+async def _check_chain(socket: ClientConnection, wanted: int) -> None:
+    request = {"jsonrpc": "2.0", "id": 0, "method": CHAIN_ID, "params": []}
+    await socket.send(orjson.dumps(request).decode())
+    async with asyncio.timeout(10):
+        found = chain_id(orjson.loads(await socket.recv()).get("result"))
+    if found != wanted:
+        raise ConnectionEnded(f"{is_on_another('the ws address', found, wanted)}: {CHAIN_FIX}")
 
 
 class Wakeups:
@@ -116,6 +140,7 @@ class HeadWatcher:
     `safety_poll_seconds`: between polls while one is: a subscription may go silent unnoticed, and
     goes on where the node's answers stand still.
     `probe_seconds`: between looks at all the other nodes.
+    `age_blocks`: the setting HEAD_AGE_BLOCKS.
     """
 
     def __init__(
@@ -128,6 +153,7 @@ class HeadWatcher:
         safety_poll_seconds: float = LONGEST_POLL,
         probe_seconds: float = LONGEST_POLL,
         max_reconnect_seconds: float = 60.0,
+        age_blocks: int = 15,
         connect: HeadSource = websocket_heads,
     ) -> None:
         self._pool = pool
@@ -142,7 +168,18 @@ class HeadWatcher:
         self._subscribers: list[Wakeups] = []
         self._pushed_by: str | None = None
         self._missed = 0
+        self._complained_of: str | None = None
         self.latest: Head | None = None
+        self.age = HeadAge(clock.now, age_blocks)
+
+    @classmethod
+    def build(cls, settings: ChainSettings, pool: NodePool, clock: Clock, rng: Rng) -> HeadWatcher:
+        """As the settings have it; of WebSockets only those of the right chain are listened to."""
+        return cls(
+            pool, clock, rng, poll_seconds=settings.poll_seconds,
+            age_blocks=settings.head_age_blocks,
+            connect=partial(websocket_heads, wanted=settings.chain_id),
+        )  # fmt: skip
 
     @property
     def pushed(self) -> bool:
@@ -155,9 +192,14 @@ class HeadWatcher:
         self._subscribers.append(wakeups)
         return wakeups
 
-    async def run(self) -> None:
-        """Watch until cancelled."""
-        await together(self._poll(), self._probe(), self._listen())
+    async def run(self, keeper: TaskKeeper | None = None) -> None:
+        """Watch until cancelled. `keeper`: the process's, which tells what died."""
+        keeper = keeper or TaskKeeper(self._clock, self._rng)
+        await together(
+            keeper.keep("poll_heads", self._poll),
+            keeper.keep("probe_heads", self._probe),
+            keeper.keep("listen_heads", self._listen),
+        )
 
     async def _poll(self) -> None:
         failures = 0
@@ -181,11 +223,28 @@ class HeadWatcher:
     async def _probe(self) -> None:
         while True:
             await self._clock.sleep(jittered(self._probe_seconds, self._rng, 0.1))
+            if self.age.block_seconds is None:
+                await self._measure()
             if len(self._pool.names) > 1:
                 was = self._pool.current
                 await self._pool.probe()
                 if self._pool.current != was:
                     self._wake()
+
+    async def _measure(self) -> None:
+        """The chain's block time, where no second head was seen: it may stand still already."""
+        head = self.latest
+        if head is None or head.number < 2:
+            return  # the first block's timestamp may be anything
+        earlier = max(1, head.number - MEASURED_BLOCKS)
+        params = [to_hex(earlier), False]
+        try:
+            block = await ask(self._pool, "eth_getBlockByNumber", params, or_none(parse_head))
+        except RpcError as error:
+            log.debug("block time not measured", error=str(error))
+            return
+        if block is not None:
+            self.age.between(block.number, block.timestamp, head.number, head.timestamp)
 
     async def _listen(self) -> None:
         failures = 0
@@ -197,14 +256,17 @@ class HeadWatcher:
                 continue
             try:
                 async with aclosing(self._connect(url)) as headers:
-                    async for header in headers:
+                    async for announced in headers:
+                        head = self._understood(announced, name)
+                        if head is None:
+                            continue
                         failures = 0
                         self._pushed_by, self._missed = name, 0
-                        self._pool.announced_head(name, int(header["number"], 16))
-                        self._seen(header, name)
+                        self._pool.announced_head(name, head.number)
+                        self._seen(head, (name, announced))
                         if self._pool.current != name:
                             break
-            except (ConnectionEnded, KeyError, ValueError, TypeError) as error:
+            except ConnectionEnded as error:
                 failures += 1
                 log.info("newHeads lost, polling instead", endpoint=name, error=str(error))
             finally:
@@ -214,18 +276,25 @@ class HeadWatcher:
             wait = min(2.0 ** min(failures, 10), self._max_reconnect) if failures else 0.0
             await self._clock.sleep(jittered(wait, self._rng))
 
-    def _seen(self, block: Mapping[str, Any], announced_by: str | None = None) -> bool:
-        """Wake everybody if `block` is new. True: it is higher than all before."""
+    def _understood(self, announced: Any, name: str) -> Head | None:
+        """The head that `name` announced; None if it is none: polls go on as if it were silent."""
         try:
-            head = parse_head(block)
-        except (KeyError, ValueError, TypeError):
-            log.warning("a malformed header was announced")
-            return False
+            return parse_head(announced)
+        except MalformedAnswer as error:
+            self._pool.complain(name, f"its WebSocket announces no heads: {error.text}")
+            if self._complained_of != name:
+                log.warning("a malformed head was announced", endpoint=name, error=error.text)
+            self._complained_of = name
+            return None
+
+    def _seen(self, head: Head, announced: tuple[str, Mapping[str, Any]] | None = None) -> bool:
+        """Wake everybody if `head` is new. True: it is higher than all before."""
         if self.latest is not None and head.hash == self.latest.hash:
             return False
         higher = self.latest is None or head.number > self.latest.number
         self.latest = head
-        self._wake(None if announced_by is None else (announced_by, block))
+        self.age.saw(head.number, head.timestamp)
+        self._wake(announced)
         return higher
 
     def _wake(self, announced: tuple[str, Mapping[str, Any]] | None = None) -> None:

@@ -3,14 +3,15 @@
 Promises: plain data and arithmetic, no I/O. Failures cool a node down for a time that doubles
 up to a bound; a success after the cool-down forgives slowly (the time shrinks by one step per
 `forgive_seconds` of good service), so a node that alternates between good and bad stays cool.
+A node that refuses us or makes answers up is left at the first, and told why.
 Assumes: times are `Clock.monotonic` seconds, but for `head_timestamp` (unix, from the block).
 On restart: nothing is kept; every node starts healthy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -22,6 +23,8 @@ class PoolPolicy:
     `frozen_seconds`: a head that lags for so long counts as frozen; a few block times of the chain.
     Also: no head advanced for so long means that the chain stalls.
     `last_resort_seconds`: between tries of a failing node while no other may be asked.
+    `fault_seconds`: so long it is told why a node was left at once, unless it mends before.
+    `aside_seconds`: so long a node without the history that was asked for comes after others.
     """
 
     errors_to_cool: int = 3
@@ -33,6 +36,8 @@ class PoolPolicy:
     max_lag_blocks: int = 3
     latency_weight: float = 0.2
     last_resort_seconds: float = 1.0
+    fault_seconds: float = 600.0
+    aside_seconds: float = 600.0
 
     @classmethod
     def for_polling(cls, seconds: float) -> PoolPolicy:
@@ -53,7 +58,8 @@ class NodeState(StrEnum):
 class NodeHealth:
     """A snapshot for status pages and metrics. Never holds a URL beyond scheme://host.
 
-    `stands`: frozen, and its head is not merely late: it does not move.
+    `stands`: frozen, and its head is not merely late: it does not move. `fault`: why it was left at
+    once. `aside`: others come first, which keep more history.
     """
 
     name: str
@@ -69,6 +75,8 @@ class NodeHealth:
     stands: bool
     free_in: float
     quarantine_reason: str | None
+    fault: str | None = None
+    aside: bool = False
 
 
 @dataclass
@@ -94,17 +102,50 @@ class HealthRecord:
     head_advanced: float | None = None
     announced: int | None = None
     behind_since: float | None = None
+    fault: str | None = None
+    fault_method: str = ""
+    fault_until: float = 0.0
+    aside_until: float = 0.0
+    in_a_row: dict[str, int] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
 
-    def succeeded(self, now: float, seconds: float) -> None:
-        """An answer came after `seconds`."""
+    def succeeded(self, now: float, seconds: float, methods: Iterable[str] = ()) -> None:
+        """An answer to `methods` came after `seconds`."""
         self.calls += 1
         self.consecutive = 0
+        self.refused.clear()
+        for method in methods:
+            self.in_a_row.pop(method, None)
+        if self.fault_method in ("", *methods):
+            self.fault = None
         weight = self.policy.latency_weight
         before = self.latency
         self.latency = seconds if before is None else before + weight * (seconds - before)
         if self.cool_level and now - self.last_bad >= self.policy.forgive_seconds:
             self.cool_level -= 1
             self.last_bad = now
+
+    def missed(self, method: str) -> int:
+        """`method` was not answered; how often in a row, up to now."""
+        count = self.in_a_row[method] = self.in_a_row.get(method, 0) + 1
+        return count
+
+    def refuses_all(self, method: str, *, agreed: bool) -> bool:
+        """`method` was refused in unknown words, and nobody could say better. True: so is all that
+        it is asked. `agreed`: another node said the same, so that one method proves nothing."""
+        self.refused.append(method)
+        del self.refused[: -2 * self.policy.errors_to_cool]
+        enough = len(self.refused) >= self.policy.errors_to_cool
+        return enough and (not agreed or len(set(self.refused)) > 1)
+
+    def faulty(self, now: float, text: str, method: str = "") -> None:
+        """Why it is left at once; `method`: it is about this one alone."""
+        self.fault, self.fault_method = text, method
+        self.fault_until = now + self.policy.fault_seconds
+
+    def step_aside(self, now: float) -> None:
+        """Others come first for a while: they keep more history."""
+        self.aside_until = now + self.policy.aside_seconds
 
     def failed(self, now: float, text: str, *, again: bool = False) -> None:
         """A transient failure. Enough of them in a row cool the node down. `again`: of the fault
@@ -115,6 +156,16 @@ class HealthRecord:
         self.last_error = text
         # After a cool-down one failure is enough: it had its second chance.
         if self.consecutive >= self.policy.errors_to_cool or self.cool_level:
+            self.cool(now, again=again)
+
+    def complained(self, text: str) -> None:
+        """Something was wrong that its answers do not suffer from: counted, and no more."""
+        self.errors += 1
+        self.last_error = text
+
+    def leave(self, now: float, *, again: bool = False) -> None:
+        """Cool down at the first failure, which `failed` has counted."""
+        if self.cool_until <= now:
             self.cool(now, again=again)
 
     def cool(self, now: float, at_least: float = 0.0, *, again: bool = False) -> None:
@@ -157,6 +208,8 @@ class HealthRecord:
         """Note since when it lags behind the best head known."""
         if best is None or self.head is None or best - self.head <= self.policy.max_lag_blocks:
             self.behind_since = None
+        elif self.head == 0:  # it has not begun to sync: there is nothing to wait for
+            self.behind_since = now - self.policy.frozen_seconds
         elif self.behind_since is None:
             self.behind_since = now
 
@@ -201,6 +254,8 @@ class HealthRecord:
             and now - self.head_advanced >= self.policy.frozen_seconds,
             free_in=self.free_in(now),
             quarantine_reason=self.quarantine_reason if self.quarantined_until > now else None,
+            fault=self.fault if self.fault_until > now else None,
+            aside=self.aside_until > now,
         )
 
 
@@ -212,6 +267,8 @@ def hindrance(nodes: Sequence[NodeHealth]) -> str | None:
                 f"the head of {node.name} stands still at block {node.head} while blocks are "
                 "announced, and no better node is available: check that it is running, and RPC_URLS"
             )
+        if node.current and node.fault and node.state is NodeState.COOLING:
+            return f"{node.name}: {node.fault}; no better node is available"
     return None
 
 
@@ -225,4 +282,8 @@ def left_out(nodes: Sequence[NodeHealth]) -> str | None:
             )
         elif node.state is NodeState.FROZEN and not node.current:
             lines.append(f"{node.name} gets no requests while its head stands still or lags")
+        elif node.fault and not node.current:
+            lines.append(f"{node.name} gets no requests: {node.fault}")
+        elif node.aside and not node.current:
+            lines.append(f"{node.name} keeps too little history; others are asked first")
     return "; ".join(lines) or None

@@ -2,9 +2,15 @@
 
 Promises:
 1. The pool stays with one node until that one is bad (errors in a row, rate limit, frozen head,
-   quarantine), then moves to a healthy one and stays there: it never moves back for being better.
-2. A call, or a question of several, that fails with a transient error is tried once at each other
-   usable node; all of a question is asked at one node.
+   quarantine; at once: a refusal of our access, an answer that cannot be used), then moves to a
+   healthy one and stays there: it never moves back for being better.
+2. A call, or a question of several, that fails with a transient error, or for a block that the node
+   does not have, is tried once at each other usable node; all of a question is asked at one node.
+   An error of a read that nobody recognises, and an empty answer, are held against another node's
+   (`chain.rpc.second_opinion`), also for who asks one node (`pick`, `on`): what the other answers
+   is the first one's fault, and it is left at once; its error is transient then. A node that
+   refuses everything, while no other can say better, cools down, too. A node that does not keep the
+   history which another has is not bad: it comes after the others for a while.
 3. A node that cools down or is quarantined is asked nothing while another may be asked. When
    none is left, calls fail at once with `NoEndpoint` and the time until the next try, so waiting
    costs no requests; those that merely failed are tried again every `last_resort_seconds`, so that
@@ -13,6 +19,8 @@ Promises:
    `max_lag_blocks` behind. A node's head is what it answers when asked; what its WebSocket
    announces is only something that the answers must keep up with.
 5. URLs stay out of every repr; a node's name shows scheme and host only, and is unique.
+6. Of a pool that was built for a chain, a node of another one is asked nothing else and is
+   quarantined (`chain.rpc.chain_guard`).
 
 Assumes: callers that need several answers from one node use `pick()`, and start over if it fails.
 Repeating eth_sendRawTransaction elsewhere is safe: it is idempotent by hash.
@@ -29,10 +37,14 @@ from typing import Any, Protocol, TypeVar
 import httpx
 import structlog
 
+from chain.header import Head, parse_head
+from chain.rpc.answers import understood
+from chain.rpc.chain_guard import ChainGuard
 from chain.rpc.client import Call, HttpRpc, Rpc
-from chain.rpc.errors import NoEndpoint, RateLimited, RpcError
+from chain.rpc.errors import MalformedAnswer, NoEndpoint, RpcError, UnknownBlock
+from chain.rpc.judge import Judge
 from chain.rpc.node_health import HealthRecord, NodeHealth, NodeState, PoolPolicy
-from common.clock import Clock, Rng, jittered
+from common.clock import Clock, Rng
 from common.redact import redact_url
 
 log = structlog.get_logger(__name__)
@@ -95,6 +107,10 @@ class NodeRpc:
     def __repr__(self) -> str:
         return f"NodeRpc({self.name})"
 
+    def gave_malformed(self, reason: str) -> None:
+        """An answer of this node's could not be used: `NodePool.distrust`."""
+        self._pool.distrust(self.name, reason)
+
     async def call(self, method: str, params: Sequence[Any]) -> Any:
         return (await self._pool._ask(self._endpoint, [(method, params)], single=True))[0]
 
@@ -124,6 +140,8 @@ class NodePool:
         self._health = {name: HealthRecord(self._policy) for name in self._endpoints}
         self._bound = {name: NodeRpc(self, endpoint) for name, endpoint in self._endpoints.items()}
         self._current = endpoints[0].name
+        rpcs = {name: endpoint.rpc for name, endpoint in self._endpoints.items()}
+        self._judge = Judge(self._health, rpcs, self._witnesses, self.quarantine, clock, rng)
 
     @classmethod
     def build(
@@ -136,10 +154,13 @@ class NodePool:
         policy: PoolPolicy | None = None,
         timeout: float = 10.0,
         max_batch: int = 100,
+        chain_id: int | None = None,
     ) -> NodePool:
-        """A pool over HTTP."""
+        """A pool over HTTP. `chain_id`: each node must be of that chain to be asked anything."""
         endpoints = named_nodes(
-            configs, lambda url: HttpRpc(url, client, timeout=timeout, max_batch=max_batch)
+            configs,
+            lambda url: HttpRpc(url, client, timeout=timeout, max_batch=max_batch),
+            chain_id=chain_id,
         )
         return cls(endpoints, clock, rng, policy=policy)
 
@@ -159,7 +180,7 @@ class NodePool:
             try:
                 return await question(self.on(name))
             except RpcError as error:
-                if not error.transient:
+                if not error.transient and not isinstance(error, UnknownBlock):
                     raise
                 last = error
         self._settle()
@@ -216,6 +237,21 @@ class NodePool:
         log.error("endpoint quarantined", endpoint=name, reason=reason, seconds=wait)
         self._settle()
 
+    def distrust(self, name: str, reason: str) -> None:
+        """An answer of `name` cannot be used, which was found after the call: counted as the call's
+        failure, and the node left at once, for a cool-down that grows while it goes on.
+
+        For who checks what a bound node answered (`pick`, `on`), before raising the error. A
+        `MalformedAnswer` raised by the node's `Rpc` itself counts the same without it.
+        """
+        self._judge.note_failure(name, MalformedAnswer(reason, endpoint=name))
+        self._settle()
+
+    def complain(self, name: str, reason: str) -> None:
+        """What `name` announces cannot be used. Counted; it is asked on, as its answers may be well
+        and are all that counts."""
+        self._health[name].complained(reason)
+
     def observe_head(self, name: str, number: int, timestamp: int) -> None:
         """`name` has a head of this height and (unix) block time."""
         now = self._clock.monotonic()
@@ -243,13 +279,12 @@ class NodePool:
             except RpcError as error:
                 log.debug("probe failed", endpoint=name, error=str(error))
 
-    async def probe_one(self, name: str) -> dict[str, Any]:
+    async def probe_one(self, name: str) -> Head:
         """The latest block of `name`, its head observed. Raises `RpcError`."""
-        block = await self.on(name).call("eth_getBlockByNumber", ["latest", False])
-        if not isinstance(block, dict) or "number" not in block:
-            raise RpcError("no latest block", endpoint=name, method="eth_getBlockByNumber")
-        self.observe_head(name, int(block["number"], 16), int(block["timestamp"], 16))
-        return block
+        node, method = self.on(name), "eth_getBlockByNumber"
+        head = understood(node, method, await node.call(method, ["latest", False]), parse_head)
+        self.observe_head(name, head.number, head.timestamp)
+        return head
 
     def health(self) -> list[NodeHealth]:
         """A snapshot of every node, in the order of the settings."""
@@ -273,57 +308,48 @@ class NodePool:
     async def _ask(self, endpoint: PooledNode, calls: Sequence[Call], *, single: bool) -> list[Any]:
         health = self._health[endpoint.name]
         began = self._clock.monotonic()
-        wait = self._free_in(endpoint.name, began)
-        if wait > 0:
-            raise NoEndpoint(f"{endpoint.name} is {health.state(began)}", wait)
+        if self._free_in(endpoint.name, began) > 0:
+            wait = min(self._free_in(name, began) for name in self._endpoints)
+            why = health.fault or health.quarantine_reason or health.last_error
+            raise NoEndpoint(f"{endpoint.name} is {health.state(began)}: {why}", wait)
         last_resort = health.free_in(began) > 0
         if last_resort:
             health.tried_at = began
         try:
-            if single:
-                results = [await endpoint.rpc.call(*calls[0])]
-            else:
-                results = await endpoint.rpc.batch(calls)
+            results = await _put(endpoint.rpc, calls, single=single)
         except RpcError as error:
-            self._note_failure(endpoint.name, error, began)
-            raise
+            judged = await self._judge.failed(endpoint.name, calls, error, began)
+            self._settle()
+            if judged is error:
+                raise
+            raise judged from None
         except asyncio.CancelledError:
             # The caller's patience ended first: a node that always is too slow must cool down, too.
             if self._clock.monotonic() - began >= 1.0:
                 health.failed(self._clock.monotonic(), "too slow: the caller timed out")
             raise
-        now = self._clock.monotonic()
-        health.succeeded(now, now - began)
+        await self._judge.answered(endpoint.name, calls, results, began)
         if last_resort:
-            health.recovered(now)
+            health.recovered(self._clock.monotonic())
         return results
 
-    def _note_failure(self, name: str, error: RpcError, began: float) -> None:
-        health = self._health[name]
+    def _witnesses(self, name: str) -> list[str]:
         now = self._clock.monotonic()
-        if not error.transient:
-            # The node answered, and rightly said no.
-            health.succeeded(now, now - began)
-            return
-        was = health.state(now)
-        # Calls that were under way when the node began to cool down tell of the same fault.
-        again = began < health.cooled_at
-        health.failed(now, str(error), again=again)
-        if isinstance(error, RateLimited):
-            health.limit(now, jittered(error.retry_after or 0.0, self._rng, 0.05), again=again)
-        if health.state(now) is NodeState.COOLING and was is not NodeState.COOLING:
-            log.warning(
-                "endpoint in cooldown",
-                endpoint=name,
-                seconds=round(health.free_in(now), 1),
-                error=str(error),
-            )
+        return [
+            other
+            for other in self._ranked()
+            if other != name and self._health[other].state(now) is NodeState.HEALTHY
+        ]
 
     def _ranked(self) -> list[str]:
         """Usable nodes: the current one first, frozen ones last, else as configured."""
         now = self._clock.monotonic()
         usable = [name for name in self._endpoints if self._free_in(name, now) <= 0]
-        return sorted(usable, key=lambda n: (self._health[n].frozen(now), n != self._current))
+        return sorted(usable, key=lambda n: (self._worse(n, now), n != self._current))
+
+    def _worse(self, name: str, now: float) -> tuple[bool, bool]:
+        health = self._health[name]
+        return health.frozen(now), health.aside_until > now
 
     def _free_in(self, name: str, now: float) -> float:
         """Seconds until `name` may be asked, by promise 3."""
@@ -334,8 +360,9 @@ class NodePool:
     def _settle(self) -> None:
         """Leave the current node if it is bad and a better one is there."""
         now = self._clock.monotonic()
-        state = self._health[self._current].state(now)
-        if state is NodeState.HEALTHY:
+        health = self._health[self._current]
+        state = health.state(now)
+        if state is NodeState.HEALTHY and health.aside_until <= now:
             return
         # Not to one that cools down as well: it is asked where it stands, as a last resort.
         ranked = [
@@ -346,7 +373,8 @@ class NodePool:
         if not ranked:
             return
         best = ranked[0]
-        if state is NodeState.FROZEN and self._health[best].frozen(now):
+        usable = state in (NodeState.HEALTHY, NodeState.FROZEN)
+        if usable and self._worse(best, now) >= self._worse(self._current, now):
             return
         log.warning("endpoint switched", was=self._current, now=best, because=str(state))
         self._current = best
@@ -368,8 +396,17 @@ class NodePool:
         )
 
 
-def named_nodes(configs: Sequence[NodeConfig], connect: Callable[[str], Rpc]) -> list[PooledNode]:
-    """Nodes whose URLs `connect` opens. Two URLs of one host get names of their own (...#2)."""
+async def _put(rpc: Rpc, calls: Sequence[Call], *, single: bool) -> list[Any]:
+    return [await rpc.call(*calls[0])] if single else await rpc.batch(calls)
+
+
+def named_nodes(
+    configs: Sequence[NodeConfig], connect: Callable[[str], Rpc], *, chain_id: int | None = None
+) -> list[PooledNode]:
+    """Nodes whose URLs `connect` opens. Two URLs of one host get names of their own (...#2).
+
+    `chain_id`: the chain that each must be of, if that matters.
+    """
     endpoints: list[PooledNode] = []
     taken: set[str] = set()
     for config in configs:
@@ -379,5 +416,8 @@ def named_nodes(configs: Sequence[NodeConfig], connect: Callable[[str], Rpc]) ->
             number += 1
             name = f"{base}#{number}"
         taken.add(name)
-        endpoints.append(PooledNode(name, connect(config.url), config.ws_url))
+        rpc = connect(config.url)
+        if chain_id is not None:
+            rpc = ChainGuard(rpc, chain_id, name)
+        endpoints.append(PooledNode(name, rpc, config.ws_url))
     return endpoints

@@ -5,7 +5,7 @@ Promises
    as they open their nodes.
 2. The provider raises the `Rpc`'s own typed errors and never hands web3.py an error answer: that
    would make a revert of any error that has `data`. An answer of another shape than its method's is
-   a `BadResponse`, before web3.py sees it.
+   a `MalformedAnswer`, before web3.py sees it.
 3. Nothing is asked that the caller did not ask for: no middleware, no ENS, no cache, and CCIP-Read
    is off, on the provider and at each call (it would follow an URL that a revert names).
 4. A block hash goes to the node as EIP-1898's object. So calls take `eth.call`: a contract
@@ -28,11 +28,11 @@ from web3.eth import AsyncEth
 from web3.providers import AsyncBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from chain.hexes import to_bytes, to_int
+from chain.rpc.answers import data, number
+from chain.rpc.ask import ask
 from chain.rpc.client import Rpc
-from chain.rpc.errors import BadResponse
 
-_SHAPES: Mapping[str, Callable[[Any], Any]] = {"eth_call": to_bytes, "eth_estimateGas": to_int}
+_SHAPES: Mapping[str, Callable[[Any], Any]] = {"eth_call": data, "eth_estimateGas": number}
 """What the answer of each method that we ask through web3.py has to be."""
 
 
@@ -49,11 +49,7 @@ class RpcProvider(AsyncBaseProvider):
         rpc = self._rpc()
         if rpc is None:
             raise RuntimeError("the node was let go of")
-        answer = await rpc.call(method, params)
-        try:
-            result = _SHAPES[method](answer)
-        except (ValueError, TypeError) as error:
-            raise BadResponse(f"an odd answer: {error}", method=method) from None
+        result = await ask(rpc, method, params, _SHAPES[method])
         return {"jsonrpc": "2.0", "id": 1, "result": result}
 
 

@@ -8,8 +8,9 @@ What it promises
 3. The signed bytes of every attempt are stored before they are broadcast. A broadcast whose answer
    was lost is repeated with the same bytes; "already known" is success.
 4. Nothing waits for ever without a reason: a dropped transaction is broadcast again, an underpriced
-   one is bumped on its own nonce (at least 10 % on both fees, never above the ceiling), and when
-   nothing can be done (no funds, fees above the ceiling, no lease) `blocked` says so.
+   one is bumped on its own nonce (at least 10 % on both fees, never above the ceiling), one that a
+   pool refuses as too cheap gives what the pool asks for, and when nothing can be done (no funds,
+   fees above the ceiling, no signer, no lease) `blocked` says so.
 5. A receipt is believed until it is gone: a reorged transaction is pending again, until finality.
 6. A nonce used by somebody else (the same key elsewhere, or before this store was lost) is noticed
    by the mined nonce, and only once that is final is the intent given a new nonce.

@@ -15,7 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chain.hexes import to_int
+from chain.rpc.answers import amount
+from chain.rpc.ask import ask
 from chain.rpc.client import Rpc
 from chain.units import ETHER
 from common.clock import Clock
@@ -85,7 +86,7 @@ class BalanceWatch:
 
     async def check(self) -> BalanceReport:
         """Read the balance and judge it. Raises `RpcError`."""
-        wei = to_int(await self._rpc.call("eth_getBalance", [self._address, "latest"]))
+        wei = await ask(self._rpc, "eth_getBalance", [self._address, "latest"], amount)
         self.latest = self._judge(wei)
         return self.latest
 

@@ -2,7 +2,8 @@
 
 Promises: `sign` stores the bytes before it returns, `offer` broadcasts only what is stored, and
 only if `may_act` allows it for as long as the call may take. No answer means "perhaps": the row
-stays as it is, and is offered again.
+stays as it is, and is offered again. What one node refuses in words that nobody knows (a read-only
+address) is offered to another one: the same bytes, so at most one of them is mined.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import structlog
 from chain.hexes import hex_data
 from chain.rpc.client import Rpc
 from chain.rpc.errors import JsonRpcError, RpcError
+from chain.rpc.pool import NodePool
+from chain.send.fee_demand import read_demand
 from chain.send.fees import Fees, SendPolicy
 from chain.send.model import Attempt, SendRequest, SendState
 from chain.send.signer import Signer
 from chain.send.store import SenderStore
-from chain.send.txpool_errors import TxpoolRefusal, classify_refusal, refusal_words
+from chain.send.txpool_errors import TxpoolRefusal, classify_refusal
 from common.clock import Clock, within
 
 log = structlog.get_logger(__name__)
@@ -96,7 +99,7 @@ class Broadcaster:
             )
         )
         self._observe(event, row)
-        log.info(event, key=row.key, nonce=nonce, tx=attempt.hash, max_fee=fees.max_fee)
+        log.info(event, key=row.key, nonce=nonce, tx=attempt.hash, **fees._asdict())
         return row
 
     async def offer(self, row: SendRequest) -> SendRequest:
@@ -104,14 +107,15 @@ class Broadcaster:
         if not self.may_act():
             self.block(NO_LEASE)
             return row
-        refusal: TxpoolRefusal | None = None
-        text = ""
-        call = self._rpc.call("eth_sendRawTransaction", [hex_data(row.last.raw)])
+        pool = self._rpc if isinstance(self._rpc, NodePool) else None
+        asked = pool.current if pool else ""
         try:
-            # However many nodes it is offered to: never longer than the lease was asked for.
-            await within(self._clock, self._policy.act_seconds, call)
-        except JsonRpcError as error:
-            refusal, text = classify_refusal(error.message), error.message
+            refusal, text = await self._refusal(self._rpc, row)
+            if refusal is TxpoolRefusal.OTHER and pool:
+                other = pool.other_than(asked)
+                if other is not None and self.may_act():
+                    log.warning("refused, offered to another node", endpoint=asked, text=text)
+                    refusal, text = await self._refusal(other, row)
         except (RpcError, TimeoutError) as error:
             # The answer is lost: the same bytes are offered again by the next tick.
             self.block(f"no answer to a broadcast: {error}")
@@ -119,16 +123,34 @@ class Broadcaster:
             return row
         return await self._noted(row, refusal, text)
 
+    async def _refusal(self, rpc: Rpc, row: SendRequest) -> tuple[TxpoolRefusal | None, str]:
+        """Why the last attempt is not taken, and in which words; None if it is. Raises `RpcError`,
+        TimeoutError."""
+        call = rpc.call("eth_sendRawTransaction", [hex_data(row.last.raw)])
+        try:
+            # However many nodes it is offered to: never longer than the lease was asked for.
+            await within(self._clock, self._policy.act_seconds, call)
+        except JsonRpcError as error:
+            # Some put what they mean beside the message.
+            text = f"{error.message} {error.data}" if _tells(error.data) else error.message
+            return classify_refusal(text), text
+        return None, ""
+
     async def _noted(
         self, row: SendRequest, refusal: TxpoolRefusal | None, text: str
     ) -> SendRequest:
         now = self._clock.now()
+        demand = None
+        if refusal is TxpoolRefusal.UNDERPRICED:
+            is_cancel = row.last.kind == "cancel"
+            demand = read_demand(text, self._policy.cancel_gas if is_cancel else row.gas_limit)
         taken = refusal is None or refusal in (TxpoolRefusal.KNOWN, TxpoolRefusal.NONCE_LOW)
         attempt = replace(
             row.last,
             tried_at=now,
             sent_at=now if taken else row.last.sent_at,
             refusal=None if taken else str(refusal),
+            demand=demand,
         )
         was = row.state
         row = replace(row, attempts=(*row.attempts[:-1], attempt), updated_at=now)
@@ -137,8 +159,6 @@ class Broadcaster:
         elif refusal is TxpoolRefusal.FATAL and attempt.kind == "send":
             # These bytes can never be mined, but their nonce is ours: use it up.
             row = replace(row, withdrawn=True, reason=f"refused by the node: {text}")
-        else:
-            self.block(refusal_words(row.held_nonce, refusal))
         row = await self._store.save(row)
         if not taken:
             self._observe("refused", row)
@@ -146,3 +166,7 @@ class Broadcaster:
         elif was is SendState.SIGNED:
             self._observe("broadcast", row)
         return row
+
+
+def _tells(data: object) -> bool:
+    return isinstance(data, str) and not data.startswith("0x")

@@ -9,10 +9,22 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-from chain.send.fees import Fees, SendPolicy, affordable, bumped, fresh, tip_of, tipped
+from chain.send.fee_demand import FeeDemand, Wanted
+from chain.send.fees import (
+    Fees,
+    SendPolicy,
+    affordable,
+    bumped,
+    demanded,
+    fresh,
+    raised,
+    tip_of,
+    tipped,
+    underpriced_words,
+)
 from chain.send.model import ChainView, Mined, SendRequest, SendState
 from chain.send.txpool_errors import TxpoolRefusal, refusal_words
-from chain.units import GWEI
+from chain.units import in_gwei
 
 FILL = "fill"
 
@@ -57,6 +69,7 @@ def _mined(row: SendRequest, mined: Mined, kind: str, view: ChainView) -> SendRe
         tx_index=mined.tx_index,
         gas_used=mined.gas_used,
         gas_price=mined.gas_price,
+        l1_fee=mined.l1_fee,
         succeeded=mined.status and kind == "send",
         taken_since=None,
         taken_block=None,
@@ -80,6 +93,7 @@ def _unmined(row: SendRequest) -> SendRequest:
         tx_index=None,
         gas_used=None,
         gas_price=None,
+        l1_fee=None,
         succeeded=None,
         # Offer it again at once: a reorg may have dropped it from the pools.
         attempts=(*row.attempts[:-1], replace(row.last, tried_at=None)),
@@ -122,7 +136,8 @@ def next_step(
         fees = _replacement_fees(row, view, policy)
         if fees is None and cancel:
             # No room for a bump: the node may well hold nothing that must be outbid.
-            fees = Fees(policy.fee_ceiling, tip_of(policy, view.tip))
+            tip = tip_of(policy, max(view.tip, last.priority_fee))
+            fees = Fees(policy.fee_ceiling, tip)
         if fees is not None:
             return SendStep.SIGN, fees
     tried = now - last.tried_at if last.tried_at is not None else None
@@ -139,8 +154,8 @@ def next_step(
 def too_dear(view: ChainView, policy: SendPolicy) -> str:
     """Why nothing can be mined at our ceiling."""
     return (
-        f"the base fee ({view.base_fee / GWEI:.2f} gwei) is above the ceiling"
-        f" ({policy.fee_ceiling / GWEI:.2f} gwei): sending resumes when fees fall"
+        f"the base fee ({in_gwei(view.base_fee)}) is above the ceiling"
+        f" (MAX_FEE_GWEI, {in_gwei(policy.fee_ceiling)}): sending resumes when fees fall"
     )
 
 
@@ -148,13 +163,24 @@ def stuck(row: SendRequest, view: ChainView, policy: SendPolicy) -> str | None:
     """Why a pending row cannot go on by itself, for an operator; None if it can."""
     if row.state is SendState.MINED or view.mined_nonce > row.held_nonce:
         return None
+    if row.withdrawn and row.last.kind == "send":
+        return None  # its nonce is about to be used up
     if not affordable(policy, view.base_fee):
         return too_dear(view, policy)
     if row.last.refusal is not None:
-        return refusal_words(row.held_nonce, row.last.refusal)
+        return not_accepted(row, view, policy)
     if row.last.max_fee < view.base_fee:
         return f"nonce {row.nonce} cannot be bumped further: sending resumes when fees fall"
     return None
+
+
+def not_accepted(row: SendRequest, view: ChainView, policy: SendPolicy) -> str:
+    """Why no node takes the last attempt, for an operator."""
+    last, why = row.last, None
+    if last.refusal == TxpoolRefusal.UNDERPRICED:
+        demand = last.demand or FeeDemand()
+        why = underpriced_words(policy, last.fees, demand, view.base_fee)
+    return refusal_words(row.held_nonce, last.refusal, why)
 
 
 def _wants_attempt(row: SendRequest, view: ChainView, now: float, policy: SendPolicy) -> bool:
@@ -164,26 +190,45 @@ def _wants_attempt(row: SendRequest, view: ChainView, now: float, policy: SendPo
     if last.max_fee < view.base_fee + min(last.priority_fee, policy.min_tip):
         # It cannot be mined now. Above the ceiling waiting is all there is.
         return affordable(policy, view.base_fee)
-    # Only the first in line is slow by its own fault.
+    # Only the first in line is slow by its own fault, and only while it does not give all it may.
     first = row.held_nonce == view.mined_nonce
-    return first and now - last.created_at >= policy.bump_seconds
+    slow = now - last.created_at >= policy.bump_seconds
+    eroded = last.max_fee - last.priority_fee < view.base_fee
+    tip_may_rise = raised(last.priority_fee, policy.bump_percent) <= policy.max_tip
+    return first and slow and (eroded or tip_may_rise)
 
 
 def _replacement_fees(row: SendRequest, view: ChainView, policy: SendPolicy) -> Fees | None:
-    # Bytes refused as they are (never taken by any node) still count: a node whose answer was lost
-    # may hold them.
-    highest = max(row.attempts, key=lambda attempt: attempt.max_fee)
-    fees = bumped(policy, Fees(highest.max_fee, highest.priority_fee), view.base_fee, view.tip)
+    # Bytes refused as they are (never taken by any node) still count where something must be
+    # outbid: a node whose answer was lost may hold them.
+    highest = Fees(
+        max(attempt.max_fee for attempt in row.attempts),
+        max(attempt.priority_fee for attempt in row.attempts),
+    )
+    fees = bumped(policy, highest, view.base_fee, view.tip)
+    if row.last.refusal == TxpoolRefusal.UNDERPRICED:
+        demand = row.last.demand or FeeDemand()
+        before = [attempt.demand for attempt in row.attempts[:-1]]
+        again = any(was is not None and was.of is not Wanted.BASE for was in before)
+        asked = demanded(policy, row.last.fees, demand, view.base_fee, view.tip, again=again)
+        # An earlier attempt that a node took may still be there: both go up, if there is room.
+        taken = any(attempt.sent_at is not None for attempt in row.attempts)
+        if asked is None or fees is None or not taken:
+            return asked
+        return Fees(
+            max(asked.max_fee, fees.max_fee),
+            min(max(asked.priority_fee, fees.priority_fee), policy.max_tip),
+        )
     outbid = row.last.refusal == TxpoolRefusal.REPLACEMENT and affordable(policy, view.base_fee)
     if fees is None and outbid:
         # What is pending may be cheap but for its tip: a replacement must raise both.
-        return tipped(policy, max(attempt.priority_fee for attempt in row.attempts))
+        return tipped(policy, highest.priority_fee)
     return fees
 
 
-def first_fees(view: ChainView, policy: SendPolicy) -> Fees:
-    """The fees of a row's first attempt."""
-    return fresh(policy, view.base_fee, view.tip)
+def first_fees(view: ChainView, policy: SendPolicy, known_tip: int = 0) -> Fees:
+    """The fees of a row's first attempt. `known_tip`: what it lately took."""
+    return fresh(policy, view.base_fee, max(view.tip, known_tip))
 
 
 def free_nonce(held: set[int], view: ChainView, floor: int) -> int:

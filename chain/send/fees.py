@@ -1,7 +1,9 @@
 """What to pay (EIP-1559).
 
-Promises: pure arithmetic in wei per gas. No fee is ever above `fee_ceiling`. A bump raises both
-fields by at least `bump_percent` (nodes want 10 %), rounded up, or is refused (None).
+Promises: pure arithmetic in wei per gas. No fee is ever above `fee_ceiling`, no tip above
+`max_tip` that a node suggests or demands. A bump raises both fields by at least `bump_percent`
+(nodes want 10 %), rounded up, or is refused (None). What was refused as underpriced is not outbid:
+its tip goes where the refusal says, and to what public chains demand where it says nothing.
 Assumes: the base fee moves by at most 12.5 % a block, so twice the base fee lasts for six full
 blocks.
 """
@@ -11,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from chain.units import GWEI
+from chain.send.fee_demand import FeeDemand, Wanted
+from chain.units import GWEI, in_gwei
 
 
 class Fees(NamedTuple):
@@ -25,6 +28,8 @@ class Fees(NamedTuple):
 class SendPolicy:
     """How the sender behaves. Fees are wei per gas, times seconds.
 
+    `max_tip`: no tip is higher, so that no single node can make us pay. `usual_demand`: the tip to
+    try where a node wants more and does not say how much.
     `max_in_flight`: nonces in use at once (geth keeps 16 per account for certain).
     `bump_seconds`: pending for so long although it could be mined: pay more.
     `retry_seconds`: between offers of what no node took.
@@ -36,7 +41,8 @@ class SendPolicy:
 
     fee_ceiling: int = 200 * GWEI
     min_tip: int = GWEI // 100
-    max_tip: int = 3 * GWEI
+    max_tip: int = 50 * GWEI
+    usual_demand: int = 30 * GWEI  # Polygon's pools want 25, and wanted 30 before
     bump_percent: float = 12.5
     bump_seconds: float = 60.0
     retry_seconds: float = 3.0
@@ -73,7 +79,8 @@ def fresh(policy: SendPolicy, base_fee: int, tip: int) -> Fees:
     return Fees(max_fee, min(tip, max_fee))
 
 
-def _raised(value: int, percent: float) -> int:
+def raised(value: int, percent: float) -> int:
+    """So many per cent more, and more in any case."""
     # In tenths of a per cent and rounded up: a fee of 1 wei must rise, too.
     return value + max(1, -(-value * round(percent * 10) // 1000))
 
@@ -82,13 +89,13 @@ def bumped(policy: SendPolicy, last: Fees, base_fee: int, tip: int) -> Fees | No
     """Fees of a replacement for `last`, good for `base_fee`; None if the ceiling forbids it."""
     wanted = fresh(policy, base_fee, tip)
     least = Fees(
-        _raised(last.max_fee, policy.bump_percent), _raised(last.priority_fee, policy.bump_percent)
+        raised(last.max_fee, policy.bump_percent), raised(last.priority_fee, policy.bump_percent)
     )
     max_fee = max(wanted.max_fee, least.max_fee)
     if max_fee > policy.fee_ceiling:
         # The last step up to the ceiling counts if a node would still take it.
         max_fee = policy.fee_ceiling
-        if max_fee < _raised(last.max_fee, 10.0):
+        if max_fee < raised(last.max_fee, 10.0):
             return None
     # The tip follows the market up, but a replaced tip must rise in any case.
     priority = max(wanted.priority_fee, least.priority_fee)
@@ -99,5 +106,66 @@ def bumped(policy: SendPolicy, last: Fees, base_fee: int, tip: int) -> Fees | No
 
 def tipped(policy: SendPolicy, tip: int) -> Fees | None:
     """The ceiling with twice that tip, within our bounds; None if it cannot rise."""
-    raised = min(2 * tip, policy.max_tip)
-    return Fees(policy.fee_ceiling, raised) if raised > tip else None
+    doubled = min(2 * tip, policy.max_tip)
+    return Fees(policy.fee_ceiling, doubled) if doubled > tip else None
+
+
+def demanded(
+    policy: SendPolicy,
+    last: Fees,
+    demand: FeeDemand,
+    base_fee: int,
+    tip: int,
+    *,
+    again: bool = False,
+) -> Fees | None:
+    """Fees after `last` was refused as underpriced; None if the bounds allow nothing higher.
+
+    No pool holds `last`, so nothing must be outbid. `again`: it was itself an answer to a refusal;
+    a node that then names a little more, and more again, must not use up the attempts.
+    """
+    base_fee = max(base_fee, demand.base)
+    stated = max(demand.tip, demand.price)
+    told = stated > last.priority_fee or demand.price > last.max_fee
+    if demand.of is Wanted.BASE:
+        fees = fresh(policy, base_fee, max(tip, last.priority_fee))
+        least = raised(last.max_fee, 10.0)
+    elif told and not again:
+        fees = fresh(policy, base_fee, max(tip, stated, last.priority_fee))
+        least = max(last.max_fee, demand.price)
+    elif last.priority_fee < min(policy.usual_demand, policy.max_tip):
+        fees = fresh(policy, base_fee, max(tip, stated, policy.usual_demand))
+        least = max(last.max_fee, demand.price)
+    else:
+        fees, least = Fees(policy.fee_ceiling, policy.max_tip), 0
+    fees = fees._replace(max_fee=min(max(fees.max_fee, least), policy.fee_ceiling))
+    better = fees.max_fee > last.max_fee or fees.priority_fee > last.priority_fee
+    return fees if better else None
+
+
+def underpriced_words(policy: SendPolicy, last: Fees, demand: FeeDemand, base_fee: int) -> str:
+    """Why `last` was not enough, for an operator: what is wanted, and which setting forbids it."""
+    base_fee = max(base_fee, demand.base)
+    stated = max(demand.tip, demand.price)
+    if demand.of is Wanted.BASE:
+        return (
+            f"its fee of {in_gwei(last.max_fee)} is below the base fee, {in_gwei(base_fee)};"
+            f" MAX_FEE_GWEI allows {in_gwei(policy.fee_ceiling)}"
+        )
+    if stated <= last.priority_fee:
+        return (
+            f"the node calls a tip of {in_gwei(last.priority_fee)} in a fee of"
+            f" {in_gwei(last.max_fee)} too low; MAX_TIP_GWEI allows {in_gwei(policy.max_tip)},"
+            f" MAX_FEE_GWEI {in_gwei(policy.fee_ceiling)}"
+        )
+    wants = f"the node wants a tip of at least {in_gwei(stated)}"
+    if demand.price > policy.fee_ceiling:
+        wants = f"the node wants at least {in_gwei(demand.price)} per gas"
+    elif stated > policy.max_tip:
+        return f"{wants}, but MAX_TIP_GWEI allows {in_gwei(policy.max_tip)}: raise it to pay that"
+    if max(base_fee + stated, demand.price) > policy.fee_ceiling:
+        return (
+            f"{wants}, the base fee is {in_gwei(base_fee)}, and MAX_FEE_GWEI allows"
+            f" {in_gwei(policy.fee_ceiling)}: raise it, or wait until fees fall"
+        )
+    return wants

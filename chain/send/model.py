@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from chain.send.fee_demand import FeeDemand
+from chain.send.fees import Fees
+
 
 class SendState(StrEnum):
     """queued: no nonce. signed: bytes stored, perhaps broadcast. broadcast: a node took it.
@@ -34,7 +37,8 @@ FINAL = frozenset({SendState.CONFIRMED, SendState.FAILED})
 class Attempt:
     """One signed transaction. `kind`: "send" does what was asked, "cancel" pays ourselves nothing,
     to use the nonce up. `sent_at`: when a node last took it. `tried_at`: when it was last offered.
-    `refusal`: why it was last not taken (a `TxpoolRefusal`), None if it was."""
+    `refusal`: why it was last not taken (a `TxpoolRefusal`), None if it was. `demand`: what that
+    refusal asked for, if it called the fees too low."""
 
     n: int
     nonce: int
@@ -47,6 +51,12 @@ class Attempt:
     sent_at: float | None = None
     tried_at: float | None = None
     refusal: str | None = None
+    demand: FeeDemand | None = None
+
+    @property
+    def fees(self) -> Fees:
+        """What it offers."""
+        return Fees(self.max_fee, self.priority_fee)
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,8 @@ class SendRequest:
 
     `attempts`: of the present nonce, oldest first. `dead_hashes`: attempts of nonces that somebody
     else's final transaction used up. `succeeded`: of the mined attempt; None while there is none.
-    `gas_price`: what was paid per gas. `taken_since`, `taken_block`: since when, and since which
+    `gas_price`: what was paid per gas; `l1_fee`: what a rollup took beside it for its data.
+    `taken_since`, `taken_block`: since when, and since which
     head, the nonce seems to be used by somebody else.
     """
 
@@ -81,6 +92,7 @@ class SendRequest:
     tx_index: int | None = None
     gas_used: int | None = None
     gas_price: int | None = None
+    l1_fee: int | None = None
     succeeded: bool | None = None
     updated_at: float = 0.0
     version: int = 0
@@ -104,10 +116,10 @@ class SendRequest:
 
     @property
     def spent(self) -> int | None:
-        """Wei paid for gas by the mined attempt."""
+        """Wei paid for the mined attempt: its gas, and a rollup's fee for its data."""
         if self.gas_used is None or self.gas_price is None:
             return None
-        return self.gas_used * self.gas_price
+        return self.gas_used * self.gas_price + (self.l1_fee or 0)
 
     def same_intent(self, other: SendRequest) -> bool:
         """Whether both ask for the same transaction."""
@@ -117,7 +129,8 @@ class SendRequest:
 
 @dataclass(frozen=True)
 class Mined:
-    """A receipt's content. `status`: True if it did not revert."""
+    """A receipt's content. `status`: True if it did not revert. `l1_fee`: wei, 0 where the chain is
+    no rollup, or has it in its gas."""
 
     tx_hash: str
     block_number: int
@@ -126,6 +139,7 @@ class Mined:
     gas_used: int
     gas_price: int
     status: bool
+    l1_fee: int = 0
 
 
 @dataclass(frozen=True)

@@ -19,23 +19,31 @@ from pymongo import ASCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from chain.send.fee_demand import FeeDemand, Wanted
 from chain.send.model import OPEN, Attempt, SendRequest, SendState, StoreConflict
 
 Document = dict[str, Any]
 
 # Numbers that may outgrow int64 are stored as decimal text.
-_BIG = ("value", "gas_price")
+_BIG = ("value", "gas_price", "l1_fee")
 _BIG_ATTEMPT = ("max_fee", "priority_fee")
 
 
+PREFIX = "send_"
+
+
+def collections(prefix: str = PREFIX) -> tuple[str, str]:
+    """The names of the two: of requests and of accounts."""
+    return f"{prefix}requests", f"{prefix}accounts"
+
+
 class MongoSenderStore:
-    """Collections `<prefix>requests` and `<prefix>accounts` of `db`."""
+    """The `collections` of `db`."""
 
     def __init__(
-        self, db: AsyncDatabase[Document], *, prefix: str = "send_", keep_days: int = 90
+        self, db: AsyncDatabase[Document], *, prefix: str = PREFIX, keep_days: int = 90
     ) -> None:
-        self._rows = db[f"{prefix}requests"]
-        self._accounts = db[f"{prefix}accounts"]
+        self._rows, self._accounts = (db[name] for name in collections(prefix))
         self._keep = timedelta(days=keep_days)
 
     async def ensure_indexes(self) -> None:
@@ -103,9 +111,8 @@ class MongoSenderStore:
     async def spending(self, account: str, since: float) -> list[tuple[float, int]]:
         """What final transactions cost: (unix time, wei), oldest first, from `since` on."""
         query = {"bucket": f"{account}:final", "updated_at": {"$gte": since}}
-        wanted = dict.fromkeys(("updated_at", "gas_used", "gas_price"), 1)
-        found = [doc async for doc in self._rows.find(query, wanted) if doc.get("gas_price")]
-        return sorted((doc["updated_at"], doc["gas_used"] * int(doc["gas_price"])) for doc in found)
+        found = [_request(doc) async for doc in self._rows.find(query, {"attempts": 0})]
+        return sorted((row.updated_at, row.spent) for row in found if row.spent)
 
     async def _bucket(self, account: str, name: str) -> list[SendRequest]:
         return [_request(doc) async for doc in self._rows.find({"bucket": f"{account}:{name}"})]
@@ -139,6 +146,9 @@ def _attempt_document(attempt: Attempt) -> Document:
     document: Document = {f.name: getattr(attempt, f.name) for f in fields(attempt)}
     for name in _BIG_ATTEMPT:
         document[name] = str(document[name])
+    if attempt.demand is not None:
+        of, *amounts = attempt.demand
+        document["demand"] = [of.value, *map(str, amounts)]
     return document
 
 
@@ -161,4 +171,7 @@ def _attempt(document: Mapping[str, Any]) -> Attempt:
     values["raw"] = bytes(document["raw"])
     for name in _BIG_ATTEMPT:
         values[name] = int(values[name])
+    if values.get("demand") is not None:
+        of, *amounts = values["demand"]
+        values["demand"] = FeeDemand(Wanted(of), *map(int, amounts))
     return Attempt(**values)

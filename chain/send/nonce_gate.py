@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from chain.send import decide
 from chain.send.fees import SendPolicy, affordable
 from chain.send.model import ChainView, SendRequest, SendState
-from chain.send.txpool_errors import refusal_words
 from common.clock import Clock
 
 
@@ -39,7 +38,7 @@ class NonceGate:
             return None
         for row in rows:
             if row.state is SendState.SIGNED:
-                return refusal_words(row.held_nonce, row.last.refusal)
+                return decide.not_accepted(row, view, self._policy)
         if not decide.unknown_pending(held, view, floor):
             self._unknown_since = None
             return None

@@ -14,15 +14,21 @@ from chain.identity import check_chain_id
 from chain.rpc.client import Rpc
 from chain.send import decide
 from chain.send.broadcast import NO_LEASE, Broadcaster
-from chain.send.fees import SendPolicy
+from chain.send.fees import Fees, SendPolicy
 from chain.send.model import ChainView, KeyReused, SendRequest, SendState
 from chain.send.nonce_gate import NonceGate
 from chain.send.observe import observe
 from chain.send.signer import Signer, SignerError
 from chain.send.store import SenderStore
+from chain.send.txpool_errors import TxpoolRefusal
 from common.clock import Clock
 
 log = structlog.get_logger(__name__)
+
+SIGNER_PAUSE_SECONDS = 0.9
+"""A signer that failed is left alone for so long: what is signed is offered meanwhile."""
+KNOWN_TIP_SECONDS = 600.0
+"""For so long a tip that a node insisted on is offered at once, without a first refusal."""
 
 Observer = Callable[[str, SendRequest], None]
 StillWanted = Callable[[SendRequest], Awaitable[str | None]]
@@ -63,6 +69,7 @@ class Sender:
         observe: Observer = _unobserved,
     ) -> None:
         self.account = signer.address
+        self._signer = signer
         self.blocked: str | None = None
         self._chain_id = chain_id
         self._pick = pick
@@ -78,9 +85,13 @@ class Sender:
         self._lock = asyncio.Lock()
         self._ticked = asyncio.Event()
         self._gate = NonceGate(clock, self._policy)
+        self._unsigned = (float("-inf"), "")  # when the signer last failed, and how
+        self._known_tip = (float("-inf"), 0)  # when a node took it after refusing a smaller one
 
     async def start(self) -> None:
-        """Check that the node is on our chain. Raises `WrongChain` or `RpcError`."""
+        """Check that the signer can sign, and that the node is on our chain. Raises `SignerError`,
+        `WrongChain` or `RpcError`."""
+        await self._signer.check()
         await check_chain_id(self._pick(), self._chain_id)
 
     async def submit(
@@ -200,18 +211,55 @@ class Sender:
     async def _resend(self, row: SendRequest, view: ChainView) -> SendRequest:
         step, fees = decide.next_step(row, view, self._clock.now(), self._policy)
         if step is decide.SendStep.SIGN and fees is not None:
-            try:
-                row = await self._out.sign(row, row.held_nonce, fees, cancel=row.withdrawn)
-            except SignerError as error:
-                self._out.block(f"no signature: {error}")
-                return row
-            return await self._out.offer(row)
+            return await self._sign(row, row.held_nonce, fees, view)
         if step is decide.SendStep.OFFER:
-            return await self._out.offer(row)
+            row = await self._out.offer(row)
+            if row.last.refusal == TxpoolRefusal.UNDERPRICED:
+                return await self._pay_more(row, view)
+        self._block_if_stuck(row, view)
+        return row
+
+    async def _sign(self, row: SendRequest, nonce: int, fees: Fees, view: ChainView) -> SendRequest:
+        """Sign a new attempt and offer it; the row as it was if there is no signature."""
+        if self._clock.monotonic() - self._unsigned[0] < SIGNER_PAUSE_SECONDS:
+            self._out.block(self._unsigned[1])
+            return row
+        try:
+            signed = await self._out.sign(row, nonce, fees, cancel=row.withdrawn)
+        except SignerError as error:
+            self._unsigned = (self._clock.monotonic(), f"no signature: {error}")
+            self._out.block(self._unsigned[1])
+            return row
+        first = not row.attempts
+        row = await self._out.offer(signed)
+        if not first and row.last.sent_at is not None:
+            self._learn(row)
+        if first and row.last.refusal == TxpoolRefusal.UNDERPRICED:
+            return await self._pay_more(row, view)
+        self._block_if_stuck(row, view)
+        return row
+
+    async def _pay_more(self, row: SendRequest, view: ChainView) -> SendRequest:
+        """What was just refused as underpriced, once more and at once."""
+        step, fees = decide.next_step(row, view, self._clock.now(), self._policy)
+        if step is decide.SendStep.SIGN and fees is not None:
+            return await self._sign(row, row.held_nonce, fees, view)
+        self._block_if_stuck(row, view)
+        return row
+
+    def _learn(self, row: SendRequest) -> None:
+        """The last attempt was taken: what the one before it lacked, the next ones give at once."""
+        if row.attempts[-2].refusal == TxpoolRefusal.UNDERPRICED:
+            self._known_tip = (self._clock.monotonic(), row.last.priority_fee)
+
+    def _lately_needed(self) -> int:
+        since, tip = self._known_tip
+        return tip if self._clock.monotonic() - since < KNOWN_TIP_SECONDS else 0
+
+    def _block_if_stuck(self, row: SendRequest, view: ChainView) -> None:
         why = decide.stuck(row, view, self._policy)
         if why is not None:
             self._out.block(why)
-        return row
 
     async def _start(self, rows: list[SendRequest], view: ChainView, floor: int) -> None:
         pending = [row for row in rows if row.state is not SendState.MINED]
@@ -234,12 +282,11 @@ class Sender:
                     replace(request, state=SendState.FAILED, reason=unwanted), "failed"
                 )
                 continue
-            try:
-                row = await self._out.sign(request, nonce, decide.first_fees(view, self._policy))
-            except SignerError as error:
-                self._out.block(f"no signature: {error}")
+            fees = decide.first_fees(view, self._policy, self._lately_needed())
+            row = await self._sign(request, nonce, fees, view)
+            if row.nonce is None:
                 return
-            rows = [*rows, await self._out.offer(row)]
+            rows = [*rows, row]
 
     async def _unwanted(self, request: SendRequest, nonce: int, held: set[int]) -> str | None:
         if decide.FILL in request.meta:

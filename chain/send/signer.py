@@ -4,13 +4,14 @@ Promises: a key is in no repr, exception or log of ours, nor is a password. A pl
 31337 (local development) only. The keystore is decrypted once, at start. eth-account signs: the
 same transaction always has the same bytes. A remote signer's answer is believed only if the bytes
 to be broadcast recover to our account: a wrong key or a tampered answer is an error, never a
-broadcast.
+broadcast. One that is not up yet, or late, is a `SignerAway`: to be asked again; an answer that
+comes after its time is never seen.
 Assumes: the process' memory is private. The remote signer is a Web3Signer, with the eth1 API as
 documented (docs.web3signer.consensys.io): GET /api/v1/eth1/publicKeys lists uncompressed public
 keys; POST /api/v1/eth1/sign/{public key} with {"data": "0x..."} hashes the data with keccak-256,
 signs it, and answers 65 bytes r || s || v (v is 27 or 28) as hex text. TLS client certificates are
 the HTTP client's matter.
-On restart: keys are read, and the remote signer's public keys looked up again.
+On restart: keys are read again; the remote signer's are looked up by `check`, or when first used.
 """
 
 from __future__ import annotations
@@ -33,10 +34,18 @@ from chain.hexes import hex_data
 from chain.send.tx import fee_tx, signed_bytes, tx_hash, unsigned_bytes
 from common.redact import redact_url, silence_urls
 from common.settings import LOCAL_CHAIN_ID
+from common.settings.files import read_text, why_unreadable
+
+_LATER = (408, 425, 429)
+"""Answers below 500 that mean: ask again."""
 
 
 class SignerError(Exception):
     """No signature, with the reason and what to do. Never holds a key or a password."""
+
+
+class SignerAway(SignerError):
+    """The remote signer does not answer, or not yet; it may later."""
 
 
 class SignedTx(NamedTuple):
@@ -52,6 +61,10 @@ class Signer(Protocol):
     @property
     def address(self) -> str:
         """The account, checksummed."""
+        ...
+
+    async def check(self) -> None:
+        """Find out whether it can sign. Raises `SignerAway` if it may later, else `SignerError`."""
         ...
 
     async def sign(self, tx: Mapping[str, Any]) -> SignedTx:
@@ -82,6 +95,9 @@ class LocalSigner:
     def __reduce__(self) -> str:
         raise TypeError("a signer is not to be copied or stored")
 
+    async def check(self) -> None:
+        """The key is here."""
+
     async def sign(self, tx: Mapping[str, Any]) -> SignedTx:
         signed = Account.sign_transaction(fee_tx(tx), self._key)
         return SignedTx(bytes(signed.raw_transaction), hex_data(bytes(signed.hash)))
@@ -93,14 +109,15 @@ def keystore_signer(path: str | Path, password_file: str | Path) -> LocalSigner:
     Takes a second or more: the file is hard to decrypt on purpose. Raises `SignerError`.
     """
     try:
-        password = Path(password_file).read_text(encoding="utf-8").rstrip("\r\n")
+        password = read_text(password_file).rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        reason = type(error).__name__
-        raise SignerError(f"cannot read the password file {password_file}: {reason}") from None
+        why = why_unreadable(password_file, error)
+        raise SignerError(f"cannot read the password file {password_file}: {why}") from None
     try:
-        keystore = json.loads(Path(path).read_text(encoding="utf-8"))
+        keystore = json.loads(read_text(path))
     except OSError as error:
-        raise SignerError(f"cannot read the keystore {path}: {error.strerror}") from None
+        why = why_unreadable(path, error)
+        raise SignerError(f"cannot read the keystore {path}: {why}") from None
     except ValueError:
         raise SignerError(f"the keystore {path} is not JSON") from None
     if not isinstance(keystore, dict) or keystore.get("version") != 3:
@@ -133,16 +150,17 @@ def plain_key_signer(key: str, chain_id: int) -> LocalSigner:
 
 
 class Web3Signer:
-    """One account of a remote signer. Build it with `remote_signer`."""
+    """One account of a remote signer, which is asked nothing before `check` or `sign`."""
 
     def __init__(
-        self, url: str, address: str, public_key: str, client: httpx.AsyncClient, timeout: float
+        self, url: str, address: str, client: httpx.AsyncClient, *, within: float = 10.0
     ) -> None:
+        silence_urls()
         self._url = url
-        self._address = address
-        self._identifier = public_key
+        self._address = to_checksum_address(address)
         self._client = client
-        self._timeout = timeout
+        self._timeout = within
+        self._public_key: str | None = None
 
     @property
     def address(self) -> str:
@@ -151,9 +169,33 @@ class Web3Signer:
     def __repr__(self) -> str:
         return f"Web3Signer({redact_url(self._url)}, {self._address})"
 
+    async def check(self) -> None:
+        """Whether the signer is there and holds the key."""
+        self._public_key = await self._find()
+
+    async def _find(self) -> str:
+        """The public key by which the signer knows the account."""
+        path = "/api/v1/eth1/publicKeys"
+        response = await _ask_remote(self._client, "GET", self._url, path, self._timeout, None)
+        try:
+            listed = response.json()
+        except ValueError:
+            listed = None
+        if not isinstance(listed, list):
+            raise SignerError("the remote signer's list of public keys is not a JSON array")
+        for public_key in listed:
+            if _address_of(str(public_key)) == self._address:
+                return str(public_key)
+        raise SignerError(
+            f"the remote signer at {redact_url(self._url)} holds {len(listed)} keys, but not that"
+            f" of {self._address}: load it there, or correct the account in the settings"
+        )
+
     async def sign(self, tx: Mapping[str, Any]) -> SignedTx:
         fields = fee_tx(tx)
-        path = f"/api/v1/eth1/sign/{self._identifier}"
+        if self._public_key is None:
+            self._public_key = await self._find()
+        path = f"/api/v1/eth1/sign/{self._public_key}"
         body = {"data": hex_data(unsigned_bytes(fields))}
         response = await _ask_remote(self._client, "POST", self._url, path, self._timeout, body)
         text = response.text.strip().strip('"').removeprefix("0x")
@@ -180,26 +222,10 @@ class Web3Signer:
 async def remote_signer(
     url: str, address: str, client: httpx.AsyncClient, *, within: float = 10.0
 ) -> Web3Signer:
-    """Find `address` among the keys of the signer at `url`.
-
-    Raises `SignerError` if the signer does not answer or does not hold the key.
-    """
-    silence_urls()
-    wanted = to_checksum_address(address)
-    response = await _ask_remote(client, "GET", url, "/api/v1/eth1/publicKeys", within, None)
-    try:
-        listed = response.json()
-    except ValueError:
-        listed = None
-    if not isinstance(listed, list):
-        raise SignerError("the remote signer's list of public keys is not a JSON array")
-    for public_key in listed:
-        if _address_of(str(public_key)) == wanted:
-            return Web3Signer(url, wanted, str(public_key), client, within)
-    raise SignerError(
-        f"the remote signer at {redact_url(url)} holds {len(listed)} keys, but not that of {wanted}"
-        ": load it there, or correct the account in the settings"
-    )
+    """The signer at `url`, which holds the key of `address`. Raises `SignerAway`, `SignerError`."""
+    signer = Web3Signer(url, address, client, within=within)
+    await signer.check()
+    return signer
 
 
 def _address_of(public_key: str) -> str | None:
@@ -225,11 +251,20 @@ async def _ask_remote(
         async with asyncio.timeout(within):
             response = await client.request(method, url.rstrip("/") + path, json=body)
     except (TimeoutError, httpx.TimeoutException):
-        raise SignerError(f"{where} did not answer within {within:g} s") from None
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise SignerError(f"{where} cannot be reached ({type(error).__name__})") from None
-    if response.status_code == 404:
-        raise SignerError(f"{where} does not know the key (404)")
-    if response.status_code != 200:
-        raise SignerError(f"{where} answered HTTP status {response.status_code}")
+        raise SignerAway(f"{where} did not answer within {within:g} s") from None
+    except httpx.InvalidURL:
+        raise SignerError(f"{where} cannot be asked: correct ORACLE_SIGNER_URL") from None
+    except httpx.HTTPError as error:
+        raise SignerAway(
+            f"{where} cannot be reached ({type(error).__name__}): start it, or correct"
+            " ORACLE_SIGNER_URL"
+        ) from None
+    status = response.status_code
+    if status >= 500 or status in _LATER:
+        raise SignerAway(f"{where} answered HTTP status {status}: see its log")
+    if status == 404:
+        unknown = "does not know the key" if body else "has no web3signer API"
+        raise SignerError(f"{where} {unknown} (404): correct ORACLE_SIGNER_URL, or load the key")
+    if status != 200:
+        raise SignerError(f"{where} answered HTTP status {status}: it refuses us, see its log")
     return response

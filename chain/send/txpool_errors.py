@@ -47,6 +47,7 @@ _TABLE: tuple[tuple[TxpoolRefusal, str], ...] = (
         r"replacement transaction underpriced|replacement (?:fee|transaction).*(?:low|underpriced)"
         r"|ReplacementNotAllowed"  # nethermind
         r"|could not replace existing tx"  # erigon, gateways
+        r"|TooLowPriority\b"  # substrate
         r"|another transaction with same nonce|there is another tx which has the same nonce",
     ),
     (
@@ -64,6 +65,7 @@ _TABLE: tuple[tuple[TxpoolRefusal, str], ...] = (
         TxpoolRefusal.FUNDS,
         r"insufficient (?:funds|balance)|not enough (?:funds|balance)|InsufficientFunds"
         r"|upfront cost exceeds account balance|transaction would cause overdraft"
+        r"|inability to pay|balance (?:is )?too low|insufficient_payer_balance"  # substrate, hedera
         r"|sender doesn't have enough funds|overshot",  # geth: "overshot" in queued cost checks
     ),
     (
@@ -72,16 +74,18 @@ _TABLE: tuple[tuple[TxpoolRefusal, str], ...] = (
     ),
     (
         TxpoolRefusal.POOL_FULL,
-        r"txpool is full|tx ?pool (?:is )?full|pool.*(?:is full|limit)|too many transactions"
+        r"tx ?pool (?:is )?full|pool.*(?:is full|limit (?:reached|exceeded))|too many transactions"
         r"|in-flight transaction limit|queue full|AccountLimitExceeded|LimitReached|pool overflow",
     ),
     (
         TxpoolRefusal.UNDERPRICED,
-        r"underpriced|max fee per gas less than block base fee|fee ?cap less than block base fee"
-        r"|fee(?:s)? (?:is |are )?too low|FeeTooLow|gas ?price (?:is )?(?:too low|below)"
-        r"|below (?:the )?(?:configured )?minimum|less than (?:the )?(?:base|minimum|current) ?fee"
-        r"|gas tip cap .*minimum|max priority fee per gas below|TooLowPriorityFee"
-        r"|feeCap.*below",
+        r"underpriced|FeeTooLow|TooLowPriorityFee|insufficient (?:priority )?(?:fee|tip|gas ?price)"
+        # Whatever the order of the words: a kind of fee, and that it is too low.
+        r"|(?:price|fee|tip|premium|(?:fee|tip)_?cap|per_?gas)s?\b.{0,60}?"
+        r"(?:too (?:low|small)|below|(?:less|lower|smaller) than|\bunder\b|at least| <|>="
+        r"|be (?:higher|greater|above)|unacceptable|minim\w+|\bmin\b|is required)"
+        r"|(?:below|\bunder\b|minim\w+|unacceptable|too low)\b.{0,30}?"
+        r"(?:gas ?(?:price|fee)|(?:base|priority) ?_?fee|\btip\b|fee per gas)",
     ),
     (
         TxpoolRefusal.FATAL,
@@ -96,6 +100,7 @@ _TABLE: tuple[tuple[TxpoolRefusal, str], ...] = (
         r"|TipAboveFeeCap",
     ),
 )
+_REVERTED = re.compile(r"execution reverted", re.IGNORECASE)
 _COMPILED = tuple((refusal, re.compile(text, re.IGNORECASE)) for refusal, text in _TABLE)
 
 
@@ -103,22 +108,24 @@ _WORDS = {
     TxpoolRefusal.FUNDS: "the account's balance is too low: top it up",
     TxpoolRefusal.CAP: "the node's own fee cap is below ours: raise it, or lower MAX_FEE_GWEI",
     TxpoolRefusal.POOL_FULL: "the node's transaction pool is full",
-    TxpoolRefusal.UNDERPRICED: "its fees are too low, and already at the ceiling",
     TxpoolRefusal.REPLACEMENT: "a transaction with this nonce and higher fees is pending",
     TxpoolRefusal.NONCE_GAP: "the node is missing an earlier nonce",
 }
 
 
-def refusal_words(nonce: int, refusal: str | None) -> str:
-    """Why `nonce` is stuck, for an operator; `refusal` as stored in an attempt."""
+def refusal_words(nonce: int, refusal: str | None, why: str | None = None) -> str:
+    """Why `nonce` is stuck, for an operator; `refusal` as stored in an attempt. `why`: what is
+    known beyond the table."""
     if refusal is None:
         return f"nonce {nonce} is not accepted yet: no answer from a node"
-    words = _WORDS.get(TxpoolRefusal(refusal), "the node rejects it, see the log")
+    words = why or _WORDS.get(TxpoolRefusal(refusal), "the node rejects it, see the log")
     return f"nonce {nonce} is not accepted yet: {words}"
 
 
 def classify_refusal(message: str) -> TxpoolRefusal:
     """What the error text of an eth_sendRawTransaction means."""
+    if _REVERTED.search(message):
+        return TxpoolRefusal.OTHER  # a contract's words, in a node that tries what it is sent
     for refusal, pattern in _COMPILED:
         if pattern.search(message):
             return refusal

@@ -14,6 +14,7 @@ from common.settings.model import (
     Common,
     IndexerSettings,
     OracleSettings,
+    PlaybackSettings,
 )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Finality",
     "IndexerSettings",
     "OracleSettings",
+    "PlaybackSettings",
     "SettingsError",
     "is_secret",
     "load",

@@ -5,6 +5,7 @@ Promises: a malformed text raises ValueError that says what is needed and does n
 
 from __future__ import annotations
 
+import os
 import re
 import warnings
 from typing import Annotated, Literal, NamedTuple
@@ -32,10 +33,13 @@ class Finality(NamedTuple):
 
 
 class Bind(NamedTuple):
-    """Where a server listens."""
+    """Where a server listens. As text as a URL wants it: an IPv6 address in brackets."""
 
     host: str
     port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def _split(text: object) -> object:
@@ -103,6 +107,38 @@ def _http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _origin(text: str) -> str:
+    """As browsers send it: lower case, no path, no default port."""
+    parts = urlsplit(text)
+    default = {"https": ":443", "http": ":80"}.get(parts.scheme)
+    if not re.fullmatch(r"https?://[a-z0-9.\[\]:-]+", text) or not _has_host(text):
+        raise ValueError("needs origins like https://rooms.example, without a path")
+    if default is not None and text.endswith(default):
+        raise ValueError("needs origins as browsers write them: without the usual port")
+    return text
+
+
+def _origins(texts: tuple[str, ...]) -> tuple[str, ...]:
+    if not texts:
+        raise ValueError("needs at least one origin")
+    return tuple(_origin(text) for text in texts)
+
+
+def _read_services(text: object) -> object:
+    """Operators' numbers and addresses: "1=https://play.example,2=..."."""
+    if not isinstance(text, str):
+        return text
+    found: dict[int, str] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        number, _, url = part.partition("=")
+        if not re.fullmatch(r"[1-9][0-9]{0,4}", number.strip()) or int(number) > 65535:
+            raise ValueError("needs operator=address, several separated by commas")
+        if int(number) in found:
+            raise ValueError("names an operator twice")
+        found[int(number)] = _http_url(url.strip())
+    return found
+
+
 def _rate(text: str) -> str:
     if not re.fullmatch(r"off|[1-9]\d{0,8} ?(/|per) ?(\d{1,4} ?)?(second|minute|hour|day)s?", text):
         raise ValueError("needs a rate like 600/minute or 20 per second, or off")
@@ -113,19 +149,32 @@ def _mongodb_uri(uri: SecretStr) -> SecretStr:
     text = uri.get_secret_value()
     if not re.match(r"mongodb(\+srv)?://[^\s/]", text):
         raise ValueError("needs mongodb://host or mongodb+srv://host")
-    if text.startswith("mongodb://"):  # the other kind is looked up in DNS, which is for later
-        # The driver's messages are not passed on: they may quote parts of the password.
-        from pymongo.errors import PyMongoError
-        from pymongo.uri_parser import parse_uri
+    # The other kind's hosts are looked up in DNS, which is for later.
+    plain = re.sub(r"(?i)([?&])srv\w+=[^&]*", r"\1", text.replace("mongodb+srv:", "mongodb:", 1))
+    # The driver's messages are not passed on: they may quote parts of the password.
+    from pymongo import MongoClient
+    from pymongo.errors import InvalidURI, PyMongoError
 
-        try:
-            with warnings.catch_warnings(action="ignore"):  # options unknown to this driver
-                parse_uri(text, warn=True)
-        except (PyMongoError, ValueError):
-            raise ValueError(
-                "is not a MongoDB address: write special characters in user and password as %xx, "
-                "and check host and port"
-            ) from None
+    try:
+        with warnings.catch_warnings(action="ignore"):  # options unknown to this driver
+            MongoClient(plain, connect=False).close()  # it reads the files that TLS needs
+    except OSError as error:
+        raise ValueError(
+            "names a file for TLS (tlsCAFile, tlsCertificateKeyFile) that user"
+            f" {os.geteuid()} cannot use ({error.strerror or type(error).__name__})"
+        ) from None
+    except (InvalidURI, ValueError, TypeError):
+        raise ValueError(
+            "is not a MongoDB address: write special characters in user and password as %xx, "
+            "and check host and port"
+        ) from None
+    except PyMongoError as error:
+        what = (
+            "a password beside the user"
+            if "assword is required" in str(error)
+            else ("options that fit together: see the driver's list of connection options")
+        )
+        raise ValueError(f"needs {what}") from None
     return uri
 
 
@@ -148,3 +197,5 @@ Database = Annotated[str, AfterValidator(_database)]
 Address = Annotated[str, AfterValidator(_address)]
 Urls = Annotated[tuple[SecretStr, ...], BeforeValidator(_split), AfterValidator(_urls)]
 Listen = Annotated[Bind, BeforeValidator(_bind)]
+Origins = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_origins)]
+ServiceAddresses = Annotated[dict[int, str], BeforeValidator(_read_services)]

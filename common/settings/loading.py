@@ -1,7 +1,8 @@
 """Reads settings from the environment over `.env`.
 
 Promises: every missing and malformed setting is reported at once, each with what it is for, and no
-value is ever quoted. A secret may also be given as `NAME_FILE`, the path of a file that holds it.
+value is ever quoted but the path of a file that is there and cannot be read. A secret may also be
+given as `NAME_FILE`, the path of a file that holds it.
 Assumes: nothing; an empty value counts as unset.
 On restart: read again; nothing is kept. Meanwhile `reread` reads one secret's present value.
 """
@@ -16,6 +17,8 @@ from typing import Any, TypeVar
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
+from common import http_proxies
+from common.settings.files import problem_of, read_text, why_unreadable
 from common.settings.model import Common
 
 
@@ -36,27 +39,41 @@ def is_secret(annotation: Any) -> bool:
     return "SecretStr" in str(annotation)
 
 
+def is_path(annotation: Any) -> bool:
+    """Whether a field's type is a file's path."""
+    return "Path" in str(annotation)
+
+
 def load(
     cls: type[Model], env: Mapping[str, str] | None = None, dotenv: str | Path | None = ".env"
 ) -> Model:
     """Read `cls` from `env` (the process's by default) over the file `dotenv`.
 
-    Raises `SettingsError` with every problem.
+    Raises `SettingsError` with every problem, files that cannot be read among them. That a file is
+    not there is one in the process's own environment: another's paths may be of another machine.
     """
-    given = _given(env, dotenv)
     problems: list[str] = []
+    given = _given(env, dotenv, problems)
+    problems += http_proxies.problems(os.environ if env is None else env)
     values: dict[str, str] = {}
+    unread: dict[str, str] = {}  # set, but by a file that cannot be read
     for name, field in cls.model_fields.items():
+        before = len(problems)
         value = _value(name.upper(), given, is_secret(field.annotation), problems)
         if value is not None:
             values[name] = value
+        elif len(problems) > before:
+            unread[name] = "?"
+        if value and is_path(field.annotation) and (env is None or _stands(value)):
+            why = problem_of(value)
+            problems += [f"{name.upper()}: {why}"] if why else []
     try:
         model = cls.model_validate(values)
     except ValidationError as error:
         reported = {problem.partition(":")[0] for problem in problems}
         problems += [line for line in _lines(cls, error) if line.partition(":")[0] not in reported]
-        raise SettingsError(problems + cls.cross_check(values)) from None
-    problems += cls.cross_check(values)
+        raise SettingsError(problems + cls.cross_check(values | unread)) from None
+    problems += cls.cross_check(values | unread)
     if problems:
         raise SettingsError(problems)
     return model
@@ -68,15 +85,28 @@ def reread(
     """The present value of the secret `name`, as `load` would find it now; None if there is none
     that can be read. So a running service sees a file that was corrected."""
     problems: list[str] = []
-    value = _value(name, _given(env, dotenv), True, problems)
+    value = _value(name, _given(env, dotenv, problems), True, problems)
     return None if problems else value
 
 
-def _given(env: Mapping[str, str] | None, dotenv: str | Path | None) -> dict[str, str]:
+def _stands(path: str) -> bool:
+    """Whether something is there, as far as we may see."""
+    try:
+        return Path(path).exists()
+    except OSError:
+        return True
+
+
+def _given(
+    env: Mapping[str, str] | None, dotenv: str | Path | None, problems: list[str]
+) -> dict[str, str]:
     """What is set, the environment before the file."""
     given: dict[str, str] = {}
-    if dotenv is not None and Path(dotenv).is_file():
-        given.update({k: v for k, v in dotenv_values(dotenv).items() if v})
+    try:
+        if dotenv is not None and Path(dotenv).is_file():
+            given.update({k: v for k, v in dotenv_values(dotenv).items() if v})
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{dotenv}: {why_unreadable(str(dotenv), error)}")
     given.update({k: v for k, v in (os.environ if env is None else env).items() if v})
     return given
 
@@ -89,12 +119,14 @@ def _value(name: str, given: Mapping[str, str], secret: bool, problems: list[str
         problems.append(f"{name}: set it or {name}_FILE, not both")
         return value
     try:
-        return Path(path).read_text(encoding="utf-8").strip() or None
+        text = read_text(path).strip()
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(
-            f"{name}: cannot read the file named by {name}_FILE ({type(error).__name__})"
-        )
+        why = why_unreadable(path, error)
+        problems.append(f"{name}: cannot read the file named by {name}_FILE: {why}")
         return None
+    if not text:
+        problems.append(f"{name}: the file named by {name}_FILE is empty: {path}")
+    return text or None
 
 
 def _lines(cls: type[Common], error: ValidationError) -> list[str]:

@@ -8,7 +8,9 @@ that its problems are reported together with the others.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,13 +25,16 @@ from common.settings.kinds import (
     HttpUrl,
     Listen,
     MongoUri,
+    Origins,
     RateLimit,
+    ServiceAddresses,
     Urls,
     read_contracts,
     read_finality,
 )
 
 LOCAL_CHAIN_ID = 31337
+PLAYBACK_KEY_FILE = "keys/playback-key.json"
 
 
 class Common(BaseModel):
@@ -51,7 +56,7 @@ class Common(BaseModel):
 
 
 class ChainSettings(Common):
-    """Where the chain and the index are. Common to indexer, oracle and API."""
+    """Where the chain and the index are. Common to all services."""
 
     chain_id: int = Field(ge=1, description="the chain's id; a node of another chain is refused")
     rpc_urls: Urls = Field(
@@ -72,6 +77,13 @@ class ChainSettings(Common):
         gt=0,
         le=60,
         description="seconds between polls of the head while no ws address announces it",
+    )
+    head_age_blocks: int = Field(
+        15,
+        ge=2,
+        le=100_000,
+        description="block times without a new block after which /readyz notes that the chain"
+        " stands still; a block time is measured, and 15 s pass in any case",
     )
     rpc_timeout_seconds: float = Field(
         10.0, gt=0, le=120, description="timeout of one request to a node"
@@ -143,6 +155,17 @@ class OracleSettings(ChainSettings):
     cloudflare_timeout_seconds: float = Field(
         15.0, gt=0, le=120, description="timeout of one request to Cloudflare"
     )
+    playback_key_file: str = Field(
+        PLAYBACK_KEY_FILE,
+        min_length=1,
+        description="file that python -m oracle playback-key keeps the signing key of rooms for"
+        " some only in; python -m playback reads it",
+    )
+    playback_service_url: HttpUrl | None = Field(
+        None,
+        description="this operator's playback service, for playback-key delete: it asks which key"
+        " is in use",
+    )
     recording_retention_days: int = Field(
         45,
         ge=0,
@@ -166,6 +189,13 @@ class OracleSettings(ChainSettings):
         gt=0,
         description="highest price per unit of gas; above it the oracle waits and reports it",
     )
+    max_tip_gwei: float = Field(
+        50.0,
+        gt=0,
+        description="highest tip (priority fee) within MAX_FEE_GWEI: no node can suggest or demand"
+        " more; Polygon wants 25",
+    )
+    min_tip_gwei: float = Field(0.01, ge=0, description="lowest tip, whatever less a node suggests")
 
     @classmethod
     def cross_check(cls, values: Mapping[str, str]) -> list[str]:
@@ -182,7 +212,26 @@ class OracleSettings(ChainSettings):
         days = values.get("recording_retention_days", "")
         if days.isdigit() and 0 < int(days) < 30:
             problems.append("RECORDING_RETENTION_DAYS: Cloudflare's minimum is 30 days; or set 0")
-        return problems + _signer_problems(values)
+        return problems + _fee_problems(values) + _signer_problems(values)
+
+
+def _fee_problems(values: Mapping[str, str]) -> list[str]:
+    """Limits that contradict each other. A default gives way to the limit above it."""
+    limits: dict[str, float] = {}
+    above = math.inf
+    for name in ("max_fee_gwei", "max_tip_gwei", "min_tip_gwei"):
+        default = float(OracleSettings.model_fields[name].default)
+        try:
+            limits[name] = float(values[name])
+        except (KeyError, ValueError):
+            limits[name] = min(default, above)
+        above = limits[name]
+    return [
+        f"{low.upper()}: {limits[low]:g} is above {high.upper()} ({limits[high]:g}): lower it, or"
+        f" raise {high.upper()}"
+        for high, low in pairwise(limits)
+        if limits[low] > limits[high]
+    ]
 
 
 def _signer_problems(values: Mapping[str, str]) -> list[str]:
@@ -276,6 +325,115 @@ class ApiSettings(ChainSettings):
         max_length=200,
         description="where viewers report a room: an https: or mailto: address",
     )
+    playback_services: ServiceAddresses = Field(
+        {},
+        description="where rooms for some only are watched: operator=public address of its playback"
+        " service, comma-separated; without one such a room cannot be watched",
+    )
 
 
-SERVICES: tuple[type[Common], ...] = (IndexerSettings, OracleSettings, ApiSettings)
+LEAST_TOKEN_SECONDS = 300
+LEAST_LOCAL_TOKEN_SECONDS = 20
+
+
+class PlaybackSettings(ChainSettings):
+    """python -m playback."""
+
+    playback_bind: Listen = Field(
+        Bind("127.0.0.1", 8090), description="host:port the playback service listens on"
+    )
+    playback_operator_id: int = Field(
+        ge=1, le=65535, description="the one operator whose rooms it plays"
+    )
+    playback_key_file: Path = Field(
+        Path(PLAYBACK_KEY_FILE),
+        description="file with that operator's signing key (python -m oracle playback-key create);"
+        " read again when it changes",
+    )
+    playback_session_key_file: Path = Field(
+        description="file of 32 random bytes or more, mode 0600, that sessions are signed with"
+    )
+    playback_origins: Origins = Field(
+        description="origins of the pages that may ask, comma-separated; the first is the page's"
+    )
+    playback_database: Database = Field(
+        "livestream_playback", description="database of seats, revocations and attendance"
+    )
+    playback_token_seconds: int = Field(
+        600,
+        ge=LEAST_LOCAL_TOKEN_SECONDS,
+        le=900,
+        description="life of a playback token, 300 to 900 seconds; from 20 on chain 31337",
+    )
+    playback_wait_for_hosts: bool = Field(
+        True,
+        description="with a fresh database refuse older invitations until their host has been back,"
+        " who brings the revocations",
+    )
+    attendance_days: int = Field(
+        30, ge=1, le=365, description="days to keep who was there, for the room's host of that time"
+    )
+    playback_workers: int = Field(2, ge=1, le=64, description="worker processes")
+    playback_connections: int = Field(
+        8000, ge=10, le=50_000, description="maximum of open connections per worker process"
+    )
+    playback_connections_per_client: int = Field(
+        2400,
+        ge=1,
+        le=50_000,
+        description="maximum of these per client, as the API's; not counted behind a proxy",
+    )
+    playback_trusted_proxies: int = Field(
+        0, ge=0, le=5, description="number of proxies in front, as the API's"
+    )
+    playback_patience_seconds: int = Field(
+        20, ge=1, le=300, description="seconds to wait for a peer, as the API's"
+    )
+    playback_entry_rate_limit: RateLimit = Field(
+        "300/minute",
+        description="entries per client, once their proof held: a school of 300 is one address",
+    )
+    playback_failure_rate_limit: RateLimit = Field(
+        "300/minute", description="refused entries per client, counted apart; over it none is read"
+    )
+    playback_rate_limit: RateLimit = Field(
+        "6000/minute",
+        description="everything else per client: renewals, the host's page; as the API's",
+    )
+    playback_wallet_rate_limit: RateLimit = Field(
+        "30/minute", description="entries of one wallet, once its signature held"
+    )
+    playback_link_rate_limit: RateLimit = Field(
+        "600/minute",
+        description="entries by one link, once its signature held: a link may have 500 seats",
+    )
+    playback_proof_rate_limit: RateLimit = Field(
+        "60/minute",
+        description="signatures of contract wallets per client, which nodes are asked about",
+    )
+    playback_cloudflare_date_url: HttpUrl = Field(
+        "https://videodelivery.net",
+        description="an address of Cloudflare Stream's, whose Date header tells this clock's error",
+    )
+    oracle_database: Database = Field(
+        "livestream_oracle", description="database with the list of recordings"
+    )
+
+    @classmethod
+    def cross_check(cls, values: Mapping[str, str]) -> list[str]:
+        seconds = values.get("playback_token_seconds", "")
+        local = values.get("chain_id") in (None, str(LOCAL_CHAIN_ID))
+        if seconds.isdigit() and int(seconds) < LEAST_TOKEN_SECONDS and not local:
+            return [
+                f"PLAYBACK_TOKEN_SECONDS: needs {LEAST_TOKEN_SECONDS} at least; only chain"
+                f" {LOCAL_CHAIN_ID} may have less"
+            ]
+        return []
+
+
+SERVICES: tuple[type[Common], ...] = (
+    IndexerSettings,
+    OracleSettings,
+    ApiSettings,
+    PlaybackSettings,
+)

@@ -3,11 +3,20 @@ import { build } from "vite";
 
 const page = new URL("../", import.meta.url).pathname;
 
-async function catalogue(language) {
-  const ssr = `${page}src/i18n/${language}.ts`;
+async function words(file) {
+  const ssr = `${page}src/i18n/${file}.ts`;
   const made = await build({ root: page, configFile: false, logLevel: "silent", build: { write: false, ssr } });
   const code = made.output.find((file) => file.type === "chunk").code;
-  return (await import(`data:text/javascript,${encodeURIComponent(code)}`))[language];
+  return import(`data:text/javascript,${encodeURIComponent(code)}`);
+}
+
+// the parts that pages load by themselves are beside the common ones
+async function catalogue(language) {
+  const { [language]: common } = await words(language);
+  const { audit } = await words(`${language}-audit`);
+  const { classes } = await words(`${language}-class`);
+  const { privateRoom } = await words(`${language}-private`);
+  return { ...common, ...audit, ...classes, ...privateRoom };
 }
 
 const all = { en: await catalogue("en"), vi: await catalogue("vi") };

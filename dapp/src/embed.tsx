@@ -1,6 +1,7 @@
 /**
  * The bare player, for other sites: /embed/live_7. In a sandboxed frame it has no origin and no
- * storage, and plays all the same; what keeps it from playing is said, beside the way to the room.
+ * storage, and plays all the same; what keeps it from playing is said, beside the way to the room. A private
+ * room's link may stand in its own fragment; the window that such a player opens to sign in is a bare one, too.
  */
 import { render } from "preact";
 import { useRef } from "preact/hooks";
@@ -8,6 +9,7 @@ import { useRoom } from "./api/use-room";
 import { ROOM_ID } from "./base/room-id";
 import { useText } from "./i18n";
 import { Player } from "./pages/watch/player";
+import { takeInvitation } from "./playback/invitation-link";
 import { Stage, StageMessage } from "./ui/stage";
 import "./styles/embed.css";
 
@@ -31,7 +33,7 @@ function Known({ id }: { id: string }) {
   return (
     <main>
       <h1 class="sr">{`${t.common.name} ${id}`}</h1>
-      <Player state={state} />
+      <Player state={state} bare />
       <a class="open-room" href={`/room/${id}`} target="_blank" rel="noopener">
         {t.viewer.open}
       </a>
@@ -39,6 +41,8 @@ function Known({ id }: { id: string }) {
   );
 }
 
+takeInvitation();
+addEventListener("hashchange", takeInvitation);
 const page = document.getElementById("page");
 if (page !== null) {
   page.replaceChildren();

@@ -1,6 +1,7 @@
 /** Cameras, microphones and screens that a test plugs, takes away, blocks and holds up. */
 import { vi } from "vitest";
 import type { Kind } from "../src/stream/devices";
+import { storage } from "./fake-browser";
 
 export class FakeTrack extends EventTarget {
   readyState: "live" | "ended" = "live";
@@ -112,13 +113,8 @@ export class FakeMedia extends EventTarget {
 /** A browser with these devices, in fake time; what it remembers is answered. */
 export function stubBrowser(media: FakeMedia): { local: Map<string, string>; session: Map<string, string> } {
   const kept = { local: new Map<string, string>(), session: new Map<string, string>() };
-  const area = (map: Map<string, string>) => ({
-    getItem: (name: string) => map.get(name) ?? null,
-    setItem: (name: string, value: string) => map.set(name, value),
-    removeItem: (name: string) => map.delete(name),
-  });
-  vi.stubGlobal("localStorage", area(kept.local));
-  vi.stubGlobal("sessionStorage", area(kept.session));
+  vi.stubGlobal("localStorage", storage(kept.local));
+  vi.stubGlobal("sessionStorage", storage(kept.session));
   vi.stubGlobal("addEventListener", () => {});
   vi.stubGlobal("removeEventListener", () => {});
   vi.stubGlobal("navigator", {

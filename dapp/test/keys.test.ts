@@ -2,7 +2,8 @@
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { KeysMissing } from "../src/contract/failures";
-import { allKeys, findKey, type KeysUnavailable, keysMissing, newKey } from "../src/sealing/keys";
+import type { KeysUnavailable } from "../src/sealing/browser-store";
+import { allKeys, findKey, keysMissing, newKey } from "../src/sealing/keys";
 
 const about = { chainId: 1, contract: "0xab" };
 const NEVER = () => new Promise<never>(() => {});

@@ -1,13 +1,11 @@
 /** Transactions in simulated time: wallets that are silent, lie or replace, nodes that are away, reloads and other tabs. */
-import { encodeAbiParameters, encodeEventTopics, type Hex, zeroAddress } from "viem";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Hex } from "viem";
+import { beforeEach, describe, expect, test } from "vitest";
 import { sleep } from "../src/base/time";
-import { abi } from "../src/contract/abi";
-import { type Begun, begunAt, dropBegun, keepBegun, slotOf } from "../src/contract/begun";
+import { type Begun, begunAt, dropBegun, keepBegun } from "../src/contract/begun";
 import {
   acceptRoom,
   type Call,
-  createRoom,
   describeRoom,
   endRoom,
   expireRoom,
@@ -16,204 +14,16 @@ import {
   updateRoom,
   withdrawTo,
 } from "../src/contract/calls";
-import type { EventName, Log } from "../src/contract/events";
-import { Failed, type Failure } from "../src/contract/failures";
-import { follow, type TransactionStep } from "../src/contract/follow";
+import type { Log } from "../src/contract/events";
+import type { Failure } from "../src/contract/failures";
 import { nonceOf, RpcError, type RpcRequest, reading, Unreachable } from "../src/contract/rpc";
-import { send } from "../src/contract/send";
+import { CONTRACT, HASH, log, ME } from "./fake-chain";
+import { asked, begin, browser, chain, create, created, KEY, last, leave, pass, reload, slot, steps } from "./sending";
 
-const ME = "0x1111111111111111111111111111111111111111";
 const OTHER = "0x2222222222222222222222222222222222222222";
-const CONTRACT = "0xcccccccccccccccccccccccccccccccccccccccc";
-const KEY: Hex = `0x${"ab".repeat(32)}`;
 const TAG: Hex = `0x${"cd".repeat(12)}`;
-const HASH: Hex = `0x${"01".repeat(32)}`;
 const FASTER: Hex = `0x${"02".repeat(32)}`;
 const NEVER = () => new Promise<never>(() => {});
-
-const create = createRoom({
-  ...{ termsId: 1, operatorId: 1, mode: "webrtc", gate: zeroAddress },
-  ...{ ingestKey: KEY, title: "Đàn", value: 7n },
-});
-
-/** A log of the contract, as a node gives it. */
-function log(name: EventName, args: Record<string, unknown>, actor: Hex = ME): Log {
-  const event = abi.find((item) => item.type === "event" && item.name === name) as Extract<
-    (typeof abi)[number],
-    { type: "event" }
-  >;
-  const plain = Object.fromEntries(event.inputs.map((input) => [input.name, defaultOf(input.type)]));
-  const all: Record<string, unknown> = { ...plain, seq: 1, actor, timestamp: 1, roomId: 7n, ...args };
-  const inputs = event.inputs.filter((input) => !("indexed" in input));
-  const values = inputs.map((input) => all[input.name]);
-  return {
-    address: CONTRACT,
-    topics: encodeEventTopics({ abi: [event], args: all } as never) as string[],
-    data: encodeAbiParameters(inputs, values as never),
-    blockNumber: "0x0",
-    blockHash: HASH,
-    transactionHash: HASH,
-    logIndex: "0x0",
-  };
-}
-
-const defaultOf = (type: string): unknown =>
-  type === "address"
-    ? zeroAddress
-    : type === "string"
-      ? ""
-      : type.startsWith("bytes")
-        ? `0x${"00".repeat(Number(type.slice(5)))}`
-        : type === "uint256"
-          ? 0n
-          : 0;
-
-/** What a node knows. */
-class Chain {
-  head = 100;
-  nonce = { latest: 5, pending: 5 };
-  receipts = new Map<string, { status: string; logs: Log[] }>();
-  pool = new Map<string, { nonce: string }>();
-  logs: { block: number; log: Log }[] = [];
-  away = false;
-  slowMs = 0;
-  asked: string[] = [];
-
-  read: RpcRequest = async (method, params = [], signal) => {
-    signal?.throwIfAborted();
-    this.asked.push(method);
-    if (this.away) throw new Unreachable(method);
-    if (this.slowMs > 0) await sleep(this.slowMs);
-    const [first, tag] = params as [string, "latest" | "pending"];
-    if (method === "eth_blockNumber") return `0x${this.head.toString(16)}`;
-    if (method === "eth_call") return "0x";
-    if (method === "eth_getTransactionCount") return `0x${this.nonce[tag].toString(16)}`;
-    if (method === "eth_getTransactionReceipt") return this.receipts.get(first) ?? null;
-    if (method === "eth_getTransactionByHash") return this.pool.get(first) ?? null;
-    const { fromBlock, toBlock, topics } = params[0] as { fromBlock: Hex; toBlock: Hex; topics: (string | null)[] };
-    const found = this.logs.filter(({ block }) => block >= Number(fromBlock) && block <= Number(toBlock));
-    const fits = (one: Log) => topics.every((topic, at) => topic === null || one.topics[at] === topic);
-    return found.map((one) => one.log).filter(fits);
-  };
-
-  /** A block with a transaction of ours, by whatever hash it came. */
-  mine(hash: string, logs: Log[], status = "0x1"): void {
-    this.head += 1;
-    this.nonce.latest += 1;
-    this.nonce.pending = this.nonce.latest;
-    this.pool.set(hash, { nonce: `0x${(this.nonce.latest - 1).toString(16)}` });
-    this.receipts.set(hash, { status, logs });
-    for (const one of logs) this.logs.push({ block: this.head, log: one });
-  }
-
-  /** Waits in the pool. */
-  hold(hash: string): void {
-    this.pool.set(hash, { nonce: `0x${this.nonce.pending.toString(16)}` });
-    this.nonce.pending += 1;
-  }
-}
-
-let chain: Chain;
-let kept: Map<string, string>;
-let full: boolean;
-let locked: Set<string>;
-let steps: TransactionStep[];
-let leaving: AbortController;
-let asked: unknown[];
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  chain = new Chain();
-  kept = new Map();
-  full = false;
-  locked = new Set();
-  steps = [];
-  asked = [];
-  leaving = new AbortController();
-  vi.stubGlobal("window", new EventTarget());
-  vi.stubGlobal("navigator", {
-    locks: {
-      async request(name: string, { signal }: { signal: AbortSignal }, work: () => unknown) {
-        while (locked.has(name)) {
-          await sleep(10);
-          signal.throwIfAborted();
-        }
-        locked.add(name);
-        try {
-          return await work();
-        } finally {
-          locked.delete(name);
-        }
-      },
-    },
-  });
-  vi.stubGlobal("localStorage", {
-    getItem: (name: string) => kept.get(name) ?? null,
-    setItem(name: string, value: string) {
-      if (full) throw new DOMException("x", "QuotaExceededError");
-      kept.set(name, value);
-    },
-    removeItem: (name: string) => kept.delete(name),
-  });
-});
-
-afterEach(async () => {
-  leaving.abort();
-  await pass(20);
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
-
-const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000);
-
-interface Course {
-  outcome: { found?: string; failure?: Failure; left?: true } | null;
-}
-
-function course(work: Promise<{ name: string }>): Course {
-  const mine: Course = { outcome: null };
-  work.then(
-    ({ name }) => {
-      mine.outcome = { found: name };
-    },
-    (error) => {
-      mine.outcome = error instanceof Failed ? { failure: error.failure } : { left: true };
-    },
-  );
-  return mine;
-}
-
-const tell = (step: TransactionStep) => void steps.push(step);
-
-function begin(wallet: () => Promise<unknown>, call: Call = create): Course {
-  const context = {
-    read: chain.read,
-    wallet: (_: string, params: unknown[] = []) => {
-      asked.push(params[0]);
-      return wallet();
-    },
-    chainId: 1,
-    account: ME,
-    contract: CONTRACT,
-    tell,
-    signal: leaving.signal,
-  };
-  return course(send(context, call));
-}
-
-const slot = (call: Call = create) => slotOf({ chainId: 1, contract: CONTRACT, account: ME, effect: call.effect });
-
-/** The page as loaded anew: what was begun is taken up. */
-function reload(call: Call = create): Course {
-  leaving.abort();
-  leaving = new AbortController();
-  locked.clear();
-  const record = begunAt(slot(call)) as Begun;
-  return course(follow({ read: chain.read, tell, signal: leaving.signal }, record));
-}
-
-const created = (key = KEY) => [log("RoomCreated", { ingestKey: key, title: "Đàn" })];
-const last = () => steps.at(-1);
 
 test("all goes well: checked, asked for once, mined; nothing is kept", async () => {
   const mine = begin(async () => HASH);
@@ -223,7 +33,7 @@ test("all goes well: checked, asked for once, mined; nothing is kept", async () 
   await pass(5);
   expect(mine.outcome).toEqual({ found: "RoomCreated" });
   expect(steps.map(({ at }) => at)).toEqual(["checking", "signing", "sent"]);
-  expect(kept.size).toBe(0);
+  expect(browser.kept.size).toBe(0);
 });
 
 describe("a wallet", () => {
@@ -233,11 +43,10 @@ describe("a wallet", () => {
     expect(last()).toEqual({ at: "signing", waiting: false });
     await pass(1.1);
     expect(last()).toEqual({ at: "signing", waiting: true });
-    leaving.abort();
+    leave();
     dropBegun(begunAt(slot()) as Begun);
     await pass(1);
     expect(mine.outcome).toEqual({ left: true });
-    leaving = new AbortController();
     const next = begin(async () => HASH);
     await pass(0.1);
     chain.mine(HASH, created());
@@ -249,7 +58,7 @@ describe("a wallet", () => {
     let answer = (_: string) => {};
     begin(() => new Promise((resolve) => (answer = resolve)));
     await pass(10);
-    leaving.abort();
+    leave();
     dropBegun(begunAt(slot()) as Begun);
     await pass(1);
     answer(HASH);
@@ -261,10 +70,9 @@ describe("a wallet", () => {
     let answer = (_: string) => {};
     begin(() => new Promise((resolve) => (answer = resolve)));
     await pass(10);
-    leaving.abort();
+    leave();
     dropBegun(begunAt(slot()) as Begun);
     await pass(1);
-    leaving = new AbortController();
     begin(NEVER);
     await pass(1);
     const { id } = begunAt(slot()) as Begun;
@@ -279,7 +87,7 @@ describe("a wallet", () => {
     chain.mine(FASTER, created());
     await pass(10);
     expect(mine.outcome).toEqual({ found: "RoomCreated" });
-    expect(kept.size).toBe(0);
+    expect(browser.kept.size).toBe(0);
   });
 
   test("is silent while its account sends something else: still asked, not over", async () => {
@@ -300,7 +108,7 @@ describe("a wallet", () => {
     const mine = begin(() => Promise.reject(error));
     await pass(1);
     expect(mine.outcome).toEqual({ failure: { kind } });
-    expect(kept.size).toBe(0);
+    expect(browser.kept.size).toBe(0);
   });
 
   test("refuses while the node is slow to answer: over, and nothing more is told", async () => {
@@ -394,7 +202,7 @@ describe("a hash", () => {
     chain.mine(FASTER, []);
     await pass(30);
     expect(mine.outcome).toEqual({ failure: { kind: "replaced" } });
-    expect(kept.size).toBe(0);
+    expect(browser.kept.size).toBe(0);
   });
 
   test("dropped from the pool: said, and waited for", async () => {
@@ -490,7 +298,7 @@ describe("a reload while the wallet asks", () => {
 
 describe("another tab", () => {
   test("is asking: this one asks nothing", async () => {
-    locked.add(`livestream-rooms.${slot()}`);
+    browser.locked.add(`livestream-rooms.${slot()}`);
     const mine = begin(async () => HASH);
     await pass(2);
     expect(mine.outcome).toEqual({ failure: { kind: "begun" } });
@@ -498,10 +306,10 @@ describe("another tab", () => {
   });
 
   test("has just been left: this one asks", async () => {
-    locked.add(`livestream-rooms.${slot()}`);
+    browser.locked.add(`livestream-rooms.${slot()}`);
     begin(async () => HASH);
     await pass(0.5);
-    locked.clear();
+    browser.locked.clear();
     await pass(0.1);
     expect(asked).toHaveLength(1);
   });
@@ -577,7 +385,7 @@ describe("a node", () => {
 });
 
 test("nothing is stored: a room is not paid for, what costs nothing goes on", async () => {
-  full = true;
+  browser.full = true;
   const room = begin(async () => HASH);
   await pass(1);
   expect(room.outcome).toEqual({ failure: { kind: "keys", why: "refused" } });

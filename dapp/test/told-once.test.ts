@@ -8,7 +8,7 @@ import { en } from "../src/i18n/en";
 
 const SRC = new URL("../src", import.meta.url).pathname;
 // by a program each
-const MADE = ["contract/abi.ts", "api/types.generated.ts"];
+const MADE = ["contract/abi.ts", "api/types.generated.ts", "playback/types.generated.ts"];
 const code = readdirSync(SRC, { recursive: true, encoding: "utf8" })
   .filter((name) => /\.tsx?$/.test(name) && !MADE.includes(name))
   .map((name) => [relative(SRC, join(SRC, name)), readFileSync(join(SRC, name), "utf8")] as const);

@@ -14,6 +14,7 @@ vi.stubGlobal("navigator", { languages: ["vi-VN"] });
 const { language } = await import("../src/i18n");
 const { en } = await import("../src/i18n/en");
 const { vi: catalogue } = await import("../src/i18n/vi");
+const { auditWords } = await import("../src/i18n/audit");
 const { ago, count, dateTime, duration, elapsed, etherAmount } = await import("../src/i18n/format");
 const { eventName } = await import("../src/pages/audit/timeline");
 const { srtAddress } = await import("../src/pages/host/obs");
@@ -74,8 +75,9 @@ test("why a transaction failed: the catalogue's sentence, else the error's name"
   expect(words("RegistryRetired", ["0x12"])).toBe(en.reverts.RegistryRetired("0x12"));
   expect(words("GateWithoutCode")).toBe(en.reverts.unknown("GateWithoutCode"));
   expect(words("toString")).toBe(en.reverts.unknown("toString"));
-  expect(eventName(en, "RoomEnded")).toBe(en.audit.events.RoomEnded);
-  expect(eventName(en, "toString")).toBe("toString");
+  const { en: audit } = auditWords;
+  expect(eventName(audit, "RoomEnded")).toBe(audit.audit.events.RoomEnded);
+  expect(eventName(audit, "toString")).toBe("toString");
 });
 
 test("numbers and times", () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { fixedAddress } from "../src/stream/address";
 import type { Started } from "../src/stream/autoplay";
 import type { HlsOver, HlsPlayer } from "../src/stream/hls-player";
 import type { Clock, Lifecycle } from "../src/stream/lifecycle";
@@ -97,7 +98,14 @@ class Stage extends SimulatedTime {
       this.note(phase.kind === "trouble" ? phase.why : phase.kind);
     };
     const url = "https://x/manifest/video.m3u8";
-    await watchHls(url, "https://x/lifecycle", {} as HTMLVideoElement, tell, this.stopping.signal, this.parts);
+    await watchHls(
+      fixedAddress(url),
+      "https://x/lifecycle",
+      {} as HTMLVideoElement,
+      tell,
+      this.stopping.signal,
+      this.parts,
+    );
     expect(this.open).toBe(0);
     return this.phases;
   }
@@ -268,12 +276,18 @@ test("a recording: plays to its end and stays, fails in words", async () => {
   const video = {} as HTMLVideoElement;
   const told = vi.fn();
   stage.at(30, () => stage.stopping.abort());
-  expect(await playHls("https://x/r.m3u8", video, told, stage.stopping.signal, stage.parts)).toBe("stopped");
+  expect(await playHls(fixedAddress("https://x/r.m3u8"), video, told, stage.stopping.signal, stage.parts)).toBe(
+    "stopped",
+  );
   expect(told).toHaveBeenCalledTimes(1);
   stage.status = 404;
-  expect(await playHls("https://x/r.m3u8", video, told, new AbortController().signal, stage.parts)).toBe("failed");
+  expect(await playHls(fixedAddress("https://x/r.m3u8"), video, told, new AbortController().signal, stage.parts)).toBe(
+    "failed",
+  );
   stage.chunk = false;
-  expect(await playHls("https://x/r.m3u8", video, told, new AbortController().signal, stage.parts)).toBe("failed");
+  expect(await playHls(fixedAddress("https://x/r.m3u8"), video, told, new AbortController().signal, stage.parts)).toBe(
+    "failed",
+  );
 });
 
 test.each([
@@ -283,18 +297,18 @@ test.each([
   breaks();
   const told = vi.fn();
   stage.at(60, () => stage.stopping.abort());
-  expect(await playHls("https://x/r.m3u8", {} as HTMLVideoElement, told, stage.stopping.signal, stage.parts)).toBe(
-    "failed",
-  );
+  expect(
+    await playHls(fixedAddress("https://x/r.m3u8"), {} as HTMLVideoElement, told, stage.stopping.signal, stage.parts),
+  ).toBe("failed");
 });
 
 test("a recording that is paused, or slow to come: waits", async () => {
   stage.arrives = false;
   stage.at(60, () => (stage.paused = stage.arrives = true)).at(120, () => stage.stopping.abort());
   const told = vi.fn();
-  expect(await playHls("https://x/r.m3u8", {} as HTMLVideoElement, told, stage.stopping.signal, stage.parts)).toBe(
-    "stopped",
-  );
+  expect(
+    await playHls(fixedAddress("https://x/r.m3u8"), {} as HTMLVideoElement, told, stage.stopping.signal, stage.parts),
+  ).toBe("stopped");
 });
 
 describe("scenario 36: the mark of a list", () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { fixedAddress } from "../src/stream/address";
 import type { Lifecycle } from "../src/stream/lifecycle";
 import { lifecyclePause } from "../src/stream/lifecycle";
 import type { Received } from "../src/stream/picture";
@@ -69,7 +70,7 @@ class Stage extends SimulatedTime {
       if (phase.kind === "playing" && phase.voice) name = "voice";
       this.note(name);
     };
-    await watchWhep("https://x/play", "https://x/lifecycle", tell, this.stopping.signal, {
+    await watchWhep(fixedAddress("https://x/play"), "https://x/lifecycle", tell, this.stopping.signal, {
       connect: this.connect,
       lifecycle: this.lifecycle,
       trusted: () => this.trusts,

@@ -22,14 +22,13 @@ from common import process
 from common.settings import IndexerSettings
 from indexer.assembly import Failed, chosen, parts
 from indexer.event_pages import event_doc
-from indexer.mongo_store import MongoStore
 from indexer.store import IncompleteIndex, IndexStore, stored_events
 
 
 async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
     """The command."""
     async with parts(settings) as use:
-        store = MongoStore(use.database, process.name())
+        store = use.store(process.name())
         with _output(arguments.output) as out:
             for ref in chosen(settings, arguments.contract):
                 try:

@@ -23,7 +23,8 @@ from indexer.assembly import Parts, exclusive, index_lease, parts
 from indexer.chain_sync import ChainSync
 from indexer.documents import CHECKPOINT, EVENTS, FOLDED
 from indexer.mongo_store import MongoStore
-from indexer.service import check_settings, read_origin
+from indexer.origin import read_origin
+from indexer.service import check_settings
 
 SUFFIX = "_next"
 KINDS = (EVENTS, *FOLDED, CHECKPOINT)
@@ -35,15 +36,16 @@ async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
         await check_settings(use.pool, settings)
         owner = process.name()
         alone = index_lease(use.database, owner, use.clock, name="rebuild")
-        async with exclusive(alone, use.clock):
-            store = MongoStore(use.database, owner, suffix=SUFFIX)
+        async with exclusive(alone, use.clock, errors=use.errors):
+            store = use.store(owner, suffix=SUFFIX)
             await drop(use.database)
             await store.ensure_indexes()
             syncs = await _chain_syncs(use, store)
             for sync in syncs:
                 await sync.catch_up()
                 _tell(sync)
-            async with exclusive(index_lease(use.database, owner, use.clock), use.clock):
+            lease = index_lease(use.database, owner, use.clock)
+            async with exclusive(lease, use.clock, errors=use.errors):
                 for sync in syncs:
                     await sync.catch_up()
                 await swap(use.database)

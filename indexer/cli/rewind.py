@@ -20,7 +20,6 @@ from common.settings import IndexerSettings
 from indexer.assembly import chosen, exclusive, index_lease, parts
 from indexer.checkpoint import window_of
 from indexer.documents import Checkpoint
-from indexer.mongo_store import MongoStore
 from indexer.rollback import recover, rollback_to
 from indexer.service import check_settings, why_waiting
 from indexer.store import IndexStore, stored_history
@@ -31,8 +30,9 @@ async def run(settings: IndexerSettings, arguments: argparse.Namespace) -> int:
     async with parts(settings) as use:
         await check_settings(use.pool, settings)
         owner = process.name()
-        store = MongoStore(use.database, owner)
-        async with exclusive(index_lease(use.database, owner, use.clock), use.clock):
+        store = use.store(owner)
+        lease = index_lease(use.database, owner, use.clock)
+        async with exclusive(lease, use.clock, errors=use.errors):
             for ref in chosen(settings, arguments.contract):
                 said = await rewind(store, use.pool.pick(), ref.address, arguments.to_block)
                 print(f"{ref.address}: {said}", file=sys.stderr)

@@ -12,11 +12,11 @@ from prometheus_client import CollectorRegistry
 
 from chain.rpc.heads import HeadWatcher
 from common import process
+from common.liveness import watched
 from common.ops_server import OpsServer
 from common.settings import IndexerSettings
 from indexer.assembly import index_lease, parts
 from indexer.metrics import IndexerMetrics
-from indexer.mongo_store import MongoStore
 from indexer.readiness import IndexerStatus
 from indexer.service import IndexerService
 
@@ -34,25 +34,26 @@ def tune_garbage_collection() -> None:
 async def run(settings: IndexerSettings, _: argparse.Namespace) -> int:
     """The service, until SIGTERM or SIGINT."""
     tune_garbage_collection()
-    async with parts(settings) as use:
+    async with parts(settings) as use, watched(use.clock) as heartbeat:
         owner = process.name()
-        status = IndexerStatus(use.clock.monotonic, use.pool.health)
+        watcher = HeadWatcher.build(settings, use.pool, use.clock, use.rng)
+        status = IndexerStatus(use.clock.monotonic, use.pool.health, watcher.age)
         registry = CollectorRegistry()
         metrics = IndexerMetrics(registry, status)
-        watcher = HeadWatcher(use.pool, use.clock, use.rng, poll_seconds=settings.poll_seconds)
         service = IndexerService(
             settings,
             use.pool,
             watcher,
-            MongoStore(use.database, owner),
+            use.store(owner),
             index_lease(use.database, owner, use.clock),
             use.clock,
             use.rng,
             status,
             metrics,
+            use.errors,
         )
         server = OpsServer(
-            settings.indexer_http, registry, status.readiness, setting="INDEXER_HTTP"
+            settings.indexer_http, registry, status.readiness, heartbeat, service="indexer"
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -12,10 +12,10 @@ from __future__ import annotations
 from chain import events as t
 from chain.enums import Mode, room_name
 from chain.hexes import ZERO_ADDRESS, hex_data
+from chain.playback_urls import play_url
 from indexer.documents import ModeWord, RoomDoc, TermsDoc, Updated, Work
 from indexer.projection.ledger import FoldError
 
-_PLAY: dict[str, str] = {"webrtc": "/webRTC/play", "broadcast": "/manifest/video.m3u8"}
 _MODES: dict[Mode, ModeWord] = {Mode.WEBRTC: "webrtc", Mode.BROADCAST: "broadcast"}
 
 
@@ -168,7 +168,7 @@ def provision(doc: RoomDoc, e: t.RoomProvisioned) -> None:
     uid = e.uid.hex()
     if doc["uid"] is None:
         doc["uid"] = uid
-        doc["playback_url"] = f"{doc['playback_base']}/{uid}{_PLAY[doc['mode']]}"
+        doc["playback_url"] = play_url(doc["playback_base"], uid, doc["mode"])
         doc["status"] = "active"
         doc["provisioned_at"] = e.timestamp
         doc["expire_at"] = doc["expires_at"]

@@ -31,18 +31,20 @@ from localnet.stream.playback.media import Media
 from localnet.stream.playback.signed_playback import Targets, TokenSigner
 from localnet.stream.playback.status import StatusRoutes
 from localnet.stream.playback.webrtc import WebRtcRoutes
+from localnet.stream.playback.whep_ends import WhepEnds
 from localnet.stream.quirks import Quirks
 from localnet.stream.recordings import StandInRecordings
 from localnet.stream.rest.guard import RestGuard
 from localnet.stream.rest.inputs import InputRoutes
 from localnet.stream.rest.outputs import OutputRoutes
 from localnet.stream.rest.playback_tokens import PlaybackTokenRoutes
+from localnet.stream.rest.signing_keys import SigningKeyRoutes
 from localnet.stream.rest.tokens import TokenRoutes
 from localnet.stream.rest.videos import VideoRoutes
+from localnet.stream.signing_keys import SigningKeys
 from localnet.stream.store import StandInStore
 
 API_PREFIX = "/client/v4"
-_SIGNING_KEY = "signing_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,9 @@ def build(
     limit = StandInRateLimit(shifted, config.rate_requests, config.rate_window_s)
     recordings = StandInRecordings(store, shifted, random_hex)
     inputs = LiveInputs(store, shifted, random_hex, quirks, recordings, config.public_base)
-    signer = TokenSigner(_signing_key(store), shifted)
-    targets = Targets(inputs, store, signer)
+    keys = SigningKeys(store, shifted, random_hex)
+    signer = TokenSigner(keys, shifted)
+    targets = Targets(inputs, store, keys, shifted)
     journal = RequestJournal()
     faults = PlannedFaults(random.Random(config.seed))
     broadcasts = Broadcasts(config.state, inputs, recordings)
@@ -85,6 +88,7 @@ def build(
     api = web.Application(middlewares=[guard.middleware()])
     api.add_routes(InputRoutes(guard, inputs, quirks).table())
     api.add_routes(OutputRoutes(guard, inputs, store, random_hex).table())
+    api.add_routes(SigningKeyRoutes(guard, keys).table())  # before videos: /keys is no video
     api.add_routes(VideoRoutes(guard, inputs, recordings).table())
     api.add_routes(PlaybackTokenRoutes(guard, targets, signer).table())
     api.add_routes(TokenRoutes(config.accounts).table())
@@ -99,7 +103,8 @@ def build(
     app.add_subapp(API_PREFIX, api)
     app.add_subapp(CONTROL_PREFIX, ops)
     app.add_routes(status.table())
-    app.add_routes(WebRtcRoutes(inputs, targets, media).table())
+    ends = WhepEnds(shifted, media, quirks)
+    app.add_routes(WebRtcRoutes(inputs, targets, media, ends).table())
 
     async def listen(_: web.Application) -> None:
         if config.rtmp is not None:
@@ -122,11 +127,3 @@ def _rtmps_url(config: StandInConfig) -> str:
         return RTMPS_URL
     host, port = config.rtmp.getsockname()[:2]
     return f"rtmp://{host}:{port}/live/"
-
-
-def _signing_key(store: StandInStore) -> bytes:
-    known = store.fact(_SIGNING_KEY)
-    if known is None:
-        known = secrets.token_hex(32)
-        store.put_fact(_SIGNING_KEY, known)
-    return bytes.fromhex(known)

@@ -1,12 +1,14 @@
 """The stand-in's clock.
 
-Promises: `now()` in seconds since the epoch; `advance` moves it forward only.
+Promises: `now()` in seconds since the epoch; `advance` moves it forward only, and tells
+`on_advance`.
 Assumes: the offset is kept by the caller's `StandInStore`, so that a restart does not turn time
 back.
 On restart: begins with the offset it is given.
 """
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -31,6 +33,7 @@ class ShiftedClock:
     def __init__(self, base: StandInClock, offset: float = 0.0) -> None:
         self._base = base
         self.offset = offset
+        self.on_advance: list[Callable[[], None]] = []
 
     def now(self) -> float:
         return self._base.now() + self.offset
@@ -43,4 +46,6 @@ class ShiftedClock:
         if seconds < 0:
             raise ValueError("the clock only moves forward: advance by zero or more seconds")
         self.offset += seconds
+        for look in self.on_advance:
+            look()
         return self.offset

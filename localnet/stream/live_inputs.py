@@ -2,7 +2,7 @@
 
 Promises: each change is on disk before the call returns; two creates with one idempotency key
 make one input, at the same time or six hours apart; whoever publishes with a credential that just
-lost its power is told to stop (`on_revoked`).
+lost its power is told to stop (`on_revoked`), unless `Quirks` lets them go on.
 Assumes: one event loop calls it; no method awaits, so calls never interleave.
 On restart: inputs that were connected are set to disconnected, since their media is gone.
 """
@@ -93,11 +93,14 @@ class LiveInputs:
         return self._store.inputs(account)
 
     def update(self, account: str, uid: str, change: InputChange) -> StandInLiveInput:
-        """Merges the change. Turning `enabled` off ends a running broadcast."""
+        """Merges the change. Turning `enabled` off ends a running broadcast, unless
+        `Quirks.disable_ends` leaves it."""
         before = self.get(account, uid)
         after = change.apply(before, self._clock.now())
         self._store.put_input(after)
-        if before.enabled and not after.enabled:
+        ends = self._quirks.disable_ends
+        left = ends == "none" or (ends == "broadcast" and before.by_whip)
+        if before.enabled and not after.enabled and not left:
             self._revoked(uid)
         return self.get(account, uid)
 
@@ -106,7 +109,8 @@ class LiveInputs:
         return self.update(account, uid, InputChange(recording={}, enabled=enabled))
 
     def rotate_keys(self, account: str, uid: str) -> StandInLiveInput:
-        """Fresh secrets under the same uid; whoever publishes with the old ones is cut off.
+        """Fresh secrets under the same uid; whoever publishes with the old ones is cut off, unless
+        `Quirks.rotate_ends` leaves them.
 
         The stream ids stay (a guess: they are opaque, and no secret).
         """
@@ -118,7 +122,8 @@ class LiveInputs:
             srt_playback_stream_id=live.credentials.srt_playback_stream_id,
         )
         self._store.put_input(replace(live, credentials=fresh, modified=now, keys_rotated=now))
-        self._revoked(uid)
+        if self._quirks.rotate_ends == "all":
+            self._revoked(uid)
         return self.get(account, uid)
 
     def delete(self, account: str, uid: str) -> None:

@@ -33,6 +33,9 @@ CREATE TABLE IF NOT EXISTS videos (
   n INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT UNIQUE NOT NULL, account TEXT NOT NULL,
   input TEXT NOT NULL, doc TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS videos_by_input ON videos (account, input);
+CREATE TABLE IF NOT EXISTS signing_keys (
+  n INTEGER PRIMARY KEY AUTOINCREMENT, kid TEXT UNIQUE NOT NULL, account TEXT NOT NULL,
+  created REAL NOT NULL, public_pem TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -57,6 +60,16 @@ class Output:
     url: str
     stream_key: str
     enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeyRow:
+    """A signing key of an account's: `created` in seconds, its public part in PEM."""
+
+    kid: str
+    account: str
+    created: float
+    public_pem: str
 
 
 class StateInUseError(RuntimeError):
@@ -136,7 +149,7 @@ class StandInStore:
         return None if row is None else IdempotencyRow(*row)
 
     def secrets(self) -> list[tuple[str, str, str]]:
-        """Every secret ever issued, rotated and deleted ones too: (uid, kind, value)."""
+        """Every secret ever issued, rotated and deleted ones too: (uid or kid, kind, value)."""
         return list(self._db.execute("SELECT uid, kind, value FROM secrets ORDER BY issued"))
 
     # outputs
@@ -186,10 +199,44 @@ class StandInStore:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany("DELETE FROM videos WHERE uid = ?", [(uid,) for uid in uids])
 
+    # signing keys
+
+    def put_signing_key(self, key: SigningKeyRow, secrets: Iterable[str]) -> None:
+        """Writes a key, and (for ever) the `secrets` that tell its private part."""
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute(
+                "INSERT INTO signing_keys (kid, account, created, public_pem) VALUES (?, ?, ?, ?)",
+                (key.kid, key.account, key.created, key.public_pem),
+            )
+            self._db.executemany(
+                "INSERT OR IGNORE INTO secrets VALUES (?, ?, ?, ?)",
+                [(value, key.kid, "signing_key", key.created) for value in secrets],
+            )
+
+    def signing_key(self, kid: str) -> SigningKeyRow | None:
+        row = self._db.execute(
+            "SELECT kid, account, created, public_pem FROM signing_keys WHERE kid = ?", (kid,)
+        ).fetchone()
+        return None if row is None else SigningKeyRow(*row)
+
+    def signing_keys(self, account: str) -> list[SigningKeyRow]:
+        """Oldest first."""
+        rows = self._db.execute(
+            "SELECT kid, account, created, public_pem FROM signing_keys WHERE account = ? "
+            "ORDER BY n",
+            (account,),
+        )
+        return [SigningKeyRow(*row) for row in rows]
+
+    def drop_signing_key(self, kid: str) -> None:
+        with self._db:
+            self._db.execute("DELETE FROM signing_keys WHERE kid = ?", (kid,))
+
     # facts
 
     def fact(self, name: str) -> str | None:
-        """A remembered value by name (clock offset, signing key)."""
+        """A remembered value by name (clock offset, the /token endpoint's key)."""
         row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 

@@ -1,4 +1,4 @@
-"""The commands beside the running oracle: status, doctor, sweep.
+"""The commands beside the running oracle: status and sweep; the doctor stands alone.
 
 Promises: each answers text for a terminal and an exit code; only `sweep` without --dry-run changes
 anything, and only while it holds the lease itself.
@@ -7,22 +7,21 @@ anything, and only while it holds the lease itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 from eth_utils.address import to_checksum_address
 
 from chain.enums import room_name
-from chain.send.signer import SignedTx, SignerError
 from chain.views import read_operator
 from common.clock import Clock, Rng
 from common.settings import OracleSettings
 from common.tasks import end_tasks
 from oracle.bootstrap import Oracle, build
-from oracle.cli.doctor import Doctor, exit_code, findings_text
+from oracle.cli.read_only import ReadOnlySigner
 from oracle.cli.status import status
 from oracle.cli.table import table
-from oracle.connections import Connections, open_connections, open_signer, read_only_client
+from oracle.connections import Connections, open_connections
 from oracle.sweep import SweepReport
 
 
@@ -33,21 +32,6 @@ class CommandResult(NamedTuple):
     code: int
 
 
-class ReadOnlySigner:
-    """Stands where a signer would, for commands that only look."""
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-
-    @property
-    def address(self) -> str:
-        return self._address
-
-    async def sign(self, _tx: Mapping[str, Any]) -> SignedTx:
-        """Refuses."""
-        raise SignerError("this command is read-only and signs nothing")
-
-
 async def show_status(settings: OracleSettings, clock: Clock, rng: Rng) -> CommandResult:
     """What waits and why."""
 
@@ -56,19 +40,6 @@ async def show_status(settings: OracleSettings, clock: Clock, rng: Rng) -> Comma
             settings, connections, await _read_only_signer(settings, connections), clock, rng
         )
         return CommandResult(await status(oracle), 0)
-
-    return await _connected(settings, clock, rng, look)
-
-
-async def examine(settings: OracleSettings, clock: Clock, rng: Rng) -> CommandResult:
-    """Every check of what the oracle needs; exit code 1 unless all are OK."""
-
-    async def look(connections: Connections) -> CommandResult:
-        signer = await open_signer(settings, connections.signer_http)
-        oracle = build(settings, connections, signer, clock, rng)
-        client = read_only_client(settings, connections.cloudflare, clock)
-        findings = await Doctor(settings, connections, oracle, client).examine()
-        return CommandResult(findings_text(findings), exit_code(findings))
 
     return await _connected(settings, clock, rng, look)
 

@@ -1,220 +1,210 @@
-"""`python -m oracle doctor`: checks what the oracle needs, and prints the fix for what is missing.
+"""`python -m oracle --check`, or `doctor`: what the oracle needs, looked at without starting it.
 
-Promises: changes nothing (the database check writes one document of its own and deletes it); each
-check is bounded and independent of the others; no secret is printed.
+Promises: changes nothing, takes no lease; each check is bounded and independent of the others; no
+secret is printed. Without a readable key all that needs none is checked all the same.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import NamedTuple
+import random
+from contextlib import suppress
+from pathlib import Path
 
-from chain.finality import REMEDY, FinalityUnknown, final_number, final_words
+from eth_utils.address import to_checksum_address
+from pymongo.errors import PyMongoError
+
 from chain.hexes import ZERO_ADDRESS
-from chain.identity import WrongChain, check_chain_id, check_contracts, check_version
-from chain.rpc.errors import ExecutionReverted, HttpStatusError, RpcError
-from chain.rpc.urls import unused
+from chain.identity import WrongChain
+from chain.rpc.errors import ExecutionReverted, RpcError
+from chain.rpc.pool import NodeRpc
+from chain.send import mongo_store
 from chain.send.balance import BalanceLevel
-from common import process
+from chain.send.signer import Signer, SignerAway, SignerError
+from chain.service_checks import ServiceChecks, opened
+from chain.views import OperatorView
+from common.checks.database import Access, lease_words
+from common.checks.rows import Check, CheckFailed, CheckLevel, CheckResult, Once, examine
+from common.clock import Clock, Rng, SystemClock
+from common.playback_key import PlaybackKeyError, PlaybackKeys
 from common.settings import OracleSettings
-from oracle.bootstrap import Oracle
-from oracle.chain_snapshot import block_at
-from oracle.cloudflare.client import CloudflareClient
+from indexer.documents import CHECKPOINT, EVENTS, OPERATORS, ROOMS, TERMS
+from indexer.index_check import IndexCheck
+from indexer.reader import AsyncReader
+from oracle import journal, recordings
+from oracle.bootstrap import LEASES, Oracle, build
+from oracle.cli.read_only import ReadOnlySigner
 from oracle.cloudflare.errors import CloudflareError
 from oracle.cloudflare.live_input_spec import owner_of
-from oracle.connections import Connections
-from oracle.contract_standing import read_standing
+from oracle.cloudflare.models import ListedInput, LiveInput
+from oracle.cloudflare.transport import Transport
+from oracle.connections import Connections, command_client, open_connections, open_signer
+from oracle.contract_standing import ContractStanding, read_standing
+from oracle.playback_proof import ProofVerdict, prove
 
-CHECK_SECONDS = 30.0
-MAX_CLOCK_SECONDS = 60.0
-MAX_INDEX_LAG = 20
-
-
-class CheckLevel(StrEnum):
-    """`WARN`: the oracle works, but an operator should act."""
-
-    OK = "OK"
-    WARN = "WARN"
-    FAIL = "FAIL"
+READS = (ROOMS, EVENTS, OPERATORS, TERMS, CHECKPOINT)
+WRITES = (journal.COLLECTION, recordings.COLLECTION, LEASES, *mongo_store.collections())
+MOST_LOOKED_AT = 20
+KEY_SECONDS = 30.0
+"""A keystore is slow to open on purpose: a second or two, and ten on a small machine at work."""
 
 
-class CheckResult(NamedTuple):
-    """One check's outcome. `fix`: what to do unless it is OK."""
-
-    name: str
-    level: CheckLevel
-    found: str
-    fix: str = ""
-
-
-class CheckFailed(Exception):
-    """A check is not OK: what was found, and how to fix it."""
-
-    def __init__(self, found: str, fix: str, level: CheckLevel = CheckLevel.FAIL) -> None:
-        super().__init__(found)
-        self.found = found
-        self.fix = fix
-        self.level = level
+async def look(settings: OracleSettings) -> list[CheckResult]:
+    """A row for each thing that the oracle needs."""
+    clock, rng = SystemClock(), random.Random()  # noqa: S311  (jitter)
+    connections = open_connections(settings, clock, rng)
+    try:
+        async with opened(settings, clock, rng, pool=connections.pool) as checks:
+            doctor = Doctor(settings, connections, checks, clock, rng)
+            return await examine(doctor.rows(), checks.explain, seconds=KEY_SECONDS)
+    finally:
+        await connections.close()
 
 
-@dataclass
 class Doctor:
-    """Runs the checks on a built, not running, oracle."""
+    """The checks, on an oracle that is built and does not run."""
 
-    settings: OracleSettings
-    connections: Connections
-    oracle: Oracle
-    cloudflare: CloudflareClient
-    """One that may ask whatever it likes: the doctor's questions have no effect."""
+    def __init__(
+        self,
+        settings: OracleSettings,
+        connections: Connections,
+        checks: ServiceChecks,
+        clock: Clock,
+        rng: Rng,
+    ) -> None:
+        self._settings = settings
+        self._connections = connections
+        self._checks = checks
+        self._clock = clock
+        self._rng = rng
+        self._oracle = self._built(ZERO_ADDRESS)
+        # one that may ask whatever it likes: these questions have no effect
+        self._cloudflare = command_client(settings, connections.cloudflare, clock)
+        self._signer: Once[Signer] = Once(lambda: open_signer(settings, connections.signer_http))
+        self._deployed: Once[str] = Once(lambda: checks.deployed(settings.contract))
+        self._listed: Once[tuple[ListedInput, ...]] = Once(self._cloudflare.list_inputs)
+        self._operator_view: Once[OperatorView] = Once(self._read_operator)
 
-    async def examine(self) -> list[CheckResult]:
-        """All findings, in the order of the checks."""
-        checks: dict[str, Callable[[], Awaitable[str]]] = {
-            f"node {name}": lambda name=name: self._node(name)  # type: ignore[misc]
-            for name in self.connections.pool.names
-        }
-        checks |= {
-            "new heads": self._heads,
-            "contract": self._contract,
-            "operator": self._operator,
-            "balance": self._balance,
-            "clock": self._clock,
-            "database": self._database,
-            "index": self._index,
-            "Cloudflare token": self._token,
-            "Cloudflare account": self._account,
-        }
-        return [await self._one(name, check) for name, check in checks.items()]
+    def _built(self, account: str) -> Oracle:
+        signer = ReadOnlySigner(to_checksum_address(account))
+        return build(self._settings, self._connections, signer, self._clock, self._rng)
 
-    async def _one(self, name: str, check: Callable[[], Awaitable[str]]) -> CheckResult:
-        def failed(found: str, fix: str) -> CheckResult:
-            return CheckResult(name, CheckLevel.FAIL, found, fix)
-
-        try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                return CheckResult(name, CheckLevel.OK, await check())
-        except CheckFailed as error:
-            return CheckResult(name, error.level, error.found, error.fix)
-        except WrongChain as error:
-            return failed(error.found, error.fix)
-        except FinalityUnknown as error:
-            return failed(error.found, REMEDY)
-        except TimeoutError:
-            return failed(f"no answer within {CHECK_SECONDS:g} s", "check the network")
-        except HttpStatusError as error:
-            return failed(str(error), error.hint)
-        except RpcError as error:
-            return failed(str(error), "check that the node is running, and RPC_URLS")
-        except Exception as error:
-            text = str(error).partition(", Timeout:")[0][:200] or type(error).__name__
-            return failed(text, "check MONGODB_URI, and that the database is running")
+    def rows(self) -> list[Check]:
+        """Every check, in the order in which an operator puts things right."""
+        settings, checks = self._settings, self._checks
+        reader = AsyncReader(checks.mongo[settings.mongodb_database], [settings.contract.address])
+        index = IndexCheck(reader, settings.contract, settings.chain_id, checks.head)
+        return [
+            checks.given(),
+            *checks.nodes(),
+            checks.heads(),
+            Check("contract", self._contract),
+            Check("key", self._key),
+            Check("operator", self._operator),
+            Check("balance", self._balance),
+            checks.clock(),
+            Check("database", self._database),
+            Check("index", index.look),
+            Check("Cloudflare token", self._token),
+            Check("Cloudflare account", self._account),
+            *self._playback_rows(),
+            checks.port("ORACLE_HTTP", settings.oracle_http),
+        ]
 
     # --- the chain ------------------------------------------------------------------------------
 
-    async def _node(self, name: str) -> str:
-        node = self.connections.pool.on(name)
-        found = await check_chain_id(node, self.settings.chain_id)
-        head = await block_at(node, "latest")
-        final = await final_number(node, head.number, self.settings.finality)
-        return f"chain {found}, block {head.number}, {final_words(final)}"
-
-    async def _heads(self) -> str:
-        pool = self.connections.pool
-        lost = unused([url.get_secret_value() for url in self.settings.rpc_urls])
-        if lost:
-            # Heads are polled then: slower, not wrong.
-            raise CheckFailed("; ".join(lost), "correct RPC_URLS", CheckLevel.WARN)
-        announced = [name for name in pool.names if pool.ws_url(name) is not None]
-        return f"announced by {', '.join(announced)}" if announced else "polled (no ws address)"
-
     async def _contract(self) -> str:
-        address = self.settings.contract.address
-        await check_contracts(self.connections.pool, [address], self.settings.chain_id)
-        await check_version(self.connections.pool, address)
-        snapshot = await self.oracle.snapshot_reader.read()
-        state = await read_standing(snapshot, self.oracle.context.me.operator_id)
+        address = await self._deployed()
+        state = await self._checks.ask(self._read_standing)
         if state.crowded is not None:
             fix = "ask the contract's owner (docs/scripts.md, successor=on)"
             raise CheckFailed(f"{address}: {state.crowded}", fix, CheckLevel.WARN)
         return address if state.retirement is None else f"{address}; {state.retirement}"
 
-    async def _operator(self) -> str:
-        me = self.oracle.context.me
+    async def _read_standing(self, node: NodeRpc) -> ContractStanding:
+        snapshot = await self._oracle.snapshot_reader.read(node)
+        return await read_standing(snapshot, self._settings.oracle_operator_id)
+
+    async def _read_operator(self) -> OperatorView:
+        async def question(node: NodeRpc) -> OperatorView:
+            snapshot = await self._oracle.snapshot_reader.read(node)
+            return await snapshot.operator(self._settings.oracle_operator_id)
+
         try:
-            operator = await (await self.oracle.snapshot_reader.read()).operator(me.operator_id)
+            await self._deployed()
+        except WrongChain:
+            raise CheckFailed(
+                "not checked, since the contract is not as it should be", "correct that, see above"
+            ) from None
+        return await self._checks.ask(question)
+
+    async def _key(self) -> str:
+        try:
+            signer = await self._signer()
+            await signer.check()
+        except SignerAway as error:
+            fix = "start the remote signer, or correct ORACLE_SIGNER_URL"
+            raise CheckFailed(str(error), fix) from None
+        except SignerError as error:
+            fix = 'correct it as said (docs/operations.md, "Keys")'
+            raise CheckFailed(str(error), fix) from None
+        return f"signs for {signer.address.lower()}"
+
+    async def _key_account(self) -> str | None:
+        """The key's account; None if there is no key, which is told in a row of its own."""
+        try:
+            return (await self._signer()).address.lower()
+        except SignerError:
+            return None
+
+    async def _operator(self) -> str:
+        number = self._settings.oracle_operator_id
+        try:
+            operator = await self._operator_view()
         except ExecutionReverted:
             raise CheckFailed(
-                f"the contract has no operator {me.operator_id}",
+                f"the contract has no operator {number}",
                 "correct ORACLE_OPERATOR_ID, or have the owner add the operator (docs/scripts.md)",
             ) from None
-        self.oracle.context.standing.playback_base = operator.playback_base
         if operator.account == ZERO_ADDRESS:
             raise CheckFailed("revoked", "have the owner set the operator's account again")
-        if operator.account != me.account:
+        account = await self._key_account()
+        if account is not None and operator.account != account:
             raise CheckFailed(
-                f"the operator's account is {operator.account}, but the key is for {me.account}",
-                "configure the key of that account, or rotate the account (docs/operations.md)",
+                f"the operator's account is {operator.account}, but the key is for {account}",
+                "configure the key of that account, or rotate the account (docs/operate.md)",
             )
         switches = [("accepting", operator.accepting), ("enabled", operator.enabled)]
         off = [name for name, on in switches if not on]
         closed = f"; accepts no new rooms (not {' and not '.join(off)})" if off else ""
         return (
-            f"{me.account}, fees to {operator.payee}, "
+            f"{operator.account}, fees to {operator.payee}, "
             f"playback base {operator.playback_base}{closed}"
         )
 
     async def _balance(self) -> str:
-        await self.oracle.recall_spending()
-        report = await self.oracle.monitor.balance.check()
+        account = await self._key_account() or (await self._operator_view()).account
+        oracle = self._built(account)
+        with suppress(PyMongoError):  # then the pace is not known
+            await oracle.recall_spending()
+        report = await self._checks.of_the_chain(oracle.monitor.balance.check())
         if report.level is not BalanceLevel.OK:
-            fix = f"send ether to {self.oracle.context.me.account}"
             low = CheckLevel.WARN if report.level is BalanceLevel.WARN else CheckLevel.FAIL
-            raise CheckFailed(report.message, fix, low)
+            raise CheckFailed(report.message, f"send ether to {account}", low)
         return report.message
-
-    async def _clock(self) -> str:
-        head = await self.oracle.snapshot_reader.newest()
-        ahead = head.timestamp - self.oracle.service.clock.now()
-        if ahead > MAX_CLOCK_SECONDS:
-            raise CheckFailed(
-                f"this machine's clock is {ahead:.0f} s behind the newest block", "run NTP here"
-            )
-        return f"the newest block is {-ahead:.0f} s old by this machine's clock"
 
     # --- the database ---------------------------------------------------------------------------
 
     async def _database(self) -> str:
-        probe = self.connections.database["oracle_doctor"]
-        mark = {"_id": f"probe:{self.oracle.service.lease.holder}"}
-        await probe.insert_one(dict(mark))
-        await probe.delete_one(mark)
-        lease = await self.oracle.lease_store.read(self.oracle.service.lease.name)
-        holder = "free"
-        if lease is not None and lease.holder is not None:
-            holder = f"held by {process.describe(lease.holder)}"
-        return f"{self.settings.oracle_database} is writable; the lease is {holder}"
-
-    async def _index(self) -> str:
-        progress = await self.oracle.index.progress()
-        if progress is None:
-            raise CheckFailed("no index found", "start the indexer; check MONGODB_DATABASE")
-        if progress.stopped is not None:
-            raise CheckFailed(
-                f"stopped: {progress.stopped}", "see docs/index.md, the table of /readyz"
-            )
-        lag = (await self.oracle.snapshot_reader.newest()).number - progress.block
-        if lag > MAX_INDEX_LAG:
-            raise CheckFailed(f"{lag} blocks behind the head", "check that the indexer is running")
-        return f"block {progress.block}, {lag} behind the head"
+        own, index = self._settings.oracle_database, self._settings.mongodb_database
+        told = await self._checks.database([Access(own, WRITES, writes=True), Access(index, READS)])
+        name = self._oracle.service.lease.name
+        return f"{told}; {await lease_words(self._oracle.lease_store, name)}"
 
     # --- Cloudflare -----------------------------------------------------------------------------
 
     async def _token(self) -> str:
         try:
-            report = await self.cloudflare.verify_token()
+            report = await self._cloudflare.verify_token()
         except CloudflareError as error:
             raise CheckFailed(str(error), "check the network and CLOUDFLARE_API_BASE") from None
         if not report.ok:
@@ -226,13 +216,16 @@ class Doctor:
 
     async def _account(self) -> str:
         """Whether the operator's live inputs play where the contract says."""
-        base = self.oracle.context.standing.playback_base
         try:
-            listed = await self.cloudflare.list_inputs()
+            base = (await self._operator_view()).playback_base
+        except (CheckFailed, RpcError):
+            base = None  # said in a row of its own
+        try:
+            listed = await self._listed()
             ours = [entry for entry in listed if owner_of(entry.meta) is not None]
             if not ours or base is None:
                 return f"{len(listed)} live inputs, none of them ours: playback base not checked"
-            url = (await self.cloudflare.get(ours[-1].uid)).input.playback.webrtc or ""
+            url = (await self._cloudflare.get(ours[-1].uid)).input.playback.webrtc or ""
         except CloudflareError as error:
             raise CheckFailed(str(error), "see the Cloudflare token check above") from None
         if not url.startswith(base + "/"):
@@ -243,24 +236,78 @@ class Doctor:
             )
         return f"{len(listed)} live inputs, {len(ours)} of ours, playing at {base}"
 
+    # --- rooms for some only --------------------------------------------------------------------
 
-def findings_text(findings: Sequence[CheckResult]) -> str:
-    """A row for each check; under one that is not OK, its fix; then the count."""
-    width = max((len(finding.name) for finding in findings), default=0)
-    lines = []
-    for name, level, found, fix in findings:
-        lines.append(f"{level:<4}  {name:<{width}}  {found}".rstrip())
-        if level is not CheckLevel.OK:
-            lines.append(f"      Fix: {fix}")
-    failed, warned = (
-        sum(finding.level is level for finding in findings)
-        for level in (CheckLevel.FAIL, CheckLevel.WARN)
-    )
-    passed = not failed and not warned
-    total = "All checks passed." if passed else f"Failed: {failed}, warnings: {warned}."
-    return "\n".join([*lines, "", total])
+    def _playback_rows(self) -> list[Check]:
+        """None without a key's file: then this operator offers no such rooms."""
+        if not Path(self._settings.playback_key_file).exists():
+            return []
+        return [Check("playback key", self._playback_key), Check("gated playback", self._gated)]
 
+    def _load_keys(self) -> PlaybackKeys:
+        path = self._settings.playback_key_file
+        try:
+            keys = PlaybackKeys.load(Path(path))
+        except PlaybackKeyError as error:
+            raise CheckFailed(str(error), "correct PLAYBACK_KEY_FILE, or the file") from None
+        if keys.account != self._settings.cloudflare_account_id:
+            raise CheckFailed(
+                f"{path} is of another Cloudflare account",
+                "correct PLAYBACK_KEY_FILE or CLOUDFLARE_ACCOUNT_ID",
+            )
+        return keys
 
-def exit_code(findings: Sequence[CheckResult]) -> int:
-    """0 if every check is OK, else 1."""
-    return int(any(finding.level is not CheckLevel.OK for finding in findings))
+    async def _playback_key(self) -> str:
+        keys = self._load_keys()
+        try:
+            known = {entry.kid for entry in await self._cloudflare.keys()}
+        except CloudflareError as error:
+            raise CheckFailed(str(error), "see the Cloudflare token check above") from None
+        if keys.current.kid not in known:
+            raise CheckFailed(
+                f"Cloudflare does not know key {keys.current.kid}: it refuses every token of it",
+                "python -m oracle playback-key rotate",
+            )
+        former = [entry.kid for entry in keys.former if entry.kid in known]
+        others = len(known) - 1 - len(former)
+        told = [f"key {keys.current.kid}"]
+        told += [f"former ones to be deleted: {', '.join(former)}"] if former else []
+        told += [f"{others} in the account that the file does not hold"] if others else []
+        return "; ".join(told)
+
+    async def _gated(self) -> str:
+        """Whether the plain uid of a gated live input is refused, and a token plays."""
+        key = self._load_keys().current
+        try:
+            live = await self._gated_input()
+        except CloudflareError as error:
+            raise CheckFailed(str(error), "see the Cloudflare token check above") from None
+        if live is None:
+            return (
+                "not proven: no gated room has a live input (python -m oracle playback-key prove)"
+            )
+        transport = Transport(self._connections.cloudflare, self._clock)
+        found = await prove(transport, live, key, self._clock.now())
+        told = "; ".join(f"{way} {verdict}: {why}" for way, verdict, why in found)
+        verdicts = {finding.verdict for finding in found}
+        if ProofVerdict.WRONG in verdicts:
+            raise CheckFailed(
+                f"live input {live.uid}: {told}",
+                'docs/operations.md, "Playback keys"',
+            )
+        if ProofVerdict.NOT_PROVEN in verdicts:
+            raise CheckFailed(
+                f"live input {live.uid}: {told}",
+                "look again while somebody broadcasts there",
+                CheckLevel.WARN,
+            )
+        return told
+
+    async def _gated_input(self) -> LiveInput | None:
+        """The newest of our live inputs that wants signed URLs, among the last few."""
+        ours = [entry.uid for entry in await self._listed() if owner_of(entry.meta) is not None]
+        for uid in reversed(ours[-MOST_LOOKED_AT:]):
+            live = (await self._cloudflare.get(uid)).input
+            if live.recording.require_signed_urls and live.enabled:
+                return live
+        return None

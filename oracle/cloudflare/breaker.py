@@ -8,6 +8,9 @@ Three gates, each with its own reason:
   a refused create body. Both are an operator's to mend; they probe slowly, and at once when the
   credentials were changed (`look_again`), so that mending needs no restart. The reason stays
   visible until a call succeeds that needs as much as the failed one did.
+A gate that is shut says so in readiness, so it must not wait for a room that needs a call: while
+none does, `due_probe` says what to ask for (`CloudflareClient.probe`). Only the provisioning hold
+needs a create.
 Take-downs pass every gate: they must not wait, and their success is as good a probe as any. A hold
 of the account stops everything else, since nothing else could succeed and repeated failures lock a
 token.
@@ -133,6 +136,11 @@ class Hold:
         self.reason: str | None = None
         self.since: float | None = None
 
+    @property
+    def power(self) -> Power:
+        """What the call needs that opens it."""
+        return self._power
+
     def wait(self, now: float) -> float:
         """Monotonic seconds until a call may pass; 0 if one may now."""
         return 0.0 if self.reason is None else max(0.0, self._next_probe - now)
@@ -253,6 +261,17 @@ class Breaker:
             held_since=min(held, default=None),
         )
 
+    def due_probe(self) -> Power | None:
+        """What a call has to need, now, to find out whether a shut gate may open; None: no gate is
+        shut that a call without effect could open, or it is too early."""
+        now = self._clock.monotonic()
+        if self._circuit.wait(now) > 0:
+            return None
+        if self._account.reason is not None:
+            return self._account.power if self._account.wait(now) == 0 else None
+        half_open = self._circuit.state(now) is CircuitState.HALF_OPEN
+        return Power.READ if half_open else None
+
     def look_again(self) -> None:
         """The credentials were changed: the account's next call is a probe, whatever the time."""
         self._account.look_again()
@@ -263,7 +282,7 @@ class Breaker:
             self._circuit.failure(by, self._clock.monotonic(), str(error))
             return
         self._circuit.alive(by)
-        if error is None:
+        if error is None or error.action is Action.DONE:  # "no such input" is said to who may ask
             self._account.proved(operation.power)
             self._provisioning.proved(operation.power)
         elif error.action is Action.HUMAN:

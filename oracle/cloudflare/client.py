@@ -1,11 +1,12 @@
-"""Live inputs of one Cloudflare account.
+"""Live inputs, recordings and signing keys of one Cloudflare account.
 
 Promises:
 - A call is one request, never repeated here: its error says what to do (`errors.Action`).
 - Every request passes the breaker and the rate limiter; a changing one is sent only if `may_act`
   says that this process may act for longer than the call can take.
 - Each call ends within `rate_limit_wait` + `timeout` seconds.
-- Secrets leave in `Issued` only; errors, their causes and the call records hold none.
+- Secrets leave in `Issued` and `IssuedKey` only; errors, their causes and the call records hold
+  none.
 - Credentials that Cloudflare refuses are read again by `renew_credentials`, without a restart.
 Assumes: the caller journals what it is about to do and can repeat every call (`create` with the
 same key and the same bytes). On restart nothing is kept here.
@@ -14,21 +15,31 @@ same key and the same bytes). On restart nothing is kept here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import httpx
 import orjson
 
 from common.clock import Clock
+from common.playback_key import KID
 from oracle.cloudflare import response_parser
 from oracle.cloudflare.api_call import MAX_LIST_BYTES, ApiCall, ApiCaller, CallRecord
 from oracle.cloudflare.breaker import Breaker
 from oracle.cloudflare.credentials import ApiCredentials, CloudflareAccount, Reread
-from oracle.cloudflare.errors import Gone
-from oracle.cloudflare.models import Issued, ListedInput, LiveInput, TokenReport, Video
-from oracle.cloudflare.operations import Operation, Priority
+from oracle.cloudflare.errors import CloudflareError, Gone
+from oracle.cloudflare.models import (
+    Issued,
+    IssuedKey,
+    ListedInput,
+    ListedKey,
+    LiveInput,
+    TokenReport,
+    Video,
+)
+from oracle.cloudflare.operations import Operation, Power, Priority
 from oracle.cloudflare.rate_limit import RateLimiter
-from oracle.cloudflare.token_check import check_token
+from oracle.cloudflare.token_check import NOBODY, check_token
 from oracle.cloudflare.transport import Transport
 
 MAX_KEY_BYTES = 255
@@ -72,6 +83,7 @@ class CloudflareClient:
             else ApiCredentials(account.auth)
         )
         self._inputs = f"{account.stream_url}/live_inputs"
+        self._keys = f"{account.stream_url}/keys"
         self._caller = ApiCaller(
             Transport(http, clock),
             self._credentials,
@@ -164,6 +176,24 @@ class CloudflareClient:
             ApiCall(Operation.DELETE_VIDEO, priority, "DELETE", url, uid=video_uid)
         )
 
+    async def create_key(self) -> IssuedKey:
+        """Makes a signing key of playback tokens. Not to be repeated blindly: an answer that is
+        lost leaves a key that nobody holds (`effect_unknown`)."""
+        call = ApiCall(Operation.CREATE_KEY, Priority.SWEEP, "POST", self._keys)
+        return await self._caller.call(call, response_parser.issued_key)
+
+    async def keys(self) -> tuple[ListedKey, ...]:
+        """All signing keys of the account, ours or not."""
+        call = ApiCall(Operation.KEYS, Priority.SWEEP, "GET", self._keys)
+        return await self._caller.call(call, response_parser.keys)
+
+    async def delete_key(self, kid: str) -> bool:
+        """Revokes a signing key with every token of its making. False: it was gone already."""
+        if not KID.fullmatch(kid):
+            raise ValueError("a signing key's id is letters, digits, - and _")
+        url = f"{self._keys}/{kid}"
+        return await self._delete(ApiCall(Operation.DELETE_KEY, Priority.SWEEP, "DELETE", url))
+
     def renew_credentials(self) -> bool:
         """Read the credentials again if Cloudflare refuses the account; True if they changed, and
         the next call tries them."""
@@ -171,6 +201,20 @@ class CloudflareClient:
             return False
         self._breaker.look_again()
         return True
+
+    async def probe(self) -> None:
+        """If a gate of the breaker's is shut and nobody else calls: look whether it may open.
+
+        Without effect: it names a live input that nobody has. What it finds, the breaker says.
+        """
+        power = self._breaker.due_probe()
+        if power is None:
+            return
+        with suppress(CloudflareError):
+            if power is Power.READ:
+                await self.get(NOBODY, priority=Priority.SWEEP)
+            else:
+                await self.enable(NOBODY, priority=Priority.SWEEP)
 
     async def verify_token(self) -> TokenReport:
         """What the credentials may do, found out without any effect (two or three requests)."""

@@ -16,6 +16,10 @@ from typing import Any
 
 from chain.enums import Mode
 from oracle.ingest import BroadcastIngest, Ingest, WebRtcIngest
+from oracle.secret import Secret
+
+_CONNECTED = frozenset({"connected", "reconnected", "new_configuration_accepted"})
+"""States of a live input while a broadcast runs; `reconnecting` is one that has broken off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ class LiveInput:
     prefer_low_latency: bool
     meta: Mapping[str, Any] = field(repr=False)
     playback: Playback = field(repr=False)
+
+    @property
+    def connected(self) -> bool:
+        """Whether somebody is broadcasting into it, as far as Cloudflare says."""
+        return self.state in _CONNECTED
 
     @property
     def uid_bytes(self) -> bytes:
@@ -127,6 +136,23 @@ class Video:
     def live(self) -> bool:
         """Still being broadcast; Cloudflare refuses to delete it (409 / 10046)."""
         return self.state == "live-inprogress"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedKey:
+    """A signing key of the account, as the list has it: never its private part."""
+
+    kid: str
+    created: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A new signing key; `pem` is shown this once."""
+
+    kid: str
+    created: datetime | None
+    pem: Secret = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ class Operation(StrEnum):
     VIDEOS = "videos"
     DELETE_VIDEO = "delete_video"
     VERIFY_TOKEN = "verify_token"  # noqa: S105  (the name of a call)
+    CREATE_KEY = "create_key"
+    KEYS = "keys"
+    DELETE_KEY = "delete_key"
 
     @property
     def power(self) -> Power:
@@ -39,12 +42,22 @@ class Operation(StrEnum):
 
     @property
     def names_one(self) -> bool:
-        """Whether the path names one input or video, so that a 404 says something about it."""
+        """Whether the path names one input, video or key, so that a 404 says something about it."""
         return self not in _COLLECTIONS
 
 
-_READS = frozenset({Operation.GET, Operation.LIST, Operation.VIDEOS, Operation.VERIFY_TOKEN})
-_COLLECTIONS = frozenset({Operation.CREATE, Operation.LIST, Operation.VERIFY_TOKEN})
+_READS = frozenset(
+    {Operation.GET, Operation.LIST, Operation.VIDEOS, Operation.VERIFY_TOKEN, Operation.KEYS}
+)
+_COLLECTIONS = frozenset(
+    {
+        Operation.CREATE,
+        Operation.LIST,
+        Operation.VERIFY_TOKEN,
+        Operation.CREATE_KEY,
+        Operation.KEYS,
+    }
+)
 
 
 class Priority(IntEnum):

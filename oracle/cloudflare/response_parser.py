@@ -7,14 +7,18 @@ names the field and never its value. Ignores fields it does not know.
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
+from common.playback_key import KID
 from oracle.cloudflare.models import (
     Issued,
+    IssuedKey,
     ListedInput,
+    ListedKey,
     LiveInput,
     Playback,
     PublishCredentials,
@@ -82,10 +86,38 @@ def videos(result: Any) -> tuple[Video, ...]:
     return tuple(_video(entry) for entry in result)
 
 
+def issued_key(result: Any) -> IssuedKey:
+    """A new signing key; `pem` is base64 of the PEM. Raises ShapeError."""
+    source = _object(result, "result")
+    try:
+        pem = base64.b64decode(_text(source, "pem") or "", validate=True).decode()
+    except ValueError:
+        pem = ""
+    if not pem:
+        raise ShapeError("pem")
+    return IssuedKey(_kid(source), _moment(source, "created"), Secret(pem))
+
+
+def keys(result: Any) -> tuple[ListedKey, ...]:
+    """The account's signing keys. Raises ShapeError."""
+    if not isinstance(result, list):
+        raise ShapeError("result (a list)")
+    sources = [_object(entry, "keys[]") for entry in result]
+    return tuple(ListedKey(_kid(source), _moment(source, "created")) for source in sources)
+
+
 def token_status(result: Any) -> tuple[str, datetime | None]:
     """`status` and `expires_on` of a token verification. Raises ShapeError."""
     source = _object(result, "result")
     return _text(source, "status") or "unknown", _moment(source, "expires_on")
+
+
+def _kid(source: dict[str, Any]) -> str:
+    # the list's entries have `id` by the documentation, and `key_id` beside it in Cloudflare's SDK
+    kid = _text(source, "id") or _text(source, "key_id")
+    if kid is None or not KID.fullmatch(kid):
+        raise ShapeError("id")
+    return kid
 
 
 def _listed(entry: Any) -> ListedInput:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import httpx
 
 from common.clock import Clock
+from common.http_proxies import direct_mounts
 from common.tasks import end_tasks
 from oracle.cloudflare.response_classifier import HttpAnswer, TransportFailure
 
@@ -22,16 +23,10 @@ T = TypeVar("T")
 CONNECT_SECONDS = 5.0
 
 
-_NO_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
-
-
 def http_client(*, max_connections: int = 24) -> httpx.AsyncClient:
-    """The shared connection pool for Cloudflare; the caller closes it.
-
-    Honours the environment's proxy settings, but for this machine itself.
-    """
+    """The shared connection pool for Cloudflare; the caller closes it."""
     return httpx.AsyncClient(
-        mounts=dict.fromkeys(_NO_PROXY),
+        mounts=direct_mounts(),
         limits=httpx.Limits(
             max_connections=max_connections, max_keepalive_connections=max_connections
         ),

@@ -44,7 +44,7 @@ def sealed(context: Context, facts: Facts, record: RoomRecord, issued: Issued) -
     data = context.seal(proposal.ingest_key, view.tag, issued.input.uid_bytes, credentials)
     digest = issued.credentials.digest()
     # What was sent before carried something else.
-    return replace(record, seal=Seal(view.tag, digest, data), sent=None)
+    return replace(record, seal=Seal(view.tag, digest, data), sent=None, cut_off=None)
 
 
 def first_seen(record: RoomRecord, issued: Issued) -> RoomRecord:

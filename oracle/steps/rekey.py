@@ -16,12 +16,13 @@ from oracle.cloudflare.operations import Priority
 from oracle.context import Context
 from oracle.facts import Facts
 from oracle.index_view import Published
-from oracle.journal import RoomRecord, Rotation
+from oracle.journal import RoomRecord, Rotation, Seal
 from oracle.steps.credentials import CLOCK_SECONDS, sealed
 
 
 class IndexBehind(Exception):
-    """The index has not come as far as the chain; a moment later it will have."""
+    """The index has not come as far as the chain, or a reorg has taken it elsewhere; later it will
+    be there."""
 
 
 async def rotate(context: Context, facts: Facts) -> RoomRecord:
@@ -49,6 +50,7 @@ async def verify(context: Context, facts: Facts) -> RoomRecord:
         account=context.me.cloudflare_account,
         digest=digest,
         enabled=issued.input.enabled,
+        cut_off=None,
         lost_at=None,
     )
     published = await context.index.published(record.room_id)
@@ -56,19 +58,24 @@ async def verify(context: Context, facts: Facts) -> RoomRecord:
         raise IndexBehind("the index does not have what is published for its current key")
     if _opens(known, published, issued):
         return await context.save(replace(known, verified=view.tag, stale=False))
+    if facts.landed_not_final and not _is_published(record.seal, published):
+        # Sealing anew would publish twice: a reorg took what was sent, and it comes again.
+        raise IndexBehind("the index does not have what was published last; not final yet")
     return await context.save(replace(known, stale=True, seal=None))
 
 
 def _opens(record: RoomRecord, published: Published, issued: Issued) -> bool:
     """Whether what is published are the input's present credentials."""
     seal, rotated = record.seal, issued.input.keys_rotated_at
-    if seal is not None and seal.tag == published.tag and seal.data == published.data:
-        return seal.digest == record.digest
     if seal is not None:
-        return False
+        return _is_published(seal, published) and seal.digest == record.digest
     # An earlier run that the journal has lost sealed it: fine, unless the keys were rotated since,
     # or so shortly before that the clocks may deceive; then it is sealed anew.
     return rotated is None or rotated.timestamp() + CLOCK_SECONDS < published.at
+
+
+def _is_published(seal: Seal | None, published: Published) -> bool:
+    return seal is not None and (seal.tag, seal.data) == (published.tag, published.data)
 
 
 async def _rotated(

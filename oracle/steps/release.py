@@ -1,8 +1,10 @@
-"""Taking a live input away: disable, recordings, delete.
+"""Taking a live input away: disable, rotate its keys, look who is there, recordings, delete.
 
-Promises: the switch is written down as unknown before it is touched, so that a crash in between
-is made good either way. Recordings are listed, or deleted, before the input goes: afterwards
-Cloudflare finds them no more by their input. "Not found" on a delete is success.
+Promises: the switch is written down as unknown, and the keys as perhaps rotated, before they are
+touched, so that a crash in between is made good either way: the input of a room that has not ended
+after all is enabled, what is published of its credentials is compared again, and replaced.
+Recordings are listed, or deleted, before the input goes: afterwards Cloudflare finds them no more
+by their input. "Not found" on a delete is success.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from oracle.cloudflare.models import Video
 from oracle.cloudflare.operations import Operation, Priority
 from oracle.context import Context
 from oracle.facts import Facts
-from oracle.journal import RoomRecord
+from oracle.journal import CutOff, RoomRecord
 
 LIVE_VIDEO_SECONDS = 15.0
 
@@ -25,6 +27,32 @@ async def disable(context: Context, facts: Facts) -> RoomRecord:
     record = await _unsure(context, facts.record)
     await context.cloudflare.disable(facts.uid, priority=_priority(facts))
     return await context.save(replace(record, enabled=False))
+
+
+async def revoke(context: Context, facts: Facts) -> RoomRecord:
+    """Void the credentials: ends broadcasts that a disable alone may leave running."""
+    cut_off = CutOff(context.clock.now())
+    record = await context.save(replace(facts.record, cut_off=cut_off, verified=None))
+    issued = await context.cloudflare.rotate_keys(facts.uid, priority=_priority(facts))
+    return await context.save(
+        replace(
+            record,
+            cut_off=replace(cut_off, rotated=True),
+            digest=issued.credentials.digest(),
+            suspect=False,
+            enabled=issued.input.enabled,
+        )
+    )
+
+
+async def look(context: Context, facts: Facts) -> RoomRecord:
+    """Whether somebody broadcasts all the same."""
+    issued = await context.cloudflare.get(facts.uid, priority=_priority(facts))
+    cut_off = facts.record.cut_off
+    if cut_off is None:
+        raise LookupError(f"room {facts.record.room_id} was not cut off")
+    seen = replace(cut_off, looked_at=context.clock.now(), connected=issued.input.connected)
+    return await context.save(replace(facts.record, cut_off=seen, enabled=issued.input.enabled))
 
 
 async def enable(context: Context, facts: Facts) -> RoomRecord:

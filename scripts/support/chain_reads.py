@@ -10,12 +10,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from chain.eth_call import ViewError
 from chain.hexes import hex_data
 from chain.identity import (
     WrongChain,
-    check_contracts,
-    check_version,
+    check_ours,
     read_chain_id,
     read_code,
 )
@@ -56,7 +54,7 @@ def read(wallet: Wallet, reader: Callable[..., Awaitable[T]], contract: str, *ar
         return asyncio.run(ask())
     except ExecutionReverted as error:
         raise Stop(contract_errors().words(error.revert_data)) from None
-    except (RpcError, ViewError) as error:
+    except RpcError as error:
         raise Stop(str(error)) from None
 
 
@@ -89,8 +87,7 @@ def code_at(wallet: Wallet, address: str) -> bytes:
 def check_contract(wallet: Wallet, address: str, network: int) -> None:
     """There is a contract of our version at the address; stops otherwise."""
     try:
-        _ask(check_contracts(WalletRpc(wallet), [address], network))
-        _ask(check_version(WalletRpc(wallet), address))
+        _ask(check_ours(WalletRpc(wallet), [(address, 0)], network))
     except WrongChain as wrong:
         raise Stop(wrong.found) from None
 

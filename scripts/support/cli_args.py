@@ -91,6 +91,18 @@ class CliArgs:
         """An amount with its unit."""
         return self._scaled(name, WEI, "0.001ether, 100000gwei or 5wei", default, bits)
 
+    def amounts(self, name: str, default: str) -> list[int]:
+        """Amounts with commas between, each with its unit."""
+        texts = self.text(name, default).split(",")
+        return [_scaled(name, text, WEI, "1gwei or 1gwei,0.01gwei", 256) for text in texts]
+
+    def decimal(self, name: str, default: str | None = None) -> Fraction:
+        """A number that need not be whole, zero or more."""
+        text = self.text(name, default)
+        if len(text) > MAX_DIGITS or not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+            raise Stop(f"{name}={_short(text)}: must be a number like 5 or 0.5")
+        return Fraction(text)
+
     def seconds(self, name: str, default: int | None = None, *, bits: int = 32) -> int:
         """A duration with its unit."""
         return self._scaled(name, SECONDS, "30s, 10m, 24h or 30d", default, bits)
@@ -123,15 +135,18 @@ class CliArgs:
     ) -> int:
         if not self.has(name) and default is not None:
             return default
-        text = self.text(name)
-        match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([a-z]+)", text)
-        if match is None or len(match[1]) > MAX_DIGITS or match[2] not in units:
-            raise Stop(f"{name}={_short(text)}: must be like {wanted}")
-        amount = Fraction(match[1]) * units[match[2]]
-        if amount.denominator != 1:
-            raise Stop(f"{name}={text}: must be like {wanted}")
-        smallest = next(unit for unit, size in units.items() if size == 1)
-        return _fitting(name, text, int(amount), bits, smallest)
+        return _scaled(name, self.text(name), units, wanted, bits)
+
+
+def _scaled(name: str, text: str, units: dict[str, int], wanted: str, bits: int) -> int:
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([a-z]+)", text)
+    if match is None or len(match[1]) > MAX_DIGITS or match[2] not in units:
+        raise Stop(f"{name}={_short(text)}: must be like {wanted}")
+    amount = Fraction(match[1]) * units[match[2]]
+    if amount.denominator != 1:
+        raise Stop(f"{name}={text}: must be like {wanted}")
+    smallest = next(unit for unit, size in units.items() if size == 1)
+    return _fitting(name, text, int(amount), bits, smallest)
 
 
 def _whole(name: str, text: str, bits: int) -> int:

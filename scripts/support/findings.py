@@ -17,13 +17,14 @@ from chain.event_codec import EventError, decode
 from chain.hexes import ZERO_ADDRESS
 from chain.history import genesis, step
 from chain.identity import read_first_room_id
+from chain.rpc import answers
 from chain.rpc.client import Rpc
 from indexer.projection.contract import apply
 from indexer.projection.ledger import FoldError, Ledger
 from scripts.support.chain_reads import WalletRpc, chain_id
 from scripts.support.code_check import same_code
 from scripts.support.room_events import find_logs
-from scripts.support.wallet import Wallet
+from scripts.support.wallet import Wallet, answer_of
 
 
 @dataclass
@@ -62,10 +63,10 @@ class Findings:
 
 def inspect(wallet: Wallet, contract: str, first: int) -> Findings:
     """Look at the contract that was created in block `first`."""
-    head = int(wallet.request("eth_blockNumber", []), 16)
+    head = answer_of(wallet, "eth_blockNumber", [], answers.number)
     found = Findings(contract, chain_id(wallet), head)
     asyncio.run(_read(WalletRpc(wallet), found, hex(head)))
-    found.balance = int(wallet.request("eth_getBalance", [contract, hex(head)]), 16)
+    found.balance = answer_of(wallet, "eth_getBalance", [contract, hex(head)], answers.amount)
     found.code = same_code(wallet, contract, found.first_room_id)
     if found.code is not None:
         found.wrong.append(f"the code differs from the source: {found.code}")

@@ -16,6 +16,7 @@ from chain.enums import Status
 from chain.event_codec import BY_TYPE, decode
 from chain.events import RoomCreated
 from chain.hexes import hex_data
+from common.http_proxies import direct_mounts
 from scripts.support.chain_reads import read
 from scripts.support.cli_args import Stop
 from scripts.support.plan import Target
@@ -41,7 +42,9 @@ def from_api(
 ) -> int | None:
     """What the API at this address tells of the contract (lower case); None: nothing."""
     try:
-        with httpx.Client(base_url=api, timeout=API_SECONDS, transport=transport) as client:
+        with httpx.Client(
+            base_url=api, timeout=API_SECONDS, transport=transport, mounts=direct_mounts()
+        ) as client:
             return sum(_listed(client, status.word, contract, operator_id) for status in OPEN)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, OverflowError):
         return None

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from chain.hexes import hex_data
+from chain.rpc import answers
+from chain.rpc.ask import ask as ask_node
 from chain.rpc.errors import LogRangeTooLarge, RpcError
 from scripts.support.chain_reads import WalletRpc
 from scripts.support.cli_args import Stop
-from scripts.support.wallet import Wallet
+from scripts.support.wallet import Wallet, answer_of
 
 Topics = Sequence[str | Sequence[str] | None]
 """What eth_getLogs takes: a place may have one of several."""
@@ -34,7 +36,7 @@ def find_logs(
             "toBlock": hex(end),
         }
         try:
-            return list(asyncio.run(rpc.call("eth_getLogs", [query])))
+            return asyncio.run(ask_node(rpc, "eth_getLogs", [query], answers.entries))
         except LogRangeTooLarge as error:
             if begin == end:
                 raise Stop(f"the node gives no logs of block {begin}: {error}") from None
@@ -46,7 +48,7 @@ def find_logs(
         except RpcError as error:
             raise Stop(str(error)) from None
 
-    head = int(wallet.request("eth_blockNumber", []), 16) if last is None else last
+    head = answer_of(wallet, "eth_blockNumber", [], answers.number) if last is None else last
     return ask(first, head) if first <= head else []
 
 

@@ -12,10 +12,12 @@ from chain.calldata import Terms
 from chain.enums import Status
 from chain.event_codec import BY_TYPE, decode
 from chain.events import RoomCreated, RoomDescribed, RoomUpdated
+from chain.rpc import answers
 from scripts.support.chain_reads import read
 from scripts.support.cli_args import Stop
 from scripts.support.plan import Target
 from scripts.support.room_events import find_logs, room_topic
+from scripts.support.wallet import answer_of
 
 
 def existing_room(to: Target, room_id: int) -> views.RoomView:
@@ -40,7 +42,10 @@ def terms_of(to: Target, room: views.RoomView) -> Terms:
 
 def now(to: Target) -> int:
     """The newest block's time."""
-    return int(to.wallet.request("eth_getBlockByNumber", ["latest", False])["timestamp"], 16)
+    return answer_of(
+        to.wallet, "eth_getBlockByNumber", ["latest", False],
+        lambda block: answers.number(block["timestamp"]),
+    )  # fmt: skip
 
 
 def at_time(moment: int) -> str:

@@ -15,13 +15,17 @@ import re
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from eth_utils.address import is_hex_address
 
 from chain.hexes import ZERO_ADDRESS, hex_data
+from chain.rpc import answers
+from chain.rpc.errors import MalformedAnswer
 from chain.units import GWEI
 from scripts.support.cli_args import CliArgs, Stop
+
+T = TypeVar("T")
 
 Sent = Callable[[str], None]
 """Called with a transaction's hash as soon as it is broadcast."""
@@ -99,29 +103,40 @@ class BrownieWallet:
         tx.wait(1)
         if tx.status != 1:
             raise TransactionRefused(f"transaction {tx.txid} reverted: {tx.revert_msg}")
-        receipt = self.request("eth_getTransactionReceipt", [tx.txid])
-        return read_receipt(receipt)
+        return answer_of(self, "eth_getTransactionReceipt", [tx.txid], read_receipt)
 
     def _fees(self) -> dict[str, int]:
         """Twice the base fee, and the node's own tip on top."""
-        block = self.request("eth_getBlockByNumber", ["latest", False])
-        base = int(block.get("baseFeePerGas") or "0x0", 16)
+        base = answer_of(self, "eth_getBlockByNumber", ["latest", False], _base_fee)
         try:
-            tip = int(self.request("eth_maxPriorityFeePerGas", []), 16)
+            tip = answer_of(self, "eth_maxPriorityFeePerGas", [], answers.amount)
         except NodeRefused:
             tip = GWEI
         return {"max_fee": 2 * base + tip, "priority_fee": tip}
 
 
-def read_receipt(receipt: dict[str, Any]) -> Receipt:
-    """A JSON-RPC receipt."""
+def answer_of(wallet: Wallet, method: str, params: Sequence[Any], parse: Callable[[Any], T]) -> T:
+    """What `parse` makes of the node's answer. Raises `NodeRefused`, `Stop` for an odd one."""
+    try:
+        return answers.understood(wallet, method, wallet.request(method, params), parse)
+    except MalformedAnswer as error:
+        raise Stop(f"{error}: name another node to brownie (brownie networks modify)") from None
+
+
+def read_receipt(receipt: Any) -> Receipt:
+    """A JSON-RPC receipt. Raises ValueError, KeyError."""
+    created = answers.fields(receipt).get("contractAddress")
     return Receipt(
-        tx=receipt["transactionHash"],
-        block=int(receipt["blockNumber"], 16),
-        contract_address=receipt.get("contractAddress"),
-        gas_used=int(receipt["gasUsed"], 16),
-        logs=list(receipt["logs"]),
+        tx=answers.digest(receipt["transactionHash"]),
+        block=answers.number(receipt["blockNumber"]),
+        contract_address=None if created is None else hex_data(answers.data(created)),
+        gas_used=answers.number(receipt["gasUsed"]),
+        logs=answers.entries(receipt["logs"]),
     )
+
+
+def _base_fee(block: Any) -> int:
+    return answers.amount(answers.fields(block).get("baseFeePerGas") or "0x0")
 
 
 def open_wallet(words: CliArgs, *, signs: bool = True) -> BrownieWallet:

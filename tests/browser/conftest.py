@@ -1,7 +1,7 @@
 """A whole local stack and a real browser for the session; people with a window each.
 
 Every window must stay clean: an uncaught error, or anything the Content-Security-Policy stops,
-fails the test.
+fails the test. How long something took to be seen is no verdict: machines are busy.
 """
 
 from __future__ import annotations
@@ -10,25 +10,26 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from localnet.browser import FLAGS, chromium_executable
 from localnet.stack import Stack
 from localnet.stack_programs import Pace
 from localnet.stack_state import StackState
 from tests.browser.support.album import Album
-from tests.browser.support.people import Person
+from tests.browser.support.people import PATIENCE, Person
 from tests.browser.support.stack_actions import StackActions
 
+expect.set_options(timeout=PATIENCE)
 PAGE = Path(__file__).resolve().parents[2] / "dapp" / "dist" / "index.html"
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The system as `make demo` runs it, with quicker blocks."""
+    """The system as `make demo` runs it, with quicker blocks and short playback tokens."""
     assert PAGE.is_file(), "the page is not built: make dapp"
     state = StackState(tmp_path_factory.mktemp("page"))
-    stack = Stack(state, Pace(block_seconds=0.5))
+    stack = Stack(state, Pace(block_seconds=0.5, token_seconds=20))
     try:
         stack.start()
         yield stack

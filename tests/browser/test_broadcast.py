@@ -52,8 +52,8 @@ def test_broadcast__by_an_encoder__seen_by_hls_and_replayed_after_the_end(
     expect(viewer.word("viewer", "waiting")).to_be_visible()
     assert not viewer.asked("hls"), "hls.js came before it was needed"
     broadcast(server + key)
-    expect(obs.get_by_text(host.words.of("room", "live"), exact=True)).to_be_visible(timeout=20_000)
-    viewer.wait_playing(20.0)
+    expect(obs.get_by_text(host.words.of("room", "live"), exact=True)).to_be_visible()
+    viewer.wait_playing()
     wait_until(lambda: _seconds(viewer, ".stage") > 1, what="the broadcast plays")
     assert viewer.asked("hls")
     line = viewer.page.get_by_label(viewer.words.of("viewer", "timeLine"))
@@ -69,11 +69,11 @@ def test_broadcast__by_an_encoder__seen_by_hls_and_replayed_after_the_end(
     host.page.get_by_role("button", name=host.words.of("manage", "end")).click()
     dialog = host.page.get_by_role("dialog")
     dialog.get_by_role("button", name=host.words.of("manage", "end"), exact=True).click()
-    expect(viewer.word("viewer", "ended")).to_be_visible(timeout=5_000)
+    expect(viewer.word("viewer", "ended")).to_be_visible()
     replay = viewer.page.get_by_role(
         "button", name=viewer.words.of("room", "recording", parts=["1"])
     )
-    replay.click(timeout=40_000)
+    replay.click()
     wait_until(lambda: _seconds(viewer, ".block") > 0.5, what="the recording plays")
     expect(viewer.page.locator(".block .controls")).to_have_count(0)  # the browser's own are there
     album.take(viewer, "viewer-recordings")

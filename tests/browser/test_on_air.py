@@ -135,7 +135,7 @@ def test_scenario_30__devices_missing_lost_held_and_back__said_and_the_rest_goes
     # plugged in, and told by the browser
     host.page.evaluate("() => { hardware.give('video'); hardware.tell(); }")
     nothing_missing()
-    viewer.wait_counter(seconds=15.0)
+    viewer.wait_counter()
 
     # the microphone goes and comes without an event
     host.page.evaluate("hardware.take('audio')")
@@ -165,7 +165,7 @@ def test_scenario_30__devices_missing_lost_held_and_back__said_and_the_rest_goes
     host.page.evaluate("hardware.give('video')")
     host.page.locator(".notes").get_by_role("button", name=host.words.of("common", "again")).click()
     nothing_missing()
-    viewer.wait_counter(above=before, seconds=15.0)
+    viewer.wait_counter(above=before)
     expect(host.page.locator(".preview .pill.live")).to_be_visible()
 
 
@@ -189,6 +189,6 @@ def test_scenario_31__a_tab_with_its_sound__the_viewer_hears_it_and_the_voice(
     host.page.locator(".desk").get_by_role("button", name=host.words.of("live", "unmute")).click()
     host.page.evaluate("hardware.endShare()")  # by the browser's own bar, without its event
     wait_until(lambda: hears(viewer) == [VOICE], 10.0, "the voice alone again")
-    viewer.wait_counter(seconds=10.0)
+    viewer.wait_counter()
     same = "window.session === document.querySelector('.stage video').srcObject"
     assert viewer.page.evaluate(same), "another session was needed"

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -14,6 +11,7 @@ from localnet.stack import Stack
 from localnet.waiting import wait_until
 from tests.browser.support.album import Album
 from tests.browser.support.catalogue import words
+from tests.browser.support.foreign_site import site_of
 from tests.browser.support.people import Person
 from tests.browser.support.stack_actions import StackActions
 
@@ -69,7 +67,7 @@ def test_scenario_32__packets_arrive_and_nothing_decodes__told_another_way_tried
 ) -> None:
     viewer = person(init=GARBLE)
     viewer.visit(f"/room/{room}")
-    expect(viewer.word("viewer", "dark")).to_be_visible(timeout=10_000)
+    expect(viewer.word("viewer", "dark")).to_be_visible()
     album.take(viewer, "viewer-dark")
     wait_until(
         lambda: viewer.page.evaluate("window.sessions") > 1, 20.0, "another session is tried"
@@ -79,7 +77,7 @@ def test_scenario_32__packets_arrive_and_nothing_decodes__told_another_way_tried
     # and decoding that stops later
     seen = viewer.wait_counter()
     viewer.page.evaluate("window.garbled = true")
-    expect(viewer.word("viewer", "dark")).to_be_visible(timeout=10_000)
+    expect(viewer.word("viewer", "dark")).to_be_visible()
     viewer.page.evaluate("window.garbled = false")
     viewer.wait_playing()
     viewer.wait_counter(above=seen)
@@ -166,28 +164,6 @@ def test_scenario_36__lifecycle_lies_refuses_or_is_away__live_plays_and_is_never
     expect(viewer.word("viewer", "waiting")).to_be_visible()
 
 
-@contextmanager
-def site_of(pages: dict[str, str]) -> Iterator[str]:
-    """Somebody else's site, at an origin of its own; its address."""
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = pages.get(self.path, "").encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
 def test_embed__sandboxed_without_origin_or_without_scripts__plays_or_says_why(
     chromium: Browser, stack: Stack, room: str
 ) -> None:
@@ -203,7 +179,7 @@ def test_embed__sandboxed_without_origin_or_without_scripts__plays_or_says_why(
         page = chromium.new_page()
         page.goto(f"{site}/no-origin")
         frame = page.frame_locator("iframe")
-        expect(frame.locator(".stage.playing")).to_be_visible(timeout=15_000)
+        expect(frame.locator(".stage.playing")).to_be_visible()
         expect(frame.get_by_role("button", name=said.of("viewer", "pause"))).to_be_visible()
         for forbidden in ("fullscreen", "float"):
             button = frame.get_by_role("button", name=said.of("viewer", forbidden))

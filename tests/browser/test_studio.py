@@ -83,7 +83,7 @@ def test_on_air__from_screen_to_camera__the_viewer_s_session_goes_on(person: Peo
     viewer.wait_playing()
     viewer.page.evaluate("window.stream = document.querySelector('.stage video').srcObject")
     host.button("live", "toCamera").click()
-    viewer.wait_counter(seconds=20.0)
+    viewer.wait_counter()
     same = "window.stream === document.querySelector('.stage video').srcObject"
     assert viewer.page.evaluate(same), "another session was needed"
     expect(host.page.locator(".preview .pill.live")).to_be_visible()

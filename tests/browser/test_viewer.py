@@ -6,13 +6,10 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.support.people import DESKTOP, Person
 from tests.browser.support.stack_actions import StackActions
-
-pytestmark = pytest.mark.alone
 
 People = Callable[..., Person]
 
@@ -27,10 +24,10 @@ def test_room__comes_to_be_and_is_taken_down__shown_without_a_reload(
     expect(viewer.word("viewer", "unknown")).to_be_visible()
     viewer.page.evaluate("window.stayed = true")
     assert chain.create("Sắp có".encode()) == room
-    expect(viewer.page.get_by_role("heading", name="Sắp có")).to_be_visible(timeout=20_000)
-    expect(viewer.word("viewer", "waiting")).to_be_visible(timeout=20_000)
+    expect(viewer.page.get_by_role("heading", name="Sắp có")).to_be_visible()
+    expect(viewer.word("viewer", "waiting")).to_be_visible()
     chain.take_down(room, 1)
-    expect(viewer.word("viewer", "ended")).to_be_visible(timeout=10_000)
+    expect(viewer.word("viewer", "ended")).to_be_visible()
     expect(viewer.page.get_by_text(viewer.words.of("end", "takenDown", "1"))).to_be_visible()
     see = viewer.page.get_by_role("link", name=viewer.words.of("home", "see"))
     expect(see).to_be_visible()

@@ -168,13 +168,13 @@ def test_scenario_33__replaced_and_cancelled_in_the_wallet__told_by_its_effect(
     wanted = host.page.evaluate("window.testWallet.knobs.sent.at(-1)")
     replace(host, node, nonce, to=wanted["to"], data=wanted["data"])
     expect(host.page.get_by_role("heading", name="Faster")).to_be_visible()
-    expect(save).to_have_text(host.words.of("manage", "save"), timeout=15_000)
+    expect(save).to_have_text(host.words.of("manage", "save"))
     host.page.keyboard.press("Escape")
 
     # cancelled: an empty transaction took its place
     nonce = rename("Never")
     replace(host, node, nonce, to=str(host.address))
-    expect(dialog.get_by_text(host.words.of("failure", "replaced"))).to_be_visible(timeout=25_000)
+    expect(dialog.get_by_text(host.words.of("failure", "replaced"))).to_be_visible()
     expect(save).to_be_enabled()
 
 

@@ -45,7 +45,7 @@ PICTURE = """() => {
 def _watch(viewer: Person, advice: Advice, encoder: Program) -> dict[str, Any]:
     """The page's viewer plays it; three seconds of frames later, what it shows."""
     viewer.visit(f"/room/{advice.room}")
-    viewer.wait_playing(40.0)
+    viewer.wait_playing()
     first = viewer.page.evaluate(PICTURE)["frames"]
     wait_until(
         lambda: viewer.page.evaluate(PICTURE)["frames"] >= first + 3 * advice.fps,

@@ -25,7 +25,8 @@ from tests.support.indexer.simulation import IndexSim
 from tests.support.simchain.node import NodeFaults
 
 SEEDS_FILE = Path(__file__).with_name("indexer_seeds.txt")
-HISTORIES = 2000
+HISTORIES = int(os.environ.get("HISTORIES", "1000"))
+"""More by hand: HISTORIES=5000 make test T=tests/simulation."""
 CHUNK = 100
 TROUBLED = 50
 """Each so-manieth history has a database that fails and is dropped all the time."""

@@ -6,6 +6,7 @@ connects to 127.0.0.1:8545). Assumes one brownie project a process: brownie itse
 
 from __future__ import annotations
 
+import fcntl
 import os
 import warnings
 from collections.abc import Iterator
@@ -38,6 +39,15 @@ def _environment(home: Path) -> Iterator[None]:
 
 
 @contextmanager
+def _alone() -> Iterator[None]:
+    """One process compiles; the others wait for what it built."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    with (ROOT / "build" / "compiling.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def brownie_project(chain: Anvil, home: Path) -> Iterator[Any]:
     """The loaded project (compiled if the sources changed), `brownie.network` connected to `chain`.
 
@@ -51,7 +61,8 @@ def brownie_project(chain: Anvil, home: Path) -> Iterator[Any]:
         from brownie.network import rpc
         from brownie.network.rpc import anvil as anvil_backend
 
-        loaded = project.load(str(ROOT), "LivestreamRoomsProject")
+        with _alone():
+            loaded = project.load(str(ROOT), "LivestreamRoomsProject")
         CONFIG.networks["development"]["cmd_settings"]["port"] = chain.port
         network.connect("development", launch_rpc=False)
         # What Rpc.attach does; it does not know anvil and would speak ganache's dialect.

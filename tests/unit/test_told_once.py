@@ -31,11 +31,15 @@ RULES = [
     ("end reasons", r'"taken_down"|\bTAKEN_DOWN = \d', "chain/enums.py"),
     ("codes of ends", r'"(unlawful|unusable ingest key)"', "chain/enums.py"),
     ("what a revert means", r"\.from_abi\(", "chain/reverts.py"),
-    ("the chain id's check", r"the settings say \{", "chain/identity.py"),
+    ("the chain id's check", r"the settings say \{", "chain/rpc/chain_guard.py"),
+    # apart: a local chain's own driver (`.rpc`), and a simulated node that is asked (`==`)
+    ("asking for the chain id", r'(?<!\.rpc\()(?<!== )"eth_chainId"', "chain/rpc/chain_guard.py"),
     ("the code's check", r"there is no contract at", "chain/identity.py"),
-    ("asking for both", r'call\(\s*"eth_(chainId|getCode)", \[', "chain/identity.py"),
+    ("asking for the code", r'"eth_getCode", \[\w+, "latest"', "chain/identity.py"),
     ("web3.py's objects", r"\bAsyncWeb3\(", "chain/rpc/web3_provider.py"),
     ("an ABI's bytes", r"\bABICodec\(|\.encode_abi\(", "chain/contract.py"),
+    ("base64url", r"urlsafe_b64encode", "common/base64url.py"),
+    ("who may read a private file", r"S_IRWX[GO]", "common/private_file.py"),
     ("a free port", r"def (free_ports?|is_free)\(", "localnet/ports.py"),
 ]
 

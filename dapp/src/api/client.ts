@@ -25,8 +25,10 @@ export class ApiError extends Error {
     readonly block = 0,
     /** Milliseconds that the server asks to wait; 0: it does not say. */
     readonly retryAfter = 0,
+    /** What else its problem document says. */
+    readonly said: Readonly<Record<string, unknown>> = {},
   ) {
-    super(`the API answered ${status} ${slug}`);
+    super(`the server answered ${status} ${slug}`);
   }
 }
 
@@ -47,11 +49,12 @@ export async function getJson<T>(path: string, signal?: AbortSignal, cache: Requ
   throw await refusal(answer);
 }
 
-async function refusal(answer: Response): Promise<ApiError> {
+/** What an answer that is no success says. */
+export async function refusal(answer: Response): Promise<ApiError> {
   const wait = retryAfter(answer.headers);
   try {
-    const { type, index } = (await answer.json()) as Partial<Problem>;
-    return new ApiError(answer.status, type?.split("#")[1] ?? "", index?.block, wait);
+    const problem = (await answer.json()) as Partial<Problem>;
+    return new ApiError(answer.status, problem.type?.split("#")[1] ?? "", problem.index?.block, wait, problem);
   } catch {
     return new ApiError(answer.status, "", 0, wait);
   }

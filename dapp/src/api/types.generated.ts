@@ -121,8 +121,8 @@ export interface components {
             from?: string;
             /** @description Default: the first that takes rooms */
             operator_id?: number;
-            /** @default webrtc */
-            mode: components["schemas"]["Mode"];
+            /** @description Default: webrtc */
+            mode?: components["schemas"]["Mode"];
             /** @description Contract whose balanceOf(viewer) says who may watch; the registry's own address: by invitation only; leave it out for everybody. It is enforced by the operator's playback tokens, not by the chain */
             gate?: string;
         };
@@ -520,6 +520,10 @@ export interface components {
             public_url: string | null;
             /** @description The local demo chain: the page may make and fund a wallet */
             demo: boolean;
+            /** @description Where rooms for some only are watched: the playback service of each operator */
+            playback_services: {
+                [key: string]: string;
+            };
         };
         /** @description Where a room plays */
         Playback: {
@@ -560,6 +564,8 @@ export interface components {
             access?: components["schemas"]["Access"];
             /** @description Gated: the contract that says who may watch */
             gate?: string;
+            /** @description Gated: where a viewer proves a right to watch; null: nowhere */
+            playback_service?: string | null;
             /** @description Retired: where hosts go on, by the owner's word alone */
             successor?: string | null;
             end?: components["schemas"]["End"];
@@ -568,11 +574,11 @@ export interface components {
             finality?: components["schemas"]["Finality"];
             index?: components["schemas"]["Index"];
         };
-        /** @description Whether the API can answer correctly */
+        /** @description Whether the service can answer correctly */
         Readiness: {
             /** @description It can */
             ready: boolean;
-            /** @description Why not, and what to check */
+            /** @description Why not, and what to check; notes that do not affect readiness say so */
             reasons: string[];
         };
         /** @description One recording */

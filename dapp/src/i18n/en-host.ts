@@ -96,9 +96,11 @@ export const host = {
     everyone: "Everyone",
     everyoneMore: "The room is in the public list.",
     invited: "By invitation only",
-    invitedMore: "Can’t be watched yet: invitations need the playback service, which isn’t there yet.",
-    whoMore:
-      "It’s the operator’s video server that turns viewers away, not the blockchain. Title, description, host and the ID of the room’s video are public.",
+    invitedMore: "For a class: each person gets a link. They don’t need a wallet.",
+    holders: "Holders of a token",
+    holdersMore: "Everyone whose wallet holds an NFT or token of your choice, and those you invite.",
+    unserved:
+      "The operator of new rooms doesn’t have a playback service right now, so only rooms for everyone can be created.",
     paid: "You pay",
     pays: (wallet: string, balance: string) => `${wallet} ETH from your wallet, ${balance} ETH from your balance`,
     eth: (ether: string) => `${ether} ETH`,
@@ -168,6 +170,7 @@ export const host = {
     language: "Language",
     languageNone: "Not specified",
     className: "Class or course",
+    inClass: "This room belongs to a class whose people have links. It stays in that class.",
     startsAt: "Start time",
     startsMore: (zone: string) => `In your time zone (${zone}). Leave it empty if it isn’t fixed.`,
     handOver: "Transfer room",

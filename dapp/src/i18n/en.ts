@@ -1,10 +1,8 @@
 /** English. The shape of this object is the shape of every catalogue; docs/page.md has the terms. */
-import { audit } from "./en-audit";
 import { host } from "./en-host";
 
 export const en = {
   ...host,
-  ...audit,
   common: {
     name: "Livestream Rooms",
     loading: "Loading…",
@@ -72,7 +70,7 @@ export const en = {
   },
   access: {
     public: "Everyone",
-    gate: "Restricted",
+    gate: "Token holders",
     invitation: "By invitation",
   },
   viewer: {
@@ -88,11 +86,6 @@ export const en = {
     blockedMore: "It doesn’t allow UDP traffic. Try another network, such as mobile data. We’ll keep trying.",
     noHls: "This browser can’t play this room",
     noHlsMore: "Use an up-to-date browser.",
-    gated: "Not everyone can watch this room",
-    gatedMore: {
-      gate: "The operator’s video server lets in only viewers allowed by a contract that the host chose. This page can’t ask it yet.",
-      invitation: "The operator’s video server lets in only invited viewers, and invitations aren’t available yet.",
-    },
     ended: "This room has ended",
     expired: "This room’s time is up",
     expiredMore: "It will be closed shortly.",

@@ -32,6 +32,10 @@ export function duration(seconds: number, lang: Language): string {
   return new Intl.NumberFormat(LOCALES[lang], { style: "unit", unit, unitDisplay: "long" }).format(value);
 }
 
+/** The same of how long somebody was there: in whole minutes, at least one. */
+export const stayed = (seconds: number, lang: Language): string =>
+  duration(60 * Math.max(1, Math.round(seconds / 60)), lang);
+
 // "14:05 29/11/2026" is how Vietnamese is written; its "medium" has half a word for a month
 const MOMENT: Record<Language, Intl.DateTimeFormatOptions> = {
   vi: { day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" },

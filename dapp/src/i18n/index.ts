@@ -33,8 +33,11 @@ export function chooseLanguage(next: Language): void {
 /** The catalogue now, for code outside components. */
 export const text = (): Catalogue => CATALOGUES[language.get()];
 
+/** One language's words of several, in a component. */
+export const useWords = <T>(words: Record<Language, T>): T => words[useStore(language)];
+
 /** The catalogue, in a component. */
-export const useText = (): Catalogue => CATALOGUES[useStore(language)];
+export const useText = (): Catalogue => useWords(CATALOGUES);
 
 function mark(): void {
   document.documentElement.lang = language.get();

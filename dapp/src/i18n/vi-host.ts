@@ -96,9 +96,11 @@ export const host: typeof english = {
     everyone: "Mọi người",
     everyoneMore: "Phòng có trong danh sách công khai.",
     invited: "Chỉ người được mời",
-    invitedMore: "Chưa xem được: cần dịch vụ gửi lời mời, hiện chưa có.",
-    whoMore:
-      "Việc chặn người xem do máy chủ video của đơn vị vận hành thực hiện, không phải blockchain. Tên phòng, phần giới thiệu, người phát và ID của video đều công khai.",
+    invitedMore: "Cho lớp học: mỗi người có một liên kết riêng, không cần ví.",
+    holders: "Người giữ token",
+    holdersMore: "Ai có NFT hoặc token bạn chọn trong ví thì được xem, cùng những người bạn mời.",
+    unserved:
+      "Đơn vị vận hành đang nhận phòng mới hiện không có dịch vụ cho người xem vào, nên lúc này chỉ tạo được phòng cho mọi người.",
     paid: "Bạn trả",
     pays: (wallet, balance) => `${wallet} ETH từ ví, ${balance} ETH từ số dư của bạn`,
     eth: (ether) => `${ether} ETH`,
@@ -168,6 +170,7 @@ export const host: typeof english = {
     language: "Ngôn ngữ",
     languageNone: "Không ghi",
     className: "Lớp hoặc khoá học",
+    inClass: "Phòng này thuộc một lớp đã có danh sách liên kết. Phòng vẫn ở trong lớp đó.",
     startsAt: "Giờ bắt đầu",
     startsMore: (zone) => `Theo múi giờ của bạn (${zone}). Để trống nếu chưa định giờ.`,
     handOver: "Chuyển phòng",

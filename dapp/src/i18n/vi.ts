@@ -1,11 +1,9 @@
 /** Tiếng Việt. */
 import type { en } from "./en";
-import { audit } from "./vi-audit";
 import { host } from "./vi-host";
 
 export const vi: typeof en = {
   ...host,
-  ...audit,
   common: {
     name: "Livestream Rooms",
     loading: "Đang tải…",
@@ -73,7 +71,7 @@ export const vi: typeof en = {
   },
   access: {
     public: "Mọi người",
-    gate: "Giới hạn người xem",
+    gate: "Người giữ token",
     invitation: "Theo lời mời",
   },
   viewer: {
@@ -89,11 +87,6 @@ export const vi: typeof en = {
     blockedMore: "Mạng này không cho phép UDP. Hãy thử mạng khác, chẳng hạn 4G/5G. Trang vẫn tiếp tục thử lại.",
     noHls: "Trình duyệt này không phát được phòng này",
     noHlsMore: "Hãy dùng trình duyệt phiên bản mới.",
-    gated: "Không phải ai cũng xem được phòng này",
-    gatedMore: {
-      gate: "Máy chủ video của đơn vị vận hành chỉ cho xem nếu hợp đồng do người phát chọn cho phép. Trang này chưa xin phép được.",
-      invitation: "Máy chủ video của đơn vị vận hành chỉ cho người được mời xem, và hiện chưa gửi lời mời được.",
-    },
     ended: "Phòng này đã kết thúc",
     expired: "Phòng này đã hết giờ",
     expiredMore: "Phòng sắp được đóng lại.",

@@ -4,15 +4,13 @@
  *
  * Promises: a key is stored before its public half is used anywhere, and survives a reload; every
  * tab of this browser sees the same keys. A browser that cannot is told by `keysMissing` before anybody
- * is asked for anything; every question to it is over within seconds (`KeysUnavailable`), since some
- * never answer an `open`.
+ * is asked for anything, within seconds (`browser-store.ts`).
  */
 import { sameHex, toHex } from "../base/hex";
 import type { KeysMissing } from "../contract/failures";
+import { bounded, browserStore, KeysUnavailable, unavailable } from "./browser-store";
 
-const DATABASE = "livestream-rooms";
-const STORE = "keys";
-const PATIENCE_MS = 5_000;
+const inStore = browserStore("livestream-rooms", "keys", "publicKey");
 
 export interface KeptKey {
   /** 0x and 64 hex digits; the store's key. */
@@ -21,66 +19,6 @@ export interface KeptKey {
   chainId: number;
   contract: string;
   createdAt: number;
-}
-
-export class KeysUnavailable extends Error {
-  constructor(readonly why: KeysMissing) {
-    super(why);
-  }
-}
-
-/** Resolves or throws `KeysUnavailable`; `late` gets an answer that nobody waits for any more. */
-function bounded<T>(work: Promise<T>, late: (found: T) => void = () => {}): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let over = false;
-    const timer = setTimeout(() => {
-      over = true;
-      reject(new KeysUnavailable("silent"));
-    }, PATIENCE_MS);
-    work.then(
-      (found) => {
-        clearTimeout(timer);
-        if (over) late(found);
-        resolve(found);
-      },
-      (error) => {
-        clearTimeout(timer);
-        reject(unavailable(error));
-      },
-    );
-  });
-}
-
-function unavailable(error: unknown): KeysUnavailable {
-  if (error instanceof KeysUnavailable) return error;
-  return new KeysUnavailable((error as DOMException | null)?.name === "QuotaExceededError" ? "full" : "refused");
-}
-
-function open(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const asked = indexedDB.open(DATABASE, 1); // blocked by another tab: no answer
-    asked.onupgradeneeded = () => asked.result.createObjectStore(STORE, { keyPath: "publicKey" });
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-  });
-}
-
-async function inStore<T>(mode: IDBTransactionMode, work: (keys: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const close = (database: IDBDatabase) => database.close();
-  const database = await bounded(open(), close);
-  database.onversionchange = () => close(database); // never in another tab's way
-  try {
-    return await bounded(
-      new Promise((resolve, reject) => {
-        const transaction = database.transaction(STORE, mode, { durability: "strict" });
-        const asked = work(transaction.objectStore(STORE));
-        transaction.oncomplete = () => resolve(asked.result);
-        transaction.onabort = () => reject(transaction.error);
-      }),
-    );
-  } finally {
-    close(database);
-  }
 }
 
 async function makePair(): Promise<CryptoKeyPair> {

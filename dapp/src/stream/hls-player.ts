@@ -3,9 +3,12 @@
  * Cloudflare keeps sound in a rendition of its own, which the light one cannot play), else the
  * browser itself (an older iPhone).
  *
- * Promises: `over` tells why it ended, `look` what a watchdog needs, `close` leaves nothing behind.
+ * Promises: `over` tells why it ended, `look` what a watchdog needs, `close` leaves nothing behind. A private
+ * room's token changes while it plays: hls.js asks for everything with the token of that moment, and the
+ * picture goes on; the browser's own player gets a new source, and goes on as far behind live as it was.
  */
 import { retryAfter } from "../base/time";
+import type { PlayAddress } from "./address";
 import { autoplay, type Started } from "./autoplay";
 
 /** `status`: of the answer that ended it, 0 for none, null where no answer was to blame. */
@@ -40,19 +43,20 @@ export interface HlsPlayer {
 }
 
 /** null: this browser cannot play HLS. Throws where hls.js could not be loaded. */
-export type OpenHls = (url: string, video: HTMLVideoElement) => Promise<HlsPlayer | null>;
+export type OpenHls = (url: string, video: HTMLVideoElement, address: PlayAddress) => Promise<HlsPlayer | null>;
 
 const NATIVE = "application/vnd.apple.mpegurl";
 const NATIVE_TARGET_MS = 6_000;
 const BACK_BUFFER_S = 60; // what was seen is loaded again when sought
+const BEHIND_S = 10; // native: whoever is so far behind live went there
 const LAG_S = 3; // native: so far behind the last segment is live
 
-export const openHls: OpenHls = async (url, video) => {
+export const openHls: OpenHls = async (url, video, address) => {
   if ("MediaSource" in window || "ManagedMediaSource" in window) {
     const { default: Hls } = await import("hls.js");
-    if (Hls.isSupported()) return library(Hls, url, video);
+    if (Hls.isSupported()) return library(Hls, url, video, address);
   }
-  return video.canPlayType(NATIVE) === "" ? null : native(url, video);
+  return video.canPlayType(NATIVE) === "" ? null : native(url, video, address);
 };
 
 /** What both have in common: starting, what is shown, and the end. */
@@ -107,10 +111,22 @@ function seekable(video: HTMLVideoElement): [number, number] {
 
 type Library = typeof import("hls.js")["default"];
 
-function library(Hls: Library, url: string, video: HTMLVideoElement): HlsPlayer {
+/** Asks for what hls.js wants where it is to be had now. An opened request is left as it is by hls.js. */
+export const requestAt =
+  (address: Pick<PlayAddress, "present">) =>
+  (request: Pick<XMLHttpRequest, "open">, url: string): void => {
+    const present = address.present(url);
+    if (present !== url) request.open("GET", present, true);
+  };
+
+function library(Hls: Library, url: string, video: HTMLVideoElement, address: PlayAddress): HlsPlayer {
   const part = base(video);
-  // no worker: it would have to be allowed to run from a blob
-  const hls = new Hls({ enableWorker: false, liveSyncDurationCount: 2, backBufferLength: BACK_BUFFER_S });
+  const hls = new Hls({
+    enableWorker: false, // it would have to be allowed to run from a blob
+    liveSyncDurationCount: 2,
+    backBufferLength: BACK_BUFFER_S,
+    xhrSetup: requestAt(address),
+  });
   let playlist = 0;
   let target = NATIVE_TARGET_MS;
   let edge = 0;
@@ -153,13 +169,26 @@ function asked(details: unknown): number {
   return retryAfter(new Headers({ "Retry-After": details.getResponseHeader("Retry-After") ?? "" }));
 }
 
-function native(url: string, video: HTMLVideoElement): HlsPlayer {
+/** Exported for its test. */
+export function native(url: string, video: HTMLVideoElement, address: PlayAddress): HlsPlayer {
   const part = base(video);
   // the element does not say what the server answered
   video.addEventListener("error", () => part.end({ kind: "failed", status: null, retryAfter: 0 }), {
     signal: part.signal,
   });
   video.src = url;
+  const unfollow = address.follow(() => {
+    const present = address.present(url);
+    if (present === video.src) return;
+    const behind = seekable(video)[1] - LAG_S - video.currentTime;
+    const back = () => {
+      const [start, end] = seekable(video);
+      if (behind > BEHIND_S && end > 0) video.currentTime = Math.max(start, end - LAG_S - behind);
+    };
+    video.addEventListener("loadeddata", back, { once: true, signal: part.signal });
+    // live by itself: a new source starts at the newest segments
+    video.src = present;
+  });
   return {
     over: part.over,
     started: part.started,
@@ -177,6 +206,7 @@ function native(url: string, video: HTMLVideoElement): HlsPlayer {
     seek: part.seek,
     recover() {},
     close() {
+      unfollow();
       part.close();
       video.removeAttribute("src");
       video.load();

@@ -11,6 +11,7 @@
  * itself (204: not live), at once at first, then now and then.
  */
 import { within } from "../base/time";
+import type { PlayAddress } from "./address";
 import { type HlsOver, type HlsPlayer, type Look, type OpenHls, openHls as open } from "./hls-player";
 import { askLifecycle, browserClock, type Clock, type Lifecycle, lifecyclePause } from "./lifecycle";
 import { isPassing, Retries, type Trouble } from "./retries";
@@ -71,9 +72,12 @@ const UNDECODED_MS = 10_000;
 const MANIFEST_MS = 5_000;
 const PROBE_EVERY_MS = 12_000;
 
-/** Plays the live input `hls` in `video` whenever it is live, until `signal` aborts. */
+/**
+ * Plays the live input `hls` in `video` whenever it is live, until `signal` aborts. `lifecycle` names the
+ * input: no token.
+ */
 export async function watchHls(
-  hls: string,
+  hls: PlayAddress,
   lifecycle: string,
   video: HTMLVideoElement,
   tell: (phase: HlsPhase) => void,
@@ -82,8 +86,8 @@ export async function watchHls(
 ): Promise<void> {
   const { clock } = parts;
   const retries = new Retries(1_000, 10_000, clock.random);
-  const url = new URL(hls);
-  url.searchParams.set("dvrEnabled", "true");
+  let url = "";
+  let refusedToken = false;
   let lastPlayed = -Infinity;
   let waitingSince: number | null = null;
   let troubled = false;
@@ -94,12 +98,20 @@ export async function watchHls(
   let told: HlsPhase["kind"] | "" = "";
   say({ kind: "connecting" });
   while (!signal.aborted) {
+    try {
+      url = withDvr(await hls.fresh(refusedToken));
+    } catch {
+      // no token now: the page says why; asked again in a moment
+      await clock.sleep(retries.soon(), signal).catch(() => {});
+      continue;
+    }
+    refusedToken = false;
     if (!troubled) await untilLive();
     if (signal.aborted) return;
     let player: HlsPlayer | null = null;
     let wait = 0;
     try {
-      player = await parts.open(url.href, video);
+      player = await parts.open(hls.present(url), video, hls);
       if (player === null) {
         wait = trouble("unsupported");
       } else wait = await ended(await follow(player));
@@ -142,7 +154,7 @@ export async function watchHls(
       const pause = lifecyclePause(clock.now() - began, clock.random);
       if (clock.now() - probed > Math.max(PROBE_EVERY_MS, 4 * pause)) {
         probed = clock.now();
-        const status = await parts.manifest(url.href, signal).catch(() => 0);
+        const status = await parts.manifest(hls.present(url), signal).catch(() => 0);
         if (signal.aborted || status === 200) return;
         // the player then tells what is wrong
         if (status !== 204 && state.live === null) return;
@@ -159,7 +171,7 @@ export async function watchHls(
     let status = over?.kind === "failed" ? over.status : null;
     // no answer was to blame, as far as the player knows: the manifest's may be
     if (over?.kind === "failed" && status === null) {
-      status = await parts.manifest(url.href, signal).catch(() => 0);
+      status = await parts.manifest(hls.present(url), signal).catch(() => 0);
       if (status === 200) {
         undecoded += 1;
         status = null;
@@ -182,6 +194,7 @@ export async function watchHls(
 
   function trouble(why: Trouble, asked = 0): number {
     troubled = true;
+    refusedToken = why === "refused";
     say({ kind: "trouble", why });
     return retries.later(why, asked);
   }
@@ -255,6 +268,13 @@ export async function watchHls(
   }
 }
 
+/** With the past: viewers can go back. */
+function withDvr(hls: string): string {
+  const url = new URL(hls);
+  url.searchParams.set("dvrEnabled", "true");
+  return url.href;
+}
+
 /** Whether it played from one look to the next: sound alone does not count where there is a picture. */
 function moves(last: Look, look: Look): boolean {
   const shows = look.frames === null || look.frames !== last.frames;
@@ -265,13 +285,16 @@ const UNKNOWN: Lifecycle = { live: null, retryAfter: 0 };
 
 /** Plays a recording, again if asked, until `signal` aborts, it fails, or what came does not decode. */
 export async function playHls(
-  url: string,
+  hls: PlayAddress,
   video: HTMLVideoElement,
   onPlaying: () => void,
   signal: AbortSignal,
   parts: HlsParts = realHlsParts(video),
 ): Promise<"stopped" | "failed"> {
-  const player = await parts.open(url, video).catch(() => null);
+  const player = await hls
+    .fresh(false)
+    .then((url) => parts.open(url, video, hls))
+    .catch(() => null);
   if (player === null) return "failed";
   const { clock } = parts;
   let begun = false;

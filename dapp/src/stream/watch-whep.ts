@@ -6,10 +6,12 @@
  * growing waits. Packets that never become a picture are `dark`: the sound goes on, while a new
  * session, then another codec, then ever rarer sessions are tried. Where the server answers but no
  * media path is found twice in a row, it says `blocked` (UDP). A server that refuses is `trouble`,
- * asked slowly, and never before it allows. Every one of them ends by itself.
+ * asked slowly, and never before it allows. Every one of them ends by itself. Each session is asked for at
+ * the address as it is then: a private room's has a token, which a refusal makes anew.
  * Assumes: of `/lifecycle` only "live" is believed at once. "Not live", and no answer, are held
  * against the WHEP address itself: at once at first, then now and then.
  */
+import type { PlayAddress } from "./address";
 import { personHolds } from "./autoplay";
 import {
   askLifecycle,
@@ -63,9 +65,9 @@ export const realParts = (video: HTMLVideoElement): ViewerParts => ({
   excused: () => document.hidden || personHolds(video),
 });
 
-/** Runs until `signal` aborts. */
+/** Runs until `signal` aborts. `lifecycle` names the input in what is remembered of it: no token. */
 export async function watchWhep(
-  whep: string,
+  whep: Pick<PlayAddress, "fresh">,
   lifecycle: string,
   tell: (phase: WhepPhase) => void,
   signal: AbortSignal,
@@ -77,6 +79,7 @@ export async function watchWhep(
   let waitingSince: number | null = null;
   let pathless = 0;
   let troubled = false;
+  let refusedToken = false;
   let dark = 0;
   let avoid: string | null = null; // a codec that did not decode
   let askFirst = true;
@@ -88,8 +91,10 @@ export async function watchWhep(
     let session: WhepSession | null = null;
     let wait = 0;
     try {
-      session = await parts.connect(whep, signal, avoid);
-      troubled = false;
+      const address = await whep.fresh(refusedToken);
+      signal.throwIfAborted();
+      session = await parts.connect(address, signal, avoid);
+      troubled = refusedToken = false;
       wait = (await follow(session)) ?? retries.soon();
     } catch (error) {
       if (signal.aborted) return session?.close();
@@ -114,6 +119,7 @@ export async function watchWhep(
     const { why, retryAfter } = error instanceof SignallingError ? error : { why: unexplained(), retryAfter: 0 };
     const recently = clock.now() - lastFrame <= PATIENCE_MS;
     troubled = why !== "not-live";
+    refusedToken = why === "refused";
     if (why === "not-live") {
       pathless = 0;
       dark = 0;

@@ -1,34 +1,28 @@
-/** A value with a button that copies it. A secret one is covered until it is asked for. */
+/**
+ * A value with a button that copies it. A secret one is covered until it is asked for; any other is copied
+ * without what is nobody else's (`base/scrub.ts`), unless giving that away is what it is for (`whole`).
+ */
 import type { JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
+import { scrub } from "../base/scrub";
 import { useText } from "../i18n";
 import { Icon } from "./icons";
+import { useCopy } from "./use-copy";
 
 interface Props {
   label: string;
   value: string;
   secret?: boolean;
+  whole?: boolean;
 }
 
-export function CopyField({ label, value, secret }: Props): JSX.Element {
+export function CopyField({ label, value: given, secret, whole }: Props): JSX.Element {
   const t = useText();
+  const value = secret === true || whole === true ? given : scrub(given);
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
-  const [copied, setCopied] = useState(false);
+  const { copied, copy } = useCopy(value, () => field.current?.select());
   const [shown, setShown] = useState(secret !== true);
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), 2000);
-    return () => clearTimeout(timer);
-  }, [copied]);
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(value);
-      setCopied(true);
-    } catch {
-      field.current?.select(); // not allowed, or not there (plain http): the person copies it
-    }
-  }
   return (
     <div class="field">
       <label for={id}>{label}</label>

@@ -1,13 +1,15 @@
 /** What a host tells about a room, as plain text. */
 import type { JSX } from "preact";
 import type { Room } from "../api/types";
+import { classIdOf } from "../contract/details";
 import { PlainText, plainTitle } from "./room-title";
 import { StartTime } from "./start-time";
 
 export function RoomDescription({ room }: { room: Room }): JSX.Element | null {
   const { description } = room;
-  if (description === null && room.starts_at === null) return null;
-  const name = plainTitle(description?.class ?? "");
+  const told = description?.class ?? "";
+  const name = classIdOf(told) === null ? plainTitle(told) : ""; // a class of invitations has no name
+  if (name === "" && !description?.about && room.starts_at === null) return null;
   return (
     <div class="description">
       {(name !== "" || room.starts_at !== null) && (

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { configState, isConfig } from "../api/config";
 import type { Room } from "../api/types";
+import { scrub } from "../base/scrub";
 import { useStore } from "../base/store";
 import { useText } from "../i18n";
 import { CopyField } from "./copy-field";
@@ -11,7 +12,7 @@ import { Icon } from "./icons";
 import { Qr } from "./qr";
 
 /** Where people reach the page: the operator's public address if there is one. */
-function useOrigin(): string {
+export function useOrigin(): string {
   const settings = useStore(configState);
   const known = isConfig(settings) ? settings.public_url : null;
   return (known ?? location.origin).replace(/\/$/, "");
@@ -41,7 +42,7 @@ export function ShareButton({ room }: { room: Room }): JSX.Element {
 function ShareFields({ room }: { room: string }): JSX.Element {
   const t = useText();
   const origin = useOrigin();
-  const link = `${origin}/room/${room}`;
+  const link = scrub(`${origin}/room/${room}`);
   return (
     <div class="share">
       <Qr value={link} label={t.share.qr} />

@@ -67,6 +67,10 @@ export async function demoProvider(rpc: string, chainId: number): Promise<Provid
         case "eth_sendTransaction":
           await fund();
           return send((params as [Wanted])[0]);
+        case "eth_signTypedData_v4":
+          return account.signTypedData(JSON.parse(String((params as unknown[])[1])));
+        case "personal_sign":
+          return account.signMessage({ message: { raw: (params as [Hex])[0] } });
         default:
           return node(method, params as unknown[] | undefined);
       }

@@ -75,6 +75,12 @@ class MediaPlane:
         if session is not None and session.uid == uid:
             await session.close()
 
+    def end(self, uid: str, session_id: str) -> None:
+        """As `hang_up`; its sockets close in the background."""
+        session = self._sessions.get(session_id)
+        if session is not None and session.uid == uid:
+            session.end()
+
     def revoke(self, uid: str) -> None:
         """Ends whatever runs on this input; its sockets close in the background."""
         for session in self._of(uid):

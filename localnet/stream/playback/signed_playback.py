@@ -1,41 +1,46 @@
 """Signed playback: tokens that stand where the uid stands in a playback URL.
 
-Promises: a token names one uid, expires (default one hour) and cannot be forged without the
-stand-in's key; a uid whose input or recording wants signed URLs does not play by itself.
-Assumes: HS256 with a key of the stand-in, where Cloudflare signs with RS256: clients only pass
-tokens on. `accessRules` are carried, not enforced.
-On restart: the key is kept in the store, so tokens stay valid.
+Promises: a uid whose input or recording wants signed URLs does not play by itself; a token plays
+one uid of the account that its key belongs to, for viewers whom its access rules admit. The
+`/token` endpoint's tokens (default one hour) play HLS; WHEP takes a signing key's alone, as
+Cloudflare documents it.
+Assumes: a viewer's country is not known, so a rule about countries concerns nobody.
+On restart: all keys are in the store, so tokens stay valid.
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
 import json
-import re
+from dataclasses import dataclass
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from common.base64url import encode
 from localnet.stream import errors
 from localnet.stream.clock import StandInClock
 from localnet.stream.live_inputs import LiveInputs
 from localnet.stream.model import StandInLiveInput
+from localnet.stream.playback.token_verifier import (
+    LONGEST_SECONDS,
+    UID,
+    BadTokenError,
+    VerifiedToken,
+    access_rules,
+    named_uid,
+    verified,
+)
+from localnet.stream.signing_keys import ENDPOINT_KID, SigningKeys
 from localnet.stream.store import StandInStore
 from localnet.stream.video import StandInVideo
 
-UID = re.compile(r"[0-9a-f]{32}")
 _HOUR = 3600.0
-_DAY = 86400.0
-
-
-class BadTokenError(Exception):
-    """The segment is no good token, or a plain uid where a token is needed. Answered with 401."""
 
 
 class TokenSigner:
-    """Makes and checks playback tokens."""
+    """Makes the `/token` endpoint's tokens."""
 
-    def __init__(self, key: bytes, clock: StandInClock) -> None:
-        self._key = key
+    def __init__(self, keys: SigningKeys, clock: StandInClock) -> None:
+        self._keys = keys
         self._clock = clock
 
     def token(self, uid: str, body: dict[str, Any]) -> str:
@@ -43,71 +48,95 @@ class TokenSigner:
         `downloadable` and `accessRules`. Raises ApiError 10005."""
         now = self._clock.now()
         expires = _moment(body, "exp", now + _HOUR)
-        if not now < expires <= now + _DAY:
+        if not now < expires <= now + LONGEST_SECONDS:
             raise errors.bad_request("exp must lie within the next 24 hours")
-        claims: dict[str, Any] = {"sub": uid, "kid": "standin", "exp": int(expires)}
+        claims: dict[str, Any] = {"sub": uid, "kid": ENDPOINT_KID, "exp": int(expires)}
         if body.get("nbf") is not None:
             claims["nbf"] = int(_moment(body, "nbf", now))
+        if body.get("accessRules") is not None:
+            try:
+                access_rules(body["accessRules"])
+            except BadTokenError as error:
+                raise errors.bad_request(str(error)) from None
         for name in ("downloadable", "accessRules"):
             if body.get(name) is not None:
                 claims[name] = body[name]
-        head = _encode({"alg": "HS256", "kid": "standin"})
-        signed = f"{head}.{_encode(claims)}"
-        return f"{signed}.{self._signature(signed)}"
+        signed = f"{_part({'alg': 'RS256', 'kid': ENDPOINT_KID})}.{_part(claims)}"
+        signature = self._keys.endpoint().sign(signed.encode(), PKCS1v15(), SHA256())
+        return f"{signed}.{encode(signature)}"
 
-    def uid(self, token: str) -> str:
-        """The uid a token is for. Raises BadTokenError."""
-        signed, _, signature = token.rpartition(".")
-        if not hmac.compare_digest(self._signature(signed).encode(), signature.encode()):
-            raise BadTokenError("signature")
-        claims = _decode(signed.partition(".")[2])
-        now = self._clock.now()
-        if now >= claims["exp"] or now < claims.get("nbf", 0):
-            raise BadTokenError("time")
-        return str(claims["sub"])
 
-    def _signature(self, signed: str) -> str:
-        digest = hmac.new(self._key, signed.encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+@dataclass(frozen=True, slots=True)
+class PlaybackTarget:
+    """What a playback URL plays. `exp` in unix seconds; None: no token was needed or shown."""
+
+    item: StandInLiveInput | StandInVideo
+    exp: float | None = None
 
 
 class Targets:
     """From the first segment of a playback URL to what it plays."""
 
-    def __init__(self, inputs: LiveInputs, store: StandInStore, signer: TokenSigner) -> None:
+    def __init__(
+        self, inputs: LiveInputs, store: StandInStore, keys: SigningKeys, clock: StandInClock
+    ) -> None:
         self._inputs = inputs
         self._store = store
-        self._signer = signer
+        self._keys = keys
+        self._clock = clock
 
-    def find(self, segment: str) -> StandInLiveInput | StandInVideo | None:
-        """What a uid or token plays; None if the uid is not known (any more).
+    def find(self, segment: str, viewer: str, *, whep: bool = False) -> PlaybackTarget | None:
+        """What a uid or token plays for a viewer at the address `viewer`, by WHEP or else by HLS;
+        None if the uid is not known (any more).
 
         Raises BadTokenError for a bad token or a plain uid that needs one, LookupError if the
         segment is neither.
         """
-        uid = self.uid(segment)
-        found = self.by_uid(uid)
-        if found is not None and segment == uid and _wants_token(found):
-            raise BadTokenError("a signed token is needed")
-        return found
+        if UID.fullmatch(segment):
+            plain = self.by_uid(segment)
+            if plain is not None and wants_token(plain):
+                raise BadTokenError("a signed token is needed")
+            return None if plain is None else PlaybackTarget(plain)
+        if segment.count(".") != 2:
+            raise LookupError(segment)
+        token = verified(segment, self._clock.now(), self._keys.find)
+        found = self.by_uid(token.uid)
+        if found is None:
+            return None
+        _check_right(token, found, viewer, whep=whep)
+        return PlaybackTarget(found, token.exp)
 
-    def uid(self, segment: str) -> str:
-        """The uid in a segment, known or not. Raises BadTokenError or LookupError."""
+    def named_uid(self, segment: str) -> str:
+        """The uid that a segment names, known or not, by a token of any age. Raises BadTokenError
+        or LookupError."""
         if UID.fullmatch(segment):
             return segment
-        if segment.count(".") == 2:
-            return self._signer.uid(segment)
-        raise LookupError(segment)
+        if segment.count(".") != 2:
+            raise LookupError(segment)
+        return named_uid(segment)
 
     def by_uid(self, uid: str) -> StandInLiveInput | StandInVideo | None:
         """Without asking for a token."""
         return self._inputs.find(uid) or self._store.video(uid)
 
 
-def _wants_token(found: StandInLiveInput | StandInVideo) -> bool:
+def wants_token(found: StandInLiveInput | StandInVideo) -> bool:
+    """Whether it does not play by its plain uid."""
     if isinstance(found, StandInLiveInput):
         return found.recording.require_signed_urls
     return found.require_signed_urls
+
+
+def _check_right(
+    token: VerifiedToken, found: StandInLiveInput | StandInVideo, viewer: str, *, whep: bool
+) -> None:
+    owner = token.key.account
+    if owner is None and whep:
+        raise BadTokenError("the /token endpoint does not support WHEP")
+    if owner is not None and owner != found.account:
+        raise BadTokenError("the key belongs to another account")
+    if not token.admits(viewer):
+        raise BadTokenError("accessRules")
 
 
 def _moment(body: dict[str, Any], name: str, default: float) -> float:
@@ -119,16 +148,5 @@ def _moment(body: dict[str, Any], name: str, default: float) -> float:
     return float(value)
 
 
-def _encode(value: dict[str, Any]) -> str:
-    text = json.dumps(value, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
-
-
-def _decode(text: str) -> dict[str, Any]:
-    try:
-        raw = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error):
-        raise BadTokenError("form") from None
-    if not isinstance(raw, dict):
-        raise BadTokenError("form")
-    return raw
+def _part(value: dict[str, Any]) -> str:
+    return encode(json.dumps(value, separators=(",", ":")).encode())

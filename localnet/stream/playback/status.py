@@ -3,9 +3,11 @@
 Promises: `/lifecycle` says whether an input is live, unless `Quirks.whip_lifecycle` keeps it from
 knowing; a manifest of an input that is not live, or
 that is published by WHIP, is an empty 204 (documented and measured); HLS of a broadcast that came
-by RTMP plays, while live and afterwards as a recording.
-Assumes: lifecycle answers without a token even where playback wants one, and 404 for an unknown
-uid (guesses).
+by RTMP plays, while live and afterwards as a recording. A token is looked at for each playlist and
+each segment: after its end the next one is refused.
+Assumes (guesses): lifecycle answers without a token even where playback wants one
+(`Quirks.signed_lifecycle`), and 404 for an unknown uid. Players and thumbnails are not simulated
+(501), but refuse what may not be played.
 """
 
 import json
@@ -16,9 +18,11 @@ from aiohttp import web
 from localnet.stream.broadcast.broadcasts import Broadcasts
 from localnet.stream.broadcast.hls import PLAYLIST
 from localnet.stream.model import StandInLiveInput
-from localnet.stream.playback.signed_playback import UID, BadTokenError, Targets
+from localnet.stream.playback.signed_playback import Targets, wants_token
+from localnet.stream.playback.token_verifier import UID, BadTokenError
 from localnet.stream.quirks import Quirks
 from localnet.stream.recordings import StandInRecordings
+from localnet.stream.video import StandInVideo
 
 NOT_SIMULATED = "not simulated here: only HLS, and only of what was sent by RTMP"
 _TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".ts": "video/mp2t"}
@@ -45,16 +49,17 @@ class StatusRoutes:
             web.get("/{segment}/lifecycle", self.lifecycle),
             web.get("/{segment}/views", self.views),
             web.get("/{segment}/manifest/{name}", self.manifest),
+            web.get("/{segment}/iframe", self.player),
+            web.get("/{segment}/watch", self.player),
+            web.get("/{segment}/thumbnails/{name}", self.player),
         ]
 
     async def lifecycle(self, request: web.Request) -> web.Response:
         segment = request.match_info["segment"]
-        if UID.fullmatch(segment):
-            found = self._targets.by_uid(segment)
-        else:
-            found = _playable(self._targets, segment)
-        if found is None:
-            raise web.HTTPNotFound(text="Not Found")
+        found = self._targets.by_uid(segment) if UID.fullmatch(segment) else None
+        closed = self._quirks.signed_lifecycle == "token"
+        if found is None or (closed and wants_token(found)):
+            found = self._playable(request)
         if not isinstance(found, StandInLiveInput):
             return _json({"isInput": False, "videoUID": found.uid, "live": False})
         current = self._recordings.current(found.uid)
@@ -63,16 +68,12 @@ class StatusRoutes:
         return _json({"isInput": True, "videoUID": video, "live": found.is_live and not unseen})
 
     async def views(self, request: web.Request) -> web.Response:
-        found = _playable(self._targets, request.match_info["segment"])
-        if found is None:
-            raise web.HTTPNotFound(text="Not Found")
+        found = self._playable(request)
         return _json({"liveViewers": self.viewers.get(found.uid, 0)})
 
     async def manifest(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
-        found = _playable(self._targets, request.match_info["segment"])
-        if found is None:
-            raise web.HTTPNotFound(text="Not Found")
+        found = self._playable(request)
         video = found.uid
         if isinstance(found, StandInLiveInput):
             current = self._recordings.current(found.uid)
@@ -89,14 +90,21 @@ class StatusRoutes:
             raise web.HTTPNotFound(text="Not Found")
         return web.Response(status=501, text=NOT_SIMULATED)
 
+    async def player(self, request: web.Request) -> web.Response:
+        self._playable(request)
+        return web.Response(status=501, text=NOT_SIMULATED)
 
-def _playable(targets: Targets, segment: str) -> Any:
-    try:
-        return targets.find(segment)
-    except BadTokenError:
-        raise web.HTTPUnauthorized(text="Unauthorized") from None
-    except LookupError:
-        raise web.HTTPNotFound(text="Not Found") from None
+    def _playable(self, request: web.Request) -> StandInLiveInput | StandInVideo:
+        """What the request's first segment plays. Raises 401 or 404."""
+        try:
+            found = self._targets.find(request.match_info["segment"], request.remote or "0.0.0.0")
+        except BadTokenError:
+            raise web.HTTPUnauthorized(text="Unauthorized") from None
+        except LookupError:
+            found = None
+        if found is None:
+            raise web.HTTPNotFound(text="Not Found")
+        return found.item
 
 
 def _json(body: dict[str, Any]) -> web.Response:

@@ -71,7 +71,7 @@ class BrowserInput:
         answer = httpx.get(f"{self.standin.public_base}/{self.uid}/lifecycle")
         return bool(answer.json()["live"])
 
-    def wait_live(self, live: bool = True, timeout: float = 10.0) -> None:
+    def wait_live(self, live: bool = True, timeout: float = 30.0) -> None:
         wait_until(lambda: self.live is live, timeout, f"live is {live}")
 
     @property
@@ -94,7 +94,7 @@ def watch(page: Page, url: str) -> dict[str, Any]:
     return answer
 
 
-def wait_frames(page: Page, more: int, timeout: float = 10.0) -> dict[str, Any]:
+def wait_frames(page: Page, more: int, timeout: float = 30.0) -> dict[str, Any]:
     """Waits until `more` further frames are decoded; returns the counts."""
     goal = counts(page).get("frames", 0) + more
 

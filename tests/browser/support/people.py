@@ -24,6 +24,8 @@ from tests.browser.support.catalogue import Catalogue, words
 HERE = Path(__file__).parent
 DESKTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 360, "height": 780}
+PATIENCE = 60_000
+"""Milliseconds in which what must be seen is seen, on a machine that is busy, too."""
 COUNTER = (HERE.parent / "counter.js").read_text(encoding="utf-8").strip().rstrip(";")
 WALLET = (HERE / "wallet.js").read_text(encoding="utf-8")
 # what a page may say in the console without being broken: answers that are no success
@@ -59,13 +61,15 @@ class Person:
         self.words: Catalogue = words(language)
         self.troubles: list[str] = []
         self._asked: list[str] = []
-        self._known = tuple(stack.state.url(name) for name in ("api", "anvil", "stream"))
+        self._known = tuple(
+            stack.state.url(name) for name in ("api", "anvil", "stream", "playback")
+        )
         self.page = self.new_tab()
 
     def new_tab(self) -> Page:
         """One more page of the same browser."""
         page = self.context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.troubles.append(f"uncaught: {error}"))
         page.on("console", self._heard)
         page.on("request", self._note)
@@ -124,14 +128,14 @@ class Person:
         self.wait_live()
 
     def wait_live(self) -> None:
-        expect(self.page.locator(".preview .pill.live")).to_be_visible(timeout=15_000)
+        expect(self.page.locator(".preview .pill.live")).to_be_visible()
 
     def word(self, *path: str) -> Locator:
         """Text over the picture, by its place in the catalogue."""
         return self.page.locator(".stage .word strong", has_text=self.words.of(*path))
 
-    def wait_playing(self, seconds: float = 15.0) -> None:
-        expect(self.page.locator(".stage.playing")).to_be_visible(timeout=seconds * 1000)
+    def wait_playing(self) -> None:
+        expect(self.page.locator(".stage.playing")).to_be_visible()
 
     def reading(self) -> dict[str, Any] | None:
         """The fake camera's own clock and frame counter, read off the pixels of the video."""
@@ -144,7 +148,7 @@ class Person:
             return None
         return found if found is not None and found["counter"] is not None else None
 
-    def wait_counter(self, above: int = -1, seconds: float = 10.0) -> int:
+    def wait_counter(self, above: int = -1) -> int:
         """Waits for a readable counter greater than `above`."""
         seen: list[int] = []
 
@@ -154,5 +158,5 @@ class Person:
                 seen.append(reading["counter"])
             return bool(seen)
 
-        wait_until(reads, seconds, f"the camera's counter passes {above}")
+        wait_until(reads, PATIENCE / 1000, f"the camera's counter passes {above}")
         return seen[0]

@@ -10,6 +10,7 @@ import pymongo
 import pytest
 
 from chain import calldata
+from indexer.documents import CHECKPOINT
 from localnet.anvil import LocalNode
 from localnet.mongo import MongoServer
 from localnet.rooms_on_anvil import RoomsOnAnvil
@@ -36,6 +37,14 @@ class StoredIndex:
         """What the story has grown by."""
         self.story.write(self.database, since=self._written)
         self._written = self.story.seq
+
+    def fork(self, story: ContractStory) -> None:
+        """What a reorg makes of it."""
+        for name in story.documents():
+            if name != CHECKPOINT:
+                self.database[name].delete_many({})
+        self.story, self._written = story, 0
+        self.write()
 
     def close(self) -> None:
         self.client.close()
@@ -70,7 +79,7 @@ def start_server(
     )
     server = ServiceProcess("api", folder / "api.log", {**settings, **(env or {})})
     try:
-        server.wait_until(server.answers, 20, "an answer of the API")
+        server.wait_until(server.answers, 60, "an answer of the API")
     except BaseException:
         server.close()
         raise

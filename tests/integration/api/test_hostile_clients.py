@@ -14,8 +14,7 @@ from localnet import loopback
 from localnet.services import ServiceProcess
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import StoredIndex
-
-pytestmark = pytest.mark.alone
+from tests.support.raw_http import answer_on
 
 JOIN = "/api/livestream/join?room_id=live_1"
 
@@ -40,14 +39,7 @@ def raw(server: ServiceProcess, request: bytes) -> tuple[int, dict[str, str], by
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
         with contextlib.suppress(OSError):  # it may hang up before all is sent
             one.sendall(request)
-        received = b""
-        with contextlib.suppress(OSError):
-            while chunk := one.recv(65536):
-                received += chunk
-    head, _, body = received.partition(b"\r\n\r\n")
-    lines = head.decode().split("\r\n")
-    headers = dict(line.lower().split(": ", 1) for line in lines[1:])
-    return int(lines[0].split()[1]), headers, body
+        return answer_on(one)
 
 
 def serve_twenty(server: ServiceProcess) -> None:
@@ -82,7 +74,7 @@ def test_clients__hundreds_that_stall__others_are_served(
         assert poll.poll(0) == [], f"clients that {what} had to go before others were served"
 
 
-def test_clients__stalling__hung_up_on_in_time(
+def test_clients__stalling__hung_up_on(
     index: StoredIndex, start_api: Callable[..., ServiceProcess]
 ) -> None:
     server = start_api(index, env={"API_PATIENCE_SECONDS": "2"})
@@ -94,10 +86,10 @@ def test_clients__stalling__hung_up_on_in_time(
     half.sendall(b"GET / HTTP/1.1\r\nHost:")
     received = b""
     trickle.settimeout(0.2)
-    for _ in range(60):  # a byte now and then, so that no single read takes long
+    for _ in range(300):  # a byte now and then, so that no single read takes long
         try:
             if not (chunk := trickle.recv(4096)):
-                break
+                break  # the answer is whole
             received += chunk
         except TimeoutError:
             with contextlib.suppress(ConnectionError):
@@ -118,12 +110,15 @@ def test_clients__too_many_connections_of_one__refused_in_words(
 ) -> None:
     server = start_api(index, env={"API_CONNECTIONS_PER_CLIENT": "5", "API_WORKERS": "1"})
     with crowd(server, 20) as sockets:
-        refused = 0
-        for one in sockets:
-            one.settimeout(0.5)
-            with contextlib.suppress(TimeoutError):
-                refused += one.recv(4096).startswith(b"HTTP/1.1 429")
-        assert refused >= 15
+
+        def told() -> list[socket.socket]:
+            return select.select(sockets, [], [], 0)[0]
+
+        wait_until(lambda: len(told()) >= 15, what="all but five are answered")
+        for one in told():
+            answer = one.recv(4096)
+            assert answer.startswith(b"HTTP/1.1 429")
+            assert b"\r\nRetry-After: 10" in answer
     wait_until(lambda: server.get(JOIN).status_code == 200, what="room again")
 
 
@@ -144,9 +139,17 @@ def test_clients__too_many_connections_of_one__refused_in_words(
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", 400, "malformed"),
         (b"POST /api/livestream/create HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n", 413,
          "body-too-large"),
+        (b"POST /api/livestream/end HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+         b"Content-Type: application/json\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 411, "length-required"),
+        (b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 400, "malformed"),
+        (b"GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n", 400, "malformed"),
+        (b"GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n", 400, "malformed"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n", 400, "malformed"),
+        (b"GET http://u@x/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 400, "malformed"),
     ],
     ids=["line", "header", "headers", "endless", "nonsense", "version", "space", "tls",
-         "smuggling", "negative", "body"],
+         "smuggling", "negative", "body", "chunks", "no host", "empty host", "bad host", "hosts",
+         "target"],
 )  # fmt: skip
 def test_request__oversized_or_malformed__problem_document(
     shared_api: ServiceProcess, request_bytes: bytes, status: int, slug: str
@@ -156,6 +159,9 @@ def test_request__oversized_or_malformed__problem_document(
     assert headers["content-type"] == "application/problem+json"
     assert json.loads(body)["type"] == f"/docs#{slug}"
     assert headers["x-content-type-options"] == "nosniff"
+    assert headers["connection"] == "close"
+    assert headers["access-control-allow-origin"] == "*"
+    assert "retry-after" in headers["access-control-expose-headers"]
     assert "Traceback" not in shared_api.output()
 
     def logged() -> list[int]:
@@ -163,3 +169,78 @@ def test_request__oversized_or_malformed__problem_document(
         return [ln["status"] for ln in shared_api.logged() if ln.get("request_id") == wanted]
 
     wait_until(lambda: logged() == [status], what="its line in the log")
+
+
+@pytest.mark.parametrize("line", ["POST /api/nowhere", f"GET {JOIN}", f"DELETE {JOIN}"])
+def test_body__that_nobody_reads__the_answer_says_that_the_connection_ends(
+    shared_api: ServiceProcess, line: str
+) -> None:
+    # a proxy would send the next request, of another client, into a connection that is closing
+    request = f"{line} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}".encode()
+    status, headers, body = raw(shared_api, request)
+    assert status in (200, 404, 405)
+    assert headers["connection"] == "close"
+    assert len(body) == int(headers["content-length"])
+
+
+# What would walk around a proxy's rule for a path, or change what we say of ourselves.
+MISLEADING = {
+    "SCRIPT_NAME": b"SCRIPT_NAME: /api/livestream\r\n",
+    "Script-Name": b"Script-Name: /api/livestream\r\n",
+    "PATH_INFO": b"PATH_INFO: /metrics\r\n",
+    "Path-Info": b"Path-Info: /metrics\r\n",
+    "prefix": b"X-Forwarded-Prefix: /api\r\nX-Script-Name: /api\r\nX_Forwarded_Prefix: /api\r\n",
+    "rewritten": b"X-Original-URL: /metrics\r\nX-Rewrite-URL: /metrics\r\n",
+    "schemes": b"X-Forwarded-Proto: http\r\nX-Forwarded-Ssl: on\r\nX-Forwarded-Protocol: ssl\r\n",
+    "two schemes": b"X-Forwarded-Ssl: on\r\nX-Forwarded-Ssl: off\r\n",
+    "host": b"X-Forwarded-Host: evil\r\nX-Forwarded-Port: 99999\r\nForwarded: host=evil\r\n",
+    "method": b"X-HTTP-Method-Override: DELETE\r\n",
+    "underscores": b"X_Forwarded_For: 9.9.9.9\r\nX_Forwarded_Proto: https\r\nHost_: evil\r\n",
+}
+
+
+def check_misleading(server: ServiceProcess) -> None:
+    def ask(target: str, more: bytes = b"") -> tuple[int, set[str], bytes]:
+        head = f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n".encode()
+        status, headers, body = raw(server, head + more + b"\r\n")
+        return status, set(headers), body
+
+    room = "/api/livestream/rooms/live_1/events"
+    for target in (room, "/config.json", "/api/livestream/metrics"):
+        as_it_is = ask(target)
+        for what, more in MISLEADING.items():
+            status, headers, body = ask(target, more)
+            assert (status, headers) == as_it_is[:2], f"{what} changed {target}"
+            assert b"evil" not in body
+            assert b"livestream_api_requests_total" not in body, f"{what} led to the metrics"
+    assert ask("/metrics")[0] == 200
+    for target in ("http://x/metrics", "//metrics", "/%6detrics", "/x/../metrics", "/./metrics",
+                   "/metrics/", "/metrics#x", "/metrics;x", "/metrics%00", "/%2e/metrics",
+                   "/x%2f..%2fmetrics", "/%2fmetrics", "///metrics", "\\metrics"):  # fmt: skip
+        status, _, body = ask(target)
+        assert status in (400, 404), target
+        assert b"livestream_api_requests_total" not in body, target
+
+
+def test_headers__of_a_client_that_speak_of_another_path_or_scheme__change_nothing(
+    shared_api: ServiceProcess,
+) -> None:
+    check_misleading(shared_api)
+    assert "Traceback" not in shared_api.output()
+
+
+def test_headers__the_same_behind_a_proxy__change_nothing(
+    index: StoredIndex, start_api: Callable[..., ServiceProcess]
+) -> None:
+    server = start_api(index, env={"API_TRUSTED_PROXIES": "1", "API_WORKERS": "1"})
+    check_misleading(server)
+    secure = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-Proto: https\r\n\r\n"
+    assert "strict-transport-security" in raw(server, secure)[1]
+
+
+def test_host__missing_in_http_1_0__answered_as_its_clients_send_none(
+    shared_api: ServiceProcess,
+) -> None:
+    assert raw(shared_api, b"GET /healthz HTTP/1.0\r\n\r\n")[0] == 200
+    assert raw(shared_api, f"GET http://x{JOIN} HTTP/1.1\r\nHost: y\r\nConnection: close\r\n\r\n"
+               .encode())[0] == 200  # fmt: skip

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from api.index_source import IndexUnavailable, RoomQuery
-from api.mongo_index_source import MongoIndexSource, connect
+from api.mongo_index_source import MongoIndexSource
 from chain.enums import Mode
+from common.web.database import connect
 from indexer.projection.titles import query_tokens
 from localnet.mongo import MongoServer
 from localnet.services import ServiceProcess
@@ -47,7 +48,7 @@ def filled(mongo: MongoServer) -> Iterator[StoredIndex]:
 
 @pytest.fixture
 def source(filled: StoredIndex) -> Iterator[MongoIndexSource]:
-    found = MongoIndexSource(connect(filled.uri), filled.name, [CONTRACT])
+    found = MongoIndexSource(connect(filled.uri, "api"), filled.name, [CONTRACT])
     yield found
     found.close()
 
@@ -85,7 +86,7 @@ def test_rooms__any_filter_page_by_page__as_a_plain_scan_finds_them(
 def test_search__time_is_up__says_where_to_go_on(filled: StoredIndex) -> None:
     clock = itertools.count(step=1.0)
     source = MongoIndexSource(
-        connect(filled.uri), filled.name, [CONTRACT], monotonic=lambda: float(next(clock))
+        connect(filled.uri, "api"), filled.name, [CONTRACT], monotonic=lambda: float(next(clock))
     )
     query = RoomQuery(tokens=("zzz",))
     first = source.rooms(query, ROOMS, 1, 10)
@@ -141,7 +142,7 @@ def test_api__database_away_for_a_while__503_then_serves_again(
 
 
 def test_source__nobody_there__unavailable_within_seconds() -> None:
-    source = MongoIndexSource(connect("mongodb://127.0.0.1:9/"), "x", [CONTRACT])
+    source = MongoIndexSource(connect("mongodb://127.0.0.1:9/", "api"), "x", [CONTRACT])
     with pytest.raises(IndexUnavailable, match="does not answer"):
         source.room(1)
     source.close()

@@ -71,7 +71,7 @@ def test_scenario_35__300_viewers_behind_one_address__nobody_sees_429_or_a_stale
         with loopback.client(api.url) as client:
             return bool(client.get(ROOM).json()["status"] == "ended")
 
-    wait_until(told, 5, "a worker knows of the end")
+    wait_until(told, what="a worker knows of the end")
 
     def all_told() -> bool:
         # a problem's own "status" is a number
@@ -79,7 +79,7 @@ def test_scenario_35__300_viewers_behind_one_address__nobody_sees_429_or_a_stale
         assert 429 not in found
         return found == {"ended": VIEWERS}
 
-    wait_until(all_told, 5, "every worker tells everybody of the end")
+    wait_until(all_told, what="every worker tells everybody of the end")
 
 
 def test_scenario_35__300_event_streams_from_one_address__all_are_opened(

@@ -163,7 +163,7 @@ def test_end__answer_sent_as_it_is__ends_the_room(deployed: TransactionsOnAnvil)
         body = {"room_id": room}
         return deployed.api.post("/api/livestream/end", body).status_code == 410
 
-    wait_until(gone, 1, "the end in the API")
+    wait_until(gone, what="the end in the API")
 
 
 def test_end__another_wallet__told_that_only_the_host_can(deployed: TransactionsOnAnvil) -> None:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
+import rlp
 from pymongo import AsyncMongoClient
 
-from chain.header import Head, parse_head
+from chain.header import Head
+from chain.hexes import to_bytes
 from chain.rpc.client import http_client
 from chain.rpc.pool import NodeConfig, NodePool
 from chain.send import MongoSenderStore, Sender, SendPolicy, SendRequest, SendState
 from chain.send.signer import plain_key_signer
+from chain.units import GWEI
 from common.clock import SystemClock
 from localnet.anvil import Anvil
 from localnet.mongo import MongoServer
+from tests.support.nodes.rpc_proxy import RpcProxy
 
 KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 POOR_KEY = "0x" + "42" * 32
@@ -29,12 +34,18 @@ class Running:
     """A sender on its own chain, stepped by the test."""
 
     def __init__(
-        self, chain: Anvil, client: httpx.AsyncClient, store: MongoSenderStore, key: str = KEY
+        self,
+        chain: Anvil,
+        client: httpx.AsyncClient,
+        store: MongoSenderStore,
+        key: str = KEY,
+        *,
+        url: str = "",
     ) -> None:
         self.chain = chain
         self.store = store
         clock = SystemClock()
-        config = NodeConfig(chain.url)
+        config = NodeConfig(url or chain.url)
         self.pool = NodePool.build([config], client, clock, random.Random(1))
 
         async def finalized(head: Head) -> int:
@@ -49,6 +60,7 @@ class Running:
             clock=clock,
             finalized=finalized,
             policy=SendPolicy(
+                fee_ceiling=100 * GWEI,
                 retry_seconds=0.05,
                 rebroadcast_seconds=0.6,
                 bump_seconds=600.0,
@@ -57,7 +69,7 @@ class Running:
         )
 
     async def tick(self) -> None:
-        await self.sender.tick(parse_head(await self.pool.probe_one(self.pool.current)))
+        await self.sender.tick(await self.pool.probe_one(self.pool.current))
 
     async def submit(self, *keys: str, gas: int = 60_000) -> None:
         for key in keys:
@@ -157,6 +169,34 @@ async def test_scenario_7__base_fee_jumps_tenfold__bumped_on_the_same_nonce(
     assert [row.nonce for row in rows] == [0, 1]
     assert running.nonce() == 2
     assert max(len(row.attempts) for row in rows) >= 2
+
+
+def tip_below_25_gwei(call: dict[str, Any]) -> str | None:
+    """What bor's pool says of a transaction."""
+    if call["method"] != "eth_sendRawTransaction":
+        return None
+    fields = rlp.decode(to_bytes(call["params"][0])[1:])  # chain id, nonce, tip ...
+    tip = int.from_bytes(fields[2])
+    if tip >= 25 * GWEI:
+        return None
+    return f"transaction underpriced: gas tip cap {tip}, minimum needed {25 * GWEI}"
+
+
+async def test_scenario_23__the_pool_demands_25_gwei_base_50__second_attempt_is_mined(
+    chain: Anvil, client: httpx.AsyncClient, store: MongoSenderStore
+) -> None:
+    chain.rpc("anvil_setNextBlockBaseFeePerGas", hex(50 * GWEI))
+    chain.rpc("evm_mine")
+    async with RpcProxy(chain.url) as proxy:
+        proxy.refuse = tip_below_25_gwei
+        running = Running(chain, client, store, url=proxy.url)
+        await running.submit("a", "b")
+        first, second = await running.finish("a", "b")
+    assert [row.state for row in (first, second)] == [SendState.CONFIRMED] * 2
+    assert [len(row.attempts) for row in (first, second)] == [2, 1]
+    assert first.last.priority_fee == 25 * GWEI
+    assert first.last.max_fee <= 100 * GWEI
+    assert running.nonce() == 2
 
 
 async def test_reorg__receipt_gone__mined_again_once(running: Running) -> None:

@@ -17,6 +17,7 @@ from chain.send import (
     SendState,
     StoreConflict,
 )
+from chain.send.fee_demand import FeeDemand, Wanted
 from localnet.mongo import MongoServer
 
 ACCOUNT = "0x00000000000000000000000000000000000000AA"
@@ -60,6 +61,7 @@ def signed(request: SendRequest, nonce: int) -> SendRequest:
         priority_fee=1,
         kind="send",
         created_at=1001.0,
+        demand=FeeDemand(Wanted.PRICE, tip=1, price=2**70, base=3),
     )
     return replace(request, state=SendState.SIGNED, nonce=nonce, attempts=(attempt,))
 
@@ -71,8 +73,11 @@ async def test_store__row_through_all_states__read_back_as_written(store: Sender
     assert await store.get("a") == saved
     assert await store.open(ACCOUNT) == [saved]
     done = await store.save(
-        replace(saved, state=SendState.CONFIRMED, gas_price=2**70, gas_used=21_000, succeeded=True)
-    )
+        replace(
+            saved, state=SendState.CONFIRMED, gas_price=2**70, l1_fee=2**70, gas_used=21_000,
+            succeeded=True,
+        )
+    )  # fmt: skip
     assert await store.get("a") == done
     assert await store.open(ACCOUNT) == []
     back = await store.save(replace(done, state=SendState.QUEUED, nonce=None, attempts=()))
@@ -138,9 +143,10 @@ async def test_spending__final_rows__what_they_cost_and_when(
         store = MongoSenderStore(client[mongo_database])
         for n, at in enumerate((3000.0, 1000.0, 2000.0)):
             kept = await store.insert(row(f"k{n}", at))
-            spent = replace(signed(kept, n), gas_used=50_000, gas_price=2**40 + n)
+            l1_fee = 7 if n == 2 else None
+            spent = replace(signed(kept, n), gas_used=50_000, gas_price=2**40 + n, l1_fee=l1_fee)
             await store.save(replace(spent, state=SendState.CONFIRMED, updated_at=at))
         await store.save(signed(await store.insert(row("open", 2500.0)), 9))
         found = await store.spending(ACCOUNT, 1500.0)
-        assert found == [(2000.0, 50_000 * (2**40 + 2)), (3000.0, 50_000 * 2**40)]
+        assert found == [(2000.0, 50_000 * (2**40 + 2) + 7), (3000.0, 50_000 * 2**40)]
         assert await store.spending("0x" + "22" * 20, 0.0) == []

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
+from localnet.leftovers import open_ports, processes_of
 from localnet.process import Program
-from localnet.stack_state import PORTS
 
 UP = "Ctrl-C stops everything"
 QUICK = ("--block-seconds", "0.3")
@@ -24,46 +23,22 @@ def _demo(state: Path, log: Path, *options: str) -> Program:
     return Program("demo", command, log)
 
 
-def _open_ports(state: Path) -> list[str]:
-    ports = json.loads((state / "ports.json").read_text())
-    found = []
-    for name in PORTS:
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            if probe.connect_ex(("127.0.0.1", ports[name])) == 0:
-                found.append(name)
-    return found
-
-
-def _processes_of(state: Path) -> list[str]:
-    """Command lines or environments of processes that name the state directory."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                told = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
-            except OSError:
-                continue
-            if str(state).encode() in told:
-                found.append(entry.name)
-    return found
-
-
 def _service(state: Path, module: bytes) -> int:
     """The process of `python -m module`."""
-    for pid in _processes_of(state):
+    for pid in processes_of(state):
         if Path("/proc", pid, "cmdline").read_bytes().split(b"\0")[1:3] == [b"-m", module]:
             return int(pid)
     raise AssertionError(f"no {module!r} runs on {state}")
 
 
+@pytest.mark.long
 def test_demo__once_then_again__walks_the_road_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
     state = tmp_path / "state"
     with _demo(state, tmp_path / "first.log", "--once") as first:
         assert first.wait(120) == 0, first.output()
         for word in ("live_1", "RoomProvisioned", "RoomReleased", "410", "All steps passed"):
             assert word in first.output()
-    assert _open_ports(state) == []
+    assert open_ports(state) == []
     with _demo(state, tmp_path / "second.log", "--once") as second:
         assert second.wait(120) == 0, second.output()
         assert "live_2" in second.output()
@@ -82,8 +57,8 @@ def test_demo__stopped_by_a_signal__leaves_no_process_and_no_port(
         assert status.status_code == 200
         demo.send_signal(number)
         assert demo.wait(40) == 0, demo.output()
-    assert _open_ports(state) == []
-    assert _processes_of(state) == []
+    assert open_ports(state) == []
+    assert processes_of(state) == []
 
 
 def test_demo__started_twice__the_second_says_where_the_first_serves(tmp_path: Path) -> None:
@@ -102,9 +77,10 @@ def test_demo__a_service_dies__says_which_and_why_and_exits_1(tmp_path: Path) ->
         os.kill(_service(state, b"oracle"), signal.SIGKILL)
         assert demo.wait(40) == 1, demo.output()
         assert "oracle exited unexpectedly" in demo.output()
-    assert _open_ports(state) == []
+    assert open_ports(state) == []
 
 
+@pytest.mark.long
 def test_demo__chain_lost_its_last_blocks__says_so_and_offers_fresh(tmp_path: Path) -> None:
     state = tmp_path / "state"
     with _demo(state, tmp_path / "first.log", "--once", "--no-walk") as first:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bench.chaos.storm import Chaos
 
 
+@pytest.mark.long
 def test_chaos__short__contract_database_and_cloudflare_agree_and_nothing_leaks(
     tmp_path: Path,
 ) -> None:

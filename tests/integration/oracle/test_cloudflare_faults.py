@@ -49,6 +49,7 @@ def test_scenario_12__two_bad_answers__said_then_served_once(
     assert len(failed) >= 2
 
 
+@pytest.mark.long
 def test_scenario_12__forbidden_once__held_then_tried_again_by_itself(world: OracleStack) -> None:
     world.standin.control.fault("status", status=403, code=10000, **CREATE)
     oracle = world.start_oracle()

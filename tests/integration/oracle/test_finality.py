@@ -1,4 +1,4 @@
-"""Nodes that freeze, that know no finality, and chains where nothing is final yet."""
+"""Nodes that freeze or know no finality; chains where nothing is final; a late start block."""
 
 from __future__ import annotations
 
@@ -95,3 +95,11 @@ def test_tag_forgotten_by_the_node_of_a_running_oracle__ends_and_names_the_setti
         wait_until(lambda: oracle.returncode is not None, 60, "it ends")
         assert oracle.returncode == 3
         assert NAMED in oracle.output()
+
+
+def test_scenario_24__start_block_too_late__ends_and_names_the_setting(world: OracleStack) -> None:
+    world.rooms.create()
+    address, right = world.rooms.address, world.rooms.start_block
+    found = world.command("run", CONTRACTS=f"{address}@{right + 1}")
+    assert found.returncode == 3
+    assert f"correct it in CONTRACTS to {address}@{right}" in found.output()

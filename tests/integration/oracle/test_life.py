@@ -210,29 +210,49 @@ def test_transfer__the_new_host_alone_can_open(world: OracleStack) -> None:
     assert ingest.whip.reveal() == world.inputs()[0]["webRTC"]["url"]
 
 
-def test_take_down__switched_off_at_once_deleted_when_final(world: OracleStack) -> None:
+def test_take_down__disabled_and_rotated_at_once_deleted_when_final(world: OracleStack) -> None:
     world.start_oracle(FINALITY="depth:20")
     room_id = world.rooms.create()
     world.wait_status(room_id, Status.ACTIVE)
+    before = world.open_credentials(room_id)
+    assert isinstance(before, WebRtcIngest)
+    world.standin.control.set_quirks(disable_ends="broadcast")
+    world.standin.control.mark_live(world.inputs()[0]["uid"], "webrtc")
     world.rooms.take_down(room_id)
-    wait_until(lambda: world.inputs()[0]["enabled"] is False, 10, "the broadcast is cut")
-    assert len(world.inputs()) == 1
+
+    def cut_off() -> bool:
+        (live,) = world.inputs()
+        state = live["status"]["current"]["state"]
+        revoked = live["webRTC"]["url"] != before.whip.reveal()
+        return live["enabled"] is False and revoked and state == "disconnected"
+
+    wait_until(cut_off, 10, "the broadcast is cut, and its credentials are void")
     world.wait_released(room_id, 30)
     assert world.inputs() == []
 
 
-def test_end_reorged_away__switched_on_again(world: OracleStack) -> None:
+def test_end_reorged_away__enabled_and_credentials_sealed_anew(world: OracleStack) -> None:
     world.start_oracle(FINALITY="depth:30")
     room_id = world.rooms.create()
     world.wait_status(room_id, Status.ACTIVE)
     world.anvil.mine(2)
     snapshot = world.anvil.snapshot()
+    before = world.inputs()[0]["webRTC"]["url"]
     world.rooms.end(room_id)
-    wait_until(lambda: world.inputs()[0]["enabled"] is False, 10, "switched off")
+    wait_until(lambda: world.inputs()[0]["webRTC"]["url"] != before, 10, "its keys are rotated")
+    assert world.inputs()[0]["enabled"] is False
     world.anvil.revert(snapshot)
     world.anvil.mine(3)
-    wait_until(lambda: world.inputs()[0]["enabled"] is True, 15, "switched on again")
+    wait_until(lambda: world.inputs()[0]["enabled"] is True, 15, "enabled again")
     assert world.rooms.room(room_id).status is Status.ACTIVE
+
+    def opens() -> bool:
+        ingest = world.open_credentials(room_id)
+        assert isinstance(ingest, WebRtcIngest)
+        now: str = world.inputs()[0]["webRTC"]["url"]
+        return bool(ingest.whip.reveal() == now != before)
+
+    wait_until(opens, 15, "what is published opens the input again")
 
 
 def test_past_its_deadline__expired_and_nothing_left(world: OracleStack) -> None:

@@ -10,6 +10,7 @@ from eth_account import Account
 
 from chain.enums import Status
 from localnet.dev_accounts import cast
+from localnet.ports import free_port
 from localnet.waiting import wait_until
 from tests.support.oracle.oracle_stack import OracleStack
 from tests.support.oracle.threaded_proxy import ThreadedProxy
@@ -130,3 +131,32 @@ def test_key__with_a_remote_signer__rooms_are_served_and_its_absence_is_said(
         assert world.rooms.room(waiting).status is Status.PENDING
         server.mode = "good"
         world.wait_status(waiting, Status.ACTIVE)
+
+
+def test_start__the_remote_signer_is_late__waited_for_and_said(world: OracleStack) -> None:
+    port = free_port()
+    oracle = world.children.service(
+        "oracle",
+        world.settings(
+            ORACLE_PRIVATE_KEY_FILE="", ORACLE_SIGNER_URL=f"http://u:hunter2@127.0.0.1:{port}",
+            ORACLE_SIGNER_ADDRESS=OPERATOR,
+        ),
+    )  # fmt: skip
+    reasons = wait_until(
+        lambda: [line for line in oracle.reasons() if "remote signer" in line], 20, "it says so"
+    )
+    assert "cannot be reached" in reasons[0] and "ORACLE_SIGNER_URL" in reasons[0]
+    room_id = world.rooms.create()
+    with Web3SignerServer(bytes(cast().operator.key).hex(), port):
+        world.wait_status(room_id, Status.ACTIVE)
+    assert "hunter2" not in oracle.output() + str(reasons)
+
+
+def test_start__the_remote_signer_lacks_the_key__ends_with_a_sentence(world: OracleStack) -> None:
+    with Web3SignerServer("0x" + "11" * 32) as server:
+        oracle = world.command(
+            "run", ORACLE_PRIVATE_KEY_FILE="", ORACLE_SIGNER_URL=server.url,
+            ORACLE_SIGNER_ADDRESS=OPERATOR,
+        )  # fmt: skip
+    assert oracle.returncode == 2
+    assert f"but not that of {OPERATOR}: load it there" in oracle.output()

@@ -17,6 +17,7 @@ from localnet.stream.broadcast.encoding import AUDIO_CODEC, GOP, VIDEO_CODEC
 from localnet.stream.control import StandIn
 from localnet.waiting import wait_until
 from tests.integration.stream.conftest import Api, client
+from tests.support.signed_tokens import SigningPen
 
 ROOT = Path(__file__).resolve().parents[3]
 RECORDED = {"meta": {"name": "b"}, "recording": {"mode": "automatic"}}
@@ -119,6 +120,26 @@ def test_broadcast__encoder_on_air__plays_as_hls_and_is_recorded(
     api.http.delete(path)
     assert _playlist(api, video).status_code == 404
     assert not list((api.standin.state / "hls").glob(video))
+
+
+def test_scenario_34__signed_broadcast__after_exp_playlist_and_segment_are_refused(
+    broadcaster: Api, encode: Callable[..., Encoder]
+) -> None:
+    api = broadcaster
+    made = api.create({"recording": {"mode": "automatic", "requireSignedURLs": True}})
+    key = api.http.post(f"/accounts/{api.account}/stream/keys").json()["result"]
+    now = httpx.get(f"{api.standin.public_base}/_standin/health").json()["now"]
+    token = SigningPen(key["id"], key["pem"]).token(made["uid"], now + 600)
+    encoder = encode(made)
+    playing = _wait_playlist(api, token, lambda text: _segments(text) >= 2)
+    name = next(line for line in playing.text.splitlines() if ".ts" in line)
+    segment = playing.url.join(name)
+    assert token in segment.path
+    assert httpx.get(segment).status_code == 200
+    assert httpx.get(str(segment).replace(token, made["uid"])).status_code == 401
+    api.control.advance_clock(600)
+    assert [httpx.get(each).status_code for each in (playing.url, segment)] == [401, 401]
+    assert encoder.stop() == 0
 
 
 def test_broadcast__wrong_or_rotated_key__is_refused(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import cloudflare
+import httpx
 import pytest
 
 from tests.integration.stream.conftest import Api
+from tests.support.signed_tokens import SigningPen
 
 
 @pytest.fixture
@@ -102,6 +105,27 @@ def test_sdk__lost_answer_with_its_own_retry__still_one_input(api: Api) -> None:
         made = sdk.stream.live_inputs.create(account_id=api.account, idempotency_key="retried")
     assert made is not None
     assert len(api.control.inputs()) == before + 1
+
+
+def test_sdk__signing_keys__are_created_listed_and_deleted(
+    api: Api, sdk: cloudflare.Cloudflare
+) -> None:
+    keys = sdk.stream.keys
+    made = keys.create(account_id=api.account)
+    assert made is not None
+    assert made.id is not None
+    assert made.pem is not None
+    uid = api.create({"recording": {"requireSignedURLs": True}})["uid"]
+    token = SigningPen(made.id, made.pem).token(uid, int(time.time()) + 60)
+    play = f"{api.standin.public_base}/{token}/webRTC/play"
+    assert httpx.post(play).status_code == 409
+    listed = {entry.id: entry.created for entry in keys.get(account_id=api.account)}
+    assert listed[made.id] == made.created
+    assert keys.delete(made.id, account_id=api.account) == "Revoked"
+    assert made.id not in {entry.id for entry in keys.get(account_id=api.account)}
+    assert httpx.post(play).status_code == 401
+    with pytest.raises(cloudflare.NotFoundError):
+        keys.delete(made.id, account_id=api.account)
 
 
 def test_sdk__verify__a_users_token(api: Api, sdk: cloudflare.Cloudflare) -> None:

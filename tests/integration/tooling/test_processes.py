@@ -53,7 +53,7 @@ def test_program__stopped__what_it_started_ends_too(children: Runner) -> None:
     program = children.start("family", [sys.executable, "-c", script])
     pid = int(program.wait_for_output(r"child (\d+) runs")[1])
     assert program.stop(0.2) == -signal.SIGKILL
-    wait_until(lambda: not is_running(pid), 5, "the child ends with it")
+    wait_until(lambda: not is_running(pid), what="the child ends with it")
 
 
 def test_anvil__started_with_options__answers_and_stops(
@@ -117,4 +117,4 @@ def test_processes__their_parent_is_killed__they_end_too(
     pid = int(parent.wait_for_output(r"child (\d+) ready")[1])
     assert is_running(pid)
     os.kill(parent.pid, signal.SIGKILL)
-    wait_until(lambda: not is_running(pid), 5, f"{make} ends with its parent")
+    wait_until(lambda: not is_running(pid), what=f"{make} ends with its parent")

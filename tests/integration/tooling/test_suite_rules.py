@@ -18,7 +18,7 @@ SKIPS = {
 }
 
 
-def run_suite(folder: Path, files: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def run_suite(folder: Path, files: dict[str, str], *more: str) -> subprocess.CompletedProcess[str]:
     """pytest, under this project's rules, over generated files of `folder`/tests."""
     for name, body in files.items():
         file = folder / "tests" / name
@@ -27,10 +27,18 @@ def run_suite(folder: Path, files: dict[str, str]) -> subprocess.CompletedProces
     options: list[str | Path] = ["-c", ROOT / "pyproject.toml", "--rootdir", folder]
     options += ["-p", "tests.support.suite_rules"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *options, "--continue-on-collection-errors", "tests"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            *options,
+            "--continue-on-collection-errors",
+            *more,
+            "tests",
+        ],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"},
@@ -57,3 +65,35 @@ def test_suite__test_outside_the_kinds__session_stops(tmp_path: Path) -> None:
     result = run_suite(tmp_path, {"misc/test_one.py": "def test_one(): pass\n"})
     assert result.returncode == 4, result.stdout + result.stderr
     assert "tests belong into" in result.stderr
+
+
+def test_suite__of_two_workers__each_begins_with_long_tests(tmp_path: Path) -> None:
+    short = [f"def test_short_{n}(): pass\n" for n in range(6)]
+    long = [f"@pytest.mark.long\ndef test_long_{n}(): pass\n" for n in range(2)]
+    # as in two workers: each has the whole list, and begins at its half
+    (tmp_path / "conftest.py").write_text(
+        "def pytest_configure(config): config.workerinput = {'workercount': 2}\n"
+    )
+    files = {"unit/test_all.py": "".join(short + long)}
+    result = run_suite(tmp_path, files, "--collect-only", "-q", "-p", "no:xdist")
+    found = [line.rpartition("::")[2] for line in result.stdout.splitlines() if "::" in line]
+    assert len(found) == 8
+    assert (found[0], found[4]) == ("test_long_0", "test_long_1"), found
+
+
+def test_suite__browser_beside_others__none_of_its_tests_comes_before_theirs(
+    tmp_path: Path,
+) -> None:
+    """The long ones neither, which come first among their own."""
+    (tmp_path / "conftest.py").write_text(
+        "def pytest_configure(config): config.workerinput = {'workercount': 2}\n"
+    )
+    body = (
+        "import pytest\ndef test_short_{0}(): pass\n@pytest.mark.long\ndef test_long_{0}(): pass\n"
+    )
+    files = {f"{kind}/test_all.py": body.format(kind) for kind in ("integration", "browser")}
+    result = run_suite(tmp_path, files, "--collect-only", "-q", "-p", "no:xdist")
+    found = [line.rpartition("::")[2] for line in result.stdout.splitlines() if "::" in line]
+    assert found == [
+        "test_long_integration", "test_short_integration", "test_long_browser", "test_short_browser"
+    ]  # fmt: skip

@@ -70,6 +70,7 @@ class ContractStory:
         self.stop_reason: str | None = None
         self.lag = 0
         self.updated_at: float | None = None
+        self.block_seconds: float | None = None
         self.emit(t.OwnerChanged, OWNER, account=OWNER)
         self.emit(
             t.TermsSet, OWNER, terms_id=1, deposit=DEPOSIT, fee=FEE, max_room_seconds=86400,
@@ -207,7 +208,7 @@ class ContractStory:
                 "block": self.finalized,
                 "block_hash": block_hash(self.finalized, self.fork),
             },
-            "head": {"block": head, "timestamp": self.time},
+            "head": {"block": head, "timestamp": self.time, "block_seconds": self.block_seconds},
             "window": [],
             "proven": self.seq,
             "pending": None,

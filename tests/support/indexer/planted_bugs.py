@@ -11,12 +11,17 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from chain.events import CreditSpent
+from chain.follow import fetch
 from chain.follow.follower import Follower, Fork, Nothing
 from chain.follow.window import Window
 from chain.history import step
+from chain.rpc import client, judge
+from chain.rpc.node_health import HealthRecord
+from chain.rpc.pool import NodeRpc
 from indexer import chain_sync, rollback
 from indexer.checkpoint import window_entry
 from indexer.documents import ACCOUNTS, OPERATORS
+from indexer.node_trust import NodeTrust
 from indexer.projection import contract
 from indexer.projection.rooms import provision, transfer
 from indexer.store import StoreError
@@ -69,6 +74,7 @@ class _HiddenLedger:
         return
 
 
+_check_logs: Callable[..., Any] = fetch.check_logs
 _commit: Callable[..., Awaitable[None]] = IndexWriter.commit
 _stage: Callable[..., Awaitable[None]] = IndexWriter.stage
 _load: Callable[..., Awaitable[list[Any]]] = MemoryStore.load
@@ -84,12 +90,14 @@ async def _no_intent(self: Any, *, announce: bool = True) -> None:
         self._unstaged = []
 
 
-async def _trust_the_tip(self: Any, window: Window, final: int, *, node: Any = None) -> Any:
+async def _trust_the_tip(
+    self: Any, window: Window, final: int, *, node: Any = None, blooms: bool = True
+) -> Any:
     """The next block is taken for the tip's child unseen."""
-    step = await _look(self, window, final, node=node)
+    step = await _look(self, window, final, node=node, blooms=blooms)
     if isinstance(step, Fork) and step.head.number == window.tip.number + 1:
         asked = node or self._nodes.pick()
-        return await self._extension(asked, [step.head], step.head, final)
+        return await self._extension(asked, [step.head], step.head, final, blooms)
     return step
 
 
@@ -143,9 +151,11 @@ async def _swallow(self: Any, *, announce: bool = True) -> None:
         await _stage(self, announce=announce)
 
 
-async def _hash_by_number(self: Any, window: Window, final: int, *, node: Any = None) -> Any:
+async def _hash_by_number(
+    self: Any, window: Window, final: int, *, node: Any = None, blooms: bool = True
+) -> Any:
     """A head at or below our height is always taken for a node that is behind."""
-    step = await _look(self, window, final, node=node)
+    step = await _look(self, window, final, node=node, blooms=blooms)
     if isinstance(step, Fork) and step.head.number <= window.tip.number + 2:
         return Nothing(step.node, step.head, final)
     return step
@@ -165,6 +175,24 @@ def _offer_stays(doc: Any, event: Any) -> None:
     doc["pending_host"] = before
 
 
+def _no_doubt(*_: Any) -> None:
+    """What the node says is what any node would say."""
+    return
+
+
+def _whatever_comes(answer: Any, *args: Any, **kwargs: Any) -> Any:
+    """No list of logs means that there are no logs."""
+    return _check_logs(answer if isinstance(answer, list) else [], *args, **kwargs)
+
+
+def _never(*_: Any) -> bool:
+    return False
+
+
+def _always(*_: Any) -> bool:
+    return True
+
+
 _account_changes: Callable[[Any], list[Any]] = contract.account_changes
 
 
@@ -178,7 +206,7 @@ BUGS: tuple[Bug, ...] = (
         _checkpoint_first),
     Bug("events are written without an intent", "10, 14", IndexWriter, "stage", _no_intent),
     Bug("a failed write is taken for a done one", "14", IndexWriter, "stage", _swallow,
-        troubled_store=True, first=4),
+        troubled_store=True),
     Bug("the parent hash of the next block is not compared", "2, 4", Follower, "look",
         _trust_the_tip),
     Bug("a sideways reorg is taken for a node that is behind", "2, 8", Follower, "look",
@@ -187,9 +215,9 @@ BUGS: tuple[Bug, ...] = (
     Bug("an empty answer is believed: neither gaps nor the hash are checked", "1", chain_sync,
         "check_history", _no_check),
     Bug("a reorg leaves the orphaned events in place", "4", MemoryStore, "delete_events", _nothing,
-        first=5),
+        first=11),
     Bug("a reorg forgets the accounts", "3, 4", rollback, "_restore_accounts", _nothing),
-    Bug("a reorg forgets the operators", "3, 4", rollback, "_refold", _skip_operators),
+    Bug("a reorg forgets the operators", "3, 4", rollback, "_refold", _skip_operators, first=5),
     Bug("a crash within a reorg takes differences back twice", "10", rollback,
         "_restore_accounts", _restore_always),
     Bug("accounts are overwritten instead of read", "10, 11", MemoryStore, "load",
@@ -204,6 +232,17 @@ BUGS: tuple[Bug, ...] = (
         _offer_stays),
     Bug("credit spent on a room stays credit", "the fold", contract, "account_changes",
         _spent_credit_stays),
+    Bug("a node whose head stands still is asked for ever", "8, 20", HealthRecord, "frozen",
+        _never, first=50),
+    Bug("a refusal in unknown words is taken for an answer", "19", judge, "doubted_error",
+        _no_doubt, first=8),
+    Bug("a node whose answers cannot be used is asked again and again", "21", NodeRpc,
+        "gave_malformed", _no_doubt, first=18),
+    Bug("what is no list of logs is an empty one", "21", fetch, "check_logs", _whatever_comes,
+        first=146),
+    Bug("how many calls a node takes at once is not learned", "22", client,
+        "_may_blame_the_batch", _never),
+    Bug("blooms are always believed", "24", NodeTrust, "believes_blooms", _always, first=7),
 )  # fmt: skip
 
 

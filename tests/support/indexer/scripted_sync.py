@@ -15,6 +15,7 @@ from chain.follow.window import BlockPosition
 from chain.header import Header
 from chain.hexes import ZERO_HASH
 from chain.history import HistoryView, step
+from chain.rpc.errors import UnknownBlock
 from tests.support.indexer.written_index import EventSpec, WrittenIndex
 
 
@@ -51,6 +52,8 @@ class NamedNode:
     async def call(self, method: str, params: Sequence[Any]) -> Any:
         assert method == "eth_call", method
         self._nodes.asked.append((self.name, params[1]))
+        if self.name not in self._nodes.histories:
+            raise UnknownBlock(-32000, "header not found", endpoint=self.name, method=method)
         count, digest = self._nodes.histories[self.name]
         return "0x" + count.to_bytes(32).hex() + digest.hex() + "00" * 9
 
@@ -62,9 +65,11 @@ class ScriptedFollower:
     def __init__(self, *steps: Any) -> None:
         self.steps = list(steps)
         self.looks: list[tuple[str, int]] = []
+        self.blooms: list[bool] = []
 
-    async def look(self, window: Any, final: int, *, node: Any = None) -> Any:
+    async def look(self, window: Any, final: int, *, node: Any = None, blooms: bool = True) -> Any:
         self.looks.append((node.name, final))
+        self.blooms.append(blooms)
         step_ = self.steps.pop(0)
         if callable(step_):
             step_ = step_(window, node.name)
@@ -79,7 +84,9 @@ class ScriptedBackfill:
     def __init__(self, *pieces: Any) -> None:
         self.pieces = list(pieces)
 
-    async def ranges(self, tip: BlockPosition, last: int) -> AsyncGenerator[Fetched, None]:
+    async def ranges(
+        self, tip: BlockPosition, last: int, pick: Any = None
+    ) -> AsyncGenerator[Fetched, None]:
         while self.pieces:
             piece = self.pieces.pop(0)
             if isinstance(piece, Exception):
@@ -101,9 +108,15 @@ class BlockScript:
         self.number = index.writer.tip.number
 
     def range(
-        self, *blocks: Sequence[EventSpec], node: str = "a", proves: bool = True, fork: int = 0
+        self,
+        *blocks: Sequence[EventSpec],
+        node: str = "a",
+        proves: bool = True,
+        fork: int = 0,
+        unasked: bool = False,
+        denied: int | None = None,
     ) -> Fetched:
-        """The next blocks with their events."""
+        """The next blocks with their events. `unasked`: for a bloom's sake; the answer has none."""
         first, headers, logs = self.number + 1, [], []
         for told in blocks:
             self.number += 1
@@ -114,7 +127,11 @@ class BlockScript:
                 logs.append(encode(event))
         proof = HistoryView(self.seq, self.history) if proves else None
         parent = headers[0].parent_hash
-        return Fetched(node, first, parent, headers[-1], tuple(headers), logs, proof)
+        if unasked:
+            logs, proof = [], None
+        return Fetched(
+            node, first, parent, headers[-1], tuple(headers), logs, proof, unasked, denied
+        )
 
     def extension(self, *blocks: Sequence[EventSpec], final: int = -1, **how: Any) -> Extension:
         fetched = self.range(*blocks, **how)

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 from typing import Any
 
+from chain.finality import FinalityUnknown, check_finality
 from chain.follow.backfill import Backfill, RangeSizer
 from chain.follow.follower import Follower
 from chain.header import Header, parse_header
 from chain.rpc.errors import RpcError
 from chain.rpc.node_health import PoolPolicy
-from chain.rpc.pool import NodePool, PooledNode
+from chain.rpc.pool import NodeConfig, NodePool, named_nodes
 from common.settings import Finality
-from indexer.chain_sync import ChainSync, Stopped
+from indexer.chain_sync import ChainSync, DoubtfulStart, Stopped
 from indexer.checkpoint import Origin
 from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, VOLATILE
 from indexer.store import LostWriter, StoreError
@@ -28,10 +30,13 @@ from tests.support.indexer.memory_store import MemoryStore, StoreCrash
 from tests.support.indexer.random_transactions import CHAIN_ID, CONTRACT
 from tests.support.indexer.simulated_chain import IndexChain
 from tests.support.rulebook.documents import documents, event_doc, totals
-from tests.support.simchain.node import FaultyNode, NodeFaults
+from tests.support.simchain.node import FaultyNode, NodeFaults, NodeTraits
+from tests.support.simchain.provider import PLAIN, ProviderRpc, drawn, few_calls
 from tests.support.simchain.tree import header_of
 
 FINAL_DEPTH = 40
+ABOUT_TAGS = "does not support the block tag"
+METHODS = ("eth_getLogs", "eth_call", "eth_getBlock")
 LIES = ("drop", "empty", "twice", "swap", "data", "actor", "hash", "contract", "history")
 
 
@@ -61,6 +66,8 @@ class IndexSim:
         self.clock = IndexSimClock()
         self.chain = IndexChain(rng, blooms=rng.random() < 0.8)
         self.nodes = [FaultyNode(self.chain, f"n{i}", rng) for i in range(rng.choice((1, 2, 2, 3)))]
+        self.traits = traits = Random(f"traits of {seed}")  # apart: what happens stays the same
+        self._draw_traits(traits)
         self.store = MemoryStore()
         self.finality = rng.choice((Finality("finalized"), Finality("depth", FINAL_DEPTH)))
         self.crashes = 0
@@ -76,15 +83,36 @@ class IndexSim:
         self.weights = [weight for _, weight in happenings]
         for _ in range(rng.randrange(1, 4)):
             self.chain.mine()
-        start = self.chain.mine(deploy=True)
+        self.deployed = self.chain.mine(deploy=True).number
+        start = self.chain.blocks[traits.choice((self.deployed, traits.randint(1, self.deployed)))]
         self.origin = Origin(CONTRACT, CHAIN_ID, start.number, start.parent, 1)
         for _ in range(rng.choice((0, 5, 160))):
             self.grow()
         self.start()
 
+    def _draw_traits(self, rng: Random) -> None:
+        """What each node is like, for the whole history."""
+        for node in self.nodes:
+            if rng.random() < 0.2:
+                node.traits = NodeTraits(blooms=rng.choice(("zero", "absent", "wrong")))
+        self.one_freezes = len(self.nodes) > 1 and rng.random() < 0.2
+        if self.one_freezes:
+            node = rng.choice(self.nodes)
+            node.traits = replace(node.traits, freezes_at=rng.randrange(20, 200))
+        sound = rng.choice([node for node in self.nodes if node.traits.freezes_at is None])
+        for node in self.nodes:
+            if rng.random() < 0.4:
+                node.provider.manners = few_calls(rng) if node is sound else drawn(rng, METHODS)
+            node.note_untruth()
+
     def start(self) -> None:
         """A new process: nothing is known but the store."""
-        endpoints = [PooledNode(node.name, node) for node in self.nodes]
+        providers = {f"http://{node.name}": node.provider for node in self.nodes}
+        endpoints = named_nodes(
+            [NodeConfig(url, name=url[7:]) for url in providers],
+            lambda url: ProviderRpc(url, providers[url]),
+            chain_id=CHAIN_ID,
+        )
         policy = PoolPolicy(frozen_seconds=30.0)
         self.pool = NodePool(endpoints, self.clock, self.rng, policy=policy)
         sizer = RangeSizer(target=40, size=16)
@@ -97,12 +125,13 @@ class IndexSim:
             verify_seconds=60.0,
         )
 
-    def announced(self, _: str) -> Header | None:
+    def announced(self, name: str) -> Header | None:
         """What a subscription told last: one of the newest blocks, maybe orphaned since."""
         if self.rng.random() < 0.4:
             return None
         newest = list(self.chain.by_hash.values())[-self.rng.choice((1, 1, 2, 6)) :]
-        return parse_header(header_of(newest[0]))
+        (node,) = [node for node in self.nodes if node.name == name]
+        return parse_header(node.traits.header(header_of(newest[0])))
 
     def grow(self) -> None:
         """One more block; every other one is empty."""
@@ -127,16 +156,33 @@ class IndexSim:
         except RpcError:
             await self.clock.sleep(2.0)
             return False
+        except FinalityUnknown:
+            await self._recheck_finality()
+            return False
+        except DoubtfulStart:
+            self.sync.writer = None
+            await self.clock.sleep(3.0)
+            return False
         except Stopped as error:
             raise AssertionError(f"stopped: {error}") from None
         self.check_checkpoint()
+        self.check_blame()
         writer = self.sync.writer
         assert writer is not None
         return writer.tip.hash == self.chain.top.hash
 
+    async def _recheck_finality(self) -> None:
+        """As the service does: a node that does not know the tag is left out."""
+        try:
+            await check_finality(self.pool, self.finality)
+        except RpcError:
+            await self.clock.sleep(2.0)
+
     async def settle(self, cycles: int) -> bool:
         """Several cycles; True as soon as the index is at the head."""
         for _ in range(cycles):
+            if len(self.nodes) > 1:
+                await self.pool.probe()  # as `chain.rpc.heads` does: that is how it is noticed
             if await self.cycle():
                 return True
             await self.clock.sleep(1.0)
@@ -146,6 +192,15 @@ class IndexSim:
         """Wherever a crash fell, nothing counts as proven that the documents do not hold."""
         point = self.store.kinds[CHECKPOINT].get(CONTRACT)
         assert point is None or point["proven"][0] <= point["block"], "proven ahead of the index"
+
+    def check_blame(self) -> None:
+        """While none told an untruth, none is called a liar: refusals and nonsense are no lies."""
+        if any(node.untrue for node in self.nodes):
+            return
+        for health in self.pool.health():
+            why = health.quarantine_reason
+            if why is not None and ABOUT_TAGS not in why:
+                raise AssertionError(f"{health.name} is blamed for nothing: {why}")
 
     def check_checkpoint(self) -> None:
         """At rest the checkpoint tells a true story of a block that exists or existed."""
@@ -191,7 +246,7 @@ class IndexSim:
     def reorg(self) -> None:
         """Other blocks take the place of the last ones, never of final ones."""
         chain, rng = self.chain, self.rng
-        longest = min(FINAL_DEPTH - 2, chain.top.number - self.origin.start_block)
+        longest = min(FINAL_DEPTH - 2, chain.top.number - self.deployed)
         depth = rng.randint(1, max(1, min(longest, rng.choice((1, 2, 3, 8, 38)))))
         if longest < 1:
             return
@@ -218,6 +273,8 @@ class IndexSim:
         rng = self.rng
         node = rng.choice(self.nodes)
         self.faulty += 1
+        unruly = self.traits.random() < 0.25
+        node.provider.mood = drawn(self.traits, METHODS) if unruly else PLAIN
         lie = rng.choice(LIES)
         node.faults = rng.choice(
             (
@@ -232,6 +289,7 @@ class IndexSim:
                 NodeFaults(lie=lie, lies=rng.choice((1, 2, 1000)), keeps=rng.choice((3, 10_000))),
             )
         )
+        node.note_untruth()
 
     def break_store(self) -> None:
         """One of the next writes fails, wholly or in part; mostly the process dies with it, or soon
@@ -250,12 +308,27 @@ class IndexSim:
         """Everybody is honest and well again."""
         for node in self.nodes:
             node.faults, node.before_call = NodeFaults(), lambda: None
+            node.provider.mood = PLAIN
         self.store.crash_at = self.store.fail_at = None
         self.clock.elapsed += 4000
-        self.chain.mine(1)
+        # A frozen node is left once it is some blocks behind, wherever it freezes.
+        ends = [n.traits.freezes_at for n in self.nodes if n.traits.freezes_at is not None]
+        behind = max((end + 5 - self.chain.top.number for end in ends), default=0)
+        for _ in range(max(5 if self.one_freezes else 1, behind)):
+            self.chain.mine(1)
         for node in self.nodes:
-            self.pool.observe_head(node.name, self.chain.top.number, self.chain.top.timestamp)
-        assert await self.settle(40), (
+            if node.traits.freezes_at is None:
+                self.pool.observe_head(node.name, self.chain.top.number, self.chain.top.timestamp)
+        await self._to_the_head()
+        if ends:
+            # The look at rest fell to where the frozen node stood; what another one with wrong
+            # blooms gave since is compared by the next.
+            self.clock.elapsed += 4000
+            await self.cycle()
+            await self._to_the_head()
+
+    async def _to_the_head(self) -> None:
+        assert await self.settle(80), (
             f"not at the head: {self.store.kinds[CHECKPOINT].get(CONTRACT, {}).get('block')} of "
             f"{self.chain.top.number}; {[h.state for h in self.pool.health()]}"
         )

@@ -3,12 +3,17 @@
 `async with RpcProxy(anvil.url) as proxy:` listens on a free port; `proxy.url` and `proxy.ws_url`
 are what the code under test is given. Faults are set by attribute, at any time:
 
-- `fault`: "429", "500", "html", "truncated", "hang", "reset", or None; `retry_after` goes with 429
+- `fault`: "401", "402", "403", "429", "500", "html", "truncated", "hang", "reset", or None;
+  `retry_after` goes with 429
+- `refusal`: the JSON-RPC error (code, words) that answers everything, in HTTP 200
+- `most_calls`: a batch of more is refused as a whole, in words that say nothing
 - `delay`: seconds before each answer
 - `lag`: the node is so many blocks behind: later blocks are unknown to it, their logs are []
 - `frozen`: True: its head stays where it is now
 - `before`: a coroutine function called with each JSON-RPC request before it is forwarded, e.g. to
-  make a reorg between two calls; `after` may change the answer (request, answer) -> answer
+  make a reorg between two calls; `after` may change the answer (request, answer) -> answer;
+  `pushed` what the WebSocket tells (text) -> text
+- `refuse`: given each JSON-RPC request, the message of the error that answers it; None: forward it
 """
 
 from __future__ import annotations
@@ -27,16 +32,21 @@ Answer = dict[str, Any]
 
 
 class RpcProxy:
-    """See the module. `counts`: forwarded and refused calls by method."""
+    """See the module. `counts`: forwarded and refused calls by method; `batches`: their sizes."""
 
     def __init__(self, node_url: str) -> None:
         self._node = node_url
         self.fault: str | None = None
         self.retry_after: str | None = None
+        self.refusal: tuple[int, str] | None = None
+        self.most_calls: int | None = None
+        self.batches: list[int] = []
         self.delay = 0.0
         self.lag = 0
         self.before: Callable[[Request], Awaitable[None]] | None = None
         self.after: Callable[[Request, Answer], Answer] | None = None
+        self.pushed: Callable[[str], str] | None = None
+        self.refuse: Callable[[Request], str | None] = lambda _: None
         self.counts: Counter[str] = Counter()
         self._head_limit: int | None = None
         self._sockets: set[web.WebSocketResponse] = set()
@@ -90,6 +100,13 @@ class RpcProxy:
             await asyncio.sleep(self.delay)
         if self.fault is not None:
             return await self._fail(request)
+        if isinstance(body, list):
+            self.batches.append(len(body))
+        most = self.most_calls
+        refused = (-32600, "njet") if most is not None and len(calls) > most else self.refusal
+        if refused is not None:
+            error = {"code": refused[0], "message": refused[1]}
+            return web.json_response({"jsonrpc": "2.0", "id": calls[0]["id"], "error": error})
         answers = [await self._answer(call) for call in calls]
         return web.json_response(answers if isinstance(body, list) else answers[0])
 
@@ -97,6 +114,9 @@ class RpcProxy:
         if self.fault == "429":
             headers = {"Retry-After": self.retry_after} if self.retry_after else {}
             return web.Response(status=429, headers=headers, text="slow down")
+        if self.fault in ("401", "402", "403"):
+            said = {"code": -32000, "message": "header not found"}
+            return web.json_response({"error": said}, status=int(self.fault))
         if self.fault == "500":
             return web.Response(status=500, text="oops")
         if self.fault == "html":
@@ -112,6 +132,10 @@ class RpcProxy:
     async def _answer(self, call: Request) -> Answer:
         if self.before is not None:
             await self.before(call)
+        refusal = self.refuse(call)
+        if refusal is not None:
+            error = {"code": -32000, "message": refusal}
+            return {"jsonrpc": "2.0", "id": call["id"], "error": error}
         limit = await self._limit()
         if limit is None:
             answer = await self._forward(call)
@@ -185,7 +209,8 @@ class RpcProxy:
                     if message.type is aiohttp.WSMsgType.TEXT and not (
                         quiet and "eth_subscription" in message.data
                     ):
-                        await ours.send_str(message.data)
+                        text = message.data
+                        await ours.send_str(self.pushed(text) if self.pushed else text)
                 upward.cancel()
         except (aiohttp.ClientError, ConnectionError):
             pass
@@ -199,6 +224,43 @@ async def _copy(ours: web.WebSocketResponse, theirs: aiohttp.ClientWebSocketResp
         if message.type is aiohttp.WSMsgType.TEXT:
             await theirs.send_str(message.data)
     await theirs.close()
+
+
+def nulls(*methods: str) -> Callable[[Request, Answer], Answer]:
+    """For `after`: a node that answers null to these."""
+
+    def after(call: Request, answer: Answer) -> Answer:
+        return {**answer, "result": None} if call["method"] in methods else answer
+
+    return after
+
+
+def odd_block(**values: Any) -> Callable[[Request, Answer], Answer]:
+    """For `after`: a node whose newest block has these values; "missing": not even the key."""
+
+    def after(call: Request, answer: Answer) -> Answer:
+        if call["method"] != "eth_getBlockByNumber" or call["params"][0] != "latest":
+            return answer
+        block = {**answer["result"], **values}
+        return {**answer, "result": {k: v for k, v in block.items() if v != "missing"}}
+
+    return after
+
+
+def odd_logs(**values: Any) -> Callable[[Request, Answer], Answer]:
+    """For `after`: a node whose logs have these values."""
+
+    def after(call: Request, answer: Answer) -> Answer:
+        if call["method"] != "eth_getLogs":
+            return answer
+        return {**answer, "result": [{**log, **values} for log in answer["result"]]}
+
+    return after
+
+
+def announcing_nothing(text: str) -> str:
+    """For `pushed`: heads whose number is null."""
+    return text.replace('"number":"0x', '"number":null,"was":"0x')
 
 
 TAGS = ("finalized", "safe")

@@ -16,7 +16,10 @@ from chain.views import CreationView, RoomView, view_call
 T = TypeVar("T")
 Answer = Callable[[Sequence[Any]], Any]
 
-BLOCK = {"number": "0x20", "hash": "0x" + "bb" * 32, "baseFeePerGas": "0x3b9aca00"}
+BLOCK = {
+    "number": "0x20", "hash": "0x" + "bb" * 32, "parentHash": "0x" + "ba" * 32,
+    "timestamp": "0x6553f100", "baseFeePerGas": "0x3b9aca00",
+}  # fmt: skip
 
 
 CREATION = CreationView(

@@ -34,8 +34,8 @@ def block(number: int, timestamp: int = 1_700_000_000, salt: str = "") -> dict[s
     """A block object whose hash says its number (and `salt`)."""
     return {
         "number": hex(number),
-        "hash": f"0x{number:x}{salt}",
-        "parentHash": f"0x{number - 1:x}",
+        "hash": f"0x{salt:0>2}{number:062x}",
+        "parentHash": f"0x{number - 1:064x}",
         "timestamp": hex(timestamp),
         "baseFeePerGas": "0x7",
     }

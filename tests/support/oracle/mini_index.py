@@ -85,6 +85,7 @@ class MiniIndex:
             {"_id": self._contract},
             {
                 "_id": self._contract,
+                "chain_id": chain_id,
                 "block": int(number, 16),
                 "block_hash": block["hash"],
                 "seq": len(events),

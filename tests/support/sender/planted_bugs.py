@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chain.send import broadcast, decide, nonce_gate
+from chain.send import broadcast, decide, fees, nonce_gate
 from chain.send.broadcast import Broadcaster
 from chain.send.model import SendRequest, SendState
 from chain.send.txpool_errors import TxpoolRefusal, classify_refusal
@@ -97,6 +97,16 @@ def already_known_is_a_failure(patch: Patch) -> None:
     patch.setattr(broadcast, "classify_refusal", strict)
 
 
+def underpriced_raises_nothing(patch: Patch) -> None:
+    """What a node calls underpriced is offered again as it is."""
+    patch.setattr(decide, "demanded", lambda *_, **__: None)
+
+
+def suggestion_is_believed(patch: Patch) -> None:
+    """The tip that a node suggests is paid, whatever it is."""
+    patch.setattr(fees, "tip_of", lambda policy, tip: max(policy.min_tip, tip))
+
+
 Bug = Callable[[Patch], None]
 PLANTED: tuple[Bug, ...] = (
     lost_answer_means_not_sent,
@@ -106,10 +116,11 @@ PLANTED: tuple[Bug, ...] = (
     dropped_is_not_sent_again,
     never_bumped,
     already_known_is_a_failure,
+    underpriced_raises_nothing,
+    suggestion_is_believed,
 )
 
 FIRST: dict[Bug, int] = {
     next_nonce_is_the_nodes_pending_one: 484,
-    dropped_is_not_sent_again: 1318,
 }
-"""For the rare ones the first history that finds them: where to look before anywhere else."""
+"""For a rare one the first history that finds them: where to look before anywhere else."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chain.header import Head
-from chain.rpc.client import Call
+from chain.rpc.client import Call, Rpc
 from chain.rpc.errors import RpcTimeout, TransportError
 from chain.send import MemorySenderStore, Sender, SendPolicy, SendRequest
 from chain.send.signer import SignedTx, SignerError
@@ -75,6 +75,7 @@ class SenderBench:
         self.clock = ManualClock()
         self.chain = SimChain()
         self.line = FaultyLine(self.chain)
+        self.broadcast: Rpc = self.line
         self.store = MemorySenderStore()
         self.signer = FaultySigning()
         self.policy = policy
@@ -96,7 +97,7 @@ class SenderBench:
             chain_id=31337,
             signer=self.signer,
             pick=lambda: self.line,
-            broadcast=self.line,
+            broadcast=self.broadcast,
             store=self.store,
             clock=self.clock,
             finalized=finalized,

@@ -1,14 +1,16 @@
 """A seeded world around the sender: faults of the node, the store, the signer and the process.
 
 Every await of the sender's (a call, a write, a signature) is a point where the world may refuse
-before the effect, lose the answer after it, or kill the process (`SenderCrash`). After the troubled
-part the world becomes quiet, and at rest I5 must hold.
+before the effect, lose the answer after it, or kill the process (`SenderCrash`). In some histories
+the chain demands a tip, in words of its own or none, and the node's suggestion may be a lie. After
+the troubled part the world becomes quiet, and at rest I5 must hold.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 
 from chain.header import Head
 from chain.rpc.errors import TransportError
@@ -37,11 +39,22 @@ POLICY = SendPolicy(
 )
 
 
+DEMANDING = replace(POLICY, max_tip=50 * GWEI)
+TIP_WORDS = (
+    "transaction underpriced: gas tip cap {have}, minimum needed {want}",
+    "transaction underpriced",
+    "FeeTooLow, EffectivePriorityFeePerGas too low {have} < {want}, BaseFee: 7",
+)
+
+
 class SenderSim:
     """One history: `run` lives it and checks I5 at the end."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
+        # Chance of its own, and seeds that were kept before it are left out: they stay the same.
+        self.tips = random.Random(f"tips of {seed}") if seed % 7 in (0, 6) else None
+        self.policy = POLICY if self.tips is None else DEMANDING
         self.clock = ManualClock()
         self.faults = SenderFaults(self.rng)
         self.chain = SimChain(
@@ -64,13 +77,13 @@ class SenderSim:
 
         return Sender(
             chain_id=31337,
-            signer=FaultySigner(self.faults, POLICY.fee_ceiling),
+            signer=FaultySigner(self.faults, self.policy.fee_ceiling),
             pick=lambda: rpc,
             broadcast=rpc,
             store=self.store,
             clock=self.clock,
             finalized=finalized,
-            policy=POLICY,
+            policy=self.policy,
             may_act=lambda _seconds: self.lease,
         )
 
@@ -88,6 +101,8 @@ class SenderSim:
 
     async def _event(self) -> None:
         roll = self.rng.random()
+        if self.tips is not None and self.tips.random() < 0.1:
+            self._demand(self.tips)
         for row in self.store.rows.values():
             assert not (row.state is SendState.QUEUED and row.withdrawn), (
                 "a withdrawn intent came back"
@@ -123,6 +138,14 @@ class SenderSim:
         else:
             self.sender = self._new_sender()
         self.clock.tick(self.rng.choice((0.2, 1.0, 5.0, 20.0)))
+
+    def _demand(self, rng: random.Random, least: int | None = None) -> None:
+        """Other tips are demanded and suggested; the pool forgets what pays less."""
+        chain = self.chain
+        chain.least_tip = rng.choice((0, 2, 25, 40)) * GWEI if least is None else least
+        chain.tip_words = rng.choice(TIP_WORDS)
+        chain.suggested_tip = rng.choice((None, GWEI // 10, 24 * GWEI, 10_000 * GWEI))
+        chain.drop([n for n, tx in chain.pool.items() if tx.priority_fee < chain.least_tip])
 
     async def _submit(self) -> None:
         number = len(self.keys)
@@ -197,6 +220,10 @@ class SenderSim:
         self.lease = True
         # Dearer than much of what was signed: that must be bumped to be mined at all.
         self.chain.base_fee = 30 * GWEI
+        if self.tips is not None:
+            # Not 25: a lost store's transaction with the highest tip and signed at a base fee of
+            # 1 gwei could neither be mined then nor be outbid, and waits in words for lower fees.
+            self._demand(self.tips, 20 * GWEI)
         for key in self.keys:
             await self._ask(key)
         for _ in range(200):
@@ -222,6 +249,8 @@ class SenderSim:
         mined = [tx.data for tx in self.chain.transactions()]
         for key, data in self.keys.items():
             row = self.store.rows[key]
+            for attempt in row.attempts[:1]:
+                assert attempt.priority_fee <= self.policy.max_tip, "a tip above the limit"
             count = mined.count(data)
             if row.state is SendState.CONFIRMED:
                 assert count >= 1, f"{key} is confirmed but was not mined"

@@ -13,9 +13,12 @@ from eth_utils.crypto import keccak
 
 
 class Web3SignerServer:
-    """`with Web3SignerServer(key) as server: server.url`. `mode`: "good", or a way to be wrong."""
+    """`with Web3SignerServer(key) as server: server.url`. `mode`: "good", or a way to be wrong.
 
-    def __init__(self, key: str) -> None:
+    `port`: 0 for any free one.
+    """
+
+    def __init__(self, key: str, port: int = 0) -> None:
         self.key = PrivateKey(bytes.fromhex(key.removeprefix("0x")))
         self.mode = "good"
         self.requests: list[str] = []
@@ -45,7 +48,7 @@ class Web3SignerServer:
                 self.end_headers()
                 self.wfile.write(text.encode())
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chain.hexes import ZERO_HASH
 from chain.rpc.client import Call
 from chain.rpc.errors import classify_error
 from chain.units import GWEI
@@ -26,13 +27,21 @@ CHAIN_ID = 31337
 class PooledChain(Tree[S]):
     """`reverts`: data that reverts when mined; `strict_base_fee`: the pool refuses what cannot be
     mined now (anvil), else it holds it (geth); `blind_pending`: the pending nonce leaves the pool
-    out, as some gateways' does; `pruned`: the node has no state but the latest."""
+    out, as some gateways' does; `pruned`: the node has no state but the latest.
+
+    `least_tip`: the pool takes no smaller one, `tip_words` being its refusal; miners wait for one,
+    too. `suggested_tip`: what the node suggests, None: it cannot. `l1_fee`: what each transaction
+    costs beside its gas, None: receipts do not say."""
 
     base_fee: int = GWEI
     balance: int = 10**21
     strict_base_fee: bool = False
     blind_pending: bool = False
     pruned: bool = False
+    least_tip: int = 0
+    tip_words: str = "transaction underpriced: gas tip cap {have}, minimum needed {want}"
+    suggested_tip: int | None = GWEI // 10
+    l1_fee: int | None = None
     reverts: set[str] = field(default_factory=set)
     pool: dict[int, SimTx] = field(default_factory=dict)
     chain_id: int = CHAIN_ID
@@ -43,7 +52,7 @@ class PooledChain(Tree[S]):
 
     def begin(self, state: S) -> None:
         """The first block."""
-        self.append(Block(0, self.next_hash(), "0x00", START, state, self.base_fee))
+        self.append(Block(0, self.next_hash(), ZERO_HASH, START, state, self.base_fee))
 
     def executed(self, state: S, tx: SimTx, number: int, timestamp: int) -> S:
         """The state after a transaction of the account."""
@@ -57,7 +66,7 @@ class PooledChain(Tree[S]):
         `state`: after the parent and `wishes`.
         """
         number, nonce, txs = self.top.number + 1, self.top.nonce, []
-        while with_pool and nonce in self.pool and self.pool[nonce].max_fee >= self.base_fee:
+        while with_pool and nonce in self.pool and self._pays(self.pool[nonce]):
             tx = self.pool.pop(nonce)
             state = self.executed(state, tx, number, timestamp)
             txs.append(tx)
@@ -71,6 +80,9 @@ class PooledChain(Tree[S]):
         for old in [n for n in self.pool if n < nonce]:
             del self.pool[old]
         return block
+
+    def _pays(self, tx: SimTx) -> bool:
+        return min(tx.priority_fee, tx.max_fee - self.base_fee) >= self.least_tip
 
     def mine(self, count: int = 1, *, empty: bool = False) -> None:
         """Blocks in which nothing happens but the account's transactions."""
@@ -132,6 +144,11 @@ class PooledChain(Tree[S]):
     def _eth_feeHistory(self, _count: str, _newest: str, _percents: Any) -> Any:  # noqa: N802
         return {"baseFeePerGas": [hex(self.base_fee)], "reward": [[hex(GWEI // 10)]]}
 
+    def _eth_maxPriorityFeePerGas(self) -> str:  # noqa: N802
+        if self.suggested_tip is None:
+            raise classify_error("", {"code": -32601, "message": "the method does not exist"})
+        return hex(self.suggested_tip)
+
     def _eth_estimateGas(self, _tx: Any, _block: str) -> str:  # noqa: N802
         return hex(200_000)
 
@@ -153,7 +170,8 @@ class PooledChain(Tree[S]):
             return None
         index = next(i for i, tx in enumerate(block.txs) if tx.hash == tx_hash)
         tx = block.txs[index]
-        return {
+        paid = {} if self.l1_fee is None else {"l1Fee": hex(self.l1_fee)}
+        return paid | {
             "transactionHash": tx.hash,
             "blockNumber": hex(block.number),
             "blockHash": block.hash,
@@ -166,7 +184,7 @@ class PooledChain(Tree[S]):
     def _eth_sendRawTransaction(self, raw_hex: str) -> str:  # noqa: N802
         tx = read_tx(bytes.fromhex(raw_hex[2:]))
         least = self.base_fee if self.strict_base_fee else 0
-        admit(self.pool, tx, self.nonce(), self.balance, least)
+        admit(self.pool, tx, self.nonce(), self.balance, least, self.least_tip, self.tip_words)
         return tx.hash
 
 

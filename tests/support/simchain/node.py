@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from chain.header import make_bloom
 from chain.rpc.client import Call
 from chain.rpc.errors import (
     BadResponse,
@@ -21,12 +22,36 @@ from chain.rpc.errors import (
     UnknownBlock,
 )
 from tests.support.rulebook.state import ContractState
-from tests.support.simchain.tree import Tree, header_of
+from tests.support.simchain.chain import CHAIN_ID
+from tests.support.simchain.provider import Provider
+from tests.support.simchain.tree import NO_BLOOM, Tree, header_of
+
+
+@dataclass(frozen=True)
+class NodeTraits:
+    """What a node is like for good, though it does nothing wrong: an index must live with it.
+
+    `blooms`: "true", "zero" or "absent" (it computes none), "wrong" (they deny what is there).
+    `freezes_at`: its head stands there for ever, once it got there.
+    """
+
+    blooms: str = "true"
+    freezes_at: int | None = None
+
+    def header(self, header: dict[str, Any]) -> dict[str, Any]:
+        """A header as this node tells it."""
+        if self.blooms == "absent":
+            return {name: value for name, value in header.items() if name != "logsBloom"}
+        bloom = {"zero": NO_BLOOM, "wrong": DENYING_BLOOM}.get(self.blooms)
+        return header if bloom is None else header | {"logsBloom": bloom}
+
+
+DENYING_BLOOM = make_bloom(["0x" + "ee" * 20])
 
 
 @dataclass
 class NodeFaults:
-    """What is wrong with a node. Chances are per call."""
+    """What is wrong with a node for a while. Chances are per call."""
 
     lag: int = 0  # its head, in blocks behind
     blind: int = 0  # its log index, in blocks behind its head: answers [] there
@@ -45,10 +70,18 @@ class FaultyNode:
         self.chain = chain
         self.name = name
         self.faults = NodeFaults()
+        self.traits = NodeTraits()
         self.calls = 0
         self.lied = 0
         self.before_call: Callable[[], None] = lambda: None
         self._rng = rng
+        self.untrue = False
+        self.provider = Provider(self._answer, rng, self._stumble)
+
+    def note_untruth(self) -> None:
+        """As it is now, it may deny a log, a block or the contract: it has from now on."""
+        denies = self.provider.manners.denies or self.provider.mood.denies
+        self.untrue |= denies or self.faults.lie is not None or self.faults.blind > 0
 
     async def call(self, method: str, params: Sequence[Any]) -> Any:
         self._stumble(method)
@@ -75,8 +108,8 @@ class FaultyNode:
     @property
     def _head(self) -> int:
         head = max(0, self.chain.top.number - self.faults.lag)
-        frozen = self.faults.frozen_at
-        return head if frozen is None else min(head, frozen)
+        stands = (self.faults.frozen_at, self.traits.freezes_at)
+        return min([head, *(number for number in stands if number is not None)])
 
     def _answer(self, method: str, params: Sequence[Any]) -> Any:
         if method == "eth_getBlockByNumber":
@@ -85,6 +118,10 @@ class FaultyNode:
             return self._logs(params[0])
         if method == "eth_call":
             return self._history(params[1])
+        if method == "eth_getCode":
+            return "0x6001" if self._state_at(params[1]).count else "0x"
+        if method == "eth_chainId":
+            return hex(CHAIN_ID)
         raise AssertionError(f"the simulated node does not know {method}")
 
     def _header(self, name: str) -> dict[str, Any] | None:
@@ -96,7 +133,7 @@ class FaultyNode:
             number = self._head if name == "latest" else int(name, 16)
         if number > self._head:
             return None
-        return header_of(self.chain.blocks[number])
+        return self.traits.header(header_of(self.chain.blocks[number]))
 
     def _logs(self, query: dict[str, Any]) -> list[dict[str, Any]]:
         sees = self._head - self.faults.blind
@@ -146,6 +183,19 @@ class FaultyNode:
         return logs
 
     def _history(self, where: Any) -> str:
+        state = self._state_at(where)
+        count, digest = state.count, state.digest
+        if self.faults.lie == "history" and self.faults.lies > 0:
+            self.faults.lies -= 1
+            self.lied += 1
+            digest = bytes(23)
+        if not count:
+            return "0x"  # the contract is not there yet
+        return "0x" + count.to_bytes(32).hex() + digest.hex() + "00" * 9
+
+    def _state_at(self, where: Any) -> ContractState:
+        if where == "latest":
+            where = hex(self._head)
         if isinstance(where, dict):
             block = self.chain.by_hash.get(where["blockHash"])
             known = block is not None and block.number <= self._head
@@ -157,9 +207,4 @@ class FaultyNode:
             known = block is not None
         if not known or block is None or self._head - block.number > self.faults.keeps:
             raise UnknownBlock(-32000, "header not found", endpoint=self.name)
-        count, digest = block.state.count, block.state.digest
-        if self.faults.lie == "history" and self.faults.lies > 0:
-            self.faults.lies -= 1
-            self.lied += 1
-            digest = bytes(23)
-        return "0x" + count.to_bytes(32).hex() + digest.hex() + "00" * 9
+        return block.state

@@ -40,6 +40,9 @@ class JsonSigner:
         self.address = address
         self._salt = salt
 
+    async def check(self) -> None:
+        """It can always sign."""
+
     async def sign(self, tx: Mapping[str, Any]) -> SignedTx:
         fields = {**tx, "from": self.address, "salt": self._salt}
         raw = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
@@ -62,10 +65,19 @@ def read_tx(raw: bytes) -> SimTx:
     )
 
 
-def admit(pool: dict[int, SimTx], tx: SimTx, nonce: int, balance: int, least_fee: int) -> None:
+def admit(
+    pool: dict[int, SimTx],
+    tx: SimTx,
+    nonce: int,
+    balance: int,
+    least_fee: int,
+    least_tip: int = 0,
+    tip_words: str = "",
+) -> None:
     """Put a transaction of the account into its pool, by nonce. Raises as a node refuses.
 
-    `nonce`: the account's next one; `least_fee`: below it nothing is taken.
+    `nonce`: the account's next one; `least_fee`, `least_tip`: below them nothing is taken.
+    `tip_words`: how a tip is refused, with {have} and {want}.
     """
     pending = pool.get(tx.nonce)
     if tx.gas < LEAST_GAS:
@@ -74,6 +86,8 @@ def admit(pool: dict[int, SimTx], tx: SimTx, nonce: int, balance: int, least_fee
         raise refusal("nonce too low")
     if pending is not None and pending.hash == tx.hash:
         raise refusal("already known")
+    if tx.priority_fee < least_tip:
+        raise refusal(tip_words.format(have=tx.priority_fee, want=least_tip))
     if tx.max_fee < least_fee:
         raise refusal("max fee per gas less than block base fee")
     if tx.gas * tx.max_fee > balance:

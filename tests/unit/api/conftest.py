@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any
@@ -21,7 +22,9 @@ from tests.support.nodes.scripted_node import ScriptedNode
 class ApiWorld:
     """A story, an API that serves it, and a client."""
 
-    def __init__(self, *stories: ContractStory, **config: Any) -> None:
+    def __init__(
+        self, *stories: ContractStory, now: Callable[[], float] = time.time, **config: Any
+    ) -> None:
         self.stories = stories or (ContractStory(),)
         self.story = self.stories[-1]
         self.source = MemoryIndexSource(*self.stories)
@@ -33,7 +36,12 @@ class ApiWorld:
         self.clock = 0.0
         # each request comes a second after the one before, so that it looks at the index again
         self.services = Services(
-            self.config, self.source, self.node, monotonic=lambda: self.clock, background=False
+            self.config,
+            self.source,
+            self.node,
+            now=now,
+            monotonic=lambda: self.clock,
+            background=False,
         )
         self.app = create_app(self.services)
         self.client: FlaskClient = self.app.test_client()

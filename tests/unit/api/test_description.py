@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from api.description import MOST_DETAILS, description, details_json
+from api.response_shapes import description
+from chain.room_details import MOST_DETAILS, details_json
 from tests.unit.api.conftest import ApiWorld
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Iterator
 
@@ -17,6 +18,8 @@ from api.index_watch import (
     IndexWatch,
     pause_after,
 )
+from common.clock import SystemClock
+from common.task_keeper import TaskKeeper
 from localnet.waiting import wait_until
 from tests.support.indexer.contract_story import CONTRACT, ContractStory
 from tests.support.memory_index_source import MemoryIndexSource
@@ -182,6 +185,50 @@ def test_background__while_asked__reads_by_itself_then_rests() -> None:
         wait_until(lambda: source.asked["checkpoints"] > 3, what="reads in the background")
         clock[0] += 10.0
         wait_until(lambda: not watch._awake.is_set(), what="rest")
+    finally:
+        watch.close()
+
+
+def test_background__a_bug_in_an_observer__said_and_it_goes_on() -> None:
+    source = MemoryIndexSource(ContractStory())
+    restarts: list[tuple[str, int]] = []
+    keeper = TaskKeeper(
+        SystemClock(), random.Random(1), count=lambda task, n: restarts.append((task, n))
+    )
+    watch = IndexWatch(source, [CONTRACT], keeper=keeper)
+    failures = [KeyError("a bug")]
+
+    def observer(_: IndexChange) -> None:
+        if failures:
+            raise failures.pop()
+
+    watch.observe(observer)
+    try:
+        watch.hold()
+        wait_until(lambda: watch.known() is not None, what="it reads again")
+        assert restarts == [("index_watch", 0), ("index_watch", 1)]
+        assert "'index_watch' ended (KeyError)" in keeper.down()[0]
+    finally:
+        watch.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_background__its_thread_is_killed__the_next_question_starts_another() -> None:
+    source = MemoryIndexSource(ContractStory())
+    watch = IndexWatch(source, [CONTRACT])
+    killed: list[BaseException] = [SystemExit()]
+
+    def observer(_: IndexChange) -> None:
+        if killed:
+            raise killed.pop()
+
+    watch.observe(observer)
+    try:
+        watch.hold()
+        wait_until(lambda: not watch._awake.is_set(), what="its end")
+        watch.snapshot()
+        asked = source.asked["checkpoints"]
+        wait_until(lambda: source.asked["checkpoints"] > asked + 1, what="reads in the background")
     finally:
         watch.close()
 

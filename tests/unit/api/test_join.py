@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from api.formatting import checksum
 from chain.enums import EndReason, Mode
+from chain.hexes import checksum
 from tests.support.indexer.contract_story import ALICE, BASE, GATE
 from tests.unit.api.conftest import ApiWorld
 

@@ -144,20 +144,19 @@ def test_method__not_offered__405_with_allow(world: ApiWorld, method: str) -> No
 
 
 @pytest.mark.parametrize(
-    "environ",
+    ("environ", "status"),
     [
-        {"CONTENT_LENGTH": "16385"},
-        {"CONTENT_LENGTH": "99999999999999999999"},
-        {"HTTP_TRANSFER_ENCODING": "chunked"},
+        ({"CONTENT_LENGTH": "16385"}, 413),
+        ({"CONTENT_LENGTH": "99999999999999999999"}, 413),
+        ({"HTTP_TRANSFER_ENCODING": "chunked"}, 411),
     ],
 )
 def test_body__too_large_or_of_unknown_length__refused_unread(
-    world: ApiWorld, environ: dict[str, str]
+    world: ApiWorld, environ: dict[str, str], status: int
 ) -> None:
     for method, path in (("POST", "/api/livestream/create"), ("GET", JOIN)):
         answer = world.client.open(path, method=method, environ_overrides=environ)
-        assert answer.status_code == 413
-        assert answer.headers["Connection"] == "close"
+        assert answer.status_code == status
 
 
 @pytest.mark.parametrize(

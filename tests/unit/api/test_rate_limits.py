@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from api.app import create_app
-from api.client_address import network_of
-from api.server import shared_counters
-from api.server.shared_counters import SharedCounters
+from common.web.client_address import network_of
+from common.web.server import shared_counters
+from common.web.server.shared_counters import SharedCounters
 from tests.unit.api.conftest import ApiWorld
 
 JOIN = "/api/livestream/join?room_id=live_1"

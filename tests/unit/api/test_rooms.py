@@ -58,6 +58,24 @@ def test_rooms__filter__newest_first(rooms: ApiWorld, query: str, expected: list
     assert names(rooms, query) == [f"live_{number}" for number in expected]
 
 
+def test_rooms__for_some_only__in_no_list_or_search_that_does_not_ask_for_them(
+    rooms: ApiWorld,
+) -> None:
+    rooms.story.live(ALICE, "Lớp kín", gate=CONTRACT)  # 5: by invitation
+    rooms.story.live(BOB, "Lớp có vé", gate=GATE)  # 6: holders of a token
+    assert names(rooms) == ["live_4", "live_3", "live_2", "live_1"]
+    assert names(rooms, "?status=active") == ["live_2", "live_1"]
+    assert names(rooms, "?q=lop") == ["live_2", "live_1"]
+    assert names(rooms, "?access=invitation") == ["live_5"]
+    assert names(rooms, "?access=gate&q=lop") == ["live_6"]
+    assert names(rooms, "?access=any&status=active") == ["live_6", "live_5", "live_2", "live_1"]
+    # a host's own list has all, and says of each who may watch
+    assert names(rooms, f"?host={ALICE}") == ["live_5", "live_3", "live_1"]
+    assert names(rooms, f"?host={ALICE}&access=public") == ["live_3", "live_1"]
+    told = rooms.get(f"{ROOMS}?access=any").get_json()["rooms"]
+    assert [room["access"] for room in told[:3]] == ["gate", "invitation", "public"]
+
+
 def test_rooms__offered_to_somebody__those_not_over(rooms: ApiWorld) -> None:
     story = rooms.story
     for number in (1, 2, 3):

@@ -41,9 +41,12 @@ def test_embed__route__bare_player_that_others_may_frame(built: ApiWorld) -> Non
     assert b"<title>player" in answer.data
     assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
     assert "X-Frame-Options" not in answer.headers
+    # as a window that another one opened to sign in, it must be able to answer it
+    assert "Cross-Origin-Opener-Policy" not in answer.headers
     page = built.get("/room/live_7")
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
     assert page.headers["X-Frame-Options"] == "DENY"
+    assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
 
 
 def test_page__policy__own_scripts_and_known_hosts_only(built: ApiWorld) -> None:

@@ -39,6 +39,12 @@ def parse(text: str) -> list[SentEvent]:
     return found
 
 
+def id_at(story: ContractStory, seq: int | None = None) -> str:
+    """The id of a place in the history; None: of its end."""
+    seq = story.seq if seq is None else seq
+    return f"{seq}-{story.events[seq - 1]['block_hash'][2:10]}" if seq else "0"
+
+
 class Listener:
     """Reads a stream chunk by chunk; time in the world goes on only when it is told to."""
 
@@ -84,7 +90,7 @@ def test_stream__new_listener__told_where_it_stands_first(quiet: ApiWorld) -> No
     listener = Listener(quiet, f"?room_id=live_{number}")
     (position,) = listener.first
     assert position.event == "position"
-    assert position.id == str(quiet.story.seq)
+    assert position.id == id_at(quiet.story)
     assert position.data["room"]["status"] == "active"
     assert position.data["index"]["seq"] == quiet.story.seq
     listener.close()
@@ -111,7 +117,9 @@ def test_stream__changes__sent_in_order_with_their_ids(quiet: ApiWorld) -> None:
     listener = Listener(quiet)
     sent = listener.after(quiet.story.live)
     assert [event.data["name"] for event in sent] == ["RoomCreated", "RoomProvisioned"]
-    assert [event.id for event in sent] == [str(quiet.story.seq - 1), str(quiet.story.seq)]
+    assert [event.id for event in sent] == [
+        id_at(quiet.story, quiet.story.seq - 1), id_at(quiet.story),
+    ]  # fmt: skip
     assert {event.event for event in sent} == {"message"}
     listener.close()
 
@@ -136,12 +144,13 @@ def test_stream__comes_back_with_the_last_id__gets_exactly_what_it_missed(
     seen = quiet.story.seq
     quiet.story.provision(number)
     quiet.story.live()
+    last = id_at(quiet.story, seen)
     if by_header:
-        listener = Listener(quiet, Last_Event_ID=str(seen))
+        listener = Listener(quiet, Last_Event_ID=last)
     else:
-        listener = Listener(quiet, f"?last_event_id={seen}")
+        listener = Listener(quiet, f"?last_event_id={last}")
     assert [event.id for event in listener.first] == [
-        str(seen + 1), str(seen + 2), str(seen + 3), str(quiet.story.seq),
+        *(id_at(quiet.story, seen + more) for more in (1, 2, 3)), id_at(quiet.story),
     ]  # fmt: skip
     assert listener.first[-1].event == "position"
     listener.close()
@@ -155,13 +164,83 @@ def test_stream__reorg__reset(quiet: ApiWorld) -> None:
     fork.create(title="anders")
     sent = listener.after(lambda: quiet.source.tell(fork))
     assert [(event.event, event.data["reason"]) for event in sent] == [("reset", "reorg")]
-    assert sent[0].id == str(fork.seq)
+    assert sent[0].id == id_at(fork)
     listener.close()
 
 
+@pytest.mark.parametrize("of_a_room", [True, False])
+@pytest.mark.parametrize("regrown", [0, 1, 2, 5], ids=["shorter", "shorter by one", "as long",
+                                                       "longer"])  # fmt: skip
+def test_scenario_26__away_during_a_reorg__told_reset_not_a_continuation(
+    quiet: ApiWorld, regrown: int, of_a_room: bool
+) -> None:
+    number = quiet.story.create()
+    fork = quiet.story.copy()
+    fork.fork = 1
+    query = f"?room_id=live_{number}" if of_a_room else ""
+
+    def serve_and_end() -> None:
+        quiet.story.provision(number)
+        quiet.story.end(number)
+
+    before = Listener(quiet, query)
+    sent = before.after(serve_and_end)
+    before.close()
+    for _ in range(regrown):
+        fork.rename(number, "anders")
+    quiet.source.tell(fork)
+    back = Listener(quiet, query, Last_Event_ID=str(sent[-1].id))
+    assert [event.event for event in back.first] == ["reset", "position"]
+    assert back.first[0].data["reason"] == "reorg"
+    assert {event.id for event in back.first} == {id_at(fork)}
+    back.close()
+    again = Listener(quiet, query, Last_Event_ID=str(back.first[-1].id))  # what it was told holds
+    assert [event.event for event in again.first] == ["position"]
+    again.close()
+
+
+def test_scenario_26__reorg_of_what_came_after_it_left__goes_on_with_what_is_there_now(
+    quiet: ApiWorld,
+) -> None:
+    number = quiet.story.create()
+    seen = id_at(quiet.story)
+    fork = quiet.story.copy()
+    fork.fork = 1
+    quiet.story.provision(number)
+    Listener(quiet).close()
+    quiet.source.tell(fork)
+    fork.rename(number, "anders")
+    back = Listener(quiet, Last_Event_ID=seen)
+    assert [(event.event, event.id) for event in back.first] == [
+        ("message", id_at(fork)), ("position", id_at(fork)),
+    ]  # fmt: skip
+    back.close()
+
+
+def test_scenario_26__one_contract_of_several__reset(make_world: Any) -> None:
+    old, new = ContractStory("0x" + "c1" * 20), ContractStory(CONTRACT, first_room=100)
+    world = make_world(old, new)
+    old.live()
+    fork = old.copy()
+    fork.fork = 1
+    old.live()
+    left = f"{id_at(old)}.{id_at(new)}"
+    fork.live()
+    fork.live()
+    world.source.tell(fork)
+    new.live()
+    back = Listener(world, Last_Event_ID=left)
+    assert [event.event for event in back.first] == ["reset", "position"]
+    assert back.first[-1].id == f"{id_at(fork)}.{id_at(new)}"
+    back.close()
+
+
 @pytest.mark.parametrize(
-    ("last", "reason"), [("999999", "reorg"), ("abc", "gap"), ("1.2", "gap"), ("-1", "gap")]
-)
+    ("last", "reason"),
+    [("999999-0a1b2c3d", "reorg"), ("3-0a1b2c3d", "reorg"), ("abc", "gap"), ("-1", "gap"),
+     ("1.2", "gap"), ("0.0", "gap"), ("3", "gap"), ("3-", "gap"), ("3-0A1B2C3D", "gap"),
+     ("03-0a1b2c3d", "gap"), ("0-0a1b2c3d", "gap"), ("." * 99, "gap")],
+)  # fmt: skip
 def test_stream__last_id_that_cannot_be__reset(quiet: ApiWorld, last: str, reason: str) -> None:
     listener = Listener(quiet, Last_Event_ID=last)
     assert [event.event for event in listener.first] == ["reset", "position"]
@@ -173,7 +252,7 @@ def test_stream__missed_too_much__reset_instead_of_a_flood(quiet: ApiWorld) -> N
     number = quiet.story.live()
     for _ in range(MOST_MISSED + 1):
         quiet.story.provision(number)
-    listener = Listener(quiet, Last_Event_ID="1")
+    listener = Listener(quiet, Last_Event_ID=id_at(quiet.story, 1))
     assert [event.event for event in listener.first] == ["reset", "position"]
     listener.close()
 
@@ -224,8 +303,8 @@ def test_stream__several_contracts__id_names_a_place_in_each(make_world: Any) ->
     old, new = ContractStory("0x" + "c1" * 20), ContractStory(CONTRACT, first_room=100)
     world = make_world(old, new)
     first = old.live()
-    listener = Listener(world, Last_Event_ID=f"{old.seq - 1}.{new.seq}")
-    assert [event.id for event in listener.first] == [f"{old.seq}.{new.seq}"] * 2
+    listener = Listener(world, Last_Event_ID=f"{id_at(old, old.seq - 1)}.{id_at(new)}")
+    assert [event.id for event in listener.first] == [f"{id_at(old)}.{id_at(new)}"] * 2
     assert listener.first[0].data["room_id"] == f"live_{first}"
     listener.close()
 

@@ -10,6 +10,7 @@ import httpx
 import orjson
 import pytest
 
+from chain.identity import WrongChain, check_chain_ids
 from chain.rpc.blocking import MOST_BYTES, BlockingNode, NodeUnavailable, run
 from chain.rpc.client import HttpRpc, Rpc
 from chain.rpc.errors import ExecutionReverted, RpcError
@@ -91,7 +92,9 @@ BATCH_FAULTS: dict[str, Answer] = {
 class TwoBlockingNodes:
     """Two nodes behind one `BlockingNode`; whom it asked, in order. `answers`: by host."""
 
-    def __init__(self, first: Answer, second: Answer, *more: str) -> None:
+    def __init__(
+        self, first: Answer, second: Answer, *more: str, chain_id: int | None = None
+    ) -> None:
         self.asked: list[str] = []
         self.told: list[tuple[str, str]] = []
         self.answers = {"first.example": first, "second.example": second}
@@ -103,7 +106,9 @@ class TwoBlockingNodes:
 
         urls = [*more, FIRST, "wss://first.example/v3/SECRET", SECOND]
         transport = httpx.MockTransport(handle)
-        self.node = BlockingNode(urls, self.clock, random.Random(1), transport=transport)
+        self.node = BlockingNode(
+            urls, self.clock, random.Random(1), chain_id=chain_id, transport=transport
+        )
         self.node.on_call = lambda method, result: self.told.append((method, result))
 
     def ask(self) -> Any:
@@ -372,3 +377,27 @@ def test_run__a_coroutine_that_waits_for_something_else__clear_error() -> None:
 
     with pytest.raises(RuntimeError, match="something else than the node"):
         run(question())
+
+
+# --- of another chain ---------------------------------------------------------------------------
+
+
+def test_ask__the_first_node_is_of_another_chain__the_second_answers() -> None:
+    nodes = TwoBlockingNodes(result("0x5"), result("0x7"), chain_id=7)
+    assert nodes.ask() == "0x7"
+    assert nodes.asked == ["first.example", "second.example", "second.example"]
+    assert nodes.asked_by(nodes.ask) == ["second.example"], (
+        "checked already, and the first left out"
+    )
+
+
+def test_check_all__at_the_start__the_wrong_one_is_left_out() -> None:
+    nodes = TwoBlockingNodes(result("0x5"), result("0x7"), chain_id=7)
+    nodes.node.check_all(lambda pool: check_chain_ids(pool, 7))
+    assert "first.example" not in nodes.asked_by(nodes.ask)
+
+
+def test_check_all__both_are_wrong__wrong_chain() -> None:
+    nodes = TwoBlockingNodes(result("0x5"), result("0x6"), chain_id=7)
+    with pytest.raises(WrongChain, match=r"on chain 5, .* on chain 6, the settings say 7"):
+        nodes.node.check_all(lambda pool: check_chain_ids(pool, 7))

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from chain.send.fees import Fees, SendPolicy, affordable, bumped, fresh, tipped
+from chain.send.fee_demand import FeeDemand, Wanted
+from chain.send.fees import Fees, SendPolicy, affordable, bumped, demanded, fresh, tipped
 from chain.units import GWEI
 
 POLICY = SendPolicy(fee_ceiling=100 * GWEI, min_tip=GWEI // 100, max_tip=2 * GWEI)
@@ -109,6 +110,67 @@ def test_bumped__to_the_wei__a_step_that_ends_at_the_ceiling_is_a_whole_one() ->
 )
 def test_tipped__to_the_wei__twice_the_tip_up_to_the_most(tip: int, fees: Fees | None) -> None:
     assert tipped(SendPolicy(fee_ceiling=100, min_tip=0, max_tip=10), tip) == fees
+
+
+MAX_50 = SendPolicy(fee_ceiling=100 * GWEI)
+
+
+def test_demanded__a_node_that_is_never_content__few_steps_within_the_limits() -> None:
+    rng = random.Random(7)
+
+    def some() -> int:
+        return rng.choice((0, rng.randint(0, 30), rng.randint(0, 200))) * GWEI
+
+    for _ in range(300):
+        last = fresh(MAX_50, some(), some())
+        steps = 0
+        for _ in range(60):
+            of = rng.choice((Wanted.TIP, Wanted.PRICE, Wanted.BASE))
+            demand = FeeDemand(of, some(), some(), some())
+            fees = demanded(MAX_50, last, demand, some(), some(), again=steps > 0)
+            if fees is None:
+                continue
+            steps += of is not Wanted.BASE
+            assert fees.max_fee <= MAX_50.fee_ceiling
+            assert fees.priority_fee <= min(fees.max_fee, MAX_50.max_tip)
+            assert fees.max_fee > last.max_fee or fees.priority_fee > last.priority_fee
+            last = fees
+        assert steps <= 3
+
+
+def test_demanded__a_liar_names_a_little_more_each_time__the_attempts_are_not_used_up() -> None:
+    last: Fees | None = fresh(MAX_50, 10 * GWEI, 0)
+    steps = 0
+    while last is not None:
+        demand = FeeDemand(tip=last.priority_fee + 1)
+        last = demanded(MAX_50, last, demand, 10 * GWEI, 0, again=steps > 0)
+        steps += last is not None
+    assert steps == 3
+
+
+@pytest.mark.parametrize(
+    ("last", "demand", "fees"),
+    [
+        (Fees(100, 1), FeeDemand(tip=25), Fees(100, 25)),
+        (Fees(61, 1), FeeDemand(tip=25), Fees(85, 25)),
+        (Fees(61, 1), FeeDemand(Wanted.PRICE, price=25), Fees(85, 25)),
+        (Fees(61, 1), FeeDemand(Wanted.PRICE, price=99), Fees(99, 30)),
+        (Fees(61, 1), FeeDemand(tip=25, base=40), Fees(100, 25)),
+        (Fees(61, 1), FeeDemand(), Fees(80, 20)),
+        (Fees(80, 20), FeeDemand(), Fees(100, 30)),
+        (Fees(80, 20), FeeDemand(tip=5), Fees(100, 30)),
+        (Fees(100, 30), FeeDemand(), None),
+        (Fees(100, 30), FeeDemand(tip=40), None),
+        (Fees(61, 1), FeeDemand(Wanted.BASE, base=45), Fees(91, 1)),
+        (Fees(61, 1), FeeDemand(Wanted.BASE), Fees(68, 1)),
+        (Fees(100, 1), FeeDemand(Wanted.BASE, base=99), None),
+    ],
+)
+def test_demanded__to_the_wei__what_is_named_or_usual_within_the_limits(
+    last: Fees, demand: FeeDemand, fees: Fees | None
+) -> None:
+    policy = SendPolicy(fee_ceiling=100, min_tip=0, max_tip=30, usual_demand=20)
+    assert demanded(policy, last, demand, 30, 0) == fees
 
 
 @pytest.mark.parametrize(

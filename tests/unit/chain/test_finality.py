@@ -10,6 +10,7 @@ import pytest
 from chain.finality import (
     MOST_UNFINAL,
     NOTHING_FINAL,
+    UNCERTAIN_SECONDS,
     FinalityUnknown,
     check_finality,
     final_number,
@@ -169,6 +170,24 @@ async def test_check__the_others_are_silent__waits_and_names_the_setting() -> No
 async def test_check__all_fail_at_that_question__waits_and_names_the_setting() -> None:
     with pytest.raises(NoEndpoint, match=r"finalized block.*internal error.*FINALITY=depth:N"):
         await TaggedPool(NodeBusy(-32603, "internal error"), TransportError("refused")).check()
+
+
+REFUSED = JsonRpcError(-32046, "Cannot fulfill request")
+
+
+async def test_check__refused_in_words_not_about_the_tag__waits_and_names_the_setting() -> None:
+    """A provider that has shut us out for now is no proof against the setting: no service ends."""
+    with pytest.raises(NoEndpoint, match=r"Cannot fulfill request.*wait, or set FINALITY=depth:N"):
+        await TaggedPool(REFUSED, REFUSED).check()
+    with pytest.raises(FinalityUnknown):
+        await TaggedPool(REFUSED, UNKNOWN_TAG).check()
+
+
+async def test_check__refused_so_while_another_node_knows_the_tag__left_out_for_a_minute() -> None:
+    nodes = TaggedPool(REFUSED, block(7))
+    await nodes.check()
+    assert nodes.states() == [NodeState.QUARANTINED, NodeState.HEALTHY]
+    assert nodes.pool.health()[0].free_in <= UNCERTAIN_SECONDS
 
 
 async def test_check__all_are_silent__their_error() -> None:

@@ -61,9 +61,19 @@ async def test_look__a_block_whose_bloom_excludes_us__no_logs_are_asked_for() ->
     asked = announcing(scene)
     step = await scene.look()
     assert isinstance(step, Extension)
-    assert step.blocks.silent
+    assert step.blocks.unasked
     assert asked == ["eth_getBlockByNumber"]
     assert step.blocks.history is None
+
+
+async def test_look__blooms_are_not_believed__the_logs_are_asked_for() -> None:
+    scene = FollowScene()
+    while not bloom_excludes(scene.chain.mine(0).bloom, CONTRACT):
+        scene.window.push(scene.position(scene.chain.top.number))
+    step = await scene.follower.look(scene.window, -1, blooms=False)
+    assert isinstance(step, Extension)
+    assert not step.blocks.unasked
+    assert step.blocks.history is not None
 
 
 async def test_look__the_announced_block_follows_the_tip__the_head_is_not_asked_for() -> None:

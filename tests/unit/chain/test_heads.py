@@ -8,6 +8,9 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import pytest
+from structlog.testing import capture_logs
+
 from chain.header import parse_head
 from chain.rpc.errors import RateLimited, TransportError
 from chain.rpc.heads import ConnectionEnded, HeadWatcher
@@ -16,17 +19,19 @@ from chain.rpc.pool import NodePool, PooledNode
 from tests.support.manual_clock import ManualClock
 from tests.support.nodes.scripted_rpc import ScriptedRpc, block
 
+END = object()
+
 
 class Line:
-    """A WebSocket that a test writes into; None ends the connection."""
+    """A WebSocket that a test writes into; `END` ends the connection."""
 
     def __init__(self) -> None:
-        self.queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        self.queue: asyncio.Queue[Any] = asyncio.Queue()
         self.opened: list[str] = []
 
-    async def connect(self, url: str) -> AsyncGenerator[dict[str, Any], None]:
+    async def connect(self, url: str) -> AsyncGenerator[Any, None]:
         self.opened.append(url)
-        while (header := await self.queue.get()) is not None:
+        while (header := await self.queue.get()) is not END:
             yield header
         raise ConnectionEnded("gone")
 
@@ -101,17 +106,75 @@ async def test_watch__websocket__wakes_at_once_and_hardly_polls() -> None:
 async def test_announced__by_the_endpoint_that_is_asked__once() -> None:
     async with watching(ws=True) as watched:
         for number, asked, known in ((2, "a", True), (3, "b", False)):
-            digests = {"hash": f"0x{number:064x}", "parentHash": f"0x{number - 1:064x}"}
-            watched.line.queue.put_nowait(block(number) | digests)
+            watched.line.queue.put_nowait(block(number))
             assert await watched.woken_within(0.0)
             told = watched.wakeups.take_announced(asked)
             assert (told is not None and told.number == number) == known
             assert watched.wakeups.take_announced(asked) is None
 
 
-async def test_announced__a_malformed_header__is_not_told() -> None:
+ODD_HEADS: list[Any] = [
+    None, 7, "0x2", [], {},
+    block(2) | {"number": None},
+    block(2) | {"number": 2},
+    block(2) | {"number": "2"},
+    block(2) | {"number": "0x" + "f" * 64},
+    block(2) | {"timestamp": None},
+    block(2) | {"hash": "0x2"},
+    block(2) | {"hash": None},
+    block(2) | {"parentHash": []},
+    block(2) | {"baseFeePerGas": 7},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD_HEADS, ids=str)
+async def test_scenario_21__an_odd_head_is_announced__counted_and_the_watch_goes_on(
+    odd: Any,
+) -> None:
+    async with watching(ws=True, second=True) as watched:
+        with capture_logs() as captured:
+            for _ in range(3):
+                watched.line.queue.put_nowait(odd)
+            assert not await watched.woken_within(0.0)
+        assert [entry["endpoint"] for entry in captured if "malformed" in entry["event"]] == ["a"]
+        shown = watched.pool.health()[0]
+        assert (shown.errors, shown.state) == (3, NodeState.HEALTHY), "its answers are well"
+        assert "WebSocket" in str(shown.last_error)
+        watched.node.answers["eth_getBlockByNumber"] = block(2)
+        assert await watched.woken_within(1.2), "polled as if the WebSocket were silent"
+        watched.line.queue.put_nowait(block(3))
+        assert await watched.woken_within(0.0)
+
+
+@pytest.mark.parametrize("odd", ODD_HEADS, ids=str)
+async def test_scenario_21__an_odd_newest_block__the_next_node_is_asked_and_the_watch_goes_on(
+    odd: Any,
+) -> None:
+    async with watching(second=True) as watched:
+        watched.node.answers["eth_getBlockByNumber"] = odd
+        watched.other.answers["eth_getBlockByNumber"] = block(2)
+        assert await watched.woken_within(4.0)
+        assert watched.pool.current == "b"
+        shown = watched.pool.health()[0]
+        assert shown.errors >= 1
+        assert "eth_getBlockByNumber" in str(shown.last_error)
+        watched.other.answers["eth_getBlockByNumber"] = block(3)
+        assert await watched.woken_within(1.2)
+
+
+async def test_scenario_21__the_only_node_gives_an_odd_newest_block__noticed_when_it_is_well() -> (
+    None
+):
+    async with watching() as watched:
+        watched.node.answers["eth_getBlockByNumber"] = block(2) | {"number": None}
+        await watched.clock.advance(300.0)
+        watched.node.answers["eth_getBlockByNumber"] = block(2)
+        assert await watched.woken_within(5.0)
+
+
+async def test_announced__a_bloom_that_is_none__is_not_told() -> None:
     async with watching(ws=True) as watched:
-        watched.line.queue.put_nowait(block(2))
+        watched.line.queue.put_nowait(block(2) | {"logsBloom": 7})
         assert await watched.woken_within(0.0)
         assert watched.wakeups.take_announced("a") is None
 
@@ -120,12 +183,12 @@ async def test_watch__websocket_breaks__polls_and_reconnects_within_bounds() -> 
     async with watching(ws=True) as watched:
         watched.line.queue.put_nowait(block(2))
         assert await watched.woken_within(0.0)
-        watched.line.queue.put_nowait(None)
+        watched.line.queue.put_nowait(END)
         watched.node.answers["eth_getBlockByNumber"] = block(3)
         assert await watched.woken_within(20.0)
         assert not watched.watcher.pushed or len(watched.line.opened) == 2
         for _ in range(20):
-            watched.line.queue.put_nowait(None)
+            watched.line.queue.put_nowait(END)
         opened = len(watched.line.opened)
         await watched.clock.advance(600.0)
         assert 5 <= len(watched.line.opened) - opened <= 25
@@ -242,9 +305,48 @@ async def test_wait__several_heads_before_it__one_wake_up() -> None:
         assert not await watched.woken_within(3.0)
 
 
-async def test_watch__malformed_header__ignored() -> None:
-    async with watching(ws=True) as watched:
-        watched.line.queue.put_nowait({"number": "0x9", "timestamp": "0x1"})
-        assert not await watched.woken_within(0.0)
-        watched.line.queue.put_nowait(block(2))
-        assert await watched.woken_within(0.0)
+async def test_watch__a_bug_ends_its_polls__said_and_they_go_on() -> None:
+    async with watching() as watched:
+        watched.node.answers["eth_getBlockByNumber"] = lambda *_: 1 // 0
+        with capture_logs() as captured:
+            await watched.clock.advance(2.0)
+        (ended,) = [entry for entry in captured if entry.get("exc_info")]
+        assert (ended["task"], ended["cause"]) == ("poll_heads", "ZeroDivisionError")
+        watched.node.answers["eth_getBlockByNumber"] = block(2)
+        assert await watched.woken_within(5.0)
+
+
+async def test_age__a_chain_that_stands_still_from_the_start__measured_by_an_older_header() -> None:
+    """No second head will ever be seen."""
+    watched = WatchedHeads(ws=False)
+    began = int(watched.clock.now())
+
+    def header(number: str, _: bool) -> dict[str, Any]:
+        height = 100 if number == "latest" else int(number, 16)
+        digests = {"hash": f"0x{height:064x}", "parentHash": f"0x{height - 1:064x}"}
+        return block(height, began - 12 * (100 - height)) | digests
+
+    watched.node.answers["eth_getBlockByNumber"] = header
+    task = asyncio.create_task(watched.watcher.run())
+    await watched.clock.advance(170.0)
+    assert (watched.watcher.age.block_seconds, watched.watcher.age.note()) == (12, None)
+    await watched.clock.advance(12.0)
+    assert "the newest block is 182 s old, 15 block times" in (watched.watcher.age.note() or "")
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def test_age__no_older_header_is_given__unknown_and_the_watch_goes_on() -> None:
+    watched = WatchedHeads(ws=False)
+    watched.node.answers["eth_getBlockByNumber"] = lambda number, _: (
+        block(100) if number == "latest" else None
+    )
+    task = asyncio.create_task(watched.watcher.run())
+    assert await watched.woken_within(60.0)
+    assert watched.watcher.age.limit is None
+    watched.node.answers["eth_getBlockByNumber"] = block(101)
+    assert await watched.woken_within(2.0)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from chain.rpc.client import Rpc, http_client
 from chain.rpc.errors import (
     ExecutionReverted,
     JsonRpcError,
+    MalformedAnswer,
     NoEndpoint,
     RateLimited,
     RpcError,
@@ -318,6 +320,35 @@ async def test_pick__node_fails__error_and_no_silent_failover() -> None:
     assert nodes.nodes["b"].calls == []
 
 
+async def test_distrust__answers_that_cannot_be_used_among_good_ones__left_at_once() -> None:
+    nodes = ScriptedNodes()
+    assert await nodes.pool.pick().call("m", []) == "a"
+    nodes.pool.distrust("a", "the newest block has no number")
+    assert await nodes.pool.pick().call("m", []) == "b"
+    shown = nodes.pool.health()[0]
+    assert (shown.state, shown.errors) == (NodeState.COOLING, 1)
+    assert shown.last_error is not None
+    assert "no number" in shown.last_error
+
+
+async def test_distrust__lone_node_again_and_again__pauses_and_is_asked_each_second() -> None:
+    nodes = ScriptedNodes(1)
+    for _ in range(100):
+        nodes.clock.tick(1.0)
+        assert await nodes.pool.pick().call("m", []) == "a"
+        nodes.pool.distrust("a", "odd")
+        with pytest.raises(NoEndpoint, match="odd"):
+            await nodes.pool.call("m", [])
+
+
+async def test_call__malformed_answers_among_good_ones__left_at_the_first() -> None:
+    nodes = ScriptedNodes()
+    nodes.nodes["a"].answers["n"] = MalformedAnswer("a block without a number")
+    with pytest.raises(MalformedAnswer):
+        await nodes.pool.pick().call("n", [])
+    assert await nodes.pool.pick().call("m", []) == "b"
+
+
 async def test_other_than__second_opinion__healthy_other_or_none() -> None:
     nodes = ScriptedNodes()
     other = nodes.pool.other_than("a")
@@ -335,11 +366,16 @@ async def test_probe__node_unreachable__others_observed() -> None:
     assert [h.head for h in nodes.pool.health()] == [None, 7]
 
 
-async def test_probe_one__no_block__error() -> None:
+@pytest.mark.parametrize(
+    "odd", [None, [], {}, block(3) | {"number": None}, block(3) | {"number": 3}]
+)
+async def test_probe_one__no_block__counts_and_the_node_is_left(odd: Any) -> None:
     nodes = ScriptedNodes()
-    nodes.nodes["a"].answers["eth_getBlockByNumber"] = None
-    with pytest.raises(RpcError, match="no latest block"):
+    nodes.nodes["a"].answers["eth_getBlockByNumber"] = odd
+    with pytest.raises(MalformedAnswer, match="eth_getBlockByNumber at a"):
         await nodes.pool.probe_one("a")
+    assert nodes.pool.current == "b"
+    assert nodes.pool.health()[0].errors == 1
 
 
 def test_pool__no_endpoint_configured__clear_error() -> None:

@@ -183,6 +183,39 @@ async def test_no_funds__blocked_in_words__goes_on_when_topped_up() -> None:
     assert (bench.mined("a"), bench.mined("b")) == (1, 1)
 
 
+async def test_signer__away_while_several_need_it__asked_once_and_the_rest_goes_on() -> None:
+    bench = SenderBench()
+    await bench.send("a", "b", "c")
+    bench.chain.drop([2])
+    bench.chain.base_fee *= 10
+    bench.signer.failures = 1
+    await bench.tick(2.0)
+    assert bench.signer.failures == 0
+    assert bench.signer.signed == 3, "of three that need one only the first asked"
+    assert "no signature: the remote signer is away" in str(bench.sender.blocked)
+    await bench.tick(0.5)
+    assert bench.signer.signed == 3
+    assert "no signature" in str(bench.sender.blocked), "it is still said during the pause"
+    await bench.tick(0.5)
+    assert bench.signer.signed == 6
+    await bench.finish()
+    assert [bench.mined(key) for key in "abc"] == [1, 1, 1]
+
+
+async def test_signer__late_and_fees_moved_meanwhile__one_transaction_is_broadcast() -> None:
+    bench = SenderBench()
+    await bench.submit("a")
+    bench.signer.failures = 3
+    for _ in range(3):
+        await bench.tick(1.0)
+        bench.chain.base_fee += GWEI
+    assert bench.chain.pool == {} and bench.row("a").attempts == ()
+    await bench.tick(1.0)
+    assert [tx.raw for tx in bench.chain.pool.values()] == [bench.row("a").last.raw]
+    await bench.finish()
+    assert (bench.mined("a"), bench.chain.nonce(), bench.signer.signed) == (1, 1, 1)
+
+
 async def test_lease__lost__nothing_is_broadcast_until_it_is_back() -> None:
     bench = SenderBench()
     bench.lease = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import logging
@@ -19,6 +20,7 @@ from eth_keys.datatypes import PrivateKey
 from chain.hexes import keccak
 from chain.send.signer import (
     LocalSigner,
+    SignerAway,
     SignerError,
     Web3Signer,
     keystore_signer,
@@ -256,17 +258,19 @@ def signature(data: bytes, key: str = KEY) -> bytes:
     return bytes(made)[:64] + bytes([27 + made.v])
 
 
+def right(request: httpx.Request, answer: Sign = signature) -> httpx.Response:
+    """What a Web3Signer answers that holds the key."""
+    if request.method == "GET":
+        public = str(PrivateKey(bytes.fromhex(KEY[2:])).public_key)
+        return httpx.Response(200, json=[public])
+    data = bytes.fromhex(json.loads(request.content)["data"][2:])
+    return httpx.Response(200, text="0x" + answer(data).hex())
+
+
 async def web3_signer(answer: Sign = signature) -> Web3Signer:
     """A signer whose remote one answers `answer(data)`, as hex text."""
 
-    def handle(request: httpx.Request) -> httpx.Response:
-        if request.method == "GET":
-            public = str(PrivateKey(bytes.fromhex(KEY[2:])).public_key)
-            return httpx.Response(200, json=[public])
-        data = bytes.fromhex(json.loads(request.content)["data"][2:])
-        return httpx.Response(200, text="0x" + answer(data).hex())
-
-    client = httpx.AsyncClient(transport=httpx.MockTransport(handle))
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda asked: right(asked, answer)))
     return await remote_signer("https://user:hunter2@signer.example/x", ADDRESS, client)
 
 
@@ -311,3 +315,74 @@ async def test_web3_signer__repr__never_the_urls_secrets() -> None:
     shown_of = repr(await web3_signer())
     assert ADDRESS in shown_of
     assert "hunter2" not in shown_of
+
+
+AWAY: dict[str, httpx.Response | Exception] = {
+    "nobody listens": httpx.ConnectError("refused"),
+    "too slow": httpx.ReadTimeout("slow"),
+    "cut off": httpx.RemoteProtocolError("closed"),
+    "not up yet": httpx.Response(503),
+    "behind a proxy": httpx.Response(502, text="<html>bad gateway"),
+    "too many requests": httpx.Response(429),
+}
+FOR_GOOD = {
+    "not let in": (httpx.Response(401), "refuses us"),
+    "another service": (httpx.Response(404), "no web3signer API"),
+    "not a list": (httpx.Response(200, json={"keys": []}), "not a JSON array"),
+    "no keys": (httpx.Response(200, json=[]), "holds 0 keys, but not that of"),
+}
+
+
+def answering(answers: list[httpx.Response | Exception]) -> Web3Signer:
+    """A signer that answers the first questions so, and rightly then."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if not answers:
+            return right(request)
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(handle))
+    return Web3Signer("https://user:hunter2@signer.example/x", ADDRESS, client)
+
+
+@pytest.mark.parametrize("how", AWAY)
+async def test_web3_signer__late__away_and_good_the_next_time(how: str) -> None:
+    signer = answering([AWAY[how], AWAY[how]])
+    assert signer.address == ADDRESS
+    with pytest.raises(SignerAway) as caught:
+        await signer.check()
+    with pytest.raises(SignerAway):
+        await signer.sign(TX)
+    assert "hunter2" not in shown(caught.value)
+    assert await signer.sign(TX) == await plain_key_signer(KEY, 31337).sign(TX)
+
+
+@pytest.mark.parametrize("how", FOR_GOOD)
+async def test_web3_signer__it_will_never_do__said_so_and_not_called_late(how: str) -> None:
+    answer, words = FOR_GOOD[how]
+    with pytest.raises(SignerError, match=words) as caught:
+        await answering([answer]).check()
+    assert not isinstance(caught.value, SignerAway)
+
+
+async def test_web3_signer__answers_after_its_time__the_answer_is_never_used() -> None:
+    released, asked = asyncio.Event(), []
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            asked.append(request.content)
+            if len(asked) == 1:
+                await released.wait()
+        return right(request)
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(handle))
+    signer = await remote_signer("https://signer.example", ADDRESS, client, within=0.02)
+    with pytest.raises(SignerAway, match=r"did not answer within 0\.02 s"):
+        await signer.sign(TX)
+    released.set()
+    dearer = TX | {"maxFeePerGas": 4 * 10**9}
+    assert await signer.sign(dearer) == await plain_key_signer(KEY, 31337).sign(dearer)
+    assert len(asked) == 2

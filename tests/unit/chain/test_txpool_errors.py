@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chain.send.txpool_errors import TxpoolRefusal, classify_refusal
+from tests.unit.chain.underpriced_texts import UNDERPRICED
 
+OTHER = TxpoolRefusal.OTHER
 TABLE: list[tuple[str, str, TxpoolRefusal]] = [
     ("geth", "already known", TxpoolRefusal.KNOWN),
     (
@@ -48,6 +50,7 @@ TABLE: list[tuple[str, str, TxpoolRefusal]] = [
     ("nethermind", "FeeTooLowToCompete", TxpoolRefusal.UNDERPRICED),
     ("erigon", "fee too low", TxpoolRefusal.UNDERPRICED),
     ("anvil", "max fee per gas less than block base fee", TxpoolRefusal.UNDERPRICED),
+    *((node, text, TxpoolRefusal.UNDERPRICED) for node, text, _ in UNDERPRICED),
     (
         "geth",
         "insufficient funds for gas * price + value: balance 1, tx cost 2, overshot 1",
@@ -78,10 +81,37 @@ TABLE: list[tuple[str, str, TxpoolRefusal]] = [
     ("nethermind", "Invalid", TxpoolRefusal.FATAL),
     ("anvil", "intrinsic gas too low", TxpoolRefusal.FATAL),
     ("anvil", "intrinsic gas too high -- tx.gas_limit > env.block.gas_limit", TxpoolRefusal.FATAL),
-    ("wrong node", "invalid chain id for signer", TxpoolRefusal.OTHER),
-    ("gateway", "failed to decode upstream answer", TxpoolRefusal.OTHER),
-    ("gateway", "some new words", TxpoolRefusal.OTHER),
-    ("nobody", "", TxpoolRefusal.OTHER),
+    (
+        "substrate",
+        "Invalid Transaction: Inability to pay some fees , e.g. account balance too low",
+        TxpoolRefusal.FUNDS,
+    ),
+    (
+        "hedera",
+        "[Request ID: 9dd78806-58c8-4e6d-89a8-a60962abe705] transaction 0.0.3041916@1717691931"
+        " failed precheck with status INSUFFICIENT_PAYER_BALANCE",
+        TxpoolRefusal.FUNDS,
+    ),
+    ("a contract, in a node that tries", "execution reverted: the fee is too low", OTHER),
+    ("substrate", "Pool(TooLowPriority { old: 5, new: 4 })", TxpoolRefusal.REPLACEMENT),
+    ("zksync", "max priority fee per gas higher than max fee per gas", TxpoolRefusal.FATAL),
+    ("geth", "tip higher than fee cap", TxpoolRefusal.FATAL),
+    (
+        "parity",
+        "Transaction gas price 100wei is too low. There is another transaction with same nonce in"
+        " the queue with gas price 150wei. Try increasing the gas price.",
+        TxpoolRefusal.REPLACEMENT,
+    ),
+    (
+        "parity",
+        "There are too many transactions in the queue. Your transaction was dropped due to limit."
+        " Try increasing the fee.",
+        TxpoolRefusal.POOL_FULL,
+    ),
+    ("wrong node", "invalid chain id for signer", OTHER),
+    ("gateway", "failed to decode upstream answer", OTHER),
+    ("gateway", "some new words", OTHER),
+    ("nobody", "", OTHER),
 ]
 
 
@@ -92,7 +122,7 @@ def test_classify_refusal__words_of_a_node__meaning(
     assert classify_refusal(text) is meaning, node
 
 
-@pytest.mark.parametrize("text", [row[1] for row in TABLE if row[2] is not TxpoolRefusal.OTHER])
+@pytest.mark.parametrize("text", [row[1] for row in TABLE if row[2] is not OTHER])
 def test_classify_refusal__wrapped_by_a_gateway__same_meaning(text: str) -> None:
     if text != "Invalid":
         assert classify_refusal(f"upstream says: {text}") is classify_refusal(text)

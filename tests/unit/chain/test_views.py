@@ -14,11 +14,10 @@ from eth_abi.abi import encode
 from chain import abi, views
 from chain.calldata import Terms
 from chain.enums import EndReason, Mode, Status
-from chain.eth_call import ViewError
 from chain.hexes import keccak
 from chain.history import HistoryView
 from chain.identity import read_first_room_id
-from chain.rpc.errors import BadResponse, ExecutionReverted, UnknownBlock
+from chain.rpc.errors import BadResponse, ExecutionReverted, MalformedAnswer, UnknownBlock
 from chain.views import AccountView, CreationView, OperatorView, RoomView
 from tests.support.nodes.scripted_rpc import ScriptedRpc
 
@@ -103,7 +102,7 @@ READERS = [
         AccountView(10**30, 2),
     ),
     AskedView(views.read_room_count, "roomCount", [], [], ["uint256"], [12], 12),
-    AskedView(read_first_room_id, "firstRoomId", [], [], ["uint256"], [2**70], 2**70),
+    AskedView(read_first_room_id, "firstRoomId", [], [], ["uint256"], [2**62], 2**62),
     AskedView(views.read_owner, "owner", [], [], ["address"], [ACCOUNT], ACCOUNT),
     AskedView(views.read_pending_owner, "pendingOwner", [], [], ["address"], [ZERO], ZERO),
     AskedView(views.read_paused, "paused", [], [], ["bool"], [True], True),
@@ -150,6 +149,23 @@ def test_readers__the_artifact__no_view_is_forgotten() -> None:
     assert reading == {case.name for case in READERS} | UNASKED
 
 
+@pytest.mark.parametrize(
+    ("status", "effective", "expirable"),
+    [
+        (Status.PENDING, Status.PENDING, False),
+        (Status.PENDING, Status.ENDED, True),
+        (Status.ACTIVE, Status.ACTIVE, False),
+        (Status.ACTIVE, Status.ENDED, True),
+        (Status.ENDED, Status.ENDED, False),
+        (Status.NONE, Status.NONE, False),
+    ],
+)
+def test_room__stored_and_effective_status__expirable_if_its_end_is_not_stored(
+    status: Status, effective: Status, expirable: bool
+) -> None:
+    assert VIEW._replace(status=status, effective_status=effective).expirable is expirable
+
+
 async def test_rooms__more_than_one_call_holds__asked_in_parts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -170,22 +186,24 @@ async def test_rooms__more_than_one_call_holds__asked_in_parts(
         ("0x" + encode(["uint256"], [2]).hex(), "not of the contract's shape"),
     ],
 )
-async def test_reader__an_answer_of_another_shape__is_a_view_error(answer: str, words: str) -> None:
-    with pytest.raises(ViewError, match=words):
+async def test_reader__an_answer_of_another_shape__is_the_nodes_fault(
+    answer: str, words: str
+) -> None:
+    with pytest.raises(MalformedAnswer, match=words):
         await views.read_paused(ScriptedRpc(eth_call=answer), CONTRACT, "latest")
 
 
 @pytest.mark.parametrize("place", [8, 10, 11, 12, 13])
-async def test_rooms__a_value_that_is_none_of_its_enum__is_a_view_error(place: int) -> None:
+async def test_rooms__a_value_that_is_none_of_its_enum__is_the_nodes_fault(place: int) -> None:
     row = (*ROW[:place], 200, *ROW[place + 1 :])
     answer = "0x" + encode([f"{ROOM}[]"], [[row]]).hex()
-    with pytest.raises(ViewError, match="enum"):
+    with pytest.raises(MalformedAnswer, match="enum"):
         await views.read_rooms(ScriptedRpc(eth_call=answer), CONTRACT, [7], "latest")
 
 
-async def test_rooms__fewer_than_asked__is_a_view_error() -> None:
+async def test_rooms__fewer_than_asked__is_the_nodes_fault() -> None:
     answer = "0x" + encode([f"{ROOM}[]"], [[ROW]]).hex()
-    with pytest.raises(ViewError, match="1 rooms for 2 ids"):
+    with pytest.raises(MalformedAnswer, match="1 rooms for 2 ids"):
         await views.read_rooms(ScriptedRpc(eth_call=answer), CONTRACT, [7, 8], "latest")
 
 

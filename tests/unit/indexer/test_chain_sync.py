@@ -3,8 +3,7 @@ each answer of a node by a script, true or not, and what is then written."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,102 +12,23 @@ from chain.follow.fetch import Inconsistent
 from chain.follow.follower import Backlog, Deep, Fork
 from chain.follow.window import BlockPosition
 from chain.rpc.errors import RpcTimeout
-from indexer.chain_sync import ChainSync, Stopped
-from indexer.documents import ACCOUNTS, CHECKPOINT, EVENTS, ROOMS, Checkpoint
+from indexer.chain_sync import Stopped
+from indexer.documents import ACCOUNTS, EVENTS, ROOMS
 from indexer.store import LostWriter
 from tests.support.indexer.fold_tables import ALICE, BOB, CAROL, CONTRACT
 from tests.support.indexer.scripted_sync import (
     BlockScript,
-    ScriptedBackfill,
-    ScriptedFollower,
-    ScriptedSyncNodes,
     head,
     nothing,
 )
+from tests.support.indexer.sync_bench import BEGUN, SEQ, SyncBench, run
 from tests.support.indexer.written_index import (
-    FOUNDATION,
-    ORIGIN,
     START,
     WrittenIndex,
     created,
     ended,
     renamed,
 )
-from tests.support.manual_clock import ManualClock
-
-
-class EagerClock(ManualClock):
-    """Whoever sleeps is there already."""
-
-    async def sleep(self, seconds: float) -> None:
-        self.tick(seconds)
-        await asyncio.sleep(0)
-
-
-class SyncBench:
-    """An index with its foundation in block `START`, and a `ChainSync` that is told what to see."""
-
-    def __init__(self, index: WrittenIndex, *names: str) -> None:
-        self.index = index
-        self.store = index.store
-        self.nodes = ScriptedSyncNodes(*(names or ("a", "b")))
-        self.follower = ScriptedFollower()
-        self.backfill = ScriptedBackfill()
-        self.clock = EagerClock()
-        self.may_write = True
-        self.shown: list[int] = []
-        self.sync = ChainSync(
-            self.store,
-            self.nodes,
-            self.follower,  # type: ignore[arg-type]
-            self.backfill,  # type: ignore[arg-type]
-            self.clock,
-            may_write=lambda: self.may_write,
-            verify_seconds=60.0,
-            show=self._show,
-        )
-
-    def _show(self, checkpoint: Checkpoint) -> None:
-        self.shown.append(checkpoint["block"])
-
-    async def see(self, *steps: Any) -> None:
-        self.follower.steps = list(steps)
-        await self.sync.catch_up()
-
-    def honest(self) -> None:
-        """Every node tells what the index holds now."""
-        writer = self.writer
-        self.nodes.histories = dict.fromkeys(self.nodes.names, (writer.seq, writer.history))
-
-    @property
-    def writer(self) -> Any:
-        assert self.sync.writer is not None
-        return self.sync.writer
-
-    @property
-    def point(self) -> Any:
-        return self.store.kinds[CHECKPOINT][CONTRACT]
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Block and event up to which the documents go."""
-        return self.point["block"], self.point["seq"]
-
-
-SEQ = len(FOUNDATION)
-BEGUN = (START, SEQ)
-
-
-def run(story: Callable[[SyncBench], Awaitable[None]], *names: str, proven: bool = True) -> None:
-    async def told() -> None:
-        world = SyncBench(await WrittenIndex.begun(), *names)
-        await world.sync.open(ORIGIN)
-        world.honest()
-        if proven:
-            world.writer.checkpoint["proven"] = world.writer.checkpoint["window"][-1]
-        await story(world)
-
-    asyncio.run(told())
 
 
 def test_extension__proved_by_the_contract__written_and_proven_then_at_rest() -> None:
@@ -225,93 +145,6 @@ def test_fork__blocks_replaced__corrected_in_the_same_call() -> None:
         assert world.store.kinds[ROOMS][4]["host"] == CAROL
         assert world.store.kinds[ACCOUNTS][f"{CONTRACT}:{ALICE}"]["rooms"] == 2
         assert world.point["block_hash"] == WrittenIndex.hash(START + 1, 1)
-
-    run(story)
-
-
-# --- at rest ------------------------------------------------------------------------------------
-
-
-def test_rest__proven_already__compared_by_another_node_every_verify_seconds() -> None:
-    async def story(world: SyncBench) -> None:
-        for seconds in (0, 59, 1, 59, 1):
-            world.clock.tick(seconds)
-            await world.see(nothing())
-        tip = {"blockHash": WrittenIndex.hash(START), "requireCanonical": True}
-        assert world.nodes.asked == [("b", tip)] * 3
-
-    run(story)
-
-
-def test_rest__after_a_stop__goes_on_and_notes_when_it_looked() -> None:
-    """Once the chain agrees again, nobody need act."""
-
-    async def story(world: SyncBench) -> None:
-        world.point.update(state="stopped", stop_reason="run rewind")
-        await world.sync.open(ORIGIN)
-        world.clock.tick(5)
-        await world.see(nothing())
-        assert (world.point["state"], world.point["stop_reason"]) == ("following", None)
-        assert world.point["updated_at"] == world.clock.now()
-
-    run(story)
-
-
-def test_rest__one_node_alone__it_is_asked_itself() -> None:
-    async def story(world: SyncBench) -> None:
-        await world.see(nothing())
-        assert [name for name, _ in world.nodes.asked] == ["a"]
-
-    run(story, "a")
-
-
-def test_rest__events_that_nobody_proved__compared_at_once() -> None:
-    async def story(world: SyncBench) -> None:
-        assert world.point["proven"][2] == 0
-        await world.see(nothing())
-        assert world.point["proven"] == world.point["window"][-1]
-        assert len(world.nodes.asked) == 1
-
-    run(story, proven=False)
-
-
-@pytest.mark.parametrize(
-    ("count", "said"),
-    [
-        (SEQ + 1, f"it reports {SEQ + 1} events, the index has {SEQ}"),
-        (SEQ, "a different history hash"),
-    ],
-)
-def test_rest__another_node_tells_another_history__doubted_and_in_the_end_left_out(
-    count: int, said: str
-) -> None:
-    async def story(world: SyncBench) -> None:
-        world.nodes.histories["b"] = (count, b"\x01" * 23)
-        await world.see(*[nothing()] * 4)
-        assert list(world.nodes.out) == ["b"]
-        assert said in world.nodes.out["b"]
-        assert world.place == BEGUN
-
-    run(story)
-
-
-def test_rest__a_node_that_is_behind__head_told_and_nothing_compared() -> None:
-    async def story(world: SyncBench) -> None:
-        await world.see(nothing(number=START - 2))
-        assert world.point["head"]["block"] == START - 2
-        assert world.point["state"] == "syncing"
-        assert world.nodes.asked == []
-
-    run(story)
-
-
-def test_final__once_told__never_goes_back() -> None:
-    async def story(world: SyncBench) -> None:
-        await world.see(nothing(final=START))
-        await world.see(nothing(final=START - 3))
-        await world.see(nothing())
-        assert [final for _, final in world.follower.looks] == [-1, START, START]
-        assert world.point["finalized"]["block"] == START
 
     run(story)
 

@@ -10,6 +10,7 @@ import pytest
 from chain.finality import MOST_UNFINAL
 from chain.follow.backfill import Backfill
 from chain.follow.follower import Follower
+from chain.head_age import HeadAge
 from common.settings import Finality
 from indexer.chain_sync import ChainSync, TooMuchUnfinal
 from indexer.checkpoint import Origin
@@ -21,6 +22,8 @@ from tests.support.indexer.simulated_chain import IndexChain
 from tests.support.indexer.simulation import IndexSimClock
 from tests.support.simchain.node import FaultyNode
 from tests.support.simchain.tree import header_of
+
+NO_HEAD = HeadAge(lambda: 0.0, 15)
 
 
 class FinalityScene:
@@ -65,13 +68,13 @@ class FinalityScene:
     def observe_head(self, name: str, number: int, timestamp: int) -> None: ...
 
     def readiness(self) -> tuple[bool, str]:
-        ready = IndexerStatus(lambda: 0.0, list, [self.item], waiting_for=None).readiness()
+        ready = IndexerStatus(lambda: 0.0, list, NO_HEAD, [self.item], waiting_for=None).readiness()
         return ready.ready, " ".join(ready.reasons)
 
 
 async def test_catch_up__too_much_is_not_final__waits_names_the_setting_and_goes_on() -> None:
     scene = FinalityScene(MOST_UNFINAL + 500)
-    status = IndexerStatus(lambda: 0.0, list, [scene.item], waiting_for=None)
+    status = IndexerStatus(lambda: 0.0, list, NO_HEAD, [scene.item], waiting_for=None)
     await scene.sync.open(scene.origin)
     with pytest.raises(TooMuchUnfinal, match=r"nothing is final yet.*FINALITY=depth:N") as caught:
         await scene.sync.catch_up()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pymongo.errors import AutoReconnect
 
+from chain.head_age import HeadAge
 from common.lease import Lease, LeaseRecord
 from common.lease_store import MemoryLeaseStore
 from indexer.assembly import LEASE_SECONDS, Failed, exclusive
@@ -136,7 +137,7 @@ class ScriptedService(IndexerService):
         nothing: Any = SimpleNamespace(
             poll_seconds=1.0, duration=SimpleNamespace(set=lambda _: None)
         )
-        status = IndexerStatus(clock.monotonic, lambda: ())
+        status = IndexerStatus(clock.monotonic, lambda: (), HeadAge(clock.now, 15))
         super().__init__(
             nothing, nothing, nothing, nothing, lease, clock, random.Random(1), status, nothing
         )
@@ -146,8 +147,8 @@ class ScriptedService(IndexerService):
     def _chain_sync(self, *_: object) -> Any:
         return self.sync
 
-    async def _origin(self, _: object) -> Any:
-        return None
+    async def _open(self, *_: object) -> None:
+        await self.sync.open(None)
 
     def begin(self, clock: ManualClock) -> list[asyncio.Future[None]]:
         reference: Any = SimpleNamespace(address="0xc0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry
 
+from chain.head_age import HeadAge
 from chain.rpc.node_health import NodeHealth, NodeState
 from indexer.metrics import IndexerMetrics
 from indexer.readiness import ContractStatus, IndexerStatus
@@ -30,7 +31,14 @@ def test_metrics__of_contracts_and_nodes__as_the_docs_name_them() -> None:
         node_health("b", NodeState.QUARANTINED, 5),
     ]
     registry = CollectorRegistry()
-    IndexerMetrics(registry, IndexerStatus(lambda: 1.0, lambda: health, [item]))
+    age = HeadAge(lambda: 1000.0, 10)
+    IndexerMetrics(registry, IndexerStatus(lambda: 1.0, lambda: health, age, [item]))
+    unknown = [
+        registry.get_sample_value(f"indexer_head_age_{name}seconds") for name in ("", "limit_")
+    ]
+    assert unknown == [None, None]
+    age.saw(5, 900)
+    age.saw(6, 912)
 
     def value(name: str, **labels: str) -> float | None:
         return registry.get_sample_value(name, labels)
@@ -38,11 +46,18 @@ def test_metrics__of_contracts_and_nodes__as_the_docs_name_them() -> None:
     contract = {"contract": "0xc0"}
     names = ("indexer_block", "indexer_head_block", "indexer_events", "indexer_stopped")
     assert [value(name, **contract) for name in names] == [7, 9, 40, 1]
+    assert (value("indexer_head_age_seconds"), value("indexer_head_age_limit_seconds")) == (88, 120)
     told = {
         name: [value(f"rpc_endpoint_{name}", endpoint=node) for node in ("a", "b")]
-        for name in ("healthy", "quarantined", "errors", "latency_seconds", "head_age_seconds")
+        for name in (
+            "healthy",
+            "quarantined",
+            "errors_total",
+            "latency_seconds",
+            "head_age_seconds",
+        )
     }
     assert told == {
-        "healthy": [1, 0], "quarantined": [0, 1], "errors": [0, 5],
+        "healthy": [1, 0], "quarantined": [0, 1], "errors_total": [0, 5],
         "latency_seconds": [0.25, None], "head_age_seconds": [3.5, None],
     }  # fmt: skip

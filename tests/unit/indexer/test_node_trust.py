@@ -97,3 +97,30 @@ def test_node_trust__pauses__none_for_a_first_doubt_then_longer() -> None:
         pauses.append(trust.pause())
     trust.served("a", proven=True)
     assert [*pauses, trust.pause()] == [0.0, 0.0, 0.4, 0.0]
+
+
+def test_node_trust__events_missing_and_logs_left_out_for_a_bloom__the_bloom_is_to_blame() -> None:
+    nodes = TwoNodes()
+    trust = NodeTrust(nodes)
+    trust.unasked("a")
+    trust.served("a", proven=False)
+    assert trust.blames_blooms("the contract has an event more") is True
+    assert [trust.believes_blooms(name) for name in ("a", "b")] == [False, True]
+    assert trust.blames_blooms("still") is False, "once: then it is a contradiction like any other"
+    assert nodes.out == {}
+
+
+def test_node_trust__logs_left_out_before_a_proof__blame_nobody() -> None:
+    trust = NodeTrust(TwoNodes())
+    trust.unasked("a")
+    trust.served("b", proven=True)
+    assert trust.blames_blooms("events are missing") is False
+    assert trust.believes_blooms("a") is True
+
+
+def test_node_trust__a_log_that_its_own_bloom_denies__not_believed_again() -> None:
+    trust = NodeTrust(TwoNodes())
+    trust.doubt_blooms("a", "the bloom of block 7 excludes its log")
+    trust.unasked("a")
+    assert trust.believes_blooms("a") is False
+    assert trust.blames_blooms("events are missing") is False

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from chain.head_age import HeadAge
 from indexer.readiness import ContractStatus, IndexerStatus
 
 
 def status_of(item: ContractStatus, now: float = 100.0) -> tuple[bool, str]:
-    status = IndexerStatus(lambda: now, list, [item], waiting_for=None)
+    status = IndexerStatus(lambda: now, list, HeadAge(lambda: now, 15), [item], waiting_for=None)
     ready = status.readiness()
     return ready.ready, " ".join(ready.reasons)
 
@@ -38,7 +39,7 @@ def test_readiness__each_trouble__is_told_in_words() -> None:
 
 def test_readiness__after_a_success__forgets_what_was_wrong() -> None:
     item = ContractStatus("0xc0", syncing=False, trouble="no answer", stopped="run rewind")
-    status = IndexerStatus(lambda: 100.0, list, [item])
+    status = IndexerStatus(lambda: 100.0, list, HeadAge(lambda: 100.0, 15), [item])
     assert status.readiness().reasons == ("starting", "run rewind")
     status.waiting_for = None
     status.note(item)
@@ -61,3 +62,15 @@ def test_show__a_checkpoint__where_the_index_stands() -> None:
         point["state"] = state
         item.show(point)
         assert item.syncing is syncing
+
+
+def test_readiness__a_chain_that_stands_still__noted_and_ready_all_the_same() -> None:
+    age = HeadAge(lambda: 1000.0, 15)
+    status = IndexerStatus(lambda: 100.0, list, age, waiting_for=None)
+    age.saw(5, 788)
+    age.saw(6, 800)
+    ready = status.readiness()
+    assert ready.ready
+    (note,) = ready.reasons
+    assert note.startswith("the newest block is 200 s old, 17 block times")
+    assert note.endswith("(limit: HEAD_AGE_BLOCKS) (does not affect readiness)")

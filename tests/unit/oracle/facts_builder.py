@@ -9,7 +9,7 @@ from chain.enums import EndReason, Mode, Status
 from chain.hexes import ZERO_ADDRESS
 from chain.views import RoomView
 from oracle.facts import Facts, KeyState, Proposal
-from oracle.journal import RoomRecord, Seal
+from oracle.journal import CutOff, RoomRecord, Seal
 
 TAG, TAG2 = b"\x01" * 12, b"\x02" * 12
 UID, UID2 = "11" * 16, "22" * 16
@@ -54,6 +54,12 @@ def made(**changes: Any) -> RoomRecord:
         intent_at=NOW - 50, uid=UID, enabled=True, digest=DIGEST, seal=seal,
     )  # fmt: skip
     return replace(base, **changes)
+
+
+def off(**changes: Any) -> RoomRecord:
+    """A record whose input was taken from its host: disabled, its keys rotated, nobody there."""
+    cut_off = CutOff(NOW - 60, rotated=True, looked_at=NOW - 30)
+    return made(**{"enabled": False, "cut_off": cut_off} | changes)
 
 
 def proposal(**changes: Any) -> Proposal:

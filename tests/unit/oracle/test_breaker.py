@@ -6,7 +6,7 @@ import pytest
 
 from oracle.cloudflare import errors as e
 from oracle.cloudflare.breaker import Breaker, CircuitPolicy, CircuitState, Permit
-from oracle.cloudflare.operations import Operation, Priority
+from oracle.cloudflare.operations import Operation, Power, Priority
 from tests.support.manual_clock import ManualClock
 
 C, G, D = Operation.CREATE, Operation.GET, Operation.DELETE
@@ -195,3 +195,37 @@ def test_hold__lost_probe__the_next_one_passes_a_while_later() -> None:
     assert not harness.passes(C)
     harness.clock.tick(30.0)
     assert harness.passes(C)
+
+
+def test_due_probe__nobody_calls__a_read_while_half_open_and_nothing_before() -> None:
+    harness = BreakerHarness()
+    assert harness.breaker.due_probe() is None
+    harness.fail(TROUBLE, times=3)
+    assert harness.breaker.due_probe() is None, "not while it is open"
+    harness.clock.tick(2.0)
+    assert harness.breaker.due_probe() is Power.READ
+    permit = harness.admit(G)
+    assert harness.breaker.due_probe() is None, "one at a time"
+    permit.succeeded()
+    assert harness.state() is CircuitState.CLOSED
+    assert harness.breaker.due_probe() is None
+
+
+def test_due_probe__account_held__what_the_refused_call_needed_and_no_input_there_opens_it() -> (
+    None
+):
+    harness = BreakerHarness()
+    harness.fail(BAD_TOKEN)
+    assert harness.breaker.due_probe() is None
+    harness.clock.tick(30.0)
+    assert harness.breaker.due_probe() is Power.WRITE
+    nobody = e.Gone(Operation.ENABLE, "not found", status=404, code=10003)
+    harness.admit(Operation.ENABLE, Priority.SWEEP).failed(nobody)
+    assert harness.breaker.report().account_held is None
+
+
+def test_due_probe__a_refused_create__none_without_effect_could_tell() -> None:
+    harness = BreakerHarness()
+    harness.fail(BAD_BODY)
+    harness.clock.tick(60.0)
+    assert harness.breaker.due_probe() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from oracle.cloudflare import errors as e
+from oracle.cloudflare.breaker import CircuitState
 from oracle.cloudflare.client import CloudflareClient
 from oracle.cloudflare.operations import Operation
 from tests.unit.oracle import samples
@@ -72,6 +74,34 @@ async def test_delete__twice__true_then_false() -> None:
     harness = ClientHarness(lambda _request: answers.pop(0))
     assert await harness.client.delete(UID) is True
     assert await harness.client.delete(UID) is False
+
+
+async def test_signing_keys__created_listed_and_deleted__their_paths() -> None:
+    pem = base64.b64encode(b"PEM").decode()
+    answers = [ok({"id": "k", "pem": pem}), ok([{"id": "k"}]), ok("Revoked"), refusal(404, 10003)]
+    harness = ClientHarness(lambda _request: answers.pop(0))
+    assert (await harness.client.create_key()).kid == "k"
+    assert [entry.kid for entry in await harness.client.keys()] == ["k"]
+    assert await harness.client.delete_key("k") is True
+    assert await harness.client.delete_key("k") is False
+    keys = f"/v4/accounts/{ACCOUNT_ID}/stream/keys"
+    assert [(r.method, r.url.path) for r in harness.requests] == [
+        ("POST", keys), ("GET", keys), ("DELETE", f"{keys}/k"), ("DELETE", f"{keys}/k"),
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="id"):
+        await harness.client.delete_key("../k")
+
+
+async def test_create_key__answer_lost_or_broken__the_effect_is_unknown() -> None:
+    def lost(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("gone", request=request)
+
+    error = await fails_with(e.AnswerLost, ClientHarness(lost).client.create_key())
+    assert error.effect_unknown
+    harness = ClientHarness(lambda _request: ok({"id": "k", "pem": "c2VjcmV0IQ"}))
+    error = await fails_with(e.UnexpectedAnswer, harness.client.create_key())
+    assert error.effect_unknown
+    assert "c2VjcmV0IQ" not in f"{error!r}"
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>not found</html>"])
@@ -165,3 +195,41 @@ async def test_verify_token__expired__said_in_words() -> None:
 
 def _answer_ok(result: Any, _request: httpx.Request) -> httpx.Response:
     return ok(result)
+
+
+async def test_probe__cloudflare_was_away_and_no_room_needs_a_call__well_again_within_seconds() -> (
+    None
+):
+    well = False
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return refusal(404, 10003, "Not Found") if well else httpx.Response(502)
+
+    harness = ClientHarness(answer)
+    for _ in range(5):
+        await fails_with(e.ServerTrouble, harness.client.list_inputs())
+    await harness.client.probe()
+    assert harness.breaker.report().circuit is CircuitState.OPEN
+    assert len(harness.requests) == 5, "not before its time"
+    well = True
+    harness.clock.tick(2.0)
+    await harness.client.probe()
+    assert harness.breaker.report().circuit is CircuitState.CLOSED
+    await harness.client.probe()
+    assert [r.method for r in harness.requests[5:]] == ["GET"], "one call, and none once it is well"
+
+
+async def test_probe__the_token_was_refused__looked_again_with_a_call_of_that_power() -> None:
+    well = False
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return refusal(404, 10003, "Not Found") if well else refusal(401, 9109, "Invalid token")
+
+    harness = ClientHarness(answer)
+    await fails_with(e.TokenInvalid, harness.client.disable(UID))
+    assert harness.breaker.report().account_held is not None
+    well = True
+    harness.clock.tick(30.0)
+    await harness.client.probe()
+    assert harness.breaker.report().account_held is None
+    assert [r.url.path.rpartition("/")[2] for r in harness.requests] == ["disable", "enable"]

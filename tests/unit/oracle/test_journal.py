@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 import pytest
 
 from oracle.journal import (
+    CutOff,
     JournalConflict,
     MemoryJournal,
     OpenRecords,
@@ -21,13 +22,19 @@ from tests.unit.oracle.facts_builder import TAG, TAG2, made, record
 FULL = made(
     rotation=Rotation(TAG2, "2026-01-01T00:00:00+00:00", done=True), verified=TAG,
     sent="fulfill:x:1", lost_at=5.0, reason="because", account="cf", stale=True,
-    suspect=True, cleared=True,
+    suspect=True, cleared=True, cut_off=CutOff(1.0, rotated=True, looked_at=31.0, connected=True),
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("one", [record(), made(), FULL], ids=["new", "made", "full"])
 def test_document__there_and_back__same_record(one: RoomRecord) -> None:
     assert to_record(to_document(one)) == one
+
+
+def test_document__of_an_older_version__read() -> None:
+    old = to_document(FULL)
+    del old["cut_off"]
+    assert to_record(old) == replace(FULL, cut_off=None)
 
 
 def test_document__every_field_is_stored() -> None:

@@ -178,6 +178,22 @@ def test_echo_mismatch__a_setting_that_did_not_take__named(
 
 
 @pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("took", [False, None])
+def test_scenario_34__gated_room_whose_input_would_play_by_its_uid__is_not_taken(
+    mode: Mode, took: bool | None
+) -> None:
+    """With recording off, too: there it is not documented that the setting acts on WHEP."""
+    body = create_body(OWNER, mode, gated=True, policy=POLICY)
+    echo = answer_to(body, recording={"requireSignedURLs": took})
+    assert echo_mismatch(echo, body) == ["recording.requireSignedURLs is False, requested True"]
+    open_to_all = create_body(OWNER, mode, gated=False, policy=POLICY)
+    echo = answer_to(open_to_all, recording={"requireSignedURLs": True})
+    assert echo_mismatch(echo, open_to_all) == [
+        "recording.requireSignedURLs is True, requested False"
+    ]
+
+
+@pytest.mark.parametrize("mode", Mode)
 def test_playback_mismatch__the_contracts_url__empty(mode: Mode) -> None:
     found = response_parser.live_input(samples.live_input())
     assert playback_mismatch(found, samples.BASE, mode) == []

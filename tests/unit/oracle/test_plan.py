@@ -10,10 +10,11 @@ import pytest
 from chain.enums import BAD_KEY, INPUT_LOST, EndReason, Status
 from chain.views import RoomView
 from oracle.facts import Facts, Flight, KeyState
-from oracle.journal import RoomRecord, Rotation
+from oracle.journal import CutOff, RoomRecord, Rotation
 from oracle.plan import (
     CONFIRMED_SECONDS,
     IDEMPOTENT_SECONDS,
+    LOOK_SECONDS,
     LOST_SECONDS,
     UNUSABLE_SECONDS,
     Act,
@@ -31,6 +32,7 @@ from tests.unit.oracle.facts_builder import (
     ended,
     facts,
     made,
+    off,
     proposal,
     record,
     view,
@@ -173,7 +175,7 @@ def test_active__chain_names_another_input__ours_goes_when_final() -> None:
     other = active(uid=bytes.fromhex(UID2))
     assert act(facts(made(), other, final=view())) is Act.WAIT
     assert act(facts(made(), other)) is Act.DISABLE
-    assert act(facts(made(enabled=False, cleared=True), other)) is Act.DELETE
+    assert act(facts(off(cleared=True), other)) is Act.DELETE
     assert act(facts(made(gone=True), other)) is Act.ADOPT
 
 
@@ -196,11 +198,10 @@ def test_active__input_denied__declined_only_when_sure() -> None:
 def test_ended__switched_off_at_once_deleted_when_final_then_released() -> None:
     over = ended(uid=bytes.fromhex(UID))
     assert act(facts(made(), over, final=active())) is Act.DISABLE
-    off = made(enabled=False)
-    assert act(facts(off, over, final=active())) is Act.WAIT
-    assert act(facts(off, over)) is Act.CLEAR
-    assert act(facts(replace(off, cleared=True), over)) is Act.DELETE
-    gone = replace(off, cleared=True, gone=True)
+    assert act(facts(off(), over, final=active())) is Act.WAIT
+    assert act(facts(off(), over)) is Act.CLEAR
+    assert act(facts(off(cleared=True), over)) is Act.DELETE
+    gone = off(cleared=True, gone=True)
     assert act(facts(gone, over)) is Act.RELEASE
     assert act(facts(gone, over, flight=Flight.FLYING)) is Act.WAIT
     done = ended(uid=bytes.fromhex(UID), released=True)
@@ -213,9 +214,65 @@ def test_ended__taken_down__urgent() -> None:
     assert plan(facts(made(), over)).urgent
 
 
+OVER = ended(uid=bytes.fromhex(UID))
+UNFINAL: dict[str, Any] = {"final": active(), "final_block": 99}
+
+
+@pytest.mark.parametrize("cut_off", [None, CutOff(NOW - 1)], ids=["not yet", "perhaps"])
+def test_ended__disabled__keys_rotated_at_once(cut_off: CutOff | None) -> None:
+    taken = made(enabled=False, cut_off=cut_off)
+    assert act(facts(taken, OVER, **UNFINAL)) is Act.REVOKE
+    assert act(facts(taken, OVER)) is Act.REVOKE
+    by_moderator = OVER._replace(end_reason=EndReason.TAKEN_DOWN)
+    assert plan(facts(taken, by_moderator, **UNFINAL)).urgent
+
+
+def test_ended__keys_rotated__looked_at_once_after_30_seconds() -> None:
+    rotated = CutOff(NOW - LOOK_SECONDS + 1, rotated=True)
+    taken = facts(off(cut_off=rotated), OVER, **UNFINAL)
+    assert act(taken) is Act.WAIT
+    assert act(replace(taken, now=NOW + 1)) is Act.LOOK
+    looked = off(cut_off=replace(rotated, looked_at=NOW + 1))
+    assert act(replace(taken, record=looked, now=NOW + 9000)) is Act.WAIT
+
+
+def test_ended__still_connected__looked_at_again_ever_more_seldom() -> None:
+    looks, now, cut_off = [], NOW, CutOff(NOW, rotated=True)
+    while now < NOW + 1000:
+        step = plan(facts(off(cut_off=cut_off), OVER, now=now, **UNFINAL))
+        if step.act is Act.LOOK:
+            looks.append(now - NOW)
+            cut_off = replace(cut_off, looked_at=now, connected=True)
+        now += 1
+    assert looks == [30, 60, 120, 240, 480, 960]
+
+
+def test_ended__still_connected_when_final__deleted_before_its_recordings() -> None:
+    """What is being recorded is closed by the delete alone."""
+    there = CutOff(NOW - 60, rotated=True, looked_at=NOW - 20, connected=True)
+    stays = off(cut_off=there)
+    assert "still connected" in (plan(facts(stays, OVER, **UNFINAL)).why or "")
+    assert act(facts(stays, OVER)) is Act.DELETE
+    assert act(facts(replace(stays, gone=True), OVER)) is Act.CLEAR
+    assert act(facts(replace(stays, gone=True, cleared=True), OVER)) is Act.RELEASE
+
+
+def test_end_undone_by_a_reorg__pending__sealed_anew_before_it_is_sent() -> None:
+    assert act(facts(off(), view())) is Act.ENABLE
+    assert act(facts(off(enabled=True), view())) is Act.SEAL
+    perhaps = off(enabled=True, cut_off=CutOff(NOW - 1))
+    assert act(facts(perhaps, view())) is Act.SEAL
+
+
+def test_end_undone_by_a_reorg__active__enabled_and_what_is_published_compared() -> None:
+    back = facts(off(), active(), proposal=TOLD)
+    assert act(back) is Act.ENABLE
+    assert act(replace(back, record=off(enabled=True))) is Act.VERIFY
+
+
 def test_ended__before_it_was_fulfilled__input_goes_nothing_is_released() -> None:
     assert act(facts(made(), ended(), final=view())) is Act.DISABLE
-    gone = made(enabled=False, cleared=True, gone=True)
+    gone = off(cleared=True, gone=True)
     assert act(facts(gone, ended())) is Act.REST
 
 
@@ -246,7 +303,7 @@ def test_absent__not_final__left_alone() -> None:
 
 def test_absent__final_and_on_no_chain__input_goes() -> None:
     assert act(facts(made(), None, proposal=None)) is Act.DISABLE
-    assert act(facts(made(enabled=False, cleared=True), None, proposal=None)) is Act.DELETE
+    assert act(facts(off(cleared=True), None, proposal=None)) is Act.DELETE
     assert act(facts(made(gone=True), None, proposal=None)) is Act.REST
 
 
@@ -276,12 +333,13 @@ DESTROYS = {Act.ROTATE, Act.CLEAR, Act.DELETE, Act.RELEASE, Act.REST}
     [
         (made(), ended()),
         (made(enabled=False), ended()),
-        (made(enabled=False, cleared=True), ended()),
+        (off(), ended()),
+        (off(cleared=True), ended()),
         (made(gone=True), ended(uid=bytes.fromhex(UID))),
         (made(gone=True), ended()),
         (made(seen_block=0), None),
-        (made(seen_block=0, enabled=False), None),
-        (made(enabled=False), active(uid=bytes.fromhex(UID2))),
+        (off(seen_block=0), None),
+        (off(), active(uid=bytes.fromhex(UID2))),
         (made(), active(tag=TAG2, key_version=2)),
         (made(verified=TAG), active()),
     ],

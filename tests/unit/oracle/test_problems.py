@@ -11,9 +11,12 @@ from structlog.testing import capture_logs
 
 from chain.rpc.errors import JsonRpcError, NoEndpoint, TransportError
 from common.supervisor import JobGuard
+from oracle.cloudflare.errors import ServerTrouble
+from oracle.cloudflare.operations import Operation
 from oracle.failures import job_guard, one_line
 from oracle.metrics import OracleMetrics
-from oracle.problems import Problems
+from oracle.problems import SETTLED_SECONDS, Problems
+from tests.support.manual_clock import ManualClock
 
 Lines = list[Any]
 GONE = TransportError("no connection (ConnectError)", endpoint="http://node", method="eth_call")
@@ -21,8 +24,13 @@ COOLING = NoEndpoint("no RPC endpoint gets requests for 3.4 s", 3.4)
 
 
 @pytest.fixture
-def problems() -> Problems:
-    found = Problems()
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def problems(clock: ManualClock) -> Problems:
+    found = Problems(clock)
     found.begun = True
     return found
 
@@ -97,6 +105,98 @@ async def test_guard__node_back_and_database_gone__each_is_told(
         ("problem", "database"),
     ]
     assert problems.readiness() == (False, ("database: db:1: refused (affected jobs: index)",))
+
+
+AWAY = ServerSelectionTimeoutError("db:1: refused")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [GONE, AWAY, ServerTrouble(Operation.LIST, "oops", status=500), KeyError("a fault of ours")],
+    ids=["node", "database", "Cloudflare", "ours"],
+)
+async def test_guard__a_job_that_no_room_waits_for_fails__a_note_until_it_works(
+    problems: Problems, guard: JobGuard, lines: Lines, error: Exception
+) -> None:
+    problems.aside = ["sweep"]
+    for _ in range(3):
+        await guard.run("sweep", _fails(error))
+    ready, (line,) = problems.readiness()
+    assert ready
+    assert "sweep" in line
+    assert line.endswith("; tried again within a minute (does not affect readiness)")
+    await guard.run("sweep", _well)
+    assert problems.readiness() == (True, ())
+    assert [line["event"] for line in lines if line["event"] != "internal error"] == [
+        "job failed",
+        "job works again",
+    ]
+
+
+async def test_guard__the_database_is_back_for_who_needs_it__a_slow_jobs_failure_holds_nothing(
+    problems: Problems, guard: JobGuard, lines: Lines
+) -> None:
+    problems.aside = ["sweep"]
+    await guard.run("sweep", _fails(AWAY))
+    assert problems.readiness().ready
+    await guard.run("lease", _fails(AWAY))
+    assert problems.readiness() == (
+        False,
+        ("database: db:1: refused (affected jobs: lease, sweep)",),
+    )
+    await guard.run("lease", _well)
+    assert problems.readiness().ready
+    events = [line["event"] for line in lines]
+    assert events == ["job failed", "problem", "problem resolved"]
+
+
+async def test_guard__a_job_has_not_come_to_say_it_again__not_waited_for_once_others_work(
+    problems: Problems, guard: JobGuard, clock: ManualClock
+) -> None:
+    await guard.run("provision", _fails(AWAY))
+    await guard.run("lease", _fails(AWAY))
+    clock.tick(1)
+    await guard.run("lease", _well)  # provision works on two hundred rooms for a minute
+    problems.settle()
+    assert not problems.readiness().ready, "it may be about to say it again"
+    clock.tick(SETTLED_SECONDS)
+    problems.settle()
+    assert problems.readiness() == (True, ())
+
+
+async def test_guard__some_jobs_go_on_failing__told_for_as_long(
+    problems: Problems, guard: JobGuard, clock: ManualClock, lines: Lines
+) -> None:
+    for _ in range(20):
+        await guard.run("provision", _fails(GONE))
+        clock.tick(1)
+        await guard.run("release", _well)  # it had no room to ask the node for
+        clock.tick(2)
+        problems.settle()
+        assert not problems.readiness().ready
+    assert [line["event"] for line in lines] == ["problem"]
+
+
+async def test_stop__jobs_that_fail_meanwhile__no_word_and_not_ready(
+    problems: Problems, guard: JobGuard, lines: Lines
+) -> None:
+    problems.stop()
+    await guard.run("provision", _fails(AWAY))
+    await guard.run("settle", _fails(KeyError("cut off")))
+    problems.set("index", "gone")
+    assert lines == []
+    assert problems.readiness() == (False, ("the service stops",))
+
+
+async def test_forget__another_oracle_has_the_lease__what_the_jobs_said_is_over(
+    problems: Problems, guard: JobGuard
+) -> None:
+    await guard.run("provision", _fails(AWAY))
+    await guard.run("index", _fails(AWAY))
+    problems.forget(["provision", "sender"])
+    assert problems.readiness().reasons == ("database: db:1: refused (affected jobs: index)",)
+    await guard.run("index", _well)
+    assert problems.readiness() == (True, ())
 
 
 async def test_guard__one_job_fails_by_itself__told_again_only_when_it_changes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 from typing import Any
 
@@ -143,6 +144,51 @@ def test_listed_inputs__bare_array_and_documented_object__the_same() -> None:
 def test_listed_inputs__anything_else__shape_error_not_an_empty_list(result: Any) -> None:
     with pytest.raises(response_parser.ShapeError):
         response_parser.listed_inputs(result)
+
+
+def test_issued_key__pem__is_base64_of_the_pem_and_shown_nowhere() -> None:
+    pem = "-----BEGIN RSA PRIVATE KEY-----\nabc\n"
+    result = {
+        "id": "a" * 32,
+        "pem": base64.b64encode(pem.encode()).decode(),
+        "jwk": "e30=",
+        "created": "2026-09-20T10:52:04Z",
+    }
+    issued = response_parser.issued_key(result)
+    assert (issued.kid, issued.pem.reveal()) == ("a" * 32, pem)
+    assert "abc" not in repr(issued)
+    assert issued.created == datetime(2026, 9, 20, 10, 52, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        None,
+        {},
+        {"id": "a"},
+        {"id": "a", "pem": ""},
+        {"id": "a", "pem": "not base64!"},
+        {"id": "a", "pem": 5},
+        {"id": "../a", "pem": "YWJj"},
+        {"pem": "YWJj"},
+    ],
+)
+def test_issued_key__anything_else__shape_error_without_its_values(result: Any) -> None:
+    with pytest.raises(response_parser.ShapeError) as caught:
+        response_parser.issued_key(result)
+    assert "YWJj" not in str(caught.value)
+
+
+def test_keys__by_either_name_of_their_id__typed() -> None:
+    found = response_parser.keys([{"id": "a", "created": None}, {"key_id": "b"}])
+    assert [entry.kid for entry in found] == ["a", "b"]
+    assert response_parser.keys([]) == ()
+
+
+@pytest.mark.parametrize("result", [None, {}, [5], [{}], [{"id": "a b"}]])
+def test_keys__anything_else__shape_error_not_an_empty_list(result: Any) -> None:
+    with pytest.raises(response_parser.ShapeError):
+        response_parser.keys(result)
 
 
 def test_videos__live_and_ready__typed() -> None:

@@ -145,6 +145,34 @@ def test_revoking__while_live__stops_the_publisher(world: StandInParts, how: str
     assert live is None or not live.is_live
 
 
+@pytest.mark.parametrize(
+    ("quirk", "protocol", "how", "stays"),
+    [
+        ({"disable_ends": "broadcast"}, "webrtc", "disable", True),
+        ({"disable_ends": "broadcast"}, "rtmp", "disable", False),
+        ({"disable_ends": "none"}, "rtmp", "disable", True),
+        ({"disable_ends": "none"}, "webrtc", "rotate", False),
+        ({"rotate_ends": "none"}, "webrtc", "rotate", True),
+        ({"disable_ends": "none", "rotate_ends": "none"}, "webrtc", "delete", False),
+    ],
+)
+def test_revoking__cloudflare_leaves_who_is_live__until_the_delete(
+    world: StandInParts, quirk: dict[str, str], protocol: str, how: str, stays: bool
+) -> None:
+    world.quirks.update(quirk)
+    account, uid = world.account.id, world.create().uid
+    world.inputs.connected(uid, protocol)
+    match how:
+        case "disable":
+            world.inputs.set_enabled(account, uid, False)
+        case "rotate":
+            world.inputs.rotate_keys(account, uid)
+        case _:
+            world.inputs.delete(account, uid)
+    live = world.inputs.find(uid)
+    assert (live is not None and live.is_live) is stays
+
+
 def test_enable__disabled_input__comes_back(world: StandInParts) -> None:
     account, uid = world.account.id, world.create().uid
     assert world.inputs.set_enabled(account, uid, False).enabled is False

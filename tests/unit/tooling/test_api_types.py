@@ -1,4 +1,4 @@
-"""The page's types of the API's answers: what `make check` says of the file."""
+"""The page's types of the services' answers: what `make check` says of the files."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file for the types, as just written."""
     file = tmp_path / "types.generated.ts"
     monkeypatch.setattr(api_types, "ROOT", tmp_path)
-    monkeypatch.setattr(api_types, "FILE", file)
-    monkeypatch.setattr(api_types, "text", lambda: "export type Room = string;\n")
+    monkeypatch.setattr(api_types, "DOCUMENTS", {file.name: dict})
+    monkeypatch.setattr(api_types, "text", lambda _: "export type Room = string;\n")
     assert api_types.main(["write"]) == 0
     return file
 

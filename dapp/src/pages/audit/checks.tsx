@@ -1,12 +1,12 @@
 /** What was checked, and how it came out. */
 import type { JSX } from "preact";
 import type { CheckReport } from "../../audit/room-check";
-import { useText } from "../../i18n";
+import { useAuditText } from "../../i18n/audit";
 import { count, useLanguage } from "../../i18n/format";
 import { Icon } from "../../ui/icons";
 
 export function Checks({ report }: { report: CheckReport }): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const lang = useLanguage();
   const good = report.checks.every((check) => check.ok);
   return (

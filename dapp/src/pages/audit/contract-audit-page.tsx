@@ -7,14 +7,14 @@ import { chosenNode, nodeOf } from "../../audit/chosen-node";
 import { type ContractState, readContractState } from "../../audit/contract-state";
 import { useStore } from "../../base/store";
 import { overHttp } from "../../contract/rpc";
-import { useText } from "../../i18n";
+import { useAuditText } from "../../i18n/audit";
 import { ContractFacts, Operators, TermsTable } from "./contract";
 import { FindRoom } from "./find-room";
 import { HistoryCheck } from "./history-check";
 import { NodeField } from "./node-field";
 
 export function ContractAuditPage(): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const settings = useStore(configState);
   useEffect(() => {
     document.title = `${t.nav.audit} · ${t.common.name}`;
@@ -33,7 +33,7 @@ export function ContractAuditPage(): JSX.Element {
 }
 
 function Inside({ config }: { config: Config }): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const chosen = useStore(chosenNode);
   const [contract, setContract] = useState(config.contract);
   const address = nodeOf(config, chosen);

@@ -6,7 +6,7 @@ import type { Config, IndexPosition, IndexStatus } from "../../api/types";
 import type { ContractState } from "../../audit/contract-state";
 import { isZero, sameHex } from "../../base/hex";
 import { Backoff } from "../../base/time";
-import { useText } from "../../i18n";
+import { useAuditText } from "../../i18n/audit";
 import { count, duration, etherAmount, useLanguage } from "../../i18n/format";
 import { ShortAddress } from "../../ui/address";
 import { Hash } from "../../ui/hash";
@@ -20,7 +20,7 @@ interface Props {
 }
 
 export function ContractFacts({ config, contract, found }: Props): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const lang = useLanguage();
   return (
     <section class="block">
@@ -58,7 +58,7 @@ export function ContractFacts({ config, contract, found }: Props): JSX.Element {
 
 /** Whether the API's index stands where the contract stands. */
 function IndexWord({ contract, found }: { contract: string; found: ContractState }): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const lang = useLanguage();
   const [index, setIndex] = useState<IndexPosition | null>(null);
   useEffect(() => {
@@ -83,7 +83,7 @@ function IndexWord({ contract, found }: { contract: string; found: ContractState
 }
 
 export function Operators({ found }: { found: ContractState }): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   return (
     <section class="block">
       <h2>{t.audit.operators}</h2>
@@ -119,7 +119,7 @@ export function Operators({ found }: { found: ContractState }): JSX.Element {
 }
 
 export function TermsTable({ found }: { found: ContractState }): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const lang = useLanguage();
   return (
     <section class="block">

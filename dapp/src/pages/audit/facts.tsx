@@ -1,14 +1,14 @@
 /** A room's standing facts, as the chain has them. */
 import type { ComponentChildren, JSX } from "preact";
 import type { Room } from "../../api/types";
-import { useText } from "../../i18n";
+import { useAuditText } from "../../i18n/audit";
 import { count, dateTime, useLanguage } from "../../i18n/format";
 import { ShortAddress } from "../../ui/address";
 import { Hash } from "../../ui/hash";
 import { accessLabel } from "../../ui/labels";
 
 export function RoomFacts({ room }: { room: Room }): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const lang = useLanguage();
   return (
     <section class="block">

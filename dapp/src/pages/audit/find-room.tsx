@@ -2,10 +2,10 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { typedRoom } from "../../base/room-id";
-import { useText } from "../../i18n";
+import { useAuditText } from "../../i18n/audit";
 
 export function FindRoom(): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const [typed, setTyped] = useState("");
   const room = typedRoom(typed);
   function find(event: Event) {

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Config } from "../../api/types";
 import { type FoldResult, foldHistory } from "../../audit/history-fold";
 import { overHttp } from "../../contract/rpc";
-import { useText } from "../../i18n";
+import { useAuditText } from "../../i18n/audit";
 import { count, useLanguage } from "../../i18n/format";
 import { Hash } from "../../ui/hash";
 import { Icon } from "../../ui/icons";
@@ -26,7 +26,7 @@ type State =
   | { kind: "failed" };
 
 export function HistoryCheck({ config, contract, startBlock, node, onDone }: Props): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const lang = useLanguage();
   const [state, setState] = useState<State>({ kind: "idle" });
   const stopping = useRef(new AbortController());
@@ -86,7 +86,7 @@ export function HistoryCheck({ config, contract, startBlock, node, onDone }: Pro
 }
 
 function Result({ result }: { result: FoldResult }): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const lang = useLanguage();
   return (
     <div role="status" class="checks">

@@ -4,10 +4,10 @@ import { useState } from "preact/hooks";
 import type { Config } from "../../api/types";
 import { chosenNode, isNodeUrl, nodeOf } from "../../audit/chosen-node";
 import { useStore } from "../../base/store";
-import { useText } from "../../i18n";
+import { useAuditText } from "../../i18n/audit";
 
 export function NodeField({ config }: { config: Config }): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const chosen = useStore(chosenNode);
   const [typed, setTyped] = useState(nodeOf(config, chosen));
   const bad = typed !== "" && !isNodeUrl(typed);

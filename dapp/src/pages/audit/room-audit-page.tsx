@@ -10,7 +10,7 @@ import { type CheckReport, checkRoom } from "../../audit/room-check";
 import { sameHex } from "../../base/hex";
 import { useStore } from "../../base/store";
 import { overHttp } from "../../contract/rpc";
-import { useText } from "../../i18n";
+import { useAuditText } from "../../i18n/audit";
 import { Icon } from "../../ui/icons";
 import { stateLabel } from "../../ui/labels";
 import { Pill } from "../../ui/pill";
@@ -21,7 +21,7 @@ import { NodeField } from "./node-field";
 import { Timeline } from "./timeline";
 
 export function RoomAuditPage({ id }: { id: string }): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const settings = useStore(configState);
   const state = useRoom(id);
   const room = state.kind === "known" ? state.room : null;
@@ -52,7 +52,7 @@ export function RoomAuditPage({ id }: { id: string }): JSX.Element {
 }
 
 function Known({ room, config }: { room: Room; config: Config }): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const [tone, word] = stateLabel(t, room, null);
   const events = useEvents(room);
   return (
@@ -85,7 +85,7 @@ function Known({ room, config }: { room: Room; config: Config }): JSX.Element {
 type Checking = { kind: "idle" } | { kind: "busy" } | { kind: "done"; report: CheckReport } | { kind: "failed" };
 
 function CheckPanel({ room, config }: { room: Room; config: Config }): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const chosen = useStore(chosenNode);
   const [state, setState] = useState<Checking>({ kind: "idle" });
   const stopping = useRef(new AbortController());

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import type { RoomEvent } from "../../api/types";
 import { isZero } from "../../base/hex";
 import type { EndReason } from "../../contract/enums";
-import { type Catalogue, useText } from "../../i18n";
+import { type AuditCatalogue, useAuditText } from "../../i18n/audit";
 import { count, dateTime, etherAmount, useLanguage } from "../../i18n/format";
 import { ShortAddress } from "../../ui/address";
 import { Hash } from "../../ui/hash";
@@ -11,7 +11,7 @@ import { endLabel } from "../../ui/labels";
 import { PlainText, RoomTitle } from "../../ui/room-title";
 
 export function Timeline({ events }: { events: RoomEvent[] }): JSX.Element {
-  const t = useText();
+  const t = useAuditText();
   const lang = useLanguage();
   return (
     <ol class="timeline">
@@ -34,7 +34,7 @@ export function Timeline({ events }: { events: RoomEvent[] }): JSX.Element {
   );
 }
 
-export function eventName(t: Catalogue, name: string): string {
+export function eventName(t: AuditCatalogue, name: string): string {
   return Object.hasOwn(t.audit.events, name) ? t.audit.events[name as keyof typeof t.audit.events] : name;
 }
 
@@ -52,7 +52,7 @@ function Described({ args }: Pick<RoomEvent, "args">): JSX.Element {
 
 /** What an event says besides its name. */
 function Detail({ event }: { event: RoomEvent }): JSX.Element | null {
-  const t = useText();
+  const t = useAuditText();
   const lang = useLanguage();
   const { args } = event;
   const title = args.title;

@@ -6,14 +6,16 @@ import { insist, sleep } from "../../base/time";
 import type { KeysMissing } from "../../contract/failures";
 import { Unreachable } from "../../contract/rpc";
 import { useText } from "../../i18n";
+import { KeysUnavailable } from "../../sealing/browser-store";
 import { type FoundCredentials, keptCredentials, readCredentials } from "../../sealing/credentials";
-import { KeysUnavailable } from "../../sealing/keys";
 import { airMark, onAirRoom } from "../../stream/on-air";
 import { Icon } from "../../ui/icons";
+import { Later } from "../../ui/later";
 import { StageMessage } from "../../ui/stage";
 import type { Host } from "../../wallet/use-host";
 import { RekeyButton } from "./manage-room";
-import { Obs } from "./obs";
+
+const obs = () => import("./obs").then((part) => part.Obs);
 
 export function Broadcast({ room, host }: { room: Room; host: Host }): JSX.Element {
   const t = useText();
@@ -38,7 +40,7 @@ export function Broadcast({ room, host }: { room: Room; host: Host }): JSX.Eleme
       {credentials.mode === "webrtc" && way === "browser" ? (
         <Desk room={room} whip={credentials.whip} onRefused={() => setTurn(turn + 1)} />
       ) : (
-        <Obs room={room} credentials={credentials} />
+        <Later load={obs} props={{ room, credentials }} part />
       )}
     </section>
   );

@@ -2,16 +2,20 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { zeroAddress } from "viem";
+import type { Config } from "../../api/types";
 import type { Address } from "../../base/hex";
 import { roomId } from "../../base/room-id";
 import { navigate } from "../../base/router";
 import { createRoom, MAX_TITLE_BYTES, textBytes } from "../../contract/calls";
 import type { Mode } from "../../contract/enums";
 import type { ChainEvent } from "../../contract/events";
+import { Failed } from "../../contract/failures";
 import { obstacleOf, paymentOf } from "../../contract/offer";
 import { useText } from "../../i18n";
 import { etherAmount, useLanguage } from "../../i18n/format";
+import { Choice } from "../../ui/choice";
 import { FailureNote, revertText } from "../../ui/failure-note";
+import { Later } from "../../ui/later";
 import { type Host, useHost } from "../../wallet/use-host";
 import { ConnectButton, WrongChain } from "./connect-wallet";
 import { Creation, isOpen, useCreation } from "./creation";
@@ -48,21 +52,26 @@ function Form({ host, sending, hidden }: { host: Host; sending: Sender; hidden: 
   const [title, setTitle] = useState("");
   const [mode, setMode] = useState<Mode>("webrtc");
   const [who, setWho] = useState<Who>("everyone");
+  const [token, setToken] = useState<Address | null>(null);
   const { found: offer, away, insist } = useOffer(host, sending.state.kind);
   const missing = useKeysMissing();
   const tooLong = textBytes(title.trim()) > MAX_TITLE_BYTES;
   const connected = host.session.kind === "ready";
   const obstacle = offer === null ? null : obstacleOf(offer);
   const open = offer !== null && obstacle === null;
+  const service = serviceOf(host.config, offer?.operatorId ?? null);
+  // the operator may have changed since: a private room is never made a public one for that
+  const unserved = who !== "everyone" && offer !== null && service === null;
+  const gate = gateOf(who, host.config, token);
 
   async function submit(event: Event) {
     event.preventDefault();
     const { config } = host;
-    if (config === null || tooLong) return;
-    const gate = who === "invited" ? (config.contract as Address) : zeroAddress;
+    if (config === null || tooLong || unserved || gate === null) return;
     const found = await sending.run(async () => {
       const now = await insist();
       const { termsId, operatorId } = now;
+      if (who !== "everyone" && serviceOf(config, operatorId) === null) throw new Failed({ kind: "dearer" });
       const value = paymentOf(now).fromWallet;
       return withNewKey(host, config.contract, (ingestKey) =>
         createRoom({ termsId, operatorId, mode, gate, ingestKey, title: title.trim(), value }),
@@ -100,18 +109,26 @@ function Form({ host, sending, hidden }: { host: Host; sending: Sender; hidden: 
           {t.create.broadcastMore}
         </Choice>
       </fieldset>
-      <fieldset class="modes" aria-describedby="who-hint">
-        <legend>{t.create.who}</legend>
-        <Choice name="who" value="everyone" chosen={who} choose={setWho} word={t.create.everyone}>
-          {t.create.everyoneMore}
-        </Choice>
-        <Choice name="who" value="invited" chosen={who} choose={setWho} word={t.create.invited}>
-          {t.create.invitedMore}
-        </Choice>
-        <p class="hint" id="who-hint">
-          {t.create.whoMore}
+      {(service !== null || who !== "everyone") && (
+        <fieldset class="modes">
+          <legend>{t.create.who}</legend>
+          <Choice name="who" value="everyone" chosen={who} choose={setWho} word={t.create.everyone}>
+            {t.create.everyoneMore}
+          </Choice>
+          <Choice name="who" value="invited" chosen={who} choose={setWho} word={t.create.invited}>
+            {t.create.invitedMore}
+          </Choice>
+          <Choice name="who" value="holders" chosen={who} choose={setWho} word={t.create.holders}>
+            {t.create.holdersMore}
+          </Choice>
+        </fieldset>
+      )}
+      {who !== "everyone" && <Later key={who} load={gateFields} props={{ host, mode, who, found: setToken }} part />}
+      {unserved && (
+        <p class="note" role="status">
+          {t.create.unserved}
         </p>
-      </fieldset>
+      )}
       {away && <AwayNote />}
       {!away && !host.unreachable && <Price offer={offer} known={host.config === null || host.read !== null} />}
       <WrongChain host={host} />
@@ -126,7 +143,9 @@ function Form({ host, sending, hidden }: { host: Host; sending: Sender; hidden: 
           <button
             type="submit"
             class="button primary"
-            disabled={!open || tooLong || sending.busy || missing !== null || host.wrongChain}
+            disabled={
+              !open || tooLong || unserved || gate === null || sending.busy || missing !== null || host.wrongChain
+            }
           >
             {sending.step === null
               ? t.create.button(offer === null ? "" : etherAmount(paymentOf(offer).price, lang))
@@ -140,25 +159,17 @@ function Form({ host, sending, hidden }: { host: Host; sending: Sender; hidden: 
   );
 }
 
-type Who = "everyone" | "invited";
+type Who = "everyone" | "invited" | "holders";
 
-interface ChoiceProps<T extends string> {
-  name: string;
-  value: T;
-  chosen: T;
-  choose: (value: T) => void;
-  word: string;
-  children: string;
-}
+// for private rooms alone
+const gateFields = () => import("./gate-fields").then((part) => part.GateFields);
 
-function Choice<T extends string>({ name, value, chosen, choose, word, children }: ChoiceProps<T>): JSX.Element {
-  return (
-    <label class="mode">
-      <input type="radio" name={name} value={value} checked={chosen === value} onChange={() => choose(value)} />
-      <span>
-        <strong>{word}</strong>
-        <small>{children}</small>
-      </span>
-    </label>
-  );
+/** The playback service of an operator, which lets viewers into private rooms; null: it has none. */
+const serviceOf = (config: Config | null, operator: number | null): string | null =>
+  operator === null ? null : (config?.playback_services?.[operator] ?? null);
+
+/** The contract that says who may watch, as `createRoom` takes it; null: not known yet. */
+function gateOf(who: Who, config: Config | null, token: Address | null): Address | null {
+  if (who === "everyone") return zeroAddress;
+  return who === "holders" ? token : ((config?.contract ?? null) as Address | null);
 }

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { roomNumber } from "../../base/room-id";
 import { localInput, ofLocalInput, timeZone } from "../../base/time";
 import { describeRoom, textBytes } from "../../contract/calls";
-import { type Description, detailsOf, MAX_DETAILS_BYTES } from "../../contract/details";
+import { classIdOf, type Description, detailsOf, MAX_DETAILS_BYTES } from "../../contract/details";
 import { useText } from "../../i18n";
 import { count, languageName, useLanguage } from "../../i18n/format";
 import { type FormProps, RoomForm } from "./room-form";
@@ -63,16 +63,20 @@ export function DescribeRoom({ room, host, done }: FormProps): JSX.Element {
           {tooLong && `. ${t.reverts.DetailsTooLong}`}
         </span>
       </div>
-      <div class="field">
-        <label for="class-name">{t.manage.className}</label>
-        <input
-          id="class-name"
-          type="text"
-          autoComplete="off"
-          value={told.class}
-          onInput={(event) => set({ class: event.currentTarget.value })}
-        />
-      </div>
+      {classIdOf(before.class) !== null ? (
+        <p class="dim">{t.manage.inClass}</p>
+      ) : (
+        <div class="field">
+          <label for="class-name">{t.manage.className}</label>
+          <input
+            id="class-name"
+            type="text"
+            autoComplete="off"
+            value={told.class}
+            onInput={(event) => set({ class: event.currentTarget.value })}
+          />
+        </div>
+      )}
       <div class="field">
         <label for="spoken">{t.manage.language}</label>
         <select id="spoken" value={told.lang} onChange={(event) => set({ lang: event.currentTarget.value })}>

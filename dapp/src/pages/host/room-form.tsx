@@ -20,10 +20,12 @@ interface Props extends FormProps {
   call: () => Call | Promise<Call>;
   off?: boolean;
   danger?: boolean;
+  /** In a page and not in a dialog: nothing to close. */
+  alone?: boolean;
   children: ComponentChildren;
 }
 
-export function RoomForm({ room, host, event, word, call, done, off, danger, children }: Props): JSX.Element {
+export function RoomForm({ room, host, event, word, call, done, off, danger, alone, children }: Props): JSX.Element {
   const t = useText();
   const subject = { event, room: String(roomNumber(room.room_id)) };
   const sending = useSend(host, room.contract, subject);
@@ -43,9 +45,11 @@ export function RoomForm({ room, host, event, word, call, done, off, danger, chi
         >
           {sending.step === null ? word : t.transaction[sending.step.at]}
         </button>
-        <button type="button" class="button quiet" onClick={done}>
-          {sending.busy ? t.common.close : t.common.cancel}
-        </button>
+        {alone !== true && (
+          <button type="button" class="button quiet" onClick={done}>
+            {sending.busy ? t.common.close : t.common.cancel}
+          </button>
+        )}
       </div>
     </form>
   );

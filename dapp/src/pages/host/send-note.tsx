@@ -32,7 +32,7 @@ export function SendNote({ sending }: { sending: Sender }): JSX.Element | null {
   );
 }
 
-function Told({ words, button, act }: { words: string; button: string; act: () => void }): JSX.Element {
+export function Told({ words, button, act }: { words: string; button: string; act: () => void }): JSX.Element {
   return (
     <div class="note row" role="status">
       <span>{words}</span>

@@ -10,13 +10,13 @@ import { airMark, onAirRoom } from "../../stream/on-air";
 import { useLive } from "../../stream/use-live";
 import { Icon } from "../../ui/icons";
 import { endLabel, stateLabel } from "../../ui/labels";
+import { Later } from "../../ui/later";
 import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
 import { plainTitle, RoomTitle } from "../../ui/room-title";
 import { ShareButton } from "../../ui/share";
 import { account } from "../../wallet/account";
 import { type Host, useHost } from "../../wallet/use-host";
-import { AcceptTransfer } from "./accept-transfer";
 import { Broadcast } from "./broadcast";
 import { ConnectButton, WrongChain } from "./connect-wallet";
 import { Credit } from "./credit";
@@ -62,11 +62,20 @@ export function StudioRoomPage({ id }: { id: string }): JSX.Element {
   );
 }
 
+// not in every studio
+const acceptTransfer = () => import("./accept-transfer").then((part) => part.AcceptTransfer);
+const classList = () => import("./class-list").then((part) => part.ClassListPanel);
+
+/** Whether the account hosts the room; a wallet that is locked or away is still known by its last one. */
+const isMine = ({ session }: Host, last: string | null, room: Room): boolean =>
+  sameHex(session.kind === "ready" ? session.address : last, room.host);
+
 const LIVE_EVERY_MS = 5_000; // what OBS sends is seen soon
 
 function Inside({ room, host }: { room: Room; host: Host }): JSX.Element {
   const t = useText();
   const onAir = useStore(onAirRoom) === room.room_id;
+  const last = useStore(account);
   const [asked, seen] = useLive(room, LIVE_EVERY_MS);
   const [tone, word] = stateLabel(t, room, onAir ? true : asked);
   return (
@@ -93,6 +102,7 @@ function Inside({ room, host }: { room: Room; host: Host }): JSX.Element {
       </header>
       <WrongChain host={host} />
       <Part room={room} host={host} />
+      {room.access !== "public" && isMine(host, last, room) && <Later load={classList} props={{ room, host }} part />}
     </>
   );
 }
@@ -108,7 +118,7 @@ function Part({ room, host }: { room: Room; host: Host }): JSX.Element {
   const last = useStore(account);
   if (room.status === "ended") return <Over room={room} host={host} />;
   const going = onAir || wasOnAir;
-  const mine = sameHex(session.kind === "ready" ? session.address : last, room.host);
+  const mine = isMine(host, last, room);
   const ready = room.status === "active" && (room.expirable !== true || onAir);
   const manages = session.kind === "ready" && mine;
   if (!manages && !(ready && (mine || going))) return <Without room={room} host={host} />;
@@ -140,7 +150,7 @@ function Away({ room, host, onAir }: { room: Room; host: Host; onAir: boolean })
   return (
     <section class="block stack">
       {onAir && <p class="note">{t.live.noWallet}</p>}
-      {offered && <AcceptTransfer room={room} host={host} />}
+      {offered && <Later load={acceptTransfer} props={{ room, host }} part />}
       {session.kind === "ready" && !offered && <p>{t.studio.notYours}</p>}
       {session.kind !== "ready" && host.config !== null && <ConnectButton />}
     </section>
@@ -159,7 +169,7 @@ function Without({ room, host }: { room: Room; host: Host }): JSX.Element {
       </div>
     );
   }
-  if (sameHex(session.address, room.pending_host)) return <AcceptTransfer room={room} host={host} />;
+  if (sameHex(session.address, room.pending_host)) return <Later load={acceptTransfer} props={{ room, host }} part />;
   return (
     <div class="empty">
       <p>{t.studio.notYours}</p>

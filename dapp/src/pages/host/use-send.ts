@@ -11,7 +11,8 @@ import type { Call, Effect } from "../../contract/calls";
 import type { ChainEvent } from "../../contract/events";
 import { endsIt, Failed, type Failure, failureOf, isOutdated, isUnsent } from "../../contract/failures";
 import type { TransactionStep } from "../../contract/follow";
-import { dropKey, KeysUnavailable, newKey } from "../../sealing/keys";
+import { KeysUnavailable } from "../../sealing/browser-store";
+import { dropKey, newKey } from "../../sealing/keys";
 import type { Host } from "../../wallet/use-host";
 
 type Sending =

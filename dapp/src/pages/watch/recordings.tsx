@@ -1,20 +1,34 @@
-/** What Cloudflare kept of a BROADCAST room. */
+/** What Cloudflare kept of a BROADCAST room; of a private one, for those whom its service lets in. */
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Room } from "../../api/types";
-import { type Playable, useRecordings } from "../../api/use-recordings";
+import { useRecordings } from "../../api/use-recordings";
 import { insist } from "../../base/time";
 import { useText } from "../../i18n";
 import { count, dateTime, elapsed, useLanguage } from "../../i18n/format";
+import { fixedAddress, type PlayAddress } from "../../stream/address";
 import { Icon } from "../../ui/icons";
 import { Stage, StageMessage } from "../../ui/stage";
 
+/** One that can be played. */
+export interface Shown {
+  uid: string;
+  created_at: number | null;
+  duration_seconds: number | null;
+  address: PlayAddress;
+}
+
 export function Recordings({ room }: { room: Room }): JSX.Element | null {
+  const found = useRecordings(room);
+  const shown = useMemo(() => found.map((one) => ({ ...one, address: fixedAddress(one.hls_url) })), [found]);
+  return shown.length === 0 ? null : <RecordingList found={shown} />;
+}
+
+/** `found`: newest first. */
+export function RecordingList({ found }: { found: Shown[] }): JSX.Element {
   const t = useText();
   const lang = useLanguage();
-  const found = useRecordings(room);
-  const [chosen, setChosen] = useState<Playable | null>(null);
-  if (found.length === 0) return null;
+  const [chosen, setChosen] = useState<Shown | null>(null);
   return (
     <section class="block">
       <h2>{t.room.recordings}</h2>
@@ -48,7 +62,7 @@ export function Recordings({ room }: { room: Room }): JSX.Element | null {
   );
 }
 
-function Replay({ recording }: { recording: Playable }): JSX.Element {
+function Replay({ recording }: { recording: Shown }): JSX.Element {
   const t = useText();
   const video = useRef<HTMLVideoElement>(null);
   const [state, setState] = useState<"loading" | "playing" | "failed" | "unloaded">("loading");
@@ -64,13 +78,13 @@ function Replay({ recording }: { recording: Playable }): JSX.Element {
         signal,
       );
       if (video.current === null) return;
-      const how = await playHls(recording.hls_url, video.current, () => setState("playing"), signal);
+      const how = await playHls(recording.address, video.current, () => setState("playing"), signal);
       if (how === "failed") setState("failed");
     })().catch(() => {
       // no longer needed
     });
     return () => stopping.abort();
-  }, [recording.hls_url, turn]);
+  }, [recording.uid, turn]);
   return (
     <Stage video={video} stream={null} replay playing={state === "playing"}>
       {state === "loading" && <span class="pulse" aria-hidden="true" />}

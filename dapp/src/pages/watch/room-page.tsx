@@ -4,12 +4,14 @@ import { useEffect, useState } from "preact/hooks";
 import { configState, isConfig } from "../../api/config";
 import type { Room } from "../../api/types";
 import { useRoom } from "../../api/use-room";
+import { scrub } from "../../base/scrub";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
 import { ago, dateTime, useLanguage, useNow } from "../../i18n/format";
 import { ShortAddress } from "../../ui/address";
 import { Icon } from "../../ui/icons";
 import { stateLabel } from "../../ui/labels";
+import { Later } from "../../ui/later";
 import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
 import { RoomDescription } from "../../ui/room-description";
@@ -75,10 +77,15 @@ function Under({ room, live }: { room: Room; live: boolean | null }): JSX.Elemen
       </header>
       <RoomDescription room={room} />
       <HostBar room={room} />
-      {room.mode === "broadcast" && <Recordings room={room} />}
+      {room.mode === "broadcast" && room.access === "public" && <Recordings room={room} />}
+      {room.mode === "broadcast" && room.access !== "public" && room.status === "ended" && (
+        <Later part load={loadPrivate} props={{ room }} />
+      )}
     </>
   );
 }
+
+const loadPrivate = () => import("./private-recordings").then((part) => part.PrivateRecordings);
 
 function AllRooms(): JSX.Element {
   const t = useText();
@@ -94,7 +101,7 @@ function ReportLink({ room }: { room: Room }): JSX.Element | null {
   const t = useText();
   const settings = useStore(configState);
   if (!isConfig(settings) || settings.operator_contact === null) return null;
-  const subject = encodeURIComponent(`${t.room.reportSubject} ${room.room_id}`);
+  const subject = encodeURIComponent(scrub(`${t.room.reportSubject} ${room.room_id}`));
   const contact = settings.operator_contact;
   const href = contact.startsWith("mailto:") ? `${contact}?subject=${subject}` : contact;
   if (!/^(mailto:|https:)/.test(href)) return null;

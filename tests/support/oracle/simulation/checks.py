@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chain.enums import EndReason, Status
+from oracle.ingest import WebRtcIngest, decode
 from tests.support.oracle.simulation import sim_contract as c
 from tests.support.rulebook.state import RoomRow
 
@@ -68,9 +69,9 @@ def _wrong_active(world: OracleSim, room: RoomRow) -> str | None:
     key, _, _, text = room.sealed.data.split(b"|", 3)
     if bytes.fromhex(key.decode()) != room.ingest_key:
         return "the credentials are sealed to somebody else's key"
-    now = f"generation/{live.generation}"
-    if not text.decode().endswith(f'{now}"}}'):
-        return f"the published credentials are old: {text.decode()[-40:]} is not {now}"
+    published = generation_of(room)
+    if published != live.generation:
+        return f"the published credentials are old: generation {published} of {live.generation}"
     readers = world.seen.get(text.decode(), set())
     if readers - {room.ingest_key.hex()}:
         return f"the credentials are known to {len(readers)} keys"
@@ -78,6 +79,14 @@ def _wrong_active(world: OracleSim, room: RoomRow) -> str | None:
     if room.provisions > 1 + live.generation and not world.forgotten and not world.meddled:
         return f"I1: {room.provisions} RoomProvisioned for one key"
     return None
+
+
+def generation_of(room: RoomRow) -> int:
+    """Which of the input's credentials are published for a room: 0 are the first."""
+    assert room.sealed is not None
+    credentials = decode(room.sealed.data.split(b"|", 3)[3])
+    assert isinstance(credentials, WebRtcIngest)
+    return int(credentials.whip.reveal().rpartition("/")[2])
 
 
 def _wrong_ended(world: OracleSim, room: RoomRow) -> str | None:

@@ -8,6 +8,7 @@ part in which everything must come to rest with I1, I2 and I5.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -22,7 +23,7 @@ from oracle.cloudflare.live_input_spec import owner_of
 from oracle.facts import Proposal
 from oracle.journal import MemoryJournal
 from tests.support.oracle.simulation import sim_contract as c
-from tests.support.oracle.simulation.checks import BAD_KEY, wrong_at_rest
+from tests.support.oracle.simulation.checks import BAD_KEY, generation_of, wrong_at_rest
 from tests.support.oracle.simulation.oracle_process import PASSES, OracleProcess
 from tests.support.oracle.simulation.rooms_chain import FINALITY, Block, RoomsChain, parse
 from tests.support.oracle.simulation.sim_clock import OracleSimClock, quiet
@@ -47,7 +48,9 @@ class OracleSim:
         terms = rng.choice(((long, long), (long, 200), (900, 400)))
         self.chain = RoomsChain(c.deployed(*terms, OPERATOR))
         self.confirmations = rng.choice((0, 1, 2))
-        self.cloudflare = SimCloudflareAccount()
+        self.cloudflare = SimCloudflareAccount(
+            disable_ends=rng.random() < 0.5, rotate_ends=rng.random() < 0.7
+        )
         self.journal, self.leases = MemoryJournal(), MemoryLeaseStore()
         self.sender_rows = MemorySenderStore()
         self.index_lag = 0
@@ -55,6 +58,7 @@ class OracleSim:
             (self._host_acts, 8), (self._mine, 20), (self._work, 40), (self._answer, 10),
             (self._flow, 10), (self._reorg, 4), (self._lag, 3), (self._start, 1.5), (self._kill, 2),
             (self._forget, 0.7), (self._by_hand, 0.7), (self._tamper, 1), (self._hours, 0.5),
+            (self._broadcast, 2),
         )  # fmt: skip
         self.happenings = [happening for happening, _ in happenings]
         # Every history has its own temper: what is rare in one is common in another.
@@ -68,10 +72,6 @@ class OracleSim:
         """How often a reorg follows at once on what was just done."""
         self.sweeps = rng.random() < 0.3
         self.crash = self.before = self.after = self.slow = 0.0
-        self.points = self.fatal = 0
-        """Moments around all exchanges so far; the one at which something happens (0: none)."""
-        self.dies = True
-        """What happens there: the process dies; else the exchange fails, or its answer is lost."""
         self.faults_of_ours: list[str] = []
         self.last_error: Exception | None = None
         self.broken_by_hand: set[str] = set()
@@ -96,6 +96,10 @@ class OracleSim:
         state = block.state
         told = [proposal_of(state, room) for room in state.rooms.values()]
         return [p._replace(ingest_key=ROBBER) if p.room_id in self.tampered else p for p in told]
+
+    def pass_point(self, die: Callable[[], BaseException], fail: Callable[[], Exception]) -> None:
+        """A moment before or after an exchange of a process, which dies, or the exchange fails, if
+        one of the two is raised. Here chance decides on that, elsewhere."""
 
     def acts(self, process: OracleProcess, what: str) -> None:
         """Something is changed: only the lease's holder may do that."""
@@ -230,6 +234,15 @@ class OracleSim:
             else:
                 tx = c.EndTx(room.number, None if rng.random() < 0.3 else room.host)
         self.chain.host_pool.append(tx)
+
+    def _broadcast(self) -> None:
+        """A host goes on the air with what is published for its room."""
+        rooms = [r for r in self.chain.top.state.rooms.values() if r.sealed is not None]
+        if not rooms:
+            return
+        room = self.rng.choice(rooms)
+        if room.uid.hex() in self.cloudflare.inputs:
+            self.cloudflare.broadcast(room.uid.hex(), generation_of(room))
 
     def _mine(self) -> None:
         pool = self.chain.host_pool

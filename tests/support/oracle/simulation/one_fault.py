@@ -1,18 +1,25 @@
-"""One room's whole life without chance, in which the process dies, or a call fails, at one point.
+"""One room's whole life without chance, disturbed at one point: the process dies there, a call
+fails, or a reorg takes the oracle's transactions.
 
 A point is the moment before or after one exchange with the outside: so counting them through is to
-kill the oracle at every await, or to lose every answer once. The story: a room is created,
-provisioned, given a new key, ended and released; meanwhile a second room is taken away by a reorg
-that gives its number to another host, whose end another reorg takes back once it is acted on.
+kill the oracle at every await, to lose every answer once, or to take back at each moment what was
+mined. The story: a room is created, provisioned, given a new key, ended and released; meanwhile a
+second room is taken away by a reorg that gives its number to another host, whose end another reorg
+takes back once it is acted on. The first room's host stays connected, whatever is done but the
+delete.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import gc
+import os
+from collections.abc import Callable, Iterable
+from enum import Enum
 
 from chain.enums import Mode, Status
 from tests.support.oracle.simulation import sim_contract as c
+from tests.support.oracle.simulation.checks import generation_of
 from tests.support.oracle.simulation.history import HOSTS, OPERATOR, OracleSim
 from tests.support.oracle.simulation.oracle_process import PASSES
 from tests.support.oracle.simulation.rooms_chain import FINALITY, RoomsChain
@@ -21,16 +28,27 @@ from tests.support.oracle.simulation.sim_clock import quiet
 SEED = 1
 LONG = 30 * 86400
 PATIENCE = 60
+FINE = "fine"
+
+
+class Disturbance(Enum):
+    """What happens at the point: the process dies; the exchange fails, or its answer is lost; or
+    blocks are undone, with what the oracle had in them, which no pool remembers."""
+
+    KILLED = "killed"
+    ANSWER_LOST = "answer_lost"
+    REORGED = "reorged"
 
 
 class OneFaultSim(OracleSim):
     """`fatal`: the point at which it happens; 0: nothing does."""
 
-    def __init__(self, fatal: int, dies: bool) -> None:
+    def __init__(self, fatal: int, disturbance: Disturbance) -> None:
         super().__init__(SEED)
-        self.fatal, self.dies = fatal, dies
+        self.points, self.fatal, self.disturbance = 0, fatal, disturbance
         self.confirmations = 1
         self.chain = RoomsChain(c.deployed(LONG, LONG, OPERATOR))
+        self.cloudflare.disable_ends = self.cloudflare.rotate_ends = False
 
     async def run(self) -> None:
         try:
@@ -42,6 +60,30 @@ class OneFaultSim(OracleSim):
                 process.die()
             await quiet()
 
+    def pass_point(self, die: Callable[[], BaseException], fail: Callable[[], Exception]) -> None:
+        self.points += 1
+        if self.points != self.fatal:
+            return
+        if self.disturbance is Disturbance.REORGED:
+            self._take_back()
+        else:
+            raise die() if self.disturbance is Disturbance.KILLED else fail()
+
+    def _take_back(self) -> None:
+        """A reorg as deep as any. Rooms are made again at once; all else has to come once more."""
+        depth = min(FINALITY, self.chain.top.number - 1)
+        if depth < 1:
+            return
+        wishes = [tx for block in self.chain.undo(depth) for tx in block.wishes]
+        made = [tx for tx in wishes if isinstance(tx, c.CreateTx)]
+        self.chain.host_pool[:0] = [tx for tx in wishes if tx not in made]
+        self.chain.drop()
+        for n in range(depth + 1):
+            self.chain.mine_at(self.clock.now(), host_txs=made if n == 0 else [], with_pool=False)
+
+    def told(self, wrong: str | None) -> None:
+        """The story is over."""
+
     async def _live(self) -> None:
         create = c.CreateTx(1, HOSTS[0], 1, Mode.WEBRTC, _key(1))
         await self._does(create, lambda: self._status(1) is Status.ACTIVE)
@@ -49,11 +91,17 @@ class OneFaultSim(OracleSim):
         lost = c.CreateTx(2, HOSTS[1], 1, Mode.WEBRTC, _key(3))
         await self._does(lost, lambda: len(self.cloudflare.inputs) > 2)
         self._replaced(c.CreateTx(3, HOSTS[2], 1, Mode.WEBRTC, _key(4)))
-        await self._does(None, lambda: self._status(2) is Status.ACTIVE)
+        await self._does(None, lambda: self._verified(2))
         await self._does(c.EndTx(2, HOSTS[2]), lambda: not self._on(2))
         if self._taken_back():
             await self._does(None, lambda: self._on(2))
-        await self._does(c.EndTx(1, HOSTS[0]), lambda: self.chain.top.state.rooms[1].released)
+        await self._does(None, lambda: self.chain.top.state.rooms[1].sealed is not None)
+        self.cloudflare.broadcast(self._uid(1), generation_of(self.chain.top.state.rooms[1]))
+        await self._does(c.EndTx(1, HOSTS[0]), lambda: self._confirmed_end(1) and not self._on(1))
+        await self._stands_still(
+            lambda: self._seen_on_air(1) or self._deleted(1) or bool(self.chain.host_pool)
+        )
+        await self._does(None, lambda: self.chain.top.state.rooms[1].released)
 
     def _replaced(self, tx: c.HostTx) -> None:
         """A reorg: the newest room is another host's, in the block that had it."""
@@ -72,6 +120,7 @@ class OneFaultSim(OracleSim):
         if depth > FINALITY:
             return False
         self.chain.undo(depth)
+        self.chain.host_pool.clear()
         for _ in range(depth + 1):
             self.chain.mine_at(self.clock.now())
         return True
@@ -81,25 +130,63 @@ class OneFaultSim(OracleSim):
         if tx is not None:
             self.chain.host_pool.append(tx)
         for _ in range(PATIENCE):
-            if not any(process.alive for process in self.processes):
-                self._birth()
-            for process in self.processes:
-                for job in ("lease", *PASSES, "sender"):
-                    process.start(job)
-            await self.clock.advance(1.0)
-            self.chain.mine_at(self.clock.now(), host_txs=list(self.chain.host_pool))
+            await self._all_work()
+            self.chain.mine_at(self.clock.now(), host_txs=self._possible())
             await self.clock.advance(1.0)
             if done():
                 return
         raise AssertionError(f"nothing follows on {tx}")
 
+    def _possible(self) -> list[c.HostTx]:
+        """What a wallet would send now: a host waits with what the contract would refuse."""
+        top, now = self.chain.top, int(self.clock.now())
+        return [
+            tx for tx in self.chain.host_pool
+            if c.host_tx(top.state, tx, top.number + 1, now) is not top.state
+        ]  # fmt: skip
+
+    async def _stands_still(self, done: Callable[[], bool]) -> None:
+        """Life without blocks, so without finality, until something is seen."""
+        for _ in range(PATIENCE):
+            await self._all_work()
+            await self.clock.advance(9.0)
+            if done():
+                return
+        raise AssertionError("nobody looks at what was taken down")
+
+    async def _all_work(self) -> None:
+        if not any(process.alive for process in self.processes):
+            self._birth()
+        for process in self.processes:
+            for job in ("lease", *PASSES, "sender"):
+                process.start(job)
+        await self.clock.advance(1.0)
+
     def _status(self, room_id: int) -> Status | None:
         room = self.chain.top.state.rooms.get(room_id)
         return room.status if room else None
 
+    def _uid(self, room_id: int) -> str:
+        return self.chain.top.state.rooms[room_id].uid.hex()
+
     def _on(self, room_id: int) -> bool:
-        live = self.cloudflare.inputs.get(self.chain.top.state.rooms[room_id].uid.hex())
+        live = self.cloudflare.inputs.get(self._uid(room_id))
         return live is not None and live.enabled
+
+    def _confirmed_end(self, room_id: int) -> bool:
+        acting = self.chain.at(self.chain.top.number - self.confirmations)
+        return acting.state.rooms[room_id].end is not None
+
+    def _deleted(self, room_id: int) -> bool:
+        return self._uid(room_id) not in self.cloudflare.inputs
+
+    def _verified(self, room_id: int) -> bool:
+        room, records = self.chain.top.state.rooms[room_id], self.journal.records.values()
+        return any(r.verified == room.tag for r in records if r.room_id == room_id)
+
+    def _seen_on_air(self, room_id: int) -> bool:
+        records = self.journal.records.values()
+        return any(r.still_connected for r in records if r.room_id == room_id)
 
     def _sealed(self, room_id: int) -> bool:
         room = self.chain.top.state.rooms[room_id]
@@ -110,15 +197,61 @@ def _key(n: int) -> bytes:
     return (1000 + n).to_bytes(32)
 
 
-def tell(fatal: int, dies: bool) -> tuple[int, str | None]:
+def tell(fatal: int, disturbance: Disturbance) -> tuple[int, str | None]:
     """How many points there were, and what went wrong, or None."""
+    story = OneFaultSim(fatal, disturbance)
+    wrong = asyncio.run(_wrong(story))
+    return story.points, wrong
 
-    async def live() -> tuple[int, str | None]:
-        story = OneFaultSim(fatal, dies)
-        try:
-            await story.run()
-        except AssertionError as error:
-            return story.points, f"{error}"
-        return story.points, None
 
-    return asyncio.run(live())
+def tell_each(points: Iterable[int], disturbance: Disturbance) -> list[tuple[int, str]]:
+    """What went wrong at which of these points. The story up to them is told once."""
+    gc.freeze()  # what is there already is not copied for being looked at
+    story = ForkedStory(points, disturbance)
+    asyncio.run(_wrong(story))
+    return story.found
+
+
+async def _wrong(story: OneFaultSim) -> str | None:
+    wrong: str | None = None
+    try:
+        await story.run()
+    except AssertionError as error:
+        wrong = f"{error}"
+    story.told(wrong)
+    return wrong
+
+
+class ForkedStory(OneFaultSim):
+    """At each of the points a copy of this process goes on with the story, disturbed; here it goes
+    on undisturbed. For a process with no other threads."""
+
+    def __init__(self, points: Iterable[int], disturbance: Disturbance) -> None:
+        super().__init__(0, disturbance)
+        self._wanted, self._pipe = frozenset(points), 0
+        self.found: list[tuple[int, str]] = []
+
+    def pass_point(self, die: Callable[[], BaseException], fail: Callable[[], Exception]) -> None:
+        if not self._pipe and self.points + 1 in self._wanted:
+            self._fork()
+        super().pass_point(die, fail)
+
+    def _fork(self) -> None:
+        loop = asyncio.get_running_loop()
+        reading, writing = os.pipe()
+        if os.fork() == 0:
+            asyncio._set_running_loop(loop)  # a loop is bound to its process
+            self._wanted, self._pipe, self.fatal = frozenset(), writing, self.points + 1
+            return
+        os.close(writing)
+        with os.fdopen(reading, encoding="utf-8") as pipe:
+            said = pipe.read()
+        os.wait()
+        if said != FINE:
+            self.found.append((self.points + 1, said or "the copy of the process died"))
+
+    def told(self, wrong: str | None) -> None:
+        """A copy ends here, before it could close what it shares."""
+        if self._pipe:
+            os.write(self._pipe, (wrong or FINE).encode())
+            os._exit(0)

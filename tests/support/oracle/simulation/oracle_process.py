@@ -184,7 +184,7 @@ class OracleProcess:
         """One exchange with the outside."""
         world = self.world
         self._check()
-        self._point(before)
+        world.pass_point(self._crash, before)
         roll = world.rng.random()
         if roll < world.crash:
             raise self._crash()
@@ -194,7 +194,7 @@ class OracleProcess:
             answer = await self._slowly(effect, after)
         else:
             answer = effect()
-        self._point(after)
+        world.pass_point(self._crash, after)
         roll = world.rng.random()
         if roll < world.crash:
             raise self._crash()
@@ -227,12 +227,6 @@ class OracleProcess:
     def _sent(self, raw: bytes) -> None:
         self.world.acts(self, "broadcast")
         self.world.saw_broadcast(raw)
-
-    def _point(self, fault: Callable[[], Exception]) -> None:
-        """One of the moments of which a story chooses one."""
-        self.world.points += 1
-        if self.world.points == self.world.fatal:
-            raise self._crash() if self.world.dies else fault()
 
     def _check(self) -> None:
         if not self.alive:

@@ -17,9 +17,10 @@ from common import lease
 from oracle import facts, facts_loader, journal, plan, reconciler, sweep, sweep_verdict
 from oracle.cloudflare.errors import AnswerLost
 from oracle.context import Context
-from oracle.journal import RoomRecord
+from oracle.journal import CutOff, RoomRecord
 from oracle.steps import provision, release
 from oracle.sweep_verdict import Verdict
+from tests.support.oracle.simulation.one_fault import Disturbance
 
 Patch = pytest.MonkeyPatch
 
@@ -71,6 +72,29 @@ def never_enabled_again(patch: Patch) -> None:
         return step
 
     patch.setattr(reconciler, "plan", blind)
+
+
+def rotated_at_the_end_and_not_published(patch: Patch) -> None:
+    """An end that a reorg took back leaves the credentials published that its rotation voided."""
+    revoke = release.revoke
+
+    async def forgetful(context: Context, f: facts.Facts) -> RoomRecord:
+        record = await revoke(context, f)
+        return await context.save(replace(record, verified=f.record.verified))
+
+    patch.setitem(reconciler.HANDLERS, plan.Act.REVOKE, forgetful)
+
+
+def rotation_is_not_written_down_first(patch: Patch) -> None:
+    """A crash right after the rotation leaves no trace of it."""
+
+    async def hasty(context: Context, f: facts.Facts) -> RoomRecord:
+        issued = await context.cloudflare.rotate_keys(f.uid)
+        cut_off = CutOff(context.clock.now(), rotated=True)
+        digest = issued.credentials.digest()
+        return await context.save(replace(f.record, cut_off=cut_off, digest=digest, verified=None))
+
+    patch.setitem(reconciler.HANDLERS, plan.Act.REVOKE, hasty)
 
 
 def switch_is_not_written_down_first(patch: Patch) -> None:
@@ -131,7 +155,7 @@ def unusable_keys_are_served(patch: Patch) -> None:
 
 
 def mined_is_mined(patch: Patch) -> None:
-    """A receipt that a reorg took is still believed."""
+    """A receipt that a reorg took is still believed, and no other reorg is expected."""
     flight = facts_loader._flight
 
     def naive(row: Any, acting: int, _blocks: Any, account: str) -> Any:
@@ -139,6 +163,7 @@ def mined_is_mined(patch: Patch) -> None:
         return flight(row, acting, blocks, account)
 
     patch.setattr(facts_loader, "_flight", naive)
+    patch.setattr(facts.Facts, "landed_not_final", property(lambda _: False))
 
 
 def sweep_without_proof(patch: Patch) -> None:
@@ -164,20 +189,32 @@ PLANTED: tuple[Bug, ...] = (
     journal_failure_means_not_written,
     index_is_believed,
     unusable_keys_are_served,
-    mined_is_mined,
     sweep_without_proof,
     delete_before_finality,
     lease_is_always_good,
 )
-PLANTED_AT_AN_AWAIT: tuple[Bug, ...] = (switch_is_not_written_down_first,)
-"""What needs a crash at one certain moment: the told story finds it, not chance."""
+PLANTED_AT_AN_AWAIT: dict[Bug, Disturbance] = {
+    switch_is_not_written_down_first: Disturbance.KILLED,
+    rotation_is_not_written_down_first: Disturbance.KILLED,
+    rotated_at_the_end_and_not_published: Disturbance.KILLED,
+    mined_is_mined: Disturbance.REORGED,
+}
+"""What needs one certain moment: the told story, so disturbed, finds it, not chance."""
 
 FIRST: dict[Bug, int] = {
-    rooms_are_known_by_number: 378,
-    mined_is_mined: 336,
-    delete_before_finality: 474,
-    lease_is_always_good: 77,
+    lost_answer_means_not_created: 88,
+    ended_before_provisioned_is_forgotten: 62,
+    never_verified: 25,
+    sweep_without_proof: 83,
+    rooms_are_known_by_number: 82,
+    delete_before_finality: 410,
+    lease_is_always_good: 12,
 }
 """For the rare ones the first history that finds them: where to look before anywhere else."""
-FIRST_POINT: dict[Bug, int] = {switch_is_not_written_down_first: 860}
+FIRST_POINT: dict[Bug, int] = {
+    switch_is_not_written_down_first: 954,
+    rotation_is_not_written_down_first: 960,
+    rotated_at_the_end_and_not_published: 1,
+    mined_is_mined: 1117,
+}
 """The same for the points of the story."""

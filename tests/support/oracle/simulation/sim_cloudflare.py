@@ -54,6 +54,8 @@ class SimLiveInput:
     enabled: bool = True
     generation: int = 0
     rotated_at: float | None = None
+    state: str | None = None
+    """As Cloudflare shows it: `connected` while somebody broadcasts; None: nobody ever did."""
     key: str | None = None
 
     def listed(self) -> ListedInput:
@@ -66,7 +68,7 @@ class SimLiveInput:
             created=_moment(self.created),
             modified=None,
             keys_rotated_at=None if self.rotated_at is None else _moment(self.rotated_at),
-            state=None,
+            state=self.state,
             recording=Recording(),
             delete_recording_after_days=None,
             prefer_low_latency=False,
@@ -88,12 +90,15 @@ def _moment(at: float) -> datetime:
 
 @dataclass
 class SimCloudflareAccount:
-    """The account's live inputs. `deleted_by`: who asked for each deletion."""
+    """The account's live inputs. `deleted`: who asked for each deletion. `disable_ends`,
+    `rotate_ends`: whether that ends a running broadcast, which nobody knows for sure."""
 
     inputs: dict[str, SimLiveInput] = field(default_factory=dict)
     keys: dict[str, tuple[str, float]] = field(default_factory=dict)
     deleted: dict[str, str] = field(default_factory=dict)
     rotations: int = 0
+    disable_ends: bool = True
+    rotate_ends: bool = True
     made: int = 0
     on_create: Callable[[dict[str, Any]], None] = lambda _meta: None
 
@@ -119,13 +124,25 @@ class SimCloudflareAccount:
     def switch(self, uid: str, on: bool) -> SimLiveInput:
         live = self.one(uid, Operation.ENABLE if on else Operation.DISABLE)
         live.enabled = on
-        return live
+        return live if on else self._hung_up(live, self.disable_ends)
 
     def rotate(self, uid: str, now: float) -> SimLiveInput:
         live = self.one(uid, Operation.ROTATE_KEYS)
         self.rotations += 1
         live.generation += 1
         live.rotated_at = now + live.generation / 1e6  # never twice the same
+        return self._hung_up(live, self.rotate_ends)
+
+    def broadcast(self, uid: str, generation: int) -> None:
+        """A host comes with the credentials of that generation."""
+        live = self.one(uid, Operation.GET)
+        if live.enabled and live.generation == generation:
+            live.state = "connected"
+
+    @staticmethod
+    def _hung_up(live: SimLiveInput, ends: bool) -> SimLiveInput:
+        if ends and live.state is not None:
+            live.state = "disconnected"
         return live
 
     def delete(self, uid: str, by: str) -> None:

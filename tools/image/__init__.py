@@ -1,0 +1,1 @@
+"""The services' image, tried without a container engine: `python -m tools.image`."""
