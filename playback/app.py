@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from flask import Flask
 
+from common.web import docs_routes
 from common.web.surroundings import Surroundings, new_app, surround
+from playback.openapi import document, paths
 from playback.origins import NamedOrigins
 from playback.parts import PlaybackParts, PlaybackProblemAnswers
 from playback.problems import CATALOGUE
@@ -20,6 +22,10 @@ def create_app(parts: PlaybackParts) -> Flask:
     app = new_app("playback")
     for routes in (viewers, hosts, ops):
         app.register_blueprint(routes.blueprint(parts))
+    described = docs_routes.blueprint(
+        document.build, CATALOGUE, under=paths.PREFIX, asked=parts.limits.asked
+    )
+    app.register_blueprint(described)
     settings = parts.settings
     given = Surroundings(
         kinds=CATALOGUE,

@@ -290,9 +290,6 @@ class MongoPlaybackStore:
 
         self._guard(delete)
 
-    def reach(self) -> None:
-        self._guard(lambda: self._meta.find_one({"_id": "since"}))
-
     def close(self) -> None:
         self._client.close()
 

@@ -16,11 +16,12 @@ from common.web.problems import Problem
 from common.web.responses import problem_response
 from playback.limits import PlaybackLimits
 from playback.metrics import PlaybackMetrics
+from playback.openapi.paths import PREFIX
 from playback.problems import CATALOGUE
 from playback.readiness import PlaybackReadiness
 from playback.service import PlaybackService
 
-DOCS = "/api/playback/docs"
+DOCS = f"{PREFIX}/docs"
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ class PlaybackService:
         """Why nobody could be let in, for the operator; [] if somebody could."""
         reasons = [*self._keeper.down(), *self._index.unready()]
         try:
-            self._store.reach()
+            self._store.since(self._now())  # begins new records, before anybody comes
         except StoreUnavailable as error:
             reasons.append(error.for_operator)
         try:

@@ -8,7 +8,6 @@ from common.version import VERSION
 from playback.openapi import paths
 from playback.openapi.schemas import SCHEMAS
 
-PATH = paths.PATH
 _ABOUT = """\
 Lets into rooms that are for some only who may watch: by invitation of the host, or by a token in
 the viewer's wallet. Serves the rooms of one operator. What it answers is a session, and addresses

@@ -1,15 +1,12 @@
-"""For machines and readers: alive, ready, metrics (`common.web.ops_routes`), the document."""
+"""For machines: alive, ready, metrics (`common.web.ops_routes`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 from flask import Blueprint, Response
 
 from common.web import ops_routes
-from common.web.responses import JSON, encode, fixed_document
-from playback.openapi import document
 from playback.parts import PlaybackParts
 
 
@@ -18,18 +15,6 @@ def blueprint(parts: PlaybackParts) -> Blueprint:
     routes.add_url_rule("/healthz", endpoint="healthz", view_func=_named(ops_routes.healthz))
     routes.add_url_rule("/readyz", endpoint="readyz", view_func=_named(lambda: readyz(parts)))
     routes.add_url_rule("/metrics", endpoint="metrics", view_func=_named(lambda: metrics(parts)))
-
-    @cache
-    def spec() -> bytes:
-        return encode(document.build())
-
-    told = fixed_document(spec, JSON)
-
-    def openapi() -> Response:
-        parts.limits.asked()
-        return told()
-
-    routes.add_url_rule(document.PATH, view_func=openapi)
     return routes
 
 

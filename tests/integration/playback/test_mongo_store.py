@@ -191,6 +191,6 @@ def test_store__without_its_server__says_whose_fault_it_is(
     assert made.since(NOW) == NOW
     server.close()
     with pytest.raises(StoreUnavailable) as error:
-        made.reach()
+        made.since(NOW)
     assert "MONGODB_URI" in error.value.for_operator and "MONGODB_URI" not in str(error.value)
     made.close()

@@ -170,8 +170,5 @@ class MemoryPlaybackStore:
         self.nonces = {key: one for key, one in self.nonces.items() if one.expires > now}
         self.rows = {key: row for key, row in self.rows.items() if row.last >= attendance_before}
 
-    def reach(self) -> None:
-        self._ask("reach")
-
     def close(self) -> None:
         pass

@@ -294,6 +294,15 @@ def test_clock__nobody_tells_but_the_block__only_one_that_is_behind_is_wrong() -
     assert judge(1000.0, 1000.0, 5000) == (None, 0.0)
 
 
+def test_readyz__fresh_database__its_beginning_is_that_of_the_service(
+    world: PlaybackWorld,
+) -> None:
+    began = world.scene.now
+    world.client.get("/readyz")
+    world.scene.wait(3600)
+    assert world.client.get(f"{PREFIX}/status").get_json()["since"] == began
+
+
 def test_readyz__no_node_or_no_key__each_named(world: PlaybackWorld) -> None:
     world.node.down = True
     answer = world.client.get("/readyz")
@@ -329,8 +338,24 @@ def test_access_log__of_an_entry__nothing_secret(
 
 def test_document__its_routes__are_those_that_are_served(world: PlaybackWorld) -> None:
     rules = {rule.rule for rule in create_app(world.parts).url_map.iter_rules()}
-    assert rules == set(build()["paths"])
+    pages = {f"{PREFIX}/docs", f"{PREFIX}/docs/style.css"}
+    assert rules == set(build()["paths"]) | pages
     assert world.client.get(f"{PREFIX}/openapi.json").get_json() == build()
+
+
+def test_docs__a_problem_leads_to_its_place__and_the_page_needs_no_script(
+    world: PlaybackWorld,
+) -> None:
+    refused = world.client.post(f"{PREFIX}/renew")
+    path, _, slug = refused.get_json()["type"].partition("#")
+    answer = world.client.get(path)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "<script" not in page and "script" not in answer.headers["Content-Security-Policy"]
+    for one in (slug, *CATALOGUE):
+        assert f'id="{one}"' in page
+    for linked in re.findall(r'href="(/[^"#]*)"', page):
+        assert world.client.get(linked).status_code == 200, linked
 
 
 @pytest.mark.parametrize("package", ["api", "playback", "common/web"])

@@ -1,4 +1,4 @@
-"""/docs: the OpenAPI document as one page for people, without any script.
+"""A service's OpenAPI document as one page for people, without any script.
 
 Promises: everything shown comes from the document and from the catalogue of problems; text is
 escaped; each problem has the anchor that its `type` leads to.
@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
-from api.problems import CATALOGUE
+from common.web.problems import Catalogue
 
-FOLDER = Path(__file__).resolve().parent.parent / "templates"
+FOLDER = Path(__file__).resolve().parent / "templates"
 STYLE = FOLDER / "docs.css"
 
 
@@ -29,8 +29,8 @@ class Member(NamedTuple):
     optional: bool
 
 
-def render(spec: dict[str, Any]) -> str:
-    """The page."""
+def render(spec: dict[str, Any], problems: Catalogue, *, document: str, style: str) -> str:
+    """The page. `document`, `style`: where the document and the page's style are served."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
@@ -39,7 +39,11 @@ def render(spec: dict[str, Any]) -> str:
     environment.globals["kind"] = kind
     environment.globals["link"] = link
     return environment.get_template("docs.html").render(
-        spec=spec, problems=CATALOGUE.values(), schemas=spec["components"]["schemas"]
+        spec=spec,
+        problems=problems.values(),
+        schemas=spec["components"]["schemas"],
+        document=document,
+        style=style,
     )
 
 
