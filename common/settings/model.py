@@ -198,6 +198,16 @@ class OracleSettings(ChainSettings):
         " more; Polygon wants 25",
     )
     min_tip_gwei: float = Field(0.01, ge=0, description="lowest tip, whatever less a node suggests")
+    oracle_self_closing: Literal["on", "off"] = Field(
+        "on",
+        description="on: an operator with more than half a fulfil deadline's work takes no new"
+        " rooms until it has less than a quarter",
+    )
+    oracle_live_status: Literal["auto", "off"] = Field(
+        "auto",
+        description="auto: notes for the presence service which WEBRTC rooms Cloudflare says are on"
+        " air, at most one request a second; off: none",
+    )
 
     @classmethod
     def cross_check(cls, values: Mapping[str, str]) -> list[str]:
