@@ -86,13 +86,17 @@ def service_settings(name: str, state: StackState, pace: Pace) -> dict[str, str]
         return shared | {"VERIFY_SECONDS": "10"}
     if name == "oracle":
         account = state.cloudflare_account()
-        return shared | oracle_settings(
-            state.root,
-            key=bytes(cast().operator.key),
-            account=account["id"],
-            token=account["tokens"][0]["token"],
-            api_base=state.url("stream") + "/client/v4",
-            operator_id=deployment["operator_id"],
+        return (
+            shared
+            | oracle_settings(
+                state.root,
+                key=bytes(cast().operator.key),
+                account=account["id"],
+                token=account["tokens"][0]["token"],
+                api_base=state.url("stream") + "/client/v4",
+                operator_id=deployment["operator_id"],
+            )
+            | {"PLAYBACK_KEY_FILE": str(playback_key_file(state))}
         )
     if name == "playback":
         own = playback_settings(

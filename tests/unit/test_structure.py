@@ -32,6 +32,8 @@ MAY_IMPORT = {
         "indexer.queries",
         "indexer.projection.titles",
         "indexer.index_check",
+        "presence.documents",
+        "presence.reader",
     },
     "playback": {
         "chain",
@@ -39,6 +41,13 @@ MAY_IMPORT = {
         "indexer.reader",
         "indexer.documents",
         "indexer.queries",
+        "indexer.index_check",
+    },
+    "presence": {
+        "chain",
+        "common",
+        "indexer.reader",
+        "indexer.documents",
         "indexer.index_check",
     },
 }
@@ -112,6 +121,7 @@ OURS = {
     "oracle",
     "api",
     "playback",
+    "presence",
     "localnet",
     "scripts",
     "bench",
@@ -129,11 +139,13 @@ PURE = (
     "chain/header.py",
     "chain/history.py",
     "chain/field_kinds.py",
+    "chain/operator_choice.py",
     "chain/playback_urls.py",
     "chain/room_details.py",
     "chain/send/decide.py",
     "chain/send/fees.py",
     "common/base64url.py",
+    "common/live_status.py",
     "common/playback_token.py",
     "indexer/documents.py",
     "indexer/event_pages.py",
@@ -163,6 +175,7 @@ PURE = (
     "playback/session.py",
     "playback/sign_in.py",
     "playback/wallet_signature.py",
+    "presence/documents.py",
 )
 REACH_OUTSIDE = {
     "asyncio", "flask", "gevent", "http", "httpx", "os", "pathlib", "pymongo", "random", "socket",
@@ -334,7 +347,7 @@ def test_imports__of_web3__stand_where_nodes_and_the_abi_are_alone() -> None:
     assert places == {"chain/contract.py", "chain/rpc/web3_provider.py"}
 
 
-@pytest.mark.parametrize("package", ["common", "chain", "indexer", "oracle"])
+@pytest.mark.parametrize("package", ["common", "chain", "indexer", "oracle", "presence"])
 def test_time__in_simulated_packages__comes_from_the_clock_alone(package: str) -> None:
     forbidden = {
         ("time", "time"),
