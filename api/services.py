@@ -19,6 +19,7 @@ from api.index_position import IndexPosition, Provenance
 from api.index_source import Document, IndexSource, IndexUnavailable
 from api.index_watch import IndexSnapshot, IndexWatch
 from api.metrics import ApiMetrics
+from api.previews.pictures import Pictures
 from api.problems import IndexedProblem
 from chain.enums import room_name
 from chain.rpc.blocking import SyncNode
@@ -27,7 +28,7 @@ from common.task_keeper import TaskKeeper
 
 
 class Services:
-    """`now`: unix seconds."""
+    """`now`: unix seconds; `monotonic`: seconds since whenever."""
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Services:
         self.source = source
         self.node = node
         self.now = now
+        self.monotonic = monotonic
         self.metrics = ApiMetrics()
         self.cache = IndexCache(self.metrics.lookup)
         self.keeper = TaskKeeper(
@@ -63,11 +65,13 @@ class Services:
         )
         self.index_watch.observe(self.cache.changed)
         self.index_watch.observe(self.hub.changed)
+        self.pictures = Pictures()
         self.responses = Responses(f"{config.public_url or ''}/docs", now)
 
     def close(self) -> None:
         """Stop the background thread and end every event stream."""
         self.hub.close()
+        self.pictures.close()
         self.index_watch.close()
         self.source.close()
         self.node.close()
