@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Literal
 
 from api.previews.plain_text import is_vietnamese, plain_text, shortened
-from api.response_types import RoomJson
+from api.response_types import RoomContent, ShownWord
 from common.web.responses import digest
 
 SITE = "Livestream Rooms"
@@ -29,8 +29,6 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 Language = Literal["en", "vi"]
 Tone = Literal["live", "soon", "quiet", "none"]
 """How a state looks: on air, to come, anything else, not there."""
-Shown = Literal["on_air", "next", "last"]
-"""Why a channel shows a room: it is on air, is the next to start, was the last."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +140,7 @@ def home_preview() -> Preview:
     return _HOME
 
 
-def room_preview(room: RoomJson, live: bool | None, over: bool, now: float) -> Preview:
+def room_preview(room: RoomContent, live: bool | None, over: bool, now: float) -> Preview:
     """Of a room. `live`: whether it is on air, None: unknown; `over`: ended, or may be by anybody;
     `now`: unix seconds."""
     name = room["room_id"]
@@ -167,29 +165,23 @@ def room_preview(room: RoomJson, live: bool | None, over: bool, now: float) -> P
 
 
 def host_preview(
-    address: str,
-    shown: Shown | None,
-    room: RoomJson | None,
-    live: bool | None,
-    over: bool,
-    now: float,
+    address: str, shown: ShownWord | None, room: RoomContent | None, live: bool | None, now: float
 ) -> Preview:
     """Of a host's channel. `address`: with its checksum; `room`: the one that it shows, for the
-    reason `shown`; the rest as for `room_preview`."""
+    reason `shown`, on air or not as `live` says; `now`: unix seconds."""
     short = short_address(address)
     path, picture_of = f"/host/{address}", f"host/{address}"
-    told = room if room is not None and shown in ("on_air", "next") else None
-    if told is None or _neutral_state(told, _WORDS["en"]) is not None:
-        language: Language = "en" if room is None else _language(room)
-        title = _WORDS[language].channel.format(short)
+    language: Language = "en" if room is None else _language(room)
+    title = _WORDS[language].channel.format(short)
+    told = room if shown in ("on_air", "next") else None
+    if told is None or _neutral_state(told, _WORDS[language]) is not None:
         picture = PreviewPicture(title, short, "none", "", "")
         known = room is not None
         return Preview(title, title, language, path, picture_of, picture, findable=known)
-    seen = room_preview(told, live, over, now)
-    title = _WORDS[seen.language].channel.format(short)
+    seen = room_preview(told, live, False, now)
     picture = replace(seen.picture, name=short, foot=title)
     description = shortened(f"{picture.state} · {seen.title}", MOST_DESCRIPTION)
-    return Preview(title, description, seen.language, path, picture_of, picture)
+    return Preview(title, description, language, path, picture_of, picture)
 
 
 def short_address(address: str) -> str:
@@ -197,7 +189,7 @@ def short_address(address: str) -> str:
     return f"{address[:6]}…{address[-4:]}"
 
 
-def _language(room: RoomJson) -> Language:
+def _language(room: RoomContent) -> Language:
     description = room["description"]
     if description is not None and description["lang"] is not None:
         return "vi" if description["lang"].lower().partition("-")[0] == "vi" else "en"
@@ -205,7 +197,7 @@ def _language(room: RoomJson) -> Language:
     return "vi" if is_vietnamese(told) else "en"
 
 
-def _neutral_state(room: RoomJson, words: _Words) -> str | None:
+def _neutral_state(room: RoomContent, words: _Words) -> str | None:
     """The state of a room that tells no more than this."""
     if room["end"] is not None and room["end"]["reason"] == "taken_down":
         return words.taken_down
@@ -215,7 +207,7 @@ def _neutral_state(room: RoomJson, words: _Words) -> str | None:
 
 
 def _state(
-    room: RoomJson, live: bool | None, over: bool, now: float, words: _Words
+    room: RoomContent, live: bool | None, over: bool, now: float, words: _Words
 ) -> tuple[Tone, str]:
     if over:
         return "quiet", words.ended

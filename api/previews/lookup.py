@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from api.host_channel import host_channel, is_over
 from api.previews.contents import UNKNOWN, Preview, home_preview, host_preview, room_preview
 from api.services import Services
 from chain.enums import room_number
@@ -40,11 +41,15 @@ class Lookup:
         services = self._services
         number = room_number(name)
         entry = services.room(number, services.index_watch.snapshot())
-        now = services.now()
-        over = entry.status == "ended" or entry.expirable(now, services.revoked(entry.contract))
-        return room_preview(entry.content, None, over, now)
+        live = services.on_air(entry).live
+        return room_preview(entry.content, live, is_over(services, entry), services.now())
 
     def _host(self, name: str) -> Preview:
         if not _ADDRESS.fullmatch(name):
             raise ValueError("not an address")
-        return host_preview(checksum(name), None, None, None, False, self._services.now())
+        services = self._services
+        found = host_channel(services, services.index_watch.snapshot(), name.lower())
+        room = found.room
+        live = None if room is None else services.on_air(room).live
+        content = None if room is None else room.content
+        return host_preview(checksum(name), found.shown, content, live, services.now())

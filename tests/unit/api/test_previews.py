@@ -192,6 +192,37 @@ def test_room__ended_by_others__keeps_its_title(site: ApiWorld) -> None:
     assert read(site, "/room/live_1").meta["description"].startswith("Ended · ")
 
 
+def test_host__with_a_room_to_come__tells_of_it(site: ApiWorld) -> None:
+    site.story.live(title="Algebra")
+    site.story.live(title="Geometry")
+    site.story.describe(2, starts_at=NOON + 60)
+    host = checksum(ALICE)
+    for path in (f"/host/{ALICE}", f"/host/{host}"):
+        page = read(site, path)
+        assert page.meta["og:title"] == f"Rooms of {host[:6]}…{host[-4:]}"
+        assert page.meta["og:description"] == "Starts 15 Jan 2027, 08:01 UTC · Geometry"
+        assert page.meta["og:image:alt"] == "Geometry · Starts 15 Jan 2027, 08:01 UTC"
+        assert page.meta["og:url"] == page.links["canonical"] == f"{SITE}/host/{host}"
+
+
+def test_host__with_nothing_to_come__told_by_address(site: ApiWorld) -> None:
+    site.story.live(title="Đại số")
+    page = read(site, f"/host/{ALICE}")
+    host = checksum(ALICE)
+    assert page.meta["og:title"] == f"Các phòng của {host[:6]}…{host[-4:]}"
+    assert "Đại số" not in page.meta["og:description"]
+    assert "robots" not in page.meta
+    assert read(site, f"/host/{BOB}").meta["robots"] == "noindex"  # nobody who has a room
+
+
+def test_host__whose_next_room_is_for_some_only__tells_nothing_of_it(site: ApiWorld) -> None:
+    site.story.live(title="Secret plans", gate=GATE)
+    site.story.describe(1, starts_at=NOON + 60)
+    answer = site.get(f"/host/{ALICE}").get_data(as_text=True)
+    assert Crawler(answer).meta["og:description"].startswith("Rooms of 0x")
+    assert "Secret" not in answer and "Starts" not in answer
+
+
 @pytest.mark.parametrize(
     "path",
     ["/room/live_99", "/room/live_0", "/room/x", "/room/live_1/x", "/host/0x12", "/host/a/b"],
