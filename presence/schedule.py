@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from common.clock import Rng
-from presence.host_manners import HostManners, AnswerKind
+from presence.host_manners import AnswerKind, HostManners
 from presence.pace import AT_BEST, Intervals, RoomKind, intervals
 
 HINT_SECONDS = 5.0

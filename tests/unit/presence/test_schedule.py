@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from random import Random
 
-from presence.host_manners import HostManners, AnswerKind, QuestionRate
+from presence.host_manners import AnswerKind, HostManners, QuestionRate
 from presence.pace import RoomKind
 from presence.schedule import RoomQuestion, Schedule
 
