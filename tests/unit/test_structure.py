@@ -178,7 +178,14 @@ PURE = (
     "playback/session.py",
     "playback/sign_in.py",
     "playback/wallet_signature.py",
+    "presence/answers.py",
+    "presence/board.py",
     "presence/documents.py",
+    "presence/hints.py",
+    "presence/host_manners.py",
+    "presence/pace.py",
+    "presence/schedule.py",
+    "presence/verdict.py",
 )
 REACH_OUTSIDE = {
     "asyncio", "flask", "gevent", "http", "httpx", "os", "pathlib", "pymongo", "random", "socket",
