@@ -10,7 +10,7 @@ import json
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
-from presence.host_manners import Outcome
+from presence.host_manners import AnswerKind
 
 MOST_ANSWER_BYTES = 4096
 MOST_VIEWERS = 10**9
@@ -21,7 +21,7 @@ class HostAnswer(NamedTuple):
     """What came of a question. `why`: what was wrong with it, "" if nothing was. `retry_after`:
     seconds that the host asks for."""
 
-    outcome: Outcome
+    outcome: AnswerKind
     live: bool | None = None
     viewers: int | None = None
     retry_after: float | None = None
@@ -35,10 +35,10 @@ def read_lifecycle(status: int, retry_after: str, body: bytes, now: float) -> Ho
         return refusal
     told = _json(body)
     if told is None or told.get("isInput", True) is not True:
-        return HostAnswer(Outcome.ROOM, why="the answer is not a live input's")
+        return HostAnswer(AnswerKind.ROOM, why="the answer is not a live input's")
     if not isinstance(told.get("live"), bool):
-        return HostAnswer(Outcome.ROOM, why="the answer does not say whether it is live")
-    return HostAnswer(Outcome.GOOD, live=told["live"])
+        return HostAnswer(AnswerKind.ROOM, why="the answer does not say whether it is live")
+    return HostAnswer(AnswerKind.GOOD, live=told["live"])
 
 
 def read_views(status: int, retry_after: str, body: bytes, now: float) -> HostAnswer:
@@ -48,8 +48,8 @@ def read_views(status: int, retry_after: str, body: bytes, now: float) -> HostAn
         return refusal
     viewers = (_json(body) or {}).get("liveViewers")
     if type(viewers) is not int or not 0 <= viewers <= MOST_VIEWERS:
-        return HostAnswer(Outcome.ROOM, why="the answer does not say how many watch")
-    return HostAnswer(Outcome.GOOD, viewers=viewers)
+        return HostAnswer(AnswerKind.ROOM, why="the answer does not say how many watch")
+    return HostAnswer(AnswerKind.GOOD, viewers=viewers)
 
 
 def _refusal(status: int, retry_after: str, now: float) -> HostAnswer | None:
@@ -57,11 +57,11 @@ def _refusal(status: int, retry_after: str, now: float) -> HostAnswer | None:
         return None
     why = f"HTTP {status}"
     if status in _OF_THE_ROOM:
-        return HostAnswer(Outcome.ROOM, why=why)
+        return HostAnswer(AnswerKind.ROOM, why=why)
     wait = _seconds(retry_after, now)
     if status == 429:
-        return HostAnswer(Outcome.SLOW_DOWN, retry_after=wait, why=why)
-    return HostAnswer(Outcome.AWAY, why=why)
+        return HostAnswer(AnswerKind.SLOW_DOWN, retry_after=wait, why=why)
+    return HostAnswer(AnswerKind.AWAY, why=why)
 
 
 def _seconds(retry_after: str, now: float) -> float | None:

@@ -22,7 +22,7 @@ from common.settings import PresenceSettings
 from common.version import VERSION
 from presence.answers import MOST_ANSWER_BYTES, HostAnswer, read_lifecycle, read_views
 from presence.board import ActiveRoom
-from presence.host_manners import Outcome
+from presence.host_manners import AnswerKind
 
 ASK_SECONDS = 5.0
 _UID = re.compile(r"[0-9a-zA-Z]{1,64}")
@@ -77,15 +77,15 @@ class HttpAsking:
         self, room: ActiveRoom, url: str, read: Callable[[int, str, bytes, float], HostAnswer]
     ) -> HostAnswer:
         if not _may_be_asked(room):
-            return HostAnswer(Outcome.ROOM, why="its playback base is no http(s) address")
+            return HostAnswer(AnswerKind.ROOM, why="its playback base is no http(s) address")
         try:
             status, retry_after, body = await within(self._clock, ASK_SECONDS, self._get(url))
         except TimeoutError:
-            return HostAnswer(Outcome.AWAY, why=f"no answer within {ASK_SECONDS:g} s")
+            return HostAnswer(AnswerKind.AWAY, why=f"no answer within {ASK_SECONDS:g} s")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return HostAnswer(Outcome.AWAY, why=type(error).__name__)
+            return HostAnswer(AnswerKind.AWAY, why=type(error).__name__)
         if len(body) > MOST_ANSWER_BYTES:
-            return HostAnswer(Outcome.ROOM, why="the answer is too long")
+            return HostAnswer(AnswerKind.ROOM, why="the answer is too long")
         return read(status, retry_after, body, self._clock.now())
 
     async def _get(self, url: str) -> tuple[int, str, bytes]:

@@ -21,7 +21,7 @@ SILENT_HOST_SECONDS = 120.0
 """A host that has said nothing that counts for so long: its rooms are unknown."""
 
 
-class Outcome(Enum):
+class AnswerKind(Enum):
     """What came of a question. `ROOM`: nothing that counts, about this room alone (401, 404, an
     answer that makes no sense). `SLOW_DOWN`: 429. `AWAY`: anything else."""
 
@@ -58,25 +58,25 @@ class HostManners:
         self.in_flight += 1
 
     def ended(
-        self, outcome: Outcome, asked_at: float, now: float, retry_after: float | None = None
+        self, outcome: AnswerKind, asked_at: float, now: float, retry_after: float | None = None
     ) -> None:
         """A question that began at `asked_at` has ended. `retry_after`: seconds it asks for."""
         self.in_flight -= 1
-        if outcome is Outcome.GOOD:
+        if outcome is AnswerKind.GOOD:
             self.failures, self.good_at = 0, now
-        elif outcome is not Outcome.ROOM:
+        elif outcome is not AnswerKind.ROOM:
             # what was open beside the first failure tells nothing new
             if asked_at > self._failed_at or not self.failures:
                 self.failures += 1
                 self._failed_at = now
             self._pause(outcome, now, retry_after)
 
-    def _pause(self, outcome: Outcome, now: float, retry_after: float | None) -> None:
+    def _pause(self, outcome: AnswerKind, now: float, retry_after: float | None) -> None:
         first, longest = FIRST_PAUSE, LONGEST_PAUSE
-        if outcome is Outcome.SLOW_DOWN:
+        if outcome is AnswerKind.SLOW_DOWN:
             first, longest = FIRST_PAUSE_429, LONGEST_PAUSE_429
         seconds = first * 2.0 ** min(self.failures - 1, 10)
-        if outcome is Outcome.SLOW_DOWN and retry_after is not None:
+        if outcome is AnswerKind.SLOW_DOWN and retry_after is not None:
             seconds = max(first, retry_after)
         # never earlier than it asked for
         pause = min(seconds, longest) * (1.0 + 0.2 * self._rng.random())

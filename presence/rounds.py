@@ -19,11 +19,11 @@ from common.tasks import end_tasks
 from presence.answers import HostAnswer
 from presence.asking import Asking
 from presence.board import ActiveRoom, Board
-from presence.host_manners import Outcome, QuestionRate
+from presence.host_manners import AnswerKind, QuestionRate
 from presence.metrics import PresenceMetrics
 from presence.pace import RoomKind
 from presence.room_index import RoomChange
-from presence.schedule import Question, Schedule
+from presence.schedule import RoomQuestion, Schedule
 
 log = structlog.get_logger(__name__)
 
@@ -148,11 +148,11 @@ class Rounds:
         task.add_done_callback(self._asked.discard)
         return self._rate.wait(now)
 
-    async def _ask(self, question: Question, schedule: Schedule) -> None:
+    async def _ask(self, question: RoomQuestion, schedule: Schedule) -> None:
         room = self.board.room(question.n)
         views = question.kind is RoomKind.VIEWS
         ask = self._asking.views if views else self._asking.lifecycle
-        answer = HostAnswer(Outcome.ROOM) if room is None else await ask(room)
+        answer = HostAnswer(AnswerKind.ROOM) if room is None else await ask(room)
         now = self._clock.monotonic()
         schedule.ended(question, answer.outcome, now, answer.retry_after)
         asked = "views" if views else "lifecycle"

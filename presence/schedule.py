@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from common.clock import Rng
-from presence.host_manners import HostManners, Outcome
+from presence.host_manners import AnswerKind, HostManners
 from presence.pace import AT_BEST, Intervals, RoomKind, intervals
 
 HINT_SECONDS = 5.0
@@ -30,7 +30,7 @@ _EARLY = 0.8
 _PACE_SECONDS = 1.0
 
 
-class Question(NamedTuple):
+class RoomQuestion(NamedTuple):
     """What is to be asked: /lifecycle of a room or, of kind `VIEWS`, /views."""
 
     n: int
@@ -39,7 +39,7 @@ class Question(NamedTuple):
     asked_at: float
 
 
-class _Entry:
+class _Due:
     """One room's lifecycle or views in its host's queue. `waits_since`: when it was asked about, or
     came."""
 
@@ -74,8 +74,8 @@ class Schedule:
         self._rng = rng
         self._kind_of = kind_of
         self._hosts: dict[str, _HostQueues] = {}
-        self._rooms: dict[int, _Entry] = {}
-        self._views: dict[int, _Entry] = {}
+        self._rooms: dict[int, _Due] = {}
+        self._views: dict[int, _Due] = {}
         self._hinted: set[int] = set()
         self._hint_was_last = False
         self._paced_at = _NEVER
@@ -123,7 +123,7 @@ class Schedule:
         hints.append(n)
         return True
 
-    def next_question(self, now: float) -> Question | None:
+    def next_question(self, now: float) -> RoomQuestion | None:
         """The question to begin now, if there is any; call `ended` when it has ended."""
         self._keep_pace(now)
         usable = [queues for queues in self._hosts.values() if queues.manners.open(now)]
@@ -137,10 +137,14 @@ class Schedule:
         queues = self._hosts[entry.host]
         queues.manners.began()
         queues.served_at = now
-        return Question(n, entry.kind, entry.host, now)
+        return RoomQuestion(n, entry.kind, entry.host, now)
 
     def ended(
-        self, question: Question, outcome: Outcome, now: float, retry_after: float | None = None
+        self,
+        question: RoomQuestion,
+        outcome: AnswerKind,
+        now: float,
+        retry_after: float | None = None,
     ) -> None:
         """What came of it."""
         queues = self._hosts[question.host]
@@ -175,7 +179,7 @@ class Schedule:
             self._hosts[base] = _HostQueues(HostManners(self._rng, now))
         return self._hosts[base]
 
-    def _put(self, among: dict[int, _Entry], n: int, host: str, kind: RoomKind, now: float) -> None:
+    def _put(self, among: dict[int, _Due], n: int, host: str, kind: RoomKind, now: float) -> None:
         entry = among.get(n)
         if entry is not None and (entry.host, entry.kind) == (host, kind):
             return
@@ -186,7 +190,7 @@ class Schedule:
             in_flight = entry.in_flight and entry.host == host
             if entry.host != host:
                 self._hinted.discard(n)
-        new = among[n] = _Entry(host, kind, asked_at, now)
+        new = among[n] = _Due(host, kind, asked_at, now)
         if entry is not None:
             new.waits_since = entry.waits_since
         new.in_flight = in_flight
@@ -194,7 +198,7 @@ class Schedule:
         if not in_flight:
             self._push(n, new)
 
-    def _push(self, n: int, entry: _Entry) -> None:
+    def _push(self, n: int, entry: _Due) -> None:
         heap = self._hosts[entry.host].heaps[entry.kind]
         heapq.heappush(heap, (entry.asked_at, self._rng.random(), n))
 
@@ -209,7 +213,7 @@ class Schedule:
                 counts.update(queues.counts)
         self.pace = intervals(counts, self._budget)
 
-    def _from_hints(self, usable: list[_HostQueues], now: float) -> tuple[int, _Entry] | None:
+    def _from_hints(self, usable: list[_HostQueues], now: float) -> tuple[int, _Due] | None:
         for queues in usable:
             for _ in range(len(queues.hints)):
                 n = queues.hints[0]
@@ -225,7 +229,7 @@ class Schedule:
                 return n, entry
         return None
 
-    def _most_overdue(self, usable: list[_HostQueues], now: float) -> tuple[int, _Entry] | None:
+    def _most_overdue(self, usable: list[_HostQueues], now: float) -> tuple[int, _Due] | None:
         best: tuple[float, float] | None = None
         found: tuple[_HostQueues, RoomKind] | None = None
         for queues in usable:

@@ -18,6 +18,7 @@ import pytest
 from pymongo import AsyncMongoClient, MongoClient
 
 from chain.enums import Mode
+from chain.hexes import ZERO_ADDRESS
 from common import live_status
 from localnet import loopback
 from localnet.made_up_index import CONTRACT, MadeUpIndex
@@ -60,7 +61,7 @@ class Scene:
         path = f"{self.standin.api_base}/accounts/{self.standin.account_id}/stream/live_inputs"
         with loopback.client(headers=self.standin.headers) as http:
             uid = http.post(path, json={}).json()["result"]["uid"]
-        n = self.made_up.room(uid, mode, **({"gate": gate} if gate else {}))
+        n = self.made_up.room(uid, mode, gate=gate or ZERO_ADDRESS)
         self.uids[n] = uid
         return n
 

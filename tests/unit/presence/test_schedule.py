@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from random import Random
 
-from presence.host_manners import HostManners, Outcome, QuestionRate
+from presence.host_manners import AnswerKind, HostManners, QuestionRate
 from presence.pace import RoomKind
-from presence.schedule import Question, Schedule
+from presence.schedule import RoomQuestion, Schedule
 
 HERE, THERE = "https://here.example", "https://there.example"
-GOOD = Outcome.GOOD
+GOOD = AnswerKind.GOOD
 
 
 class _Rooms:
@@ -23,10 +23,10 @@ class _Rooms:
         self.rate = QuestionRate(per_second)
         self.now = 0.0
         self.takes = takes
-        self.outcome: dict[str, Outcome] = {}
+        self.outcome: dict[str, AnswerKind] = {}
         self.retry_after: float | None = None
         self.asked: dict[int, list[float]] = defaultdict(list)
-        self.open: list[tuple[float, Question]] = []
+        self.open: list[tuple[float, RoomQuestion]] = []
         self.most_open: Counter[str] = Counter()
 
     def put(self, numbers: range, kind: RoomKind, host: str = HERE) -> None:
@@ -140,7 +140,7 @@ def test_host__that_says_429__pauses_as_long_as_it_asks_while_the_others_go_on()
     rooms.put(range(1, 11), RoomKind.HOT, HERE)
     rooms.put(range(11, 21), RoomKind.HOT, THERE)
     rooms.run(30)
-    rooms.outcome[HERE], rooms.retry_after = Outcome.SLOW_DOWN, 30.0
+    rooms.outcome[HERE], rooms.retry_after = AnswerKind.SLOW_DOWN, 30.0
     rooms.run(10)
     began = max(at for n in range(1, 11) for at in rooms.asked[n])
     rooms.outcome[HERE], rooms.retry_after = GOOD, None
@@ -157,7 +157,7 @@ def test_host__that_is_away__is_asked_ever_more_rarely_and_at_once_well_when_it_
     pauses = []
     for _ in range(9):
         manners.began()
-        manners.ended(Outcome.AWAY, now, now + 5)
+        manners.ended(AnswerKind.AWAY, now, now + 5)
         pauses.append(manners.paused_until - (now + 5))
         now = manners.paused_until + 0.1
     assert all(1.0 <= pause <= 72.0 for pause in pauses)
@@ -172,7 +172,7 @@ def test_host__that_is_away__is_asked_ever_more_rarely_and_at_once_well_when_it_
 def test_host__that_asks_for_a_year__is_asked_again_after_minutes() -> None:
     manners = HostManners(Random(1), 0.0)
     manners.began()
-    manners.ended(Outcome.SLOW_DOWN, 0.0, 1.0, 3e7)
+    manners.ended(AnswerKind.SLOW_DOWN, 0.0, 1.0, 3e7)
     assert 301.0 <= manners.paused_until <= 361.0
 
 
@@ -181,7 +181,7 @@ def test_host__several_questions_that_fail_together__count_once() -> None:
     for _ in range(8):
         manners.began()
     for _ in range(8):
-        manners.ended(Outcome.AWAY, 0.0, 5.0)
+        manners.ended(AnswerKind.AWAY, 0.0, 5.0)
     assert manners.failures == 1
 
 
