@@ -75,7 +75,7 @@ def test_longest_waits__of_each_kind__those_of_hosts_that_pause_left_out() -> No
     rooms.run(50.0)
     waits = rooms.schedule.longest_waits(rooms.now)
     assert waits[RoomKind.HOT] <= 6.0 < waits[RoomKind.USUAL] <= 50.0
-    rooms.outcome[HERE], rooms.retry_after = Outcome.SLOW_DOWN, 120.0
+    rooms.outcome[HERE], rooms.retry_after = AnswerKind.SLOW_DOWN, 120.0
     rooms.run(50.0)
     assert rooms.schedule.longest_waits(rooms.now) == {}
 
