@@ -19,6 +19,7 @@ from api.app_config import ApiConfig
 from api.index_source import IndexUnavailable
 from api.mongo_index_source import MongoIndexSource
 from api.presence_source import MongoPresenceSource
+from api.previews.pictures import plain
 from api.services import Services
 from chain.service_node import chain_is_right, node_of
 from common import logs
@@ -75,6 +76,7 @@ def _await_threads() -> None:
 
 def make_app(settings: ApiSettings, counters: str) -> Flask:
     """A worker's application."""
+    plain()  # drawn before anybody waits for it
     config = ApiConfig.of(settings)
     client = connect(settings.mongodb_uri.get_secret_value(), "api")
     source = make_source(settings, config, client)

@@ -25,6 +25,7 @@ from api.on_air_list import OnAirList
 from api.presence_feed import PresenceFeed
 from api.presence_source import PresenceSource
 from api.presence_watch import PresenceWatch
+from api.previews.pictures import Pictures
 from api.problems import IndexedProblem
 from chain.enums import Status, room_name
 from chain.rpc.blocking import SyncNode
@@ -33,7 +34,8 @@ from common.task_keeper import TaskKeeper
 
 
 class Services:
-    """`now`: unix seconds. `presence` None: nobody looks who is on air."""
+    """`now`: unix seconds; `monotonic`: seconds since whenever. `presence` None: nobody looks who
+    is on air."""
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class Services:
         self.source = source
         self.node = node
         self.now = now
+        self.monotonic = monotonic
         self.metrics = ApiMetrics()
         self.cache = IndexCache(self.metrics.lookup)
         self.keeper = TaskKeeper(
@@ -88,6 +91,7 @@ class Services:
         self.index_watch.observe(self.hub.changed)
         self.presence_feed = PresenceFeed(self.hub, self, monotonic)
         self.presence.observe(self.presence_feed.changed)
+        self.pictures = Pictures()
         self.responses = Responses(f"{config.public_url or ''}/docs", now)
 
     def close(self) -> None:
@@ -95,6 +99,7 @@ class Services:
         self.hub.close()
         self.hints.close()
         self.presence.close()
+        self.pictures.close()
         self.index_watch.close()
         self.source.close()
         self.node.close()

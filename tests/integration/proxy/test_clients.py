@@ -112,6 +112,8 @@ def test_headers__forged_by_a_client__reach_the_api_as_the_proxy_has_them(childr
         assert "evil" not in str(heard)
         assert len(heard["x-request-id"]) == 32
         assert second["x-request-id"] == "0123-decent"
+        # a line is written after its answer
+        wait_until(lambda: len(proxy.requests()) >= 2, what="both requests are logged")
         logged = proxy.requests()
         assert [line["request_id"] for line in logged] == [heard["x-request-id"], "0123-decent"]
         assert logged[0]["client"] == "127.0.0.13"
