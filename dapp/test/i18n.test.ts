@@ -4,16 +4,18 @@ import ts from "typescript";
 import { expect, test } from "vitest";
 import { en as enCommon } from "../src/i18n/en";
 import { audit as enAudit } from "../src/i18n/en-audit";
+import { channel as enChannel } from "../src/i18n/en-channel";
 import { classes as enClasses } from "../src/i18n/en-class";
 import { privateRoom as enPrivate } from "../src/i18n/en-private";
 import { vi as viCommon } from "../src/i18n/vi";
 import { audit as viAudit } from "../src/i18n/vi-audit";
+import { channel as viChannel } from "../src/i18n/vi-channel";
 import { classes as viClasses } from "../src/i18n/vi-class";
 import { privateRoom as viPrivate } from "../src/i18n/vi-private";
 
 /** Every word of the page: the common ones, and the parts that pages load by themselves. */
-const en = { ...enCommon, ...enAudit, ...enClasses, ...enPrivate };
-const vi = { ...viCommon, ...viAudit, ...viClasses, ...viPrivate };
+const en = { ...enCommon, ...enAudit, ...enChannel, ...enClasses, ...enPrivate };
+const vi = { ...viCommon, ...viAudit, ...viChannel, ...viClasses, ...viPrivate };
 
 const SRC = new URL("../src", import.meta.url).pathname;
 
