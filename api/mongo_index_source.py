@@ -60,6 +60,9 @@ class MongoIndexSource:
     def room(self, number: int) -> Document | None:
         return self._guard(lambda: self._reader.room(number))
 
+    def rooms_by_id(self, numbers: Sequence[int]) -> list[Document]:
+        return self._guard(lambda: list(self._reader.rooms_by_id(numbers)))
+
     def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> RoomPage:
         # what no index has may be rare: a page of these has its time
         if query.tokens or query.access or (query.host is not None and query.mode is not None):

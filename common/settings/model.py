@@ -28,7 +28,9 @@ from common.settings.kinds import (
     Origins,
     RateLimit,
     ServiceAddresses,
+    UrlOrOff,
     Urls,
+    UserAgent,
     read_contracts,
     read_finality,
 )
@@ -330,6 +332,13 @@ class ApiSettings(ChainSettings):
     oracle_database: Database = Field(
         "livestream_oracle", description="database with the list of recordings"
     )
+    presence_database: Database = Field(
+        "livestream_presence", description="database of who is on air; python -m presence writes it"
+    )
+    presence_url: UrlOrOff = Field(
+        "http://127.0.0.1:9103",
+        description="python -m presence, which hints are passed on to; off: none are",
+    )
     operator_contact: str | None = Field(
         None,
         max_length=200,
@@ -441,9 +450,42 @@ class PlaybackSettings(ChainSettings):
         return []
 
 
+class PresenceSettings(ChainSettings):
+    """python -m presence."""
+
+    presence_http: Listen = Field(
+        Bind("127.0.0.1", 9103),
+        description="host:port of /healthz, /readyz, /metrics and of the API's hints",
+    )
+    presence_database: Database = Field(
+        "livestream_presence", description="database of who is on air, and of its lease"
+    )
+    presence_lease_seconds: float = Field(
+        12.0,
+        ge=3,
+        le=12,
+        description="seconds without renewal after which presence's lease expires",
+    )
+    presence_questions_per_second: int = Field(
+        20, ge=1, le=20, description="most questions to Cloudflare's playback hosts in any second"
+    )
+    presence_user_agent: UserAgent | None = Field(
+        None,
+        description="what these hosts are told of who asks; by default our name and version, with"
+        " OPERATOR_CONTACT",
+    )
+    oracle_database: Database = Field(
+        "livestream_oracle", description="database with the oracle's notes on who is on air"
+    )
+    operator_contact: str | None = Field(
+        None, max_length=200, description="whom the owner of those hosts may write to"
+    )
+
+
 SERVICES: tuple[type[Common], ...] = (
     IndexerSettings,
     OracleSettings,
     ApiSettings,
     PlaybackSettings,
+    PresenceSettings,
 )
