@@ -57,11 +57,10 @@ describe("a channel", () => {
     answer("next", lesson, [lesson]);
     come();
     await working();
-    await pass(5);
     answer("on_air", { ...lesson, live: true, live_since: START }, []);
     Stream.last.presence({ room_id: "live_1", live: true, live_since: START, viewers: null });
     expect(channel()?.room?.live).toBe(true);
-    await pass(0.5);
+    await pass(5.2);
     expect(channel()?.shown).toBe("on_air");
     Stream.last.presence({ room_id: "live_1", live: false, live_since: null, viewers: null });
     answer("last", { ...lesson, live: false }, []);

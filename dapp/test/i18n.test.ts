@@ -124,6 +124,7 @@ const ALLOWED = [
   /wallet\/discovery\.ts:\d+ \S+ Wallet$/, // names of wallets
   /audit\/room-check\.ts.*field/, // names of fields in a report
   /ui\/share\.tsx:.*(iframe|allow|width|title)/, // the embed code is code
+  /ui\/lesson-ics\.ts:\d+ PRODID:/, // a program's name in a calendar's file
   /playback\/delegation\.ts:\d+ Livestream Rooms$/, // the domain of what a wallet signs
   /pages\/audit\/(find-room|node-field)\.tsx.* (live_7|https:\/\/)$/, // examples of what to type
 ];

@@ -6,7 +6,7 @@
  * told lately is put into the next answer, too; after that the answer is believed, for events get lost.
  */
 import { roomNumber } from "../base/room-id";
-import type { OnAir, Presence, Room } from "./types";
+import type { Presence, Room } from "./types";
 
 const LATELY_MS = 3_000; // every process of the server knows of it by then
 const PLANNED_S = 7_200; // so long after its start a lesson may still begin
@@ -27,7 +27,7 @@ export class Lately {
 }
 
 /** The room with the last of what is told of it; the same object where nothing is. */
-export function withPresence<R extends OnAir & { room_id: string }>(room: R, told: Presence[]): R {
+export function withPresence<R extends Presence>(room: R, told: Presence[]): R {
   const change = told.findLast(({ room_id }) => room_id === room.room_id);
   if (change === undefined) return room;
   const { live, live_since, viewers } = change;

@@ -6,31 +6,17 @@ type Shapes = components["schemas"];
 export type Config = Shapes["PageConfig"];
 export type Access = Shapes["Access"];
 export type End = Shapes["End"];
-/** Whether a room is on air; null: not known. */
-export interface OnAir {
-  live: boolean | null;
-  /** Unix seconds. */
-  live_since: number | null;
-  viewers: number | null;
-}
 /** In a list or by itself. */
-export type Room = Shapes["ListedRoom"] & OnAir;
-export type RoomAnswer = Shapes["RoomAnswer"] & OnAir;
+export type Room = Shapes["ListedRoom"];
+export type RoomAnswer = Shapes["RoomAnswer"];
 /** A room of the stream's event `presence`. */
-export type Presence = OnAir & { room_id: string };
+export type Presence = Shapes["RoomPresence"];
 export type IndexPosition = Shapes["Index"];
-export type RoomList = Omit<Shapes["Rooms"], "rooms"> & { rooms: Room[]; presence: "known" | "unknown" };
+export type RoomList = Shapes["Rooms"];
 /** A host's rooms, as the permanent link shows them. */
-export interface Channel {
-  host: string;
-  shown: "on_air" | "next" | "last" | null;
-  room: Room | null;
-  upcoming: Room[];
-  presence: "known" | "unknown";
-  index: IndexPosition;
-}
+export type Channel = Shapes["Host"];
 /** What a stream tells first. */
-export type StreamPosition = Omit<Shapes["StreamPosition"], "room"> & { room: (Shapes["Room"] & OnAir) | null };
+export type StreamPosition = Shapes["StreamPosition"];
 export type RoomEvent = Shapes["Event"];
 export type RecordingList = Shapes["Recordings"];
 export type Recording = Shapes["Recording"];
