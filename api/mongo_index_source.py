@@ -19,12 +19,12 @@ from api.index_source import Document, IndexUnavailable, RoomPage, RoomQuery
 from api.room_search import RoomSearch
 from common.database_errors import DatabaseErrors
 from indexer.documents import CHECKPOINT
+from indexer.queries import POSITION
 from indexer.reader import Reader
 
 T = TypeVar("T")
 RECORDINGS = "oracle_recordings"  # written by `oracle.recordings`, which we may not import
 MOST_RECORDINGS = 200
-_POSITION = {"window": 0, "contract_seqs": 0}  # long, and not needed for where it stands
 
 
 class MongoIndexSource:
@@ -52,7 +52,7 @@ class MongoIndexSource:
         wanted = [{"_id": contract} for contract in contracts]
         found = self._guard(
             lambda: [
-                doc for one in wanted for doc in self._db[CHECKPOINT].find(one, _POSITION).limit(1)
+                doc for one in wanted for doc in self._db[CHECKPOINT].find(one, POSITION).limit(1)
             ]
         )
         return {doc["_id"]: doc for doc in found}

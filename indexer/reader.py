@@ -147,6 +147,20 @@ class AsyncReader:
         """The live input (uid) of each of an operator's open rooms that has one."""
         return await self._run(operator_queries.live_inputs(contract, operator_id, now))
 
+    async def open_rooms(self, contract: str, operator_id: int, now: int) -> list[Doc]:
+        """Each of an operator's open rooms: `operator_queries.OPEN_FIELDS` of it. It reads all of
+        them, in bounded answers."""
+        fields = operator_queries.OPEN_FIELDS
+        return await self._run(operator_queries.open_rooms(contract, operator_id, now, fields))
+
+    async def positions(self) -> list[Doc]:
+        """The checkpoints of the contracts that have one, without what is long in them."""
+        found = queries.by_ids(CHECKPOINT, self._contracts, queries.POSITION)
+        return await self._run(found)
+
+    async def operators(self, contract: str) -> list[Doc]:
+        return await self._run(queries.numbered(OPERATORS, contract))
+
     async def events(self, contract: str, first: int, last: int) -> list[Doc]:
         """A contract's events by sequence number, both ends included."""
         return await self._run(queries.events(contract, first, last))

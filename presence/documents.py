@@ -30,11 +30,6 @@ MOST_HINTS = 50
 """Rooms in one hint."""
 MOST_HINT_BYTES = 4096
 
-ORACLE_NOTES = "oracle_live_status"
-"""In the oracle's database: {_id: room number, contract, live: bool, at: unix seconds}."""
-NOTE_SECONDS = 180
-"""An older note is nothing."""
-
 
 class PresenceRow(TypedDict):
     """A room. `_id`: its number. `live`: None is unknown. `live_since`: unix seconds, only where it
@@ -52,7 +47,8 @@ class PresenceRow(TypedDict):
 
 class PresenceState(TypedDict):
     """`rev`: of the newest change that is complete; a row above it belongs to a write under way.
-    `beat`: rises while presence works. `at`: unix seconds of the last beat."""
+    `beat`: rises while presence works. `at`: unix seconds of the last beat. A new database begins
+    with the time as its rev, so that all its rows are newer than any before, and with beat 1."""
 
     _id: str
     rev: int

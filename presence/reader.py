@@ -2,11 +2,11 @@
 
 Promises: reads only; each question follows an index or `_id`s, in bounded answers. pymongo's errors
 pass.
-How to follow: `state`, then `changes` page by page, then keep the state's rev (a row above it belongs
-to a write under way, and comes again). A state with a smaller rev than the one kept, or none: the
-database is new, so begin again after rev 0. A beat that has stood still for
-`documents.SILENT_SECONDS` of the reader's own monotonic time: presence is down, and every room is
-unknown.
+How to follow: `state`, then `changes` page by page, then keep the state's rev (a row above it
+belongs to a write under way, and comes again). A state with a smaller rev or beat than those kept,
+or none: the database is new, so forget what is known and begin again after rev 0. A beat that has
+stood still for `documents.SILENT_SECONDS` of the reader's own monotonic time: presence is down, and
+every room is unknown.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ export const host = {
     holders: "Holders of a token",
     holdersMore: "Everyone whose wallet holds an NFT or token of your choice, and those you invite.",
     unserved:
-      "The operator of new rooms doesn’t have a playback service right now, so only rooms for everyone can be created.",
+      "No operator that takes new rooms has a playback service right now, so only rooms for everyone can be created.",
     paid: "You pay",
     pays: (wallet: string, balance: string) => `${wallet} ETH from your wallet, ${balance} ETH from your balance`,
     eth: (ether: string) => `${ether} ETH`,

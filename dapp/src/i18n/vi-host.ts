@@ -100,7 +100,7 @@ export const host: typeof english = {
     holders: "Người giữ token",
     holdersMore: "Ai có NFT hoặc token bạn chọn trong ví thì được xem, cùng những người bạn mời.",
     unserved:
-      "Đơn vị vận hành đang nhận phòng mới hiện không có dịch vụ cho người xem vào, nên lúc này chỉ tạo được phòng cho mọi người.",
+      "Hiện không đơn vị vận hành nào đang nhận phòng mới có dịch vụ cho người xem vào, nên lúc này chỉ tạo được phòng cho mọi người.",
     paid: "Bạn trả",
     pays: (wallet, balance) => `${wallet} ETH từ ví, ${balance} ETH từ số dư của bạn`,
     eth: (ether) => `${ether} ETH`,
