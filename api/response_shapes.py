@@ -367,9 +367,9 @@ def terms(doc: Document) -> TermsJson:
 # --- unsigned transactions ----------------------------------------------------------------------
 
 
-def create_answer(operator_id: int, creation: Creation) -> CreateContent:
+def create_answer(creation: Creation) -> CreateContent:
     """The transaction that creates a room."""
-    state, value, made = creation
+    operator_id, state, value, made = creation
     return {
         "transaction": made.transaction,
         "simulation": {

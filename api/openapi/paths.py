@@ -296,8 +296,10 @@ PATHS: dict[str, Any] = {
     "/api/livestream/create": _post(
         "create", "The transaction that creates a room", "CreateRequest", "CreateAnswer",
         "registry-retired", "creation-paused", "operator-not-accepting", "too-many-rooms",
+        "playback-missing",
         about="Terms, payment and whether the contract takes the room are those of the chain's"
-        " head: what the host's balance in the contract pays, the wallet does not.",
+        " head: what the host's balance in the contract pays, the wallet does not. If no operator"
+        " is named, the host's order decides: name the wallet.",
     ),
     "/api/livestream/describe": _post(
         "describe", "The transaction that tells a room's start and what it is about",

@@ -119,7 +119,7 @@ export interface components {
             host?: string;
             /** @description The wallet that will sign */
             from?: string;
-            /** @description Default: the first that takes rooms */
+            /** @description Default: the host's, which is the one with the highest keccak256(host's 20 bytes, number as uint16) of those that take rooms, and for a room with a gate have a playback service */
             operator_id?: number;
             /** @description Default: webrtc */
             mode?: components["schemas"]["Mode"];

@@ -160,6 +160,7 @@ def _post_cases() -> Iterator[Case]:
     for changed in ({"retired": True, "paused": True}, {"retired": True, "successor": BOB},
                     {"paused": True}, {"accepting": False}):  # fmt: skip
         yield "create", 403, bind(changed, lambda w, c: _standing(w, create, CREATE, **c))
+    yield "create", 403, lambda w: w.post(create, {**CREATE, "gate": BOB})
     many = {"open_rooms": 5}
     yield "create", 403, lambda w: _standing(w, create, {**CREATE, "host": ALICE}, **many)
     yield "create", 200, lambda w: w.post(create, CREATE)
