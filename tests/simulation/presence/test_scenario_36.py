@@ -92,7 +92,7 @@ async def test_scenario_36__hosts_database_and_processes_fail__never_wrong_for_l
         slow.odd = b""
         # the process dies, another takes over
         air.processes[-1].die()
-        air.troubled()
+        air.losing()
         since = {n: row["live_since"] for n, row in air.database.rows.items() if row["live"]}
         air.start()
         await air.live(40)
@@ -100,13 +100,13 @@ async def test_scenario_36__hosts_database_and_processes_fail__never_wrong_for_l
         assert kept
         assert [n for n in kept if air.database.rows[n]["live_since"] != since[n]] == []
         # the database is away, then answers get lost, then it is new
+        air.losing(75)
         air.database.away = True
         await air.live(45)
         assert {air.reads(n) for n in air.rooms} == {None}
         air.database.away, air.lost_answers = False, 0.2
         await air.live(30)
         air.lost_answers = 0.0
-        air.troubled()
         air.database.lose()
         await air.live(30)
         # another one asks for the lease in order, while a host is away

@@ -289,7 +289,7 @@ class Air:
         self.said: defaultdict[int, list[tuple[float, bool | None]]] = defaultdict(list)
         self.first_shown: dict[tuple[int, float], float] = {}
         self.lost_answers = 0.0
-        self.well_since = START
+        self._lost: list[tuple[float, float]] = []
         self.processes: list[SimPresence] = []
         self.wrong: list[str] = []
         self._beat: tuple[int, float] = (-1, START)
@@ -343,9 +343,10 @@ class Air:
             for room in self.rooms.values():
                 self._check(room)
 
-    def troubled(self) -> None:
-        """What was written until now may be late: somebody died, or the database was away."""
-        self.well_since = self.clock.now()
+    def losing(self, seconds: float = 0.0) -> None:
+        """What is said in the next seconds, or was said just now, may never be written."""
+        now = self.clock.now()
+        self._lost.append((now - WRITTEN_WITHIN, now + seconds + WRITTEN_WITHIN))
 
     def _check(self, room: SimRoom) -> None:
         """What is read is what one of the last answers said: the last one that had time to be
@@ -357,10 +358,12 @@ class Air:
         note = self.database.notes.get(room.n)
         if note is not None and told == note.live:
             return
-        since = min(now - WRITTEN_WITHIN, self.well_since)
-        late = [live for at, live in said if at > since]
-        before = [live for at, live in said if at <= since][-1:]
-        if told not in late + before:
+        allowed = set()
+        for at, live in reversed(said):
+            allowed.add(live)
+            if at <= now - WRITTEN_WITHIN and not any(a <= at <= b for a, b in self._lost):
+                break
+        if told not in allowed:
             self.wrong.append(f"at {now - START:.0f} s room {room.n} is {told}; said: {said[-3:]}")
 
     def latencies(self, rooms: Sequence[SimRoom], since: float) -> list[float]:
