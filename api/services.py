@@ -23,6 +23,7 @@ from api.metrics import ApiMetrics
 from api.on_air import UNKNOWN, OnAir
 from api.on_air_list import OnAirList
 from api.presence_watch import PresenceWatch
+from api.previews.pictures import Pictures
 from api.problems import IndexedProblem
 from chain.enums import Status, room_name
 from chain.rpc.blocking import SyncNode
@@ -31,7 +32,7 @@ from common.task_keeper import TaskKeeper
 
 
 class Services:
-    """`now`: unix seconds."""
+    """`now`: unix seconds; `monotonic`: seconds since whenever."""
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class Services:
         self.source = source
         self.node = node
         self.now = now
+        self.monotonic = monotonic
         self.metrics = ApiMetrics()
         self.cache = IndexCache(self.metrics.lookup)
         self.keeper = TaskKeeper(
@@ -70,11 +72,13 @@ class Services:
         )
         self.index_watch.observe(self.cache.changed)
         self.index_watch.observe(self.hub.changed)
+        self.pictures = Pictures()
         self.responses = Responses(f"{config.public_url or ''}/docs", now)
 
     def close(self) -> None:
         """Stop the background thread and end every event stream."""
         self.hub.close()
+        self.pictures.close()
         self.index_watch.close()
         self.source.close()
         self.node.close()

@@ -94,6 +94,7 @@ class Rounds:
                 self.board.host_is_silent(base, now)
         self._stir()
         self._metrics.show_pace(self.schedule.pace)
+        self._metrics.show_waits(self.schedule.longest_waits(monotonic))
         self._metrics.show_rooms(self.board.counts())
         self._metrics.hosts.set(len(hosts))
         self._metrics.hosts_failing.set(sum(manners.failures > 0 for manners in hosts.values()))
