@@ -1,10 +1,11 @@
-"""The read API: speed, search in many rooms, event streams, bad clients, a school's ten minutes."""
+"""The read API: speed, search in many rooms, what is on air, streams, bad clients, a school."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from bench.api.hostile_clients import hard
+from bench.api.live import live
 from bench.api.school import school
 from bench.api.search import search
 from bench.api.speed import speed
@@ -15,6 +16,7 @@ from bench.rows import BenchRow
 PARTS: dict[str, Callable[[SuiteOutput], list[BenchRow]]] = {
     "speed": speed,
     "search": search,
+    "live": live,
     "streams": streams,
     "hard": hard,
     "school": school,
