@@ -56,7 +56,7 @@ def stream(state: StackState, _pace: Pace) -> list[str]:
 
 
 COMMANDS = {"anvil": anvil, "mongo": mongo, "stream": stream}
-SERVICES = ("indexer", "oracle", "playback", "api")
+SERVICES = ("indexer", "oracle", "playback", "presence", "api")
 OTHER_DATABASE = "DEMO_MONGODB_URI"
 
 
@@ -71,8 +71,8 @@ def mongodb_uri(state: StackState) -> str:
 
 
 def service_settings(name: str, state: StackState, pace: Pace) -> dict[str, str]:
-    """Of the indexer, of the one operator's oracle and playback service, or of the API, which also
-    serves the page."""
+    """Of the indexer, of the one operator's oracle and playback service, of presence, or of the
+    API, which also serves the page."""
     deployment = state.read("deployment") or {}
     shared = chain_settings(
         (state.url("anvil"), state.url("anvil", "ws")),
@@ -107,7 +107,10 @@ def service_settings(name: str, state: StackState, pace: Pace) -> dict[str, str]
             operator_id=deployment["operator_id"],
         )
         return shared | own | {"PLAYBACK_TOKEN_SECONDS": str(pace.token_seconds)}
+    if name == "presence":
+        return shared
     return shared | {
+        "PRESENCE_URL": state.url("presence"),
         "PLAYBACK_SERVICES": f"{deployment['operator_id']}={state.url('playback')}",
         "PUBLIC_URL": state.url("api"),
         "PUBLIC_RPC_URL": state.url("anvil"),

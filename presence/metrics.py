@@ -37,6 +37,12 @@ class PresenceMetrics:
             ["kind"],
             registry=registry,
         )
+        self.oldest_look = Gauge(
+            "presence_oldest_look_seconds",
+            "seconds since the room of this kind that waits longest was asked about, or came",
+            ["kind"],
+            registry=registry,
+        )
         self.hosts_failing = Gauge(
             "presence_hosts_failing",
             "playback hosts whose last answers said nothing that counts",
@@ -74,6 +80,10 @@ class PresenceMetrics:
     def show_pace(self, pace: dict[RoomKind, float]) -> None:
         for kind, seconds in pace.items():
             self.interval.labels(kind.value).set(seconds)
+
+    def show_waits(self, waits: dict[RoomKind, float]) -> None:
+        for kind in RoomKind:
+            self.oldest_look.labels(kind.value).set(waits.get(kind, 0.0))
 
     def show_rooms(self, counts: dict[str, int]) -> None:
         for live, count in counts.items():

@@ -68,6 +68,8 @@ class Rounds:
             self._note(base, None)
         self._troubles.clear()
         self._noteworthy.clear()
+        # who worked until now may have asked all that may be asked in this second
+        self._rate = QuestionRate(self._per_second, self._clock.monotonic() + 1.0)
         self.board = Board()
         self.schedule = self._new_schedule(self.board)
 
@@ -94,6 +96,7 @@ class Rounds:
                 self.board.host_is_silent(base, now)
         self._stir()
         self._metrics.show_pace(self.schedule.pace)
+        self._metrics.show_waits(self.schedule.longest_waits(monotonic))
         self._metrics.show_rooms(self.board.counts())
         self._metrics.hosts.set(len(hosts))
         self._metrics.hosts_failing.set(sum(manners.failures > 0 for manners in hosts.values()))

@@ -40,14 +40,16 @@ class RoomQuestion(NamedTuple):
 
 
 class _Due:
-    """One room's lifecycle or views in its host's queue."""
+    """One room's lifecycle or views in its host's queue. `waits_since`: when it was asked about, or
+    came."""
 
-    __slots__ = ("asked_at", "host", "in_flight", "kind")
+    __slots__ = ("asked_at", "host", "in_flight", "kind", "waits_since")
 
-    def __init__(self, host: str, kind: RoomKind, asked_at: float) -> None:
+    def __init__(self, host: str, kind: RoomKind, asked_at: float, now: float) -> None:
         self.host = host
         self.kind = kind
         self.asked_at = asked_at
+        self.waits_since = now if asked_at == _NEVER else asked_at
         self.in_flight = False
 
 
@@ -131,7 +133,7 @@ class Schedule:
         if chosen is None:
             return None
         n, entry = chosen
-        entry.in_flight, entry.asked_at = True, now
+        entry.in_flight, entry.asked_at, entry.waits_since = True, now, now
         queues = self._hosts[entry.host]
         queues.manners.began()
         queues.served_at = now
@@ -152,6 +154,20 @@ class Schedule:
         if entry is not None and entry.in_flight and entry.asked_at == question.asked_at:
             entry.in_flight = False
             self._push(question.n, entry)
+
+    def longest_waits(self, now: float) -> dict[RoomKind, float]:
+        """Of each kind that there is, the seconds since the room that waits longest was asked about
+        or came. Hosts that pause are left out: that is not for want of questions."""
+        found: dict[RoomKind, float] = {}
+        for queues in self._hosts.values():
+            if queues.manners.paused(now):
+                continue
+            for kind in RoomKind:
+                if self._head(queues, kind) is not None:
+                    among = self._views if kind is RoomKind.VIEWS else self._rooms
+                    waits = now - among[queues.heaps[kind][0][2]].waits_since
+                    found[kind] = max(found.get(kind, 0.0), waits)
+        return found
 
     def __len__(self) -> int:
         return len(self._rooms)
@@ -174,7 +190,9 @@ class Schedule:
             in_flight = entry.in_flight and entry.host == host
             if entry.host != host:
                 self._hinted.discard(n)
-        new = among[n] = _Due(host, kind, asked_at)
+        new = among[n] = _Due(host, kind, asked_at, now)
+        if entry is not None:
+            new.waits_since = entry.waits_since
         new.in_flight = in_flight
         self._queues(host, now).counts[kind] += 1
         if not in_flight:

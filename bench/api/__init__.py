@@ -1,4 +1,4 @@
-"""The read API: speed, search in many rooms, what is on air, streams, bad clients, a school."""
+"""The read API: speed, search, what is on air, streams, bad clients, a school, shared links."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bench.api.hostile_clients import hard
 from bench.api.live import live
+from bench.api.previews import previews
 from bench.api.school import school
 from bench.api.search import search
 from bench.api.speed import speed
@@ -20,6 +21,7 @@ PARTS: dict[str, Callable[[SuiteOutput], list[BenchRow]]] = {
     "streams": streams,
     "hard": hard,
     "school": school,
+    "previews": previews,
 }
 
 

@@ -156,6 +156,10 @@ export const host = {
     eventsUsed: "Changes used",
     usedOf: (used: string, most: string) => `${used} of ${most}`,
     fewEvents: (left: string) => `Changes left in this room: ${left}. After that, you can only end it.`,
+    permanent: "Your permanent link",
+    permanentMore:
+      "Share it once: it always leads to the room you’re live in, or to your next one. Private rooms still need their own invitations.",
+    channel: "View your channel",
     notYet: "It can be accepted once its stream is ready.",
   },
   manage: {

@@ -156,6 +156,10 @@ export const host: typeof english = {
     eventsUsed: "Số lần thay đổi đã dùng",
     usedOf: (used, most) => `${used}/${most}`,
     fewEvents: (left) => `Phòng này chỉ còn ${left} lần thay đổi. Sau đó, bạn chỉ có thể kết thúc phòng.`,
+    permanent: "Đường dẫn cố định của bạn",
+    permanentMore:
+      "Chỉ cần gửi một lần: mở ra là vào phòng bạn đang phát hoặc buổi sắp tới. Phòng riêng vẫn cần lời mời riêng.",
+    channel: "Xem kênh của bạn",
     notYet: "Bạn nhận được phòng khi luồng phát đã sẵn sàng.",
   },
   manage: {

@@ -66,6 +66,20 @@ class _Rooms:
         return sorted(at for times in self.asked.values() for at in times)
 
 
+def test_longest_waits__of_each_kind__those_of_hosts_that_pause_left_out() -> None:
+    rooms = _Rooms()
+    assert rooms.schedule.longest_waits(0.0) == {}
+    rooms.put(range(1, 6), RoomKind.HOT)
+    rooms.put(range(6, 8), RoomKind.USUAL)
+    assert rooms.schedule.longest_waits(3.0) == {RoomKind.HOT: 3.0, RoomKind.USUAL: 3.0}
+    rooms.run(50.0)
+    waits = rooms.schedule.longest_waits(rooms.now)
+    assert waits[RoomKind.HOT] <= 6.0 < waits[RoomKind.USUAL] <= 50.0
+    rooms.outcome[HERE], rooms.retry_after = AnswerKind.SLOW_DOWN, 120.0
+    rooms.run(50.0)
+    assert rooms.schedule.longest_waits(rooms.now) == {}
+
+
 def test_questions__a_thousand_rooms__at_most_twenty_in_any_second_and_none_starves() -> None:
     rooms = _Rooms()
     hot, others = range(1, 101), range(101, 1001)
