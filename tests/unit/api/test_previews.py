@@ -54,8 +54,8 @@ class Crawler(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "meta":
             name = given.get("property") or given.get("name") or "charset"
-            assert name not in self.meta, name
-            assert given.keys() <= {"property", "name", "content", "charset"}
+            assert name == "theme-color" or name not in self.meta, name
+            assert given.keys() <= {"property", "name", "content", "charset", "media"}
             self.meta[name] = given.get("content", "")
         elif tag == "link":
             self.links[given["rel"]] = given["href"]
