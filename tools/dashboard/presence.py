@@ -21,7 +21,7 @@ ON_AIR = Row(
             "Rooms on the air, as the API tells",
             "Rooms that the API calls live; none while presence is down and all are unknown.",
             "short",
-            [Query(f"livestream_api_rooms_live{{{API}}} * livestream_api_presence_known{{{API}}}")],
+            [Query(f"livestream_api_rooms_live{{{API}}}")],
             ("PresenceNotReady",),
         ),
         Panel(
