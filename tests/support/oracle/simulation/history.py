@@ -68,11 +68,11 @@ class OracleSim:
             (self._forget, 0.7), (self._by_hand, 0.7), (self._tamper, 1), (self._hours, 0.5),
             (self._broadcast, 2),
         )  # fmt: skip
-        if switches:
-            happenings += ((self._switch_by_hand, 2.0), (self._minutes, 1.0), (self._crowd, 1.0))
-        self.happenings = [happening for happening, _ in happenings]
+        more = ((self._switch_by_hand, 2.0), (self._minutes, 1.0), (self._crowd, 1.0))
+        every = (*happenings, *more) if switches else happenings
+        self.happenings = [happening for happening, _ in every]
         # Every history has its own temper: what is rare in one is common in another.
-        self.weights = [weight * rng.choice((0.2, 1, 1, 3)) for _, weight in happenings]
+        self.weights = [weight * rng.choice((0.2, 1, 1, 3)) for _, weight in every]
         self.paces = rng.choice(((0.0, 0.1, 0.5, 2.0), (0.5, 2.0, 5.0), (0.1, 1.0, 13.0)))
         self.care = rng.choice((1.0, 0.5, 0.15))
         """How often a process comes to renew its lease."""
