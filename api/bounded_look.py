@@ -3,16 +3,16 @@
 Promises: `BoundedLook.answer` waits for `patience` at most; over it, and for `REST` after a look
 that failed, an `IndexUnavailable` comes at once. A look that takes longer goes on beside us until
 the database's own time-outs end it; `MOST_LOOKS` of them go on at once, more are refused.
+Assumes: asked in the thread of the event loop, by any number of greenlets.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from contextvars import copy_context
 from typing import TypeVar
 
-from flask import copy_current_request_context
+import gevent
 
 from api.index_source import IndexUnavailable
 
@@ -22,34 +22,41 @@ MOST_LOOKS = 200
 
 
 class BoundedLook:
-    """One per process. Asked in a request, for whose sake the database may be read."""
+    """One per process."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._slots = threading.BoundedSemaphore(MOST_LOOKS)
+        self._looks = 0
         self._rest_until = float("-inf")
 
     def answer(self, ask: Callable[[], V], patience: float) -> V:
-        """What `ask` answers within `patience` seconds. Its exceptions pass."""
-        if self._monotonic() < self._rest_until or not self._slots.acquire(blocking=False):
+        """What `ask` answers within `patience` seconds. Its exceptions pass. It runs in the context
+        of the request, which is whose the reads of the database are."""
+        if self._monotonic() < self._rest_until or self._looks >= MOST_LOOKS:
             raise IndexUnavailable("the index did not answer a moment ago")
-        future: Future[V] = Future()
-
-        @copy_current_request_context
-        def look() -> None:
-            try:
-                future.set_result(ask())
-            except BaseException as error:
-                future.set_exception(error)
-            finally:
-                self._slots.release()
-
-        threading.Thread(target=look, daemon=True).start()
+        self._looks += 1
+        look = gevent.spawn(copy_context().run, self._look, ask)
         try:
-            return future.result(timeout=patience)
-        except TimeoutError:
+            found = look.get(timeout=patience)
+        except gevent.Timeout:
             self._rest_until = self._monotonic() + REST
             raise IndexUnavailable("the index takes too long to answer") from None
-        except IndexUnavailable:
-            self._rest_until = self._monotonic() + REST
-            raise
+        if isinstance(found, _Failure):
+            if isinstance(found.error, IndexUnavailable):
+                self._rest_until = self._monotonic() + REST
+            raise found.error
+        answer: V = found
+        return answer
+
+    def _look(self, ask: Callable[[], V]) -> V | _Failure:
+        try:
+            return ask()
+        except Exception as error:  # whoever asked gets it, if they are still there
+            return _Failure(error)
+        finally:
+            self._looks -= 1
+
+
+class _Failure:
+    def __init__(self, error: Exception) -> None:
+        self.error = error

@@ -17,13 +17,15 @@ GOOD_SECONDS = 180
 
 
 class LiveStatusNote(TypedDict):
-    """Of an active WEBRTC room, by its number. `contract`: 0x, lower case. `live`: somebody
-    broadcasts into its live input. `at`: when Cloudflare said so, unix seconds.
+    """Of an active WEBRTC room, by its number. `contract`: 0x, lower case; `operator_id`: whose
+    oracle wrote it. `live`: somebody broadcasts into its live input. `at`: when Cloudflare said
+    so, unix seconds.
 
     The row of a room that is over is removed.
     """
 
     _id: int
     contract: str
+    operator_id: int
     live: bool
     at: int

@@ -69,10 +69,18 @@ def expirable(
     return (yield from walk.oldest(limit, frontier))
 
 
-def live_inputs(contract: str, operator_id: int, now: int) -> Generator[Find, Docs, dict[int, str]]:
-    """Number and uid of each of an operator's open rooms that has a live input."""
-    every = yield from open_rooms(contract, operator_id, now, {"uid": 1, "expire_at": 1})
-    return {doc["_id"]: doc["uid"] for doc in every if doc["uid"] is not None}
+def live_inputs(
+    contract: str, operator_id: int, now: int, mode: str | None = None
+) -> Generator[Find, Docs, dict[int, str]]:
+    """Number and uid of each of an operator's open rooms that has a live input; `mode`: only those
+    of that mode."""
+    fields = {"uid": 1, "expire_at": 1, "mode": 1}
+    every = yield from open_rooms(contract, operator_id, now, fields)
+    return {
+        doc["_id"]: doc["uid"]
+        for doc in every
+        if doc["uid"] is not None and mode in (None, doc["mode"])
+    }
 
 
 def open_rooms(

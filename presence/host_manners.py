@@ -19,6 +19,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 FIRST_PAUSE_429, LONGEST_PAUSE_429 = 5.0, 300.0
 SILENT_HOST_SECONDS = 120.0
 """A host that has said nothing that counts for so long: its rooms are unknown."""
+_AT_ONCE = 0.0005  # too short to wait for; what is counted as a second is longer by more
 
 
 class AnswerKind(Enum):
@@ -84,9 +85,10 @@ class HostManners:
 
 
 class QuestionRate:
-    """At most `per_second` questions begin in any second, evenly."""
+    """At most `per_second` questions begin in any second, evenly, and none before `not_before`."""
 
-    def __init__(self, per_second: int) -> None:
+    def __init__(self, per_second: int, not_before: float = float("-inf")) -> None:
+        self._not_before = not_before
         self._began: deque[float] = deque(maxlen=per_second)
         self._apart = 0.9 / per_second
 
@@ -94,11 +96,12 @@ class QuestionRate:
         """Seconds until the next may begin."""
         began = self._began
         if not began:
-            return 0.0
+            return max(0.0, self._not_before - now)
         earliest = began[-1] + self._apart
         if len(began) == began.maxlen:
             earliest = max(earliest, began[0] + 1.001)
-        return max(0.0, earliest - now)
+        wait = earliest - now
+        return wait if wait > _AT_ONCE else 0.0
 
     def began(self, now: float) -> None:
         self._began.append(now)

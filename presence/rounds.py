@@ -68,6 +68,8 @@ class Rounds:
             self._note(base, None)
         self._troubles.clear()
         self._noteworthy.clear()
+        # who worked until now may have asked all that may be asked in this second
+        self._rate = QuestionRate(self._per_second, self._clock.monotonic() + 1.0)
         self.board = Board()
         self.schedule = self._new_schedule(self.board)
 

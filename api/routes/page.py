@@ -28,7 +28,7 @@ from api.static_pages import StaticFile, StaticPages
 from common.web.problems import Problem
 from common.web.responses import JSON, encode
 
-PATIENCE, FIRST_PATIENCE = 0.5, 2.5  # seconds; the second until the index has answered once
+PATIENCE, FIRST_PATIENCE = 1.0, 2.5  # seconds; the second until the index has answered once
 PICTURE_KEPT = "public, max-age=86400"  # no longer: a room may be taken down
 PICTURE_SOON = "public, max-age=60"
 NAME = "page"  # the blueprint's, by which its requests are counted apart

@@ -324,7 +324,8 @@ class ApiSettings(ChainSettings):
         " reloads included",
     )
     public_url: HttpUrl | None = Field(
-        None, description="public URL of the API; share links and docs point there"
+        None,
+        description="public URL of the API; share links, their pictures and docs point there",
     )
     public_rpc_url: HttpUrl | None = Field(
         None, description="a node for browsers; sent to every visitor, so it must not contain a key"

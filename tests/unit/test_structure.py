@@ -152,6 +152,7 @@ PURE = (
     "indexer/projection",
     "oracle/facts.py",
     "oracle/plan.py",
+    "oracle/self_closing.py",
     "oracle/sweep_verdict.py",
     "oracle/cloudflare/live_input_spec.py",
     "oracle/cloudflare/response_classifier.py",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+from gevent.event import Event
 
 from chain.enums import EndReason, Mode
 from chain.hexes import checksum
@@ -321,7 +321,7 @@ def test_page__index_silent__comes_all_the_same(
 ) -> None:
     site.story.live(title="Algebra")
     read(site, "/")
-    answers = threading.Event()
+    answers = Event()
     room = site.source.room
 
     def wait(number: int) -> Any:
