@@ -44,7 +44,7 @@ class RoomStates(Protocol):
         ...
 
 
-class Follower(Protocol):
+class StreamNews(Protocol):
     """One listener's place in what is told."""
 
     def waits(self) -> bool:
@@ -116,14 +116,14 @@ class PresenceFeed:
 
     # --- listeners ------------------------------------------------------------------------------
 
-    def follow_room(self, number: int, told: OnAir) -> Follower:
+    def follow_room(self, number: int, told: OnAir) -> StreamNews:
         """`told`: what the listener knows already."""
-        return _RoomFollower(self._states, number, told)
+        return _RoomNews(self._states, number, told)
 
-    def follow_all(self) -> Follower:
+    def follow_all(self) -> StreamNews:
         """From now on."""
         with self._lock:
-            return _ListFollower(self, self._offset)
+            return _ListNews(self, self._offset)
 
     def enter(self) -> None:
         """A listener of all rooms comes."""
@@ -149,7 +149,7 @@ class PresenceFeed:
         return b"".join(batch.chunk for batch in fresh), offset + missed
 
 
-class _RoomFollower:
+class _RoomNews:
     def __init__(self, states: RoomStates, number: int, told: OnAir) -> None:
         self._states = states
         self._number = number
@@ -166,7 +166,7 @@ class _RoomFollower:
         return presence_chunk([_room(self._number, now)])
 
 
-class _ListFollower:
+class _ListNews:
     def __init__(self, feed: PresenceFeed, offset: int) -> None:
         self._feed = feed
         self._offset = offset

@@ -24,7 +24,7 @@ from api import query_params
 from api.cached_room import CachedRoom
 from api.event_hub import BEGINNING, Place, event_chunk, position_chunk, reset_chunk
 from api.index_source import Document
-from api.presence_feed import Follower
+from api.presence_feed import StreamNews
 from api.response_types import RoomJson, StreamPositionJson
 from api.services import Services
 from common.web.problems import Problem
@@ -127,7 +127,7 @@ class Streams:
             self._services.presence_feed.leave()
 
     def _chunks(
-        self, first: bytes, offset: int, room: int | None, follower: Follower
+        self, first: bytes, offset: int, room: int | None, follower: StreamNews
     ) -> Iterator[bytes]:
         ends = time.monotonic() + LONGEST * random.uniform(0.9, 1.1)  # noqa: S311 - spreads load
         yield f"retry: {random.randint(1000, 4000)}\n\n".encode() + first  # noqa: S311 - the same
