@@ -38,26 +38,26 @@ INDEX, OWN, ORACLE = "livestream", "livestream_presence", "livestream_oracle"
 TABLE = "presence: from going on air to shown"
 
 
-class _Room(NamedTuple):
+class _AirRoom(NamedTuple):
     n: int
     uid: str
 
 
-class _Watch:
+class _AirWatch:
     """Rooms that go on air, and when a reader sees it."""
 
     def __init__(self, host: PlaybackHost, reader: PresenceReader) -> None:
         self._host = host
         self._reader = reader
-        self._waiting: dict[int, tuple[float, _Room]] = {}
+        self._waiting: dict[int, tuple[float, _AirRoom]] = {}
         self._rev = 0
         self.seconds: dict[int, float] = {}
 
-    def on_air(self, room: _Room) -> None:
+    def on_air(self, room: _AirRoom) -> None:
         self._host.on_air.add(room.uid)
         self._waiting[room.n] = (time.monotonic(), room)
 
-    def off_air(self, room: _Room) -> None:
+    def off_air(self, room: _AirRoom) -> None:
         self._host.on_air.discard(room.uid)
 
     def look(self) -> list[int]:
@@ -90,7 +90,7 @@ def measure(out: SuiteOutput) -> list[BenchRow]:
         service.wait_ready(service.ready, 60.0)
         out.say(f"{ROOMS} rooms; {WARM:.0f} s until each was looked at")
         with MongoClient[dict[str, Any]](mongo.uri) as client:
-            watch = _Watch(host, PresenceReader(client[OWN]))
+            watch = _AirWatch(host, PresenceReader(client[OWN]))
             out.stopped.wait(WARM)
             watch.look()
             of_hot, of_others = _go_on_air(out, watch, hot, others)
@@ -108,7 +108,7 @@ def measure_status(out: SuiteOutput) -> list[BenchRow]:
         service = runner.service("presence", _settings(mongo.uri))
         service.wait_ready(service.ready, 60.0)
         with MongoClient[dict[str, Any]](mongo.uri) as client:
-            watch = _Watch(host, PresenceReader(client[OWN]))
+            watch = _AirWatch(host, PresenceReader(client[OWN]))
             notes = client[ORACLE][live_status.COLLECTION]
             seen = sorted(_note_in_turn(out, watch, rooms, host, notes))
     if not seen:
@@ -123,7 +123,11 @@ def measure_status(out: SuiteOutput) -> list[BenchRow]:
 
 
 def _note_in_turn(
-    out: SuiteOutput, watch: _Watch, rooms: list[_Room], host: PlaybackHost, notes: Collection[Any]
+    out: SuiteOutput,
+    watch: _AirWatch,
+    rooms: list[_AirRoom],
+    host: PlaybackHost,
+    notes: Collection[Any],
 ) -> list[float]:
     """Each second one room's note is written, and every few seconds a room goes on air."""
     chance = Random(1)
@@ -156,7 +160,7 @@ def _settings(uri: str) -> dict[str, str]:
 
 async def _make_index(
     uri: str, base: str, hot: int, others: int, *modes: Mode
-) -> tuple[list[_Room], list[_Room]]:
+) -> tuple[list[_AirRoom], list[_AirRoom]]:
     """The hot rooms are new, the others were made days ago. `modes`: in turn, both if none."""
     chance = Random(36)
     async with AsyncMongoClient[dict[str, Any]](uri) as client:
@@ -167,20 +171,20 @@ async def _make_index(
             age = chance.uniform(0, 600) if number < hot else chance.uniform(0.1, 20) * DAY
             uid = f"{number + 1:032x}"
             mode = modes[number % len(modes)]
-            rooms.append(_Room(index.room(uid, mode, made_at=time.time() - age), uid))
+            rooms.append(_AirRoom(index.room(uid, mode, made_at=time.time() - age), uid))
         await index.write()
     return rooms[:hot], rooms[hot:]
 
 
 def _go_on_air(
-    out: SuiteOutput, watch: _Watch, hot: list[_Room], others: list[_Room]
+    out: SuiteOutput, watch: _AirWatch, hot: list[_AirRoom], others: list[_AirRoom]
 ) -> tuple[list[float], list[float]]:
     """Each second a hot room goes on air, and every few seconds one of the others. A hot one that
     was shown goes off again, and may come back once that was shown for sure."""
     chance = Random(1)
     by_number = {room.n: room for room in hot}
     off, quiet = list(hot), chance.sample(others, len(others))
-    ends: list[tuple[float, _Room, bool]] = []  # when a room goes off air, or may come again
+    ends: list[tuple[float, _AirRoom, bool]] = []  # when a room goes off air, or may come again
     of_hot: list[float] = []
     of_others: list[float] = []
     until = time.monotonic() + out.seconds(SECONDS)
