@@ -187,7 +187,7 @@ def test_healthz__through_the_proxy__answers(site: Site) -> None:
 
 def test_services__without_an_address_or_not_public__404_as_the_api_has_it(site: Site) -> None:
     with site.proxy.client() as client:
-        for path in ("/api/playback/session", "/api/presence/hints", "/hints"):
+        for path in ("/api/playback/session", "/api/presence/hints"):
             for answer in (client.get(path), client.post(path, json={})):
                 assert answer.status_code == 404
                 assert answer.json()["type"] == "/docs#not-found"
