@@ -43,6 +43,7 @@ COPY chain chain
 COPY indexer indexer
 COPY oracle oracle
 COPY playback playback
+COPY presence presence
 COPY api api
 RUN python -m compileall -q --invalidation-mode unchecked-hash .
 COPY contracts/artifacts contracts/artifacts

@@ -12,7 +12,7 @@ from api import problem_answers, rate_limits
 from api.cross_origin import OpenToReaders
 from api.openapi import document
 from api.problems import CATALOGUE
-from api.routes import ops, page, room, rooms, stream, transactions
+from api.routes import hints, hosts, ops, page, room, rooms, stream, transactions
 from api.services import Services
 from common.web import docs_routes
 from common.web.surroundings import Surroundings, new_app, surround
@@ -22,7 +22,7 @@ def create_app(services: Services, counters: str | None = None) -> Flask:
     """`counters`: path of the rate limits' shared file (`common.web.server.shared_counters`), None:
     count alone."""
     app = new_app("api")
-    for routes in (room, rooms, stream, transactions, ops, page):
+    for routes in (room, rooms, hosts, hints, stream, transactions, ops, page):
         app.register_blueprint(routes.blueprint(services))
     public_url = services.config.public_url
     app.register_blueprint(docs_routes.blueprint(lambda: document.build(public_url), CATALOGUE))

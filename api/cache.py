@@ -9,7 +9,7 @@ On restart: empty; the first questions read the index."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar, cast
 
@@ -41,6 +41,11 @@ class _Section:
         self.values: dict[Hashable, Any] = {}
         self.pending: dict[Hashable, _PendingLoad] = {}
 
+    def keep(self, key: Hashable, value: Any) -> None:
+        if len(self.values) >= self.most:
+            self.values.pop(next(iter(self.values)))  # the oldest goes
+        self.values[key] = value
+
     def clear(self) -> None:
         self.values.clear()
         for pending in self.pending.values():
@@ -64,10 +69,37 @@ class IndexCache:
         self._lists = _Section(MOST_LISTS)
         self._administration = _Section(MOST_LISTS)
         self._lock = threading.Lock()
+        self._changes = 0
 
     def room(self, number: int, load: Callable[[], V]) -> V:
         """What `load` answers for a room: cached until that room changes."""
         return self._get(self._rooms, number, load, self.before_load)
+
+    def rooms(
+        self, numbers: Sequence[int], load: Callable[[Sequence[int]], Mapping[int, V]]
+    ) -> dict[int, V]:
+        """Several rooms, those that are not cached in one question: `load` answers a value for
+        each number."""
+        found: dict[int, V] = {}
+        missing = []
+        for number in numbers:
+            known = self._rooms.values.get(number)
+            self._on_lookup(known is not None)
+            if known is None:
+                missing.append(number)
+            else:
+                found[number] = known
+        if not missing:
+            return found
+        self.before_load()
+        with self._lock:
+            before = self._changes
+        loaded = load(missing)
+        with self._lock:
+            if self._changes == before:
+                for number, value in loaded.items():
+                    self._rooms.keep(number, value)
+        return {**found, **loaded}
 
     def anything(self, key: Hashable, load: Callable[[], V]) -> V:
         """For what may depend on any room: cached until anything changes."""
@@ -81,6 +113,7 @@ class IndexCache:
     def changed(self, change: IndexChange) -> None:
         """Forget what the change touches."""
         with self._lock:
+            self._changes += 1
             self._lists.clear()
             if change.events is None:
                 self._rooms.clear()
@@ -134,9 +167,7 @@ class IndexCache:
             raise
         with self._lock:
             if not pending.dirty:
-                if len(section.values) >= section.most:
-                    section.values.pop(next(iter(section.values)))  # the oldest goes
-                section.values[key] = value
+                section.keep(key, value)
         self._load_ended(section, key, pending)
         pending.future.set_result(value)
         return value

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from api import response_shapes
 from api.index_source import Document, IndexSource
-from api.response_types import RoomJson
+from api.response_types import RoomContent
 from chain.hexes import ZERO_ADDRESS
 from common.web.responses import EncodedJson
 
@@ -26,7 +26,7 @@ class CachedRoom:
         self.last_block: int = doc["updated"]["block"]
 
     @cached_property
-    def content(self) -> RoomJson:
+    def content(self) -> RoomContent:
         return response_shapes.room(self.doc)
 
     @cached_property
@@ -72,6 +72,12 @@ ABSENT = Absent()
 def load_room(source: IndexSource, number: int) -> CachedRoom | Absent:
     doc = source.room(number)
     return ABSENT if doc is None else CachedRoom(doc)
+
+
+def load_rooms(source: IndexSource, numbers: Sequence[int]) -> dict[int, CachedRoom | Absent]:
+    """Each of these numbers."""
+    found = {int(doc["n"]): CachedRoom(doc) for doc in source.rooms_by_id(numbers)}
+    return {number: found.get(number, ABSENT) for number in numbers}
 
 
 def revoked_operators(operators: Sequence[Document]) -> frozenset[int]:

@@ -41,16 +41,14 @@ class Responses:
         position: IndexPosition,
         finality: str,
         *,
-        extra: Mapping[str, Any] | None = None,
+        members: bytes = b"",
+        tag: str = "",
         cache: str = BRIEFLY,
     ) -> Response:
-        """A 200, or a 304. `body`: a JSON object, not empty; `digest`: of it; `extra`: members
-        that depend on the moment."""
+        """A 200, or a 304. `body`: a JSON object, not empty; `digest`: of it; `members`: those that
+        depend on the moment, each with a comma before it; `tag`: what they add to the ETag."""
         tail, where = self._provenance(position, finality)
-        tag = f"{digest}-{finality[0]}"
-        if extra:
-            tag += "-" + "".join(str(int(value)) for value in extra.values())
-            tail = b"," + orjson.dumps(extra)[1:-1] + tail
+        tag = f"{digest}-{finality[0]}{tag}"
         etag = f'W/"{tag}"'
         environ = request.environ
         # Our own values, which need none of werkzeug's checks: added as they are by the middleware.
@@ -62,7 +60,7 @@ class Responses:
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked is not None and (asked == etag or request.if_none_match.contains_weak(tag)):
             return Response(status=304)
-        return Response(body[:-1] + tail, content_type=JSON)
+        return Response(body[:-1] + members + tail, content_type=JSON)
 
     def _provenance(self, position: IndexPosition, finality: str) -> tuple[bytes, str]:
         """The end of a body (finality, index) and the header. The same for all answers from one

@@ -63,6 +63,10 @@ class IndexSource(Protocol):
 
     def room(self, number: int) -> Document | None: ...
 
+    def rooms_by_id(self, numbers: Sequence[int]) -> list[Document]:
+        """Those of these rooms that there are, in the order asked."""
+        ...
+
     def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> RoomPage:
         """Rooms with numbers from `top` down to `bottom`. It may stop early, even with none found,
         when it takes too long; the page says where to go on."""

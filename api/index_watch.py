@@ -43,6 +43,13 @@ class IndexSnapshot:
     positions: Mapping[str, IndexPosition]
     main: IndexPosition
 
+    @property
+    def room_numbers(self) -> range:
+        """From the first room's number to the last one's."""
+        positions = self.positions.values()
+        first = min(position.first_room_id for position in positions)
+        return range(first, max(position.first_room_id + position.rooms for position in positions))
+
 
 @dataclass(frozen=True, slots=True)
 class IndexChange:

@@ -19,12 +19,12 @@ from api.index_source import Document, IndexUnavailable, RoomPage, RoomQuery
 from api.room_search import RoomSearch
 from common.database_errors import DatabaseErrors
 from indexer.documents import CHECKPOINT
+from indexer.queries import POSITION
 from indexer.reader import Reader
 
 T = TypeVar("T")
 RECORDINGS = "oracle_recordings"  # written by `oracle.recordings`, which we may not import
 MOST_RECORDINGS = 200
-_POSITION = {"window": 0, "contract_seqs": 0}  # long, and not needed for where it stands
 
 
 class MongoIndexSource:
@@ -52,13 +52,16 @@ class MongoIndexSource:
         wanted = [{"_id": contract} for contract in contracts]
         found = self._guard(
             lambda: [
-                doc for one in wanted for doc in self._db[CHECKPOINT].find(one, _POSITION).limit(1)
+                doc for one in wanted for doc in self._db[CHECKPOINT].find(one, POSITION).limit(1)
             ]
         )
         return {doc["_id"]: doc for doc in found}
 
     def room(self, number: int) -> Document | None:
         return self._guard(lambda: self._reader.room(number))
+
+    def rooms_by_id(self, numbers: Sequence[int]) -> list[Document]:
+        return self._guard(lambda: list(self._reader.rooms_by_id(numbers)))
 
     def rooms(self, query: RoomQuery, top: int, bottom: int, limit: int) -> RoomPage:
         # what no index has may be rare: a page of these has its time

@@ -22,6 +22,10 @@ CATALOGUE = catalogue(
         "Try again later: the contract's owner has paused it. Open rooms go on."),
     ProblemKind("operator-not-accepting", 403, "The operator takes no new rooms",
         "Choose another operator (`/api/livestream/status` lists them), or try again later."),
+    ProblemKind("playback-missing", 403, "No playback service for a room for some only",
+        "Leave `operator_id` out, and an operator that can show such a room is chosen; if none "
+        "can, create a room for everybody (no `gate`). `playback_services` of `/config.json` names "
+        "those that can."),
     ProblemKind("too-many-rooms", 403, "The host has too many open rooms",
         "End one of them first: the terms say how many one host may have open."),
     ProblemKind("room-unknown", 404, "No such room",

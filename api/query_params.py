@@ -1,34 +1,34 @@
 """The values of the API's query parameters, read strictly (`common.web.query_params`).
 
-Promises: a value out of its bounds is a 400 that names it. Cursors are opaque; each string of the
-right shape is a place in the list, so an old or odd one is never an error.
+Promises: a value out of its bounds is a 400 that names it.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import re
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
+from api import cursors
 from chain import enums
 from chain.field_kinds import ADDRESS
-from common import base64url
-from common.web.field_kinds import CURSOR
 from common.web.problems import malformed
 from common.web.query_params import query
 
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
+T = TypeVar("T")
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
 MAX_QUERY = 96
+MOST_NAMED = 50
 
 _ONLY_ROOM = "room_id="
 _ROOM_ALONE = frozenset({"room_id"})
 _ADDRESS = re.compile(ADDRESS)
-_CURSOR = re.compile(CURSOR)
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
-_MASK = 0x5DEECE66D0000000 ^ 0x1F3A  # makes a cursor look like what it is: not for reading
-_LARGEST = 2**63 - 1
 
 
 def room_number(text: str | None, where: str = "room_id") -> int:
@@ -49,6 +49,19 @@ def only_room_number(query_string: str, args: Callable[[], Mapping[str, str]]) -
     return room_number(query(args(), _ROOM_ALONE).get("room_id"))
 
 
+def room_numbers(args: MultiDict[str, str]) -> list[int]:
+    """The numbers of a query that has `room_id` alone, once or more often, in their order."""
+    for name in args:
+        if name != "room_id":
+            raise malformed(name[:64], "cannot stand beside room_id, which is asked alone")
+    numbers = [room_number(text) for text in args.getlist("room_id")]
+    if len(numbers) > MOST_NAMED:
+        raise malformed("room_id", f"given {len(numbers)} times; {MOST_NAMED} at most")
+    if len(set(numbers)) < len(numbers):
+        raise malformed("room_id", "names a room more than once")
+    return numbers
+
+
 def one_of(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:
     value = given.get(name)
     if value is not None and value not in choices:
@@ -59,8 +72,11 @@ def one_of(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str
 def address(given: Mapping[str, str], name: str) -> str | None:
     """Lower case."""
     value = given.get(name)
-    if value is None:
-        return None
+    return None if value is None else path_address(value, name)
+
+
+def path_address(value: str, name: str = "address") -> str:
+    """Lower case."""
     if len(value) != 42 or not _ADDRESS.match(value):
         raise malformed(name, "must be an address: 0x and 40 hex digits")
     return value.lower()
@@ -92,15 +108,20 @@ def sequence(given: Mapping[str, str], name: str) -> int | None:
 
 
 def cursor(given: Mapping[str, str]) -> int | None:
-    """The number that a cursor stands for."""
+    """The number that the cursor stands for."""
+    return _place(given, cursors.number)
+
+
+def on_air_cursor(given: Mapping[str, str]) -> cursors.OnAirPlace | None:
+    """The place in the list of what is on air that the cursor stands for."""
+    return _place(given, cursors.place)
+
+
+def _place(given: Mapping[str, str], read: Callable[[str], T | None]) -> T | None:
     value = given.get("cursor")
     if value is None:
         return None
-    if len(value) != 11 or not _CURSOR.match(value):
-        raise malformed("cursor", "must be the next_cursor of an earlier answer")
-    return (int.from_bytes(base64.urlsafe_b64decode(value + "=")) ^ _MASK) & _LARGEST
-
-
-def make_cursor(number: int) -> str:
-    """An opaque cursor for a number below 2^63."""
-    return base64url.encode((number ^ _MASK).to_bytes(8))
+    found = read(value)
+    if found is None:
+        raise malformed("cursor", "must be the next_cursor of an earlier answer of this list")
+    return found

@@ -68,7 +68,12 @@ class CreateRequest(JsonBody):
     host: Address = Field(default_factory=str, description="The same as `from`")
     sender: Address = Field(default_factory=str, alias="from", description=SIGNER)
     operator_id: Annotated[int, BeforeValidator(whole)] = Field(
-        default_factory=int, ge=1, le=65535, description="Default: the first that takes rooms"
+        default_factory=int,
+        ge=1,
+        le=65535,
+        description="Default: the host's, which is the one with the highest keccak256(host's 20"
+        " bytes, number as uint16) of those that take rooms, and for a room with a gate have a"
+        " playback service",
     )
     mode: ModeJson = Field(default_factory=lambda: "webrtc", description="Default: webrtc")
     gate: Address = Field(

@@ -21,26 +21,32 @@ from api.formatting import detail_words, wei
 from api.index_position import IndexPosition
 from api.index_source import Document
 from api.response_types import (
-    BlockJson,
-    ContractJson,
+    AudienceMembers,
     DescriptionJson,
     EndJson,
     EventJson,
     EventsContent,
     FinalityAndIndex,
+    HostContent,
     IndexJson,
-    IndexStatusContent,
     IngestContent,
     JoinContent,
     ListedRoomJson,
-    OperatorJson,
-    PageConfigJson,
     PlaybackJson,
+    PresenceWord,
     ProblemMembers,
     RecordingJson,
     RecordingsContent,
-    RoomJson,
+    RoomContent,
     RoomsContent,
+    ShownWord,
+)
+from api.status_types import (
+    BlockJson,
+    ContractJson,
+    IndexStatusContent,
+    OperatorJson,
+    PageConfigJson,
     TermsJson,
 )
 from api.transaction_types import END, EXPIRE, ChangeContent, CostJson, CreateContent, EndContent
@@ -92,8 +98,8 @@ def join(doc: Document) -> JoinContent:
     }
 
 
-def room(doc: Document) -> RoomJson:
-    """A room, whole."""
+def room(doc: Document) -> RoomContent:
+    """A room, whole, but for whether it is on air."""
     created, updated = doc["created"], doc["updated"]
     return {
         "room_id": doc["room_id"],
@@ -179,14 +185,35 @@ def end(doc: Document) -> EndJson | None:
     }
 
 
-def listed_room(content: RoomJson, expirable: bool, finality: str) -> ListedRoomJson:
+def listed_room(
+    content: RoomContent, on_air: AudienceMembers, expirable: bool, finality: str
+) -> ListedRoomJson:
     """A room in a list. `content`: of `room`."""
-    return {**content, "expirable": expirable, "finality": finality}
+    return {**content, **on_air, "expirable": expirable, "finality": finality}
 
 
-def rooms(listed: list[ListedRoomJson], next_cursor: str | None) -> RoomsContent:
+def rooms(
+    listed: list[ListedRoomJson], next_cursor: str | None, presence: PresenceWord
+) -> RoomsContent:
     """A page of rooms."""
-    return {"rooms": listed, "next_cursor": next_cursor}
+    return {"rooms": listed, "next_cursor": next_cursor, "presence": presence}
+
+
+def host(
+    address: str,
+    shown: ShownWord | None,
+    room: ListedRoomJson | None,
+    upcoming: list[ListedRoomJson],
+    presence: PresenceWord,
+) -> HostContent:
+    """A host's channel. `address`: lower case."""
+    return {
+        "host": checksum(address),
+        "shown": shown,
+        "room": room,
+        "upcoming": upcoming,
+        "presence": presence,
+    }
 
 
 def event(doc: Document) -> EventJson:
@@ -340,9 +367,9 @@ def terms(doc: Document) -> TermsJson:
 # --- unsigned transactions ----------------------------------------------------------------------
 
 
-def create_answer(operator_id: int, creation: Creation) -> CreateContent:
+def create_answer(creation: Creation) -> CreateContent:
     """The transaction that creates a room."""
-    state, value, made = creation
+    operator_id, state, value, made = creation
     return {
         "transaction": made.transaction,
         "simulation": {

@@ -11,20 +11,22 @@ these members and no others.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from typing_extensions import TypeAliasType, TypedDict
 
+from api.cursors import ROOMS_CURSOR
 from api.index_position import FINALITIES
 from chain.enums import EndReason, Status
-from chain.field_kinds import address, live_input, room_id, wei
+from chain.field_kinds import address, live_input, room_id
 from chain.playback_urls import AccessWord
 from chain.room_details import LANGUAGE
 from common.web.field_kinds import cursor, hexed, moment, number, one_of, plain, text
 from common.web.response_types import FieldErrorJson, ProblemEssentials
 from indexer.documents import ModeWord, StatusWord
 
-_STATES = ("syncing", "following", "stopped")
+PresenceWord = Literal["known", "unknown"]
+ShownWord = Literal["on_air", "next", "last"]
 
 FinalityJson = TypeAliasType(
     "FinalityJson",
@@ -106,6 +108,28 @@ class PlaybackJson(TypedDict):
     ]
 
 
+class OnAirMembers(TypedDict):
+    """Whether a room is on air, as `python -m presence` last saw it. It is joined while answering:
+    no part of the chain's story, and of no index position."""
+
+    live: Annotated[
+        bool | None,
+        plain(
+            "Whether its host sends right now; null: unknown, and never to be read as off. An"
+            " `active` room need not be on air"
+        ),
+    ]
+    live_since: Annotated[int | None, moment("On air: since when it is seen so; else null")]
+
+
+class AudienceMembers(OnAirMembers):
+    """Whether a room is on air, and how many watch"""
+
+    viewers: Annotated[
+        int | None, number("Of a public broadcast on air: how many watch, about; else null")
+    ]
+
+
 class JoinContent(PlaybackJson):
     """What a viewer needs of a room."""
 
@@ -118,7 +142,7 @@ class JoinContent(PlaybackJson):
     expires_at: Annotated[int, moment("When anybody may end it")]
 
 
-class JoinJson(JoinContent, FinalityAndIndex):
+class JoinJson(JoinContent, OnAirMembers, FinalityAndIndex):
     """What a viewer needs"""
 
 
@@ -174,8 +198,8 @@ class DescriptionJson(_ClassName):
     lang: Annotated[str | None, text("The language it is held in (BCP 47)", pattern=LANGUAGE)]
 
 
-class RoomJson(TypedDict):
-    """A room"""
+class RoomContent(TypedDict):
+    """A room, as the chain has it."""
 
     room_id: Annotated[str, room_id()]
     contract: Annotated[str, address("The contract it lives in")]
@@ -212,6 +236,10 @@ class RoomJson(TypedDict):
     updated: UpdatePlaceJson
 
 
+class RoomJson(RoomContent, AudienceMembers):
+    """A room"""
+
+
 class ExpirableRoom(RoomJson):
     """A room at some moment."""
 
@@ -234,6 +262,18 @@ class StreamPositionJson(FinalityAndIndex):
     room: Annotated[RoomJson | None, plain("The room asked for; null: the stream is of all")]
 
 
+PresenceJson = TypeAliasType(
+    "PresenceJson",
+    Annotated[
+        PresenceWord,
+        plain(
+            "`known`: `live` tells what was seen moments ago, where it is not null. `unknown`:"
+            " nobody looks at the moment, and every `live` is null"
+        ),
+    ],
+)
+
+
 class RoomsContent(TypedDict):
     """A page of rooms."""
 
@@ -245,12 +285,61 @@ class RoomsContent(TypedDict):
         ),
     ]
     next_cursor: Annotated[
-        str | None, cursor("Give it as `cursor` for the next page; null: the end")
+        str | None,
+        text("Give it as `cursor` for the next page; null: the end", pattern=ROOMS_CURSOR),
     ]
+    presence: PresenceJson
 
 
 class RoomsJson(RoomsContent, FinalityAndIndex):
-    """A page of rooms, newest first"""
+    """A page of rooms: newest first; with `live=true` those that came on air last first; with
+    `room_id` in the order asked"""
+
+
+class HostContent(TypedDict):
+    """A host's channel."""
+
+    host: Annotated[str, address("The host")]
+    shown: Annotated[
+        ShownWord | None,
+        plain(
+            "Why `room` is the one to show: it is on air (`on_air`), is the `next` to begin, or is"
+            " the `last` one, not over if there is one; null: there is none"
+        ),
+    ]
+    room: Annotated[ListedRoomJson | None, plain("The room to show")]
+    upcoming: Annotated[
+        list[ListedRoomJson],
+        plain(
+            "Rooms not over and not on air that are planned to begin, or were less than two hours"
+            " ago, by `starts_at`, at most 10; the one to show as `next` is the first of them"
+        ),
+    ]
+    presence: PresenceJson
+
+
+class HostJson(HostContent, FinalityAndIndex):
+    """A host's channel: the room on air, else the next, else the last; rooms for some only are in
+    it"""
+
+
+class HintJson(TypedDict):
+    """The hint was taken"""
+
+
+class RoomPresenceJson(AudienceMembers):
+    """A room that went on or off air, or whose viewers became more or fewer"""
+
+    room_id: Annotated[str, room_id()]
+
+
+class PresenceChangesJson(TypedDict):
+    """What became different on the air: the data of a stream's event `presence`"""
+
+    rooms: Annotated[
+        list[RoomPresenceJson],
+        plain("Each as it is now. In the stream of all: public rooms, at most 100 a second"),
+    ]
 
 
 class EventJson(TypedDict):
@@ -339,84 +428,7 @@ class RecordingsJson(RecordingsContent, FinalityAndIndex):
     """Recordings of a broadcast room; Cloudflare keeps them as long as the operator set"""
 
 
-# --- the index, its contracts and their terms ---------------------------------------------------
-
-
-class OperatorJson(TypedDict):
-    """Who serves rooms"""
-
-    operator_id: Annotated[int, number("Its number", 1)]
-    account: Annotated[str | None, address("Its account; null: revoked")]
-    payee: Annotated[str, address("Who is owed its fees")]
-    playback_base: Annotated[str, text("Where its rooms play")]
-    accepting: Annotated[bool, plain("The operator takes new rooms")]
-    enabled: Annotated[bool, plain("The owner allows new rooms with it")]
-
-
-class TermsJson(TypedDict):
-    """What hosting costs, and its limits"""
-
-    terms_id: Annotated[int, number("Their number", 1)]
-    deposit: Annotated[str, wei("Returned whenever the room ends")]
-    fee: Annotated[str, wei("For the operator, once the room has its live input")]
-    max_room_seconds: Annotated[int, number("A room can be ended by anybody after this")]
-    fulfill_deadline_seconds: Annotated[int, number("A room still pending can be ended after this")]
-    max_open_rooms: Annotated[int, number("Open rooms one host may have")]
-    max_room_events: Annotated[int, number("After so many events a room can only be ended")]
-    rekey_cooldown: Annotated[int, number("Seconds between two changes of the ingest key")]
-
-
-class BlockJson(TypedDict):
-    """A block"""
-
-    block: Annotated[int, number("Its number")]
-    block_hash: Annotated[str, hexed("Its hash", 32)]
-
-
-class HeadJson(TypedDict):
-    """The chain's head as the indexer last saw it"""
-
-    block: Annotated[int, number("Its number")]
-    timestamp: Annotated[int, moment("Its time")]
-
-
-class ContractJson(IndexJson):
-    """The index of one contract"""
-
-    start_block: Annotated[int, number("The block it was deployed in")]
-    rooms: Annotated[int, number("Number of rooms created so far")]
-    state: Annotated[str, one_of("What the indexer does", *_STATES)]
-    head: HeadJson
-    finalized: BlockJson | None
-
-
-class IndexStatusContent(TypedDict):
-    """Where everything stands."""
-
-    chain_id: Annotated[int, number("The chain", 1)]
-    contract: Annotated[str, address("Where new rooms are created")]
-    confirmations: Annotated[int, number("Blocks on top that make a block `confirmed`")]
-    state: Annotated[str, one_of("What the indexer does", *_STATES)]
-    stop_reason: Annotated[str | None, text("Why it stopped")]
-    paused: Annotated[bool, plain("No rooms can be created for now")]
-    retired: Annotated[bool, plain("No rooms can be created any more; open ones go on")]
-    successor: Annotated[
-        str | None,
-        address(
-            "Retired: where hosts go on, by the owner's word alone: check it before you use it"
-        ),
-    ]
-    owner: Annotated[str | None, address("The contract's owner")]
-    terms: TermsJson | None
-    operators: Annotated[list[OperatorJson], plain("All operators")]
-    contracts: Annotated[list[ContractJson], plain("Every contract indexed, newest last")]
-
-
-class IndexStatusJson(IndexStatusContent, FinalityAndIndex):
-    """The state of index, terms and operators"""
-
-
-# --- the service itself -------------------------------------------------------------------------
+# --- problems -------------------------------------------------------------------------------------
 
 
 class ProblemMembers(TypedDict, total=False):
@@ -446,28 +458,3 @@ class ProblemMembers(TypedDict, total=False):
 
 class ProblemJson(ProblemEssentials, ProblemMembers):
     """An error (RFC 9457)"""
-
-
-class DeployedContractJson(TypedDict):
-    """A contract, and the block it was deployed in"""
-
-    address: Annotated[str, address("The contract")]
-    start_block: Annotated[int, number("The block it was deployed in")]
-
-
-class PageConfigJson(TypedDict):
-    """What the page needs before its first request"""
-
-    chain_id: Annotated[int, number("The chain", 1)]
-    contract: Annotated[str, address("Where new rooms are created")]
-    contracts: Annotated[list[DeployedContractJson], plain("Every contract, newest last")]
-    confirmations: Annotated[int, number("Blocks on top that make a block `confirmed`")]
-    rpc_url: Annotated[str | None, text("A node that browsers may use")]
-    playback_hosts: Annotated[list[str], plain("Where rooms play: origins")]
-    operator_contact: Annotated[str | None, text("Where to report a room")]
-    public_url: Annotated[str | None, text("Where people reach the page")]
-    demo: Annotated[bool, plain("The local demo chain: the page may make and fund a wallet")]
-    playback_services: Annotated[
-        dict[str, str],
-        plain("Where rooms for some only are watched: the playback service of each operator"),
-    ]

@@ -16,6 +16,7 @@ from api.app import create_app
 from api.app_config import ApiConfig
 from api.index_source import IndexUnavailable
 from api.mongo_index_source import MongoIndexSource
+from api.previews.pictures import plain
 from api.services import Services
 from chain.service_node import chain_is_right, node_of
 from common import logs
@@ -71,6 +72,7 @@ def _await_threads() -> None:
 
 def make_app(settings: ApiSettings, counters: str) -> Flask:
     """A worker's application."""
+    plain()  # drawn before anybody waits for it
     config = ApiConfig.of(settings)
     source = make_source(settings, config)
     node = node_of(settings)

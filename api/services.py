@@ -8,26 +8,31 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from api.app_config import ApiConfig
 from api.cache import IndexCache
-from api.cached_room import Absent, CachedRoom, load_room, revoked_operators
+from api.cached_room import Absent, CachedRoom, load_room, load_rooms, revoked_operators
 from api.event_hub import EventHub
+from api.hint_forwarder import HintForwarder
 from api.http_responses import Responses
 from api.index_position import IndexPosition, Provenance
 from api.index_source import Document, IndexSource, IndexUnavailable
 from api.index_watch import IndexSnapshot, IndexWatch
 from api.metrics import ApiMetrics
+from api.on_air import UNKNOWN, OnAir
+from api.on_air_list import OnAirList
+from api.presence_watch import PresenceWatch
+from api.previews.pictures import Pictures
 from api.problems import IndexedProblem
-from chain.enums import room_name
+from chain.enums import Status, room_name
 from chain.rpc.blocking import SyncNode
 from common.clock import SystemClock
 from common.task_keeper import TaskKeeper
 
 
 class Services:
-    """`now`: unix seconds."""
+    """`now`: unix seconds; `monotonic`: seconds since whenever."""
 
     def __init__(
         self,
@@ -43,6 +48,7 @@ class Services:
         self.source = source
         self.node = node
         self.now = now
+        self.monotonic = monotonic
         self.metrics = ApiMetrics()
         self.cache = IndexCache(self.metrics.lookup)
         self.keeper = TaskKeeper(
@@ -58,16 +64,21 @@ class Services:
             on_read=lambda snapshot: self.metrics.index_read(snapshot, now()),
             keeper=self.keeper,
         )
+        self.presence = PresenceWatch()
+        self.on_air_list = OnAirList(self.presence, self.rooms)
+        self.hints = HintForwarder()
         self.hub = EventHub(
             self.index_watch, config.addresses, config.listeners, self.metrics.listeners
         )
         self.index_watch.observe(self.cache.changed)
         self.index_watch.observe(self.hub.changed)
+        self.pictures = Pictures()
         self.responses = Responses(f"{config.public_url or ''}/docs", now)
 
     def close(self) -> None:
         """Stop the background thread and end every event stream."""
         self.hub.close()
+        self.pictures.close()
         self.index_watch.close()
         self.source.close()
         self.node.close()
@@ -86,6 +97,22 @@ class Services:
                 provenance=self.provenance(position, position.block),
             )
         return entry
+
+    def rooms(self, numbers: Sequence[int], snapshot: IndexSnapshot) -> list[CachedRoom]:
+        """Those of these rooms that exist, in their order."""
+        found = self.cache.rooms(numbers, lambda missing: load_rooms(self.source, missing))
+        entries = [found[number] for number in numbers]
+        return [
+            entry
+            for entry in entries
+            if isinstance(entry, CachedRoom) and entry.contract in snapshot.positions
+        ]
+
+    def on_air(self, entry: CachedRoom) -> OnAir:
+        """Whether a room is on air: only one that can be watched may be."""
+        if entry.status != Status.ACTIVE.word:
+            return UNKNOWN
+        return self.presence.room(int(entry.doc["n"]))
 
     def finality(self, position: IndexPosition, block: int) -> str:
         return position.finality(block, self.config.confirmations)

@@ -35,6 +35,11 @@ def play_url(base: str, name: str, mode: str) -> str:
     return f"{base}/{name}/{_PATHS[mode]}"
 
 
+def views_url(base: str, name: str) -> str:
+    """Says how many watch a broadcast."""
+    return f"{base}/{name}/views"
+
+
 def playback_urls(base: str, name: str, mode: str) -> PlaybackUrls:
     """See `play_url`."""
     url = play_url(base, name, mode)

@@ -17,7 +17,9 @@ from typing import TypeVar
 from urllib.parse import unquote_plus
 
 from pymongo.errors import (
+    AutoReconnect,
     ConfigurationError,
+    NetworkTimeout,
     NotPrimaryError,
     OperationFailure,
     PyMongoError,
@@ -185,6 +187,9 @@ class DatabaseErrors:
             return (
                 f"{SETTING}: no answer from {host} ({said}): start it, correct the address; {tls}"
             )
+        if isinstance(error, AutoReconnect):
+            how = "does not answer in time" if isinstance(error, NetworkTimeout) else "hung up"
+            return f"{SETTING}: {host} {how}: see that it runs; it is tried again"
         return None
 
     def _without_secrets(self, text: str) -> str:

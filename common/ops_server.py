@@ -1,9 +1,10 @@
-"""The small HTTP port that a service shows its operator: /healthz, /readyz, /metrics.
+"""The small HTTP port that a service shows its operator: /healthz, /readyz, /metrics; and what
+other services of ours may send to it (`PostRoute`).
 
 Promises: answers in a thread of its own, so that it can tell when the service's loop stands still:
 /healthz is 503 then. /readyz is 503 with every reason in words while the service cannot do its
 work; /metrics is Prometheus text, where `<service>_ready` is what /readyz would answer at that
-moment. It serves nothing else.
+moment. A body that is posted is bounded and whole before anybody sees it. It serves nothing else.
 Assumes: the port is not public.
 On restart: nothing is kept.
 """
@@ -13,8 +14,9 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import NamedTuple
 
 from prometheus_client import (
@@ -39,12 +41,20 @@ class Readiness(NamedTuple):
     reasons: tuple[str, ...] = ()
 
 
+class PostRoute(NamedTuple):
+    """Where something may be posted. `take`: gets the body, in the server's thread; raises
+    ValueError, which says what is needed. The answer is 202."""
+
+    most_bytes: int
+    take: Callable[[bytes], None]
+
+
 class CannotListen(OSError):
     """The address cannot be listened on; the text names it and the setting it comes from."""
 
 
 class OpsServer:
-    """Serves the three routes until `close`."""
+    """Serves the three routes, and `posts` by their paths, until `close`."""
 
     def __init__(
         self,
@@ -54,12 +64,13 @@ class OpsServer:
         heartbeat: Heartbeat,
         *,
         service: str,
+        posts: Mapping[str, PostRoute] = MappingProxyType({}),
     ) -> None:
         """Listen at once. `service`: its setting and its metrics are named after it. Raises
         CannotListen."""
         state = ServiceState(service, readiness, heartbeat)
         state.show(registry)
-        handler = _handler(registry, state)
+        handler = _handler(registry, state, posts)
         server = _Server6 if ":" in bind.host else ThreadingHTTPServer
         try:
             self._server = server((bind.host, bind.port), handler)
@@ -119,7 +130,11 @@ class ServiceState(Collector):
         )
 
 
-def _handler(registry: CollectorRegistry, state: ServiceState) -> type[BaseHTTPRequestHandler]:
+def _handler(
+    registry: CollectorRegistry, state: ServiceState, posts: Mapping[str, PostRoute]
+) -> type[BaseHTTPRequestHandler]:
+    paths = " ".join(("/healthz", "/readyz", "/metrics", *(f"POST {path}" for path in posts)))
+
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
         server_version = "ops"
@@ -138,7 +153,33 @@ def _handler(registry: CollectorRegistry, state: ServiceState) -> type[BaseHTTPR
             elif path == "/metrics":
                 self._answer(200, CONTENT_TYPE_LATEST, generate_latest(registry))
             else:
-                self._answer(404, "text/plain; charset=utf-8", b"/healthz /readyz /metrics\n")
+                self._answer(404, "text/plain; charset=utf-8", f"{paths}\n".encode())
+
+        def do_POST(self) -> None:  # the base class asks for this name
+            route = posts.get(self.path.partition("?")[0])
+            length = self.headers.get("Content-Length", "")
+            if route is None:
+                self._refuse(404, paths)
+            elif not (length.isascii() and length.isdigit()):
+                self._refuse(411, "needs a Content-Length")
+            elif int(length) > route.most_bytes:
+                self._refuse(413, f"needs a body of at most {route.most_bytes} bytes")
+            else:
+                self._take(route, self.rfile.read(int(length)), int(length))
+
+        def _take(self, route: PostRoute, body: bytes, length: int) -> None:
+            if len(body) != length:
+                self._refuse(400, "the body ended early")
+                return
+            try:
+                route.take(body)
+            except ValueError as error:
+                self._refuse(400, str(error))
+            else:
+                self._answer(202, "application/json", b"{}\n")
+
+        def _refuse(self, status: int, why: str) -> None:
+            self._answer(status, "text/plain; charset=utf-8", f"{why}\n".encode())
 
         def _answer(self, status: int, kind: str, body: bytes) -> None:
             self.send_response(status)

@@ -25,7 +25,7 @@ keep() {
 
 uri() { echo "mongodb://$1:$(chance)@mongodb:27017/?replicaSet=rs0"; }
 
-for service in indexer oracle api playback; do
+for service in indexer oracle presence api playback; do
     mkdir -p "$FOLDER/$service"
     keep "$service/mongodb_uri" uri "$service"
     chown -R "$SERVICE_USER" "$FOLDER/$service"

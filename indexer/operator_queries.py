@@ -28,6 +28,14 @@ _LEAP = 4  # most growth of a window over the last
 _FIELDS = dict.fromkeys(
     ("sealed.data", "title", "title_hex", "details", "details_hex", "search", "seqs"), 0
 )
+OPEN_FIELDS = dict.fromkeys(
+    (
+        *("contract", "mode", "gate", "status", "uid", "playback_base"),
+        *("created_at", "provisioned_at", "expire_at"),
+    ),
+    1,
+)
+"""Of an open room: where it plays, for whom, and until when."""
 
 
 @dataclass
@@ -61,16 +69,31 @@ def expirable(
     return (yield from walk.oldest(limit, frontier))
 
 
-def live_inputs(contract: str, operator_id: int, now: int) -> Generator[Find, Docs, dict[int, str]]:
-    """Number and uid of each of an operator's open rooms that has a live input.
+def live_inputs(
+    contract: str, operator_id: int, now: int, mode: str | None = None
+) -> Generator[Find, Docs, dict[int, str]]:
+    """Number and uid of each of an operator's open rooms that has a live input; `mode`: only those
+    of that mode."""
+    fields = {"uid": 1, "expire_at": 1, "mode": 1}
+    every = yield from open_rooms(contract, operator_id, now, fields)
+    return {
+        doc["_id"]: doc["uid"]
+        for doc in every
+        if doc["uid"] is not None and mode in (None, doc["mode"])
+    }
+
+
+def open_rooms(
+    contract: str, operator_id: int, now: int, fields: Mapping[str, int]
+) -> Generator[Find, Docs, Docs]:
+    """Each of an operator's open rooms, with these `fields`, `expire_at` among them.
 
     All open rooms expire some day. A room that is provisioned meanwhile expires later than before,
     so the walk upwards meets it.
     """
     equal = {"contract": contract, "operator_id": operator_id}
-    walk = _Walk(equal, "expire_at", 1, now, FOR_EVER, FIRST_SECONDS, {"uid": 1, "expire_at": 1})
-    every = yield from walk.oldest(FOR_EVER, Frontier())
-    return {doc["_id"]: doc["uid"] for doc in every if doc["uid"] is not None}
+    walk = _Walk(equal, "expire_at", 1, now, FOR_EVER, FIRST_SECONDS, fields)
+    return (yield from walk.oldest(FOR_EVER, Frontier()))
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
 """The secondary indexes. The other collections are read by `_id` alone."""
 
 GROUP = 50
+POSITION = {"window": 0, "contract_seqs": 0}
+"""A checkpoint without what is long, and not needed for where it stands."""
 OPEN = (Status.PENDING.word, Status.ACTIVE.word)
 """The statuses of a room that is not over."""
 _FEW = 60

@@ -20,6 +20,7 @@ from indexer.operator_queries import Frontier
 from indexer.queries import Doc, Find, Plan, RoomFilter
 
 T = TypeVar("T")
+MOST_COUNTED = 200_000
 
 
 class Reader:
@@ -135,6 +136,11 @@ class AsyncReader:
         """
         return await self._run(operator_queries.work(contract, operator_id, kind, limit, frontier))
 
+    async def count_work(self, contract: str, operator_id: int, kind: str) -> int:
+        """How many of an operator's rooms have that work."""
+        wanted = {"contract": contract, "operator_id": operator_id, "work": kind}
+        return await self._db[ROOMS].count_documents(wanted, limit=MOST_COUNTED)
+
     async def expirable(
         self, contract: str, operator_id: int, now: int, limit: int, frontier: Frontier
     ) -> list[Doc]:
@@ -143,9 +149,25 @@ class AsyncReader:
             operator_queries.expirable(contract, operator_id, now, limit, frontier)
         )
 
-    async def live_inputs(self, contract: str, operator_id: int, now: int) -> dict[int, str]:
-        """The live input (uid) of each of an operator's open rooms that has one."""
-        return await self._run(operator_queries.live_inputs(contract, operator_id, now))
+    async def live_inputs(
+        self, contract: str, operator_id: int, now: int, mode: str | None = None
+    ) -> dict[int, str]:
+        """The live input (uid) of each of an operator's open rooms that has one; of one mode."""
+        return await self._run(operator_queries.live_inputs(contract, operator_id, now, mode))
+
+    async def open_rooms(self, contract: str, operator_id: int, now: int) -> list[Doc]:
+        """Each of an operator's open rooms: `operator_queries.OPEN_FIELDS` of it. It reads all of
+        them, in bounded answers."""
+        fields = operator_queries.OPEN_FIELDS
+        return await self._run(operator_queries.open_rooms(contract, operator_id, now, fields))
+
+    async def positions(self) -> list[Doc]:
+        """The checkpoints of the contracts that have one, without what is long in them."""
+        found = queries.by_ids(CHECKPOINT, self._contracts, queries.POSITION)
+        return await self._run(found)
+
+    async def operators(self, contract: str) -> list[Doc]:
+        return await self._run(queries.numbered(OPERATORS, contract))
 
     async def events(self, contract: str, first: int, last: int) -> list[Doc]:
         """A contract's events by sequence number, both ends included."""

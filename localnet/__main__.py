@@ -30,6 +30,7 @@ NAMES = {
     "indexer": "indexer",
     "oracle": "oracle",
     "playback": "playback",
+    "presence": "presence",
     "api": "API",
 }
 

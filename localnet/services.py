@@ -1,4 +1,4 @@
-"""`python -m indexer`, `oracle`, `playback` and `api` as programs: one way to set
+"""`python -m indexer`, `oracle`, `playback`, `presence` and `api` as programs: one way to set
 them up and to look at them.
 
 Promises: the services get real settings by their environment, as in production, and nothing that
@@ -29,6 +29,7 @@ LISTENS_AT = {
     "indexer": "INDEXER_HTTP",
     "oracle": "ORACLE_HTTP",
     "playback": "PLAYBACK_BIND",
+    "presence": "PRESENCE_HTTP",
     "api": "API_BIND",
 }
 """The setting that says where a service serves."""

@@ -32,7 +32,7 @@ from localnet.stack_programs import Pace
 from localnet.stack_state import StackState, StackStateError
 
 # Stopped in this order; the programs of one line at the same time.
-STOP_ORDER = (("api", "playback", "oracle", "indexer"), ("stream", "mongo"), ("anvil",))
+STOP_ORDER = (("api", "presence", "playback", "oracle", "indexer"), ("stream", "mongo"), ("anvil",))
 READY_SECONDS = 60.0
 Told = Callable[[str, str], None]
 

@@ -56,7 +56,7 @@ def stream(state: StackState, _pace: Pace) -> list[str]:
 
 
 COMMANDS = {"anvil": anvil, "mongo": mongo, "stream": stream}
-SERVICES = ("indexer", "oracle", "playback", "api")
+SERVICES = ("indexer", "oracle", "playback", "presence", "api")
 OTHER_DATABASE = "DEMO_MONGODB_URI"
 
 
@@ -71,8 +71,8 @@ def mongodb_uri(state: StackState) -> str:
 
 
 def service_settings(name: str, state: StackState, pace: Pace) -> dict[str, str]:
-    """Of the indexer, of the one operator's oracle and playback service, or of the API, which also
-    serves the page."""
+    """Of the indexer, of the one operator's oracle and playback service, of presence, or of the
+    API, which also serves the page."""
     deployment = state.read("deployment") or {}
     shared = chain_settings(
         (state.url("anvil"), state.url("anvil", "ws")),
@@ -86,13 +86,17 @@ def service_settings(name: str, state: StackState, pace: Pace) -> dict[str, str]
         return shared | {"VERIFY_SECONDS": "10"}
     if name == "oracle":
         account = state.cloudflare_account()
-        return shared | oracle_settings(
-            state.root,
-            key=bytes(cast().operator.key),
-            account=account["id"],
-            token=account["tokens"][0]["token"],
-            api_base=state.url("stream") + "/client/v4",
-            operator_id=deployment["operator_id"],
+        return (
+            shared
+            | oracle_settings(
+                state.root,
+                key=bytes(cast().operator.key),
+                account=account["id"],
+                token=account["tokens"][0]["token"],
+                api_base=state.url("stream") + "/client/v4",
+                operator_id=deployment["operator_id"],
+            )
+            | {"PLAYBACK_KEY_FILE": str(playback_key_file(state))}
         )
     if name == "playback":
         own = playback_settings(
@@ -103,7 +107,10 @@ def service_settings(name: str, state: StackState, pace: Pace) -> dict[str, str]
             operator_id=deployment["operator_id"],
         )
         return shared | own | {"PLAYBACK_TOKEN_SECONDS": str(pace.token_seconds)}
+    if name == "presence":
+        return shared
     return shared | {
+        "PRESENCE_URL": state.url("presence"),
         "PLAYBACK_SERVICES": f"{deployment['operator_id']}={state.url('playback')}",
         "PUBLIC_URL": state.url("api"),
         "PUBLIC_RPC_URL": state.url("anvil"),

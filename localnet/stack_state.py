@@ -17,7 +17,7 @@ from typing import Any
 
 from localnet.ports import free_ports, is_free
 
-PORTS = ("anvil", "mongo", "stream", "rtmp", "indexer", "oracle", "playback", "api")
+PORTS = ("anvil", "mongo", "stream", "rtmp", "indexer", "oracle", "playback", "presence", "api")
 
 
 class StackStateError(Exception):

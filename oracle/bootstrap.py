@@ -49,13 +49,21 @@ from oracle.health_monitor import HealthMonitor
 from oracle.income import IncomeReader
 from oracle.index_view import MongoIndexView
 from oracle.journal import MongoJournal, OpenRecords, RoomRecord
+from oracle.live_status import LiveStatusWatch, MongoLiveStatusNotes
 from oracle.metrics import OracleMetrics
+from oracle.operator_switch import (
+    SWITCHES,
+    MongoSwitchStore,
+    OperatorReader,
+    OperatorSwitch,
+)
 from oracle.outbox import Outbox, still_wanted
 from oracle.periodic import PeriodicJob
 from oracle.problems import Problems
 from oracle.reconciler import Reconciler
 from oracle.recordings import MongoRecordings
 from oracle.room_queue import RoomQueue
+from oracle.self_closing import WorkMeter
 from oracle.service import OracleService
 from oracle.steps.select import Selector
 from oracle.sweep import Sweeper
@@ -82,6 +90,7 @@ class Oracle:
     facts_loader: FactsLoader
     journal: MongoJournal
     recordings: MongoRecordings
+    switch: OperatorSwitch
     sender_store: MongoSenderStore
     lease_store: MongoLeaseStore
     sweeper: Sweeper
@@ -135,6 +144,8 @@ def build(
         return await read_rooms(pool.pick(), me.contract, ids, "latest")
 
     async def wanted(request: SendRequest) -> str | None:
+        if request.meta.get("act") in SWITCHES:
+            return await switch.still_wanted(request)
         return await still_wanted(request, newest, records.get)
 
     # What reports to parts that are made further down.
@@ -185,6 +196,15 @@ def build(
         context, sender, pool.pick, contract_errors(), skipped,
     )  # fmt: skip
     reconciler = Reconciler(context, facts_loader, outbox, queue, metrics, posted)
+    meter = WorkMeter(settings.cloudflare_requests, settings.cloudflare_window_seconds)
+    switch = OperatorSwitch(
+        context, OperatorReader(snapshot_reader, me).read, MongoSwitchStore(connections.database),
+        sender.status, outbox, meter, metrics, problems, clock, posted,
+        on=settings.oracle_self_closing == "on",
+    )  # fmt: skip
+    notes = MongoLiveStatusNotes(connections.database, me.contract, me.operator_id)
+
+    live_status = LiveStatusWatch(context, notes, metrics, clock, rate_limiter.spare)
     selector = Selector(me.contract, index, records, queue, clock, lambda: monitor.final_block)
 
     sweeper = Sweeper(context, snapshot_reader, index, partial(_nodes, pool))
@@ -214,6 +234,7 @@ def build(
         next_due=queue.next_due,
         send=send,
         halted=lambda: monitor.index_stopped is not None,
+        meter=meter,
         periodic=(
             PeriodicJob("operator", monitor.check_operator, 10.0, vital=True),
             PeriodicJob("contract", monitor.check_contract, 60.0, first=2.0),
@@ -224,12 +245,18 @@ def build(
             PeriodicJob("cloudflare", client.probe, 1.0),
             PeriodicJob("nodes", monitor.check_nodes, 2.0, vital=True),
             PeriodicJob("queue", monitor.measure_queue, 10.0),
+            PeriodicJob("self-closing", switch.look, 10.0, needs_lease=True),
+            *(
+                [PeriodicJob("live status", live_status.look, 1.0, needs_lease=True)]
+                if settings.oracle_live_status == "auto"
+                else []
+            ),
             PeriodicJob("sweep", sweep, SWEEP_SECONDS, needs_lease=True, first=FIRST_SWEEP_SECONDS),
         ),
     )  # fmt: skip
     return Oracle(
         service, monitor, context, sender, snapshot_reader, index, facts_loader, journal,
-        recordings, sender_store, lease_store, sweeper,
+        recordings, switch, sender_store, lease_store, sweeper,
     )  # fmt: skip
 
 

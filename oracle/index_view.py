@@ -14,11 +14,17 @@ from typing import Any, NamedTuple, Protocol
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from chain.enums import Mode
+from chain.events import OperatorAcceptingChanged
 from chain.hexes import to_bytes
 from indexer.documents import why_unreadable
 from indexer.operator_queries import Frontier
 from indexer.reader import AsyncReader
 from oracle.facts import Proposal
+from oracle.self_closing import LastChange
+
+MOST_CHANGES = 20
+"""Of an operator that are looked through for one of its own switch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +65,21 @@ class IndexView(Protocol):
         """The rooms of these numbers that the index has, whoever serves them."""
         ...
 
-    async def active_inputs(self, now: int) -> list[tuple[int, str]]:
-        """Number and uid of every active room of the operator. `now`: unix seconds, about."""
+    async def active_inputs(self, now: int, mode: Mode | None = None) -> list[tuple[int, str]]:
+        """Number and uid of every active room of the operator. `now`: unix seconds, about. `mode`:
+        only rooms of it."""
         ...
 
     async def published(self, room_id: int) -> Published | None:
         """None if there is none yet."""
+        ...
+
+    async def waiting(self, kind: str) -> int:
+        """How many of the operator's rooms have that work."""
+        ...
+
+    async def accepting_change(self) -> LastChange | None:
+        """The newest change of the operator's own switch; None if there is none of late."""
         ...
 
 
@@ -106,8 +121,9 @@ class MongoIndexView:
         found = await self._reader.rooms_by_id(ids)
         return {d["_id"]: to_proposal(d) for d in found if d["contract"] == self._contract}
 
-    async def active_inputs(self, now: int) -> list[tuple[int, str]]:
-        found = await self._reader.live_inputs(self._contract, self._operator_id, now)
+    async def active_inputs(self, now: int, mode: Mode | None = None) -> list[tuple[int, str]]:
+        word = None if mode is None else mode.word
+        found = await self._reader.live_inputs(self._contract, self._operator_id, now, word)
         return list(found.items())
 
     async def published(self, room_id: int) -> Published | None:
@@ -116,6 +132,18 @@ class MongoIndexView:
             return None
         sealed = doc["sealed"]
         return Published(to_bytes(sealed["tag"]), to_bytes(sealed["data"]), sealed["at"])
+
+    async def waiting(self, kind: str) -> int:
+        return await self._reader.count_work(self._contract, self._operator_id, kind)
+
+    async def accepting_change(self) -> LastChange | None:
+        doc = await self._reader.operator(self._contract, self._operator_id)
+        for seq in reversed(doc["seqs"][-MOST_CHANGES:] if doc is not None else []):
+            for event in await self.events(seq, seq):
+                if event["name"] == OperatorAcceptingChanged.__name__:
+                    accepting = bool(event["args"]["accepting"])
+                    return LastChange(accepting, event["tx"], event["block"])
+        return None
 
     async def events(self, first: int, last: int) -> list[dict[str, Any]]:
         """The contract's events with these sequence numbers, both included, as stored."""

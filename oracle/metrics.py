@@ -86,6 +86,30 @@ class OracleMetrics:
             ["source"],
             registry=r,
         )
+        self.work_seconds = Gauge(
+            "oracle_work_seconds",
+            "time that the pending rooms will take, as measured; above half the fulfil deadline "
+            "the operator closes itself",
+            registry=r,
+        )
+        self.accepting = Gauge(
+            "oracle_accepting", "1 while the operator's own switch takes new rooms", registry=r
+        )
+        self.self_closed = Gauge(
+            "oracle_self_closed", "1 while it takes none because it closed itself", registry=r
+        )
+        self.switches = Counter(
+            "oracle_switches_total",
+            "times the operator closed itself, or opened what it had closed",
+            ["switch"],
+            registry=r,
+        )
+        self.live_status = Counter(
+            "oracle_live_status_total",
+            "questions whether a WEBRTC room is on air, by result",
+            ["result"],
+            registry=r,
+        )
         self.contract_rooms = Gauge(
             "oracle_contract_rooms",
             "rooms that the contract has ever created; from 2^31 of its 2^32 on it should have a "

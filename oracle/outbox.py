@@ -102,6 +102,27 @@ class Outbox:
         meta = {"act": act.value, "rooms": [_label(item) for item in items]}
         await self._sender.submit(key, self._context.me.contract, data, gas, meta=meta)
 
+    async def post_call(
+        self, act: str, data: str, remember: Callable[[str], Awaitable[None]]
+    ) -> str | None:
+        """Queue one call that is about no room, after `remember(key)` has written it down.
+
+        Why it was not queued, in words: the contract would revert. Raises `RpcError` and the
+        database's errors."""
+        tx = CallTx(self._sender.account, self._context.me.contract, data)
+        node = self._pick()
+        trial = await simulate(node, tx, errors=self._errors)
+        if not trial.ok:
+            return trial.reason
+        try:
+            gas = await estimate_gas(node, tx, MAX_GAS, errors=self._errors)
+        except (GasAboveCeiling, Reverted) as error:
+            return str(error)
+        key = f"{self._name(act, data)}:at {self._context.clock.now():.3f}"
+        await remember(key)
+        await self._sender.submit(key, self._context.me.contract, data, gas, meta={"act": act})
+        return None
+
     async def _sort_out(self, act: Act, items: list[BatchItem], why: str) -> None:
         if len(items) == 1:
             self._skipped(items[0].record, why)
@@ -111,11 +132,15 @@ class Outbox:
         await self._post(act, items[middle:])
 
     async def _fresh_key(self, act: Act, data: str) -> str:
-        digest = keccak(f"{self._sender.account}:{data}".encode()).hex()[:32]
+        name = self._name(act.value, data)
         n = 1
-        while await self._sender.status(f"{act.value}:{digest}:{n}") is not None:
+        while await self._sender.status(f"{name}:{n}") is not None:
             n += 1
-        return f"{act.value}:{digest}:{n}"
+        return f"{name}:{n}"
+
+    def _name(self, act: str, data: str) -> str:
+        """The same for the same call of the same account."""
+        return f"{act}:{keccak(f'{self._sender.account}:{data}'.encode()).hex()[:32]}"
 
     def _marked(self, item: BatchItem, key: str) -> RoomRecord:
         record = replace(item.record, sent=key, updated_at=self._context.clock.now(), closed=False)

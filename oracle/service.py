@@ -31,6 +31,7 @@ from oracle.metrics import OracleMetrics
 from oracle.periodic import PeriodicJob, PeriodicJobs, SchedulerTimer, Timer
 from oracle.problems import Problems
 from oracle.reconciler import Reconciler
+from oracle.self_closing import WorkMeter
 from oracle.steps.select import Choose
 
 log = structlog.get_logger(__name__)
@@ -40,11 +41,13 @@ SENDER_SECONDS = 2.0
 INDEX_POLL_SECONDS = 0.02
 INDEX_PATIENCE_SECONDS = 2.0
 FOLD = "fold"
+PROVISION = "provision"
 
 
 @dataclass
 class OracleService:
-    """See the module. `timer` makes what calls the periodic jobs, APScheduler if None."""
+    """See the module. `timer` makes what calls the periodic jobs, APScheduler if None. `meter` is
+    told how long the passes over pending rooms take."""
 
     clock: Clock
     rng: Rng
@@ -63,6 +66,7 @@ class OracleService:
     halted: Callable[[], bool]
     periodic: Sequence[PeriodicJob]
     timer: Callable[[], Timer] | None = None
+    meter: WorkMeter | None = None
     sender_wakeups: Wakeups = field(init=False)
     _wakeups: list[Signal] = field(init=False, default_factory=list)
 
@@ -132,7 +136,10 @@ class OracleService:
             moved = 0
             if selection.rooms:
                 moved = await self.reconciler.advance(selection.rooms)
-                self.metrics.pass_seconds.labels(name).observe(self.clock.monotonic() - began)
+                now = self.clock.monotonic()
+                self.metrics.pass_seconds.labels(name).observe(now - began)
+                if name == PROVISION and self.meter is not None:
+                    self.meter.passed(now, now - began, moved)
             self.metrics.passes.labels(name, "moved" if moved else "idle").inc()
             return bool(moved) or selection.more
 

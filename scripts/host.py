@@ -1,6 +1,8 @@
 """brownie run host FUNCTION words...    (a host's rooms, from a terminal)
 
-create       from=HOST title="My room" [operator=1] [mode=webrtc|broadcast] [gate=0x...] [key=FILE]
+create       from=HOST title="My room" [operator=N] [mode=webrtc|broadcast] [gate=0x...] [key=FILE]
+             without `operator` the host's own of those that take rooms; with `gate` one that has a
+             playback service, as [api=https://...] (a read API) or [playback=N,N] tell
 update       from=HOST room=N title="New title"
 describe     from=HOST room=N [starts=2026-12-01T19:00+07:00] [about="..."] [lang=vi] [class="..."]
              when it starts and what it is about; what is left out is told no more
@@ -31,7 +33,7 @@ from chain import calldata, views
 from chain.enums import EndReason, Mode, Status, room_name
 from chain.event_codec import BY_TYPE, decode
 from chain.events import RoomCreated, RoomProvisioned
-from chain.hexes import hex_data
+from chain.hexes import ZERO_ADDRESS, hex_data
 from chain.units import in_ether
 from oracle.host_key import HostKey, HostKeyError
 from oracle.ingest import WebRtcIngest
@@ -40,6 +42,7 @@ from scripts.support.chain_reads import read
 from scripts.support.cli_args import CliArgs, Stop
 from scripts.support.plan import PlannedTransaction, Target, carry_out, target
 from scripts.support.room_events import find_logs, room_topic
+from scripts.support.room_operator import choose, wanted_operator, warning_of
 from scripts.support.rooms import at_time, existing_room, existing_rooms, terms_of, told_of
 from scripts.support.wallet import Receipt, TransactionRefused
 
@@ -53,9 +56,10 @@ def create(*given: str) -> None:
     words = CliArgs(given)
     to = target(words)
     title = words.text("title").encode()
-    operator = words.number("operator", 1, bits=16)
     mode = words.text("mode", "webrtc")
     gate = words.address("gate", "none")
+    for_some_only = gate != ZERO_ADDRESS
+    wanted = wanted_operator(words, to, for_some_only=for_some_only)
     key_file = Path(words.text("key", "host.key"))
     words.done()
     if mode not in MODES:
@@ -64,7 +68,10 @@ def create(*given: str) -> None:
 
     def plan() -> PlannedTransaction:
         """By what the contract says now: its terms, and what it owes to the host."""
-        now = read(to.wallet, views.read_creation, to.contract, operator, to.wallet.address)
+        operator, now = choose(to, wanted, to.wallet.address)
+        warning = warning_of(wanted, operator, for_some_only=for_some_only)
+        if warning is not None:
+            print(warning)
         terms, value = now.terms, now.price - now.from_balance
         return PlannedTransaction(
             f"create a {mode} room with operator {operator}: deposit {in_ether(terms.deposit)}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from api.channel import MOST_OPEN
+from api.cursors import ROOMS_CURSOR
 from api.problems import CATALOGUE
-from api.query_params import DEFAULT_LIMIT, MAX_LIMIT, MAX_QUERY
+from api.query_params import DEFAULT_LIMIT, MAX_LIMIT, MAX_QUERY, MOST_NAMED
 from chain.field_kinds import address, room_id
 from chain.playback_urls import ACCESS_WORDS
 from common.web.field_kinds import cursor, text
@@ -48,6 +50,10 @@ _IF_NONE_MATCH = {
 _ROOM_ID = schema_of(Annotated[str, room_id()])
 _WORDS = Annotated[str, text("Words", min_length=1, max_length=MAX_QUERY, examples=["lop hoc"])]
 _ROOM_PARAM = {"name": "room_id", "in": "path", "required": True, "schema": _ROOM_ID}
+_HOST_PARAM = {
+    "name": "address", "in": "path", "required": True,
+    "schema": schema_of(Annotated[str, address("The host")]),
+}  # fmt: skip
 _UNREAD = ("rate-limited", "length-required", "body-too-large")
 _ALWAYS = ("rate-limited", "internal", "index-unavailable")
 
@@ -124,6 +130,31 @@ _LIMIT = query_param(
 _CURSOR = query_param(
     "cursor", schema_of(Annotated[str, cursor("Opaque")]), "`next_cursor` of the previous page"
 )
+_ROOMS_PLACE = query_param(
+    "cursor", {"type": "string", "pattern": ROOMS_CURSOR},
+    "`next_cursor` of the previous page of the same list",
+)  # fmt: skip
+_NAMED = {
+    **query_param(
+        "room_id",
+        {
+            "type": "array",
+            "items": _ROOM_ID,
+            "minItems": 1,
+            "maxItems": MOST_NAMED,
+            "uniqueItems": True,
+        },
+        f"These rooms, in this order: given once for each, up to {MOST_NAMED} times, and alone."
+        " Those that do not exist are left out, rooms for some only are not",
+    ),
+    "style": "form",
+    "explode": True,
+}
+_LIVE = query_param(
+    "live", {"type": "string", "enum": ["true"]},
+    "Only rooms that are on air now, those that came on air last first; beside it stand `host`,"
+    " `mode`, `access`, `limit` and `cursor` alone",
+)  # fmt: skip
 _FILTERS = [
     query_param("status", ref("Status"), "Only rooms in this status"),
     query_param("host", schema_of(Annotated[str, address("An address")]), "Only this host's rooms"),
@@ -152,9 +183,9 @@ _LAST = {
 _EVENTS = {
     "type": "string",
     "description": "Server-sent events. The `data` of a plain one is an Event, that of `position`"
-    " a StreamPosition",
+    " a StreamPosition, that of `presence` a PresenceChanges",
     "contentMediaType": "text/event-stream",
-    "contentSchema": {"anyOf": [ref("Event"), ref("StreamPosition")]},
+    "contentSchema": {"anyOf": [ref("Event"), ref("StreamPosition"), ref("PresenceChanges")]},
 }
 
 _STREAM: dict[str, Any] = {
@@ -167,7 +198,10 @@ _STREAM: dict[str, Any] = {
         " change as a plain message (data: an Event; id: its number in the history and the"
         " beginning of its block's hash, one such place per contract, joined by dots). An event"
         " `reset` (data: `reason`, `reorg` or `gap`) says that what you have may be wrong: fetch"
-        " it again. An event `ping` (data: `{}`) comes every 15 s; after half an hour the stream"
+        " it again. An event `presence` (data: a PresenceChanges; without an id, and never sent"
+        " again) says what went on or off air since `position`: of the room, or in the stream of"
+        " all of public rooms, once a second at most. An event `ping` (data: `{}`) comes every"
+        " 15 s; after half an hour the stream"
         " ends and EventSource reconnects by itself without a gap. After any status but 200 it"
         " does not: open a new one, after a pause. Do not rely on it alone: a proxy may delay it,"
         " so poll from time to time while no ping arrives.",
@@ -188,6 +222,26 @@ _STREAM: dict[str, Any] = {
     }
 }  # fmt: skip
 
+_HINT: dict[str, Any] = {
+    "post": {
+        "operationId": "hint",
+        "tags": ["rooms"],
+        "summary": "Ask that a room be looked at first",
+        "description": "For a page that opened a room or goes live in it: whether it is on air is"
+        " asked sooner, nothing else. Takes no body. Over one in 5 s for a room, or 30 a minute"
+        " from one address: 429, and nothing is lost.",
+        "parameters": [_ROOM_PARAM],
+        "responses": {
+            "202": {
+                "description": "Taken; nothing is promised",
+                "headers": REQUEST_ID,
+                "content": content(ref("Hint")),
+            },
+            **_problems("malformed", "room-unknown", "length-required", "body-too-large", *_ALWAYS),
+        },
+    }
+}
+
 PATHS: dict[str, Any] = {
     "/api/livestream/join": _get(
         "join", "Where a room plays", "Join",
@@ -197,14 +251,26 @@ PATHS: dict[str, Any] = {
         " one that has ended is 410 with the reason, also when it was taken down.",
     ),
     "/api/livestream/rooms": _get(
-        "rooms", "Rooms, newest first", "Rooms", "malformed", params=[*_FILTERS, _LIMIT, _CURSOR],
+        "rooms", "Rooms, newest first", "Rooms", "malformed",
+        params=[*_FILTERS, _LIVE, _NAMED, _LIMIT, _ROOMS_PLACE],
         about="Paging neither skips nor repeats rooms while new ones are added. Rooms for some"
         " only stay out of lists and searches that do not ask for them (`access`) and are no"
-        " host's own.",
+        " host's own.\n\n`active` is not on air: `live` tells that. The list of what is on air"
+        " (`live=true`) has an order and cursors of its own: rooms that come and go may be missing"
+        " from it, none comes twice. While `presence` is `unknown` it is empty.",
+    ),
+    "/api/livestream/hosts/{address}": _get(
+        "channel", "A host's channel: what to show of them now", "Host", "malformed",
+        params=[_HOST_PARAM],
+        about="The room on air; else the next to begin, as its host planned it, late by less than"
+        " two hours; else the last created that is not over; else the last. Of a host's rooms that"
+        f" are not over, the newest {MOST_OPEN} of a status are looked at. Rooms for some only are"
+        " in it.",
     ),
     "/api/livestream/rooms/{room_id}": _get(
         "room", "One room", "RoomAnswer", "malformed", "room-unknown", params=[_ROOM_PARAM],
     ),
+    "/api/livestream/rooms/{room_id}/hint": _HINT,
     "/api/livestream/rooms/{room_id}/events": _get(
         "events", "A room's history, oldest first", "Events", "malformed", "room-unknown",
         params=[_ROOM_PARAM, _LIMIT, _CURSOR],
@@ -230,8 +296,10 @@ PATHS: dict[str, Any] = {
     "/api/livestream/create": _post(
         "create", "The transaction that creates a room", "CreateRequest", "CreateAnswer",
         "registry-retired", "creation-paused", "operator-not-accepting", "too-many-rooms",
+        "playback-missing",
         about="Terms, payment and whether the contract takes the room are those of the chain's"
-        " head: what the host's balance in the contract pays, the wallet does not.",
+        " head: what the host's balance in the contract pays, the wallet does not. If no operator"
+        " is named, the host's order decides: name the wallet.",
     ),
     "/api/livestream/describe": _post(
         "describe", "The transaction that tells a room's start and what it is about",

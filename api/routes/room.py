@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from flask import Blueprint, Response, request
 
-from api import query_params, response_shapes
+from api import cursors, query_params, response_shapes
 from api.cached_room import CachedRoom
 from api.http_responses import BRIEFLY, SETTLED, least_final
 from api.index_position import IndexPosition
@@ -26,6 +26,7 @@ RECORDINGS_SECONDS = 2
 RETRY_PENDING = 2  # seconds; a room is provisioned a few blocks after its creation
 _NOTHING: frozenset[str] = frozenset()
 _EVENTS = frozenset({"limit", "cursor"})
+_EXPIRABLE = {True: b',"expirable":true', False: b',"expirable":false'}
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -59,8 +60,11 @@ def join(services: Services) -> Response:
     if entry.status != "active" or entry.gated:
         refuse(services, entry, position)
     finality = services.finality(position, entry.last_block)
-    encoded = entry.join
-    return services.responses.json(encoded.body, encoded.digest, position, finality)
+    encoded, on_air = entry.join, services.presence.room(number)
+    return services.responses.json(
+        encoded.body, encoded.digest, position, finality,
+        members=on_air.join_members, tag=on_air.tag,
+    )  # fmt: skip
 
 
 def room(services: Services, number: int) -> Response:
@@ -71,12 +75,14 @@ def room(services: Services, number: int) -> Response:
     position = snapshot.positions[entry.contract]
     finality = services.finality(position, entry.last_block)
     expirable = entry.expirable(services.now(), services.revoked(entry.contract))
+    on_air = services.on_air(entry)
     return services.responses.json(
         entry.room.body,
         entry.room.digest,
         position,
         finality,
-        extra={"expirable": expirable},
+        members=_EXPIRABLE[expirable] + on_air.room_members,
+        tag=f"-{expirable:d}{on_air.tag}",
         cache=SETTLED if entry.settled and finality == "finalized" else BRIEFLY,
     )
 
@@ -94,7 +100,7 @@ def events(services: Services, number: int) -> Response:
         lambda: services.source.room_events(number, after, limit),
     )
     found = [event for event in loaded if event["seq"] in seqs]
-    next_cursor = query_params.make_cursor(seqs[limit - 1]) if len(seqs) > limit else None
+    next_cursor = cursors.of_number(seqs[limit - 1]) if len(seqs) > limit else None
     encoded = EncodedJson(response_shapes.events(entry.doc, found, next_cursor))
     finality = least_final(
         [services.finality(position, event["block"]) for event in found],

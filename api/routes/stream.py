@@ -75,7 +75,7 @@ class Streams:
         position = snapshot.main if entry is None else snapshot.positions[entry.contract]
         provenance = services.provenance(position, position.block)
         content: StreamPositionJson = {
-            "room": None if entry is None else entry.content,
+            "room": None if entry is None else {**entry.content, **services.on_air(entry).json()},
             **services.responses.provenance(*provenance),
         }
         first = self._missed(last, entry, here, places) if last else []

@@ -14,10 +14,9 @@ from flask import Blueprint, Response
 
 from api import query_params, request_bodies, response_shapes
 from api.cached_room import CachedRoom
-from api.creation import WantedRoom, build_creation
+from api.creation import WantedRoom, build_creation, operators_for
 from api.ending import build_ending
 from api.index_position import IndexPosition
-from api.index_source import Document
 from api.routes.room import refuse
 from api.services import Services
 from api.transaction_types import ChangeContent
@@ -57,7 +56,7 @@ def create(services: Services) -> Response:
         raise malformed("/host", "is the same as /from: give only one of them")
     main = services.index_watch.snapshot().main
 
-    def call(terms_id: int) -> bytes:
+    def call(terms_id: int, operator_id: int) -> bytes:
         return calldata.create_room(
             terms_id,
             operator_id,
@@ -67,10 +66,17 @@ def create(services: Services) -> Response:
             body.title.encode(errors="replace"),
         )
 
-    operator_id = body.operator_id or _operator(services.operators(main.contract))
-    wanted = WantedRoom(main.contract, operator_id, body.sender or body.host or None, call)
+    host = body.sender or body.host or None
+    everybody = body.gate == ZERO_ADDRESS
+    operators = operators_for(
+        host,
+        services.operators(main.contract),
+        body.operator_id or None,
+        None if everybody else services.config.playback_services.keys(),
+    )
+    wanted = WantedRoom(main.contract, operators, host, call)
     creation = services.node.ask(lambda rpc: build_creation(rpc, services.config.chain_id, wanted))
-    content = response_shapes.create_answer(operator_id, creation)
+    content = response_shapes.create_answer(creation)
     return services.responses.fresh(content, main, services.finality(main, main.block))
 
 
@@ -160,11 +166,3 @@ def _answer(
     return services.responses.fresh(
         content, position, services.finality(position, entry.last_block)
     )
-
-
-def _operator(operators: list[Document]) -> int:
-    """The first operator that takes new rooms; else the last one, which the contract refuses."""
-    for doc in operators:
-        if doc["accepting"] and doc["enabled"] and doc["account"] not in (None, ZERO_ADDRESS):
-            return int(doc["operator_id"])
-    return int(operators[-1]["operator_id"]) if operators else 1

@@ -1,10 +1,11 @@
-"""The read API: speed, search in many rooms, event streams, bad clients, a school's ten minutes."""
+"""The read API: speed, search, event streams, bad clients, a school's ten minutes, shared links."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from bench.api.hostile_clients import hard
+from bench.api.previews import previews
 from bench.api.school import school
 from bench.api.search import search
 from bench.api.speed import speed
@@ -18,6 +19,7 @@ PARTS: dict[str, Callable[[SuiteOutput], list[BenchRow]]] = {
     "streams": streams,
     "hard": hard,
     "school": school,
+    "previews": previews,
 }
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
-from api.query_params import make_cursor
+from api.cursors import of_number
 from bench.api import many_rooms
 from bench.api.api_bench import DATABASE, ApiBench
 from bench.api.hosts import live_room
@@ -104,5 +104,5 @@ def _times(ask: Callable[[str], float], query: str, shift: float) -> Iterator[fl
     for turn in range(TRIES):
         # the first page, then pages all over the list, other ones in each pass
         top = int(many_rooms.ROOMS_MADE * (TRIES - turn - shift) / TRIES)
-        place = f"&cursor={make_cursor(top)}" if turn else ""
+        place = f"&cursor={of_number(top)}" if turn else ""
         yield ask(f"{query}{place}".lstrip("&"))

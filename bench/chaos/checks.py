@@ -25,8 +25,9 @@ from localnet.anvil import LocalNode
 from localnet.leaks import Leaks
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.stream.control import StandInControl
+from presence.documents import PRESENCE_ROOMS
 
-INDEX, ORACLE = "livestream", "livestream_oracle"
+INDEX, ORACLE, PRESENCE = "livestream", "livestream_oracle", "livestream_presence"
 PROVISIONED = next(layout.topic0 for layout in LAYOUTS if layout.type is RoomProvisioned)
 
 
@@ -68,6 +69,19 @@ def take_picture(
         made=Counter(one["meta"]["room"] for one in control.inputs(deleted=True)),
         provisioned=provisioned(rooms) - Counter(sealed_twice or {}),
     )  # fmt: skip
+
+
+def drop_presence(mongo_uri: str) -> None:
+    """Take presence's database away, whoever works with it."""
+    with pymongo.MongoClient[dict[str, Any]](mongo_uri, serverSelectionTimeoutMS=2000) as client:
+        client.drop_database(PRESENCE)
+
+
+def seen_on_air(mongo_uri: str, number: int) -> list[bool | None]:
+    """What presence says of a room: [] while it has not looked at it."""
+    with pymongo.MongoClient[dict[str, Any]](mongo_uri, serverSelectionTimeoutMS=2000) as client:
+        row = client[PRESENCE][PRESENCE_ROOMS].find_one({"_id": number})
+    return [] if row is None else [row["live"]]
 
 
 def provisioned(rooms: RoomsOnAnvil) -> Counter[int]:
@@ -136,7 +150,7 @@ def leaks(
     services: Mapping[str, str],
 ) -> list[str]:  # fmt: skip
     """Where a secret of Cloudflare's can be read: calldata, the files and folders
-    `places`, the database, the API, metrics. `services`: where indexer, oracle and API serve."""
+    `places`, the database, the API, metrics. `services`: where each of ours serves."""
     found = Leaks(secrets)
     for place in places:
         if place.is_dir():
@@ -150,7 +164,7 @@ def leaks(
             found.search(f"calldata of block {number}", bytes.fromhex(tx["input"][2:]))
     # the raw files may be compressed: every document is looked through as well
     with pymongo.MongoClient[dict[str, Any]](mongo_uri) as client:
-        for name in (INDEX, ORACLE):
+        for name in (INDEX, ORACLE, PRESENCE):
             for collection in client[name].list_collection_names():
                 for document in client[name][collection].find():
                     found.search(f"{name}.{collection}", bson.encode(document))
@@ -182,7 +196,7 @@ def _pages(services: Mapping[str, str]) -> list[str]:
         "status",
     ]
     return [f"{services['api']}/api/livestream/{path}" for path in paths] + [
-        f"{services['oracle']}/metrics", f"{services['oracle']}/readyz",
-        f"{services['indexer']}/metrics",
-        f"{services['playback']}/metrics", f"{services['playback']}/readyz",
-    ]  # fmt: skip
+        f"{services[name]}/{page}"
+        for name in ("indexer", "oracle", "playback", "presence")
+        for page in ("metrics", "readyz")
+    ]

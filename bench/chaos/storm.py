@@ -1,8 +1,10 @@
 """Kills and faults on the whole real system, and what must hold when it is quiet again.
 
-One chain lives on (it is not ours); indexer, oracle, API, database and the Cloudflare stand-in are
+One chain lives on (it is not ours); our services, the database and the Cloudflare stand-in are
 killed with -9 at random and started again, while hosts create and end rooms and Cloudflare answers
-badly. At rest contract, MongoDB and stand-in agree exactly, and no secret was written anywhere.
+badly. Presence's database is dropped, in the storm and after it: its first word on a room that is
+on air is then true. It is dead while the rest comes to rest, since nobody needs it for that. At
+rest contract, MongoDB and stand-in agree exactly, and no secret was written anywhere.
 """
 
 from __future__ import annotations
@@ -20,7 +22,14 @@ from typing import Any
 import httpx
 import pymongo
 
-from bench.chaos.checks import Picture, disagreements, leaks, take_picture
+from bench.chaos.checks import (
+    Picture,
+    disagreements,
+    drop_presence,
+    leaks,
+    seen_on_air,
+    take_picture,
+)
 from chain.enums import Mode, Status
 from localnet import stack_programs
 from localnet.process import ProgramError
@@ -34,11 +43,14 @@ PACE = Pace(block_seconds=0.5, epoch_slots=2, confirmations=1)
 ORACLE = {"ORACLE_LEASE_SECONDS": "3", "CLOUDFLARE_TIMEOUT_SECONDS": "1.5"}
 HOSTS = 4
 MAX_OPEN = 40
+ON_AIR_SECONDS = 60.0
 LONGEST_ROOM = 25.0
 LIVES = {
-    "indexer": 4.0, "oracle": 8.0, "playback": 4.0, "api": 4.0, "mongo": 8.0, "stream": 6.0,
+    "indexer": 4.0, "oracle": 8.0, "playback": 4.0, "presence": 4.0, "api": 4.0,
+    "mongo": 8.0, "stream": 6.0,
 }  # fmt: skip
 """Seconds that a program lives at least, so that it comes to do something."""
+AT_CLOUDFLARE = "/client/v4/|/(lifecycle|views)$"
 FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("lost-answer-after-effect", {"probability": 0.04}),
     ("status", {"probability": 0.03, "status": 500}),
@@ -91,6 +103,8 @@ class Chaos:
             due = killed < self.kills and killed * self.rooms <= len(self.created) * self.kills
             if due and self._kill_one():
                 killed += 1
+                if killed == self.kills // 2:
+                    self._drop_presence()
             if time.monotonic() - told > 15:
                 told = time.monotonic()
                 self.tell(f"{killed} kills, {len(self.created)} rooms, {len(self.to_end)} to end")
@@ -109,6 +123,19 @@ class Chaos:
         self._again(name)
         return True
 
+    def _drop_presence(self) -> bool:
+        """Whether presence's database could be dropped: the server may be down just now."""
+        with suppress(pymongo.errors.PyMongoError):
+            drop_presence(stack_programs.mongodb_uri(self.state))
+            self.done["presence dropped"] += 1
+            return True
+        return False
+
+    def _seen_on_air(self, room_id: int) -> list[bool | None]:
+        with suppress(pymongo.errors.PyMongoError):
+            return seen_on_air(stack_programs.mongodb_uri(self.state), room_id)
+        return []
+
     def _again(self, name: str) -> None:
         """Start a program again, without waiting until it is ready."""
         if name == "oracle":
@@ -125,7 +152,7 @@ class Chaos:
     def _break_cloudflare(self) -> None:
         control = self._control()
         for kind, params in FAULTS:
-            control.fault(kind, path="/client/v4/", times=None, **params)
+            control.fault(kind, path=AT_CLOUDFLARE, times=None, **params)
         control.close()
 
     def _control(self) -> StandInControl:
@@ -171,6 +198,7 @@ class Chaos:
         control.clear_faults()
         for name in LIVES:
             self.stack.program(name).require_alive()
+        on_air = self._one_on_air(control)
         deadline = time.monotonic() + patience
         wrong = ["it never answered"]
         while wrong and time.monotonic() < deadline:
@@ -179,10 +207,33 @@ class Chaos:
                 wrong = disagreements(self._picture(control))
             except (httpx.HTTPError, pymongo.errors.PyMongoError, StandInError) as error:
                 wrong = [f"{type(error).__name__}: {error}"]
+        self.stack.start_service("presence")
         self.done["rooms"] = len(self.created)
         secrets = [secret["value"] for secret in control.secrets()]
         control.close()
-        return wrong + self._leaks(secrets)
+        return wrong + on_air + self._leaks(secrets)
+
+    def _one_on_air(self, control: StandInControl) -> list[str]:
+        """One more room, on air for a moment: what presence says wrongly of it. Presence is killed
+        before the room ends."""
+        room_id = self.contract.create(b"on air", host=0)
+        self.created[room_id] = 0
+
+        def uid() -> list[str]:
+            view = self.contract.room(room_id)
+            return [view.uid.hex()] if any(view.uid) else []
+
+        [live] = wait_until(uid, ON_AIR_SECONDS, "one more room is active")
+        control.mark_live(live)
+        wait_until(lambda: True in self._seen_on_air(room_id), ON_AIR_SECONDS, "it is seen on air")
+        wait_until(self._drop_presence, ON_AIR_SECONDS, "presence's database is dropped")
+        first = wait_until(
+            lambda: self._seen_on_air(room_id), ON_AIR_SECONDS, "presence has looked again"
+        )
+        self.stack.program("presence").kill()
+        control.mark_disconnected(live)
+        self.contract.end(room_id, host=0)
+        return [] if first == [True] else [f"presence says of a room on air: {first}"]
 
     def _picture(self, control: StandInControl) -> Picture:
         uri = stack_programs.mongodb_uri(self.state)
@@ -193,7 +244,9 @@ class Chaos:
 
     def _leaks(self, secrets: list[str]) -> list[str]:
         places = [self.state.path("logs"), self.state.path("mongo")]
-        places += self.state.root.glob("*.json")
+        # the one file where a key of Cloudflare's has its place
+        kept = stack_programs.playback_key_file(self.state)
+        places += [path for path in self.state.root.glob("*.json") if path != kept]
         services = {name: self.state.url(name) for name in stack_programs.SERVICES}
         uri = stack_programs.mongodb_uri(self.state)
         return leaks(secrets, places, self.stack.node, uri, services)

@@ -15,6 +15,7 @@ from common.settings.model import (
     IndexerSettings,
     OracleSettings,
     PlaybackSettings,
+    PresenceSettings,
 )
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "IndexerSettings",
     "OracleSettings",
     "PlaybackSettings",
+    "PresenceSettings",
     "SettingsError",
     "is_secret",
     "load",

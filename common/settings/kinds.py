@@ -107,6 +107,17 @@ def _http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _url_or_off(text: str) -> str:
+    """ "" where it is off."""
+    return "" if text == "off" else _http_url(text)
+
+
+def _user_agent(text: str) -> str:
+    if not re.fullmatch(r"[ -~]{1,200}", text) or text != text.strip():
+        raise ValueError("needs 1 to 200 printable ASCII characters")
+    return text
+
+
 def _origin(text: str) -> str:
     """As browsers send it: lower case, no path, no default port."""
     parts = urlsplit(text)
@@ -191,6 +202,8 @@ def _address(text: str) -> str:
 
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+UrlOrOff = Annotated[str, AfterValidator(_url_or_off)]
+UserAgent = Annotated[str, AfterValidator(_user_agent)]
 RateLimit = Annotated[str, AfterValidator(_rate)]
 MongoUri = Annotated[SecretStr, AfterValidator(_mongodb_uri)]
 Database = Annotated[str, AfterValidator(_database)]

@@ -28,7 +28,9 @@ from common.settings.kinds import (
     Origins,
     RateLimit,
     ServiceAddresses,
+    UrlOrOff,
     Urls,
+    UserAgent,
     read_contracts,
     read_finality,
 )
@@ -196,6 +198,16 @@ class OracleSettings(ChainSettings):
         " more; Polygon wants 25",
     )
     min_tip_gwei: float = Field(0.01, ge=0, description="lowest tip, whatever less a node suggests")
+    oracle_self_closing: Literal["on", "off"] = Field(
+        "on",
+        description="on: an operator with more than half a fulfil deadline's work takes no new"
+        " rooms until it has less than a quarter",
+    )
+    oracle_live_status: Literal["auto", "off"] = Field(
+        "auto",
+        description="auto: notes for the presence service which WEBRTC rooms Cloudflare says are on"
+        " air, at most one request a second; off: none",
+    )
 
     @classmethod
     def cross_check(cls, values: Mapping[str, str]) -> list[str]:
@@ -312,13 +324,21 @@ class ApiSettings(ChainSettings):
         " reloads included",
     )
     public_url: HttpUrl | None = Field(
-        None, description="public URL of the API; share links and docs point there"
+        None,
+        description="public URL of the API; share links, their pictures and docs point there",
     )
     public_rpc_url: HttpUrl | None = Field(
         None, description="a node for browsers; sent to every visitor, so it must not contain a key"
     )
     oracle_database: Database = Field(
         "livestream_oracle", description="database with the list of recordings"
+    )
+    presence_database: Database = Field(
+        "livestream_presence", description="database of who is on air; python -m presence writes it"
+    )
+    presence_url: UrlOrOff = Field(
+        "http://127.0.0.1:9103",
+        description="python -m presence, which hints are passed on to; off: none are",
     )
     operator_contact: str | None = Field(
         None,
@@ -431,9 +451,42 @@ class PlaybackSettings(ChainSettings):
         return []
 
 
+class PresenceSettings(ChainSettings):
+    """python -m presence."""
+
+    presence_http: Listen = Field(
+        Bind("127.0.0.1", 9103),
+        description="host:port of /healthz, /readyz, /metrics and of the API's hints",
+    )
+    presence_database: Database = Field(
+        "livestream_presence", description="database of who is on air, and of its lease"
+    )
+    presence_lease_seconds: float = Field(
+        12.0,
+        ge=3,
+        le=12,
+        description="seconds without renewal after which presence's lease expires",
+    )
+    presence_questions_per_second: int = Field(
+        20, ge=1, le=20, description="most questions to Cloudflare's playback hosts in any second"
+    )
+    presence_user_agent: UserAgent | None = Field(
+        None,
+        description="what these hosts are told of who asks; by default our name and version, with"
+        " OPERATOR_CONTACT",
+    )
+    oracle_database: Database = Field(
+        "livestream_oracle", description="database with the oracle's notes on who is on air"
+    )
+    operator_contact: str | None = Field(
+        None, max_length=200, description="whom the owner of those hosts may write to"
+    )
+
+
 SERVICES: tuple[type[Common], ...] = (
     IndexerSettings,
     OracleSettings,
     ApiSettings,
     PlaybackSettings,
+    PresenceSettings,
 )

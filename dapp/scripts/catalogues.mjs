@@ -16,7 +16,8 @@ async function catalogue(language) {
   const { audit } = await words(`${language}-audit`);
   const { classes } = await words(`${language}-class`);
   const { privateRoom } = await words(`${language}-private`);
-  return { ...common, ...audit, ...classes, ...privateRoom };
+  const { channel } = await words(`${language}-channel`);
+  return { ...common, ...audit, ...channel, ...classes, ...privateRoom };
 }
 
 const all = { en: await catalogue("en"), vi: await catalogue("vi") };

@@ -6,6 +6,7 @@ import { textBytes } from "../src/contract/calls";
 import { detailsOf, MAX_DETAILS_BYTES } from "../src/contract/details";
 import { isOutdated, isUnsent } from "../src/contract/failures";
 import { isWorse, type Offer, obstacleOf, paymentOf, readOffer } from "../src/contract/offer";
+import { ranked } from "../src/contract/operator-choice";
 import type { RpcRequest } from "../src/contract/rpc";
 import { endingOf, eventsLeft, FEW_EVENTS, type Standing } from "../src/contract/standing";
 import type { RoomView, Terms } from "../src/contract/views";
@@ -25,7 +26,7 @@ const terms: Terms = {
 
 const offer = (changes: Partial<Offer> = {}): Offer => ({
   ...{ termsId: 3, terms, paused: false, retired: false, successor: null },
-  ...{ operatorId: 1, credit: 0n, openRooms: 0n },
+  ...{ operatorId: 1, privateOperatorId: null, credit: 0n, openRooms: 0n },
   ...changes,
 });
 
@@ -78,13 +79,14 @@ test.each<[string, Partial<Offer>, string | null]>([
 
 describe("the offer, by the contract's one view", () => {
   /** A contract with these operators, each accepting or not. */
-  const node = (operators: boolean[], asked: string[] = []): RpcRequest => {
+  const node = (operators: boolean[], asked: string[] = [], ids: number[] = []): RpcRequest => {
     return async (_, [call, block] = []) => {
       const { data } = call as { data: string };
       asked.push(`${block}`);
       if (data.length === 10)
         return encodeFunctionResult({ abi, functionName: "operatorCount", result: operators.length });
       const id = Number(`0x${data.slice(10, 74)}`);
+      ids.push(id);
       const result = {
         ...{ termsId: 3, terms, paused: false, successor: NEXT, retired: true },
         ...{ accepting: operators[id - 1] ?? false, credit: 4n, openRooms: 1n },
@@ -92,24 +94,40 @@ describe("the offer, by the contract's one view", () => {
       return encodeFunctionResult({ abi, functionName: "creation", result });
     };
   };
-  const read = (operators: boolean[], host: Hex | null = HOST) =>
-    readOffer({ request: node(operators), contract: zeroAddress }, host);
+  const read = (operators: boolean[], host: Hex | null = HOST, playback: number[] = [], ids: number[] = []) =>
+    readOffer({ request: node(operators, [], ids), contract: zeroAddress }, host, new Set(playback));
+  const order = ranked(HOST, [1, 2, 3, 4]);
+  const [first = 0, second = 0, third = 0, last = 0] = order;
+  const open = (...ids: number[]) => [1, 2, 3, 4].map((id) => ids.includes(id));
 
-  test("the newest operator that accepts", async () => {
-    expect(await read([true, true, false])).toEqual(
-      offer({ operatorId: 2, retired: true, successor: NEXT, credit: 4n, openRooms: 1n }),
+  test("the host's own of those that accept", async () => {
+    expect(await read(open(...order))).toMatchObject({ operatorId: first });
+    expect(await read(open(third, second, last))).toEqual(
+      offer({ operatorId: second, retired: true, successor: NEXT, credit: 4n, openRooms: 1n }),
     );
   });
+  test("for some only: the host's own of those that have a playback service, too", async () => {
+    const rooms = (ids: number[], playback: number[]) => read(open(...ids), HOST, playback);
+    expect(await rooms(order, [first, last])).toMatchObject({ operatorId: first, privateOperatorId: first });
+    expect(await rooms(order, [last, third])).toMatchObject({ operatorId: first, privateOperatorId: third });
+    expect(await rooms([second, last], [third, last])).toMatchObject({ operatorId: second, privateOperatorId: last });
+    expect(await rooms([first, second], [third, 9])).toMatchObject({ operatorId: first, privateOperatorId: null });
+  });
+  test("no more operators are asked than it takes", async () => {
+    const ids: number[] = [];
+    await read(open(second, third, last), HOST, [last], ids);
+    expect(ids).toEqual([first, second, last]);
+  });
   test("none accepts, or there is none", async () => {
-    expect((await read([false])).operatorId).toBe(null);
-    expect((await read([])).operatorId).toBe(null);
+    expect(await read([false], HOST, [1])).toMatchObject({ operatorId: null, privateOperatorId: null, termsId: 3 });
+    expect(await read([])).toMatchObject({ operatorId: null, termsId: 3 });
   });
   test("nobody is owed anything before a wallet is there", async () => {
     expect(await read([true], null)).toMatchObject({ credit: 0n, openRooms: 0n });
   });
   test("read at the newest block", async () => {
     const asked: string[] = [];
-    await readOffer({ request: node([true], asked), contract: zeroAddress }, HOST);
+    await readOffer({ request: node([true], asked), contract: zeroAddress }, HOST, new Set());
     expect(new Set(asked)).toEqual(new Set(["latest"]));
   });
 });

@@ -4,16 +4,18 @@ import ts from "typescript";
 import { expect, test } from "vitest";
 import { en as enCommon } from "../src/i18n/en";
 import { audit as enAudit } from "../src/i18n/en-audit";
+import { channel as enChannel } from "../src/i18n/en-channel";
 import { classes as enClasses } from "../src/i18n/en-class";
 import { privateRoom as enPrivate } from "../src/i18n/en-private";
 import { vi as viCommon } from "../src/i18n/vi";
 import { audit as viAudit } from "../src/i18n/vi-audit";
+import { channel as viChannel } from "../src/i18n/vi-channel";
 import { classes as viClasses } from "../src/i18n/vi-class";
 import { privateRoom as viPrivate } from "../src/i18n/vi-private";
 
 /** Every word of the page: the common ones, and the parts that pages load by themselves. */
-const en = { ...enCommon, ...enAudit, ...enClasses, ...enPrivate };
-const vi = { ...viCommon, ...viAudit, ...viClasses, ...viPrivate };
+const en = { ...enCommon, ...enAudit, ...enChannel, ...enClasses, ...enPrivate };
+const vi = { ...viCommon, ...viAudit, ...viChannel, ...viClasses, ...viPrivate };
 
 const SRC = new URL("../src", import.meta.url).pathname;
 
@@ -122,6 +124,7 @@ const ALLOWED = [
   /wallet\/discovery\.ts:\d+ \S+ Wallet$/, // names of wallets
   /audit\/room-check\.ts.*field/, // names of fields in a report
   /ui\/share\.tsx:.*(iframe|allow|width|title)/, // the embed code is code
+  /ui\/lesson-ics\.ts:\d+ PRODID:/, // a program's name in a calendar's file
   /playback\/delegation\.ts:\d+ Livestream Rooms$/, // the domain of what a wallet signs
   /pages\/audit\/(find-room|node-field)\.tsx.* (live_7|https:\/\/)$/, // examples of what to type
 ];

@@ -1,6 +1,6 @@
 /** The API and its event stream as a test plays them, in time that the test owns. */
 import { afterEach, beforeEach, vi } from "vitest";
-import type { Room, RoomAnswer } from "../src/api/types";
+import type { Presence, Room, RoomAnswer } from "../src/api/types";
 import { story } from "./vectors";
 
 export const START = Date.UTC(2026, 10, 28) / 1000;
@@ -9,6 +9,8 @@ type Told = RoomAnswer & { events_told?: unknown[] };
 interface Server {
   /** What the API would answer now. */
   room: Told | null;
+  /** Answers of other paths, by what they begin with behind `/api/livestream`. */
+  others: Map<string, unknown>;
   down: boolean;
   limited: boolean;
   /** When it was asked, in ms since the beginning. */
@@ -17,7 +19,7 @@ interface Server {
   most: number;
 }
 
-export const server: Server = { room: null, down: false, limited: false, asked: [], most: 0 };
+export const server: Server = { room: null, others: new Map(), down: false, limited: false, asked: [], most: 0 };
 export const listeners = new Set<() => void>();
 let visibility: string;
 
@@ -42,6 +44,9 @@ export class Stream {
     this.readyState = 1;
     this.onopen?.();
   }
+  presence(...rooms: Presence[]) {
+    this.hear("presence", { rooms });
+  }
   hear(name: string, data: unknown = {}) {
     this.named.get(name)?.({ data: JSON.stringify(data) });
   }
@@ -64,10 +69,12 @@ export class Stream {
   }
 }
 
+const UNKNOWN = { live: null, live_since: null, viewers: null };
+
 export function room(status: Room["status"], seq: number, block: number, more: Partial<Room> = {}): Told {
   const position = { block, seq } as Told["index"];
   const times = { created_at: START, deadline_at: START + 600, expires_at: START + 86_400 };
-  const rest = { end: null, released: false, expirable: false, finality: "confirmed" };
+  const rest = { end: null, released: false, expirable: false, finality: "confirmed", ...UNKNOWN };
   return { ...story.room, ...times, ...rest, status, last_seq: seq, ...more, index: position } as Told;
 }
 
@@ -76,6 +83,7 @@ const answered = (status: number, body: unknown, headers = {}) =>
 
 beforeEach(() => {
   vi.useFakeTimers({ now: START * 1000 });
+  server.others.clear();
   Object.assign(server, { room: room("pending", 5, 100), down: false, limited: false, asked: [], most: 0 });
   visibility = "visible";
   Stream.all = [];
@@ -96,15 +104,17 @@ beforeEach(() => {
     server.asked.push(Date.now() - START * 1000);
     server.most = Math.max(server.most, ++running);
     const { room: told, down, limited } = server; // as of the question
+    const other = [...server.others].find(([path]) => address.startsWith(`/api/livestream${path}`));
     await new Promise((resolve) => setTimeout(resolve, 20));
     running -= 1;
     if (down) throw new TypeError("no network");
     if (limited) return answered(429, {}, { "Retry-After": "30" });
+    if (other !== undefined) return answered(200, other[1]);
     if (told === null) return answered(404, { type: "/docs#room-unknown", index: { block: 1 } });
     if (address.includes("/events?")) return answered(200, { events: told.events_told, next_cursor: null });
     if (address.endsWith("/recordings")) return answered(200, { recordings: [] });
     if (!address.includes("/rooms?")) return answered(200, told);
-    return answered(200, { rooms: [told], next_cursor: null, index: told.index });
+    return answered(200, { rooms: [told], next_cursor: null, presence: "known", index: told.index });
   });
 });
 

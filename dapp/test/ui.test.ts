@@ -1,6 +1,7 @@
 /** What people read: labels, titles, numbers, codes to copy. */
 import { expect, test, vi } from "vitest";
 import { zeros } from "../src/base/hex";
+import { plainTitle } from "../src/base/plain-text";
 import { ETHER } from "../src/base/units";
 import { textBytes } from "../src/contract/calls";
 import type { EndReason } from "../src/contract/enums";
@@ -21,7 +22,7 @@ const { srtAddress } = await import("../src/pages/host/obs");
 const { failureText } = await import("../src/ui/failure-note");
 const { endLabel, stateLabel } = await import("../src/ui/labels");
 const { modules } = await import("../src/ui/qr");
-const { PlainText, plainTitle } = await import("../src/ui/room-title");
+const { PlainText } = await import("../src/ui/room-title");
 const { embedCode } = await import("../src/ui/share");
 
 test("language: the browser's, where nothing is remembered", () => {
@@ -54,10 +55,11 @@ test("why a room ended: one sentence, whoever asks; a word that is not known say
 
 test("a room's state: on air, not on air, and not known", () => {
   const room = { status: "active" as const, end: null, expirable: false, access: "public" as const };
-  const word = (changes: object, live: boolean | null) => stateLabel(catalogue, { ...room, ...changes }, live)[1];
+  const word = (changes: object, live: boolean | null) => stateLabel(catalogue, { ...room, live, ...changes })[1];
   expect(word({}, true)).toBe("Trực tiếp");
   expect(word({}, false)).toBe("Chưa phát");
   expect(word({}, null)).toBe("Đang mở");
+  expect(stateLabel(catalogue, { ...room, live: false }, true)[1]).toBe("Trực tiếp");
   expect(word({ access: "invitation" }, false)).toBe(catalogue.access.invitation);
   expect(word({ status: "pending" }, false)).toBe(catalogue.room.preparing);
   expect(word({ expirable: true }, false)).toBe(catalogue.room.expired);

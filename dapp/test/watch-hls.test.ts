@@ -3,7 +3,6 @@ import { fixedAddress } from "../src/stream/address";
 import type { Started } from "../src/stream/autoplay";
 import type { HlsOver, HlsPlayer } from "../src/stream/hls-player";
 import type { Clock, Lifecycle } from "../src/stream/lifecycle";
-import { followLive } from "../src/stream/use-live";
 import { type HlsPhase, playHls, watchHls } from "../src/stream/watch-hls";
 import { SimulatedTime } from "./simulated-time";
 
@@ -309,30 +308,4 @@ test("a recording that is paused, or slow to come: waits", async () => {
   expect(
     await playHls(fixedAddress("https://x/r.m3u8"), {} as HTMLVideoElement, told, stage.stopping.signal, stage.parts),
   ).toBe("stopped");
-});
-
-describe("scenario 36: the mark of a list", () => {
-  async function marks(whip: boolean, trusted: boolean, says: (boolean | null)[]): Promise<(boolean | null)[]> {
-    const told: (boolean | null)[] = [];
-    await followLive("https://x/lifecycle", whip, (live) => told.push(live), 30_000, stage.stopping.signal, {
-      lifecycle: async () => {
-        const live = says.shift() ?? null;
-        if (says.length === 0) stage.stopping.abort();
-        return { live, retryAfter: 0 };
-      },
-      trusted: () => trusted,
-      clock: stage,
-    });
-    return told;
-  }
-
-  test("what is not known is not called not live", async () => {
-    expect(await marks(false, false, [true, null, false, null])).toEqual([true, null, false]);
-  });
-
-  test("of a WHIP input, no means something only where it has ever been yes", async () => {
-    expect(await marks(true, false, [false, false, true, null])).toEqual([null, null, true]);
-    stage.stopping = new AbortController();
-    expect(await marks(true, true, [false, true, null])).toEqual([false, true]);
-  });
 });

@@ -12,12 +12,15 @@ const HOST = process.env.MONGODB_HOST;
 const INDEX = process.env.MONGODB_DATABASE || "livestream";
 const ORACLE = process.env.ORACLE_DATABASE || "livestream_oracle";
 const PLAYBACK = process.env.PLAYBACK_DATABASE || "livestream_playback";
+const PRESENCE = process.env.PRESENCE_DATABASE || "livestream_presence";
 const KEYS = process.env.KEYS || "keys";
 const PATIENCE_SECONDS = 60;
 
 const READS_RECORDINGS = "livestream_recordings";
+const READS_LIVE_STATUS = "livestream_live_status";
 const ROLES = {
   [READS_RECORDINGS]: [{ resource: { db: ORACLE, collection: "oracle_recordings" }, actions: ["find"] }],
+  [READS_LIVE_STATUS]: [{ resource: { db: ORACLE, collection: "oracle_live_status" }, actions: ["find"] }],
 };
 const RIGHTS = {
   indexer: [{ role: "readWrite", db: INDEX }],
@@ -25,8 +28,14 @@ const RIGHTS = {
     { role: "readWrite", db: ORACLE },
     { role: "read", db: INDEX },
   ],
+  presence: [
+    { role: "readWrite", db: PRESENCE },
+    { role: "read", db: INDEX },
+    { role: READS_LIVE_STATUS, db: "admin" },
+  ],
   api: [
     { role: "read", db: INDEX },
+    { role: "read", db: PRESENCE },
     { role: READS_RECORDINGS, db: "admin" },
   ],
   playback: [

@@ -16,7 +16,6 @@ declare -A value=(
     [PROXY_CERTIFICATE_KEY]=${PROXY_CERTIFICATE_KEY:-/etc/letsencrypt/live/$name/privkey.pem}
     [PROXY_RESOLVER]=${PROXY_RESOLVER:-${resolver:-127.0.0.1}}
     [PROXY_PLAYBACK]=${PROXY_PLAYBACK:-}
-    [PROXY_PRESENCE]=${PROXY_PRESENCE:-}
 )
 
 cd "$SOURCE/templates"

@@ -45,6 +45,7 @@ async def _overview(oracle: Oracle) -> str:
     holder = "nobody" if lease is None or lease.holder is None else process.describe(lease.holder)
     rows = [
         ("operator", f"{me.operator_id}, account {me.account}"),
+        ("new rooms", await oracle.switch.standing() or "there is no such operator"),
         ("contract", "; ".join(word for word in words if word is not None)),
         (
             "head",

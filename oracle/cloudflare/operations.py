@@ -68,3 +68,4 @@ class Priority(IntEnum):
     REKEY = 3
     RELEASE = 4
     SWEEP = 5
+    LIVE_STATUS = 6

@@ -43,6 +43,7 @@ RETURN_SECONDS = 20.0
 MAX_KEPT = 2000
 _LEAST_PAUSE = 0.001
 _LEAST_WAIT = 1.0
+_FEW_LEFT = 20
 
 
 class _KeptPlace(NamedTuple):
@@ -188,6 +189,17 @@ class RateLimiter:
             room=max(0, self._room(Priority.SWEEP)),
             blocked_seconds=max(0.0, self._blocked_until - self._clock.monotonic()),
         )
+
+    def spare(self) -> float:
+        """Which share of every limit is free, 0 to 1; 0 while somebody waits, after a refusal, and
+        where the server says that little is left. For questions that can as well be left out."""
+        now = self._clock.monotonic()
+        if now < self._blocked_until or self._probing or self._first() is not None:
+            return 0.0
+        told = self._server_quota.room(now, self._log.in_flight)
+        if told is not None and told < _FEW_LEFT:
+            return 0.0
+        return min(1 - self._log.used(limit, now) / limit.requests for limit in self._limits)
 
     async def _acquire(self, operation: Operation, priority: Priority, max_wait: float) -> None:
         now = self._clock.monotonic()

@@ -15,6 +15,7 @@ from chain.hexes import keccak
 from localnet.stack import Stack
 from localnet.waiting import wait_until
 from tests.browser.support.people import Person
+from tests.browser.support.stack_actions import StackActions
 from tests.browser.test_class_list import make_list, private_room, row, saved
 from tools.compiled import compiled
 
@@ -61,7 +62,7 @@ def refusal(viewer: Person, slug: str) -> Locator:
 
 
 def test_scenario_34__a_class_of_three__one_withdrawn_in_the_middle_and_the_list_tells_the_truth(
-    person: People,
+    person: People, chain: StackActions
 ) -> None:
     host = person(wallet=6)
     room = private_room(host)
@@ -74,6 +75,8 @@ def test_scenario_34__a_class_of_three__one_withdrawn_in_the_middle_and_the_list
     for viewer in (khai, binh, anh):  # the link is in no address that they might pass on
         assert "#i=" not in viewer.page.url
 
+    chain.rotate_playback_key()  # in the middle of the lesson: nobody must notice
+
     stranger = person()
     stranger.visit(f"/room/{room}")
     expect(stranger.word("playback", "kinds", "invitation", "title")).to_be_visible()
@@ -82,7 +85,7 @@ def test_scenario_34__a_class_of_three__one_withdrawn_in_the_middle_and_the_list
     host.button("classList", "revoke").click()
     host.page.keyboard.press("Escape")
     expect(refusal(binh, "invitation-revoked")).to_be_visible(timeout=ONE_TOKEN_LIFE_MS)
-    for viewer in (khai, anh):
+    for viewer in (khai, anh):  # renewed since by the new key
         viewer.wait_counter(viewer.wait_counter())
     expect(stranger.word("playback", "kinds", "invitation", "title")).to_be_visible()
 

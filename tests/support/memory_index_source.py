@@ -38,6 +38,14 @@ class MemoryIndexSource:
 
     def room(self, number: int) -> Document | None:
         self._ask("room")
+        return self._room(number)
+
+    def rooms_by_id(self, numbers: Sequence[int]) -> list[Document]:
+        self._ask("rooms_by_id")
+        found = [self._room(number) for number in numbers]
+        return [doc for doc in found if doc is not None]
+
+    def _room(self, number: int) -> Document | None:
         for story in self.stories.values():
             if number in story.ledger.rooms:
                 return story.documents()["livestreams"][number - story.first_room]

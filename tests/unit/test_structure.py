@@ -32,6 +32,8 @@ MAY_IMPORT = {
         "indexer.queries",
         "indexer.projection.titles",
         "indexer.index_check",
+        "presence.documents",
+        "presence.reader",
     },
     "playback": {
         "chain",
@@ -39,6 +41,13 @@ MAY_IMPORT = {
         "indexer.reader",
         "indexer.documents",
         "indexer.queries",
+        "indexer.index_check",
+    },
+    "presence": {
+        "chain",
+        "common",
+        "indexer.reader",
+        "indexer.documents",
         "indexer.index_check",
     },
 }
@@ -95,10 +104,13 @@ ROOMS_MAY_IMPORT = {
         "common",
         "chain.field_kinds",
         "chain.playback_urls",
+        "api.channel",
+        "api.cursors",
         "api.problems",
         "api.query_params",
         "api.request_bodies",
         "api.response_types",
+        "api.status_types",
         "api.transaction_types",
     },
 }
@@ -109,6 +121,7 @@ OURS = {
     "oracle",
     "api",
     "playback",
+    "presence",
     "localnet",
     "scripts",
     "bench",
@@ -126,17 +139,20 @@ PURE = (
     "chain/header.py",
     "chain/history.py",
     "chain/field_kinds.py",
+    "chain/operator_choice.py",
     "chain/playback_urls.py",
     "chain/room_details.py",
     "chain/send/decide.py",
     "chain/send/fees.py",
     "common/base64url.py",
+    "common/live_status.py",
     "common/playback_token.py",
     "indexer/documents.py",
     "indexer/event_pages.py",
     "indexer/projection",
     "oracle/facts.py",
     "oracle/plan.py",
+    "oracle/self_closing.py",
     "oracle/sweep_verdict.py",
     "oracle/cloudflare/live_input_spec.py",
     "oracle/cloudflare/response_classifier.py",
@@ -145,8 +161,15 @@ PURE = (
     "common/web/field_kinds.py",
     "common/web/request_checks.py",
     "common/web/response_types.py",
+    "api/previews/contents.py",
+    "api/previews/head.py",
+    "api/previews/plain_text.py",
+    "api/channel.py",
+    "api/cursors.py",
+    "api/on_air.py",
     "api/response_shapes.py",
     "api/response_types.py",
+    "api/status_types.py",
     "api/transaction_types.py",
     "playback/admission.py",
     "playback/counterfactual.py",
@@ -156,6 +179,14 @@ PURE = (
     "playback/session.py",
     "playback/sign_in.py",
     "playback/wallet_signature.py",
+    "presence/answers.py",
+    "presence/board.py",
+    "presence/documents.py",
+    "presence/hints.py",
+    "presence/host_manners.py",
+    "presence/pace.py",
+    "presence/schedule.py",
+    "presence/verdict.py",
 )
 REACH_OUTSIDE = {
     "asyncio", "flask", "gevent", "http", "httpx", "os", "pathlib", "pymongo", "random", "socket",
@@ -327,7 +358,7 @@ def test_imports__of_web3__stand_where_nodes_and_the_abi_are_alone() -> None:
     assert places == {"chain/contract.py", "chain/rpc/web3_provider.py"}
 
 
-@pytest.mark.parametrize("package", ["common", "chain", "indexer", "oracle"])
+@pytest.mark.parametrize("package", ["common", "chain", "indexer", "oracle", "presence"])
 def test_time__in_simulated_packages__comes_from_the_clock_alone(package: str) -> None:
     forbidden = {
         ("time", "time"),

@@ -17,7 +17,18 @@ from indexer.documents import ModeWord, StatusWord
 
 ROOT = Path(__file__).resolve().parents[2]
 READ = (
-    *("api", "bench", "chain", "common", "indexer", "localnet", "oracle", "scripts", "settings"),
+    *(
+        "api",
+        "bench",
+        "chain",
+        "common",
+        "indexer",
+        "localnet",
+        "oracle",
+        "presence",
+        "scripts",
+        "settings",
+    ),
     *("tools", "tests/support", "tests/browser/support"),
 )
 # what is told, how it looks, where it stands

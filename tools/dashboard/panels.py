@@ -1,12 +1,13 @@
 """What the dashboard shows to whoever is on call: first whether all is well, then why not.
 
-Names of metrics are those of metrics.py in indexer, oracle, api and playback.
+Names of metrics are those of metrics.py in indexer, oracle, api, playback and presence.
 """
 
 from __future__ import annotations
 
 from tools.dashboard.grafana import Panel, Query, Row, Word
 from tools.dashboard.playback import ADMITTED
+from tools.dashboard.presence import ON_AIR
 from tools.dashboard.queries import API, BY_JOB, ORACLE, PLAYBACK
 from tools.dashboard.rooms import CLOUDFLARE, ROOMS, TRANSACTIONS
 from tools.dashboard.services import CHAIN, DATABASE, PROCESSES, READ_API
@@ -14,7 +15,8 @@ from tools.dashboard.services import CHAIN, DATABASE, PROCESSES, READ_API
 UID = "livestream-rooms"
 TITLE = "Livestream Rooms"
 ABOUT = (
-    "Rooms, index, oracle, Cloudflare, API and playback. Made by `python -m tools.dashboard write`."
+    "Rooms, index, oracle, Cloudflare, API, playback and presence. Made by"
+    " `python -m tools.dashboard write`."
 )
 
 UP_OR_DOWN = {0: Word("down", "red"), 1: Word("up", "green")}
@@ -49,8 +51,8 @@ WELL = Row(
             "Answering",
             "Whether Prometheus reaches each service's /metrics.",
             "none",
-            [Query('up{job=~"indexer|oracle|api|playback"}', BY_JOB)],
-            ("IndexerDown", "OracleDown", "ApiDown", "PlaybackDown"),
+            [Query('up{job=~"indexer|oracle|api|playback|presence"}', BY_JOB)],
+            ("IndexerDown", "OracleDown", "ApiDown", "PlaybackDown", "PresenceDown"),
             "stat",
             words=UP_OR_DOWN,
         ),
@@ -63,8 +65,15 @@ WELL = Row(
                 Query(f"oracle_ready{{{ORACLE}}}", BY_JOB),
                 Query(f"livestream_api_ready{{{API}}}", BY_JOB),
                 Query(f"livestream_playback_ready{{{PLAYBACK}}}", BY_JOB, rare=True),
+                Query("presence_ready", BY_JOB, rare=True),
             ],
-            ("IndexerNotReady", "OracleNotReady", "ApiNotReady", "PlaybackNotReady"),
+            (
+                "IndexerNotReady",
+                "OracleNotReady",
+                "ApiNotReady",
+                "PlaybackNotReady",
+                "PresenceNotReady",
+            ),
             "stat",
             words=READY_OR_NOT,
         ),
@@ -85,4 +94,15 @@ WELL = Row(
     ],
 )
 
-ROWS = (WELL, ROOMS, CHAIN, TRANSACTIONS, CLOUDFLARE, READ_API, ADMITTED, DATABASE, PROCESSES)
+ROWS = (
+    WELL,
+    ROOMS,
+    CHAIN,
+    TRANSACTIONS,
+    CLOUDFLARE,
+    READ_API,
+    ON_AIR,
+    ADMITTED,
+    DATABASE,
+    PROCESSES,
+)

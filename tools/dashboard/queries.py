@@ -11,7 +11,8 @@ from tools.dashboard.grafana import Query
 ORACLE = 'instance=~"$oracle"'
 API = 'instance=~"$api"'
 PLAYBACK = 'job="playback"'
-PROGRAMS = 'job=~"indexer|oracle"'
+PRESENCE = 'job="presence"'
+PROGRAMS = 'job=~"indexer|oracle|presence"'
 BY_JOB = "{{job}} {{instance}}"
 RATE = "$__rate_interval"
 

@@ -219,7 +219,7 @@ PROCESSES = Row(
     [
         Panel(
             "Memory",
-            "Resident memory of indexer and oracle; the container engine tells the API's.",
+            "Resident memory of indexer, oracle and presence; the engine tells the others'.",
             "bytes",
             [Query(f"process_resident_memory_bytes{{{PROGRAMS}}}", BY_JOB)],
         ),
@@ -231,13 +231,13 @@ PROCESSES = Row(
         ),
         Panel(
             "Open files",
-            "Files and connections that indexer and oracle hold open.",
+            "Files and connections that indexer, oracle and presence hold open.",
             "short",
             [Query(f"process_open_fds{{{PROGRAMS}}}", BY_JOB)],
         ),
         Panel(
             "Starts in a quarter of an hour",
-            "How often indexer and oracle were started again.",
+            "How often indexer, oracle and presence were started again.",
             "short",
             [Query(f"changes(process_start_time_seconds{{{PROGRAMS}}}[15m])", BY_JOB)],
             ("ServiceRestarts",),
@@ -250,6 +250,7 @@ PROCESSES = Row(
             [
                 Query("indexer_heartbeat_age_seconds", BY_JOB),
                 Query(f"oracle_heartbeat_age_seconds{{{ORACLE}}}", BY_JOB),
+                Query("presence_heartbeat_age_seconds", BY_JOB, rare=True),
             ],
             ("EventLoopStuck",),
             limit=30,
@@ -267,6 +268,7 @@ PROCESSES = Row(
                     ("oracle", False),
                     ("livestream_api", False),
                     ("livestream_playback", True),  # its task begins with the first viewer
+                    ("presence", True),
                 )
             ],
             ("TaskRestarts",),

@@ -4,6 +4,7 @@
  */
 import { type Backoff, retryAfter, sleep, tabVisible, within } from "../base/time";
 import type {
+  Channel,
   Config,
   EventList,
   Ingest,
@@ -86,6 +87,8 @@ export const getRoom = (id: string, signal?: AbortSignal, cache?: RequestCache) 
   getJson<RoomAnswer>(`${BASE}/rooms/${id}`, signal, cache);
 
 export interface RoomFilter {
+  /** Those on air now, in an order of their own. */
+  live?: true | undefined;
   status?: string | undefined;
   host?: string | undefined;
   pending_host?: string | undefined;
@@ -100,6 +103,17 @@ export function getRooms(filter: RoomFilter, signal?: AbortSignal, cache?: Reque
     if (value !== undefined && value !== "") query.set(name, String(value));
   }
   return getJson<RoomList>(`${BASE}/rooms?${query}`, signal, cache);
+}
+
+/** What a host's permanent link shows; a host without rooms is known, too. */
+export const getChannel = (host: string, signal?: AbortSignal, cache?: RequestCache) =>
+  getJson<Channel>(`${BASE}/hosts/${host}`, signal, cache);
+
+/** Asks that a room be looked at soon. Best effort: what is refused or lost is made up for by the slow look. */
+export function giveHint(id: string): void {
+  void fetch(`${BASE}/rooms/${id}/hint`, { method: "POST", keepalive: true, signal: within(PATIENCE_MS) }).catch(
+    () => {},
+  );
 }
 
 /** All events of a room, in their order. */

@@ -7,7 +7,7 @@
  */
 import { Backoff } from "../base/time";
 import { type Outcome, Poller, type Waits } from "./polling";
-import type { RoomEvent, StreamPosition } from "./types";
+import type { Presence, RoomEvent, StreamPosition } from "./types";
 
 /** What the stream says. `seq`: an event's number, null where it is not known. */
 export type StreamSignal =
@@ -15,6 +15,8 @@ export type StreamSignal =
   | { kind: "event"; seq: number | null }
   /** What holds now; of all rooms: null. */
   | { kind: "position"; room: StreamPosition["room"] }
+  /** Who is on air has changed: of these rooms, and nothing of the chain. */
+  | { kind: "presence"; rooms: Presence[] }
   | { kind: "reset" };
 
 export interface LiveQuerySource {
@@ -27,6 +29,8 @@ export interface LiveQuerySource {
 export interface LiveQuery {
   /** Begins to listen; again: nothing. */
   listen(): void;
+  /** Asks now, as the person wants it. */
+  ask(): void;
   stop(): void;
 }
 
@@ -52,6 +56,7 @@ export function liveQuery(room: string | null, subject: LiveQuerySource): LiveQu
     source.onopen = () => take({ kind: "opened" });
     source.onmessage = ({ data }) => take({ kind: "event", seq: seqOf(data) });
     source.addEventListener("position", ({ data }) => take({ kind: "position", room: roomOf(data) }));
+    source.addEventListener("presence", ({ data }) => take({ kind: "presence", rooms: presenceOf(data) }));
     source.addEventListener("reset", () => take({ kind: "reset" }));
     source.addEventListener("ping", heard);
     source.onerror = again; // the browser's own retries would not grow
@@ -98,6 +103,7 @@ export function liveQuery(room: string | null, subject: LiveQuerySource): LiveQu
       listening = true;
       if (document.visibilityState !== "hidden") open();
     },
+    ask: () => poller.soon(),
     stop() {
       stopping.abort();
       document.removeEventListener("visibilitychange", visibility);
@@ -108,7 +114,7 @@ export function liveQuery(room: string | null, subject: LiveQuerySource): LiveQu
   };
 }
 
-function read(data: string): Partial<StreamPosition & RoomEvent> {
+function read(data: string): Partial<StreamPosition & RoomEvent & { rooms: Presence[] }> {
   try {
     return JSON.parse(data) ?? {};
   } catch {
@@ -120,5 +126,10 @@ function seqOf(data: string): number | null {
   const { seq } = read(data);
   return typeof seq === "number" ? seq : null;
 }
+
+const presenceOf = (data: string): Presence[] => {
+  const { rooms } = read(data);
+  return Array.isArray(rooms) ? rooms : [];
+};
 
 const roomOf = (data: string): StreamPosition["room"] => read(data).room ?? null;

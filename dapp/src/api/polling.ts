@@ -10,7 +10,7 @@
  */
 import { Backoff } from "../base/time";
 
-/** What the shown state waits for: a change soon, any change, hardly one, none. */
+/** What the shown state waits for: a change soon (or one that only a question shows), any change, hardly one, none. */
 export type Waits = "awaited" | "calm" | "over" | "settled";
 
 export type Outcome =

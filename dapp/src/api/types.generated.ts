@@ -119,7 +119,7 @@ export interface components {
             host?: string;
             /** @description The wallet that will sign */
             from?: string;
-            /** @description Default: the first that takes rooms */
+            /** @description Default: the host's, which is the one with the highest keccak256(host's 20 bytes, number as uint16) of those that take rooms, and for a room with a gate have a playback service */
             operator_id?: number;
             /** @description Default: webrtc */
             mode?: components["schemas"]["Mode"];
@@ -310,6 +310,22 @@ export interface components {
             /** @description Its time; unix seconds */
             timestamp: number;
         };
+        /** @description The hint was taken */
+        Hint: Record<string, never>;
+        /** @description A host's channel: the room on air, else the next, else the last; rooms for some only are in it */
+        Host: {
+            /** @description The host */
+            host: string;
+            /** @description Why `room` is the one to show: it is on air (`on_air`), is the `next` to begin, or is the `last` one, not over if there is one; null: there is none */
+            shown: ("on_air" | "next" | "last") | null;
+            /** @description The room to show */
+            room: components["schemas"]["ListedRoom"] | null;
+            /** @description Rooms not over and not on air that are planned to begin, or were less than two hours ago, by `starts_at`, at most 10; the one to show as `next` is the first of them */
+            upcoming: components["schemas"]["ListedRoom"][];
+            presence: components["schemas"]["Presence"];
+            finality: components["schemas"]["Finality"];
+            index: components["schemas"]["Index"];
+        };
         /** @description The position of the index. Everything up to this block is in the answer. */
         Index: {
             /** @description The chain */
@@ -402,6 +418,10 @@ export interface components {
             created_at: number;
             /** @description When anybody may end it; unix seconds */
             expires_at: number;
+            /** @description Whether its host sends right now; null: unknown, and never to be read as off. An `active` room need not be on air */
+            live: boolean | null;
+            /** @description On air: since when it is seen so; else null; unix seconds */
+            live_since: number | null;
             finality: components["schemas"]["Finality"];
             index: components["schemas"]["Index"];
         };
@@ -476,6 +496,12 @@ export interface components {
             last_seq: number;
             created: components["schemas"]["CreationPlace"];
             updated: components["schemas"]["UpdatePlace"];
+            /** @description Whether its host sends right now; null: unknown, and never to be read as off. An `active` room need not be on air */
+            live: boolean | null;
+            /** @description On air: since when it is seen so; else null; unix seconds */
+            live_since: number | null;
+            /** @description Of a public broadcast on air: how many watch, about; else null */
+            viewers: number | null;
             /** @description Whether `expire` would end it now */
             expirable: boolean;
             finality: components["schemas"]["Finality"];
@@ -533,6 +559,16 @@ export interface components {
             hls_url: string | null;
             /** @description Says {"live": true|false}: whether the host sends right now */
             lifecycle_url: string;
+        };
+        /**
+         * @description `known`: `live` tells what was seen moments ago, where it is not null. `unknown`: nobody looks at the moment, and every `live` is null
+         * @enum {string}
+         */
+        Presence: "known" | "unknown";
+        /** @description What became different on the air: the data of a stream's event `presence` */
+        PresenceChanges: {
+            /** @description Each as it is now. In the stream of all: public rooms, at most 100 a second */
+            rooms: components["schemas"]["RoomPresence"][];
         };
         /** @description An error (RFC 9457) */
         Problem: {
@@ -691,6 +727,12 @@ export interface components {
             last_seq: number;
             created: components["schemas"]["CreationPlace"];
             updated: components["schemas"]["UpdatePlace"];
+            /** @description Whether its host sends right now; null: unknown, and never to be read as off. An `active` room need not be on air */
+            live: boolean | null;
+            /** @description On air: since when it is seen so; else null; unix seconds */
+            live_since: number | null;
+            /** @description Of a public broadcast on air: how many watch, about; else null */
+            viewers: number | null;
         };
         /** @description A room, and the position of the index */
         RoomAnswer: {
@@ -756,17 +798,38 @@ export interface components {
             last_seq: number;
             created: components["schemas"]["CreationPlace"];
             updated: components["schemas"]["UpdatePlace"];
+            /** @description Whether its host sends right now; null: unknown, and never to be read as off. An `active` room need not be on air */
+            live: boolean | null;
+            /** @description On air: since when it is seen so; else null; unix seconds */
+            live_since: number | null;
+            /** @description Of a public broadcast on air: how many watch, about; else null */
+            viewers: number | null;
             /** @description Whether `expire` would end it now */
             expirable: boolean;
             finality: components["schemas"]["Finality"];
             index: components["schemas"]["Index"];
         };
-        /** @description A page of rooms, newest first */
+        /** @description A room that went on or off air, or whose viewers became more or fewer */
+        RoomPresence: {
+            /** @description Whether its host sends right now; null: unknown, and never to be read as off. An `active` room need not be on air */
+            live: boolean | null;
+            /** @description On air: since when it is seen so; else null; unix seconds */
+            live_since: number | null;
+            /** @description Of a public broadcast on air: how many watch, about; else null */
+            viewers: number | null;
+            /**
+             * @description The room's name: live_ and its number in the contract
+             * @example live_1
+             */
+            room_id: string;
+        };
+        /** @description A page of rooms: newest first; with `live=true` those that came on air last first; with `room_id` in the order asked */
         Rooms: {
             /** @description At most `limit`. A page may hold fewer, even none, while `next_cursor` says that the search goes on: a rare filter over very many rooms is answered in steps. */
             rooms: components["schemas"]["ListedRoom"][];
             /** @description Give it as `cursor` for the next page; null: the end */
             next_cursor: string | null;
+            presence: components["schemas"]["Presence"];
             finality: components["schemas"]["Finality"];
             index: components["schemas"]["Index"];
         };

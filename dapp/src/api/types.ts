@@ -9,8 +9,12 @@ export type End = Shapes["End"];
 /** In a list or by itself. */
 export type Room = Shapes["ListedRoom"];
 export type RoomAnswer = Shapes["RoomAnswer"];
+/** A room of the stream's event `presence`. */
+export type Presence = Shapes["RoomPresence"];
 export type IndexPosition = Shapes["Index"];
 export type RoomList = Shapes["Rooms"];
+/** A host's rooms, as the permanent link shows them. */
+export type Channel = Shapes["Host"];
 /** What a stream tells first. */
 export type StreamPosition = Shapes["StreamPosition"];
 export type RoomEvent = Shapes["Event"];

@@ -10,7 +10,8 @@ import { Backoff } from "../base/time";
 import { ApiError, getRoom } from "./client";
 import { liveQuery, type StreamSignal } from "./live-query";
 import { Newest, type Outcome, type Waits } from "./polling";
-import type { Room } from "./types";
+import { Lately, withPresence } from "./presence";
+import type { Presence, Room } from "./types";
 
 const MOST_EARLY = 10; // answers in a row that are behind what was announced
 const CONFIRM_MS = 1_000; // after a reorg: by then every process has seen it
@@ -21,8 +22,10 @@ export type RoomState =
   | { kind: "unreachable" }
   | { kind: "known"; room: Room; stale: boolean };
 
-export function watchRoom(id: string, tell: (state: RoomState) => void): () => void {
+/** `onAir`: whether it is on air, and who watches, is asked besides what the stream tells of it. */
+export function watchRoom(id: string, tell: (state: RoomState) => void, onAir = false): () => void {
   const newest = new Newest();
+  const lately = new Lately();
   const hurry = new Backoff(60, 500);
   let room: Room | null = null;
   let wanted = 0; // an event that the answer must have
@@ -34,8 +37,21 @@ export function watchRoom(id: string, tell: (state: RoomState) => void): () => v
     return early++ < MOST_EARLY ? { kind: "early", after: hurry.take() } : { kind: "told", news: false };
   }
 
+  function take(told: Presence[]): void {
+    lately.note(told);
+    const after = room && withPresence(room, told);
+    if (after === room || after === null) return;
+    room = after;
+    tell({ kind: "known", room, stale: false });
+  }
+
   function hear(signal: StreamSignal): number | null {
+    if (signal.kind === "presence") {
+      take(signal.rooms);
+      return null;
+    }
     if (signal.kind === "position") {
+      if (signal.room !== null) take([signal.room]);
       if (signal.room === null || signal.room.last_seq <= (room?.last_seq ?? 0)) return null;
       wanted = signal.room.last_seq;
     }
@@ -51,8 +67,9 @@ export function watchRoom(id: string, tell: (state: RoomState) => void): () => v
   }
 
   async function ask(signal: AbortSignal): Promise<Outcome> {
+    const askedAt = Date.now();
     try {
-      const found = await getRoom(id, signal, "no-store");
+      const found = withPresence(await getRoom(id, signal, "no-store"), lately.since(askedAt));
       const block = found.index.block;
       const seq = room?.last_seq ?? 0;
       if (found.last_seq < seq && newest.isAfter(block)) return behind();
@@ -80,22 +97,22 @@ export function watchRoom(id: string, tell: (state: RoomState) => void): () => v
     }
   }
 
-  const query = liveQuery(id, { ask, hear, waits: () => waitsOf(room, Date.now() / 1000) });
+  const query = liveQuery(id, { ask, hear, waits: () => waitsOf(room, Date.now() / 1000, onAir) });
   return query.stop;
 }
 
 /** What a room waits for; its time may run out, which no event tells. */
-function waitsOf(room: Room | null, now: number): Waits {
+function waitsOf(room: Room | null, now: number, onAir: boolean): Waits {
   if (room === null || room.status === "pending") return "awaited";
-  if (room.status === "active") return room.expirable || now >= room.expires_at ? "awaited" : "calm";
+  if (room.status === "active") return onAir || room.expirable || now >= room.expires_at ? "awaited" : "calm";
   return room.released && room.finality === "finalized" ? "settled" : "over";
 }
 
-export function useRoom(id: string): RoomState {
+export function useRoom(id: string, onAir = false): RoomState {
   const [state, setState] = useState<RoomState>({ kind: "loading" });
   useEffect(() => {
     setState({ kind: "loading" });
-    return watchRoom(id, setState);
-  }, [id]);
+    return watchRoom(id, setState, onAir);
+  }, [id, onAir]);
   return state;
 }

@@ -1,117 +1,146 @@
-/** A list of rooms that keeps itself true: the first page is asked again on each change. */
+/** Lists of rooms that keep themselves true: one by a filter, and what the home page begins with. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { roomNumber } from "../base/room-id";
-import { ApiError, getRooms } from "./client";
-import { liveQuery, type StreamSignal } from "./live-query";
-import { Newest, type Outcome, type Waits } from "./polling";
-import type { Room } from "./types";
+import { getRooms, type RoomFilter } from "./client";
+import { onAirAfter, once, withPresence } from "./presence";
+import type { Presence, Room, RoomList } from "./types";
+import { CALM_MS, type ListSource, type WatchedList, watchList } from "./watch-list";
 
 const PAGE = 24;
-const CALM_MS = 1_500; // many changes at once are one question
-const SETTLE_MS = 150; // every process of the server knows of a change by then
 
 export interface Rooms {
   rooms: Room[] | null;
+  /** Whether it is known who is on air; null: not asked yet. */
+  presence: RoomList["presence"] | null;
   failed: boolean;
   /** Asks for the next page; null: there is none. */
   more: (() => void) | null;
 }
 
-interface Filter {
-  status?: string | undefined;
-  q?: string | undefined;
-  host?: string | undefined;
-  /** Rooms not over that are offered to this account. */
-  pending_host?: string | undefined;
+type Filter = Pick<RoomFilter, "status" | "q" | "host" | "pending_host">;
+
+export interface Paged extends WatchedList {
+  more(): void;
 }
 
-/** Tells the first page and its cursor whenever it is asked; null: it could not be had. */
-export function watchRooms(filter: Filter, tell: (rooms: Room[] | null, cursor: string | null) => void): () => void {
-  const newest = new Newest();
-  let shown: Room[] | null = null;
-  let askedAt = 0;
-  let changedAt = -Infinity;
-  let early = false;
-
-  function hear(signal: StreamSignal): number | null {
-    if (signal.kind === "position") return null; // the opening is asked about already
-    if (signal.kind === "reset") newest.forget();
-    changedAt = Date.now();
-    return Math.max(SETTLE_MS, askedAt + CALM_MS - changedAt);
+/** So many pages of a list, each asked anew, each room once. */
+async function pagesOf(filter: RoomFilter, pages: number, signal: AbortSignal): Promise<RoomList> {
+  const first = await getRooms({ ...filter, limit: PAGE }, signal, "no-store");
+  let last = first;
+  const rooms = [...first.rooms];
+  for (let page = 1; page < pages && last.next_cursor !== null; page++) {
+    last = await getRooms({ ...filter, limit: PAGE, cursor: last.next_cursor }, signal, "no-store");
+    rooms.push(...last.rooms);
   }
+  return { ...first, rooms: once(rooms), next_cursor: last.next_cursor };
+}
 
-  async function ask(signal: AbortSignal): Promise<Outcome> {
-    askedAt = Date.now();
-    try {
-      const { rooms, next_cursor, index } = await getRooms({ ...filter, limit: PAGE }, signal, "no-store");
-      const block = index?.block ?? 0;
-      const same = JSON.stringify(rooms) === JSON.stringify(shown);
-      const behind = newest.isAfter(block);
-      if (!behind) {
-        newest.take(block, same);
-        shown = rooms;
-        tell(rooms, next_cursor);
-        query.listen();
-      }
-      // behind, or asked before every process knew of the last change
-      if ((behind || askedAt - changedAt < SETTLE_MS) && !early) {
-        early = true;
-        return { kind: "early", after: CALM_MS };
-      }
-      early = false;
-      return { kind: "told", news: !same && !behind };
-    } catch (error) {
-      const { status, retryAfter } = error instanceof ApiError ? error : new ApiError(0, "");
-      if (!signal.aborted && (status !== 429 || shown === null)) tell(null, null);
-      return { kind: "failed", retryAfter };
-    }
-  }
+const take = (shown: RoomList, told: Presence[]): { answer: RoomList; missing: boolean } => ({
+  answer: { ...shown, rooms: shown.rooms.map((room) => withPresence(room, told)) },
+  missing: false,
+});
 
-  /** A host's own rooms are awaited; of everybody's, the stream tells. */
-  const waits = (): Waits => {
-    const open = shown?.some((room) => room.status === "pending" || room.expirable === true);
-    return filter.host !== undefined && open === true ? "awaited" : "calm";
+/** Tells the list whenever it is asked; null: it could not be had. */
+export function watchRooms(filter: Filter, tell: (list: RoomList | null) => void): Paged {
+  let pages = 1;
+  const source: ListSource<RoomList> = {
+    get: (signal) => pagesOf(filter, pages, signal),
+    block: ({ index }) => index?.block ?? 0,
+    rooms: ({ rooms }) => rooms,
+    // who is on air, and when a host's own room is ready, only a question tells for sure
+    waits: (shown) => (shown?.rooms.some((room) => room.status !== "ended") === false ? "calm" : "awaited"),
+    take,
+    calm: CALM_MS,
   };
-  const query = liveQuery(null, { ask, hear, waits });
-  return query.stop;
+  const list = watchList(source, tell);
+  return {
+    ...list,
+    more() {
+      pages += 1;
+      list.ask();
+    },
+  };
 }
 
-export function useRooms(filter: Filter): Rooms {
-  const [rooms, setRooms] = useState<Room[] | null>(null);
+export interface HomeRooms {
+  onAir: RoomList;
+  open: RoomList;
+}
+
+/** Those on air and all open ones, asked together, over one stream. `more`: of both. */
+export function watchHome(tell: (home: HomeRooms | null) => void): Paged {
+  let pages = 1;
+  const source: ListSource<HomeRooms> = {
+    async get(signal) {
+      const lists = [{ live: true } as const, { status: "active" }].map((filter) => pagesOf(filter, pages, signal));
+      const [onAir, open] = (await Promise.all(lists)) as [RoomList, RoomList];
+      return { onAir, open };
+    },
+    block: ({ open }) => open.index?.block ?? 0,
+    rooms: ({ open }) => open.rooms,
+    waits: () => "awaited",
+    take({ onAir, open }, told) {
+      const after = take(open, told).answer;
+      const { rooms, missing } = onAirAfter(onAir.rooms, after.rooms, told);
+      return { answer: { onAir: { ...onAir, rooms }, open: after }, missing };
+    },
+    calm: CALM_MS,
+  };
+  const list = watchList(source, tell);
+  return {
+    ...list,
+    more() {
+      pages += 1;
+      list.ask();
+    },
+  };
+}
+
+interface Watching<T> {
+  answer: T | null;
+  failed: boolean;
+  more: () => void;
+}
+
+/** What `watch` tells, anew for each `about`. */
+function useWatched<T>(watch: (tell: (answer: T | null) => void) => Paged, about: string): Watching<T> {
+  const [answer, setAnswer] = useState<T | null>(null);
   const [failed, setFailed] = useState(false);
-  const [cursor, setCursor] = useState<string | null>(null);
-  const pages = useRef(1);
-  const { status, q, host, pending_host } = filter;
-
+  const watching = useRef<Paged | null>(null);
   useEffect(() => {
-    pages.current = 1;
-    setRooms(null);
-    return watchRooms({ status, q, host, pending_host }, (found, cursor) => {
+    setAnswer(null);
+    watching.current = watch((found) => {
       setFailed(found === null);
-      if (found === null) return;
-      setRooms((before) => (pages.current > 1 ? mergeRooms(found, before ?? []) : found));
-      if (pages.current === 1) setCursor(cursor);
+      if (found !== null) setAnswer(found);
     });
-  }, [status, q, host, pending_host]);
-
-  async function next() {
-    if (cursor === null) return;
-    try {
-      const found = await getRooms({ status, q, host, pending_host, limit: PAGE, cursor });
-      pages.current += 1;
-      setRooms((before) => mergeRooms(before ?? [], found.rooms));
-      setCursor(found.next_cursor);
-    } catch {
-      setFailed(true);
-    }
-  }
-
-  return { rooms, failed, more: cursor === null ? null : () => void next() };
+    return watching.current.stop;
+  }, [about]);
+  return { answer, failed, more: () => watching.current?.more() };
 }
 
-/** Both lists, each room once, newest first; what comes first is believed. */
-export function mergeRooms(first: Room[], then: Room[]): Room[] {
-  const known = new Set(first.map((room) => room.room_id));
-  const all = [...first, ...then.filter((room) => !known.has(room.room_id))];
-  return all.sort((one, other) => Number(roomNumber(other.room_id) - roomNumber(one.room_id)));
+export function useRooms({ status, q, host, pending_host }: Filter): Rooms {
+  const filter = { status, q, host, pending_host };
+  const { answer, failed, more } = useWatched<RoomList>((tell) => watchRooms(filter, tell), JSON.stringify(filter));
+  return {
+    rooms: answer?.rooms ?? null,
+    presence: answer?.presence ?? null,
+    failed,
+    more: (answer?.next_cursor ?? null) === null ? null : more,
+  };
+}
+
+export interface Home extends Pick<Rooms, "failed" | "more" | "presence"> {
+  onAir: Room[];
+  open: Room[] | null;
+}
+
+export function useHome(): Home {
+  const { answer, failed, more } = useWatched<HomeRooms>(watchHome, "");
+  const isMore = answer !== null && (answer.onAir.next_cursor !== null || answer.open.next_cursor !== null);
+  return {
+    onAir: answer?.onAir.rooms ?? [],
+    open: answer?.open.rooms ?? null,
+    presence: answer?.onAir.presence ?? null,
+    failed,
+    more: isMore ? more : null,
+  };
 }

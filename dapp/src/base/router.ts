@@ -3,6 +3,7 @@
  * the audit pages: these are served under a Content-Security-Policy of their own, which must hold
  * there and nowhere else.
  */
+import { type Address, isAddress } from "./hex";
 import { ROOM_ID } from "./room-id";
 import { store } from "./store";
 
@@ -11,6 +12,7 @@ export type Route =
   | { page: "create" }
   | { page: "studio"; room: string | null }
   | { page: "room"; room: string }
+  | { page: "channel"; host: Address }
   | { page: "audit"; room: string | null }
   | { page: "not-found" };
 
@@ -18,6 +20,8 @@ export function routeOf(path: string): Route {
   const trimmed = path.replace(/\/+$/, "") || "/";
   if (trimmed === "/") return { page: "home" };
   if (trimmed === "/new") return { page: "create" };
+  const host = /^\/host\/([^/]+)$/.exec(trimmed)?.[1];
+  if (isAddress(host)) return { page: "channel", host };
   const match = new RegExp(`^/(studio|room|audit)(?:/(${ROOM_ID}))?$`).exec(trimmed);
   const room = match?.[2] ?? null;
   if (match?.[1] === "studio") return { page: "studio", room };

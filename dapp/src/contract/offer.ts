@@ -4,6 +4,7 @@
  */
 import { type Hex, zeroAddress } from "viem";
 import { isZero } from "../base/hex";
+import { ranked } from "./operator-choice";
 import { type CallTarget, type Terms, view } from "./views";
 
 export interface Offer {
@@ -13,28 +14,48 @@ export interface Offer {
   /** No room can be created any more; the owner may have named a successor, which nobody follows by itself. */
   retired: boolean;
   successor: string | null;
-  /** An operator that takes new rooms; null: none does. */
+  /** Who gets a room for everybody: of those that take new rooms the host's own; null: none does. */
   operatorId: number | null;
+  /** Who gets a room for some only: of those with a playback service, too; null: none can. */
+  privateOperatorId: number | null;
   /** What the contract owes the host: it pays first. */
   credit: bigint;
   openRooms: bigint;
 }
 
-/** `host` null: not known yet, so nothing is owed and nothing is open. */
-export async function readOffer(at: CallTarget, host: string | null): Promise<Offer> {
+/**
+ * `host` null: not known yet, so nothing is owed and nothing is open. `withPlayback`: the operators that have a
+ * playback service. Operators are asked in the host's order, no more of them than it takes.
+ */
+export async function readOffer(
+  at: CallTarget,
+  host: string | null,
+  withPlayback: ReadonlySet<number>,
+): Promise<Offer> {
   const who = (host ?? zeroAddress) as Hex;
-  for (let id = await view(at, "operatorCount", []); ; id--) {
-    const found = await view(at, "creation", [id, who]);
-    if (!found.accepting && id > 0) continue;
-    const { termsId, terms, paused, retired } = found;
-    return {
-      ...{ termsId, terms, paused, retired },
-      successor: isZero(found.successor) ? null : found.successor,
-      operatorId: found.accepting ? id : null,
-      credit: host === null ? 0n : found.credit,
-      openRooms: host === null ? 0n : found.openRooms,
-    };
+  const ask = (id: number) => view(at, "creation", [id, who]);
+  const count = await view(at, "operatorCount", []);
+  let found: Awaited<ReturnType<typeof ask>> | null = null;
+  const chosen: Pick<Offer, "operatorId" | "privateOperatorId"> = { operatorId: null, privateOperatorId: null };
+  for (const id of ranked(
+    who,
+    Array.from({ length: count }, (_, index) => index + 1),
+  )) {
+    if (chosen.operatorId !== null && !withPlayback.has(id)) continue;
+    found = await ask(id);
+    if (!found.accepting) continue;
+    chosen.operatorId ??= id;
+    if (!withPlayback.has(id)) continue;
+    chosen.privateOperatorId = id;
+    break;
   }
+  const { termsId, terms, paused, retired, successor, credit, openRooms } = found ?? (await ask(0));
+  return {
+    ...{ termsId, terms, paused, retired, ...chosen },
+    successor: isZero(successor) ? null : successor,
+    credit: host === null ? 0n : credit,
+    openRooms: host === null ? 0n : openRooms,
+  };
 }
 
 export interface Payment {

@@ -100,7 +100,7 @@ export const host = {
     holders: "Holders of a token",
     holdersMore: "Everyone whose wallet holds an NFT or token of your choice, and those you invite.",
     unserved:
-      "The operator of new rooms doesn’t have a playback service right now, so only rooms for everyone can be created.",
+      "No operator that takes new rooms has a playback service right now, so only rooms for everyone can be created.",
     paid: "You pay",
     pays: (wallet: string, balance: string) => `${wallet} ETH from your wallet, ${balance} ETH from your balance`,
     eth: (ether: string) => `${ether} ETH`,
@@ -156,6 +156,10 @@ export const host = {
     eventsUsed: "Changes used",
     usedOf: (used: string, most: string) => `${used} of ${most}`,
     fewEvents: (left: string) => `Changes left in this room: ${left}. After that, you can only end it.`,
+    permanent: "Your permanent link",
+    permanentMore:
+      "Share it once: it always leads to the room you’re live in, or to your next one. Private rooms still need their own invitations.",
+    channel: "View your channel",
     notYet: "It can be accepted once its stream is ready.",
   },
   manage: {

@@ -43,6 +43,11 @@ export const en = {
     see: "View all rooms",
     nothing: "No rooms found.",
     empty: "No rooms are open right now.",
+    onAir: "Live now",
+    nobody: "Nobody is live right now.",
+    others: "Other open rooms",
+    quiet: "Rooms that aren’t live right now",
+    presenceUnknown: "We can’t tell right now which rooms are live. Open a room to see.",
   },
   room: {
     untitled: "Untitled room",
@@ -67,6 +72,10 @@ export const en = {
     starts: (when: string) => `Starts ${when}`,
     startsNow: "Starts now",
     planned: (when: string) => `Planned for ${when}`,
+    started: (when: string) => `Started ${when}`,
+    startedNow: "Just started",
+    watching: (viewers: string) => `${viewers} watching`,
+    channelOf: (host: string) => `Channel of ${host}`,
   },
   access: {
     public: "Everyone",

@@ -100,7 +100,7 @@ export const host: typeof english = {
     holders: "Người giữ token",
     holdersMore: "Ai có NFT hoặc token bạn chọn trong ví thì được xem, cùng những người bạn mời.",
     unserved:
-      "Đơn vị vận hành đang nhận phòng mới hiện không có dịch vụ cho người xem vào, nên lúc này chỉ tạo được phòng cho mọi người.",
+      "Hiện không đơn vị vận hành nào đang nhận phòng mới có dịch vụ cho người xem vào, nên lúc này chỉ tạo được phòng cho mọi người.",
     paid: "Bạn trả",
     pays: (wallet, balance) => `${wallet} ETH từ ví, ${balance} ETH từ số dư của bạn`,
     eth: (ether) => `${ether} ETH`,
@@ -156,6 +156,10 @@ export const host: typeof english = {
     eventsUsed: "Số lần thay đổi đã dùng",
     usedOf: (used, most) => `${used}/${most}`,
     fewEvents: (left) => `Phòng này chỉ còn ${left} lần thay đổi. Sau đó, bạn chỉ có thể kết thúc phòng.`,
+    permanent: "Đường dẫn cố định của bạn",
+    permanentMore:
+      "Chỉ cần gửi một lần: mở ra là vào phòng bạn đang phát hoặc buổi sắp tới. Phòng riêng vẫn cần lời mời riêng.",
+    channel: "Xem kênh của bạn",
     notYet: "Bạn nhận được phòng khi luồng phát đã sẵn sàng.",
   },
   manage: {

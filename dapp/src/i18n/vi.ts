@@ -44,6 +44,11 @@ export const vi: typeof en = {
     see: "Xem các phòng",
     nothing: "Không tìm thấy phòng nào.",
     empty: "Hiện chưa có phòng nào đang mở.",
+    onAir: "Đang phát trực tiếp",
+    nobody: "Hiện chưa có ai đang phát.",
+    others: "Các phòng khác đang mở",
+    quiet: "Các phòng chưa phát",
+    presenceUnknown: "Hiện chưa rõ phòng nào đang phát. Bạn mở từng phòng để xem nhé.",
   },
   room: {
     untitled: "Phòng chưa đặt tên",
@@ -68,6 +73,10 @@ export const vi: typeof en = {
     starts: (when) => `Bắt đầu ${when}`,
     startsNow: "Bắt đầu ngay bây giờ",
     planned: (when) => `Dự kiến bắt đầu: ${when}`,
+    started: (when) => `Bắt đầu ${when}`,
+    startedNow: "Vừa bắt đầu",
+    watching: (viewers) => `${viewers} người đang xem`,
+    channelOf: (host) => `Kênh của ${host}`,
   },
   access: {
     public: "Mọi người",

@@ -12,11 +12,11 @@ export function endLabel(t: Catalogue, end: Pick<End, "reason" | "detail">): str
 /** Whom the operator's playback tokens let in. */
 export const accessLabel = (t: Catalogue, access: Access): string => t.access[access];
 
-/** A room's state in a word. `live`: whether it is on air; null if that is not known. */
+/** A room's state in a word. `live`: whether it is on air, where somebody knows better than the API; null: nobody. */
 export function stateLabel(
   t: Catalogue,
-  room: Pick<Room, "status" | "end" | "expirable" | "access">,
-  live: boolean | null,
+  room: Pick<Room, "status" | "end" | "expirable" | "access" | "live">,
+  live: boolean | null = room.live,
 ): [Tone, string] {
   if (room.status === "ended") {
     return room.end?.reason === "taken_down" ? ["bad", t.room.takenDown] : ["off", t.room.ended];

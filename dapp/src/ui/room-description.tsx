@@ -1,8 +1,9 @@
 /** What a host tells about a room, as plain text. */
 import type { JSX } from "preact";
 import type { Room } from "../api/types";
+import { plainTitle } from "../base/plain-text";
 import { classIdOf } from "../contract/details";
-import { PlainText, plainTitle } from "./room-title";
+import { PlainText } from "./room-title";
 import { StartTime } from "./start-time";
 
 export function RoomDescription({ room }: { room: Room }): JSX.Element | null {

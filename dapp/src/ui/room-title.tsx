@@ -3,17 +3,8 @@
  * the direction of what stands around it), without line breaks and invisible controls.
  */
 import type { JSX } from "preact";
+import { plainLines, plainTitle } from "../base/plain-text";
 import { useText } from "../i18n";
-
-// controls, direction overrides, zero-width and other characters that hide or reorder text
-// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what it looks for
-const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
-// a tower of combining marks would climb over the page
-const TOWERS = /(\p{M}{4})\p{M}+/gu;
-
-export function plainTitle(title: string): string {
-  return title.replace(HIDDEN, " ").replace(TOWERS, "$1").replace(/\s+/gu, " ").trim();
-}
 
 export function RoomTitle({ title }: { title: string }): JSX.Element {
   const t = useText();
@@ -22,14 +13,9 @@ export function RoomTitle({ title }: { title: string }): JSX.Element {
   return <bdi>{shown}</bdi>;
 }
 
-/** Its lines kept, but no more than one empty line at a time; no address in it is made a link. */
+/** No address in it is made a link. */
 export function PlainText({ text, lang }: { text: string; lang?: string | null }): JSX.Element | null {
-  const shown = text
-    .split(/\r\n?|\n/u)
-    .map(plainTitle)
-    .join("\n")
-    .replace(/\n{3,}/gu, "\n\n")
-    .trim();
+  const shown = plainLines(text);
   if (shown === "") return null;
   return (
     <p class="plain-text" dir="auto" lang={lang ?? undefined}>

@@ -1,4 +1,4 @@
-/** Link, embed code and QR code of a room. */
+/** Link, embed code and QR code of a room; link and QR code of a channel. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { configState, isConfig } from "../api/config";
@@ -24,6 +24,18 @@ export const embedCode = (origin: string, room: string): string =>
 
 export function ShareButton({ room }: { room: Room }): JSX.Element {
   const t = useText();
+  return <ShareLink path={`/room/${room.room_id}`} title={t.share.title} embed={room.room_id} />;
+}
+
+interface Shared {
+  path: string;
+  title: string;
+  /** The room to be embedded; none: the link alone. */
+  embed?: string;
+}
+
+export function ShareLink({ title, ...shared }: Shared): JSX.Element {
+  const t = useText();
   const [open, setOpen] = useState(false);
   return (
     <>
@@ -31,24 +43,24 @@ export function ShareButton({ room }: { room: Room }): JSX.Element {
         <Icon name="share" /> {t.share.button}
       </button>
       {open && (
-        <Dialog title={t.share.title} onClose={() => setOpen(false)}>
-          <ShareFields room={room.room_id} />
+        <Dialog title={title} onClose={() => setOpen(false)}>
+          <ShareFields {...shared} />
         </Dialog>
       )}
     </>
   );
 }
 
-function ShareFields({ room }: { room: string }): JSX.Element {
+function ShareFields({ path, embed }: Omit<Shared, "title">): JSX.Element {
   const t = useText();
   const origin = useOrigin();
-  const link = scrub(`${origin}/room/${room}`);
+  const link = scrub(origin + path);
   return (
     <div class="share">
       <Qr value={link} label={t.share.qr} />
       <div>
         <CopyField label={t.share.link} value={link} />
-        <CopyField label={t.share.embed} value={embedCode(origin, room)} />
+        {embed !== undefined && <CopyField label={t.share.embed} value={embedCode(origin, embed)} />}
       </div>
     </div>
   );

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 from chain.enums import Mode, room_name, room_number
 from chain.hexes import ZERO_ADDRESS
 from localnet.loopback import client
+from localnet.process import ROOT
 from localnet.stack import Stack
+from localnet.stack_programs import service_settings
 from localnet.stream.control import StandInControl
 from localnet.waiting import wait_until
 
@@ -19,6 +24,7 @@ class StackActions:
         self.stack = stack
         self._rooms = stack.rooms
         self._api = client(stack.state.url("api"))
+        self._playback = client(stack.state.url("playback"))
         token = stack.state.path("stream", "control-token").read_text().strip()
         self.stream = StandInControl(stack.state.url("stream"), token)
 
@@ -27,6 +33,7 @@ class StackActions:
 
     def __exit__(self, *_: object) -> None:
         self._api.close()
+        self._playback.close()
         self.stream.close()
 
     def create(self, title: bytes, *, gate: str = ZERO_ADDRESS, mode: Mode = Mode.WEBRTC) -> str:
@@ -41,6 +48,19 @@ class StackActions:
 
     def pause(self, paused: bool) -> None:
         self._rooms.pause(paused)
+
+    def rotate_playback_key(self) -> None:
+        """As the operator does it; returns once the playback service signs with the new key."""
+        before = self._signing_key()
+        settings = service_settings("oracle", self.stack.state, self.stack.pace)
+        subprocess.run(
+            [sys.executable, "-m", "oracle", "playback-key", "rotate"],
+            cwd=ROOT, env={**os.environ, **settings}, check=True,
+        )  # fmt: skip
+        wait_until(lambda: self._signing_key() != before, 30.0, "the service has the new key")
+
+    def _signing_key(self) -> str:
+        return str(self._playback.get("/api/playback/status").json()["kid"])
 
     def room(self, room: str) -> dict[str, Any]:
         """A room as the API tells it."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chain import calldata
+from chain.operator_choice import ranked
 from chain.views import RoomView, read_rooms
 from localnet.anvil import Anvil
 from oracle.host_key import HostKey
@@ -74,6 +75,35 @@ def test_host__whole_road__ends_with_the_deposit_back(
     assert "these no longer work" in run(host.credentials, "room=1", f"key={key}")
     assert "pay 0.001 ether" in run(host.withdraw, "from=2", f"to={chain.accounts[9]}", "yes")
     assert "nothing to do" in run(host.withdraw, "from=2", "yes")
+
+
+def test_create__several_operators__the_hosts_own_of_those_that_take_rooms(
+    ready: None, run: Run, chain: Anvil, tmp_path: Path
+) -> None:
+    """By the rule; another one where it is named, or needed for a room for some only."""
+    for number in (2, 3):
+        base = f"base={BASE.replace('m033', f'n{number}33')}"
+        run(operators.add, *operator_words(chain)[:3], base, "yes")
+    key = f"key={tmp_path / 'host.key'}"
+    words = ("from=2", "title=Phòng", key, "print=call")
+    first, second, third = ranked(chain.accounts[2], [1, 2, 3])
+    assert f"with operator {first}:" in run(host.create, *words)
+    assert f"with operator {third}:" in run(host.create, *words, f"operator={third}")
+    run(operators.accepting, "from=1", f"operator={first}", "switch=off", "yes")
+    told = run(host.create, *words)
+    assert f"with operator {second}:" in told and "warning" not in told
+    gate = (*words, f"gate={load(31337)['address']}")
+    told = run(host.create, *gate)
+    assert f"not known whether operator {second} has a playback service" in told
+    assert f"with operator {second}:" in told
+    told = run(host.create, *gate, f"playback={first},{third}")
+    assert f"with operator {third}:" in told and "warning" not in told
+    for more, why in (
+        ((f"playback={third}", f"operator={second}"), f"operators with one: {third}"),
+        ((f"playback={first}",), "no operator that takes new rooms has a playback service"),
+    ):
+        with pytest.raises(Stop, match=why):
+            run(host.create, *gate, *more)
 
 
 def test_credentials__broadcast__all_five_are_told(ready: None, run: Run, tmp_path: Path) -> None:

@@ -56,7 +56,8 @@ def deployed(
     with Anvil(folder / "anvil") as anvil:
         name = f"transactions_{anvil.port}"
         index = StoredIndex(mongo, name, ContractStory(deploy(anvil)))
-        with start_server(folder / "api", index, rpc_url=anvil.url) as server:
+        env = {"PLAYBACK_SERVICES": "1=https://play.example"}
+        with start_server(folder / "api", index, rpc_url=anvil.url, env=env) as server:
             yield TransactionsOnAnvil(anvil, server, index, anvil.accounts[3])
         index.client.drop_database(name)
         index.close()

@@ -89,7 +89,7 @@ def test_road__walked__no_secret_in_calldata_logs_database_api_or_output(stack: 
     for path in [*(f"/api/livestream/{p}" for p in paths), "/metrics", "/openapi.json", "/readyz"]:
         answer = httpx.get(api + path, trust_env=False)
         leaks.search(f"{path} of the API", answer.content)
-    for name in ("indexer", "oracle", "playback"):
+    for name in ("indexer", "oracle", "playback", "presence"):
         for path in ("/metrics", "/readyz"):
             url = stack.state.url(name) + path
             leaks.search(f"{path} of the {name}", httpx.get(url, trust_env=False).content)
@@ -108,7 +108,7 @@ def test_road__walked__no_secret_in_calldata_logs_database_api_or_output(stack: 
 def _scrape(stack: Stack) -> Scrape:
     """All services, and what Prometheus itself adds."""
     scrape = Scrape()
-    for service in ("indexer", "oracle", "api", "playback"):
+    for service in ("indexer", "oracle", "presence", "api", "playback"):
         answer = httpx.get(stack.state.url(service) + "/metrics", trust_env=False)
         scrape.of(service, answer.raise_for_status().text)
     target = {"job": "oracle", "instance": "oracle.example:1"}

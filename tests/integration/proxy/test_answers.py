@@ -91,6 +91,16 @@ def test_page__its_files__kept_for_a_year_and_its_documents_revalidated(site: Si
             assert client.get(document).headers["Cache-Control"] == "no-cache"
 
 
+def test_picture__of_a_shared_link__kept_by_its_own_address(site: Site) -> None:
+    with site.proxy.client() as client:
+        path = "/preview/room/live_1/no-digest-of-ours.png"
+        drawn, kept = client.get(path), client.get(path)
+        assert [cache_of(drawn), cache_of(kept)] == ["MISS", "HIT"]
+        assert kept.headers["Cache-Control"] == "public, max-age=60"
+        assert kept.headers["Content-Type"] == "image/png"
+        assert drawn.content == kept.content and drawn.content.startswith(b"\x89PNG")
+
+
 @pytest.mark.parametrize("path", [JOIN, "/", "/docs", "ASSET", "/embed/live_1", "/healthz"])
 def test_headers__through_the_proxy__the_api_s_own_each_once(site: Site, path: str) -> None:
     path = path.replace("ASSET", asset())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,13 +78,25 @@ def client(standin: StandIn, account: str, headers: dict[str, str]) -> Iterator[
         yield Api(standin, account, http)
 
 
-@pytest.fixture(scope="session")
-def shared_standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    folder = tmp_path_factory.mktemp("standin")
+def _standin(folder: Path) -> contextlib.AbstractContextManager[StandIn]:
     accounts = folder / "given.json"
     accounts.write_text(json.dumps(ACCOUNTS))
-    with StandIn.start(folder / "state", accounts=accounts, rate=(0, 300.0)) as standin:
+    return StandIn.start(folder / "state", accounts=accounts, rate=(0, 300.0))
+
+
+@pytest.fixture(scope="session")
+def shared_standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    with _standin(tmp_path_factory.mktemp("standin")) as standin:
         yield standin
+        health = httpx.get(f"{standin.public_base}/_standin/health").json()
+        assert abs(health["now"] - time.time()) < 60, "a test moved the clock of all: `clock_api`"
+
+
+@pytest.fixture
+def clock_api(tmp_path: Path) -> Iterator[Api]:
+    """The first account of a stand-in of the test's own, whose clock it may move."""
+    with _standin(tmp_path) as standin, client(standin, "a" * 32, standin.headers) as api:
+        yield api
 
 
 @pytest.fixture

@@ -113,7 +113,8 @@ def test_idempotency__key_over_255_bytes__is_refused(api: Api) -> None:
     assert api.create({}, "x" * 255)["uid"]
 
 
-def test_idempotency__deleted_input__conflicts_and_then_expires(api: Api) -> None:
+def test_idempotency__deleted_input__conflicts_and_then_expires(clock_api: Api) -> None:
+    api = clock_api
     uid = api.create({}, "deleted")["uid"]
     api.http.delete(f"{api.inputs}/{uid}")
     again = api.http.post(api.inputs, json={}, headers={"Idempotency-Key": "deleted"})
@@ -148,7 +149,8 @@ def test_outputs__life__as_documented(api: Api) -> None:
     assert api.codes(api.http.get(f"{api.inputs}/{'0' * 32}/outputs")) == (404, 10003)
 
 
-def test_rate_limit__over_it__plain_429_until_the_window_is_over(api: Api) -> None:
+def test_rate_limit__over_it__plain_429_until_the_window_is_over(clock_api: Api) -> None:
+    api = clock_api
     api.control.set_rate_limit(3, 60)
     answers = [api.http.get(api.inputs) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200] * 3

@@ -46,9 +46,9 @@ from playback.invitation import InvitationScope
 from tests.support.mongodb_privileges import WRITES, Right, granted, missing, needed
 from tests.support.mongosh import Mongosh
 
-SERVICES = ("indexer", "oracle", "api", "playback")
+SERVICES = ("indexer", "oracle", "presence", "api", "playback")
 INDEX, ORACLE = "livestream", "livestream_oracle"
-PLAYBACK = "livestream_playback"
+PLAYBACK, PRESENCE = "livestream_playback", "livestream_presence"
 ADMIN = "admin's secret"
 ORIGIN = "https://rooms.example"
 
@@ -128,12 +128,15 @@ def test_users__again__updates_what_is_there(users: Users) -> None:
     assert said.splitlines() == [
         "indexer: user indexer: readWrite on livestream",
         "oracle: user oracle: readWrite on livestream_oracle, read on livestream",
-        "api: user api: read on livestream, livestream_recordings on admin",
+        "presence: user presence: readWrite on livestream_presence, read on livestream,"
+        " livestream_live_status on admin",
+        "api: user api: read on livestream, read on livestream_presence,"
+        " livestream_recordings on admin",
         "playback: user playback: readWrite on livestream_playback, read on livestream,"
         " livestream_recordings on admin",
     ]
     assert Counter(shell.commands) == {
-        "rolesInfo": 1, "updateRole": 1, "usersInfo": 4, "updateUser": 4,
+        "rolesInfo": 2, "updateRole": 2, "usersInfo": 5, "updateUser": 5,
     }  # fmt: skip
     assert users.rights() == before
 
@@ -311,10 +314,12 @@ def test_rights__a_rooms_life_and_an_operators_commands__all_that_is_needed_and_
     assert {it.database for it in writes["indexer"]} == {INDEX}
     assert {it.database for it in writes["oracle"]} == {ORACLE}
     assert {it.database for it in writes["playback"]} == {PLAYBACK}
+    assert {it.database for it in writes["presence"]} == {PRESENCE}
     assert writes["api"] == set()
-    assert {it for it in rights["api"] if it.database == ORACLE} == {
-        Right(ORACLE, "oracle_recordings", "find")
-    }
+    for name, collection in (("api", "oracle_recordings"), ("presence", "oracle_live_status")):
+        assert {it for it in rights[name] if it.database == ORACLE} == {
+            Right(ORACLE, collection, "find")
+        }
 
 
 def entry(rooms: RoomsOnAnvil, room: int) -> Callable[[ServiceProcess, str], str]:

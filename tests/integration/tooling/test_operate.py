@@ -16,6 +16,7 @@ from localnet.process import ROOT
 from localnet.runner import Runner
 from localnet.stream.control import StandIn
 from localnet.waiting import wait_until
+from presence.documents import PRESENCE_ROOMS
 from tests.support.indexer.expected_index import dump
 from tests.support.operate.page_commands import missing, read_blocks, split
 from tests.support.operate.picture import picture_plays
@@ -38,7 +39,7 @@ def test_road__every_command_in_order__ends_with_rooms_that_play(walk: Walk) -> 
     for block in read_blocks(PAGE):
         text = "\n".join(block.commands)
         if "moderators take_down" in text:
-            _drop_both_databases(walk)
+            _drop_the_databases(walk)
         output = walk.follow(block)
         if whip := re.search(r"WHIP server +(\S+)", output):
             assert picture_plays(whip[1], _join(walk)["whep_url"])
@@ -58,7 +59,7 @@ def _join(walk: Walk) -> dict[str, Any]:
     return dict(answer.raise_for_status().json())
 
 
-def _drop_both_databases(walk: Walk) -> None:
+def _drop_the_databases(walk: Walk) -> None:
     """As "Back-up: none" has it: under running services, one room live."""
     settings = walk.compose.settings("oracle")
     contract = settings["CONTRACTS"].partition("@")[0].lower()
@@ -68,10 +69,13 @@ def _drop_both_databases(walk: Walk) -> None:
         index = database[settings["MONGODB_DATABASE"]]
         before = dump(index, contract)
         assert before["livestreams"]
-        for name in (settings["MONGODB_DATABASE"], settings["ORACLE_DATABASE"]):
-            database.drop_database(name)
+        seen = database[settings["PRESENCE_DATABASE"]][PRESENCE_ROOMS]
+        wait_until(lambda: seen.find_one({"_id": 1}), 60, "presence has looked at the room")
+        for name in ("MONGODB_DATABASE", "ORACLE_DATABASE", "PRESENCE_DATABASE"):
+            database.drop_database(settings[name])
         wait_until(lambda: dump(index, contract) == before, 60, "the same documents again")
-    for service in ("indexer", "oracle", "api"):
+        wait_until(lambda: seen.find_one({"_id": 1}), 60, "presence has looked at it again")
+    for service in ("indexer", "oracle", "presence", "api"):
         with client(walk.compose.url(service), timeout=60) as http:
             wait_until(lambda: http.get("/readyz").is_success, 60, f"{service} is ready")
     assert [live["uid"] for live in walk.standin.control.inputs()] == inputs

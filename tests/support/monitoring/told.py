@@ -21,6 +21,7 @@ from indexer.metrics import IndexerMetrics
 from indexer.readiness import ContractStatus, IndexerStatus
 from oracle.metrics import OracleMetrics
 from playback.metrics import PlaybackMetrics
+from presence.metrics import PresenceMetrics
 from tests.support.indexer.contract_story import ContractStory
 from tests.support.manual_clock import ManualClock
 from tests.support.memory_index_source import MemoryIndexSource
@@ -69,8 +70,13 @@ def _registries() -> Iterator[tuple[str, CollectorRegistry]]:
     oracle = OracleMetrics()
     oracle.watch_head(age)
     oracle.watch_lease(1, "0xc0", 1, Lease(MemoryLeaseStore(), "name", "me", 12.0, clock))
-    _touch([*vars(indexer).values(), *vars(oracle).values()])
-    for service, registry in (("indexer", of_indexer), ("oracle", oracle.registry)):
+    presence = PresenceMetrics()
+    _touch([*vars(indexer).values(), *vars(oracle).values(), *vars(presence).values()])
+    for service, registry in (
+        ("indexer", of_indexer),
+        ("oracle", oracle.registry),
+        ("presence", presence.registry),
+    ):
         ServiceState(service, lambda: Readiness(True), heartbeat).show(registry)
         yield service, registry
 

@@ -44,10 +44,12 @@ _ROOM_TYPE = (
 class ScriptedNode:
     """`chain.rpc.blocking.SyncNode`. `answers`: by method; an exception is raised, an iterator
     answers one call after the other. `creation`, `room`: the contract's views; every other call is
-    answered by `eth_call`. `down`: nobody answers."""
+    answered by `eth_call`. `closed`: operators that take no rooms, whatever `creation` says.
+    `down`: nobody answers."""
 
     def __init__(self, **answers: Any) -> None:
         self.creation = CREATION
+        self.closed: set[int] = set()
         self.room = ROOM
         self.answers: dict[str, Any] = {
             "eth_getBlockByNumber": BLOCK,
@@ -79,7 +81,9 @@ class ScriptedNode:
     def _view(self, data: bytes) -> bytes | None:
         """The answer to one of the contract's views."""
         if data[:4] == _CREATION:
-            return bytes(CODEC.encode([_CREATION_TYPE], [self.creation]))
+            taken = self.creation.accepting and int.from_bytes(data[4:36]) not in self.closed
+            answer = self.creation._replace(accepting=taken)
+            return bytes(CODEC.encode([_CREATION_TYPE], [answer]))
         if data[:4] == _ROOMS:
             return bytes(CODEC.encode([f"{_ROOM_TYPE}[]"], [[self.room]]))
         return None

@@ -99,4 +99,6 @@ class ComposeHere:
         found = dict(spec.environment)
         for mount in spec.mounts:
             found = {k: v.replace(mount.target, str(mount.source)) for k, v in found.items()}
+        if "PRESENCE_URL" in found:  # compose's own names are known to its engine alone
+            found["PRESENCE_URL"] = self.url("presence")
         return found | self._stand_ins

@@ -75,6 +75,7 @@ class Walk:
             "mongodb+srv://rooms:PASSWORD@cluster0.example.mongodb.net/": self.mongo.uri,
             "http://127.0.0.1:9101": self.compose.url("indexer"),
             "http://127.0.0.1:9102": self.compose.url("oracle"),
+            "http://127.0.0.1:9103": self.compose.url("presence"),
             "http://127.0.0.1:8080": self.compose.url("api"),
             "scripts.playback_base ": f"scripts.playback_base api={self.standin.api_base} ",
         }

@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from typing_extensions import is_typeddict
 
-from api import response_types, transaction_types
+from api import response_types, status_types, transaction_types
 from chain.enums import EndReason, Mode, Status
 from chain.rpc.errors import ExecutionReverted
 from tests.support.indexer.contract_story import ALICE, BOB, GATE, KEY
@@ -27,17 +27,21 @@ def bind(what: T, ask: Callable[[ApiWorld, T], Any]) -> Callable[[ApiWorld], Any
     return lambda world: ask(world, what)
 
 
-def _down(world: ApiWorld, path: str) -> Any:
+def _ask(world: ApiWorld, path: str, method: str) -> Any:
+    return world.get(path) if method == "get" else world.post(path, {})
+
+
+def _down(world: ApiWorld, path: str, method: str = "get") -> Any:
     world.source.down = True
-    return world.get(path)
+    return _ask(world, path, method)
 
 
-def _broken(world: ApiWorld, path: str) -> Any:
+def _broken(world: ApiWorld, path: str, method: str = "get") -> Any:
     def boom(*_: Any) -> None:
         raise RuntimeError("a secret detail")
 
     world.source.checkpoints = boom  # type: ignore[method-assign,assignment]
-    return world.get(path)
+    return _ask(world, path, method)
 
 
 def _node(world: ApiWorld, path: str, body: Any, **answers: Any) -> Any:
@@ -52,7 +56,7 @@ def _again(world: ApiWorld, path: str) -> Any:
 def _limited(world: ApiWorld, path: str, method: str) -> Any:
     answer = None
     for _ in range(8):
-        answer = world.get(path) if method == "get" else world.post(path, {})
+        answer = _ask(world, path, method)
     return answer
 
 
@@ -73,7 +77,8 @@ ROOM = f"{API}/rooms/live_%d"
 ROOM_ROUTES = (("room", ROOM), ("events", ROOM + "/events"), ("ingest", ROOM + "/ingest"),
                ("recordings", ROOM + "/recordings"),
                ("join", f"{API}/join?room_id=live_%d"))  # fmt: skip
-PLAIN_GETS = {"rooms": f"{API}/rooms", "status": f"{API}/status"}
+PLAIN_GETS = {"rooms": f"{API}/rooms", "status": f"{API}/status",
+              "channel": f"{API}/hosts/{ALICE}"}  # fmt: skip
 
 
 def _cases() -> Iterator[Case]:
@@ -107,7 +112,11 @@ def _cases() -> Iterator[Case]:
     yield "room", 200, lambda w: w.get(ROOM % w.story.create(gate=GATE, title=b"\xff\x00"))
     yield "room", 200, lambda w: w.get(ROOM % _ended(w))
     yield "rooms", 200, lambda w: (w.story.create(), w.get(f"{API}/rooms?q=lop&limit=1"))[-1]
+    yield "rooms", 200, lambda w: w.get(f"{API}/rooms?room_id=live_{w.story.live()}")
+    yield "rooms", 200, lambda w: w.get(f"{API}/rooms?live=true")
+    yield "channel", 200, lambda w: (w.story.live(), w.get(f"{API}/hosts/{BOB}"))[-1]
     yield from _stream_cases()
+    yield from _hint_cases()
     yield from _post_cases()
     yield "config", 200, lambda w: w.get("/config.json")
     yield "config", 500, lambda w: _broken(w, "/config.json")
@@ -133,12 +142,25 @@ def _stream_cases() -> Iterator[Case]:
     yield "stream", 429, lambda w: _limited(w, path + "?room_id=live_99", "get")
 
 
+def _hint_cases() -> Iterator[Case]:
+    path = f"{ROOM}/hint"
+    yield "hint", 202, lambda w: w.post(path % w.story.live(), None)
+    yield "hint", 400, lambda w: w.post(f"{API}/rooms/7/hint", None)
+    yield "hint", 404, lambda w: w.post(path % 99, None)
+    yield "hint", 411, lambda w: _in_chunks(w, path % 1)
+    yield "hint", 413, lambda w: w.post(path % 1, {"title": "x" * 20_000})
+    yield "hint", 429, lambda w: _limited(w, path % w.story.live(), "post")
+    yield "hint", 500, lambda w: _broken(w, path % 1, "post")
+    yield "hint", 503, lambda w: _down(w, path % 1, "post")
+
+
 def _post_cases() -> Iterator[Case]:
     create, end = f"{API}/create", f"{API}/end"
     describe, rekey, accept = f"{API}/describe", f"{API}/rekey", f"{API}/accept"
     for changed in ({"retired": True, "paused": True}, {"retired": True, "successor": BOB},
                     {"paused": True}, {"accepting": False}):  # fmt: skip
         yield "create", 403, bind(changed, lambda w, c: _standing(w, create, CREATE, **c))
+    yield "create", 403, lambda w: w.post(create, {**CREATE, "gate": BOB})
     many = {"open_rooms": 5}
     yield "create", 403, lambda w: _standing(w, create, {**CREATE, "host": ALICE}, **many)
     yield "create", 200, lambda w: w.post(create, CREATE)
@@ -312,7 +334,7 @@ def test_openapi__schemas__are_valid_json_schema(spec: dict[str, Any]) -> None:
 
 TYPES = {
     name.removesuffix("Json"): kind
-    for module in (response_types, transaction_types)
+    for module in (response_types, status_types, transaction_types)
     for name, kind in vars(module).items()
     if name.endswith("Json")
 }

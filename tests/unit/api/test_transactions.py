@@ -3,16 +3,32 @@ words."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from chain import calldata
+from chain import events as t
 from chain.enums import EndReason, Mode, Status
 from chain.hexes import ZERO_ADDRESS, hex_data, to_bytes
+from chain.operator_choice import choose_operator, ranked
 from chain.reverts import contract_errors
 from chain.rpc.errors import ExecutionReverted
-from tests.support.indexer.contract_story import ALICE, BOB, CONTRACT, DEADLINE, DEPOSIT, FEE, KEY
+from tests.support import operator_vectors
+from tests.support.indexer.contract_story import (
+    ALICE,
+    BASE,
+    BOB,
+    CONTRACT,
+    DEADLINE,
+    DEPOSIT,
+    FEE,
+    KEY,
+    OPERATOR,
+    OWNER,
+    PAYEE,
+)
 from tests.unit.api.conftest import ApiWorld
 
 API = "/api/livestream"
@@ -108,6 +124,91 @@ def test_create__the_contract_takes_no_such_room__a_problem_in_its_order(
     if kind == "registry-retired":
         successor = standing.get("successor")
         assert (problem["successor"] or "").lower() == (successor or "")
+
+
+def _with_operators(world: ApiWorld, *others: int) -> None:
+    """Operator 1 and these, all accepting."""
+    for number in others:
+        world.story.emit(
+            t.OperatorAdded, OWNER, operator_id=number, account=OPERATOR, payee=PAYEE,
+            playback_base=BASE.encode(),
+        )  # fmt: skip
+
+
+def test_create__no_operator_named__the_hosts_own_by_the_rule(world: ApiWorld) -> None:
+    _with_operators(world, 2, 3)
+    for n in range(12):
+        host = operator_vectors.host(n)
+        body = {**CREATE, ("host" if n % 2 else "from"): host}
+        answer = world.post(f"{API}/create", body).get_json()
+        assert answer["operator_id"] == choose_operator(host, [1, 2, 3])
+        data = calldata.create_room(
+            1, answer["operator_id"], Mode.WEBRTC, ZERO_ADDRESS, KEY, "Lớp".encode()
+        )
+        assert answer["transaction"]["data"] == hex_data(data)
+    answer = world.post(f"{API}/create", CREATE).get_json()
+    assert answer["operator_id"] == choose_operator(ZERO_ADDRESS, [1, 2, 3])
+
+
+@pytest.mark.parametrize("closure", ["indexed", "only on chain", "disabled", "revoked"])
+def test_create__the_hosts_operator_has_closed__the_next_in_the_hosts_order(
+    world: ApiWorld, closure: str
+) -> None:
+    _with_operators(world, 2, 3)
+    first, second, _ = ranked(ALICE, [1, 2, 3])
+    if closure == "only on chain":
+        world.node.closed.add(first)
+    elif closure == "indexed":
+        world.story.emit(t.OperatorAcceptingChanged, OPERATOR, operator_id=first, accepting=False)
+    elif closure == "disabled":
+        world.story.emit(t.OperatorEnabledChanged, OWNER, operator_id=first, enabled=False)
+    else:
+        world.story.emit(t.OperatorAccountChanged, OWNER, operator_id=first, account=ZERO_ADDRESS)
+    answer = world.post(f"{API}/create", {**CREATE, "from": ALICE}).get_json()
+    assert answer["operator_id"] == second
+
+
+def test_create__opened_again_and_not_indexed_yet__gets_the_room(world: ApiWorld) -> None:
+    world.story.emit(t.OperatorAcceptingChanged, OPERATOR, operator_id=1, accepting=False)
+    answer = world.post(f"{API}/create", {**CREATE, "from": ALICE}).get_json()
+    assert answer["operator_id"] == 1
+
+
+def test_create__nobody_takes_rooms__said_of_all(world: ApiWorld) -> None:
+    _with_operators(world, 2)
+    world.node.closed |= {1, 2}
+    answer = world.post(f"{API}/create", {**CREATE, "from": ALICE})
+    assert answer.status_code == 403
+    assert answer.get_json()["detail"] == "no operator takes new rooms"
+
+
+def test_create__for_some_only__an_operator_with_a_playback_service(
+    make_world: Callable[..., ApiWorld],
+) -> None:
+    services = {2: "https://play.example", 3: "https://play3.example"}
+    world = make_world(playback_services=services)
+    _with_operators(world, 2, 3)
+    for host in map(operator_vectors.host, range(6)):
+        body = {**CREATE, "from": host, "gate": CONTRACT}
+        answer = world.post(f"{API}/create", body).get_json()
+        assert answer["operator_id"] == choose_operator(host, [2, 3])
+    body: dict[str, Any] = {**CREATE, "from": ALICE, "gate": CONTRACT, "operator_id": 1}
+    refused = world.post(f"{API}/create", body)
+    assert refused.status_code == 403
+    assert refused.get_json()["type"].endswith("#playback-missing")
+    assert "operator 1 has no playback service here" in refused.get_json()["detail"]
+    assert "operators with one: 2, 3" in refused.get_json()["detail"]
+    answer = world.post(f"{API}/create", {**body, "operator_id": 3})
+    assert answer.get_json()["operator_id"] == 3
+    assert world.post(f"{API}/create", {**body, "gate": ZERO_ADDRESS}).status_code == 200
+
+
+def test_create__for_some_only_and_nobody_has_a_playback_service__a_problem(
+    world: ApiWorld,
+) -> None:
+    refused = world.post(f"{API}/create", {**CREATE, "from": ALICE, "gate": BOB})
+    assert refused.status_code == 403
+    assert refused.get_json()["type"].endswith("#playback-missing")
 
 
 def test_create__by_invitation__the_registry_is_the_gate_and_the_room_says_so(

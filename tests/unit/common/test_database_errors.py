@@ -128,7 +128,15 @@ def selection(words: str) -> PyMongoError:
         ),
         (
             NetworkTimeout("db1:27017: timed out (configured timeouts: x)"),
-            "NetworkTimeout: db1:27017: timed out",
+            "MONGODB_URI: db1:27017 does not answer in time: see that it runs; it is tried again",
+        ),
+        (
+            AutoReconnect("db2:27018: connection closed (configured timeouts: x)"),
+            "MONGODB_URI: db2:27018 hung up: see that it runs; it is tried again",
+        ),
+        (
+            AutoReconnect("connection pool paused"),
+            "MONGODB_URI: db1:27017,db2:27018 hung up: see that it runs; it is tried again",
         ),
         (
             DuplicateKeyError("E11000 on p@ss-word", 11000, {}),

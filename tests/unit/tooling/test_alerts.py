@@ -17,7 +17,7 @@ from tests.support.monitoring.told import told
 
 ALERTMANAGER = MONITORING / "alertmanager.yml"
 TESTS = sorted((MONITORING / "tests").glob("*.yml"))
-OWN = r"\b(?:indexer|oracle|livestream_api|livestream_playback|process|rpc_endpoint)_\w+\b"
+OWN = r"\b(?:indexer|oracle|presence|livestream_api|livestream_playback|process|rpc_endpoint)_\w+\b"
 
 
 def _yaml(path: Path) -> Any:

@@ -13,7 +13,13 @@ import pytest
 import yaml
 
 from common import settings
-from common.settings import ApiSettings, IndexerSettings, OracleSettings, PlaybackSettings
+from common.settings import (
+    ApiSettings,
+    IndexerSettings,
+    OracleSettings,
+    PlaybackSettings,
+    PresenceSettings,
+)
 from common.settings.model import ChainSettings
 from common.version import VERSION
 from tests.support.compose_file import SCHEMA, violations
@@ -24,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[3]
 OURS: dict[str, type[ChainSettings]] = {
     "indexer": IndexerSettings,
     "oracle": OracleSettings,
+    "presence": PresenceSettings,
     "api": ApiSettings,
     "playback": PlaybackSettings,
 }
@@ -100,7 +107,7 @@ def test_compose__a_slip_of_the_pen__the_schema_finds_it(key: str, value: Any) -
 # --- every container --------------------------------------------------------------------------
 
 
-def test_compose__profiles__the_three_services_run_without_any() -> None:
+def test_compose__profiles__the_other_services_run_without_any() -> None:
     services = compose_services()
     by_profile = {
         profile: {name for name, it in services.items() if it.get("profiles") == [profile]}
@@ -157,7 +164,7 @@ def test_compose__environment__holds_no_secret() -> None:
                 assert re.search(r"/run/(keys|secrets)/", value), name
 
 
-# --- the three services -----------------------------------------------------------------------
+# --- our services -----------------------------------------------------------------------------
 
 
 def test_compose__each_service__its_command_port_and_probe_agree() -> None:
@@ -185,12 +192,13 @@ def test_compose__each_probe__has_time_to_start_and_starts_no_interpreter() -> N
 
 def test_compose__names_of_the_databases__are_the_settings_defaults() -> None:
     env = compose_services()["mongodb-users"]["environment"]
-    names = ("MONGODB_DATABASE", "ORACLE_DATABASE", "PLAYBACK_DATABASE")
+    names = ("MONGODB_DATABASE", "ORACLE_DATABASE", "PLAYBACK_DATABASE", "PRESENCE_DATABASE")
     told = {name: interpolated(env[name], {}) for name in names}
     assert told == {
         "MONGODB_DATABASE": ChainSettings.model_fields["mongodb_database"].default,
         "ORACLE_DATABASE": OracleSettings.model_fields["oracle_database"].default,
         "PLAYBACK_DATABASE": PlaybackSettings.model_fields["playback_database"].default,
+        "PRESENCE_DATABASE": PresenceSettings.model_fields["presence_database"].default,
     }
 
 
@@ -253,7 +261,7 @@ def test_keys__run_twice__what_is_there_stays_and_what_is_missing_is_named(tmp_p
     said, owners = _make_keys(folder, tmp_path)
     first = {path: path.read_text() for path in folder.rglob("*") if path.is_file()}
     assert {path.stat().st_mode & 0o777 for path in first} == {0o400}
-    assert len(set(first.values())) == len(first) == 8
+    assert len(set(first.values())) == len(first) == 9
     assert f"10001 {folder}/oracle" in " ".join(owners)
     assert f"999 {folder}/mongodb/keyfile" in owners
     for name in SECRETS:

@@ -9,7 +9,7 @@ from common.version import COMMIT_VARIABLE, VERSION
 from tests.support.compose_probe import compose_services
 
 ROOT = Path(__file__).resolve().parents[3]
-SERVICES = ("indexer", "oracle", "api", "playback")
+SERVICES = ("indexer", "oracle", "presence", "api", "playback")
 SECRETS = (".env", ".git", "keys/operator.json", "dapp/.env.local", ".localnet/deployment.json")
 
 

@@ -37,7 +37,7 @@ def _written(folder: Path, service: str) -> list[ContainerSpec]:
 
 def test_trial__of_compose_yaml__has_the_services_of_the_image_alone() -> None:
     services = _services()
-    assert {"indexer", "oracle", "api", "playback"} <= set(services)
+    assert {"indexer", "oracle", "presence", "api", "playback"} <= set(services)
     assert not {"mongodb", "proxy", "prometheus", "grafana"} & set(services)
     for name, spec in services.items():
         assert spec.command == ["python", "-m", name]
@@ -45,7 +45,7 @@ def test_trial__of_compose_yaml__has_the_services_of_the_image_alone() -> None:
         assert spec.grace_seconds == 30
 
 
-@pytest.mark.parametrize("name", ["indexer", "oracle", "api", "playback"])
+@pytest.mark.parametrize("name", ["indexer", "oracle", "presence", "api", "playback"])
 def test_trial__a_container__may_do_no_more_than_in_compose(name: str) -> None:
     config = _config(_services()[name])
     process = config["process"]

@@ -22,7 +22,7 @@ PAGE = RUNBOOK.read_text(encoding="utf-8")
 ENTRIES = entries(PAGE)
 PARTS = ("Means.", "Look.", "Causes", "Over when")
 TITLES = {panel.title for row in ROWS for panel in row.panels}
-SERVICES = ("api", "chain", "common", "indexer", "oracle", "playback")
+SERVICES = ("api", "chain", "common", "indexer", "oracle", "playback", "presence")
 
 
 def _prose(pattern: str) -> list[Any]:
@@ -96,7 +96,9 @@ def test_scripts__named_with_a_function__have_it_and_its_words() -> None:
 def test_addresses__asked_by_curl__are_where_the_services_listen() -> None:
     compose = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
     asked = dict(_prose(r"(?m)^curl -s http://(127\.0\.0\.1:\d+)/readyz +# (\w+)$"))
-    assert {name.lower() for name in asked.values()} == {"indexer", "oracle", "api", "playback"}
+    assert [name.lower() for name in asked.values()] == [
+        "indexer", "oracle", "presence", "api", "playback",
+    ]  # fmt: skip
     for address, name in asked.items():
         (port,) = compose[name.lower()]["ports"]
         assert port.startswith(f"{address}:")

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from common import settings
-from common.settings import ApiSettings, IndexerSettings, OracleSettings, PlaybackSettings
+from common.settings import (
+    ApiSettings,
+    IndexerSettings,
+    OracleSettings,
+    PlaybackSettings,
+    PresenceSettings,
+)
 from tests.support.compose_probe import compose_services
 
 UNITS = Path(__file__).resolve().parents[3] / "deploy" / "systemd"
@@ -17,6 +23,7 @@ KEYS = "/etc/livestream-rooms/keys"
 SERVICES: dict[str, type[settings.Common]] = {
     "indexer": IndexerSettings,
     "oracle": OracleSettings,
+    "presence": PresenceSettings,
     "api": ApiSettings,
     "playback": PlaybackSettings,
 }

@@ -1,6 +1,7 @@
 /** A new class list: for this room or a class, its first names, and the wallet's one signature. */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { plainTitle } from "../../base/plain-text";
 import { roomNumber } from "../../base/room-id";
 import { describeRoom } from "../../contract/calls";
 import { detailsOf } from "../../contract/details";
@@ -15,7 +16,6 @@ import { CLASS_MOST_SECONDS, type Scope } from "../../playback/invitation";
 import { KeysUnavailable } from "../../sealing/browser-store";
 import { Choice } from "../../ui/choice";
 import { FailureNote } from "../../ui/failure-note";
-import { plainTitle } from "../../ui/room-title";
 import { useSignature } from "../../wallet/use-signature";
 import type { ListProps } from "./class-list-section";
 import { ConnectButton } from "./connect-wallet";

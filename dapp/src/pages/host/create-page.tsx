@@ -59,9 +59,9 @@ function Form({ host, sending, hidden }: { host: Host; sending: Sender; hidden: 
   const connected = host.session.kind === "ready";
   const obstacle = offer === null ? null : obstacleOf(offer);
   const open = offer !== null && obstacle === null;
-  const service = serviceOf(host.config, offer?.operatorId ?? null);
-  // the operator may have changed since: a private room is never made a public one for that
-  const unserved = who !== "everyone" && offer !== null && service === null;
+  const servable = offer !== null && offer.privateOperatorId !== null;
+  // its operator may have closed since: a private room is never made a public one for that
+  const unserved = who !== "everyone" && offer !== null && !servable;
   const gate = gateOf(who, host.config, token);
 
   async function submit(event: Event) {
@@ -70,8 +70,9 @@ function Form({ host, sending, hidden }: { host: Host; sending: Sender; hidden: 
     if (config === null || tooLong || unserved || gate === null) return;
     const found = await sending.run(async () => {
       const now = await insist();
-      const { termsId, operatorId } = now;
-      if (who !== "everyone" && serviceOf(config, operatorId) === null) throw new Failed({ kind: "dearer" });
+      const { termsId } = now;
+      const operatorId = who === "everyone" ? now.operatorId : now.privateOperatorId;
+      if (operatorId === null) throw new Failed({ kind: "dearer" });
       const value = paymentOf(now).fromWallet;
       return withNewKey(host, config.contract, (ingestKey) =>
         createRoom({ termsId, operatorId, mode, gate, ingestKey, title: title.trim(), value }),
@@ -109,7 +110,7 @@ function Form({ host, sending, hidden }: { host: Host; sending: Sender; hidden: 
           {t.create.broadcastMore}
         </Choice>
       </fieldset>
-      {(service !== null || who !== "everyone") && (
+      {(servable || who !== "everyone") && (
         <fieldset class="modes">
           <legend>{t.create.who}</legend>
           <Choice name="who" value="everyone" chosen={who} choose={setWho} word={t.create.everyone}>
@@ -163,10 +164,6 @@ type Who = "everyone" | "invited" | "holders";
 
 // for private rooms alone
 const gateFields = () => import("./gate-fields").then((part) => part.GateFields);
-
-/** The playback service of an operator, which lets viewers into private rooms; null: it has none. */
-const serviceOf = (config: Config | null, operator: number | null): string | null =>
-  operator === null ? null : (config?.playback_services?.[operator] ?? null);
 
 /** The contract that says who may watch, as `createRoom` takes it; null: not known yet. */
 function gateOf(who: Who, config: Config | null, token: Address | null): Address | null {

@@ -1,6 +1,7 @@
 /** Going live from this browser: preview, devices, mute, on air. */
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { giveHint } from "../../api/client";
 import type { Room } from "../../api/types";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
@@ -27,6 +28,7 @@ export function GoLive({ room, whip, onRefused }: Props): JSX.Element {
   const broadcaster = useMemo(() => broadcasterOf(room.room_id, whip), [room.room_id, whip]);
   const air = useStore(broadcaster.air);
   const { source } = useStore(broadcaster.picture);
+  const hinted = useRef(false);
   const onAir = air.kind === "live" || air.kind === "reconnecting" || air.kind === "connecting";
 
   useEffect(() => {
@@ -38,6 +40,8 @@ export function GoLive({ room, whip, onRefused }: Props): JSX.Element {
 
   useEffect(() => {
     if (air.kind === "refused") onRefused();
+    if (air.kind === "live" && !hinted.current) giveHint(room.room_id);
+    hinted.current ||= air.kind === "live";
   }, [air.kind]);
 
   useAwake(onAir);

@@ -3,15 +3,15 @@
  * mode. Everything shown here was given to OBS or ffmpeg as it stands (`make interop`, docs/interop.md).
  */
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { giveHint } from "../../api/client";
 import type { Room } from "../../api/types";
 import { type Catalogue, useText } from "../../i18n";
 import type { Credentials } from "../../sealing/open";
-import { useLive } from "../../stream/use-live";
 import { CopyField } from "../../ui/copy-field";
 import { Icon } from "../../ui/icons";
 import { Pill } from "../../ui/pill";
 
-const OBS_EVERY_MS = 4_000;
 /** OBS sends no key frame on demand, so a viewer who joins waits for the next. */
 const WHIP_KEYFRAMES_S = 2;
 /** Cloudflare refuses over 10 s, and advises 4 s to 8 s for HLS. */
@@ -19,11 +19,11 @@ const HLS_KEYFRAMES_S = 4;
 
 export function Obs({ room, credentials }: { room: Room; credentials: Credentials }): JSX.Element {
   const t = useText();
-  const [live, seen] = useLive(room, OBS_EVERY_MS);
+  useEffect(() => giveHint(room.room_id), [room.room_id]);
   return (
-    <div class="panel obs" ref={seen}>
+    <div class="panel obs">
       <p class="obs-state" role="status">
-        {live === true ? <Pill tone="live">{t.room.live}</Pill> : <Pill tone="wait">{t.obs.waiting}</Pill>}
+        {room.live === true ? <Pill tone="live">{t.room.live}</Pill> : <Pill tone="wait">{t.obs.waiting}</Pill>}
       </p>
       {credentials.mode === "webrtc" ? <Whip whip={credentials.whip} /> : <Rtmps credentials={credentials} />}
       <p class="note">

@@ -1,18 +1,14 @@
 /** My rooms, and what I am owed. */
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import type { Room } from "../../api/types";
 import { type Rooms, useRooms } from "../../api/use-rooms";
 import { useText } from "../../i18n";
-import { ago, useLanguage, useNow } from "../../i18n/format";
-import { useLive } from "../../stream/use-live";
 import { ShortAddress, shortAddress } from "../../ui/address";
+import { CopyField } from "../../ui/copy-field";
 import { Icon } from "../../ui/icons";
-import { stateLabel } from "../../ui/labels";
 import { Link } from "../../ui/link";
-import { Pill } from "../../ui/pill";
-import { RoomTitle } from "../../ui/room-title";
-import { StartTime } from "../../ui/start-time";
+import { RoomLine } from "../../ui/room-line";
+import { useOrigin } from "../../ui/share";
 import { disconnect } from "../../wallet/session";
 import { type Host, useHost } from "../../wallet/use-host";
 import { ConnectButton, WrongChain, walletName } from "./connect-wallet";
@@ -69,7 +65,25 @@ function Mine({ host, address }: { host: Host; address: string }): JSX.Element {
         </div>
       )}
       <RoomRows list={list} />
+      {(list.rooms ?? []).length > 0 && <PermanentLink address={address} />}
     </>
+  );
+}
+
+/** What a host gives to people once. */
+function PermanentLink({ address }: { address: string }): JSX.Element {
+  const t = useText();
+  const origin = useOrigin();
+  return (
+    <section class="block" aria-label={t.studio.permanent}>
+      <CopyField label={t.studio.permanent} value={`${origin}/host/${address}`} />
+      <p class="dim">{t.studio.permanentMore}</p>
+      <p>
+        <Link to={`/host/${address}`} class="button">
+          <Icon name="eye" /> {t.studio.channel}
+        </Link>
+      </p>
+    </section>
   );
 }
 
@@ -93,7 +107,7 @@ function RoomRows({ list }: { list: Rooms }): JSX.Element {
       <ul class="rows">
         {list.rooms?.map((room) => (
           <li key={room.room_id}>
-            <RoomRow room={room} />
+            <RoomLine room={room} to={`/studio/${room.room_id}`} />
           </li>
         ))}
       </ul>
@@ -105,30 +119,6 @@ function RoomRows({ list }: { list: Rooms }): JSX.Element {
         </p>
       )}
     </>
-  );
-}
-
-function RoomRow({ room }: { room: Room }): JSX.Element {
-  const t = useText();
-  const lang = useLanguage();
-  const now = useNow(30);
-  const [live, seen] = useLive(room);
-  const [tone, word] = stateLabel(t, room, live);
-  return (
-    <div ref={seen}>
-      <Link to={`/studio/${room.room_id}`} class="room-row">
-        <span class="grow">
-          <strong>
-            <RoomTitle title={room.title} />
-          </strong>
-          <small class="dim facts">
-            <span>{ago(room.created_at, now, lang, t.common.justNow)}</span>
-            <StartTime room={room} short />
-          </small>
-        </span>
-        <Pill tone={tone}>{word}</Pill>
-      </Link>
-    </div>
   );
 }
 

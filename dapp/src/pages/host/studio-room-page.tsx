@@ -4,16 +4,17 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Room } from "../../api/types";
 import { useRoom } from "../../api/use-room";
 import { sameHex } from "../../base/hex";
+import { plainTitle } from "../../base/plain-text";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
 import { airMark, onAirRoom } from "../../stream/on-air";
-import { useLive } from "../../stream/use-live";
 import { Icon } from "../../ui/icons";
 import { endLabel, stateLabel } from "../../ui/labels";
 import { Later } from "../../ui/later";
 import { Link } from "../../ui/link";
+import { LiveFacts } from "../../ui/live-facts";
 import { Pill } from "../../ui/pill";
-import { plainTitle, RoomTitle } from "../../ui/room-title";
+import { RoomTitle } from "../../ui/room-title";
 import { ShareButton } from "../../ui/share";
 import { account } from "../../wallet/account";
 import { type Host, useHost } from "../../wallet/use-host";
@@ -26,7 +27,7 @@ import { TransactionSteps } from "./transaction-steps";
 export function StudioRoomPage({ id }: { id: string }): JSX.Element {
   const t = useText();
   const host = useHost();
-  const state = useRoom(id);
+  const state = useRoom(id, true);
   const seen = useRef<Room | null>(null);
   if (state.kind === "known") seen.current = state.room;
   // an index that is being rebuilt does not know it for a while
@@ -70,24 +71,23 @@ const classList = () => import("./class-list").then((part) => part.ClassListPane
 const isMine = ({ session }: Host, last: string | null, room: Room): boolean =>
   sameHex(session.kind === "ready" ? session.address : last, room.host);
 
-const LIVE_EVERY_MS = 5_000; // what OBS sends is seen soon
-
 function Inside({ room, host }: { room: Room; host: Host }): JSX.Element {
   const t = useText();
   const onAir = useStore(onAirRoom) === room.room_id;
   const last = useStore(account);
-  const [asked, seen] = useLive(room, LIVE_EVERY_MS);
-  const [tone, word] = stateLabel(t, room, onAir ? true : asked);
+  const live = onAir || room.live === true;
+  const [tone, word] = stateLabel(t, room, onAir ? true : room.live);
   return (
     <>
       <header class="room-head">
-        <div ref={seen}>
+        <div>
           <h1>
             <RoomTitle title={room.title} />
           </h1>
           <p class="facts">
             {tone !== "live" && <Pill tone={tone}>{word}</Pill>}
             <span class="mono">{room.room_id}</span>
+            {live && room.status === "active" && <LiveFacts room={room} whole />}
           </p>
         </div>
         <div class="actions">

@@ -1,6 +1,8 @@
 /** Under what terms a room can be created now. */
+import type { Config } from "../../api/types";
 import { Failed } from "../../contract/failures";
 import { isWorse, type Offer, obstacleOf, readOffer } from "../../contract/offer";
+import type { CallTarget } from "../../contract/views";
 import type { Host } from "../../wallet/use-host";
 import { type Reading, useReading } from "./use-reading";
 
@@ -14,12 +16,13 @@ export function useOffer(host: Host, turn: string): OfferReading {
   const { config, read, session } = host;
   const account = session.kind === "ready" ? session.address : null;
   const contract = config?.contract ?? null;
-  const reading = useReading(host, contract, (at) => readOffer(at, account), `${account} ${turn}`);
+  const ask = (at: CallTarget) => readOffer(at, account, withPlayback(config));
+  const reading = useReading(host, contract, ask, `${account} ${turn}`);
 
   async function insist() {
     const shown = reading.found;
     if (contract === null || read === null || shown === null) throw new Failed({ kind: "unreachable" });
-    const now = await readOffer({ request: read, contract }, account);
+    const now = await ask({ request: read, contract });
     const { operatorId } = now;
     const obstacle = obstacleOf(now);
     if (obstacle !== null) throw new Failed({ kind: "revert", ...obstacle });
@@ -29,3 +32,7 @@ export function useOffer(host: Host, turn: string): OfferReading {
 
   return { ...reading, insist };
 }
+
+/** The operators with a playback service, which lets viewers into rooms for some only. */
+const withPlayback = (config: Config | null): ReadonlySet<number> =>
+  new Set(Object.keys(config?.playback_services ?? {}).map(Number));

@@ -31,6 +31,14 @@ function Page({ here }: { here: Route }): JSX.Element {
       return <HomePage />;
     case "room":
       return <RoomPage key={here.room} id={here.room} />;
+    case "channel":
+      return (
+        <Later
+          key={here.host}
+          load={() => import("../watch/channel-page").then((m) => m.ChannelPage)}
+          props={{ host: here.host }}
+        />
+      );
     case "create":
       return <Later key="create" load={() => import("../host/create-page").then((m) => m.CreatePage)} props={{}} />;
     case "studio":

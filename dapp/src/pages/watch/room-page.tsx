@@ -1,21 +1,23 @@
 /** A room, as a viewer sees it. */
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { giveHint } from "../../api/client";
 import { configState, isConfig } from "../../api/config";
 import type { Room } from "../../api/types";
 import { useRoom } from "../../api/use-room";
+import { plainTitle } from "../../base/plain-text";
 import { scrub } from "../../base/scrub";
 import { useStore } from "../../base/store";
 import { useText } from "../../i18n";
 import { ago, dateTime, useLanguage, useNow } from "../../i18n/format";
-import { ShortAddress } from "../../ui/address";
+import { ShortAddress, shortAddress } from "../../ui/address";
 import { Icon } from "../../ui/icons";
 import { stateLabel } from "../../ui/labels";
 import { Later } from "../../ui/later";
 import { Link } from "../../ui/link";
 import { Pill } from "../../ui/pill";
 import { RoomDescription } from "../../ui/room-description";
-import { plainTitle, RoomTitle } from "../../ui/room-title";
+import { RoomTitle } from "../../ui/room-title";
 import { ShareButton } from "../../ui/share";
 import { HostBar } from "./host-bar";
 import { Player } from "./player";
@@ -26,6 +28,7 @@ export function RoomPage({ id }: { id: string }): JSX.Element {
   const state = useRoom(id);
   const [live, setLive] = useState<boolean | null>(null);
   const room = state.kind === "known" ? state.room : null;
+  useHint(room, live);
   useEffect(() => {
     document.title = `${room === null ? id : plainTitle(room.title) || t.room.untitled} · ${t.common.name}`;
   }, [room?.title, t]);
@@ -47,6 +50,17 @@ export function RoomPage({ id }: { id: string }): JSX.Element {
   );
 }
 
+/** Who waits for the host, or sees what the lists do not know of yet, says so once. */
+function useHint(room: Room | null, live: boolean | null): void {
+  const given = useRef(false);
+  const wanted = room?.status === "active" && live !== null && (live === false || room.live !== true);
+  useEffect(() => {
+    if (!wanted || given.current || room === null) return;
+    given.current = true;
+    giveHint(room.room_id);
+  }, [wanted]);
+}
+
 function Under({ room, live }: { room: Room; live: boolean | null }): JSX.Element {
   const t = useText();
   const lang = useLanguage();
@@ -61,7 +75,9 @@ function Under({ room, live }: { room: Room; live: boolean | null }): JSX.Elemen
           </h1>
           <p class="facts">
             {tone !== "live" && <Pill tone={tone}>{word}</Pill>}
-            <ShortAddress of={room.host} />
+            <Link to={`/host/${room.host}`} class="host-link" label={t.room.channelOf(shortAddress(room.host))}>
+              <ShortAddress of={room.host} />
+            </Link>
             <time dateTime={new Date(room.created_at * 1000).toISOString()} title={dateTime(room.created_at, lang)}>
               {ago(room.created_at, now, lang, t.common.justNow)}
             </time>

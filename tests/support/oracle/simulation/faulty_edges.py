@@ -7,13 +7,14 @@ from typing import Any, Protocol, TypeVar
 
 from pymongo.errors import AutoReconnect
 
-from chain.enums import Status
+from chain.enums import Mode, Status
 from chain.send import MemorySenderStore
 from common.lease import LeaseRecord, LeaseWish
 from common.lease_store import MemoryLeaseStore
 from oracle.facts import Proposal
 from oracle.index_view import IndexProgress, Published
 from oracle.journal import MemoryJournal, RoomRecord
+from oracle.self_closing import LastChange
 from tests.support.oracle.simulation.rooms_chain import Block
 
 T = TypeVar("T")
@@ -140,7 +141,7 @@ class SimIndexView:
             _down, _down,
         )  # fmt: skip
 
-    async def active_inputs(self, now: int) -> list[tuple[int, str]]:
+    async def active_inputs(self, now: int, mode: Mode | None = None) -> list[tuple[int, str]]:
         block = self._world.index_block()
         return await self._edge(
             "index.active",
@@ -149,6 +150,7 @@ class SimIndexView:
                 for room in block.state.rooms.values()
                 if room.status is Status.ACTIVE
                 and room.operator_id == self._operator_id
+                and mode in (None, room.mode)
             ],
             _down, _down,
         )  # fmt: skip
@@ -162,6 +164,17 @@ class SimIndexView:
             return Published(sealed.tag, sealed.data, sealed.place.at)
 
         return await self._edge("index.published", read, _down, _down)
+
+    async def waiting(self, kind: str) -> int:
+        return len(await self.work(kind, 0))
+
+    async def accepting_change(self) -> LastChange | None:
+        def read() -> LastChange | None:
+            row = self._world.index_block().state.operators[self._operator_id]
+            place = row.updated
+            return LastChange(row.accepting, place.tx, place.block) if place.tx else None
+
+        return await self._edge("index.operator", read, _down, _down)
 
     async def _some(self, wanted: Callable[[Proposal], bool]) -> list[Proposal]:
         mine = self._operator_id
