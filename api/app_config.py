@@ -18,7 +18,8 @@ PAGE_FOLDER = Path(__file__).resolve().parent.parent / "dapp" / "dist"
 class ApiConfig:
     """`contracts`: newest last, addresses lower case. `..._limit`: as Flask-Limiter writes it,
     or "off" (see `api.rate_limits`). `listeners`: event streams one process carries,
-    `listeners_per_client` of them for one client. `playback_services`: of operators, by number."""
+    `listeners_per_client` of them for one client. `playback_services`: of operators, by number.
+    `presence_url`: of `python -m presence`, "": no hints are handed on."""
 
     chain_id: int
     contracts: tuple[ContractRef, ...]
@@ -37,6 +38,7 @@ class ApiConfig:
     page_folder: Path = PAGE_FOLDER
     log_format: str = "json"
     playback_services: Mapping[int, str] = field(default_factory=dict)
+    presence_url: str = ""
 
     @classmethod
     def of(cls, settings: ApiSettings) -> ApiConfig:
@@ -57,6 +59,7 @@ class ApiConfig:
             operator_contact=settings.operator_contact,
             log_format=settings.log_format,
             playback_services=settings.playback_services,
+            presence_url=settings.presence_url,
         )
 
     @property

@@ -75,6 +75,10 @@ class IndexCache:
         """What `load` answers for a room: cached until that room changes."""
         return self._get(self._rooms, number, load, self.before_load)
 
+    def known_room(self, number: int) -> object | None:
+        """What is cached of a room, without a look at the index."""
+        return self._rooms.values.get(number)
+
     def rooms(
         self, numbers: Sequence[int], load: Callable[[Sequence[int]], Mapping[int, V]]
     ) -> dict[int, V]:

@@ -30,6 +30,11 @@ class CachedRoom:
         return response_shapes.room(self.doc)
 
     @cached_property
+    def digest(self) -> str:
+        """Of the room's JSON, which is not kept: most rooms are shown in lists alone."""
+        return EncodedJson(self.content).digest
+
+    @cached_property
     def room(self) -> EncodedJson:
         return EncodedJson(self.content)
 

@@ -18,6 +18,7 @@ from common.settings import ApiSettings
 from indexer.documents import CHECKPOINT, EVENTS, FOLDED
 from indexer.index_check import IndexCheck
 from indexer.reader import AsyncReader
+from presence.documents import PRESENCE_ROOMS, PRESENCE_STATE
 
 
 async def look(settings: ApiSettings) -> list[CheckResult]:
@@ -33,6 +34,7 @@ def _rows(checks: ServiceChecks, settings: ApiSettings) -> list[Check]:
     accesses = [
         Access(database.name, (*FOLDED, EVENTS, CHECKPOINT)),
         Access(settings.oracle_database, (RECORDINGS,)),
+        Access(settings.presence_database, (PRESENCE_ROOMS, PRESENCE_STATE)),
     ]
     return [
         checks.given(),

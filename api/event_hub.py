@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -123,6 +123,25 @@ class EventHub:
         for channel in waiting:
             channel.event.set()
 
+    def wake_rooms(self, rooms: Container[int] | None) -> None:
+        """Wake the listeners of these rooms, None: of each, for something beside the chain's story
+        is different."""
+        with self._lock:
+            waiting = [
+                channel
+                for room, channel in self._channels.items()
+                if room != _EVERYTHING and (rooms is None or room in rooms)
+            ]
+        for channel in waiting:
+            channel.event.set()
+
+    def wake_list(self) -> None:
+        """The same, of those who listen to everything."""
+        with self._lock:
+            channel = self._channels.get(_EVERYTHING)
+        if channel is not None:
+            channel.event.set()
+
     def _put(self, room: int | None, chunk: bytes) -> None:
         self._offset += 1
         self._ring.append(RingItem(self._offset, room, chunk))
@@ -180,8 +199,15 @@ class EventHub:
         ]
         return Batch(chunks, fresh[-1].offset)
 
-    def wait(self, offset: int, room: int | None, seconds: float) -> Batch:
-        """Wait until there may be something after `offset`, at most `seconds`."""
+    def wait(
+        self,
+        offset: int,
+        room: int | None,
+        seconds: float,
+        ready: Callable[[], bool] = lambda: False,
+    ) -> Batch:
+        """Wait until there may be something after `offset`, at most `seconds`; not at all if
+        `ready`."""
         key = _EVERYTHING if room is None else room
         with self._lock:
             channel = self._channels.get(key)
@@ -191,7 +217,7 @@ class EventHub:
             channel.waiters += 1
         try:
             batch = self.since(offset, room)  # after joining: nothing falls between
-            if batch.chunks or batch.lost or self.closed:
+            if batch.chunks or batch.lost or self.closed or ready():
                 return batch
             channel.event.wait(seconds)
             return self.since(batch.offset, room)

@@ -48,6 +48,14 @@ class ApiMetrics(HttpMetrics):
             "livestream_api_node_calls", "Calls to the chain's node", ["method", "result"],
             registry=registry,
         )  # fmt: skip
+        self._presence_known = self._latest(
+            "presence_known", "1: what presence says of rooms on air is known, 0: all is unknown"
+        )
+        self._rooms_live = self._latest("rooms_live", "Rooms on air, as presence last said")
+        self._hints = Counter(
+            "livestream_api_hints", "Rooms that pages gave hints of", ["result"],
+            registry=registry,
+        )  # fmt: skip
         self._task_restarts = Counter(
             "livestream_api_task_restarts",
             "Background tasks that died of a bug and were started again", ["task"],
@@ -65,6 +73,14 @@ class ApiMetrics(HttpMetrics):
 
     def node_call(self, method: str, result: str) -> None:
         self._node_calls.labels(method, result).inc()
+
+    def hints(self, result: str, rooms: int) -> None:
+        self._hints.labels(result).inc(rooms)
+
+    def presence_read(self, known: bool, live: int) -> None:
+        """Presence's database was read."""
+        self._presence_known.set(known)
+        self._rooms_live.set(live if known else 0)
 
     def index_read(self, snapshot: IndexSnapshot, now: float) -> None:
         """The index was read. `now`: unix seconds."""

@@ -3,8 +3,9 @@
 Promises: a client (`common.web.client_address`) may send `rate_limit` questions; beside them
 `page_rate_limit` requests for the page itself (documents, files, settings), so that a first load
 takes nothing from the questions; of the questions `database_rate_limit` may read the database and
-`transaction_rate_limit` the node. Over it: 429 with `Retry-After`. Health routes are free, so that
-a busy neighbour never makes an orchestrator think that we are dead.
+`transaction_rate_limit` the node; a room takes one hint in 5 s, a client may give 30 a minute. Over
+it: 429 with `Retry-After`. Health routes are free, so that a busy neighbour never makes an
+orchestrator think that we are dead.
 
 Why so: a school is one address. 300 browsers whose event streams are refused ask for their room six
 times and try their stream six times each in the first minute, by the page's paces (`polling.ts`,
@@ -28,6 +29,9 @@ from common.web.problems import ProblemAnswers
 from common.web.rate_limits import OFF, Allowance, client, seconds_until, storage_uri
 
 FREE = ("ops.healthz", "ops.readyz", "ops.metrics")
+HINT = "hints.hint"
+HINTS_OF_A_CLIENT = "30/minute"
+HINTS_OF_A_ROOM = "1/5 second"
 DEAR = tuple(f"transactions.{name}" for name in ("create", "describe", "rekey", "accept", "end"))
 
 
@@ -56,6 +60,9 @@ def install(app: Flask, services: Services, answers: ProblemAnswers, counters: s
         if config.transaction_rate_limit != OFF:
             limited: Any = limiter.limit(config.transaction_rate_limit)
             app.view_functions[endpoint] = limited(app.view_functions[endpoint])
+    for hints, key in ((HINTS_OF_A_CLIENT, client), (HINTS_OF_A_ROOM, _hinted_room)):
+        given: Any = limiter.limit(hints, key_func=key)
+        app.view_functions[HINT] = given(app.view_functions[HINT])
     if config.database_rate_limit != OFF:
         services.cache.before_load = _database_guard(limiter, services)
 
@@ -65,6 +72,10 @@ def install(app: Flask, services: Services, answers: ProblemAnswers, counters: s
         return answers.unread("rate-limited", f"more than {error.limit.limit}", wait)
 
     app.register_error_handler(RateLimitExceeded, on_limit)
+
+
+def _hinted_room() -> str:
+    return f"room {(request.view_args or {}).get('room_id')}"
 
 
 def _is_page() -> bool:

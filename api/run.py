@@ -9,13 +9,16 @@ from __future__ import annotations
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
+from pymongo import MongoClient
 
 from api.app import create_app
 from api.app_config import ApiConfig
 from api.index_source import IndexUnavailable
 from api.mongo_index_source import MongoIndexSource
+from api.presence_source import MongoPresenceSource
 from api.previews.pictures import plain
 from api.services import Services
 from chain.service_node import chain_is_right, node_of
@@ -36,7 +39,8 @@ def main(shared: Path) -> int:
     log = logs.configure("api", fmt=settings.log_format, level=settings.log_level)
     if not chain_is_right(settings, log, "no node answers yet; transactions will not work"):
         return 3
-    source = make_source(settings, ApiConfig.of(settings))
+    client = connect(settings.mongodb_uri.get_secret_value(), "api")
+    source = make_source(settings, ApiConfig.of(settings), client)
     try:
         source.reach()
     except IndexUnavailable as error:
@@ -74,19 +78,26 @@ def make_app(settings: ApiSettings, counters: str) -> Flask:
     """A worker's application."""
     plain()  # drawn before anybody waits for it
     config = ApiConfig.of(settings)
-    source = make_source(settings, config)
+    client = connect(settings.mongodb_uri.get_secret_value(), "api")
+    source = make_source(settings, config, client)
     node = node_of(settings)
-    services = Services(config, source, node)
+    presence = MongoPresenceSource(client, settings.presence_database, errors_of(settings))
+    services = Services(config, source, node, presence)
     node.on_call = services.metrics.node_call
     return create_app(services, counters)
 
 
-def make_source(settings: ApiSettings, config: ApiConfig) -> MongoIndexSource:
-    uri = settings.mongodb_uri.get_secret_value()
+def make_source(
+    settings: ApiSettings, config: ApiConfig, client: MongoClient[dict[str, Any]]
+) -> MongoIndexSource:
     return MongoIndexSource(
-        connect(uri, "api"),
+        client,
         settings.mongodb_database,
         config.addresses,
         oracle_database=settings.oracle_database,
-        errors=DatabaseErrors.of(uri),
+        errors=errors_of(settings),
     )
+
+
+def errors_of(settings: ApiSettings) -> DatabaseErrors:
+    return DatabaseErrors.of(settings.mongodb_uri.get_secret_value())

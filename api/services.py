@@ -22,6 +22,8 @@ from api.index_watch import IndexSnapshot, IndexWatch
 from api.metrics import ApiMetrics
 from api.on_air import UNKNOWN, OnAir
 from api.on_air_list import OnAirList
+from api.presence_feed import PresenceFeed
+from api.presence_source import PresenceSource
 from api.presence_watch import PresenceWatch
 from api.previews.pictures import Pictures
 from api.problems import IndexedProblem
@@ -32,13 +34,15 @@ from common.task_keeper import TaskKeeper
 
 
 class Services:
-    """`now`: unix seconds; `monotonic`: seconds since whenever."""
+    """`now`: unix seconds; `monotonic`: seconds since whenever. `presence` None: nobody looks who
+    is on air."""
 
     def __init__(
         self,
         config: ApiConfig,
         source: IndexSource,
         node: SyncNode,
+        presence: PresenceSource | None = None,
         *,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
@@ -64,20 +68,37 @@ class Services:
             on_read=lambda snapshot: self.metrics.index_read(snapshot, now()),
             keeper=self.keeper,
         )
-        self.presence = PresenceWatch()
+        # what goes wrong with presence never hinders us, so it is kept apart from what would
+        self.aside = TaskKeeper(
+            SystemClock(),
+            random.Random(),  # noqa: S311  (jitter)
+            count=self.metrics.task_restarts,
+        )
+        self.presence = PresenceWatch(
+            presence,
+            monotonic=monotonic,
+            now=now,
+            background=background,
+            on_read=self.metrics.presence_read,
+            keeper=self.aside,
+        )
         self.on_air_list = OnAirList(self.presence, self.rooms)
-        self.hints = HintForwarder()
+        self.hints = HintForwarder(config.presence_url, keeper=self.aside, count=self.metrics.hints)
         self.hub = EventHub(
             self.index_watch, config.addresses, config.listeners, self.metrics.listeners
         )
         self.index_watch.observe(self.cache.changed)
         self.index_watch.observe(self.hub.changed)
+        self.presence_feed = PresenceFeed(self.hub, self, monotonic)
+        self.presence.observe(self.presence_feed.changed)
         self.pictures = Pictures()
         self.responses = Responses(f"{config.public_url or ''}/docs", now)
 
     def close(self) -> None:
         """Stop the background thread and end every event stream."""
         self.hub.close()
+        self.hints.close()
+        self.presence.close()
         self.pictures.close()
         self.index_watch.close()
         self.source.close()
@@ -113,6 +134,16 @@ class Services:
         if entry.status != Status.ACTIVE.word:
             return UNKNOWN
         return self.presence.room(int(entry.doc["n"]))
+
+    def on_air_now(self, number: int) -> OnAir:
+        """The same by what is cached of the room, if anything is."""
+        entry = self.cache.known_room(number)
+        return self.on_air(entry) if isinstance(entry, CachedRoom) else self.presence.room(number)
+
+    def public_on_air(self, numbers: Sequence[int]) -> dict[int, OnAir]:
+        """Of those of these rooms that exist and anybody may watch."""
+        entries = self.rooms(numbers, self.index_watch.snapshot())
+        return {int(entry.doc["n"]): self.on_air(entry) for entry in entries if not entry.gated}
 
     def finality(self, position: IndexPosition, block: int) -> str:
         return position.finality(block, self.config.confirmations)

@@ -29,7 +29,7 @@ from typing import Any
 from bench.output import SuiteOutput
 from bench.rows import BenchRow, tables
 
-SUITES = ("gas", "index", "api", "oracle", "playback", "video")
+SUITES = ("gas", "index", "api", "oracle", "playback", "presence", "video")
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results"
 RAW = ROOT / "build" / "bench"

@@ -1,8 +1,8 @@
 """One room's life from end to end, told as it happens.
 
 Promises: every step is checked and a step that does not hold raises `RoomLifeError`, in words;
-nothing is simulated here: the walk signs as a wallet, asks the API as a viewer, and looks at
-Cloudflare's side with the operator's token.
+the walk signs as a wallet, asks the API as a viewer, and looks at Cloudflare's side with the
+operator's token. There is no camera here: the stand-in is told that somebody broadcasts.
 Assumes: a running stack.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, TypeVar
 
 import httpx
@@ -57,6 +58,7 @@ class RoomLife:
             self._provisioned()
             self._open_credentials()
             self._update()
+            self._on_air()
             self._end()
             self._released()
             self._gone()
@@ -124,12 +126,27 @@ class RoomLife:
             )
             if not whip.endswith("/webRTC/publish"):
                 raise RoomLifeError("the opened credentials hold no WHIP address")
+            with closing(self._stack.stream_control()) as control:
+                control.mark_live(self._uid)
+            self._tell.note("the host goes on air with them")
 
     def _update(self) -> None:
         with self._tell.step("The host gives the room a new title"):
             title = f"{TITLE} (bài 2)"
             self._sign(self._transaction(calldata.update_room(self._number, title.encode())))
             self._wait("the index shows it", self._room, lambda room: room["title"] == title)
+
+    def _on_air(self) -> None:
+        with self._tell.step("Presence has looked, and everybody is told that the room is on air"):
+            on_air = self._wait(
+                "the list of what is on air has it",
+                lambda: self._get("/api/livestream/rooms?live=true")["rooms"],
+                lambda rooms: any(room["room_id"] == self._room_id for room in rooms),
+            )
+            for room in on_air:
+                self._tell.note(f"{room['room_id']}  {room['title']}, since {room['live_since']}")
+            with closing(self._stack.stream_control()) as control:
+                control.mark_disconnected(self._uid)
 
     def _end(self) -> None:
         with self._tell.step("The host ends the room"):

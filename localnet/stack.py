@@ -30,6 +30,7 @@ from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.services import ServiceProcess
 from localnet.stack_programs import Pace
 from localnet.stack_state import StackState, StackStateError
+from localnet.stream.control import StandInControl
 
 # Stopped in this order; the programs of one line at the same time.
 STOP_ORDER = (("api", "presence", "playback", "oracle", "indexer"), ("stream", "mongo"), ("anvil",))
@@ -54,6 +55,11 @@ class Stack:
     def deployment(self) -> dict[str, Any]:
         """address, block, operator_id, cloudflare_account_id ..."""
         return self.state.read("deployment") or {}
+
+    def stream_control(self) -> StandInControl:
+        """The stand-in's own controls, for the caller to close; it need not listen yet."""
+        token = self.state.path("stream", "control-token").read_text().strip()
+        return StandInControl(self.state.url("stream"), token)
 
     @property
     def rooms(self) -> RoomsOnAnvil:

@@ -55,6 +55,8 @@ class PresenceMetrics:
             ["taken"],
             registry=registry,
         )
+        for taken in ("yes", "no"):
+            self.hints.labels(taken)
         self.rows = Counter("presence_rows_written_total", "rows written", registry=registry)
         self.written_at = Gauge(
             "presence_last_beat_timestamp_seconds",

@@ -7,7 +7,7 @@ Promises
    seconds.
 3. Whatever fails for a while (database, index) is tried again; `PresenceStatus` tells it. A task
    that dies of a bug is started again and told (`common.task_keeper`).
-4. `run` ends when `stop` is set, and gives the lease back.
+4. `run` ends when `stop` is set: what is known is stored, and the lease given back.
 On restart: as `board` says. Losing the database costs one look at each room.
 """
 
@@ -94,6 +94,8 @@ class PresenceService:
         finally:
             self.status.stopping = True
             await end_tasks(*tasks, stopped)
+            if self._may_write():
+                await self.guard.run("write", self._write)
             await self.lease.let_go()
 
     def may_ask(self) -> bool:

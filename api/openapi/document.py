@@ -21,6 +21,9 @@ connections of one client) also gets a problem document (408, 400, 414, 431, 429
 reaches a route. So does one without a valid `Host` (400; HTTP/1.0 may leave it out), and one whose
 body comes in chunks (411).
 Pages of any origin may read (CORS); no cookies are used.
+
+Answers grow: pass over members, events and words that you do not know. What goes is announced
+before, by the headers `Deprecation` and `Sunset` among others.
 """
 
 

@@ -3,8 +3,7 @@
 Promises: `draw` is total for any text: what the font has no letter for is left out or written in
 plainer letters, never a box; a title too long for the room it has ends in an ellipsis; composed and
 decomposed letters look the same, since all are composed first. Nothing is read but the two fonts
-beside this module, and nothing takes long while it keeps other threads from running: the packing,
-half of the work, runs beside them.
+beside this module. Other threads get their turn every few letters, and run while it is packed.
 Assumes: the text has no controls (`api.previews.plain_text`).
 
 Letters are laid one beside the other, which Latin letters need and no more: what other scripts want
@@ -15,14 +14,17 @@ libraries of complex layout, which the services' image does not have.
 from __future__ import annotations
 
 import math
+import re
 import struct
 import unicodedata
 import zlib
 from bisect import bisect_right
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from gevent.monkey import get_original
 from PIL import Image, ImageDraw, ImageFont
 
 from api.previews.contents import SITE, PreviewPicture, Tone
@@ -37,6 +39,9 @@ _TITLE_SIZES = ((84, 2), (68, 3), (56, 4))  # points, lines at most; the first t
 _FINE = 4  # what is round is drawn so many times larger
 _LEVELS = 16  # shades between two colours
 _SEEN = [0] + [255] * 255
+_FEW_LETTERS = re.compile(r"\S{1,8}")
+_LET_OTHERS_RUN: Callable[[float], None] = get_original("time", "sleep")
+"""gevent's, in a thread of its own, would wait for nobody."""
 
 _Colour = tuple[int, int, int]
 _GROUND: _Colour = (18, 17, 19)
@@ -73,14 +78,15 @@ class _Canvas:
 
     def text(self, x: int, y: int, words: str, font: ImageFont.FreeTypeFont, ground: _Colour,
              ink: _Colour) -> None:  # fmt: skip
-        """A line whose letters stand on `y`."""
-        if not words:
-            return
+        """A line whose letters stand on `y`, a few letters at a time."""
         above, below = font.getmetrics()
-        mask = Image.new("L", (math.ceil(font.getlength(words)) + 8, above + below), 0)
-        ImageDraw.Draw(mask).text((0, above), words, fill=255, font=font, anchor="ls")
-        self.shade(mask.crop((0, 0, min(mask.width, WIDTH - x), mask.height)), x, y - above,
-                   ground, ink)  # fmt: skip
+        for few in _FEW_LETTERS.finditer(words):
+            rest, left = math.modf(x + font.getlength(words[: few.start()]))
+            wide = min(math.ceil(font.getlength(few[0])) + 8, WIDTH - int(left))
+            mask = Image.new("L", (wide, above + below), 0)
+            ImageDraw.Draw(mask).text((rest, above), few[0], fill=255, font=font, anchor="ls")
+            self.shade(mask, int(left), y - above, ground, ink)
+            _LET_OTHERS_RUN(0)
 
     def png(self) -> bytes:
         """The file. Pillow's own writer would keep other threads waiting while it packs."""

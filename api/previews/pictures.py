@@ -2,14 +2,16 @@
 
 Promises: `Pictures.get` answers from memory if the picture is there; else it is drawn in a thread
 beside the worker's event loop, which goes on with other requests. All who ask for one picture share
-one drawing. At most `MOST_DRAWINGS` are drawn at once: whoever comes then, or waits for longer than
-`PATIENCE`, gets None at once and shows `plain`. What is kept has at most `MOST_BYTES`; what was not
-asked for longest goes first.
+one drawing. At most `MOST_DRAWINGS` are drawn at once, and in the long run `PER_SECOND`, so that
+nobody who asks for ever new pictures takes the worker's time: whoever comes beyond these gets None
+at once, as does who has waited for `PATIENCE`, and shows `plain`. What is kept has at most
+`MOST_BYTES`; what was not asked for longest goes first.
 Assumes: asked in the thread of the event loop, by any number of greenlets.
 On restart: empty; each picture is drawn again when it is asked for."""
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache
@@ -23,6 +25,7 @@ from api.previews.drawing import draw
 
 MOST_DRAWINGS = 2  # there are two cores, and others who need them
 MOST_BYTES = 16 * 1024 * 1024  # some 800 pictures
+PER_SECOND, AT_FIRST = 5.0, 60.0  # drawings; so many more after a quiet while
 PATIENCE = 2.0  # seconds
 
 
@@ -36,8 +39,13 @@ class Pictures:
     """One per worker. `draws`: what makes a picture's file."""
 
     def __init__(
-        self, draws: Callable[[PreviewPicture], bytes] = draw, most_bytes: int = MOST_BYTES
+        self,
+        draws: Callable[[PreviewPicture], bytes] = draw,
+        most_bytes: int = MOST_BYTES,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._monotonic = monotonic
+        self._left, self._counted_at = AT_FIRST, monotonic()
         self._draws = draws
         self._most_bytes = most_bytes
         self._kept: OrderedDict[str, bytes] = OrderedDict()
@@ -53,7 +61,7 @@ class Pictures:
             return found
         drawing = self._drawings.get(picture.digest)
         if drawing is None:
-            if len(self._drawings) >= MOST_DRAWINGS:
+            if len(self._drawings) >= MOST_DRAWINGS or not self._may_draw():
                 return None
             drawing = self._begin(picture)
         try:
@@ -72,6 +80,16 @@ class Pictures:
         if self._pool is not None:
             self._pool.kill()
             self._pool = None
+
+    def _may_draw(self) -> bool:
+        """Takes one of the drawings that are left."""
+        now = self._monotonic()
+        self._left = min(AT_FIRST, self._left + (now - self._counted_at) * PER_SECOND)
+        self._counted_at = now
+        if self._left < 1.0:
+            return False
+        self._left -= 1.0
+        return True
 
     def _begin(self, picture: PreviewPicture) -> AsyncResult:
         if self._pool is None:  # made late: threads do not outlive the fork of a worker

@@ -35,7 +35,7 @@ class Listing:
         finality = services.finality(self._snapshot.positions[entry.contract], entry.last_block)
         expirable = entry.expirable(services.now(), services.revoked(entry.contract))
         on_air = services.on_air(entry)
-        self._tags.append(f"{entry.room.digest}{on_air.tag}-{expirable:d}-{finality}")
+        self._tags.append(f"{entry.digest}{on_air.tag}-{expirable:d}-{finality}")
         self._finalities.append(finality)
         return response_shapes.listed_room(entry.content, on_air.json(), expirable, finality)
 

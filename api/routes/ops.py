@@ -53,13 +53,15 @@ def unready(services: Services) -> list[str]:
 
 
 def notes(services: Services) -> list[str]:
-    """What is to be known and hinders nothing: a chain that stands still, a wrong clock."""
+    """What is to be known and hinders nothing: a chain that stands still, a wrong clock, nobody who
+    knows what is on air."""
+    found = [*services.presence.notes(), *services.aside.down()]
     known = services.index_watch.known()
     if known is None or not known.main.head_timestamp:
-        return []
+        return found
     main, blocks = known.main, services.config.head_age_blocks
     told = head_age.note(services.now(), main.head_timestamp, main.block_seconds, blocks)
-    return [] if told is None else [told]
+    return found if told is None else [*found, told]
 
 
 def metrics(services: Services) -> Response:

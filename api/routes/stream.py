@@ -1,9 +1,10 @@
 """The event stream.
 
 Promises: first what happened since `Last-Event-ID`, or `reset` if that is on a branch of the chain
-that a reorg left, then where the stream stands (`position`), then each change as it is indexed; an
-event `ping` every 15 s keeps proxies and dead-peer detection awake and shows the client, whom a
-comment would not reach, that what is said still arrives.
+that a reorg left, then where the stream stands (`position`), then each change as it is indexed and
+who goes on or off air (`presence`); an event `ping` every 15 s keeps proxies and dead-peer
+detection awake and shows the client, whom a comment would not reach, that what is said still
+arrives.
 After half an hour the stream ends and the browser comes back by itself, which spreads listeners
 anew. All questions to the index are asked before the answer begins, so their failure is a problem
 document and not a stream that breaks off.
@@ -23,7 +24,8 @@ from api import query_params
 from api.cached_room import CachedRoom
 from api.event_hub import BEGINNING, Place, event_chunk, position_chunk, reset_chunk
 from api.index_source import Document
-from api.response_types import StreamPositionJson
+from api.presence_feed import StreamNews
+from api.response_types import RoomJson, StreamPositionJson
 from api.services import Services
 from common.web.problems import Problem
 from common.web.query_params import query
@@ -57,13 +59,13 @@ class Streams:
         number = None if text is None else query_params.room_number(text)
         last = request.headers.get("Last-Event-ID") or given.get("last_event_id")
         client = str(request.environ.get("web.client", ""))
-        self._enter(client)
+        self._enter(client, number)
         try:
             response = self._answer(number, last)
         except BaseException:
-            self._leave(client)
+            self._leave(client, number)
             raise
-        response.call_on_close(lambda: self._leave(client))
+        response.call_on_close(lambda: self._leave(client, number))
         return response
 
     def _answer(self, number: int | None, last: str | None) -> Response:
@@ -71,18 +73,26 @@ class Streams:
         snapshot = services.index_watch.snapshot()
         # The place in the ring first: whatever is asked after it is at least as new.
         offset, here, places = self._hub.here()
+        follower = services.presence_feed.follow_all()
         entry = None if number is None else services.room(number, snapshot)
         position = snapshot.main if entry is None else snapshot.positions[entry.contract]
         provenance = services.provenance(position, position.block)
+        room: RoomJson | None = None
+        if entry is not None and number is not None:
+            on_air = services.on_air(entry)
+            follower = services.presence_feed.follow_room(number, on_air)
+            room = {**entry.content, **on_air.json()}
         content: StreamPositionJson = {
-            "room": None if entry is None else {**entry.content, **services.on_air(entry).json()},
+            "room": room,
             **services.responses.provenance(*provenance),
         }
         first = self._missed(last, entry, here, places) if last else []
         first.append(position_chunk(here, content))
         request.environ["web.streams"] = True
         return Response(
-            () if request.method == "HEAD" else self._chunks(b"".join(first), offset, number),
+            ()
+            if request.method == "HEAD"
+            else self._chunks(b"".join(first), offset, number, follower),
             content_type="text/event-stream",
             headers=[
                 ("Cache-Control", "no-store"),
@@ -91,7 +101,7 @@ class Streams:
             ],
         )
 
-    def _enter(self, client: str) -> None:
+    def _enter(self, client: str, number: int | None) -> None:
         with self._lock:
             if self._clients[client] >= self._services.config.listeners_per_client:
                 raise Problem(
@@ -102,24 +112,33 @@ class Streams:
                     "stream-full", "the server has reached its limit of streams", retry_after=10
                 )
             self._clients[client] += 1
+        self._services.presence.hold()
+        if number is None:
+            self._services.presence_feed.enter()
 
-    def _leave(self, client: str) -> None:
+    def _leave(self, client: str, number: int | None) -> None:
         with self._lock:
             self._clients[client] -= 1
             if not self._clients[client]:
                 del self._clients[client]
         self._hub.leave()
+        self._services.presence.release()
+        if number is None:
+            self._services.presence_feed.leave()
 
-    def _chunks(self, first: bytes, offset: int, room: int | None) -> Iterator[bytes]:
+    def _chunks(
+        self, first: bytes, offset: int, room: int | None, follower: StreamNews
+    ) -> Iterator[bytes]:
         ends = time.monotonic() + LONGEST * random.uniform(0.9, 1.1)  # noqa: S311 - spreads load
         yield f"retry: {random.randint(1000, 4000)}\n\n".encode() + first  # noqa: S311 - the same
         while not self._hub.closed and time.monotonic() < ends:
-            batch = self._hub.wait(offset, room, BEAT)
+            batch = self._hub.wait(offset, room, BEAT, follower.waits)
             offset = batch.offset
-            if batch.lost:
+            news = follower.news()
+            if batch.lost or news is None:
                 yield reset_chunk(self._hub.here()[1], "gap")
             else:
-                yield b"".join(batch.chunks) or _PING
+                yield b"".join([*batch.chunks, news]) or _PING
 
     def _missed(
         self, last: str, entry: CachedRoom | None, here: str, places: dict[str, Place]

@@ -1,10 +1,11 @@
-"""The read API: speed, search, event streams, bad clients, a school's ten minutes, shared links."""
+"""The read API: speed, search, what is on air, streams, bad clients, a school, shared links."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from bench.api.hostile_clients import hard
+from bench.api.live import live
 from bench.api.previews import previews
 from bench.api.school import school
 from bench.api.search import search
@@ -16,6 +17,7 @@ from bench.rows import BenchRow
 PARTS: dict[str, Callable[[SuiteOutput], list[BenchRow]]] = {
     "speed": speed,
     "search": search,
+    "live": live,
     "streams": streams,
     "hard": hard,
     "school": school,

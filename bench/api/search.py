@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from urllib.parse import quote
 
 import httpx
@@ -16,6 +17,7 @@ from bench.output import SuiteOutput
 from bench.rows import BenchRow
 from bench.usage import Others
 
+Ask = Callable[[str], float]
 TRIES = 300
 PASSES = 4  # at most, of each kind, until one was disturbed by less than this of a core:
 DISTURBED = 0.1
@@ -54,11 +56,11 @@ def search(out: SuiteOutput) -> list[BenchRow]:
 
 def measure(out: SuiteOutput, port: int) -> list[BenchRow]:
     """Ask an API that serves the rooms."""
-    ask = _asker(port)
+    ask = asker(port)
     rows = []
     kinds = {f"q: {name}": f"q={quote(text)}" for name, text in QUERIES.items()}
     for name, query in [*kinds.items(), *LISTS.items()]:
-        times, others = _undisturbed(ask, query)
+        times, others = undisturbed(partial(_times, ask, f"rooms?{query}"))
         p99 = times[int(0.99 * len(times))] * 1000
         table = f"rooms?... at {many_rooms.ROOMS_MADE:,} rooms, embedded database, 20 a page"
         rows.append(
@@ -72,12 +74,13 @@ def measure(out: SuiteOutput, port: int) -> list[BenchRow]:
     return rows
 
 
-def _asker(port: int) -> Callable[[str], float]:
+def asker(port: int) -> Ask:
+    """Asks a path below /api/livestream, and answers how many seconds it took."""
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False)
 
-    def ask(query: str) -> float:
+    def ask(path: str) -> float:
         started = time.perf_counter()
-        answer = client.get(f"/api/livestream/rooms?{query}")
+        answer = client.get(f"/api/livestream/{path}")
         took = time.perf_counter() - started
         answer.raise_for_status()
         return took
@@ -85,12 +88,13 @@ def _asker(port: int) -> Callable[[str], float]:
     return ask
 
 
-def _undisturbed(ask: Callable[[str], float], query: str) -> tuple[list[float], float]:
-    """The times in order, of the pass that other programs disturbed least, and by how much."""
+def undisturbed(measured: Callable[[float], Iterator[float]]) -> tuple[list[float], float]:
+    """The times in order, of the pass that other programs disturbed least, and by how much.
+    `measured`: a pass, given how far it is shifted between two places, from 0 to 1."""
     best: tuple[list[float], float] | None = None
     for turn in range(PASSES):
         others = Others()
-        times = sorted(_times(ask, query, turn / PASSES))
+        times = sorted(measured(turn / PASSES))
         cores = others.cores()
         if best is None or cores < best[1]:
             best = times, cores
@@ -100,9 +104,9 @@ def _undisturbed(ask: Callable[[str], float], query: str) -> tuple[list[float], 
     return best
 
 
-def _times(ask: Callable[[str], float], query: str, shift: float) -> Iterator[float]:
+def _times(ask: Ask, query: str, shift: float) -> Iterator[float]:
     for turn in range(TRIES):
         # the first page, then pages all over the list, other ones in each pass
         top = int(many_rooms.ROOMS_MADE * (TRIES - turn - shift) / TRIES)
         place = f"&cursor={of_number(top)}" if turn else ""
-        yield ask(f"{query}{place}".lstrip("&"))
+        yield ask(f"{query}{place}")

@@ -157,8 +157,7 @@ class Chaos:
 
     def _control(self) -> StandInControl:
         """The stand-in's controls, once it listens."""
-        token = self.state.path("stream", "control-token").read_text().strip()
-        control = StandInControl(self.state.url("stream"), token)
+        control = self.stack.stream_control()
 
         def listens() -> bool:
             with suppress(StandInError):

@@ -8,7 +8,10 @@ from bench.output import SuiteOutput
 from bench.presence import latency
 from bench.rows import BenchRow
 
-PARTS: dict[str, Callable[[SuiteOutput], list[BenchRow]]] = {"latency": latency.measure}
+PARTS: dict[str, Callable[[SuiteOutput], list[BenchRow]]] = {
+    "latency": latency.measure,
+    "status": latency.measure_status,
+}
 
 
 def run(out: SuiteOutput) -> list[BenchRow]:

@@ -1,6 +1,7 @@
 """A playback host that answers /lifecycle and /views and nothing else, for many rooms at once.
 
-Promises: it says of a room what `on_air` says at that moment; it counts the questions.
+Promises: it says of a room what `on_air` says at that moment, unless it is `deaf` and calls every
+one off air; it counts the questions.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from localnet.ports import free_port
 class PlaybackHost:
     """`on_air`: uids. `asked`: monotonic time of each question."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, deaf: bool = False) -> None:
+        self._deaf = deaf
         self.on_air: set[str] = set()
         self.asked: list[float] = []
         self.port = free_port()
@@ -64,7 +66,7 @@ class PlaybackHost:
 
     async def _lifecycle(self, request: web.Request) -> web.Response:
         self.asked.append(time.monotonic())
-        live = request.match_info["uid"] in self.on_air
+        live = request.match_info["uid"] in self.on_air and not self._deaf
         return _answer({"isInput": True, "videoUID": None, "live": live})
 
     async def _views(self, _: web.Request) -> web.Response:

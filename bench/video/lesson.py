@@ -43,7 +43,6 @@ from localnet.runner import Runner
 from localnet.stack import Stack
 from localnet.stack_programs import Pace
 from localnet.stack_state import StackState
-from localnet.stream.control import StandInControl
 from localnet.waiting import wait_until
 
 RECEIVERS = 19
@@ -190,8 +189,7 @@ def _scene(out: SuiteOutput, stopped: Event) -> Iterator[Scene]:
 def _live_room(stack: Stack) -> tuple[str, dict[str, Any]]:
     """An active room's name, and its live input with the credentials."""
     room = room_name(stack.rooms.create("Lớp học buổi tối".encode()))
-    token = stack.state.path("stream", "control-token").read_text().strip()
-    control = StandInControl(stack.state.url("stream"), token)
+    control = stack.stream_control()
     with client(stack.state.url("api")) as api, contextlib.closing(control):
         control.set_quirks(peers="far")
 

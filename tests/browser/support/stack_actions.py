@@ -13,7 +13,6 @@ from localnet.loopback import client
 from localnet.process import ROOT
 from localnet.stack import Stack
 from localnet.stack_programs import service_settings
-from localnet.stream.control import StandInControl
 from localnet.waiting import wait_until
 
 
@@ -25,8 +24,7 @@ class StackActions:
         self._rooms = stack.rooms
         self._api = client(stack.state.url("api"))
         self._playback = client(stack.state.url("playback"))
-        token = stack.state.path("stream", "control-token").read_text().strip()
-        self.stream = StandInControl(stack.state.url("stream"), token)
+        self.stream = stack.stream_control()
 
     def __enter__(self) -> StackActions:
         return self

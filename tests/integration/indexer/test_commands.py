@@ -18,6 +18,7 @@ from localnet.ports import free_port
 from localnet.rooms_on_anvil import RoomsOnAnvil
 from localnet.runner import Runner
 from localnet.waiting import wait_until
+from presence.documents import PRESENCE_ROOMS, PRESENCE_STATE
 from tests.integration.indexer.conftest import Indexer, MakeIndexer, indexer_settings
 from tests.support.indexer.expected_index import dump
 
@@ -164,6 +165,21 @@ def test_rebuild__beside_a_running_indexer__same_documents_and_it_goes_on(
     story.create(b"after it")
     indexer.wait_head(story)
     indexer.assert_equals(story)
+
+
+def test_verify_and_rebuild__rows_of_presence_beside_the_index__know_nothing_of_them(
+    indexer: Indexer,
+) -> None:
+    """Even in the index's own database: who is on air is no part of the chain's story."""
+    row = {"_id": 2, "contract": "0x" + "c0" * 20, "live": True, "live_since": 7, "rev": 1}
+    for name in (PRESENCE_ROOMS, PRESENCE_STATE):
+        indexer.db[name].insert_one(row)
+    for command in ("verify", "rebuild", "verify"):
+        code, said = indexer.command(command)
+        assert code == 0, said
+        assert "presence" not in said
+    for name in (PRESENCE_ROOMS, PRESENCE_STATE):
+        assert list(indexer.db[name].find()) == [row]
 
 
 def test_rebuild__readers_meanwhile__never_miss_a_room(

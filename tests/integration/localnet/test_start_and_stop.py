@@ -53,7 +53,8 @@ def start(
         world.close()  # the real indexer writes it
         chain = chain_settings(
             (world.anvil.url, world.anvil.ws_url), [world.rooms.ref], proxy.uri,
-            MONGODB_DATABASE=mongo_database_names(), POLL_SECONDS="0.2", FINALITY="depth:2",
+            MONGODB_DATABASE=mongo_database_names(), PRESENCE_DATABASE=mongo_database_names(),
+            POLL_SECONDS="0.2", FINALITY="depth:2",
             API_WORKERS="1",
         )  # fmt: skip
         yield lambda *names, **more: [
@@ -105,7 +106,7 @@ def test_start_and_stop__wrong_login_and_no_node__both_said_and_an_orderly_end(
 def test_start_and_stop__the_login_becomes_right_then_the_database_goes__ready_then_an_orderly_end(
     start: Start, proxy: MongoProxy, mongo: MongoServer
 ) -> None:
-    services = start("indexer", "oracle", "api")
+    services = start("indexer", "oracle", "presence", "api")
     for service in services:
         service.wait_until(partial(says, service, REFUSED), 30, "it names the user")
     with pymongo.MongoClient[dict[str, Any]](mongo.uri) as client:

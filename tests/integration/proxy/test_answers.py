@@ -20,11 +20,13 @@ from localnet.runner import Runner
 from localnet.waiting import wait_until
 from tests.integration.api.conftest import StoredIndex
 from tests.integration.proxy.conftest import Site, start_api
-from tests.support.indexer.contract_story import ContractStory
+from tests.support.indexer.contract_story import ALICE, ContractStory
 from tests.support.proxy.nginx import Nginx
 from tests.support.proxy.short_lived import ShortLived
 
 JOIN = "/api/livestream/join?room_id=live_1"
+NAMED = "/api/livestream/rooms?room_id=live_2&room_id=live_1"
+CHANNEL = f"/api/livestream/hosts/{ALICE}"
 STATUS = "X-Cache-Status"
 
 
@@ -71,13 +73,21 @@ def test_answer__asked_for_again__miss_then_hit_then_fresh_with_the_new_position
 
 def test_answer__known_by_its_etag__304_from_proxy_and_browser_alike(site: Site) -> None:
     with site.proxy.client() as client:
-        for path in (JOIN, "/", asset()):
+        for path in (JOIN, NAMED, CHANNEL, "/", asset()):
             first = client.get(path)
             assert first.status_code == 200
             same = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
             assert same.status_code == 304, path
             assert same.headers["ETag"] == first.headers["ETag"]
             assert same.content == b""
+
+
+def test_hint__given_twice__reaches_the_api_each_time(site: Site) -> None:
+    room = f"/api/livestream/rooms/live_{site.index.story.live()}"
+    site.index.write()
+    wait_until(lambda: site.api.get(room).status_code == 200, what="the room is indexed")
+    with site.proxy.client() as client:
+        assert [client.post(f"{room}/hint").status_code for _ in range(2)] == [202, 429]
 
 
 def test_page__its_files__kept_for_a_year_and_its_documents_revalidated(site: Site) -> None:

@@ -302,7 +302,9 @@ def test_rights__a_rooms_life_and_an_operators_commands__all_that_is_needed_and_
     assert api.answers(f"/api/livestream/rooms/live_{first}/recordings")
     wait_until(lambda: enters(services["playback"], "recordings"), 20, "recordings are told")
     services["indexer"].stop()
-    world.run(("indexer", "rebuild"), ("oracle", "doctor"), ("api", "--check"))
+    world.run(
+        ("indexer", "rebuild"), ("oracle", "doctor"), ("api", "--check"), ("presence", "--check")
+    )
 
     rights, sent = world.users.rights(), world.sent()
     for name in SERVICES:

@@ -16,6 +16,7 @@ from api.services import Services
 from common.settings import ContractRef
 from tests.support.indexer.contract_story import ContractStory
 from tests.support.memory_index_source import MemoryIndexSource
+from tests.support.memory_presence import MemoryPresence
 from tests.support.nodes.scripted_node import ScriptedNode
 
 
@@ -29,6 +30,7 @@ class ApiWorld:
         self.story = self.stories[-1]
         self.source = MemoryIndexSource(*self.stories)
         self.node = ScriptedNode()
+        self.presence = MemoryPresence(now)
         refs = tuple(ContractRef(story.contract, 1) for story in self.stories)
         limits = [each.name for each in fields(ApiConfig) if each.name.endswith("rate_limit")]
         options = {**dict.fromkeys(limits, "off"), **config}
@@ -39,6 +41,7 @@ class ApiWorld:
             self.config,
             self.source,
             self.node,
+            self.presence,
             now=now,
             monotonic=lambda: self.clock,
             background=False,

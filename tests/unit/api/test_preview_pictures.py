@@ -103,7 +103,8 @@ class Drawer:
         self.let = threading.Event()
         self.drawn: list[str] = []
         self.threads: set[int] = set()
-        self.pictures = Pictures(self._draw, most_bytes=250)
+        self.now = 0.0
+        self.pictures = Pictures(self._draw, 250, lambda: self.now)
 
     def _draw(self, picture: PreviewPicture) -> bytes:
         assert self.let.wait(60)
@@ -148,6 +149,20 @@ def test_pictures__more_than_may_be_kept__the_longest_unasked_go(drawer: Drawer)
     assert drawer.drawn == ["a", "b", "c"]
     drawer.pictures.get(titled("b"))
     assert drawer.drawn == ["a", "b", "c", "b"]
+
+
+def test_pictures__ever_new_ones__no_more_than_a_few_a_second(drawer: Drawer) -> None:
+    drawer.let.set()
+
+    def drawn() -> int:
+        return sum(drawer.pictures.get(titled(f"{drawer.now} {n}")) is not None for n in range(70))
+
+    counts = []
+    for seconds in (0.0, 2.0, 1000.0):
+        drawer.now += seconds
+        counts.append(drawn())
+    assert counts == [60, 10, 60]
+    assert drawer.pictures.get(titled("1002.0 59")) is not None  # what is kept costs nothing
 
 
 def test_pictures__that_fail__are_tried_again() -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from gevent.event import Event
 
+from api.app_config import PAGE_FOLDER
+from api.on_air import OnAir
 from chain.enums import EndReason, Mode
 from chain.hexes import checksum
 from tests.support.indexer.contract_story import ALICE, BOB, GATE, ContractStory
@@ -52,8 +54,8 @@ class Crawler(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "meta":
             name = given.get("property") or given.get("name") or "charset"
-            assert name not in self.meta, name
-            assert given.keys() <= {"property", "name", "content", "charset"}
+            assert name == "theme-color" or name not in self.meta, name
+            assert given.keys() <= {"property", "name", "content", "charset", "media"}
             self.meta[name] = given.get("content", "")
         elif tag == "link":
             self.links[given["rel"]] = given["href"]
@@ -158,6 +160,51 @@ def test_room__through_its_life__another_picture_for_each_state(site: ApiWorld) 
     look()
     assert states == ["Setting up", "Open", "Ended"]
     assert len(pictures) == 3
+
+
+@pytest.fixture
+def on_air(site: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> dict[int, bool]:
+    """Whether rooms are on air; who is not in it is unknown."""
+    known: dict[int, bool] = {}
+    monkeypatch.setattr(site.services.presence, "room", lambda number: OnAir(known.get(number)))
+    return known
+
+
+def test_room__on_air__says_so_whatever_was_planned(
+    site: ApiWorld, on_air: dict[int, bool]
+) -> None:
+    site.story.live(title="Đại số")
+    site.story.describe(1, starts_at=NOON + 3600)
+    seen = [read(site, "/room/live_1").meta]
+    for live in (True, False):
+        on_air[1] = live
+        seen.append(read(site, "/room/live_1").meta)
+    states = [meta["description"].partition(" · ")[0] for meta in seen]
+    assert states == [seen[0]["description"].partition(" · ")[0], "Trực tiếp", states[0]]
+    assert states[0].startswith("Bắt đầu")
+    assert seen[0]["og:image"] != seen[1]["og:image"]
+    site.story.describe(1)
+    assert read(site, "/room/live_1").meta["description"].startswith("Chưa phát · ")
+    site.story.end(1)
+    on_air[1] = True
+    assert read(site, "/room/live_1").meta["description"].startswith("Đã kết thúc · ")
+
+
+def test_room__on_air_for_some_only__does_not_say_so(
+    site: ApiWorld, on_air: dict[int, bool]
+) -> None:
+    site.story.live(title="Secret", gate=GATE)
+    before = site.get("/room/live_1").data
+    on_air[1] = True
+    assert site.get("/room/live_1").data == before
+    assert b"Live" not in site.get(f"/host/{ALICE}").data.replace(b"Livestream Rooms", b"")
+
+
+def test_host__on_air__tells_of_that_room(site: ApiWorld, on_air: dict[int, bool]) -> None:
+    site.story.live(title="Algebra")
+    site.story.live(title="Geometry")
+    on_air[1] = True
+    assert read(site, f"/host/{ALICE}").meta["og:description"] == "Live · Algebra"
 
 
 @pytest.mark.parametrize(("gate", "state"), [(GATE, "Token holders"), (None, "By invitation")])
@@ -341,6 +388,12 @@ def test_page__more_rooms_than_one_may_read__plain(make_site: Callable[..., ApiW
         site.story.live(title="Algebra")
     titles = [read(site, f"/room/live_{number}").meta["og:title"] for number in (1, 2, 3)]
     assert titles == ["Algebra", "Algebra", "Livestream Rooms"]
+
+
+def test_page__as_we_write_it__has_one_title_to_replace() -> None:
+    text = (PAGE_FOLDER.parent / "index.html").read_text(encoding="utf-8")
+    assert text.count("<title>Livestream Rooms</title>") == text.count("<title") == 1
+    assert not {"description", "og:title", "robots"} & Crawler(text).meta.keys()
 
 
 # --- how it is served ---------------------------------------------------------------------------
