@@ -245,7 +245,7 @@ def build(
             PeriodicJob("cloudflare", client.probe, 1.0),
             PeriodicJob("nodes", monitor.check_nodes, 2.0, vital=True),
             PeriodicJob("queue", monitor.measure_queue, 10.0),
-            PeriodicJob("self-closing", switch.look, 10.0, needs_lease=True),
+            PeriodicJob("self-closing", switch.look, 10.0, needs_lease=True, first=3.0),
             *(
                 [PeriodicJob("live status", live_status.look, 1.0, needs_lease=True)]
                 if settings.oracle_live_status == "auto"

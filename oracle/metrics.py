@@ -95,6 +95,7 @@ class OracleMetrics:
         self.accepting = Gauge(
             "oracle_accepting", "1 while the operator's own switch takes new rooms", registry=r
         )
+        self.accepting.set(nan)  # until it was read
         self.self_closed = Gauge(
             "oracle_self_closed", "1 while it takes none because it closed itself", registry=r
         )

@@ -88,6 +88,7 @@ test("numbers and times", () => {
   expect(ago(0, 7_300, "en", "just now")).toBe("2 hours ago");
   expect(ago(0, 300, "vi", "vừa xong")).toBe("5 phút trước");
   expect(ago(0, 59, "vi", "vừa xong")).toBe("vừa xong");
+  expect([ago(86_400, 0, "vi", ""), ago(0, 86_400, "en", "")]).toEqual(["ngày mai", "yesterday"]);
   expect(duration(86_400, "en")).toBe("24 hours");
   expect(duration(3_600, "en")).toBe("1 hour");
   expect(duration(600, "vi")).toBe("10 phút");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from playwright.sync_api import expect
 from tests.browser.support.album import Album
 from tests.browser.support.mocks import (
     PlaybackMock,
+    bend_channel,
+    bend_lists,
     bend_room,
     hold_logs,
     no_rooms,
@@ -57,6 +60,84 @@ def test_lists__every_state(person: People, chain: StackActions, album: Album) -
     down.page.reload()
     expect(down.page.get_by_role("alert")).to_be_visible()
     album.take(down, "rooms-unreachable")
+
+
+@pytest.mark.long
+def test_on_the_air__home_and_channel__every_state(
+    person: People, chain: StackActions, album: Album
+) -> None:
+    titles = (
+        "Lớp đàn nguyệt buổi tối: bài 12, luyện ngón và nghe mẫu",
+        "Chợ đêm Đà Lạt",
+        "Toán 9: ôn thi vào lớp 10",
+        "Guitar from zero",
+        "Đọc sách cùng nhau",
+    )
+    rooms = [chain.wait(chain.create(title.encode()), "active") for title in titles]
+    now = int(time.time())
+    about = {"about": "Mang theo đàn. Ai chưa có đàn thì ngồi nghe.", "lang": "vi", "class": None}
+    quiet = {"live": False, "live_since": None, "viewers": None}
+    lesson = {**rooms[2], **quiet, "starts_at": now + 5400, "description": about}
+    on_air = [
+        {**rooms[0], "live": True, "live_since": now - 725, "viewers": None, "description": about},
+        {**rooms[1], "live": True, "live_since": now - 9000, "viewers": 12_345},
+    ]
+    others = [lesson, *({**room, **quiet} for room in rooms[3:])]
+
+    def home(who: Person, live: list[dict[str, Any]], presence: str) -> None:
+        who.page.unroute_all(behavior="wait")
+
+        def bend(url: str, told: dict[str, Any]) -> dict[str, Any]:
+            shown = live if "live=true" in url else [*live, *others]
+            if presence == "unknown":
+                shown = [] if "live=true" in url else [{**room, "live": None} for room in shown]
+            return {**told, "rooms": shown, "next_cursor": None, "presence": presence}
+
+        bend_lists(who.page, bend)
+        who.visit("/")
+
+    viewer = person()
+    page = viewer.page
+    home(viewer, on_air, "known")
+    expect(page.get_by_text(viewer.words.of("room", "watching", parts=["12,345"]))).to_be_visible()
+    album.take(viewer, "home-on-air")
+    home(viewer, [], "known")
+    expect(page.get_by_text(viewer.words.of("home", "nobody"))).to_be_visible()
+    page.locator("summary").click()
+    album.take(viewer, "home-nobody-on-air")
+    home(viewer, on_air, "unknown")
+    expect(page.get_by_text(viewer.words.of("home", "presenceUnknown"))).to_have_count(1)
+    album.take(viewer, "home-on-air-unknown")
+
+    host = rooms[0]["host"]
+
+    def channel(who: Person, **changes: Any) -> None:
+        who.page.unroute_all(behavior="wait")
+        bend_channel(who.page, lambda told: {**told, "presence": "known", **changes})
+        who.visit(f"/host/{host}")
+
+    tomorrow = {**rooms[3], **quiet, "starts_at": now + 86_400 + 7200}
+    channel(viewer, shown="on_air", room=on_air[0], upcoming=[lesson, tomorrow])
+    expect(viewer.link("channel", "watch")).to_be_visible()
+    album.take(viewer, "channel-on-air")
+    channel(viewer, shown="next", room=lesson, upcoming=[lesson, tomorrow])
+    expect(viewer.link("channel", "calendar")).to_be_visible()
+    album.take(viewer, "channel-next")
+    viewer.button("share", "button").click()
+    expect(page.locator(".qr")).to_be_visible()
+    album.take(viewer, "channel-share")
+    end = {"reason": "host", "detail": 0, "actor": host, "at": now, "block": 1, "tx": "0x"}
+    over = {**rooms[4], **quiet, "status": "ended", "end": end, "playback": None}
+    channel(viewer, shown="last", room=over, upcoming=[])
+    expect(page.get_by_text(viewer.words.of("channel", "nothing"))).to_be_visible()
+    album.take(viewer, "channel-last")
+    channel(viewer, shown="next", room=lesson, upcoming=[lesson], presence="unknown")
+    expect(page.get_by_text(viewer.words.of("channel", "presenceUnknown"))).to_be_visible()
+    album.take(viewer, "channel-presence-unknown")
+    channel(viewer, shown=None, room=None, upcoming=[])
+    expect(page.get_by_text(viewer.words.of("channel", "unknown"))).to_be_visible()
+    album.take(viewer, "channel-unknown-host")
+    page.unroute_all(behavior="wait")
 
 
 @pytest.mark.long

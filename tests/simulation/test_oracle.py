@@ -36,6 +36,7 @@ SEEDS_FILE = Path(__file__).with_name("oracle_seeds.txt")
 HISTORIES = int(os.environ.get("HISTORIES", "1500"))
 """More by hand: HISTORIES=5000 make test T=tests/simulation."""
 CHUNK = 250
+SWITCHING = 60
 PARTS = 2
 STEPS = {Disturbance.REORGED: 3}
 """Each so-manieth point: a reorg before an exchange and one after it are mostly the same."""
@@ -77,6 +78,19 @@ def test_oracle__random_histories__invariants_hold() -> None:
     assert not broken, f"{len(broken)} histories failed; add their seeds to {SEEDS_FILE.name}\n" + (
         "\n".join(broken[:10])
     )
+
+
+def failures_with_switches(seeds: range) -> list[str]:
+    """The same of histories in which the operator is switched, by itself and by hand."""
+    found = ((seed, run_history(seed, switches=True)) for seed in seeds)
+    return [f"seed {seed}: {wrong}" for seed, wrong in found if wrong is not None]
+
+
+def test_oracle__closes_itself_and_is_switched_by_hand__opens_what_is_its_own() -> None:
+    chunks = [range(start, start + SWITCHING // 2) for start in (0, SWITCHING // 2)]
+    with ProcessPoolExecutor(2, get_context("spawn"), initializer=_silent) as pool:
+        broken = [line for lines in pool.map(failures_with_switches, chunks) for line in lines]
+    assert broken == []
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -49,6 +49,7 @@ RULES = [
     ("asking for the code", r'"eth_getCode", \[\w+, "latest"', "chain/identity.py"),
     ("web3.py's objects", r"\bAsyncWeb3\(", "chain/rpc/web3_provider.py"),
     ("an ABI's bytes", r"\bABICodec\(|\.encode_abi\(", "chain/contract.py"),
+    ("the oracle's notes of live status", r'"oracle_live_status"', "common/live_status.py"),
     ("base64url", r"urlsafe_b64encode", "common/base64url.py"),
     ("who may read a private file", r"S_IRWX[GO]", "common/private_file.py"),
     ("a free port", r"def (free_ports?|is_free)\(", "localnet/ports.py"),

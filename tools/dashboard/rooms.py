@@ -25,6 +25,13 @@ ROOMS = Row(
             limit=120,
         ),
         Panel(
+            "Work that waits",
+            "How long the pending rooms will take, as measured. Above half the fulfil deadline the "
+            "operator closes itself to new rooms, below a quarter it opens again.",
+            "s",
+            [Query(f"oracle_work_seconds{{{ORACLE}}}")],
+        ),
+        Panel(
             "From creation to fulfilment",
             "How long hosts waited for their rooms, over an hour; the chain's confirmations count.",
             "s",

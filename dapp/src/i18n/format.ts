@@ -20,7 +20,9 @@ export function ago(at: number, now: number, lang: Language, recent: string): st
   const format = new Intl.RelativeTimeFormat(LOCALES[lang], { numeric: "auto" });
   const passed = at - now;
   for (const [unit, seconds] of UNITS) {
-    if (Math.abs(passed) >= seconds) return format.format(Math.trunc(passed / seconds), unit);
+    if (Math.abs(passed) < seconds) continue;
+    // "Ngày mai", which stands within sentences
+    return format.format(Math.trunc(passed / seconds), unit).toLocaleLowerCase(LOCALES[lang]);
   }
   return recent;
 }

@@ -8,7 +8,7 @@ import { Link } from "./link";
 import { LiveFacts } from "./live-facts";
 import { Pill } from "./pill";
 import { RoomTitle } from "./room-title";
-import { StartTime } from "./start-time";
+import { isAhead, StartTime } from "./start-time";
 
 export function RoomLine({ room, to }: { room: Room; to: string }): JSX.Element {
   const t = useText();
@@ -26,7 +26,7 @@ export function RoomLine({ room, to }: { room: Room; to: string }): JSX.Element 
             <LiveFacts room={room} />
           ) : (
             <>
-              <span>{ago(room.created_at, now, lang, t.common.justNow)}</span>
+              {!isAhead(room, now) && <span>{ago(room.created_at, now, lang, t.common.justNow)}</span>}
               <StartTime room={room} short />
             </>
           )}

@@ -6,6 +6,10 @@ import { ago, dateTime, useLanguage, useNow } from "../i18n/format";
 
 const SOON_S = 60;
 
+/** Whether its host plans to begin later than now. */
+export const isAhead = (room: Room, now: number): boolean =>
+  room.status !== "ended" && room.starts_at !== null && room.starts_at - now >= SOON_S;
+
 /** Nothing where nothing is planned, or the room is over. `short`: only what is still to come. */
 export function StartTime({ room, short }: { room: Room; short?: boolean }): JSX.Element | null {
   const t = useText();

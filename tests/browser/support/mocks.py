@@ -146,16 +146,29 @@ class BentView:
         return route.fulfill(response=told, body=json.dumps({**body, "result": "0x" + data.hex()}))
 
 
-def no_rooms(page: Page) -> None:
-    """As on the first day."""
+def bend_lists(page: Page, bend: Callable[[str, dict[str, Any]], dict[str, Any]]) -> None:
+    """What `bend` makes of a list of rooms and of what was asked."""
 
     def answer(route: Route) -> None:
         told = route.fetch()
-        route.fulfill(
-            response=told, body=json.dumps({**told.json(), "rooms": [], "next_cursor": None})
-        )
+        route.fulfill(response=told, body=json.dumps(bend(route.request.url, told.json())))
 
     page.route("**/api/livestream/rooms?*", answer)
+
+
+def no_rooms(page: Page) -> None:
+    """As on the first day."""
+    bend_lists(page, lambda _, told: {**told, "rooms": [], "next_cursor": None})
+
+
+def bend_channel(page: Page, bend: Bend) -> None:
+    """What `bend` makes of the API's answer for a host."""
+
+    def answer(route: Route) -> None:
+        told = route.fetch()
+        route.fulfill(response=told, body=json.dumps(bend(told.json())))
+
+    page.route("**/api/livestream/hosts/*", answer)
 
 
 def hold_logs(page: Page) -> list[Route]:

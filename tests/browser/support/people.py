@@ -94,6 +94,10 @@ class Person:
         """Addresses of scripts asked for whose file name contains `part`."""
         return [url for url in self._asked if f"/assets/{part}" in url]
 
+    def asked_for(self, part: str) -> list[str]:
+        """Every address asked for that contains `part`."""
+        return [url for url in self._asked if part in url]
+
     # --- what people do ----------------------------------------------------------------------
 
     def visit(self, path: str) -> None:
@@ -103,6 +107,11 @@ class Person:
         """A button by its place in the catalogue: button("live", "start")."""
         name = self.words.of(*path, parts=parts)
         return self.page.get_by_role("button", name=name, exact=True)
+
+    def link(self, *path: str, parts: Sequence[str] = ()) -> Locator:
+        """The same of a link."""
+        name = self.words.of(*path, parts=parts)
+        return self.page.get_by_role("link", name=name, exact=True)
 
     def connect(self, wallet: str = "Test wallet") -> None:
         """Connects a wallet by the page's dialog."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
+from chain import calldata
 from chain.enums import Mode, room_name, room_number
 from chain.hexes import ZERO_ADDRESS
 from localnet.loopback import client
@@ -40,6 +41,12 @@ class StackActions:
 
     def end(self, room: str) -> None:
         self._rooms.end(room_number(room))
+
+    def describe(self, room: str, starts_at: int) -> None:
+        """The host tells when it begins."""
+        sender = self._rooms.hosts[0]
+        self._rooms.send(sender, calldata.describe_room(room_number(room), starts_at, b""))
+        wait_until(lambda: self.room(room).get("starts_at") == starts_at, 30.0, f"{room} is told")
 
     def take_down(self, room: str, reason: int = 2) -> None:
         self._rooms.take_down(room_number(room), reason)

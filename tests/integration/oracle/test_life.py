@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from chain import calldata
 from chain.enums import EndReason, Mode, Status
 from chain.events import RoomEnded
-from chain.hexes import ZERO_ADDRESS
+from chain.hexes import ZERO_ADDRESS, hex_data, to_bytes
+from chain.operator_choice import ranked
 from chain.units import ETHER
-from chain.views import view_call
+from chain.views import decode_view, view_call
 from localnet.dev_accounts import cast
 from localnet.mongo import MongoServer
 from localnet.rooms_on_anvil import TERMS
@@ -293,6 +294,54 @@ def test_two_operators__each_serves_only_its_rooms(world: OracleStack) -> None:
     by_uid = {live["uid"]: live["account"] for live in world.inputs()}
     assert by_uid[first.uid.hex()] == world.standin.account_id
     assert by_uid[second.uid.hex()] == other["CLOUDFLARE_ACCOUNT_ID"]
+
+
+def _accepts(world: OracleStack, number: int) -> bool:
+    """What the contract says of an operator's own switch."""
+    data = hex_data(view_call("operator", number))
+    answer = world.anvil.rpc("eth_call", {"to": world.rooms.address, "data": data}, "latest")
+    ((_, _, accepting, *_),) = decode_view("operator", to_bytes(answer))
+    return bool(accepting)
+
+
+@pytest.mark.long
+def test_two_operators__shares_by_the_rule__the_full_one_closes_and_opens_again(
+    world: OracleStack,
+) -> None:
+    """The first may ask Cloudflare so little that its rooms are most of a deadline's work. Another
+    process opens it again, once the work is done and ten minutes have passed."""
+    world.second_operator(cast().payee)
+    world.finalize()
+
+    def create(host: int) -> int:
+        """By the rule; the operator that got it."""
+        taking = [number for number in (1, 2) if _accepts(world, number)]
+        operator = ranked(world.rooms.hosts[host], taking)[0]
+        world.rooms.create(host=host, operator=operator)
+        return operator
+
+    hosts = range(len(world.rooms.hosts))
+    before = {host: create(host) for host in hosts}
+    mine = [host for host in hosts if before[host] == 1]
+    assert set(before.values()) == {1, 2}
+    while world.rooms.room_count() < len(hosts) + 6:
+        create(mine[0])
+    slow = world.start_oracle(CLOUDFLARE_REQUESTS="2", CLOUDFLARE_WINDOW_SECONDS="600")
+    wait_until(lambda: not _accepts(world, 1), 40, "the first operator closes itself")
+    words = "closed itself to new rooms"
+    wait_until(lambda: any(words in line for line in slow.reasons()), 30, "it says so")
+    after = {host: create(host) for host in hosts}
+    assert after == dict.fromkeys(hosts, 2), "its hosts go to the other, whose own stay"
+    slow.close()
+    assert "closed itself, and opens again" in world.command("status").output()
+    with pymongo.MongoClient[dict[str, object]](world.mongo_uri) as client:
+        switch = client[world.oracle_database]["oracle_self_closing"]
+        switch.update_one({}, {"$inc": {"asked_at": -600.0}})
+    world.start_oracle()
+    wait_until(lambda: _accepts(world, 1), 60, "the first operator opens again")
+    assert {host: create(host) for host in hosts} == before, (
+        "its hosts come back, nobody else moves"
+    )
 
 
 def test_account_rotated__work_under_way__the_new_key_goes_on(world: OracleStack) -> None:

@@ -15,7 +15,7 @@ import pymongo
 from chain import history
 from chain.event_codec import decode
 from chain.events import CONTRACT_VERSION
-from indexer.documents import CHECKPOINT, EVENTS, FORMAT, ROOMS
+from indexer.documents import CHECKPOINT, EVENTS, FORMAT, OPERATORS, ROOMS
 from indexer.event_pages import event_doc, pack_events
 from indexer.projection.contract import fold
 from localnet.anvil import LocalNode, NodeError
@@ -24,7 +24,8 @@ PAUSE_SECONDS = 0.02
 
 
 class MiniIndex:
-    """Keeps rooms, events and checkpoint of a database up to date, in a thread of its own."""
+    """Keeps a database's rooms, operators, events and checkpoint up to date, in a thread of its
+    own."""
 
     def __init__(self, node_url: str, mongo_uri: str, database: str, contract: str) -> None:
         self._contract = contract.lower()
@@ -80,6 +81,7 @@ class MiniIndex:
         docs = [event_doc(event) for event in events]
         rooms = {n: dict(doc) for n, doc in ledger.rooms.items()}
         self._keep(ROOMS, rooms)
+        self._keep(OPERATORS, {doc["_id"]: dict(doc) for doc in ledger.operators.values()})
         self._keep(EVENTS, {page["_id"]: dict(page) for page in pack_events(docs)})
         self._database[CHECKPOINT].replace_one(
             {"_id": self._contract},

@@ -75,7 +75,7 @@ function PermanentLink({ address }: { address: string }): JSX.Element {
   const t = useText();
   const origin = useOrigin();
   return (
-    <section class="block" aria-label={t.studio.permanent}>
+    <div class="block">
       <CopyField label={t.studio.permanent} value={`${origin}/host/${address}`} />
       <p class="dim">{t.studio.permanentMore}</p>
       <p>
@@ -83,7 +83,7 @@ function PermanentLink({ address }: { address: string }): JSX.Element {
           <Icon name="eye" /> {t.studio.channel}
         </Link>
       </p>
-    </section>
+    </div>
   );
 }
 

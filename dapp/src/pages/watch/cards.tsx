@@ -11,7 +11,7 @@ import { Link } from "../../ui/link";
 import { LiveFacts } from "../../ui/live-facts";
 import { Pill } from "../../ui/pill";
 import { RoomTitle } from "../../ui/room-title";
-import { StartTime } from "../../ui/start-time";
+import { isAhead, StartTime } from "../../ui/start-time";
 
 export function Cards({ rooms, label }: { rooms: Room[]; label?: string }): JSX.Element {
   const t = useText();
@@ -50,7 +50,7 @@ function Card({ room }: { room: Room }): JSX.Element {
         <ShortAddress of={room.host} />
         {live && <LiveFacts room={room} />}
         {!live && <StartTime room={room} short />}
-        {!live && <span>{ago(room.created_at, now, lang, t.common.justNow)}</span>}
+        {!live && !isAhead(room, now) && <span>{ago(room.created_at, now, lang, t.common.justNow)}</span>}
       </p>
     </Link>
   );

@@ -18,7 +18,16 @@ BAD_KEY = b"\x01" + bytes(31)
 
 def wrong_at_rest(world: OracleSim) -> str | None:
     """What is not as it must be at rest."""
-    return _sender(world) or _rooms(world) or _inputs(world)
+    return _sender(world) or _rooms(world) or _inputs(world) or _switch(world)
+
+
+def _switch(world: OracleSim) -> str | None:
+    """With nothing to do it takes rooms, unless a hand has closed it, or nothing tells that it was
+    closed by us."""
+    operator = world.chain.top.state.operators[1]
+    if operator.accepting or world.forgotten or operator.updated.tx.startswith(c.BY_HAND):
+        return None
+    return "it has nothing to do, and stays closed"
 
 
 def _sender(world: OracleSim) -> str | None:

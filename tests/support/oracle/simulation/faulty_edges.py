@@ -14,7 +14,8 @@ from common.lease_store import MemoryLeaseStore
 from oracle.facts import Proposal
 from oracle.index_view import IndexProgress, Published
 from oracle.journal import MemoryJournal, RoomRecord
-from oracle.self_closing import LastChange
+from oracle.operator_switch import MemorySwitchStore
+from oracle.self_closing import LastChange, SwitchRecord
 from tests.support.oracle.simulation.rooms_chain import Block
 
 T = TypeVar("T")
@@ -88,6 +89,21 @@ class EdgeLease:
     async def _do(self, name: str, method: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         answer: T = await self._edge(name, lambda: run_now(method(*args)), _down, _down)
         return answer
+
+
+class EdgeSwitchStore:
+    """The record of the operator's switch behind an edge."""
+
+    def __init__(self, store: MemorySwitchStore, edge: FaultyEdge) -> None:
+        self._store, self._edge = store, edge
+
+    async def load(self, name: str) -> SwitchRecord:
+        read = lambda: run_now(self._store.load(name))  # noqa: E731
+        return await self._edge("switch.load", read, _down, _down)
+
+    async def save(self, record: SwitchRecord) -> SwitchRecord:
+        write = lambda: run_now(self._store.save(record))  # noqa: E731
+        return await self._edge("switch.save", write, _down, _down)
 
 
 class EdgeSenderStore:

@@ -22,6 +22,8 @@ from common.lease_store import MemoryLeaseStore
 from oracle.cloudflare.live_input_spec import owner_of
 from oracle.facts import Proposal
 from oracle.journal import MemoryJournal
+from oracle.operator_switch import MemorySwitchStore
+from oracle.self_closing import REST_SECONDS, SwitchRecord
 from tests.support.oracle.simulation import sim_contract as c
 from tests.support.oracle.simulation.checks import BAD_KEY, generation_of, wrong_at_rest
 from tests.support.oracle.simulation.oracle_process import PASSES, OracleProcess
@@ -36,12 +38,16 @@ OPERATOR = "0x" + "0b" * 20
 ROBBER = b"\x07" * 32
 MAX_ROOMS = 6
 ROUNDS = 160
+KNOWN_SECONDS = 60.0
+"""An answer of the index is no older, whatever is slow."""
 
 
 class OracleSim:
     """See the module. `run` lives one history and checks it."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, switches: bool = False) -> None:
+        """`switches`: the operator closes itself when it has much to do, and somebody switches by
+        hand. Apart from the other histories, which are told by their seeds as ever."""
         self.rng = rng = Random(seed)
         self.clock = OracleSimClock(START)
         long = 30 * 86400
@@ -53,6 +59,8 @@ class OracleSim:
         )
         self.journal, self.leases = MemoryJournal(), MemoryLeaseStore()
         self.sender_rows = MemorySenderStore()
+        self.switches = WatchedSwitchStore(self)
+        self.jobs = (*PASSES, "switch") if switches else PASSES
         self.index_lag = 0
         happenings = (
             (self._host_acts, 8), (self._mine, 20), (self._work, 40), (self._answer, 10),
@@ -60,9 +68,11 @@ class OracleSim:
             (self._forget, 0.7), (self._by_hand, 0.7), (self._tamper, 1), (self._hours, 0.5),
             (self._broadcast, 2),
         )  # fmt: skip
-        self.happenings = [happening for happening, _ in happenings]
+        more = ((self._switch_by_hand, 2.0), (self._minutes, 1.0), (self._crowd, 1.0))
+        every = (*happenings, *more) if switches else happenings
+        self.happenings = [happening for happening, _ in every]
         # Every history has its own temper: what is rare in one is common in another.
-        self.weights = [weight * rng.choice((0.2, 1, 1, 3)) for _, weight in happenings]
+        self.weights = [weight * rng.choice((0.2, 1, 1, 3)) for _, weight in every]
         self.paces = rng.choice(((0.0, 0.1, 0.5, 2.0), (0.5, 2.0, 5.0), (0.1, 1.0, 13.0)))
         self.care = rng.choice((1.0, 0.5, 0.15))
         """How often a process comes to renew its lease."""
@@ -165,13 +175,31 @@ class OracleSim:
             for process in self.processes:
                 if process.lease.held or self.rng.random() < 0.3:
                     process.start("lease")
-                for job in (*PASSES, "sender"):
+                for job in (*self.jobs, "sender"):
                     process.start(job)
             await quiet()
             await self.clock.advance(self.rng.choice((0.5, 2.0)))
             self._mine()
         if self.rng.random() < self.upheaval:
             self._reorg()
+
+    def _switch_by_hand(self) -> None:
+        """The operator's own hand, by its account."""
+        self.salt += 1
+        self.chain.host_pool.append(c.SwitchTx(self.salt, self.rng.random() < 0.5))
+
+    async def _minutes(self) -> None:
+        """As long as an operator rests between two switches."""
+        while self.clock.release_all():
+            await quiet()
+        self.clock.skip(REST_SECONDS)
+
+    def _crowd(self) -> None:
+        """Many rooms at once."""
+        for n in range(4):
+            self.salt += 1
+            host, key = HOSTS[n % len(HOSTS)], self.salt.to_bytes(32)
+            self.chain.host_pool.append(c.CreateTx(self.salt, host, 1, Mode.WEBRTC, key))
 
     def _answer(self) -> None:
         self.clock.release_one(self.rng)
@@ -213,7 +241,7 @@ class OracleSim:
         process = rng.choice(holders if holders and rng.random() < 0.7 else self.processes)
         if rng.random() < self.care:
             process.start("lease")
-        jobs = (*PASSES, "sender") + (("sweep",) if self.sweeps else ())
+        jobs = (*self.jobs, "sender") + (("sweep",) if self.sweeps else ())
         for job in rng.sample(jobs, len(jobs) if rng.random() < 0.5 else 3):
             process.start(job)
 
@@ -274,6 +302,7 @@ class OracleSim:
         """The oracle's database is dropped; with it the sender's rows, now and then."""
         self.forgotten = True
         self.journal.records.clear()
+        self.switches.rows.clear()
         if self.rng.random() < 0.5:
             self.rows_lost = True
             self.sender_rows.rows.clear()
@@ -309,7 +338,7 @@ class OracleSim:
             for process in [p for p in self.processes if p.alive]:
                 process.start("lease")
                 sweep = (self.forgotten or self.meddled) and n % 10 == 5
-                for job in ("sweep", *PASSES, "sender") if sweep else (*PASSES, "sender"):
+                for job in ("sweep", *self.jobs, "sender") if sweep else (*self.jobs, "sender"):
                     process.start(job)
             await self.clock.advance(1.0)
             self.chain.mine_at(self.clock.now(), host_txs=list(self.chain.host_pool))
@@ -322,11 +351,31 @@ class OracleSim:
         assert wrong is None, f"not at rest: {wrong}"
 
 
-def run_history(seed: int) -> str | None:
+class WatchedSwitchStore(MemorySwitchStore):
+    """What is asked for: with a rest between two, and never to open what a hand has closed, once
+    that could be known."""
+
+    def __init__(self, world: OracleSim) -> None:
+        super().__init__()
+        self._world = world
+
+    async def save(self, record: SwitchRecord) -> SwitchRecord:
+        world, before = self._world, self.rows.get(record.id)
+        asked = record.asked is not None and (before is None or record.asked != before.asked)
+        if asked and record.before_at and record.asked_at - record.before_at < REST_SECONDS:
+            world.violations.append("two switches without a rest")
+        row = world.index_block().state.operators[1]
+        known = world.clock.now() - row.updated.at > KNOWN_SECONDS
+        if asked and record.opening and known and row.updated.tx.startswith(c.BY_HAND):
+            world.violations.append("asked to open what a hand has switched")
+        return await super().save(record)
+
+
+def run_history(seed: int, *, switches: bool = False) -> str | None:
     """Live one history; what went wrong, or None."""
 
     async def live() -> str | None:
-        world = OracleSim(seed)
+        world = OracleSim(seed, switches=switches)
         try:
             await world.run()
         except AssertionError as error:

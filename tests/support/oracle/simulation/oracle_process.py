@@ -24,9 +24,12 @@ from oracle.failures import CONFLICTS, OUTSIDE
 from oracle.ingest import Ingest, encode
 from oracle.journal import OpenRecords, RoomRecord
 from oracle.metrics import OracleMetrics
+from oracle.operator_switch import SWITCHES, OperatorNow, OperatorSwitch
 from oracle.outbox import Outbox, still_wanted
+from oracle.problems import Problems
 from oracle.reconciler import Reconciler
 from oracle.room_queue import RoomQueue
+from oracle.self_closing import WorkMeter
 from oracle.steps.select import Selector
 from oracle.sweep import Sweeper
 from tests.support.oracle.simulation import sim_contract as c
@@ -34,6 +37,7 @@ from tests.support.oracle.simulation.faulty_edges import (
     EdgeJournal,
     EdgeLease,
     EdgeSenderStore,
+    EdgeSwitchStore,
     SimIndexView,
 )
 from tests.support.oracle.simulation.sim_cloudflare import BASE, SimCloudflareClient
@@ -48,6 +52,9 @@ POLICY = SendPolicy(
     bump_seconds=30.0, rebroadcast_seconds=15.0, patience_seconds=20.0, act_seconds=ACT_SECONDS,
     max_in_flight=4,
 )  # fmt: skip
+SWITCH_DEADLINE, SECONDS_PER_ROOM = 100, 20.0
+"""So that three of a history's rooms are more than half a deadline's work, and one less than a
+quarter."""
 PASSES = ("release", "provision", "rekey", "expire", "settle")
 
 
@@ -116,6 +123,17 @@ class OracleProcess:
         self.selector = Selector(
             c.CONTRACT, index, self.records, queue, world.clock, lambda: world.chain.final.number
         )
+
+        async def operator() -> OperatorNow:
+            await node.touch("operator")
+            row = world.chain.top.state.operators[operator_id]
+            return OperatorNow(row.account == account, row.accepting, False, SWITCH_DEADLINE)
+
+        self.switch = OperatorSwitch(
+            self.context, operator, EdgeSwitchStore(world.switches, self.edge), self.sender.status,
+            outbox, WorkMeter(2, SECONDS_PER_ROOM), METRICS, Problems(world.clock), world.clock,
+            lambda: None, on=True,
+        )  # fmt: skip
         second: Rpc = node
         self.sweeper = Sweeper(self.context, snapshot_reader, index, lambda: (node, second))
 
@@ -149,6 +167,8 @@ class OracleProcess:
             return
         elif job == "sender":
             await self.sender.tick((await self.snapshot_reader.read()).latest)
+        elif job == "switch":
+            await self.switch.look()
         elif job == "sweep":
             await self.sweeper.run(dry_run=False)
         else:
@@ -169,6 +189,8 @@ class OracleProcess:
             task.cancel()
 
     async def _wanted(self, request: SendRequest, node: SimNode) -> str | None:
+        if request.meta.get("act") in SWITCHES:
+            return await self.switch.still_wanted(request)
         return await still_wanted(request, lambda ids: newest_views(node, ids), self.records.get)
 
     # --- its edges ------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ _SIGNATURES = {
     "decline": "(uint256,bytes12,uint16)[]",
     "release": "(uint256,bytes12)[]",
     "expire": "uint256[]",
+    c.SWITCH: "uint16,bool",
 }
 _ENTRIES: dict[str, Callable[..., Any]] = {
     "fulfill": calldata.Fulfillment,
@@ -45,6 +46,8 @@ def parse(data: str) -> tuple[str, tuple[Any, ...]] | None:
     name = _NAMES.get(raw[:4])
     if name is None:
         return None
+    if name == c.SWITCH:
+        return name, tuple(decode(_SIGNATURES[name].split(","), raw[4:]))
     (rows,) = decode([_SIGNATURES[name]], raw[4:])
     make = _ENTRIES.get(name)
     return name, tuple(make(*row) for row in rows) if make else tuple(rows)
@@ -68,7 +71,7 @@ class RoomsChain(PooledChain[ContractState]):
         call = parse(tx.data)
         if call is None:
             return state
-        return c.operator_call(state, tx.sender, *call, number, timestamp)[0]
+        return c.operator_call(state, tx.sender, *call, number, timestamp, tx.hash)[0]
 
     def mine_at(
         self, now: float, *, host_txs: Sequence[c.HostTx] = (), with_pool: bool = True

@@ -52,7 +52,17 @@ class EndTx(NamedTuple):
     """None: taken down."""
 
 
-HostTx = CreateTx | RekeyTx | EndTx
+class SwitchTx(NamedTuple):
+    """The operator's own switch, by hand."""
+
+    salt: int
+    accepting: bool
+
+
+HostTx = CreateTx | RekeyTx | EndTx | SwitchTx
+SWITCH = "setOperatorAccepting"
+BY_HAND = "by hand"
+"""How the transactions of the operator's own hand begin."""
 
 
 def deployed(max_room_seconds: int, deadline_seconds: int, operator: str) -> ContractState:
@@ -70,7 +80,8 @@ def deployed(max_room_seconds: int, deadline_seconds: int, operator: str) -> Con
 
 def host_tx(state: ContractState, tx: HostTx, number: int, now: int) -> ContractState:
     """A host's (or moderator's) transaction; one that does not fit reverts."""
-    place = ChainPlace(now, number)
+    by_hand = f"{BY_HAND} {tx.salt}" if isinstance(tx, SwitchTx) else ""
+    place = ChainPlace(now, number, tx=by_hand)
     try:
         for call in _calls(state, tx):
             state = BOOK.act(state, call, place).state
@@ -84,6 +95,8 @@ def _calls(state: ContractState, tx: HostTx) -> list[ContractCall]:
         args = (len(state.terms), tx.operator_id, tx.mode, ZERO_ADDRESS, tx.key, b"")
         credit = state.accounts[tx.host].credit if tx.host in state.accounts else 0
         return [ContractCall(tx.host, "createRoom", args, max(0, DEPOSIT + FEE - credit))]
+    if isinstance(tx, SwitchTx):
+        return [ContractCall(state.operators[1].account, SWITCH, (1, tx.accepting))]
     if isinstance(tx, EndTx):
         if tx.host is None:
             return [ContractCall(MODERATOR, "takeDown", (tx.room_id, 4))]
@@ -101,10 +114,19 @@ def _tag(state: ContractState, room_id: int) -> bytes:
 
 
 def operator_call(
-    state: ContractState, sender: str, name: str, entries: Sequence[Any], number: int, now: int
+    state: ContractState,
+    sender: str,
+    name: str,
+    entries: Sequence[Any],
+    number: int,
+    now: int,
+    tx: str = "",
 ) -> tuple[ContractState, int]:
-    """An operator's batch: the state after it, and how many entries took effect."""
-    after, events = BOOK.act(state, ContractCall(sender, name, (entries,)), ChainPlace(now, number))
+    """An operator's batch, or its switch: the state after it, and how many entries took effect."""
+    args = tuple(entries) if name == SWITCH else (entries,)
+    after, events = BOOK.act(
+        state, ContractCall(sender, name, args), ChainPlace(now, number, tx=tx)
+    )
     return after, sum(event.kind is not Credited for event in events)
 
 
