@@ -256,7 +256,8 @@ def world_of(story: OneFaultSim) -> str:
         story.clock.now(), chain.mined, chain.reorgs, chain.top.hash, sorted(chain.pool.items()),
         chain.host_pool, story.index_lag, story.journal.records, story.leases.rows,
         story.sender_rows.rows, story.sender_rows.floors, cloudflare.inputs, cloudflare.keys,
-        cloudflare.deleted, cloudflare.rotations, story.violations, story.faults_of_ours,
+        cloudflare.deleted, cloudflare.rotations, story.switches.rows, story.violations,
+        story.faults_of_ours,
         sorted((text, sorted(keys)) for text, keys in story.seen.items()),
     )  # fmt: skip
     return hashlib.sha256(repr(told).encode()).hexdigest()
