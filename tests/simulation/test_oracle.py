@@ -36,7 +36,7 @@ SEEDS_FILE = Path(__file__).with_name("oracle_seeds.txt")
 HISTORIES = int(os.environ.get("HISTORIES", "1500"))
 """More by hand: HISTORIES=5000 make test T=tests/simulation."""
 CHUNK = 250
-SWITCHING = 60
+SWITCHING = 40
 PARTS = 2
 STEPS = {Disturbance.REORGED: 3}
 """Each so-manieth point: a reorg before an exchange and one after it are mostly the same."""

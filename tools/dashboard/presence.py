@@ -4,7 +4,7 @@ run, these panels are empty."""
 from __future__ import annotations
 
 from tools.dashboard.grafana import Panel, Query, Row
-from tools.dashboard.queries import PRESENCE, quantile, rate
+from tools.dashboard.queries import API, ORACLE, PRESENCE, quantile, rate
 
 ON_AIR = Row(
     "On the air",
@@ -16,6 +16,13 @@ ON_AIR = Row(
             [Query(f"sum by (live) (presence_rooms{{{PRESENCE}}})", "{{live}}", rare=True)],
             ("PresenceDown",),
             stacked=True,
+        ),
+        Panel(
+            "Rooms on the air, as the API tells",
+            "Rooms that the API calls live; none while presence is down and all are unknown.",
+            "short",
+            [Query(f"livestream_api_rooms_live{{{API}}}")],
+            ("PresenceNotReady",),
         ),
         Panel(
             "Presence: since the last beat",
@@ -72,6 +79,12 @@ ON_AIR = Row(
             "Seconds from a question to its answer: median and slowest hundredth.",
             "s",
             [quantile(part, "presence_question_seconds", PRESENCE) for part in (0.5, 0.99)],
+        ),
+        Panel(
+            "The oracle's notes",
+            "Questions a second whether a WEBRTC room is on the air, of each oracle, by result.",
+            "ops",
+            [rate("oracle_live_status_total", ORACLE, "result", rare=True)],
         ),
         Panel(
             "Hints",

@@ -18,6 +18,7 @@ from chain.hexes import ZERO_ADDRESS, hex_data, to_bytes
 from chain.operator_choice import ranked
 from chain.units import ETHER
 from chain.views import decode_view, view_call
+from common import live_status
 from localnet.dev_accounts import cast
 from localnet.mongo import MongoServer
 from localnet.rooms_on_anvil import TERMS
@@ -294,6 +295,27 @@ def test_two_operators__each_serves_only_its_rooms(world: OracleStack) -> None:
     by_uid = {live["uid"]: live["account"] for live in world.inputs()}
     assert by_uid[first.uid.hex()] == world.standin.account_id
     assert by_uid[second.uid.hex()] == other["CLOUDFLARE_ACCOUNT_ID"]
+
+
+def test_live_status__rooms_on_and_off_air__noted_until_they_are_over(world: OracleStack) -> None:
+    """By the live input's `status`, for the presence service; of WEBRTC rooms alone."""
+    world.start_oracle()
+    room_id, other = world.rooms.create(), world.rooms.create(mode=Mode.BROADCAST)
+    view = world.wait_status(room_id, Status.ACTIVE)
+    world.wait_status(other, Status.ACTIVE)
+    with pymongo.MongoClient[dict[str, object]](world.mongo_uri) as client:
+        notes = client[world.oracle_database][live_status.COLLECTION]
+
+        def told() -> dict[object, object]:
+            return {note["_id"]: note["live"] for note in notes.find()}
+
+        wait_until(lambda: told() == {room_id: False}, 40, "it is not on air")
+        world.standin.control.mark_live(view.uid.hex())
+        wait_until(lambda: told() == {room_id: True}, 40, "it is on air")
+        world.standin.control.mark_disconnected(view.uid.hex())
+        wait_until(lambda: told() == {room_id: False}, 40, "it is off air again")
+        world.rooms.end(room_id)
+        wait_until(lambda: told() == {}, 40, "it is over")
 
 
 def _accepts(world: OracleStack, number: int) -> bool:
