@@ -27,7 +27,10 @@ _RUN = """async () => {
 # As for a picture: fonts are there, a new size has had its effects, movements have come to an end.
 _AT_REST = """async () => {
   await document.fonts.ready;
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const frame = () => new Promise((resolve) => {
+    requestAnimationFrame(resolve);
+    setTimeout(resolve, 1000);  // a page that is not in front may have none
+  });
   await frame();
   await frame();
   const ends = (each) => each.effect?.getComputedTiming().endTime !== Infinity;
