@@ -46,7 +46,7 @@ dapp/dist/.ready: $(PAGE_SOURCES) | dapp/node_modules/.ready
 	@tools/build_page.sh
 
 # --- targets ---------------------------------------------------------------------------------
-.PHONY: help setup dapp demo test interop check artifact bench audit chaos drill image pin-images lock format clean
+.PHONY: help setup dapp demo test album interop check artifact bench audit chaos drill image pin-images lock format clean
 
 help: ## show this list
 	@echo "Livestream Rooms"
@@ -62,6 +62,9 @@ demo: $(PYTHON_READY) $(NODE_READY) $(PAGE) ## run the whole system locally; ONC
 
 test: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PROMETHEUS_READY) $(NGINX_READY) $(PAGE) ## run all tests; T=path or ARGS='-k name' for some
 	@tools/run_tests.sh $(T) $(ARGS)
+
+album: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PAGE) ## pictures of every state of the page in build/screens/
+	@ALBUM=1 tools/run_tests.sh $(or $(T),tests/browser/test_states.py) $(ARGS)
 
 interop: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PAGE) tests/interop/node_modules/.ready ## try OBS, ffmpeg and WHIP/WHEP programs of others against ours
 	@tools/run_tests.sh tests/interop $(ARGS)

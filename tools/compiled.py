@@ -1,7 +1,7 @@
 """Contracts of the tests (contracts/test), compiled like the product's.
 
 Promises: the compiler's output is kept in .cache by a hash of all that goes in, so that a test run
-compiles only after a change. Assumes `make setup`.
+compiles only after a change, and one of its processes only. Assumes `make setup`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import json
 import subprocess
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from tools.compiler import (
@@ -19,6 +20,7 @@ from tools.compiler import (
     TEST_ONLY,
     CompileError,
     compiler_settings,
+    compiling,
 )
 
 CACHE = ROOT / ".cache" / "test-contracts"
@@ -57,29 +59,31 @@ def _output() -> dict[str, Any]:
     )
     key = hashlib.sha256((version + request + json.dumps(texts)).encode()).hexdigest()
     kept = CACHE / f"{key}.json"
-    if not kept.exists():
-        answer = subprocess.run(
-            [ROOT / "tools" / "solc-bin" / f"solc-v{version}", "--standard-json"],
-            input=request, capture_output=True, text=True, check=True, cwd=ROOT,
-        )  # fmt: skip
-        output = json.loads(answer.stdout)
-        errors = [
-            e["formattedMessage"] for e in output.get("errors", []) if e["severity"] == "error"
-        ]
-        if errors:
-            raise CompileError("\n".join(errors))
-        found = {
-            name: {"abi": c["abi"], "bytecode": c["evm"]["bytecode"]["object"]}
-            for path, contracts in output["contracts"].items()
-            if _is_test(path)
-            for name, c in contracts.items()
-        }
-        CACHE.mkdir(parents=True, exist_ok=True)
-        part = kept.with_suffix(".part")
-        part.write_text(json.dumps(found))
-        part.replace(kept)
+    with compiling(CACHE):
+        if not kept.exists():
+            _write(kept, version, request)
     result: dict[str, Any] = json.loads(kept.read_text())
     return result
+
+
+def _write(kept: Path, version: str, request: str) -> None:
+    answer = subprocess.run(
+        [ROOT / "tools" / "solc-bin" / f"solc-v{version}", "--standard-json"],
+        input=request, capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    output = json.loads(answer.stdout)
+    errors = [e["formattedMessage"] for e in output.get("errors", []) if e["severity"] == "error"]
+    if errors:
+        raise CompileError("\n".join(errors))
+    found = {
+        name: {"abi": c["abi"], "bytecode": c["evm"]["bytecode"]["object"]}
+        for path, contracts in output["contracts"].items()
+        if _is_test(path)
+        for name, c in contracts.items()
+    }
+    part = kept.with_suffix(".part")
+    part.write_text(json.dumps(found))
+    part.replace(kept)
 
 
 def _is_test(path: str) -> bool:

@@ -7,8 +7,11 @@ Assumes `make setup` has run. Keeps no state.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,15 @@ _OUTPUT = ["abi", "metadata", "userdoc", "devdoc", "evm.bytecode", "evm.deployed
 
 class CompileError(Exception):
     """The sources do not compile, or the compiler is missing; the message is the compiler's own."""
+
+
+@contextmanager
+def compiling(folder: Path) -> Iterator[None]:
+    """One process compiles into a folder; the others wait for what it built, and find it there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "compiling.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def production_sources() -> list[Path]:

@@ -58,7 +58,7 @@ def chain(stack: Stack) -> Iterator[StackActions]:
 
 @pytest.fixture
 def album() -> Iterator[Album]:
-    """Pictures for build/screens/; what axe finds in them fails the test."""
+    """Looks at states; what it finds wrong in them fails the test."""
     album = Album()
     yield album
     assert not album.found, "\n".join(album.found)

@@ -1,4 +1,4 @@
-"""Every state of the page: pictures in build/screens/, and axe finds nothing serious in any."""
+"""Every state of the page: axe finds nothing serious in any; `make album` takes pictures."""
 
 from __future__ import annotations
 

@@ -17,7 +17,13 @@ import pytest
 import structlog
 
 from tests.support.oracle.simulation.history import run_history
-from tests.support.oracle.simulation.one_fault import Disturbance, tell, tell_each
+from tests.support.oracle.simulation.one_fault import (
+    Disturbance,
+    ending,
+    points_that_differ,
+    tell,
+    tell_each,
+)
 from tests.support.oracle.simulation.planted_bugs import (
     FIRST,
     FIRST_POINT,
@@ -34,6 +40,8 @@ SWITCHING = 40
 PARTS = 2
 STEPS = {Disturbance.REORGED: 3}
 """Each so-manieth point: a reorg before an exchange and one after it are mostly the same."""
+LOOKS = 12
+"""At so many of the points that are taken for one it is seen that they are."""
 SEARCH = 2500
 
 
@@ -90,14 +98,25 @@ def test_oracle__closes_itself_and_is_switched_by_hand__opens_what_is_its_own() 
 def test_oracle__at_every_await_of_a_rooms_life__invariants_hold(
     disturbance: Disturbance, part: int
 ) -> None:
-    count, wrong = tell(0, disturbance)
-    assert wrong is None
+    classes = points_that_differ(disturbance)
+    count = sum(len(points) for points in classes)
     assert count > 1000
-    points = range(1, count + 1, STEPS.get(disturbance, 1))[part::PARTS]
+    points = [points[0] for points in classes][:: STEPS.get(disturbance, 1)][part::PARTS]
     halves = [points[::2], points[1::2]]
     with ProcessPoolExecutor(2, get_context("spawn"), initializer=_silent) as pool:
         broken = [one for some in pool.map(tell_each, halves, [disturbance] * 2) for one in some]
     assert not broken, f"{len(broken)} of {count} points: {broken[:10]}"
+
+
+@pytest.mark.parametrize(
+    "disturbance", (Disturbance.KILLED, Disturbance.ANSWER_LOST), ids=lambda one: one.value
+)
+def test_points__taken_for_one__end_in_the_same_world(disturbance: Disturbance) -> None:
+    classes = [points for points in points_that_differ(disturbance) if len(points) > 1]
+    assert len(classes) > 100
+    for points in classes[:: len(classes) // LOOKS]:
+        first, last = points[0], points[-1]
+        assert ending(last, disturbance, first) == ending(first, disturbance, first), (first, last)
 
 
 @pytest.mark.parametrize("bug", PLANTED, ids=lambda bug: bug.__name__)

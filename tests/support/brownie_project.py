@@ -6,7 +6,6 @@ connects to 127.0.0.1:8545). Assumes one brownie project a process: brownie itse
 
 from __future__ import annotations
 
-import fcntl
 import os
 import warnings
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from localnet.anvil import Anvil
+from tools.compiler import compiling
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,15 +39,6 @@ def _environment(home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """One process compiles; the others wait for what it built."""
-    (ROOT / "build").mkdir(exist_ok=True)
-    with (ROOT / "build" / "compiling.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
 def brownie_project(chain: Anvil, home: Path) -> Iterator[Any]:
     """The loaded project (compiled if the sources changed), `brownie.network` connected to `chain`.
 
@@ -61,7 +52,7 @@ def brownie_project(chain: Anvil, home: Path) -> Iterator[Any]:
         from brownie.network import rpc
         from brownie.network.rpc import anvil as anvil_backend
 
-        with _alone():
+        with compiling(ROOT / "build"):
             loaded = project.load(str(ROOT), "LivestreamRoomsProject")
         CONFIG.networks["development"]["cmd_settings"]["port"] = chain.port
         network.connect("development", launch_rpc=False)

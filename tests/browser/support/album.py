@@ -1,10 +1,12 @@
-"""Pictures of a state, on desktop and phone, in both languages, light and dark; looked at by axe.
+"""A state looked at on desktop and phone, in both languages, light and dark: by an eye for overflow
+and by axe.
 
-The pictures go to build/screens/, for people to look at.
+With ALBUM=1 (`make album`) each look is kept as a picture in build/screens/, for people.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from tests.browser.support.catalogue import DAPP
 from tests.browser.support.people import DESKTOP, PHONE, Person
 
 SCREENS = DAPP.parent / "build" / "screens"
+KEPT = SCREENS if os.environ.get("ALBUM") else None
 AXE = (DAPP / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 _RUN = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
@@ -21,15 +24,32 @@ _RUN = """async () => {
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html }) => html) }));
 }"""
+# As for a picture: fonts are there, a new size has had its effects, movements have come to an end.
+_AT_REST = """async () => {
+  await document.fonts.ready;
+  const frame = () => new Promise((resolve) => {
+    requestAnimationFrame(resolve);
+    setTimeout(resolve, 1000);  // a page that is not in front may have none
+  });
+  await frame();
+  await frame();
+  const ends = (each) => each.effect?.getComputedTiming().endTime !== Infinity;
+  for (const each of document.getAnimations()) {
+    if (each.playbackRate > 0 && ends(each)) each.finish();
+  }
+  return [document.documentElement.scrollWidth, innerWidth];
+}"""
 
 
 class Album:
-    """Takes pictures; collects what axe, or an eye for overflow, finds wrong."""
+    """Looks at states; collects what axe, or an eye for overflow, finds wrong."""
 
-    def __init__(self, folder: Path = SCREENS) -> None:
+    def __init__(self, folder: Path | None = KEPT) -> None:
+        """`folder`: where pictures go; None: none are taken."""
         self.folder = folder
-        self.folder.mkdir(parents=True, exist_ok=True)
         self.found: list[str] = []
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
 
     def take(self, who: Person, state: str, page: Page | None = None) -> None:
         """The state as it stands, four times; of the Vietnamese phone by night, too.
@@ -55,11 +75,12 @@ class Album:
         self._look(page, name)
 
     def _shoot(self, page: Page, name: str) -> None:
-        page.evaluate("document.fonts.ready")
-        page.screenshot(path=self.folder / f"{name}.png", animations="disabled", full_page=True)
-        wide, seen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        wide, seen = page.evaluate(_AT_REST)
         if wide > seen:
             self.found.append(f"{name}: {wide} px wide in a window of {seen}")
+        if self.folder is not None:
+            path = self.folder / f"{name}.png"
+            page.screenshot(path=path, animations="disabled", full_page=True)
 
     def _look(self, page: Page, where: str) -> None:
         if not page.evaluate("'axe' in window"):

@@ -47,7 +47,9 @@ def test_status__rooms_wait__each_with_its_reason_then_none(world: OracleStack) 
         text = world.command("status").output()
         return "0 queued, 1 pending" in line(text, "transactions")
 
-    wait_until(on_the_way, 60, "the fulfilment is on the way, and status says so")
+    # the node is asked first, since each command is a process and Cloudflare is left alone for long
+    wait_until(lambda: world.anvil.rpc("txpool_content")["pending"], 60, "the fulfilment is sent")
+    wait_until(on_the_way, 60, "status says so")
     world.anvil.rpc("evm_setAutomine", True)
     world.anvil.mine()
     world.wait_status(room_id, Status.ACTIVE)

@@ -7,15 +7,19 @@ mined. The story: a room is created, provisioned, given a new key, ended and rel
 second room is taken away by a reorg that gives its number to another host, whose end another reorg
 takes back once it is acted on. The first room's host stays connected, whatever is done but the
 delete.
+
+Many points are one: see `points_that_differ`. So that they are, chance begins anew at the point.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import hashlib
 import os
 from collections.abc import Callable, Iterable
 from enum import Enum
+from itertools import groupby
 
 from chain.enums import Mode, Status
 from tests.support.oracle.simulation import sim_contract as c
@@ -41,11 +45,13 @@ class Disturbance(Enum):
 
 
 class OneFaultSim(OracleSim):
-    """`fatal`: the point at which it happens; 0: nothing does."""
+    """`fatal`: the point at which it happens; 0: nothing does. `chance`: what decides from there
+    on; None: the point's own."""
 
-    def __init__(self, fatal: int, disturbance: Disturbance) -> None:
+    def __init__(self, fatal: int, disturbance: Disturbance, chance: int | None = None) -> None:
         super().__init__(SEED)
         self.points, self.fatal, self.disturbance = 0, fatal, disturbance
+        self.chance = chance
         self.confirmations = 1
         self.chain = RoomsChain(c.deployed(LONG, LONG, OPERATOR))
         self.cloudflare.disable_ends = self.cloudflare.rotate_ends = False
@@ -64,6 +70,7 @@ class OneFaultSim(OracleSim):
         self.points += 1
         if self.points != self.fatal:
             return
+        self.rng.seed(self.points if self.chance is None else self.chance)
         if self.disturbance is Disturbance.REORGED:
             self._take_back()
         else:
@@ -212,6 +219,50 @@ def tell_each(points: Iterable[int], disturbance: Disturbance) -> list[tuple[int
     return story.found
 
 
+def points_that_differ(disturbance: Disturbance) -> list[list[int]]:
+    """The points of the undisturbed story, those together at which the disturbance is the same one.
+
+    Of a process that dies the world alone is left: between two changes of it, it is the same
+    wherever it dies. An exchange that changes nothing and fails in one way is the same to whoever
+    asked, whether it never came about or its answer was lost. Reorgs are each their own.
+    """
+    story = WatchedStory()
+    wrong = asyncio.run(_wrong(story))
+    assert wrong is None, wrong
+    seen = list(enumerate(zip(story.worlds, story.failures, strict=True), 1))
+
+    def before_and_after(one: tuple[int, tuple[str, object]]) -> object:
+        point, (world, failure) = one
+        return (point - 1) // 2, world, failure  # points come in pairs, around an exchange
+
+    same: dict[Disturbance, Callable[[tuple[int, tuple[str, object]]], object]] = {
+        Disturbance.KILLED: lambda one: one[1][0],
+        Disturbance.ANSWER_LOST: before_and_after,
+        Disturbance.REORGED: lambda one: one[0],
+    }
+    return [[point for point, _ in some] for _, some in groupby(seen, same[disturbance])]
+
+
+def ending(fatal: int, disturbance: Disturbance, chance: int) -> tuple[str | None, str]:
+    """What went wrong, and the world at the end of the story."""
+    story = OneFaultSim(fatal, disturbance, chance)
+    return asyncio.run(_wrong(story)), world_of(story)
+
+
+def world_of(story: OneFaultSim) -> str:
+    """All there is but the processes. A block's hash tells all that was before it in a story."""
+    chain, cloudflare = story.chain, story.cloudflare
+    told = (
+        story.clock.now(), chain.mined, chain.reorgs, chain.top.hash, sorted(chain.pool.items()),
+        chain.host_pool, story.index_lag, story.journal.records, story.leases.rows,
+        story.sender_rows.rows, story.sender_rows.floors, cloudflare.inputs, cloudflare.keys,
+        cloudflare.deleted, cloudflare.rotations, story.switches.rows, story.violations,
+        story.faults_of_ours,
+        sorted((text, sorted(keys)) for text, keys in story.seen.items()),
+    )  # fmt: skip
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
 async def _wrong(story: OneFaultSim) -> str | None:
     wrong: str | None = None
     try:
@@ -220,6 +271,20 @@ async def _wrong(story: OneFaultSim) -> str | None:
         wrong = f"{error}"
     story.told(wrong)
     return wrong
+
+
+class WatchedStory(OneFaultSim):
+    """Undisturbed. For each point: how the world was there, and which failure was due."""
+
+    def __init__(self) -> None:
+        super().__init__(0, Disturbance.KILLED)
+        self.worlds: list[str] = []
+        self.failures: list[object] = []
+
+    def pass_point(self, die: Callable[[], BaseException], fail: Callable[[], Exception]) -> None:
+        super().pass_point(die, fail)
+        self.worlds.append(world_of(self))
+        self.failures.append(fail)
 
 
 class ForkedStory(OneFaultSim):
