@@ -17,6 +17,7 @@ from typing import Literal
 
 from api.previews.plain_text import is_vietnamese, plain_text, shortened
 from api.response_types import RoomContent, ShownWord
+from chain.enums import EndReason
 from common.web.responses import digest
 
 SITE = "Livestream Rooms"
@@ -199,7 +200,7 @@ def _language(room: RoomContent) -> Language:
 
 def _neutral_state(room: RoomContent, words: _Words) -> str | None:
     """The state of a room that tells no more than this."""
-    if room["end"] is not None and room["end"]["reason"] == "taken_down":
+    if room["end"] is not None and room["end"]["reason"] == EndReason.TAKEN_DOWN.word:
         return words.taken_down
     if room["access"] == "public":
         return None

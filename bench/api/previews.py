@@ -20,6 +20,7 @@ from bench.api.load import Crowd, Load
 from bench.output import SuiteOutput
 from bench.rows import BenchRow
 from bench.usage import Others
+from chain.enums import room_name
 
 ROOMS = 40
 BARE = "/bare"
@@ -75,7 +76,7 @@ def _paths(port: int) -> list[str]:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         found = []
         for number in range(1, ROOMS + 1):
-            told = _PICTURE.search(client.get(f"/room/live_{number}").text)
+            told = _PICTURE.search(client.get(f"/room/{room_name(number)}").text)
             if told is None:
                 raise RuntimeError("the page names no picture; is dapp/dist built?")
             found.append(told[1])

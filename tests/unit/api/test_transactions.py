@@ -189,8 +189,8 @@ def test_create__for_some_only__an_operator_with_a_playback_service(
     world = make_world(playback_services=services)
     _with_operators(world, 2, 3)
     for host in map(operator_vectors.host, range(6)):
-        body = {**CREATE, "from": host, "gate": CONTRACT}
-        answer = world.post(f"{API}/create", body).get_json()
+        wanted = {**CREATE, "from": host, "gate": CONTRACT}
+        answer = world.post(f"{API}/create", wanted).get_json()
         assert answer["operator_id"] == choose_operator(host, [2, 3])
     body: dict[str, Any] = {**CREATE, "from": ALICE, "gate": CONTRACT, "operator_id": 1}
     refused = world.post(f"{API}/create", body)
