@@ -3,9 +3,9 @@
 Promises: a client (`common.web.client_address`) may send `rate_limit` questions; beside them
 `page_rate_limit` requests for the page itself (documents, files, settings), so that a first load
 takes nothing from the questions; of the questions `database_rate_limit` may read the database and
-`transaction_rate_limit` the node; a room takes one hint in 5 s, a client may give 30 a minute. Over
-it: 429 with `Retry-After`. Health routes are free, so that a busy neighbour never makes an
-orchestrator think that we are dead.
+`transaction_rate_limit` the node. Over it: 429 with `Retry-After`. Hints are all taken, but no more
+are handed on than one in 5 s a room and 30 a minute a client. Health routes are free, so that a
+busy neighbour never makes an orchestrator think that we are dead.
 
 Why so: a school is one address. 300 browsers whose event streams are refused ask for their room six
 times and try their stream six times each in the first minute, by the page's paces (`polling.ts`,
@@ -22,6 +22,7 @@ from typing import Any
 from flask import Flask, Response, has_request_context, request
 from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.errors import RateLimitExceeded
+from limits import parse
 
 from api.routes import page
 from api.services import Services
@@ -29,7 +30,6 @@ from common.web.problems import ProblemAnswers
 from common.web.rate_limits import OFF, Allowance, client, seconds_until, storage_uri
 
 FREE = ("ops.healthz", "ops.readyz", "ops.metrics")
-HINT = "hints.hint"
 HINTS_OF_A_CLIENT = "30/minute"
 HINTS_OF_A_ROOM = "1/5 second"
 DEAR = tuple(f"transactions.{name}" for name in ("create", "describe", "rekey", "accept", "end"))
@@ -60,9 +60,7 @@ def install(app: Flask, services: Services, answers: ProblemAnswers, counters: s
         if config.transaction_rate_limit != OFF:
             limited: Any = limiter.limit(config.transaction_rate_limit)
             app.view_functions[endpoint] = limited(app.view_functions[endpoint])
-    for hints, key in ((HINTS_OF_A_CLIENT, client), (HINTS_OF_A_ROOM, _hinted_room)):
-        given: Any = limiter.limit(hints, key_func=key)
-        app.view_functions[HINT] = given(app.view_functions[HINT])
+    services.may_hint = _hint_guard(limiter)
     if config.database_rate_limit != OFF:
         services.cache.before_load = _database_guard(limiter, services)
 
@@ -74,8 +72,16 @@ def install(app: Flask, services: Services, answers: ProblemAnswers, counters: s
     app.register_error_handler(RateLimitExceeded, on_limit)
 
 
-def _hinted_room() -> str:
-    return f"room {(request.view_args or {}).get('room_id')}"
+def _hint_guard(limiter: Limiter) -> Callable[[int], bool]:
+    """Whether one more hint of this room, by whoever asks, is handed on. A class that opens its
+    room is one address: nobody of it is refused what only saves time."""
+    of_room, of_client = parse(HINTS_OF_A_ROOM), parse(HINTS_OF_A_CLIENT)
+
+    def guard(number: int) -> bool:
+        who, hit = client(), limiter.limiter.hit
+        return hit(of_room, "hint of room", str(number)) and hit(of_client, "hint of client", who)
+
+    return guard
 
 
 def _is_page() -> bool:

@@ -83,6 +83,7 @@ class Services:
             keeper=self.aside,
         )
         self.on_air_list = OnAirList(self.presence, self.rooms)
+        self.may_hint: Callable[[int], bool] = lambda number: True
         self.hints = HintForwarder(config.presence_url, keeper=self.aside, count=self.metrics.hints)
         self.hub = EventHub(
             self.index_watch, config.addresses, config.listeners, self.metrics.listeners

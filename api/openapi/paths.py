@@ -228,8 +228,8 @@ _HINT: dict[str, Any] = {
         "tags": ["rooms"],
         "summary": "Ask that a room be looked at first",
         "description": "For a page that opened a room or goes live in it: whether it is on air is"
-        " asked sooner, nothing else. Takes no body. Over one in 5 s for a room, or 30 a minute"
-        " from one address: 429, and nothing is lost.",
+        " asked sooner, nothing else. Takes no body. No more are passed on than one in 5 s for a"
+        " room, and 30 a minute from one address.",
         "parameters": [_ROOM_PARAM],
         "responses": {
             "202": {

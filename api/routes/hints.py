@@ -1,7 +1,8 @@
 """Hints of pages: a room that somebody just opened, or goes live in, may be looked at first.
 
 Promises: a hint only moves a room to the front of what presence asks by itself anyway; it is handed
-on where the index says that the room could be on air, and taken without a word where it could not.
+on where the index says that the room could be on air, and taken without a word where it could not,
+or where enough were given (`api.rate_limits`).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def hint(services: Services, number: int) -> Response:
     """Take the hint; nobody waits for what comes of it."""
     query(request.args, frozenset())
     entry = services.room(number, services.index_watch.snapshot())
-    if entry.status == Status.ACTIVE.word:
+    if entry.status == Status.ACTIVE.word and services.may_hint(number):
         services.hints.give(number)
     taken: HintJson = {}
     return fresh_json(taken, 202)
