@@ -144,7 +144,8 @@ class RoomLife:
                 lambda rooms: any(room["room_id"] == self._room_id for room in rooms),
             )
             for room in on_air:
-                self._tell.note(f"{room['room_id']}  {room['title']}, since {room['live_since']}")
+                since = time.strftime("%H:%M:%S", time.localtime(room["live_since"]))
+                self._tell.note(f"{room['room_id']}  {room['title']}, since {since}")
             with closing(self._stack.stream_control()) as control:
                 control.mark_disconnected(self._uid)
 
