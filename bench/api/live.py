@@ -18,6 +18,7 @@ from bench.api.hosts import live_room
 from bench.api.search import TRIES, Ask, asker, undisturbed
 from bench.output import SuiteOutput
 from bench.rows import BenchRow
+from chain.enums import room_name
 from presence.documents import (
     BEAT_SECONDS,
     PRESENCE_INDEXES,
@@ -63,7 +64,7 @@ def _kinds() -> dict[str, Any]:
     def named(turn: int) -> str:
         chance = random.Random(turn)
         numbers = chance.sample(range(1, many_rooms.ROOMS_MADE), NAMED)
-        return "rooms?" + "&".join(f"room_id=live_{number}" for number in numbers)
+        return "rooms?" + "&".join(f"room_id={room_name(number)}" for number in numbers)
 
     return {
         **{name: listed(query) for name, query in LISTS.items()},

@@ -101,7 +101,7 @@ async def test_exclusive__work_is_cancelled_from_outside__stays_cancelled() -> N
 async def test_exclusive__database_does_not_answer__fails_with_its_code() -> None:
     clock, store = ManualClock(), SilentLeaseStore()
     store.down = True
-    with pytest.raises(Failed, match="MongoDB: AutoReconnect") as failed:
+    with pytest.raises(Failed, match="MongoDB: MONGODB_URI: the database hung up") as failed:
         async with exclusive(lease_of(store, "command", clock), clock):
             raise AssertionError("unreachable")
     assert failed.value.code == 4
