@@ -1,8 +1,9 @@
 """Logging of every service: structured lines on standard output, one event each.
 
 Promises: JSON for machines or coloured lines for people, with time, level, service and the bound
-fields; a value under a name that smells of a secret is blotted out, whatever put it there. A line
-that cannot be written, since the disk is full or the pipe is gone, is lost, and nothing else.
+fields; a value under a name that smells of a secret is blotted out, whatever put it there. What a
+terminal obeys, or a reader takes for the end of a line, is escaped (`escaped`). A line that cannot
+be written, since the disk is full or the pipe is gone, is lost, and nothing else.
 Assumes: `configure` is called once, at start.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any, TextIO, cast
@@ -26,6 +28,17 @@ _SECRET_NAMES = (
     "stream_key",
     "whip",
 )
+
+
+# C1 controls, the line and paragraph separators, and what turns the direction of text
+_OBEYED = re.compile("[\x80-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def escaped(line: str) -> str:
+    """JSON, or words for people, in which the characters that do something are written out."""
+    if line.isascii():
+        return line
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 class _Output:
@@ -62,7 +75,7 @@ def configure(
     ]
     errors: list[Any] = [structlog.processors.format_exc_info] if fmt == "json" else []
     structlog.configure(
-        processors=[*shared, *errors, renderer],
+        processors=[*shared, *errors, renderer, _escape],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.PrintLoggerFactory(_OUTPUT),
         cache_logger_on_first_use=True,
@@ -75,6 +88,7 @@ def configure(
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 *errors,
                 renderer,
+                _escape,
             ],
         )
     )
@@ -93,6 +107,10 @@ def _named(service: str) -> Any:
         return event
 
     return add
+
+
+def _escape(_: object, __: str, line: Any) -> str:
+    return escaped(str(line))
 
 
 def _blot(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

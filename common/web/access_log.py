@@ -55,7 +55,10 @@ class AccessLog:
             return
         moment = datetime.now(UTC).isoformat()
         entry |= {"level": "info", "timestamp": moment, "service": self._service}
-        sys.stdout.buffer.write(orjson.dumps(_text(entry)) + b"\n")
+        line = orjson.dumps(_text(entry))
+        if not line.isascii():
+            line = logs.escaped(line.decode()).encode()
+        sys.stdout.buffer.write(line + b"\n")
         sys.stdout.buffer.flush()
 
 

@@ -1,6 +1,6 @@
 """A stand-in, a page served from another loopback origin, and browser contexts to open it in.
 
-The browser lives for one module: Playwright's synchronous API must not be nested.
+The browser is the session's: Playwright's synchronous API must not be nested.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from localnet.browser import FLAGS, chromium_executable
 from localnet.stream.control import StandIn
 from localnet.waiting import wait_until
 from tests.browser.standin.modules import NODE_MODULES, bundle
@@ -135,23 +134,13 @@ def page_url() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_executable(), args=list(FLAGS), headless=True
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_page(browser: Browser, page_url: str) -> Iterator[Callable[[], Page]]:
+def open_page(chromium: Browser, page_url: str) -> Iterator[Callable[[], Page]]:
     """`open_page()` opens the page in a context of its own; all are closed with the test."""
     contexts = []
 
     def open_one() -> Page:
-        contexts.append(browser.new_context())
+        contexts.append(chromium.new_context())
         page = contexts[-1].new_page()
         page.goto(page_url)
         return page

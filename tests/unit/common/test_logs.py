@@ -1,7 +1,8 @@
-"""A log that cannot be written costs its lines and nothing else."""
+"""A log that cannot be written costs its lines and nothing else; what is written is one line."""
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import Iterator
@@ -36,3 +37,24 @@ def test_log__disk_is_full__the_caller_goes_on(monkeypatch: pytest.MonkeyPatch) 
         logging.getLogger("library").warning("another one")
         went_on = True
     assert went_on
+
+
+def test_log__characters_that_do_something__written_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    hostile = "Lớp học\x85\x9b31m\u2028\u202egnirts"
+    logs.configure("trial").info("a line", title=hostile)
+    logging.getLogger("library").warning("another: %s", hostile)
+    first, second = capsys.readouterr().out.splitlines()
+    for line in (first, second):
+        assert "Lớp học\\u0085\\u009b31m\\u2028\\u202egnirts" in line
+    assert json.loads(first)["title"] == hostile
+
+
+def test_log__for_people__no_character_that_does_something(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure("trial", fmt="console").info("said: Lớp\x9b31m\u2028", title="\x9b31m\u2028")
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) == 1
+    assert "Lớp" in said and "\x9b" not in said and "\u2028" not in said
