@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, expect
 from tests.browser.support.catalogue import words
 from tests.browser.support.foreign_site import site_of
 from tests.browser.support.mocks import PlaybackMock, bend_room
-from tests.browser.support.people import Person
+from tests.browser.support.people import PATIENCE, Person
 from tests.browser.support.stack_actions import StackActions
 
 INVITATION = "AQ" + "Ab3_-" * 60
@@ -20,7 +20,7 @@ WORDS = words("en")
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context(locale="en-GB")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
@@ -64,7 +64,7 @@ def test_private_embed__link_in_its_fragment__plays_where_it_stands(
     with site_of(_frame(f"{embedded.src}#i={INVITATION}")) as site:
         player = embedded.show(site)
         player.get_by_role("button", name=WORDS.of("playback", "enter")).click()
-        expect(player.locator(".stage.playing")).to_be_visible(timeout=15_000)
+        expect(player.locator(".stage.playing")).to_be_visible()
         urls = [frame.url for frame in embedded.page.frames]
         assert all("#" not in url for url in urls), "the link is still in the address"
 
@@ -76,7 +76,7 @@ def test_private_embed__no_link__a_window_of_ours_hands_the_session_over(
     with site_of(_frame(embedded.src)) as site:
         player = embedded.show(site)
         wanted = player.get_by_role("button", name=WORDS.of("playback", "openWindow"))
-        expect(wanted).to_be_visible(timeout=15_000)
+        expect(wanted).to_be_visible()
         assert player.get_by_role("button", name=WORDS.of("playback", "signIn")).count() == 0
         with embedded.page.expect_popup() as opened:
             wanted.click()
@@ -86,7 +86,7 @@ def test_private_embed__no_link__a_window_of_ours_hands_the_session_over(
         window.evaluate(f"location.hash = '#i={INVITATION}'")
         with window.expect_event("close"):
             window.get_by_role("button", name=WORDS.of("playback", "enter")).click()
-        expect(player.locator(".stage.playing")).to_be_visible(timeout=15_000)
+        expect(player.locator(".stage.playing")).to_be_visible()
         assert embedded.service.asked.count("session") == 1
         assert "leave" not in embedded.service.asked, "the seat was freed with the window"
 
@@ -98,7 +98,7 @@ def test_private_embed__frame_without_an_origin__says_why_and_opens_the_page(
     sandbox = 'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox"'
     with site_of(_frame(f"{embedded.src}#i={INVITATION}", sandbox)) as site:
         player = embedded.show(site)
-        expect(player.get_by_text(WORDS.of("playback", "locked"))).to_be_visible(timeout=15_000)
+        expect(player.get_by_text(WORDS.of("playback", "locked"))).to_be_visible()
         with embedded.page.expect_popup() as opened:
             player.get_by_role("link", name=WORDS.of("playback", "openPage")).click()
         room = opened.value

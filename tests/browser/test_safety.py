@@ -52,6 +52,7 @@ def test_titles__hostile__only_ever_text(person: People, chain: StackActions) ->
     untitled = viewer.words.of("room", "untitled")
     expect(viewer.page.get_by_role("heading", level=1)).to_have_text(untitled)
     viewer.visit("/")
+    viewer.page.get_by_role("button", name=viewer.words.of("home", "all"), exact=True).click()
     expect(viewer.page.locator(".card h3")).not_to_have_count(0)
     heights: list[int] = viewer.page.evaluate(
         "[...document.querySelectorAll('.card h3')].map((each) => each.offsetHeight)"
