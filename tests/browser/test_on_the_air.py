@@ -15,12 +15,14 @@ from tests.browser.support.stack_actions import StackActions
 pytestmark = pytest.mark.alone
 
 People = Callable[..., Person]
+HOST = 6  # nobody's in tests before
 
 
 @pytest.fixture
 def chain(chain: StackActions) -> Iterator[StackActions]:
     """Where `/lifecycle` does not know WHIP, as nobody has written that Cloudflare's does."""
     chain.stream.set_quirks(whip_lifecycle="unknown")
+    chain.lose_presence()  # it may have learned otherwise in tests before
     yield chain
     chain.stream.set_quirks(whip_lifecycle="known")
 
@@ -33,7 +35,7 @@ def test_three_rooms_on_and_off_air__lists_and_channel_follow(
     person: People, chain: StackActions
 ) -> None:
     show, market, lesson = (
-        chain.create(title.encode(), mode=mode)
+        chain.create(title.encode(), mode=mode, host=HOST)
         for title, mode in (
             ("Chương trình tối", Mode.BROADCAST),
             ("Chợ đêm", Mode.BROADCAST),
@@ -65,7 +67,8 @@ def test_three_rooms_on_and_off_air__lists_and_channel_follow(
     chain.stream.mark_live(uids[market], "rtmp")
     expect(live(market)).to_be_visible()
     # each once, the latest first
-    assert titles(on_air) == ["Chợ đêm", "Lớp đàn", "Chương trình tối"]
+    ours = ["Chợ đêm", "Lớp đàn", "Chương trình tối"]
+    assert [title for title in titles(on_air) if title in ours] == ours
     for room in uids:
         assert reader.page.locator(f'main a[href="/room/{room}"]').count() == 1
 
@@ -75,7 +78,7 @@ def test_three_rooms_on_and_off_air__lists_and_channel_follow(
     expect(live(market)).to_have_count(0)
     expect(watch).to_have_attribute("href", f"/room/{lesson}")
     # a room that is over is gone, whatever Cloudflare says
-    chain.end(lesson)
+    chain.end(lesson, host=HOST)
     expect(live(lesson)).to_have_count(0)
     expect(watch).to_have_count(0)
     for who in (reader, pupil):
@@ -88,8 +91,8 @@ def test_channel__a_planned_lesson__goes_into_the_calendar(
     person: People, chain: StackActions
 ) -> None:
     start = int(time.time()) // 60 * 60 + 86_400
-    room = chain.create("Lớp toán; bài 1, phân số".encode())
-    chain.describe(room, start)
+    room = chain.create("Lớp toán; bài 1, phân số".encode(), host=HOST)
+    chain.describe(room, start, host=HOST)
     address = chain.room(room)["host"]
     # the link that the studio gives away
     accounts = [account.lower() for account in chain.stack.node.accounts]

@@ -7,13 +7,16 @@ import subprocess
 import sys
 from typing import Any
 
+from pymongo import MongoClient
+
 from chain import calldata
 from chain.enums import Mode, room_name, room_number
 from chain.hexes import ZERO_ADDRESS
+from common.settings import PresenceSettings
 from localnet.loopback import client
 from localnet.process import ROOT
 from localnet.stack import Stack
-from localnet.stack_programs import service_settings
+from localnet.stack_programs import mongodb_uri, service_settings
 from localnet.waiting import wait_until
 
 
@@ -35,16 +38,18 @@ class StackActions:
         self._playback.close()
         self.stream.close()
 
-    def create(self, title: bytes, *, gate: str = ZERO_ADDRESS, mode: Mode = Mode.WEBRTC) -> str:
-        """A room of the demo's host, made from a terminal."""
-        return room_name(self._rooms.create(title, gate=gate, mode=mode))
+    def create(
+        self, title: bytes, *, gate: str = ZERO_ADDRESS, mode: Mode = Mode.WEBRTC, host: int = 0
+    ) -> str:
+        """A room made from a terminal, of the demo's host or another one."""
+        return room_name(self._rooms.create(title, gate=gate, mode=mode, host=host))
 
-    def end(self, room: str) -> None:
-        self._rooms.end(room_number(room))
+    def end(self, room: str, *, host: int = 0) -> None:
+        self._rooms.end(room_number(room), host=host)
 
-    def describe(self, room: str, starts_at: int) -> None:
+    def describe(self, room: str, starts_at: int, *, host: int = 0) -> None:
         """The host tells when it begins."""
-        sender = self._rooms.hosts[0]
+        sender = self._rooms.hosts[host]
         self._rooms.send(sender, calldata.describe_room(room_number(room), starts_at, b""))
         wait_until(lambda: self.room(room).get("starts_at") == starts_at, 30.0, f"{room} is told")
 
@@ -53,6 +58,13 @@ class StackActions:
 
     def pause(self, paused: bool) -> None:
         self._rooms.pause(paused)
+
+    def lose_presence(self) -> None:
+        """Presence starts anew without its database, as where it never ran."""
+        self.stack.stop_one("presence")
+        with MongoClient[dict[str, Any]](mongodb_uri(self.stack.state)) as client:
+            client.drop_database(str(PresenceSettings.model_fields["presence_database"].default))
+        self.stack.start_service("presence")
 
     def rotate_playback_key(self) -> None:
         """As the operator does it; returns once the playback service signs with the new key."""
