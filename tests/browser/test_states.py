@@ -19,6 +19,7 @@ from tests.browser.support.mocks import (
     hold_logs,
     no_rooms,
     unreachable,
+    with_playback_service,
 )
 from tests.browser.support.people import Person
 from tests.browser.support.stack_actions import StackActions
@@ -296,7 +297,7 @@ def test_private_room__every_state(person: People, album: Album) -> None:
     assert service.asked.count("session") == 1
     page.reload()  # enters by itself
     viewer.wait_playing()
-    page.unroute("**/config.json")
+    with_playback_service(page, None)
     viewer.visit(path)
     wait_word(viewer, "playback", "none")
     album.take(viewer, "private-none")
