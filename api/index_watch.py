@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from api.awake_thread import AwakeThread
 from api.index_position import IndexPosition
 from api.index_source import Document, IndexSource, IndexUnavailable
 from common.clock import SystemClock
@@ -82,17 +83,16 @@ class IndexWatch:
         self._monotonic = monotonic
         self._background = background
         self._on_read = on_read
-        self._keeper = keeper or TaskKeeper(SystemClock(), random.Random())  # noqa: S311  (jitter)
         self._observers: list[Callable[[IndexChange], None]] = []
         self._lock = threading.Lock()
         self._pending_read: Future[IndexSnapshot] | None = None
         self._snapshot: IndexSnapshot | None = None
         self._last_events: dict[str, Document | None] = {}
-        self._asked_at = float("-inf")
-        self._holders = 0
-        self._awake = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._closed = False
+        self._reader = AwakeThread(
+            "index_watch", self._read_on, AWAKE,
+            keeper=keeper or TaskKeeper(SystemClock(), random.Random()),  # noqa: S311  (jitter)
+            monotonic=monotonic,
+        )  # fmt: skip
 
     def observe(self, observer: Callable[[IndexChange], None]) -> None:
         """Call `observer` with every change; the first one has no events."""
@@ -100,11 +100,10 @@ class IndexWatch:
 
     def snapshot(self) -> IndexSnapshot:
         """The checkpoints, at most `MAX_AGE` old. Raises `IndexUnavailable`."""
-        now = self._monotonic()
-        self._asked_at = now
+        now = self._reader.asked_at = self._monotonic()
         known = self._snapshot
-        if self._background and not self._awake.is_set():
-            self._wake()
+        if self._background and not self._reader.awake:
+            self._reader.wake()
         if known is not None and now - known.read_at <= MAX_AGE:
             return known
         return self._refresh()
@@ -115,21 +114,15 @@ class IndexWatch:
 
     def hold(self) -> None:
         """Keep reading in the background until `release`: somebody waits for changes."""
-        with self._lock:
-            self._holders += 1
-        self._wake()
+        self._reader.hold()
+        self._reader.wake()
 
     def release(self) -> None:
-        with self._lock:
-            self._holders -= 1
+        self._reader.release()
 
     def close(self) -> None:
         """End the background thread."""
-        self._closed = True
-        self._awake.set()
-        thread = self._thread
-        if thread is not None:
-            thread.join(timeout=5)
+        self._reader.close()
 
     def _refresh(self) -> IndexSnapshot:
         asked_at = self._monotonic()
@@ -207,36 +200,13 @@ class IndexWatch:
         for observer in self._observers:
             observer(change)
 
-    def _wake(self) -> None:
-        with self._lock:
-            if self._thread is None:
-                # started by the first question: a thread does not outlive the fork of a worker
-                self._thread = threading.Thread(target=self._keep_reading, daemon=True)
-                self._thread.start()
-            self._awake.set()
-
-    def _keep_reading(self) -> None:
-        try:
-            self._keeper.keep_here(
-                "index_watch", self._read_on, time.sleep, over=lambda: self._closed
-            )
-        finally:
-            with self._lock:  # if it was killed, the next question starts another
-                self._thread = None
-                self._awake.clear()
-
     def _read_on(self) -> None:
-        while not self._closed:
-            if self._holders == 0 and self._monotonic() - self._asked_at > AWAKE:
-                self._awake.clear()
-                self._awake.wait()
-                continue
-            began = self._monotonic()
-            try:
-                self._refresh()
-                time.sleep(pause_after(self._monotonic() - began))
-            except IndexUnavailable:
-                time.sleep(PAUSE)  # the next caller gets the error
+        began = self._monotonic()
+        try:
+            self._refresh()
+            time.sleep(pause_after(self._monotonic() - began))
+        except IndexUnavailable:
+            time.sleep(PAUSE)  # the next caller gets the error
 
 
 def pause_after(took: float) -> float:

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from api.awake_thread import AwakeThread
 from api.cursors import OnAirPlace
 from api.on_air import UNKNOWN, OnAir
 from api.presence_board import MOST_ROOMS, PresenceBoard
@@ -59,7 +60,6 @@ class PresenceWatch:
         self._now = now
         self._background = background
         self._on_read = on_read
-        self._keeper = keeper or TaskKeeper(SystemClock(), random.Random())  # noqa: S311  (jitter)
         self._most = most
         self._observers: list[Observer] = []
         self._board = PresenceBoard(most)
@@ -67,29 +67,28 @@ class PresenceWatch:
         self._state: PresenceState | None = None
         self._beat_at = _NEVER  # monotonic, when the beat was seen to move
         self._read_at = _NEVER  # monotonic, when a reading last succeeded
-        self._asked_at = _NEVER
         self._good_until = _NEVER if source is not None else float("inf")
         self._trouble: str | None = None
-        self._holders = 0
-        self._lock = threading.Lock()
-        self._awake = threading.Event()
         self._readings = 0
         self._reading = threading.Condition()
-        self._thread: threading.Thread | None = None
-        self._closed = False
+        self._reader = AwakeThread(
+            "presence_watch", self._read_on, AWAKE,
+            keeper=keeper or TaskKeeper(SystemClock(), random.Random()),  # noqa: S311  (jitter)
+            monotonic=monotonic,
+        )  # fmt: skip
 
     # --- questions ------------------------------------------------------------------------------
 
     def room(self, number: int) -> OnAir:
         """What is known of a room now."""
-        now = self._asked_at = self._monotonic()
+        now = self._reader.asked_at = self._monotonic()
         if now > self._good_until:
             self._refresh(now)
         return self._told.get(number, UNKNOWN)
 
     def word(self) -> PresenceWord:
         """Whether anything is known now."""
-        now = self._asked_at = self._monotonic()
+        now = self._reader.asked_at = self._monotonic()
         if now > self._good_until:
             self._refresh(now)
         return "unknown" if self._told is _NOTHING else "known"
@@ -121,22 +120,16 @@ class PresenceWatch:
 
     def hold(self) -> None:
         """Go on reading until `release`: somebody waits for changes."""
-        with self._lock:
-            self._holders += 1
+        self._reader.hold()
         if self._background and self._source is not None:
-            self._wake()
+            self._reader.wake()
 
     def release(self) -> None:
-        with self._lock:
-            self._holders -= 1
+        self._reader.release()
 
     def close(self) -> None:
         """End the thread."""
-        self._closed = True
-        self._awake.set()
-        thread = self._thread
-        if thread is not None:
-            thread.join(timeout=5)
+        self._reader.close()
 
     # --- reading --------------------------------------------------------------------------------
 
@@ -146,7 +139,7 @@ class PresenceWatch:
             self._read()
             return
         before = self._readings
-        self._wake()
+        self._reader.wake()
         with self._reading:
             read = self._reading.wait_for(lambda: self._readings != before, PATIENCE)
         if not read:
@@ -236,29 +229,6 @@ class PresenceWatch:
         for observer in self._observers:
             observer(changed, turned)
 
-    def _wake(self) -> None:
-        with self._lock:
-            if self._thread is None:
-                # started by the first question: a thread does not outlive the fork of a worker
-                self._thread = threading.Thread(target=self._keep_reading, daemon=True)
-                self._thread.start()
-            self._awake.set()
-
-    def _keep_reading(self) -> None:
-        try:
-            self._keeper.keep_here(
-                "presence_watch", self._read_on, time.sleep, over=lambda: self._closed
-            )
-        finally:
-            with self._lock:  # if it was killed, the next question starts another
-                self._thread = None
-                self._awake.clear()
-
     def _read_on(self) -> None:
-        while not self._closed:
-            if self._holders == 0 and self._monotonic() - self._asked_at > AWAKE:
-                self._awake.clear()
-                self._awake.wait()
-                continue
-            self._read()
-            time.sleep(INTERVAL)
+        self._read()
+        time.sleep(INTERVAL)

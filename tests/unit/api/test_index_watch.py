@@ -184,7 +184,7 @@ def test_background__while_asked__reads_by_itself_then_rests() -> None:
         watch.snapshot()
         wait_until(lambda: source.asked["checkpoints"] > 3, what="reads in the background")
         clock[0] += 10.0
-        wait_until(lambda: not watch._awake.is_set(), what="rest")
+        wait_until(lambda: not watch._reader.awake, what="rest")
     finally:
         watch.close()
 
@@ -225,7 +225,7 @@ def test_background__its_thread_is_killed__the_next_question_starts_another() ->
     watch.observe(observer)
     try:
         watch.hold()
-        wait_until(lambda: not watch._awake.is_set(), what="its end")
+        wait_until(lambda: not watch._reader.awake, what="its end")
         watch.snapshot()
         asked = source.asked["checkpoints"]
         wait_until(lambda: source.asked["checkpoints"] > asked + 1, what="reads in the background")
