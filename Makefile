@@ -64,7 +64,7 @@ test: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PROMETHEUS_READY) $(NGINX
 	@tools/run_tests.sh $(T) $(ARGS)
 
 album: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PAGE) ## pictures of every state of the page in build/screens/
-	@ALBUM=1 tools/run_tests.sh $(or $(T),tests/browser/test_states.py) $(ARGS)
+	@ALBUM=1 tools/run_tests.sh $(or $(T),tests/browser/test_states.py tests/browser/test_private_states.py) $(ARGS)
 
 interop: $(PYTHON_READY) $(NODE_READY) $(BROWSER_READY) $(PAGE) tests/interop/node_modules/.ready ## try OBS, ffmpeg and WHIP/WHEP programs of others against ours
 	@tools/run_tests.sh tests/interop $(ARGS)
