@@ -23,7 +23,7 @@ from localnet.stack_programs import playback_key_file
 from localnet.stack_state import StackState
 
 TERMS = rooms_on_anvil.TERMS._replace(
-    fulfill_deadline_seconds=600, max_open_rooms=20, rekey_cooldown=300
+    fulfill_deadline_seconds=600, max_open_rooms=100, rekey_cooldown=300
 )
 
 

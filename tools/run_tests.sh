@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Runs the page's unit tests, then the pytest suite in four parts, so that its closing line ends
-# the output: what computes, and what mostly waits, on a worker a core, browsers apart (a worker whose
-# browser runs could take back none of the others); what is marked `alone` (video, promises at rest) by itself.
-# All parts run; the exit code says whether one failed. With arguments, they go to one pytest run.
+# the output: what computes, and what mostly waits, on a worker a core; browsers one after the other (two
+# with a stack each keep two cores so busy that both take longer); what is marked `alone` (video,
+# promises at rest) by itself. All parts run; the exit code says whether one failed. With arguments,
+# they go to one pytest run.
 set -euo pipefail
 # shellcheck source=tools/setup_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup_lib.sh"
@@ -23,6 +24,6 @@ say page "unit tests"
 (cd dapp && npm test --silent) || status=1
 run_pytest -n "$cores" --dist worksteal tests/unit tests/simulation tests/contract || status=1
 run_pytest -n "$cores" --dist worksteal -m "not alone" tests/integration || status=1
-run_pytest -n "$cores" --dist worksteal -m "not alone" tests/browser || status=1
+run_pytest -m "not alone" tests/browser || status=1
 run_pytest -m alone tests/integration tests/browser || status=1
 exit "$status"
