@@ -20,3 +20,8 @@ def in_gwei(wei: int) -> str:
     """A price per gas for people, exact: 1_500_000_000 -> "1.5 gwei"."""
     whole, rest = divmod(wei, GWEI)
     return f"{whole}.{rest:09d}".rstrip("0").rstrip(".") + " gwei"
+
+
+NEW_SLOT = 22_100
+"""Gas of the first word in a slot of storage (EIP-2929). A limit needs it on top of an estimate: an
+event that comes before the call may make it begin a new slot of the room's history."""

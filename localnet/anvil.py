@@ -22,6 +22,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
 
 from chain.hexes import hex_data, to_bytes, to_int
+from chain.units import NEW_SLOT
 from localnet.loopback import client
 from localnet.process import ROOT, Program, ProgramError
 from localnet.waiting import wait_until
@@ -181,7 +182,7 @@ class LocalNode:
         if "gas" not in fields:
             asked = {"from": account.address, "to": fields.get("to"), "data": fields["data"]}
             asked["value"] = hex(fields.get("value", 0))
-            fields["gas"] = to_int(self.rpc("eth_estimateGas", asked)) * 12 // 10
+            fields["gas"] = to_int(self.rpc("eth_estimateGas", asked)) * 12 // 10 + NEW_SLOT
         return hex_data(bytes(account.sign_transaction(fields).raw_transaction))
 
     def sign_and_send(self, account: LocalAccount, transaction: dict[str, Any]) -> str:

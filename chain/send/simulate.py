@@ -14,6 +14,7 @@ from chain.reverts import ErrorTable
 from chain.rpc.client import Rpc
 from chain.rpc.errors import ExecutionReverted
 from chain.rpc.web3_provider import eth_call, eth_estimate_gas
+from chain.units import NEW_SLOT
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ async def estimate_gas(
     margin: float = 1.2,
     errors: ErrorTable | None = None,
 ) -> int:
-    """A gas limit for `tx`: the node's estimate times `margin`, at most `ceiling`.
+    """A gas limit for `tx`: the node's estimate times `margin` and `NEW_SLOT`, at most `ceiling`.
 
     Raises `Reverted` with the reason, `GasAboveCeiling` if even the bare estimate is above it, and
     `RpcError`.
@@ -104,7 +105,7 @@ async def estimate_gas(
         raise Reverted(_reason(error, errors)) from None
     if needed > ceiling:
         raise GasAboveCeiling(needed, ceiling)
-    return min(ceiling, int(needed * margin) + 1)
+    return min(ceiling, int(needed * margin) + NEW_SLOT)
 
 
 def _reason(error: ExecutionReverted, errors: ErrorTable | None) -> str:

@@ -27,6 +27,9 @@ from scripts.support.cli_args import CliArgs, Stop
 
 T = TypeVar("T")
 
+GAS_BUFFER = 1.6
+"""On brownie's estimate: the cheapest call may begin a new slot (`chain.units.NEW_SLOT`)."""
+
 Sent = Callable[[str], None]
 """Called with a transaction's hash as soon as it is broadcast."""
 
@@ -95,7 +98,13 @@ class BrownieWallet:
         fees = self._fees()
         try:
             tx = self._account.transfer(
-                to, value, data=hex_data(data), required_confs=0, silent=True, **fees
+                to,
+                value,
+                data=hex_data(data),
+                gas_buffer=GAS_BUFFER,
+                required_confs=0,
+                silent=True,
+                **fees,
             )
         except (VirtualMachineError, ValueError) as error:
             raise TransactionRefused(f"the node refused the transaction: {error}") from None

@@ -135,7 +135,8 @@ def replace(host: Person, node: LocalNode, nonce: int, **transaction: str) -> No
     """As a wallet's "speed up" or "cancel" does; then the one that was missing comes."""
     sender = str(host.address)
     price = hex(10 * int(node.rpc("eth_gasPrice"), 16))
-    node.rpc(SEND, {"from": sender, "nonce": hex(nonce), "gasPrice": price, **transaction})
+    instead = {"from": sender, "nonce": hex(nonce), "gasPrice": price, "gas": hex(200_000)}
+    node.rpc(SEND, instead | transaction)
     node.rpc(SEND, {"from": sender, "to": sender, "nonce": hex(nonce - 1)})
 
 

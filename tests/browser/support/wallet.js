@@ -23,6 +23,11 @@
     if (error) throw Object.assign(new Error(error.message), { code: error.code, data: error.data });
     return result;
   };
+  // as wallets do: between the estimate and its block the room may change
+  const withGas = async (wanted) => {
+    const needed = await node("eth_estimateGas", [wanted]).catch(() => null);
+    return needed === null ? wanted : { ...wanted, gas: `0x${Math.ceil(Number(needed) * 1.5 + 25_000).toString(16)}` };
+  };
   const tell = (event, value) => (listeners[event] ?? []).forEach((listener) => listener(value));
   const provider = {
     async request({ method, params = [] }) {
@@ -44,7 +49,7 @@
         throw Object.assign(new Error("User rejected the request."), { code: 4001 });
       }
       if (method === "eth_sendTransaction" && knobs.hash !== null) return knobs.hash;
-      if (method === "eth_sendTransaction") return node(method, [{ ...params[0], ...knobs.fields }]);
+      if (method === "eth_sendTransaction") return node(method, [{ ...(await withGas(params[0])), ...knobs.fields }]);
       return node(method, params);
     },
     on: (event, listener) => (listeners[event] ??= []).push(listener),

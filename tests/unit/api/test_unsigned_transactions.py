@@ -10,6 +10,7 @@ import pytest
 from api.unsigned_transactions import SOMEBODY, UnsignedTransaction, WantedCall, build_unsigned
 from chain.rpc.blocking import run
 from chain.rpc.errors import ExecutionReverted, JsonRpcError, RpcError
+from chain.units import NEW_SLOT
 from tests.support.nodes.scripted_rpc import ScriptedRpc, block
 
 TO, SENDER = "0x" + "ab" * 20, "0x" + "cd" * 20
@@ -45,7 +46,7 @@ def test_build__nobody_said_who_sends__tried_as_one_who_has_money(method: str) -
     assert (who.lower(), list(told)) == (SOMEBODY, ["balance"])
     assert int(told["balance"], 16) > 10**18
     assert made.transaction.keys().isdisjoint({"from", "nonce"})
-    assert made.transaction["gas"] == hex(125_001)
+    assert made.transaction["gas"] == hex(125_000 + NEW_SLOT)
 
 
 @pytest.mark.parametrize("method", ["eth_call", "eth_estimateGas"])

@@ -57,9 +57,9 @@ async def test_simulate__node_fails__raised() -> None:
         await simulate(ScriptedRpc(eth_call=None), TX)
 
 
-async def test_estimate_gas__fits__margin_on_top_but_never_above_the_ceiling() -> None:
+async def test_estimate_gas__fits__margin_and_a_new_slot_on_top_within_the_ceiling() -> None:
     rpc = ScriptedRpc(eth_estimateGas="0x186a0")
-    assert await estimate_gas(rpc, TX, 1_000_000) == 120_001
+    assert await estimate_gas(rpc, TX, 1_000_000) == 142_100
     assert await estimate_gas(rpc, TX, 110_000) == 110_000
     with pytest.raises(GasAboveCeiling, match="send less at once"):
         await estimate_gas(rpc, TX, 99_999)
