@@ -6,12 +6,13 @@
                          removed, touched}
     playback_scopes      {_id: host and scope, v, before, links, delegations, returned}
     playback_signatures  {_id: sha256, signature, left}
-    playback_attendance  {_id, room, host, who, role, link, entered, last, left}
+    playback_attendance  {_id: room:host:session, room, host, who, role, link, entered, last, left}
     playback_meta        {_id: "since", at}
 
 Promises: every write is acknowledged by a majority. Who sits down does so by one update that holds
 only if nobody changed the place since it was read, else it is decided anew; a renewal is one
-update. Rights compare stored moments; `purge` deletes what none of them depends on.
+update, which goes with those that wait at the same time. Rights compare stored moments; `purge`
+deletes what none of them depends on.
 Assumes: reads are the primary's. A change of a place that finds ever new changes by others gives up
 after `ATTEMPTS` (greenlets of one process wait for each other instead).
 On restart: nothing is kept here.
@@ -22,14 +23,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pymongo import ASCENDING, MongoClient, UpdateOne
+from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 from pymongo.write_concern import WriteConcern
 
 from common.database_errors import DatabaseErrors
 from playback import seats as rules
+from playback.group_commit import GroupCommit
 from playback.seats import Seat, SeatClaim, SeatRecord
 from playback.store import (
     AttendanceRow,
@@ -47,11 +50,43 @@ KEPT_SECONDS = 200 * 86400
 """Places and left signatures that nobody touched for so long are deleted: a class's invitations
 last 180 days, and a host's page brings its signature again."""
 MOST_ROWS = 20_000
+SWEEPS, SWEPT = 10, 2000
+"""Documents of places and of attendance that one `purge` looks at, in turn: an index by their last
+moment would be written at each renewal."""
 COLLECTIONS = (
     "playback_nonces", "playback_places", "playback_scopes", "playback_signatures",
     "playback_attendance", "playback_meta",
 )  # fmt: skip
 _Doc = dict[str, Any]
+
+
+class _Renewal(NamedTuple):
+    key: str
+    browser: str
+    now: int
+    until: int
+    grace: bool
+
+    def change(self) -> UpdateOne:
+        seat: _Doc = {"b": self.browser, "left": 0, "until": {"$gt": self.now}}
+        if self.grace:
+            seat["grace"] = False
+        return UpdateOne(
+            {"_id": self.key, "taken": {"$elemMatch": seat}},
+            {
+                "$set": {
+                    "taken.$.until": self.until, "taken.$.grace": self.grace, "touched": self.now
+                },
+                "$inc": {"v": 1},
+            },
+        )  # fmt: skip
+
+    def renewed(self, taken: Sequence[_Doc]) -> bool:
+        """Whether a place's seats are those after the change."""
+        return any(
+            seat["b"] == self.browser and not seat["left"] and seat["until"] >= self.until
+            for seat in taken
+        )
 
 
 class MongoPlaybackStore:
@@ -71,6 +106,8 @@ class MongoPlaybackStore:
         self._attendance = db["playback_attendance"]
         self._meta = db["playback_meta"]
         self._locks = [threading.Lock() for _ in range(LOCKS)]
+        self._renewals = GroupCommit(self._renew_seats)
+        self._swept: dict[str, str] = {}
 
     # --- beginning --------------------------------------------------------------------------------
 
@@ -88,10 +125,6 @@ class MongoPlaybackStore:
 
     def _add_indexes(self) -> None:
         self._nonces.create_index([("expires", ASCENDING)])
-        self._places.create_index([("room", ASCENDING), ("host", ASCENDING)])
-        self._places.create_index([("touched", ASCENDING)])
-        self._attendance.create_index([("room", ASCENDING), ("host", ASCENDING)])
-        self._attendance.create_index([("last", ASCENDING)])
         self._signatures.create_index([("left", ASCENDING)])
 
     # --- nonces -----------------------------------------------------------------------------------
@@ -119,19 +152,21 @@ class MongoPlaybackStore:
     def renew_seat(
         self, place: SeatPlace, browser: str, now: int, until: int, *, grace: bool = False
     ) -> bool:
-        seat: _Doc = {"b": browser, "left": 0, "until": {"$gt": now}}
-        if grace:
-            seat["grace"] = False
-        result = self._guard(
-            lambda: self._places.update_one(
-                {"_id": place.key, "taken": {"$elemMatch": seat}},
-                {
-                    "$set": {"taken.$.until": until, "taken.$.grace": grace, "touched": now},
-                    "$inc": {"v": 1},
-                },
-            )
-        )
-        return result.matched_count == 1
+        renewal = _Renewal(place.key, browser, now, until, grace)
+        # one of grace goes by itself: its seat does not tell afterwards whether it was this one
+        return self._renew_seats([renewal])[0] if grace else self._renewals.do(renewal)
+
+    def _renew_seats(self, renewals: Sequence[_Renewal]) -> list[bool]:
+        """Which of them found their seats. The server only counts: where not all did, the seats
+        tell which."""
+        changes = [renewal.change() for renewal in renewals]
+        found = self._guard(lambda: self._places.bulk_write(changes, ordered=False).matched_count)
+        if found in (0, len(renewals)):
+            return [found > 0] * len(renewals)
+        keys = list({renewal.key for renewal in renewals})
+        docs = self._guard(lambda: list(self._places.find({"_id": {"$in": keys}}, {"taken": 1})))
+        seats = {doc["_id"]: doc["taken"] for doc in docs}
+        return [renewal.renewed(seats.get(renewal.key, ())) for renewal in renewals]
 
     def seat(self, place: SeatPlace) -> SeatRecord | None:
         doc = self._guard(lambda: self._places.find_one({"_id": place.key}))
@@ -147,7 +182,7 @@ class MongoPlaybackStore:
         )
 
     def places(self, room: int, host: str) -> list[PlaceRecord]:
-        docs = self._guard(lambda: list(self._places.find({"room": room, "host": host})))
+        docs = self._guard(lambda: list(self._places.find(_of_room(room, host))))
         return [PlaceRecord(_place(doc), _record(doc)) for doc in docs]
 
     def close_door(self, place: SeatPlace, now: int, *, closed: bool) -> None:
@@ -252,7 +287,7 @@ class MongoPlaybackStore:
     def attend(self, rows: Sequence[AttendanceRow]) -> None:
         changes = [
             UpdateOne(
-                {"_id": row.id},
+                {"_id": f"{row.room}:{row.host}:{row.id}"},
                 {
                     "$setOnInsert": {
                         name: value
@@ -269,13 +304,15 @@ class MongoPlaybackStore:
         self._guard(lambda: self._attendance.bulk_write(changes, ordered=False))
 
     def attendance(self, room: int, host: str) -> list[AttendanceRow]:
-        wanted = {"room": room, "host": host}
-        docs = self._guard(lambda: list(self._attendance.find(wanted).limit(MOST_ROWS)))
-        rows = [AttendanceRow(id=doc.pop("_id"), **doc) for doc in docs]
+        docs = self._guard(
+            lambda: list(self._attendance.find(_of_room(room, host)).limit(MOST_ROWS))
+        )
+        before = len(f"{room}:{host}:")
+        rows = [AttendanceRow(id=doc.pop("_id")[before:], **doc) for doc in docs]
         return sorted(rows, key=lambda row: row.entered)
 
     def moderators(self, room: int, since: int) -> list[str]:
-        wanted = {"room": room, "role": "moderator", "last": {"$gt": since}, "left": 0}
+        wanted = _of_room(room) | {"role": "moderator", "last": {"$gt": since}, "left": 0}
         docs = self._guard(lambda: list(self._attendance.find(wanted, {"who": 1}).limit(100)))
         return sorted({doc["who"][2:] for doc in docs})
 
@@ -284,11 +321,24 @@ class MongoPlaybackStore:
     def purge(self, now: int, attendance_before: int) -> None:
         def delete() -> None:
             self._nonces.delete_many({"expires": {"$lte": now}})
-            self._attendance.delete_many({"last": {"$lt": attendance_before}})
-            self._places.delete_many({"touched": {"$lt": now - KEPT_SECONDS}})
+            self._sweep(self._attendance, "last", attendance_before)
+            self._sweep(self._places, "touched", now - KEPT_SECONDS)
             self._signatures.delete_many({"left": {"$lt": now - KEPT_SECONDS}})
 
         self._guard(delete)
+
+    def _sweep(self, collection: Collection[_Doc], moment: str, before: int) -> None:
+        """Delete what is older among the next `SWEEPS` times `SWEPT` of the collection."""
+        for _ in range(SWEEPS):
+            after = {"_id": {"$gt": self._swept.get(collection.name, "")}}
+            page = collection.find(after, {moment: 1}).sort("_id", ASCENDING).limit(SWEPT)
+            docs = list(page)
+            self._swept[collection.name] = docs[-1]["_id"] if len(docs) == SWEPT else ""
+            old = [doc["_id"] for doc in docs if doc[moment] < before]
+            if old:
+                collection.delete_many({"_id": {"$in": old}, moment: {"$lt": before}})
+            if len(docs) < SWEPT:
+                return
 
     def close(self) -> None:
         self._client.close()
@@ -299,6 +349,12 @@ class MongoPlaybackStore:
 
 def _scope_key(host: str, scope: str) -> str:
     return f"{host} {scope}"
+
+
+def _of_room(room: int, host: str | None = None) -> _Doc:
+    """Places and attendance of a room, or of one of its hosts, by the beginning of their keys."""
+    beginning = f"{room}" if host is None else f"{room}:{host}"
+    return {"_id": {"$gte": f"{beginning}:", "$lt": f"{beginning};"}}
 
 
 def _place(doc: _Doc) -> SeatPlace:

@@ -3,7 +3,7 @@
 Promises
 1. Only who holds the lease and has read the database asks and writes; before each write the lease
    is asked whether it lasts. Who loses it forgets what it knew.
-2. Rows are written once a second at most, only those that changed; the beat rises every two
+2. Rows are written twice a second at most, only those that changed; the beat rises every two
    seconds.
 3. Whatever fails for a while (database, index) is tried again; `PresenceStatus` tells it. A task
    that dies of a bug is started again and told (`common.task_keeper`).
@@ -45,7 +45,7 @@ log = structlog.get_logger(__name__)
 INDEX_SECONDS = 1.0
 NOTES_SECONDS = 1.0
 LOOK_THROUGH_SECONDS = 10.0
-WRITE_SECONDS = 1.0
+WRITE_SECONDS = 0.5
 MOST_ROWS = 1000
 MOST_GONE = 500
 

@@ -75,6 +75,23 @@ def test_scenario_34__last_seats_wanted_by_many_at_once__are_given_once(
     assert place == LINK and len(record.present(NOW)) == 5
 
 
+def test_renewals__many_at_once_some_of_them_refused__each_is_told_its_own(
+    store: MongoPlaybackStore,
+) -> None:
+    """They share their writes, in which the server only counts."""
+    here = range(0, 24, 2)
+    for n in here:
+        assert store.claim_seat(replace_seats(LINK, n), claim(n, 2)) is None
+    store.leave_seat(replace_seats(LINK, 4), browser(4), NOW)
+    until = NOW + 700
+    renewed = at_once(
+        24, lambda n: store.renew_seat(replace_seats(LINK, n), browser(n), NOW + 1, until)
+    )
+    assert [n for n in range(24) if renewed[n]] == [n for n in here if n != 4]
+    held = [store.seat(replace_seats(LINK, n)) for n in here if n != 4]
+    assert all(record is not None and record.seats[0].until == until for record in held)
+
+
 def test_store__through_a_story__answers_as_the_one_in_memory(store: MongoPlaybackStore) -> None:
     """The rules are the same code; what is stored and matched is not."""
     memory = MemoryPlaybackStore()
@@ -177,7 +194,7 @@ def test_scenario_34__database_lost__begins_anew_with_its_indexes(
         client.drop_database(mongo_database)
         assert store.since(NOW + 9) == NOW + 9
         assert at_once(4, lambda n: store.since(NOW + 20 + n)) == [NOW + 9] * 4
-        assert len(client[mongo_database]["playback_attendance"].index_information()) == 3
+        assert len(client[mongo_database]["playback_signatures"].index_information()) == 2
 
 
 def test_store__without_its_server__says_whose_fault_it_is(
