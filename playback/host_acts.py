@@ -65,6 +65,7 @@ class HostActs:
         page_of: Callable[[str | None], str],
         take: Callable[[str, int, str, str | None], NonceRecord],
         token_seconds: int,
+        attendance_days: int,
     ) -> None:
         self._key = key
         self._index = index
@@ -78,6 +79,7 @@ class HostActs:
         self._page_of = page_of
         self._take = take
         self._token_seconds = token_seconds
+        self._kept_seconds = attendance_days * 86400
 
     # --- the wallet -------------------------------------------------------------------------------
 
@@ -210,12 +212,13 @@ class HostActs:
 
     @failures_told()
     def attendance(self, session: str, room: int | None = None) -> AttendanceJson:
-        """Who was there in this host's time."""
+        """Who was there in this host's time; not what is to be deleted, deleted or not."""
         _, found = self._acting(session, room)
         self._notes.flush()
         now = self._now()
         rows = self._store.attendance(found.number, found.host)
-        return {"rows": told(rows, now, self._token_seconds), "now": now}
+        kept = [row for row in rows if row.last >= now - self._kept_seconds]
+        return {"rows": told(kept, now, self._token_seconds), "now": now}
 
     def _place(self, session: str, link: str) -> SeatPlace:
         _, found = self._acting(session)

@@ -119,7 +119,7 @@ class PlaybackService:
         self.host = HostActs(
             config.session_key, index, store, self._records, self._rights, self._notes, limits,
             clock, room_of=self._room, page_of=self._page, take=self._take,
-            token_seconds=config.token_seconds,
+            token_seconds=config.token_seconds, attendance_days=config.attendance_days,
         )  # fmt: skip
         self._keeper = keeper or TaskKeeper(SystemClock(), random.Random())  # noqa: S311  (jitter)
         self._background = background
@@ -157,6 +157,7 @@ class PlaybackService:
 
     def ready(self) -> list[str]:
         """Why nobody could be let in, for the operator; [] if somebody could."""
+        self._wake()  # without viewers, too, what is over is deleted
         reasons = [*self._keeper.down(), *self._index.unready()]
         try:
             self._store.since(self._now())  # begins new records, before anybody comes
@@ -435,7 +436,7 @@ class PlaybackService:
 
     def _wake(self) -> None:
         if self._background and self._thread is None:
-            # started by the first viewer: a thread does not outlive the fork of a worker
+            # by the first viewer or look: a thread does not outlive the fork of a worker
             self._thread = threading.Thread(target=self._keep_writing, daemon=True)
             self._thread.start()
 

@@ -50,6 +50,18 @@ def test_attendance__of_a_wallet__names_its_address(scene: PlaybackScene) -> Non
     assert row.who == f"w:{scene.viewer.account}"
 
 
+def test_attendance__older_than_it_is_kept__is_not_told_though_not_deleted_yet(
+    scene: PlaybackScene,
+) -> None:
+    granted = scene.delegate()
+    scene.enter(scene.invite(1, granted=granted), 1)
+    scene.service.tick()
+    scene.wait(30 * DAY + 1)
+    (row,) = scene.memory.attendance(scene.room, scene.host.account)
+    assert row.last < scene.now - 30 * DAY
+    assert scene.service.host.attendance(scene.host_session(scene.delegate()))["rows"] == []
+
+
 def test_attendance__after_the_room_was_given_away__each_host_sees_its_own_time(
     scene: PlaybackScene,
 ) -> None:
