@@ -11,6 +11,12 @@ import "./styles/main.css";
 takeInvitation();
 addEventListener("hashchange", takeInvitation);
 route.subscribe(takeInvitation);
+route.subscribe(() => {
+  import("./pages/shell/arrival").then(
+    ({ arrive }) => arrive(),
+    () => undefined, // a lost connection; what is there works all the same
+  );
+});
 void config();
 const page = document.getElementById("page");
 if (page !== null) {

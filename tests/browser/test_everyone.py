@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.support.catalogue import words
@@ -40,6 +42,53 @@ def test_light__chosen__remembered_over_the_system_s(person: People) -> None:
     reader.page.reload()
     reader.page.get_by_role("searchbox").wait_for()
     assert reader.page.evaluate(background) == "rgb(250, 249, 247)"
+
+
+WIDTHS = (320, 360, 641, 768, 834, 1024, 1440)
+SIZES = ("100%", "200%")
+"""Of text: as the browser has it, and twice as large."""
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_pages__any_width_and_large_text__nothing_is_wider_than_the_window(
+    person: People, language: str
+) -> None:
+    reader = person(language=language, wallet=5)
+    found = []
+    for path in ("/", "/new", "/studio", "/audit"):
+        reader.visit(path)
+        reader.page.get_by_role("heading", level=1).wait_for()
+        for size, width in itertools.product(SIZES, WIDTHS):
+            reader.page.set_viewport_size({"width": width, "height": 800})
+            reader.page.evaluate(f"document.documentElement.style.fontSize = '{size}'")
+            wide = reader.page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                found.append(f"{path} at {size}: {wide} px in {width}")
+    assert not found
+
+
+def test_link_inside_the_page__focus_and_words_go_to_the_new_heading(person: People) -> None:
+    reader = person(wallet=5)
+    reader.visit("/")
+    for name, heading in (("studio", "studio"), ("create", "create")):
+        reader.page.get_by_role("link", name=reader.words.of("nav", name)).first.click()
+        where = {
+            "studio": reader.words.of("nav", "studio"),
+            "create": reader.words.of("create", "title"),
+        }
+        there = reader.page.get_by_role("heading", level=1, name=where[heading])
+        expect(there).to_be_focused()
+        told = reader.page.locator("p.sr[aria-live]")
+        expect(told).to_have_text(
+            f"{reader.words.of('nav', name)} · {reader.words.of('common', 'name')}"
+        )
+    reader.page.go_back()
+    expect(
+        reader.page.get_by_role("heading", level=1, name=reader.words.of("nav", "studio"))
+    ).to_be_focused()
+    # whoever goes on is left alone: the next Tab leads into the page
+    reader.page.keyboard.press("Tab")
+    expect(reader.page.locator("main :focus")).to_have_count(1)
 
 
 def test_keyboard__alone__reaches_everything_and_comes_back(person: People) -> None:

@@ -137,7 +137,9 @@ function useShortcuts(frame: RefObject<HTMLDivElement | null>, on: boolean, acts
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.repeat) return;
       const target = event.target as Element;
-      if (target !== document.body && !frame.current?.contains(target)) return;
+      // a heading that a link led to is nothing, too
+      const nothing = target === document.body || target instanceof HTMLHeadingElement;
+      if (!nothing && !frame.current?.contains(target)) return;
       // a button has a meaning of its own for the space bar
       if (event.key === " " && target instanceof HTMLButtonElement) return;
       const act = KEYS.get(event.key.toLowerCase());

@@ -2,17 +2,11 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Room } from "../../api/types";
-import { roomNumber } from "../../base/room-id";
-import { rekeyRoom } from "../../contract/calls";
 import { useText } from "../../i18n";
 import { Dialog } from "../../ui/dialog";
 import { Icon, type IconName } from "../../ui/icons";
 import { Later } from "../../ui/later";
 import type { Host } from "../../wallet/use-host";
-import { EndRoom } from "./end-room";
-import { type FormProps, RoomForm } from "./room-form";
-import { KeysNote } from "./send-note";
-import { withNewKey } from "./use-send";
 
 interface Props {
   room: Room;
@@ -22,6 +16,8 @@ interface Props {
 // What is not urgent is loaded when it is opened: the page's first load is smaller without it.
 const renaming = () => import("./room-forms").then((part) => part.Rename);
 const handingOver = () => import("./room-forms").then((part) => part.HandOver);
+const rekeying = () => import("./room-forms").then((part) => part.Rekey);
+const ending = () => import("./end-room").then((part) => part.EndRoom);
 const describing = () => import("./describe-room").then((part) => part.DescribeRoom);
 
 export function ManageRoom({ room, host }: Props): JSX.Element {
@@ -41,10 +37,10 @@ export function ManageRoom({ room, host }: Props): JSX.Element {
           {(done) => <Later load={handingOver} props={{ room, host, done }} part />}
         </Entry>
         <Entry icon="key" word={t.manage.rekey} more={pending ? t.manage.notYet : t.manage.rekeyMore} off={pending}>
-          {(done) => <Rekey room={room} host={host} done={done} />}
+          {(done) => <Later load={rekeying} props={{ room, host, done }} part />}
         </Entry>
         <Entry icon="close" word={t.manage.end} more={t.manage.endMore} danger>
-          {(done) => <EndRoom room={room} host={host} done={done} />}
+          {(done) => <Later load={ending} props={{ room, host, done }} part />}
         </Entry>
       </ul>
     </section>
@@ -63,7 +59,7 @@ export function RekeyButton({ room, host }: Props): JSX.Element {
       </button>
       {open && (
         <Dialog title={t.manage.rekey} onClose={close}>
-          <Rekey room={room} host={host} done={close} />
+          <Later load={rekeying} props={{ room, host, done: close }} part />
         </Dialog>
       )}
     </>
@@ -101,16 +97,5 @@ function Entry({ icon, word, more, danger, off, children }: EntryProps): JSX.Ele
         </Dialog>
       )}
     </li>
-  );
-}
-
-function Rekey({ room, host, done }: FormProps): JSX.Element {
-  const t = useText();
-  const call = () => withNewKey(host, room.contract, (key) => rekeyRoom(roomNumber(room.room_id), key));
-  return (
-    <RoomForm room={room} event="RoomRekeyed" host={host} word={t.manage.rekey} call={call} done={done}>
-      <p>{t.manage.rekeyHow}</p>
-      <KeysNote />
-    </RoomForm>
   );
 }

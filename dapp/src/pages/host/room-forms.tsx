@@ -1,12 +1,14 @@
-/** Changing a room's title, and handing it over. */
+/** Changing a room's title, handing it over, and another key for it. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { isAddress, sameHex } from "../../base/hex";
 import { roomNumber } from "../../base/room-id";
-import { MAX_TITLE_BYTES, textBytes, transferRoom, updateRoom } from "../../contract/calls";
+import { MAX_TITLE_BYTES, rekeyRoom, textBytes, transferRoom, updateRoom } from "../../contract/calls";
 import { useText } from "../../i18n";
 import { ShortAddress } from "../../ui/address";
 import { type FormProps, RoomForm } from "./room-form";
+import { KeysNote } from "./send-note";
+import { withNewKey } from "./use-send";
 
 export function Rename({ room, host, done }: FormProps): JSX.Element {
   const t = useText();
@@ -96,6 +98,17 @@ export function HandOver({ room, host, done }: FormProps): JSX.Element {
           {bad ? t.manage.badNewHost : ""}
         </span>
       </div>
+    </RoomForm>
+  );
+}
+
+export function Rekey({ room, host, done }: FormProps): JSX.Element {
+  const t = useText();
+  const call = () => withNewKey(host, room.contract, (key) => rekeyRoom(roomNumber(room.room_id), key));
+  return (
+    <RoomForm room={room} event="RoomRekeyed" host={host} word={t.manage.rekey} call={call} done={done}>
+      <p>{t.manage.rekeyHow}</p>
+      <KeysNote />
     </RoomForm>
   );
 }
