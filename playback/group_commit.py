@@ -22,7 +22,7 @@ AT_ONCE = 2
 """Writes under way: the database works at one while the answer to the other is read."""
 
 
-class _Change(Generic[T, R]):
+class _AwaitedChange(Generic[T, R]):
     """`woken`: it is written (`over`), or it is its turn to write."""
 
     def __init__(self, wanted: T) -> None:
@@ -39,12 +39,12 @@ class GroupCommit(Generic[T, R]):
     def __init__(self, write: Callable[[Sequence[T]], Sequence[R]]) -> None:
         self._write = write
         self._lock = threading.Lock()
-        self._waiting: deque[_Change[T, R]] = deque()
+        self._waiting: deque[_AwaitedChange[T, R]] = deque()
         self._writing = 0
 
     def do(self, wanted: T) -> R:
         """What `write` answers for this one. Raises what it raises."""
-        mine: _Change[T, R] = _Change(wanted)
+        mine: _AwaitedChange[T, R] = _AwaitedChange(wanted)
         with self._lock:
             at_once = self._writing < AT_ONCE
             if at_once:
@@ -59,7 +59,7 @@ class GroupCommit(Generic[T, R]):
             raise mine.error
         return mine.answer  # type: ignore[return-value]  # set by whoever wrote it
 
-    def _wait(self, mine: _Change[T, R]) -> None:
+    def _wait(self, mine: _AwaitedChange[T, R]) -> None:
         try:
             mine.woken.wait()
         except BaseException:  # it is given up
@@ -71,7 +71,7 @@ class GroupCommit(Generic[T, R]):
                 self._pass_on()  # it was its turn
             raise
 
-    def _write_with(self, mine: _Change[T, R]) -> None:
+    def _write_with(self, mine: _AwaitedChange[T, R]) -> None:
         """Whose turn it is, and those that wait."""
         with self._lock:
             count = min(len(self._waiting), MOST - 1)

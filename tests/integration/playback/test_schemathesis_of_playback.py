@@ -1,5 +1,5 @@
-"""The playback service against its own description, by schemathesis: all checks, with a viewer's and
-a host's session."""
+"""The playback service against its own description, by schemathesis: all checks, with sessions of
+a viewer and a host."""
 
 from __future__ import annotations
 
