@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from localnet.waiting import wait_until
 from tests.browser.support.album import Album
 from tests.browser.support.mocks import bend_room, hold_stream
 from tests.browser.support.people import Person
@@ -52,7 +53,10 @@ def test_scenario_28__event_stream_late_or_held_back__host_and_viewer_see_the_ch
     viewer.visit(f"/room/{room}")
     expect(host.page.locator(".steps .now")).to_be_visible()
     expect(viewer.word("viewer", "preparing")).to_be_visible()
-    assert all(held), "the pages have asked for their streams"
+    # what the browser tells is heard while it is asked
+    wait_until(
+        lambda: viewer.page.evaluate("true") and all(held), 20, "both have asked for their streams"
+    )
 
     ready = True
     for route in [route for one in held for route in one] if late else []:

@@ -16,7 +16,7 @@ from localnet.services import rate_limits
 from tests.support.playback.over_http import InvitingPage, Page, RoomsForSome
 
 LEAST_CASES = 500
-WITH_SESSION = ("renew", "host/links", "host/attendance", "host/revoke", "host/returned")
+WITH_SESSION = ("renew", "host/links", "host/attendance", "host/revoke")
 """Routes that good sessions open: each has answered 200."""
 
 
