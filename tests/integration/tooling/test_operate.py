@@ -11,6 +11,8 @@ from typing import Any
 import pymongo
 import pytest
 
+from chain.hexes import to_int
+from indexer.documents import CHECKPOINT
 from localnet.loopback import client
 from localnet.process import ROOT
 from localnet.runner import Runner
@@ -67,6 +69,9 @@ def _drop_the_databases(walk: Walk) -> None:
     assert _join(walk)["whep_url"].split("/")[-3] in inputs
     with Client(walk.mongo.uri) as database:
         index = database[settings["MONGODB_DATABASE"]]
+        head = to_int(walk.chains[int(settings["CHAIN_ID"])].rpc("eth_blockNumber"))
+        reached = {"_id": contract, "block": {"$gte": head}}
+        wait_until(lambda: index[CHECKPOINT].find_one(reached), 60, "the last command is indexed")
         before = dump(index, contract)
         assert before["livestreams"]
         seen = database[settings["PRESENCE_DATABASE"]][PRESENCE_ROOMS]
